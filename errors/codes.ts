@@ -1,0 +1,52 @@
+/**
+ * Every error code of lastfin: what it means and how to mend it. `docs/errors.md` is generated from this table.
+ * A code is never renamed or reused: people match on it.
+ */
+export const ERROR_CODES = {
+  LASTFIN_USAGE: {
+    means: 'The command line is wrong: an unknown option, a bad value, or nothing selected to run.',
+    mend: 'Run `lastfin --help`, or the command with `--help`.',
+  },
+  LASTFIN_SCENARIO_INVALID: {
+    means: 'A scenario file cannot be read, is not valid YAML, or does not fit the schema.',
+    mend: 'Each problem is listed with file:line:column; `lastfin validate FILE` checks without running.',
+  },
+  LASTFIN_TARGET_INVALID: {
+    means: 'A target file cannot be found or read, or does not fit the schema.',
+    mend: 'Compare with `scenarios/targets/proxy.yaml`; each problem is listed with file:line:column.',
+  },
+  LASTFIN_TARGET_START: {
+    means: 'The target did not become ready: it could not be spawned, exited early, or did not listen in time.',
+    mend: "Read the target's last output, printed with the error, and start it by hand with the printed command.",
+  },
+  LASTFIN_PROBE: {
+    means: 'The probe in the target did not connect, did not answer in time, or failed.',
+    mend: 'See that the target is a Node.js program of version 20.19 or later and that nothing strips NODE_OPTIONS.',
+  },
+  LASTFIN_LAB: {
+    means: 'The lab failed (a port, a process, a certificate, the fault backend), so the case says nothing of the target.',
+    mend: 'Read `cause`; run the case again with the printed command.',
+  },
+  LASTFIN_TOXIPROXY: {
+    means: 'The Toxiproxy server refused a call or did not answer.',
+    mend: 'The facts carry the route and the answer; see that the server is up and is 2.x.',
+  },
+  LASTFIN_PORT_IN_USE: {
+    means: 'An address that was asked for is already in use.',
+    mend: 'Choose another port, or port 0 to let the system choose.',
+  },
+  LASTFIN_JOURNAL_INVALID: {
+    means: 'A stored journal cannot be read or is of another version.',
+    mend: 'Judge it with the version of lastfin that wrote it (first line of the file).',
+  },
+  LASTFIN_MUTANT_STALE: {
+    means: "A mutant's patch does not apply exactly once to the reference proxy's source.",
+    mend: 'Update `find` in the mutant file to the present source.',
+  },
+  LASTFIN_INTERRUPTED: {
+    means: 'The run was interrupted by a signal. Reports of the finished cases were written.',
+    mend: 'Run again; `--case` runs just the rest.',
+  },
+} as const satisfies Record<`LASTFIN_${string}`, { means: string; mend: string }>;
+
+export type ErrorCode = keyof typeof ERROR_CODES;

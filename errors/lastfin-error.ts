@@ -1,0 +1,25 @@
+import type { ErrorCode } from './codes.ts';
+
+/** Machine-readable circumstances of an error: file, line, port, pid, …; JSON only. */
+export type ErrorFacts = Readonly<Record<string, unknown>>;
+
+/**
+ * The one error class of lastfin. `code` is one of `docs/errors.md`, `facts` what was known, `cause` the error beneath.
+ *
+ * @example
+ * throw new LastfinError('LASTFIN_PORT_IN_USE', 'cannot listen on 127.0.0.1:9000: already in use', {
+ *   facts: { host: '127.0.0.1', port: 9000 },
+ *   cause: error,
+ * });
+ */
+export class LastfinError extends Error {
+  override readonly name = 'LastfinError';
+  readonly code: ErrorCode;
+  readonly facts: ErrorFacts;
+
+  constructor(code: ErrorCode, message: string, options: { facts?: ErrorFacts; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.code = code;
+    this.facts = options.facts ?? {};
+  }
+}

@@ -1,0 +1,54 @@
+import type { Position, Resource } from '../probe/protocol.ts';
+import type { SocketSide } from '../scenario/scenario.ts';
+
+/** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
+export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
+
+/** One thing that is wrong. */
+export type Finding = { message: string } & (
+  | {
+      kind: 'leak';
+      /** `record`: a gauge the target publishes; `kernel-state`: by the OS's own count */
+      resource: Resource | 'record' | 'active-resource';
+      count: number;
+      fingerprint: string;
+      where: Position[];
+      sample: string;
+      path?: string;
+      alsoRetains?: number;
+      /** `peer-held` cleared when the peers let go: the target bounds nothing itself; `hard` stayed */
+      hold: 'hard' | 'peer-held';
+    }
+  | { kind: 'termination'; side: SocketSide; reason: string; expected: string; actual: number }
+  | { kind: 'seen'; actor: 'client' | 'upstream'; seen: string; expected: string; actual: number }
+  /** a law of the design broken: accepted = Σ reasons + active, exactly one end, bytes in = bytes out, log = counter */
+  | { kind: 'law'; law: 'conservation' | 'one-end' | 'bytes' | 'log'; detail: string }
+  | { kind: 'step'; actor: 'client' | 'upstream'; step: string; connections: number }
+  | { kind: 'drain'; took: number; limit: number }
+  /** the target died, or would not exit when told to */
+  | { kind: 'crash'; code: number | null; signal: string | null; stderr: string }
+  | { kind: 'no-exit'; grace: number; alive: { what: string; where: Position[] }[]; why?: string }
+);
+
+/** What the judge says of one case. Plain JSON, pure function of the journal. */
+export type CaseResult = {
+  id: string;
+  scenario: string;
+  cell: Record<string, string>;
+  about: string;
+  source: { file: string; line: number; column: number };
+  target: string;
+  seed: number;
+  verdict: Verdict;
+  /** why it was skipped or what failed in the lab */
+  reason?: string;
+  findings: Finding[];
+  /** ms; absent where it never got that far */
+  drain?: number;
+  /** wall time of the case, ms */
+  took: number;
+  /** what ended how: deltas of the judged round */
+  terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
+  /** lowest fidelity of the faults that were applied; absent without faults */
+  fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
+};

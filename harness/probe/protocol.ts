@@ -1,0 +1,99 @@
+/**
+ * What the harness and the probe in a target say to each other: JSON lines over a Unix socket.
+ * Node built-ins only: this file is loaded into a stranger's process.
+ */
+
+/** Environment variable with the path of the Unix socket that the probe connects to. */
+export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
+
+/**
+ * diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a target
+ * that subscribes answers by calling it, synchronously. A target needs nothing of lastfin for that but this name.
+ */
+export const COLLECT_CHANNEL = 'lastfin:collect';
+
+export type Collector = {
+  /** a live count that must go back to where it was, such as `records` */
+  gauge(name: string, value: number): void;
+  /** a count that only grows, such as `accepted` or `outgoing_created` */
+  counter(name: string, value: number): void;
+  /** how many connection sides have ended for this reason so far */
+  termination(side: 'incoming' | 'outgoing', reason: string, count: number): void;
+};
+
+/** The cheap look, fit for polling: no garbage collection, no heap walk. */
+export type Sample = {
+  gauges: Record<string, number>;
+  counters: Record<string, number>;
+  terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
+  /** process.getActiveResourcesInfo() by type (blind to what is unref'd); the probe's own left out */
+  resources: Record<string, number>;
+  /** open descriptors by kind (socket, pipe, file, anon, other); the probe's own left out */
+  fds: Record<string, number>;
+  heapUsed: number;
+};
+
+/** 1-based; in the compiled file as the process sees it. The harness maps it to the source. */
+export type Position = { file: string; line: number; column: number; name?: string };
+
+export const RESOURCES = [
+  'socket',
+  'retained-socket',
+  'server',
+  'timer',
+  'immediate',
+  'listener',
+  'collection',
+  'handle',
+  'descriptor',
+] as const;
+
+/**
+ * Kinds of thing that can leak. `retained-socket`: destroyed but still reachable. `listener`: on an emitter or EventTarget
+ * that lived before the traffic. `collection`: a Map, Set or Array that lived before the traffic and grew.
+ */
+export type Resource = (typeof RESOURCES)[number];
+
+/** A group of things that are here now and were not at the baseline, alike in kind and origin. */
+export type Suspect = {
+  resource: Resource;
+  /** stable between runs of the same code: kind and origin, no counts, ports or ids */
+  fingerprint: string;
+  /** new objects (or growth of the listener count or of the collection) since the baseline */
+  count: number;
+  /** `presence`: one is a leak. `growth`: a leak only if it grows with the number of connections. */
+  rule: 'presence' | 'growth';
+  /** the lines that made it or that are registered on it, most telling first; user code only */
+  where: Position[];
+  /** one of the group, described in words */
+  sample: string;
+  /** for what should have been collected, and for collections: path from a root */
+  path?: string;
+  /** how many retained objects hang on this one and are not reported on their own */
+  alsoRetains?: number;
+};
+
+export type Report = {
+  suspects: Suspect[];
+  /** ms that the report took in the target */
+  took: number;
+};
+
+/** What keeps the event loop of a stopped target alive, in words, with positions. */
+export type Alive = { what: string; where: Position[] };
+
+export type Request =
+  | { id: number; do: 'sample' }
+  | { id: number; do: 'baseline' }
+  | { id: number; do: 'report' }
+  /** put hooks on the collections and emitters that the last report found growing */
+  | { id: number; do: 'arm' }
+  /** what the armed hooks saw: fingerprint → inserting lines */
+  | { id: number; do: 'explain' }
+  /** what is alive, and why-is-node-running's text where it was preloaded */
+  | { id: number; do: 'alive' };
+
+export type Hello = { hello: 1; pid: number; node: string; startedIn: number };
+export type Reply =
+  | { id: number; ok: Sample | Report | Record<string, Position[]> | { alive: Alive[]; why?: string } | null }
+  | { id: number; error: string };

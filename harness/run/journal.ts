@@ -1,0 +1,89 @@
+import type { Alive, Position, Report, Sample } from '../probe/protocol.ts';
+import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
+
+/** Everything one case observed, in order: the only input of the judge. One JSON line each. */
+export type Entry = { /** ms since the case began, monotonic */ t: number } & Observation;
+
+/** The phases a case goes through, in this order. `confirm` repeats the round where growth was seen. */
+export type Phase =
+  | 'warm-up'
+  | 'baseline'
+  | 'steady'
+  | 'fault'
+  | 'heal'
+  | 'settle'
+  | 'confirm'
+  | 'release'
+  | 'stop';
+
+/** One connection as one actor saw it, written when the round is judged. */
+export type ConnectionSeen = {
+  actor: Side;
+  /** 0 is the warm-up, 1 the judged round, 2 and 3 the confirming ones */
+  round: number;
+  connection: number;
+  seen: Seen;
+  /** what the actor itself did to end it */
+  did: 'nothing' | 'half-closed' | 'closed' | 'abandoned' | 'reset';
+  sent: number;
+  received: number;
+  /** first byte that did not fit the pattern; absent when all fitted */
+  corruptAt?: number;
+  localPort?: number;
+  remotePort?: number;
+  /** the step that did not complete, and why */
+  failure?: { step: string; index: number; message: string };
+};
+
+/** The target's own log line of an ended connection, as its target file maps it. */
+export type EndLine = {
+  id: string;
+  incoming?: string;
+  outgoing?: string;
+  bytesIn: number;
+  bytesOut: number;
+  upstreamBytesIn?: number;
+  upstreamBytesOut?: number;
+};
+
+export type Observation =
+  | {
+      type: 'case';
+      journal: 1;
+      case: Case;
+      lastfin: string;
+      node: string;
+      platform: string;
+      /** what the target publishes, so that the judge knows which laws it can check */
+      publishes: { records: boolean; terminations: boolean; ends: boolean };
+      /** the Toxiproxy server, where the case uses one */
+      toxiproxy?: string;
+    }
+  | { type: 'phase'; phase: Phase; round: number }
+  | { type: 'fault'; action: 'applied' | 'healed'; fault: Fault; fidelity: Fidelity }
+  | ({ type: 'connection' } & ConnectionSeen)
+  /** counts at the baseline, after settling (`settled`), and after the peers let go */
+  | { type: 'sample'; at: 'baseline' | 'settled' | 'confirmed' | 'released' | 'stopping'; round: number; sample: Sample }
+  | { type: 'report'; at: 'settled' | 'confirmed' | 'released'; round: number; report: Report }
+  /** how long settling took from the last step; `drained` false: the limit passed first */
+  | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }
+  | ({ type: 'end-line' } & EndLine)
+  /** lines that inserted into a growing collection or emitter: fingerprint → positions */
+  | { type: 'explained'; lines: Record<string, Position[]> }
+  /** `asked`: the harness had sent the stop signal; `within`: it exited by itself within its grace */
+  | {
+      type: 'exit';
+      asked: boolean;
+      within: boolean;
+      code: number | null;
+      signal: string | null;
+      took: number;
+      grace: number;
+      alive?: Alive[];
+      why?: string;
+      stderr: string;
+    }
+  /** the case cannot run here */
+  | { type: 'skipped'; reason: string }
+  /** the lab failed: never the target's fault */
+  | { type: 'lab-error'; code: string; message: string };

@@ -1,0 +1,174 @@
+/** The two actors around a target. */
+export type Side = 'client' | 'upstream';
+
+/** The two sockets of one proxied connection inside a target: client→target and target→upstream. */
+export type SocketSide = 'incoming' | 'outgoing';
+
+export const TERMINATION_REASONS = [
+  'normal',
+  'closed_incoming',
+  'closed_outgoing',
+  'econnreset',
+  'etimedout',
+  'connection_refused',
+  'host_unreachable',
+  'error',
+  'inactivity',
+  'max_lifetime',
+  'initial_timeout',
+  'half_open_timeout',
+  'pending_overflow',
+  'handshake_timeout',
+  'rejected_limit',
+  'rejected_ip',
+  'sni_mismatch',
+  'socket_end',
+  'socket_error',
+  'proxy_end',
+  'proxy_error',
+  'nftables_handled',
+  'shutdown',
+] as const;
+
+/** Why one side of a connection ended (the table in the design). */
+export type TerminationReason = (typeof TERMINATION_REASONS)[number];
+
+/** How real a fault is; `kernel` is the most real. */
+export type Fidelity = 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
+
+/** A state that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
+export type WaitFor =
+  /** client connections whose connect has succeeded, since the round began */
+  | { state: 'opened'; count: Count }
+  /** connections the upstream has accepted, since the round began */
+  | { state: 'established'; count: Count }
+  /** connections on which either actor has seen the other side's FIN, since the round began */
+  | { state: 'half-closed'; count: Count }
+  /** records that the target publishes (live gauge) */
+  | { state: 'records'; count: Count }
+  /** every fault of the case has been applied */
+  | { state: 'faulted' };
+
+export type Count = number | 'all';
+
+/** One step of an actor's script, on one connection. */
+export type Step =
+  /** client only, and its first step: connect and wait until connected */
+  | { kind: 'open' }
+  /** write N patterned bytes and wait until the kernel has taken them */
+  | { kind: 'send'; bytes: number }
+  /** write patterned bytes without waiting, until the other side stops taking them or the connection ends */
+  | { kind: 'flood' }
+  /** wait until N more bytes have come, and check them against the pattern */
+  | { kind: 'expect'; bytes: number }
+  /** wait until the peer's FIN (`end`), its RST (`reset`), or either (`closed`) is seen */
+  | { kind: 'expect-ending'; ending: 'end' | 'reset' | 'closed' }
+  /** send FIN, go on reading */
+  | { kind: 'half-close' }
+  /** send FIN, wait for the peer's, then close */
+  | { kind: 'close' }
+  /** close(2) at once, without waiting for the peer: FIN, and RST for whatever comes later */
+  | { kind: 'abandon' }
+  /** RST */
+  | { kind: 'reset' }
+  /** stop reading, so that back-pressure builds up */
+  | { kind: 'stall' }
+  /** read again */
+  | { kind: 'resume' }
+  | { kind: 'wait'; for: WaitFor };
+
+/** When a fault is applied. `connect`: before the first connection of the round. */
+export type Trigger =
+  | { at: 'connect' }
+  /** both actors together have received N bytes in this round */
+  | { at: 'bytes'; bytes: number }
+  /** the upstream has accepted N connections in this round */
+  | { at: 'established'; count: Count }
+  /** N connections have been half-closed in this round */
+  | { at: 'half-closed'; count: Count };
+
+/** Which way bytes flow through a link. */
+export type Direction = 'to-upstream' | 'to-client';
+
+export type Fault = { when: Trigger } & (
+  /** the upstream's listener is closed: connects are refused by the kernel */
+  | { kind: 'refused' }
+  /** the upstream's host does not answer: connects stay pending */
+  | { kind: 'blackhole' }
+  /** the actor on `side` does this to all its open connections at once */
+  | { kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'; side: Side }
+  /** a toxic on the link at `side`; attributes as Toxiproxy has them */
+  | {
+      kind: 'toxic';
+      type: ToxicType;
+      side: Side;
+      direction: Direction;
+      toxicity: number;
+      attributes: Record<string, number>;
+    }
+  /** the link at `side` is disabled: its connections are closed, new ones refused */
+  | { kind: 'down'; side: Side }
+  /** the target gets its stop signal while connections live; the case ends with this round */
+  | { kind: 'shutdown' }
+);
+
+export const TOXIC_TYPES = [
+  'latency',
+  'bandwidth',
+  'slow_close',
+  'timeout',
+  'slicer',
+  'limit_data',
+  'reset_peer',
+] as const;
+export type ToxicType = (typeof TOXIC_TYPES)[number];
+
+/** An expected count: exact, or a range where a race is real. `all` is every connection of the round. */
+export type CountRange = { min: Count; max: Count };
+
+/**
+ * How a connection ended as an actor saw it, before the release: the peer's FIN (`end`), its RST (`reset`), a failed
+ * connect (`refused`, `timeout`), another error code, or nothing from the peer (`none`: still open, or ended by the actor itself).
+ */
+export type Seen = 'end' | 'reset' | 'refused' | 'timeout' | 'none' | (string & {});
+
+export type Expectations = {
+  /** termination reasons of the incoming side; reasons not named must be 0. Absent: not judged. */
+  incoming?: Partial<Record<TerminationReason, CountRange>>;
+  outgoing?: Partial<Record<TerminationReason, CountRange>>;
+  /** what the clients saw; outcomes not named must be 0. Absent: not judged. */
+  client?: Record<string, CountRange>;
+  upstream?: Record<string, CountRange>;
+  /** ms from the last step until all counts are back at the baseline */
+  drain: number;
+  /** exact bytes that must have arrived, summed over all connections of the round. Absent: only the laws. */
+  delivered?: { toUpstream?: number; toClient?: number };
+};
+
+/** Where in a file something was written; 1-based. */
+export type SourcePosition = { file: string; line: number; column: number };
+
+/** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */
+export type Case = {
+  /** `faults/client-reset[phase=idle,count=20]`; unique in a suite, stable between runs */
+  id: string;
+  /** the file's path below the scenarios root, without `.yaml` */
+  scenario: string;
+  cell: Record<string, string>;
+  about: string;
+  source: SourcePosition;
+  /** name or path of the target file */
+  target: string;
+  route: string;
+  /** settings of the target, already as strings or numbers (durations in ms) */
+  settings: Record<string, string | number | boolean>;
+  connections: { count: number; concurrent: number };
+  client: Step[];
+  upstream: Step[];
+  faults: Fault[];
+  expect: Expectations;
+  /** ms that any single step may take */
+  deadline: number;
+  /** derived from the run's seed and the id */
+  seed: number;
+};
