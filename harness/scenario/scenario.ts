@@ -90,27 +90,28 @@ export type Trigger =
 /** Which way bytes flow through a link. */
 export type Direction = 'to-upstream' | 'to-client';
 
-export type Fault = { when: Trigger } & (
+export type Fault = { when: Trigger } &
   /** the upstream's listener is closed: connects are refused by the kernel */
-  | { kind: 'refused' }
-  /** the upstream's host does not answer: connects stay pending */
-  | { kind: 'blackhole' }
-  /** the actor on `side` does this to all its open connections at once */
-  | { kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'; side: Side }
-  /** a toxic on the link at `side`; attributes as Toxiproxy has them */
-  | {
-      kind: 'toxic';
-      type: ToxicType;
-      side: Side;
-      direction: Direction;
-      toxicity: number;
-      attributes: Record<string, number>;
-    }
-  /** the link at `side` is disabled: its connections are closed, new ones refused */
-  | { kind: 'down'; side: Side }
-  /** the target gets its stop signal while connections live; the case ends with this round */
-  | { kind: 'shutdown' }
-);
+  (
+    | { kind: 'refused' }
+    /** the upstream's host does not answer: connects stay pending */
+    | { kind: 'blackhole' }
+    /** the actor on `side` does this to all its open connections at once */
+    | { kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'; side: Side }
+    /** a toxic on the link at `side`; attributes as Toxiproxy has them */
+    | {
+        kind: 'toxic';
+        type: ToxicType;
+        side: Side;
+        direction: Direction;
+        toxicity: number;
+        attributes: Record<string, number>;
+      }
+    /** the link at `side` is disabled: its connections are closed, new ones refused */
+    | { kind: 'down'; side: Side }
+    /** the target gets its stop signal while connections live; the case ends with this round */
+    | { kind: 'shutdown' }
+  );
 
 export const TOXIC_TYPES = [
   'latency',

@@ -1,0 +1,38 @@
+/**
+ * The bytes that actors send: a fixed pseudo-random sequence with a prime period, so that a lost, repeated or moved
+ * piece shows at its first byte, whatever the chunking.
+ */
+const PERIOD = 65_521;
+
+const table = ((): Buffer => {
+  const bytes = Buffer.alloc(PERIOD * 2);
+  // xorshift32: any full-period generator will do, it only has to be the same on both sides
+  let x = 0x9e3779b9;
+  for (let i = 0; i < PERIOD; i++) {
+    x ^= x << 13;
+    x ^= x >>> 17;
+    x ^= x << 5;
+    bytes[i] = x & 0xff;
+  }
+  bytes.copy(bytes, PERIOD, 0, PERIOD);
+  return bytes;
+})();
+
+/** The bytes from `offset` on, at most `length` and at most one period; a view, not to be written to. */
+export function patternAt(offset: number, length: number): Buffer {
+  const start = offset % PERIOD;
+  return table.subarray(start, start + Math.min(length, PERIOD));
+}
+
+/** Offset in the stream of the first byte of `chunk` that does not fit, or -1. `offset`: where the chunk begins. */
+export function firstMismatch(chunk: Buffer, offset: number): number {
+  for (let at = 0; at < chunk.length;) {
+    const wanted = patternAt(offset + at, chunk.length - at);
+    const got = chunk.subarray(at, at + wanted.length);
+    if (!got.equals(wanted)) {
+      for (let i = 0; i < got.length; i++) if (got[i] !== wanted[i]) return offset + at + i;
+    }
+    at += wanted.length;
+  }
+  return -1;
+}

@@ -1,0 +1,134 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { Count, Trigger, WaitFor } from '../scenario/scenario.ts';
+
+/** A script step or a trigger did not get what it waited for in time. */
+export class StepFailure extends Error {
+  override readonly name = 'StepFailure';
+}
+
+type Waiter = { ready: () => boolean; resolve: () => void; reject: (error: unknown) => void };
+
+/** Asks the target for its number of records; absent where it publishes none. */
+export type ReadRecords = () => Promise<number | undefined>;
+
+/**
+ * The state of one round that scripts and triggers wait on. Whoever changes a figure calls {@link changed}; nobody polls,
+ * except for the target's own records.
+ */
+export class Round {
+  readonly number: number;
+  readonly count: number;
+  readonly signal: AbortSignal;
+  opened = 0;
+  established = 0;
+  halfClosed = 0;
+  received = 0;
+  faulted = false;
+  readonly #waiters = new Set<Waiter>();
+  readonly #readRecords: ReadRecords;
+
+  constructor(number: number, count: number, readRecords: ReadRecords, signal: AbortSignal) {
+    this.number = number;
+    this.count = count;
+    this.signal = signal;
+    this.#readRecords = readRecords;
+  }
+
+  /** To be called after every change of a figure. */
+  changed(): void {
+    for (const waiter of [...this.#waiters]) if (waiter.ready()) waiter.resolve();
+  }
+
+  /** Waits until `ready` holds; rejects with {@link StepFailure} after `deadline` ms, or when the round is aborted. */
+  until(
+    what: string,
+    ready: () => boolean,
+    deadline: number,
+    signal: AbortSignal = this.signal,
+  ): Promise<void> {
+    if (signal.aborted) return Promise.reject(signal.reason as Error);
+    if (ready()) return Promise.resolve();
+    return new Promise((resolve, reject) => {
+      const finish = (settle: () => void): void => {
+        clearTimeout(timer);
+        signal.removeEventListener('abort', onAbort);
+        this.#waiters.delete(waiter);
+        settle();
+      };
+      const waiter: Waiter = {
+        ready,
+        resolve: () => {
+          finish(resolve);
+        },
+        reject: (error) => {
+          finish(() => {
+            reject(error as Error);
+          });
+        },
+      };
+      const onAbort = (): void => {
+        waiter.reject(signal.reason);
+      };
+      const timer = setTimeout(() => {
+        waiter.reject(new StepFailure(`${what}: not within ${deadline} ms`));
+      }, deadline);
+      signal.addEventListener('abort', onAbort, { once: true });
+      this.#waiters.add(waiter);
+    });
+  }
+
+  numberOf(count: Count): number {
+    return count === 'all' ? this.count : count;
+  }
+
+  async waitFor(wait: WaitFor, deadline: number, signal: AbortSignal): Promise<void> {
+    if (wait.state === 'faulted')
+      return this.until('wait for the faults', () => this.faulted, deadline, signal);
+    const wanted = this.numberOf(wait.count);
+    if (wait.state === 'records') return this.#untilRecords(wanted, deadline, signal);
+    const figure = {
+      opened: () => this.opened,
+      established: () => this.established,
+      'half-closed': () => this.halfClosed,
+    };
+    const read = figure[wait.state];
+    return this.until(`wait for ${wanted} ${wait.state}`, () => reached(read(), wanted), deadline, signal);
+  }
+
+  /** Waits for the state at which a fault is to be applied. */
+  async triggered(trigger: Trigger, deadline: number): Promise<void> {
+    switch (trigger.at) {
+      case 'connect':
+        return;
+      case 'bytes':
+        return this.until(`${trigger.bytes} bytes received`, () => this.received >= trigger.bytes, deadline);
+      case 'established':
+      case 'half-closed':
+        return this.waitFor({ state: trigger.at, count: trigger.count }, deadline, this.signal);
+    }
+  }
+
+  async #untilRecords(wanted: number, deadline: number, signal: AbortSignal): Promise<void> {
+    const end = performance.now() + deadline;
+    for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
+      const records = await this.#readRecords();
+      if (records === undefined) {
+        throw new LastfinError(
+          'LASTFIN_SCENARIO_INVALID',
+          'a step waits for `records`, but the target publishes none',
+        );
+      }
+      if (reached(records, wanted)) return;
+      if (performance.now() > end)
+        throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
+      await delay(pause, undefined, { signal });
+    }
+  }
+}
+
+/** N > 0 means at least N, 0 means none left. */
+function reached(actual: number, wanted: number): boolean {
+  return wanted === 0 ? actual === 0 : actual >= wanted;
+}

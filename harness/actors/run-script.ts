@@ -1,0 +1,56 @@
+import type { Step } from '../scenario/scenario.ts';
+import type { ActorConnection } from './actor-connection.ts';
+import { StepFailure } from './round.ts';
+
+/**
+ * Runs a script on one connection, from step `from` on. A step that fails is noted on the connection, which is then left as it is;
+ * anything but a {@link StepFailure} (an abort, a lab error) is thrown.
+ */
+export async function runScript(
+  connection: ActorConnection,
+  script: readonly Step[],
+  deadline: number,
+  from = 0,
+): Promise<void> {
+  for (let index = from; index < script.length; index++) {
+    const step = script[index] as Step;
+    try {
+      await runStep(connection, step, deadline);
+    } catch (error) {
+      if (connection.isTakenOver) return;
+      if (!(error instanceof StepFailure)) throw error;
+      connection.failure = { step: step.kind, index, message: error.message };
+      return;
+    }
+  }
+}
+
+async function runStep(connection: ActorConnection, step: Step, deadline: number): Promise<void> {
+  if (connection.isTakenOver) return;
+  switch (step.kind) {
+    case 'open':
+      return;
+    case 'send':
+      return connection.send(step.bytes, deadline);
+    case 'flood':
+      return connection.flood();
+    case 'expect':
+      return connection.expect(step.bytes, deadline);
+    case 'expect-ending':
+      return connection.expectEnding(step.ending, deadline);
+    case 'half-close':
+      return connection.halfClose();
+    case 'close':
+      return connection.close(deadline);
+    case 'abandon':
+      return connection.abandon();
+    case 'reset':
+      return connection.reset();
+    case 'stall':
+      return connection.stall();
+    case 'resume':
+      return connection.resume();
+    case 'wait':
+      return connection.round.waitFor(step.for, deadline, connection.signal);
+  }
+}
