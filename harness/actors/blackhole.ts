@@ -41,7 +41,10 @@ export class Blackhole {
     try {
       await within(START_DEADLINE, 'starting the blackhole', hole.#listening());
       for (let i = 0; i < MOST_FILLERS; i++) if (await hole.#fill(address)) return hole;
-      throw new LastfinError('LASTFIN_LAB', `connects to ${address.host}:${address.port} succeed with a full backlog`);
+      throw new LastfinError(
+        'LASTFIN_LAB',
+        `connects to ${address.host}:${address.port} succeed with a full backlog`,
+      );
     } catch (error) {
       await hole.close();
       throw error;

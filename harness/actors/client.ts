@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-import type { Case, Step } from '../scenario/scenario.ts';
+import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
@@ -57,14 +57,3 @@ export class Client {
     await runScript(connection, script, deadline, 1);
   }
 }
-
-/** What the warm-up says on each connection, whatever the case: one exchange, closed gracefully. */
-export const WARM_UP: Pick<Case, 'client' | 'upstream'> = {
-  client: [{ kind: 'open' }, { kind: 'send', bytes: 64 }, { kind: 'expect', bytes: 64 }, { kind: 'close' }],
-  upstream: [
-    { kind: 'expect', bytes: 64 },
-    { kind: 'send', bytes: 64 },
-    { kind: 'expect-ending', ending: 'end' },
-    { kind: 'close' },
-  ],
-};

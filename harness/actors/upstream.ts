@@ -13,6 +13,7 @@ export class Upstream {
   readonly address: Address;
   #server: net.Server | undefined;
   #round: { round: Round; script: readonly Step[]; deadline: number } | undefined;
+  readonly #scripts = new Set<Promise<void>>();
   #failed: ((error: unknown) => void) | undefined;
 
   constructor(address: Address) {
@@ -42,6 +43,11 @@ export class Upstream {
     this.#failed = failed;
   }
 
+  /** Resolves when the scripts of all connections accepted so far are done. */
+  async scriptsDone(): Promise<void> {
+    while (this.#scripts.size > 0) await Promise.all(this.#scripts);
+  }
+
   ofRound(round: number): ActorConnection[] {
     return this.connections.filter((connection) => connection.round.number === round);
   }
@@ -67,8 +73,11 @@ export class Upstream {
     const connection = new ActorConnection('upstream', round.established++, socket, round);
     this.connections.push(connection);
     round.changed();
-    runScript(connection, script, deadline).catch((error: unknown) => {
-      if (!round.signal.aborted) this.#failed?.(error);
-    });
+    const done = runScript(connection, script, deadline)
+      .catch((error: unknown) => {
+        if (!round.signal.aborted) this.#failed?.(error);
+      })
+      .finally(() => this.#scripts.delete(done));
+    this.#scripts.add(done);
   }
 }

@@ -63,7 +63,12 @@ export type Observation =
   | { type: 'fault'; action: 'applied' | 'healed'; fault: Fault; fidelity: Fidelity }
   | ({ type: 'connection' } & ConnectionSeen)
   /** counts at the baseline, after settling (`settled`), and after the peers let go */
-  | { type: 'sample'; at: 'baseline' | 'settled' | 'confirmed' | 'released' | 'stopping'; round: number; sample: Sample }
+  | {
+      type: 'sample';
+      at: 'baseline' | 'settled' | 'confirmed' | 'released' | 'stopping';
+      round: number;
+      sample: Sample;
+    }
   | { type: 'report'; at: 'settled' | 'confirmed' | 'released'; round: number; report: Report }
   /** how long settling took from the last step; `drained` false: the limit passed first */
   | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }

@@ -1,0 +1,122 @@
+import type { Address } from '../actors/client.ts';
+import { Client } from '../actors/client.ts';
+import type { ReadRecords } from '../actors/round.ts';
+import { Upstream } from '../actors/upstream.ts';
+import type { FaultField } from '../faults/apply-fault.ts';
+import { linkedSides } from '../faults/fidelity.ts';
+import type { Toxiproxies } from '../faults/toxiproxy-links.ts';
+import type { Ports } from '../lab/ports.ts';
+import type { Teardown } from '../lab/teardown.ts';
+import { within } from '../lab/within.ts';
+import { ProbeServer } from '../probe/probe-server.ts';
+import type { Case } from '../scenario/scenario.ts';
+import { endLineReader } from '../target/end-line.ts';
+import { untilReady } from '../target/ready.ts';
+import { targetArguments } from '../target/target-arguments.ts';
+import type { Target } from '../target/target-file.ts';
+import { TargetProcess } from '../target/target-process.ts';
+import type { Recorder } from './recorder.ts';
+
+const HOST = '127.0.0.1';
+
+/** What the cases of one run share. */
+export type SharedLab = {
+  ports: Ports;
+  /** starts the Toxiproxy on first use */
+  toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
+};
+
+/** All that stands around and in one case: actors, links, the target and the probe in it. */
+export type CaseLab = FaultField & {
+  target: TargetProcess;
+  probe: ProbeServer;
+  readRecords: ReadRecords;
+};
+
+export type CaseLabOptions = {
+  case: Case;
+  target: Target;
+  shared: SharedLab;
+  recorder: Recorder;
+  teardown: Teardown;
+  signal: AbortSignal;
+  /** also preload why-is-node-running: costs async hooks, so only to explain an exit that did not come */
+  explain: boolean;
+};
+
+/** Builds the lab of one case; everything built is handed to `teardown` at once. */
+export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
+  const { shared, teardown, signal } = options;
+  const upstream = new Upstream({ host: HOST, port: await shared.ports.take() });
+  teardown.add('the upstream', () => {
+    upstream.close();
+  });
+  await upstream.listen();
+  const listen = { host: HOST, port: await shared.ports.take() };
+  const entrance: Record<'client' | 'upstream', Address> = { client: listen, upstream: upstream.address };
+  const links: FaultField['links'] = {};
+  for (const side of linkedSides(options.case.faults)) {
+    const { api } = await shared.toxiproxies();
+    const port = await shared.ports.take();
+    const behind = entrance[side];
+    const link = await api.link(
+      `${options.case.id}-${side}-${port}`,
+      `${HOST}:${port}`,
+      `${HOST}:${behind.port}`,
+    );
+    teardown.add(`the ${side} link`, () => link.remove());
+    links[side] = link;
+    entrance[side] = { host: HOST, port };
+  }
+  const client = new Client(entrance.client);
+  teardown.add('the clients', () => {
+    client.release();
+  });
+  const { target, probe } = await startTarget(options, listen, entrance.upstream, signal);
+  return {
+    client,
+    upstream,
+    links,
+    target,
+    probe,
+    stopTarget: () => {
+      target.signal(options.target.stop.signal);
+    },
+    readRecords: async () => (await probe.sample()).gauges['records'],
+  };
+}
+
+async function startTarget(
+  options: CaseLabOptions,
+  listen: Address,
+  upstream: Address,
+  signal: AbortSignal,
+): Promise<{ target: TargetProcess; probe: ProbeServer }> {
+  const { recorder, teardown } = options;
+  const probe = await ProbeServer.open({ explain: options.explain });
+  teardown.add('the probe', () => probe.close());
+  const launch = targetArguments(options.target, options.case, { listen, upstream });
+  const target = await TargetProcess.spawn({
+    command: launch.command,
+    args: [...(launch.command === 'node' ? probe.nodeArguments : []), ...launch.args],
+    env: {
+      ...launch.env,
+      ...probe.environment,
+      ...(launch.command === 'node' ? {} : { NODE_OPTIONS: probe.nodeArguments.join(' ') }),
+    },
+  });
+  teardown.add('the target', () => target.kill());
+  const read = endLineReader(options.target.ends);
+  target.onLine((line) => {
+    const end = read(line);
+    if (end) recorder.write({ type: 'end-line', ...end });
+  });
+  const hello = probe.connected(target.exited.then(() => undefined));
+  await within(
+    options.target.ready.timeout + 5_000,
+    'starting the target',
+    Promise.all([hello, untilReady(target, options.target.ready, listen, signal)]),
+    signal,
+  );
+  return { target, probe };
+}

@@ -1,0 +1,34 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { CaseLab } from './case-lab.ts';
+import type { Recorder } from './recorder.ts';
+import type { Settled } from './settle.ts';
+
+/** Writes what both actors saw of each connection of these rounds. */
+export function noteConnections(
+  lab: Pick<CaseLab, 'client' | 'upstream'>,
+  recorder: Recorder,
+  rounds: number[],
+): void {
+  for (const round of rounds) {
+    for (const connection of [...lab.client.ofRound(round), ...lab.upstream.ofRound(round)]) {
+      recorder.write({ type: 'connection', ...connection.describe() });
+    }
+  }
+}
+
+export function noteSettled(
+  recorder: Recorder,
+  at: 'settled' | 'confirmed' | 'released',
+  round: number,
+  { sample, report }: Settled,
+): void {
+  recorder.write({ type: 'sample', at, round, sample });
+  recorder.write({ type: 'report', at, round, report });
+}
+
+export function noteLabError(recorder: Recorder, error: unknown): void {
+  const code = error instanceof LastfinError ? error.code : 'LASTFIN_LAB';
+  // an error of ours says enough in words; for a defect the stack is what helps
+  const message = error instanceof LastfinError ? error.message : String((error as Error).stack ?? error);
+  recorder.write({ type: 'lab-error', code, message });
+}

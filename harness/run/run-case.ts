@@ -1,0 +1,157 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { Teardown } from '../lab/teardown.ts';
+import type { Case } from '../scenario/scenario.ts';
+import type { Target } from '../target/target-file.ts';
+import { buildCaseLab, type CaseLab, type SharedLab } from './case-lab.ts';
+import { confirm } from './confirm.ts';
+import type { Entry, Phase } from './journal.ts';
+import { noteConnections, noteLabError, noteSettled } from './note.ts';
+import { Recorder } from './recorder.ts';
+import { runRound } from './run-round.ts';
+import { settle } from './settle.ts';
+import { exitOf, stopTarget } from './stop-target.ts';
+import { warmUp } from './warm-up.ts';
+
+export type CaseRun = {
+  case: Case;
+  target: Target;
+  shared: SharedLab;
+  lastfin: string;
+  signal: AbortSignal;
+  onPhase?: (phase: Phase) => void;
+};
+
+/** The probe's connection breaks a moment before the exit is seen. ms */
+const EXIT_SEEN_WITHIN = 1_000;
+
+/** The target exited while a case was under way. */
+class TargetDied extends Error {
+  override readonly name = 'TargetDied';
+}
+
+/**
+ * Runs one case through all its phases and gives back its journal. Never throws for what the target or the lab does: that is
+ * in the journal. Rejects only when `signal` is aborted, after everything has been taken down.
+ */
+export async function runCase(run: CaseRun): Promise<Entry[]> {
+  const entries = await attempt(run, false);
+  const stuck = entries.find((entry) => entry.type === 'exit' && entry.asked && !entry.within);
+  if (stuck?.type === 'exit') {
+    // why-is-node-running needs async hooks from the start: only a second run, not judged, can afford them
+    const explained = await attempt({ ...run, onPhase: () => undefined }, true);
+    const exit = explained.find((entry) => entry.type === 'exit');
+    if (exit?.type === 'exit' && exit.why !== undefined) stuck.why = exit.why;
+  }
+  return entries;
+}
+
+async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
+  const recorder = new Recorder(run.onPhase ?? (() => undefined));
+  const teardown = new Teardown();
+  try {
+    await phases(run, recorder, teardown, explain);
+  } catch (error) {
+    if (run.signal.aborted) throw error;
+    if (!(error instanceof TargetDied)) noteLabError(recorder, error);
+  } finally {
+    await teardown.run().catch((error: unknown) => {
+      noteLabError(recorder, error);
+    });
+  }
+  return recorder.entries;
+}
+
+async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
+  const { case: plan, target, shared } = run;
+  const usesToxiproxy = plan.faults.some(({ kind }) => kind === 'toxic' || kind === 'down');
+  recorder.write({
+    type: 'case',
+    journal: 1,
+    case: plan,
+    lastfin: run.lastfin,
+    node: process.version,
+    platform: process.platform,
+    publishes: { ...target.publishes, ends: target.ends !== undefined },
+    ...(usesToxiproxy ? { toxiproxy: (await shared.toxiproxies()).name } : {}),
+  });
+  const lab = await buildCaseLab({
+    case: plan,
+    target,
+    shared,
+    recorder,
+    teardown,
+    signal: run.signal,
+    explain,
+  });
+  const died = new AbortController();
+  let asked = false;
+  const exited = lab.target.exited.then((exit) => {
+    if (asked) return;
+    const since = exit.at;
+    recorder.write(
+      exitOf(lab.target, exit, { asked: false, within: false, since, grace: target.stop.grace }),
+    );
+    died.abort(new TargetDied('the target exited'));
+  });
+  const signal = AbortSignal.any([died.signal, run.signal]);
+  const inner: CaseLab = {
+    ...lab,
+    stopTarget: () => {
+      asked = true;
+      lab.stopTarget();
+    },
+  };
+  try {
+    await judged(run, inner, recorder, signal);
+    recorder.phase('stop', 1);
+    const exit = await stopTarget(inner, target.stop.grace, asked, run.signal);
+    if (plan.faults.some(({ kind }) => kind === 'shutdown')) noteConnections(inner, recorder, [1]);
+    recorder.write(exit);
+  } catch (error) {
+    // the probe's connection may break a moment before the exit is seen
+    if (!run.signal.aborted && isProbeError(error)) await Promise.race([exited, delay(EXIT_SEEN_WITHIN)]);
+    if (died.signal.aborted) throw new TargetDied('the target exited', { cause: error });
+    throw error;
+  }
+}
+
+/** Everything from the warm-up to the release. */
+async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: AbortSignal): Promise<void> {
+  const { case: plan } = run;
+  const baseline = await warmUp(plan, lab, recorder, signal);
+
+  recorder.phase('steady', 1);
+  const lastStep = await runRound(lab, recorder, 1, plan, signal);
+  recorder.phase('heal', 1);
+  // a target that was told to stop is gone: the stop phase says what became of it
+  if (plan.faults.some(({ kind }) => kind === 'shutdown')) return;
+
+  recorder.phase('settle', 1);
+  const settled = await settle(lab.probe, baseline, lastStep, plan.expect.drain, signal);
+  recorder.write({
+    type: 'drain',
+    round: 1,
+    took: settled.took,
+    drained: settled.drained,
+    limit: plan.expect.drain,
+  });
+  noteSettled(recorder, 'settled', 1, settled);
+  noteConnections(lab, recorder, [1]);
+
+  let clean = settled.drained;
+  if (settled.report.suspects.some(({ rule }) => rule === 'growth')) {
+    clean = !(await confirm(plan, lab, recorder, baseline, settled.report, signal)) && clean;
+  }
+  recorder.phase('release', 1);
+  lab.client.release();
+  lab.upstream.release();
+  if (clean) return;
+  const released = await settle(lab.probe, baseline, performance.now(), plan.expect.drain, signal);
+  noteSettled(recorder, 'released', 1, released);
+}
+
+function isProbeError(error: unknown): boolean {
+  return error instanceof LastfinError && error.code === 'LASTFIN_PROBE';
+}

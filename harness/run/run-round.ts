@@ -1,0 +1,93 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { Round, StepFailure } from '../actors/round.ts';
+import { applyFault, type Heal } from '../faults/apply-fault.ts';
+import { fidelityOf } from '../faults/fidelity.ts';
+import type { Case, Fault } from '../scenario/scenario.ts';
+import type { CaseLab } from './case-lab.ts';
+import type { Recorder } from './recorder.ts';
+
+export type RoundPlan = Pick<Case, 'client' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
+
+/**
+ * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
+ * Resolves with the time (`performance.now()`) of the last step. What the connections were like stays in the actors.
+ */
+export async function runRound(
+  lab: CaseLab,
+  recorder: Recorder,
+  number: number,
+  plan: RoundPlan,
+  signal: AbortSignal,
+): Promise<number> {
+  const abort = new AbortController();
+  const onAbort = (): void => {
+    abort.abort(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const round = new Round(number, plan.connections.count, lab.readRecords, abort.signal);
+  const heals: { fault: Fault; heal: Heal }[] = [];
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
+      abort.signal.addEventListener(
+        'abort',
+        () => {
+          reject(abort.signal.reason as Error);
+        },
+        { once: true },
+      );
+      lab.upstream.serve(round, plan.upstream, plan.deadline, (error) => {
+        abort.abort(error);
+      });
+      play(lab, recorder, round, plan, heals).then(resolve, reject);
+    });
+    return performance.now();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // whatever happened, faults never outlive their round
+    abort.abort(new Error('the round is over'));
+    for (const { fault, heal } of heals.reverse()) {
+      await heal();
+      recorder.write({ type: 'fault', action: 'healed', fault, fidelity: fidelityOf(fault) });
+    }
+  }
+}
+
+async function play(
+  lab: CaseLab,
+  recorder: Recorder,
+  round: Round,
+  plan: RoundPlan,
+  heals: { fault: Fault; heal: Heal }[],
+): Promise<void> {
+  const apply = async (fault: Fault): Promise<void> => {
+    heals.push({ fault, heal: await applyFault(fault, lab, round.number) });
+    recorder.write({ type: 'fault', action: 'applied', fault, fidelity: fidelityOf(fault) });
+  };
+  const first = plan.faults.filter((fault) => fault.when.at === 'connect');
+  const later = plan.faults.filter((fault) => fault.when.at !== 'connect');
+  for (const fault of first) await apply(fault);
+  if (later.length === 0) round.faulted = true;
+  const triggered = later.map(async (fault) => {
+    await round.triggered(fault.when, plan.deadline).catch((error: unknown) => {
+      if (!(error instanceof StepFailure)) throw error;
+      // never a silent pass: a fault that was not applied proves nothing
+      throw new LastfinError(
+        'LASTFIN_LAB',
+        `the fault \`${fault.kind}\` was never applied: ${error.message}`,
+        {
+          facts: { fault },
+        },
+      );
+    });
+    recorder.phase('fault', round.number);
+    await apply(fault);
+  });
+  const faulted = Promise.all(triggered).then(() => {
+    round.faulted = true;
+    round.changed();
+  });
+  const clients = lab.client.run(round, plan.client, plan.connections.concurrent, plan.deadline);
+  await Promise.all([clients, faulted]);
+  await lab.upstream.scriptsDone();
+}

@@ -1,0 +1,57 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { within } from '../lab/within.ts';
+import type { TargetProcess } from '../target/target-process.ts';
+import type { CaseLab } from './case-lab.ts';
+import type { Observation } from './journal.ts';
+
+type ExitObservation = Extract<Observation, { type: 'exit' }>;
+
+/**
+ * Tells the target to stop (unless a fault has already) and waits until it exits by itself within its grace. If it does not,
+ * what keeps it alive is noted and it is killed.
+ */
+export async function stopTarget(
+  lab: CaseLab,
+  grace: number,
+  alreadyAsked: boolean,
+  signal: AbortSignal,
+): Promise<ExitObservation> {
+  const since = performance.now();
+  if (!alreadyAsked) lab.stopTarget();
+  const exit = await exitWithin(lab.target, grace, signal);
+  if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, grace });
+  // asked only now: the probe is silent while the target may still end by itself
+  const keptAlive = await lab.probe.alive();
+  await lab.target.kill();
+  const killed = await lab.target.exited;
+  return {
+    ...exitOf(lab.target, killed, { asked: true, within: false, since, grace }),
+    alive: keptAlive.alive,
+    ...(keptAlive.why === undefined ? {} : { why: keptAlive.why }),
+  };
+}
+
+/** The journal's entry of an exit, whoever caused it. */
+export function exitOf(
+  target: TargetProcess,
+  exit: { code: number | null; signal: string | null; at: number },
+  known: { asked: boolean; within: boolean; since: number; grace: number },
+): ExitObservation {
+  const { asked, grace } = known;
+  const took = Math.round(exit.at - known.since);
+  const { code, signal } = exit;
+  return { type: 'exit', asked, within: known.within, code, signal, took, grace, stderr: target.stderr };
+}
+
+async function exitWithin(
+  target: TargetProcess,
+  grace: number,
+  signal: AbortSignal,
+): Promise<Awaited<TargetProcess['exited']> | undefined> {
+  try {
+    return await within(grace, 'the exit of the target', target.exited, signal);
+  } catch (error) {
+    if (error instanceof LastfinError && error.code === 'LASTFIN_LAB') return undefined;
+    throw error;
+  }
+}

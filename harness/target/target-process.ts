@@ -1,0 +1,116 @@
+import { createInterface } from 'node:readline';
+
+import { execa, type ResultPromise } from 'execa';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
+
+/** How a target process is started. */
+export type Launch = { command: string; args: string[]; env: Record<string, string> };
+
+export type Exit = { code: number | null; signal: string | null; at: number };
+
+/** Characters of output kept for error messages. */
+const TAIL = 8192;
+
+const OPTIONS = { reject: false, buffer: false, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' } as const;
+
+/**
+ * A target, in a process group of its own: Ctrl-C in the terminal reaches only the harness, which then stops the target
+ * in order, and a kill reaches the target's children too.
+ */
+export class TargetProcess {
+  readonly launch: Launch;
+  readonly pid: number;
+  /** resolves when the process has exited and its output has been read */
+  readonly exited: Promise<Exit>;
+  exit: Exit | undefined;
+  #stderr = '';
+  #stdout = '';
+  readonly #lineListeners = new Set<(line: string) => void>();
+
+  private constructor(
+    launch: Launch,
+    child: ResultPromise<typeof OPTIONS & { detached: true }>,
+    pid: number,
+  ) {
+    this.launch = launch;
+    this.pid = pid;
+    child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      this.#stderr = (this.#stderr + text).slice(-TAIL);
+    });
+    const lines = createInterface(child.stdout);
+    lines.on('line', (line) => {
+      this.#stdout = `${this.#stdout}${line}\n`.slice(-TAIL);
+      for (const listener of this.#lineListeners) listener(line);
+    });
+    const read = new Promise<void>((resolve) => {
+      lines.once('close', resolve);
+    });
+    this.exited = child.then(async (result) => {
+      const at = performance.now();
+      await read;
+      this.exit = { code: result.exitCode ?? null, signal: result.signal ?? null, at };
+      return this.exit;
+    });
+  }
+
+  /** Rejects with `LASTFIN_TARGET_START` when the command cannot be spawned. */
+  static async spawn(launch: Launch): Promise<TargetProcess> {
+    // the same Node that runs the harness, so that `node` means one thing in a run
+    const command = launch.command === 'node' ? process.execPath : launch.command;
+    const child = execa(command, launch.args, { ...OPTIONS, detached: true, env: launch.env });
+    if (child.pid !== undefined) return new TargetProcess(launch, child, child.pid);
+    const { cause, originalMessage } = await child;
+    throw new LastfinError(
+      'LASTFIN_TARGET_START',
+      `cannot start the target: ${originalMessage ?? 'spawn failed'}\n  ${commandLine(launch)}`,
+      { facts: { ...launch }, cause },
+    );
+  }
+
+  /** Calls `listener` for the lines of stdout printed so far (as far as they are kept) and for all to come. */
+  onLine(listener: (line: string) => void): () => void {
+    for (const line of this.#stdout.split('\n').slice(0, -1)) listener(line);
+    this.#lineListeners.add(listener);
+    return () => this.#lineListeners.delete(listener);
+  }
+
+  get stderr(): string {
+    return this.#stderr;
+  }
+
+  /** The last of both outputs, for an error message. */
+  get output(): string {
+    return [this.#stdout.trimEnd(), this.#stderr.trimEnd()].filter((text) => text !== '').join('\n');
+  }
+
+  /** Sends a signal to the target alone, as an operator would. */
+  signal(signal: NodeJS.Signals): void {
+    if (!this.exit) trySignal(this.pid, signal);
+  }
+
+  /** Ends the target and all its children, for certain. */
+  async kill(): Promise<void> {
+    trySignal(-this.pid, 'SIGKILL');
+    await this.exited;
+  }
+}
+
+/** The command as a user would type it, to start the target by hand. */
+export function commandLine({ command, args, env }: Launch): string {
+  const variables = Object.entries(env).map(([name, value]) => `${name}=${quote(value)}`);
+  return [...variables, command, ...args.map(quote)].join(' ');
+}
+
+function quote(text: string): string {
+  return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
+function trySignal(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    // it has exited in the meantime
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}
