@@ -1,5 +1,6 @@
 import net from 'node:net';
 
+import { concurrently } from '../lab/concurrently.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type Round, StepFailure } from './round.ts';
@@ -18,11 +19,8 @@ export class Client {
 
   /** Runs the script on every connection of the round, `concurrent` at a time; resolves when all scripts are done. */
   async run(round: Round, script: readonly Step[], concurrent: number, deadline: number): Promise<void> {
-    let next = 0;
-    const worker = async (): Promise<void> => {
-      while (next < round.count) await this.#one(round, next++, script, deadline);
-    };
-    await Promise.all(Array.from({ length: Math.min(concurrent, round.count) }, worker));
+    const numbers = Array.from({ length: round.count }, (_, number) => number);
+    await concurrently(concurrent, numbers, (number) => this.#one(round, number, script, deadline));
   }
 
   /** Connections of one round, in the order they were opened. */

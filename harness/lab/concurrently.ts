@@ -1,0 +1,26 @@
+/**
+ * Runs `work` on every item, at most `limit` at a time, in order. Rejects with the first error once the items that were under way
+ * are done too: nothing goes on behind the caller's back.
+ */
+export async function concurrently<T>(
+  limit: number,
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<void>,
+): Promise<void> {
+  let next = 0;
+  let failed = false;
+  const worker = async (): Promise<void> => {
+    while (next < items.length && !failed) {
+      const index = next++;
+      try {
+        await work(items[index] as T, index);
+      } catch (error) {
+        failed = true;
+        throw error;
+      }
+    }
+  };
+  const workers = await Promise.allSettled(Array.from({ length: Math.min(limit, items.length) }, worker));
+  const failure = workers.find(({ status }) => status === 'rejected');
+  if (failure?.status === 'rejected') throw failure.reason;
+}
