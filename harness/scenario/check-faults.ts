@@ -1,0 +1,70 @@
+import { suggestion } from './did-you-mean.ts';
+import { TOXIC_ATTRIBUTES } from './fault-schema.ts';
+import { bytesSent } from './check-scripts.ts';
+import type { Issue } from './problem.ts';
+import type { Fault } from './scenario.ts';
+import type { CheckedScenario } from './scenario-schema.ts';
+
+/** Faults that could never be applied, or would do nothing. */
+export function faultIssues(scenario: CheckedScenario): Issue[] {
+  const shutdowns = scenario.faults.flatMap((fault, index) => (fault.kind === 'shutdown' ? [index] : []));
+  const again = shutdowns.slice(1).map((index): Issue => {
+    return {
+      path: ['faults', index],
+      message: 'a target is shut down once: leave the second `shutdown` out',
+    };
+  });
+  return [
+    ...again,
+    ...scenario.faults.flatMap((fault, index) => [
+      ...triggerIssues(fault, index, scenario),
+      ...attributeIssues(fault, index),
+    ]),
+  ];
+}
+
+function triggerIssues(
+  fault: Fault,
+  index: number,
+  { connections, client, upstream }: CheckedScenario,
+): Issue[] {
+  const path = ['faults', index, 'when'];
+  const { when } = fault;
+  switch (when.at) {
+    case 'connect':
+      if (!['reset', 'close', 'half-close', 'abandon', 'stall'].includes(fault.kind)) return [];
+      return [
+        {
+          path: ['faults', index],
+          message: `\`${fault.kind}\` before the first connection finds none to act on: say \`when\`, such as { established: all }`,
+        },
+      ];
+    case 'bytes': {
+      const most = connections.count * (bytesSent(client) + bytesSent(upstream));
+      if (!(when.bytes > most)) return [];
+      return [
+        { path, message: `never applied: both scripts together send ${most} bytes, not ${when.bytes}` },
+      ];
+    }
+    default:
+      if (when.count === 0) {
+        return [{ path, message: `\`${when.at}: 0\` is no moment: write \`when: connect\`` }];
+      }
+      if (when.count === 'all' || when.count <= connections.count) return [];
+      return [
+        { path, message: `never applied: there are ${connections.count} connections, not ${when.count}` },
+      ];
+  }
+}
+
+function attributeIssues(fault: Fault, index: number): Issue[] {
+  if (fault.kind !== 'toxic') return [];
+  const known = TOXIC_ATTRIBUTES[fault.type];
+  return Object.keys(fault.attributes)
+    .filter((name) => !known.includes(name))
+    .map((name) => ({
+      path: ['faults', index, 'attributes', name],
+      part: 'key',
+      message: `the toxic \`${fault.type}\` has no attribute \`${name}\`${suggestion(name, known)}`,
+    }));
+}

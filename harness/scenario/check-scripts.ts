@@ -1,0 +1,104 @@
+import type { Issue } from './problem.ts';
+import type { Fault, Side, Step } from './scenario.ts';
+import type { CheckedScenario } from './scenario-schema.ts';
+
+const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
+
+/** What no run of the two scripts could ever do. */
+export function scriptIssues(scenario: CheckedScenario): Issue[] {
+  return [
+    ...orderIssues('client', scenario.client),
+    ...orderIssues('upstream', scenario.upstream),
+    ...waitIssues('client', scenario),
+    ...waitIssues('upstream', scenario),
+    ...amountIssues('client', scenario),
+    ...amountIssues('upstream', scenario),
+  ];
+}
+
+/** Steps that cannot follow the ones before them. */
+function orderIssues(side: Side, script: readonly Step[]): Issue[] {
+  const issues: Issue[] = [];
+  let ended: string | undefined;
+  let halfClosed = false;
+  let stalled = false;
+  for (const [index, step] of script.entries()) {
+    const report = (message: string): void => void issues.push({ path: [side, index], message });
+    if (side === 'client' && index === 0 && step.kind !== 'open') {
+      report(`the client's first step must be \`open\`, not \`${step.kind}\``);
+    } else if (step.kind === 'open' && side === 'upstream') {
+      report('the upstream cannot `open`: it accepts; leave the step out');
+    } else if (step.kind === 'open' && index > 0) {
+      report('`open` must be the first step, once: a script is one connection');
+    } else if (ended !== undefined && step.kind !== 'wait') {
+      report(`\`${step.kind}\` after \`${ended}\`: the connection has ended, only \`wait\` can follow`);
+    } else if (halfClosed && ['send', 'flood', 'half-close'].includes(step.kind)) {
+      report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
+    } else if (
+      stalled &&
+      (step.kind === 'expect' || (step.kind === 'expect-ending' && step.ending === 'end'))
+    ) {
+      report('`expect` after `stall` can never be met: `resume` first');
+    } else if (step.kind === 'resume' && !stalled) {
+      report('`resume` without a `stall` before it');
+    }
+    if (ENDING_STEPS.includes(step.kind)) ended ??= step.kind;
+    if (step.kind === 'half-close') halfClosed = true;
+    if (step.kind === 'stall') stalled = true;
+    if (step.kind === 'resume') stalled = false;
+  }
+  return issues;
+}
+
+/** Waits that would last until the deadline in every run. */
+function waitIssues(side: Side, { [side]: script, connections, faults }: CheckedScenario): Issue[] {
+  const { count, concurrent } = connections;
+  return script.flatMap((step, index): Issue[] => {
+    if (step.kind !== 'wait') return [];
+    const at = (message: string): Issue[] => [{ path: [side, index], message }];
+    if (step.for.state === 'faulted') {
+      const late =
+        side === 'client' && concurrent < count && faults.some((fault) => needs(fault, count) > concurrent);
+      return late ? at(`waits for a fault that needs more than ${concurrent} connections at a time`) : [];
+    }
+    const { state } = step.for;
+    const wanted = step.for.count === 'all' ? count : step.for.count;
+    if (wanted === 0 && state !== 'records') {
+      return at(`\`${state}: 0\` can never be met: it counts since the round began; only \`records\` falls`);
+    }
+    if (wanted > count) {
+      return at(`\`${state}: ${wanted}\` can never be met: there are ${count} connections`);
+    }
+    // The next connection opens when a script has ended, so a client that waits holds its place.
+    if (side === 'client' && wanted > concurrent) {
+      const message = `\`${state}: ${step.for.count}\` can never be met: it waits for ${wanted} connections, but`;
+      return at(`${message} only ${concurrent} run at a time`);
+    }
+    return [];
+  });
+}
+
+const needs = ({ when }: Fault, count: number): number =>
+  'count' in when ? (when.count === 'all' ? count : when.count) : 0;
+
+/** Bytes that a script expects and the other side never sends. */
+function amountIssues(side: Side, scenario: CheckedScenario): Issue[] {
+  const other = side === 'client' ? 'upstream' : 'client';
+  const sent = bytesSent(scenario[other]);
+  let expected = 0;
+  for (const [index, step] of scenario[side].entries()) {
+    if (step.kind !== 'expect') continue;
+    expected += step.bytes;
+    if (expected <= sent) continue;
+    const message = `the ${side} expects ${expected} bytes in all, but the ${other} sends ${sent}`;
+    return [{ path: [side, index], message }];
+  }
+  return [];
+}
+
+/** Bytes of one connection; `Infinity` for a flood. */
+export const bytesSent = (script: readonly Step[]): number =>
+  script.reduce((sum, step) => {
+    if (step.kind === 'flood') return Number.POSITIVE_INFINITY;
+    return step.kind === 'send' ? sum + step.bytes : sum;
+  }, 0);

@@ -1,0 +1,40 @@
+import { suggestion } from './did-you-mean.ts';
+import type { Issue } from './problem.ts';
+import type { CheckedScenario } from './scenario-schema.ts';
+
+/** What a scenario may say to a target. */
+export type TargetFacts = {
+  routes: readonly string[];
+  settings: readonly string[];
+  /** what a setting must be, when `value` is none */
+  refuse: (setting: string, value: string | number | boolean) => string | undefined;
+};
+
+/** Finds a target by the name or path that a scenario gives; `known` are the names there are. */
+export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readonly string[] };
+
+/** Target, route and settings that the target file does not have. */
+export function targetIssues({ target, route, settings }: CheckedScenario, lookUp?: TargetLookup): Issue[] {
+  if (lookUp === undefined) return [];
+  const facts = lookUp(target);
+  if ('known' in facts) {
+    return [{ path: ['target'], message: `unknown target \`${target}\`${suggestion(target, facts.known)}` }];
+  }
+  const issues: Issue[] = [];
+  if (!facts.routes.includes(route)) {
+    const message = `the target \`${target}\` has no route \`${route}\`${suggestion(route, facts.routes)}`;
+    issues.push({ path: ['route'], message });
+  }
+  for (const [name, value] of Object.entries(settings)) {
+    const path = ['settings', name];
+    if (!facts.settings.includes(name)) {
+      const message = `the target \`${target}\` has no setting \`${name}\`${suggestion(name, facts.settings)}`;
+      issues.push({ path, part: 'key', message });
+      continue;
+    }
+    const must = facts.refuse(name, value);
+    if (must !== undefined)
+      issues.push({ path, message: `\`settings.${name}\` must be ${must}, not \`${value}\`` });
+  }
+  return issues;
+}

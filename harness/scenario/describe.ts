@@ -1,0 +1,111 @@
+import type { Count, Direction, Fault, Step, Trigger, WaitFor } from './scenario.ts';
+
+/**
+ * A step as a report says it: one phrase, in the present.
+ *
+ * @example
+ * describeStep({ kind: 'send', bytes: 65536 }); // 'send 64 KiB'
+ */
+export function describeStep(step: Step): string {
+  switch (step.kind) {
+    case 'send':
+      return `send ${describeBytes(step.bytes)}`;
+    case 'flood':
+      return 'send until the other side takes no more';
+    case 'expect':
+      return `expect ${describeBytes(step.bytes)}`;
+    case 'expect-ending':
+      return { end: "expect the peer's FIN", reset: "expect the peer's RST", closed: 'expect FIN or RST' }[
+        step.ending
+      ];
+    case 'half-close':
+      return 'half-close (FIN, go on reading)';
+    case 'close':
+      return "close (FIN, wait for the peer's)";
+    case 'abandon':
+      return 'abandon (close at once)';
+    case 'reset':
+      return 'reset (RST)';
+    case 'stall':
+      return 'stop reading';
+    case 'resume':
+      return 'read again';
+    case 'open':
+      return 'open';
+    // The last form stands as default in each of these: its own fields keep the compiler counting.
+    default:
+      return describeWait(step.for);
+  }
+}
+
+/**
+ * A fault as a report says it, with the moment it comes.
+ *
+ * @example
+ * describeFault({ kind: 'reset', side: 'upstream', when: { at: 'connect' } }); // 'upstream resets, before connecting'
+ */
+export function describeFault(fault: Fault): string {
+  return `${describeAction(fault)}, ${describeTrigger(fault.when)}`;
+}
+
+function describeAction(fault: Fault): string {
+  switch (fault.kind) {
+    case 'refused':
+      return 'upstream refuses connections';
+    case 'blackhole':
+      return 'upstream host does not answer';
+    case 'reset':
+      return `${fault.side} resets`;
+    case 'close':
+      return `${fault.side} closes`;
+    case 'half-close':
+      return `${fault.side} half-closes`;
+    case 'abandon':
+      return `${fault.side} abandons`;
+    case 'stall':
+      return `${fault.side} stops reading`;
+    case 'down':
+      return `${fault.side} link goes down`;
+    case 'shutdown':
+      return 'target is told to stop';
+    default: {
+      const attributes = Object.entries(fault.attributes).map(([name, value]) => ` ${name}=${value}`);
+      const share = fault.toxicity === 1 ? '' : ` on ${Math.round(fault.toxicity * 100)}% of connections`;
+      return `toxic ${fault.type}${attributes.join('')} on the ${fault.side} link ${arrow(fault.direction)}${share}`;
+    }
+  }
+}
+
+const arrow = (direction: Direction): string =>
+  direction === 'to-client' ? 'to the client' : 'to the upstream';
+
+function describeTrigger(when: Trigger): string {
+  switch (when.at) {
+    case 'connect':
+      return 'before connecting';
+    case 'bytes':
+      return `after ${describeBytes(when.bytes)}`;
+    case 'established':
+      return `once ${describeCount(when.count)} established`;
+    default:
+      return `once ${describeCount(when.count)} half-closed`;
+  }
+}
+
+function describeWait(wait: WaitFor): string {
+  if (wait.state === 'faulted') return 'wait until every fault is applied';
+  if (wait.state === 'records') {
+    return wait.count === 0 ? 'wait until no record is left' : `wait for ${wait.count} records`;
+  }
+  return `wait until ${describeCount(wait.count)} ${wait.state}`;
+}
+
+const describeCount = (count: Count): string =>
+  count === 'all' ? 'all connections are' : count === 1 ? '1 connection is' : `${count} connections are`;
+
+/** Whole units only: `64 KiB`, but `65537 bytes`. */
+export function describeBytes(bytes: number): string {
+  if (bytes > 0 && bytes % 1024 ** 2 === 0) return `${bytes / 1024 ** 2} MiB`;
+  if (bytes > 0 && bytes % 1024 === 0) return `${bytes / 1024} KiB`;
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+}

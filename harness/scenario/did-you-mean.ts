@@ -1,0 +1,37 @@
+import { distance } from 'fastest-levenshtein';
+
+/** `half_close` and `Half-Close` are the same word written in another habit. */
+const plain = (word: string): string =>
+  word
+    .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
+    .replaceAll(/[_\s]/g, '-')
+    .toLowerCase();
+
+/**
+ * The known word that `word` was probably meant to be; `undefined` when none is near enough to be worth saying.
+ *
+ * @example
+ * closest('sned', ['open', 'send']); // 'send'
+ */
+export function closest(word: string, known: readonly string[]): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length * 0.4));
+  let best: { candidate: string; off: number } | undefined;
+  for (const candidate of known) {
+    const off = distance(plain(word), plain(candidate));
+    if (off <= limit && (best === undefined || off < best.off)) best = { candidate, off };
+  }
+  return best?.candidate;
+}
+
+/**
+ * The end of a message about an unknown word: the word that was meant, or all there are.
+ *
+ * @example
+ * `unknown step \`sned\`${suggestion('sned', ['open', 'send'])}`; // …; did you mean `send`?
+ */
+export function suggestion(word: string, known: readonly string[]): string {
+  const meant = closest(word, known);
+  if (meant !== undefined) return `; did you mean \`${meant}\`?`;
+  if (known.length === 0) return '; there are none';
+  return `; known: ${known.join(', ')}`;
+}

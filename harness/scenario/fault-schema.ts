@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { byKey, bytes, count } from './fields.ts';
+import { type Fault, TOXIC_TYPES, type ToxicType, type Trigger } from './scenario.ts';
+
+/** What each toxic takes, as Toxiproxy's documentation has it. */
+export const TOXIC_ATTRIBUTES: Record<ToxicType, readonly string[]> = {
+  latency: ['latency', 'jitter'],
+  bandwidth: ['rate'],
+  slow_close: ['delay'],
+  timeout: ['timeout'],
+  slicer: ['average_size', 'size_variation', 'delay'],
+  limit_data: ['bytes'],
+  reset_peer: ['timeout'],
+};
+
+const side = z.enum(['client', 'upstream']);
+
+const trigger = z
+  .preprocess(
+    byKey('trigger'),
+    z.discriminatedUnion('trigger', [
+      z.strictObject({ trigger: z.literal('connect') }),
+      z.strictObject({ trigger: z.literal('bytes'), bytes }),
+      z.strictObject({ trigger: z.literal('established'), established: count }),
+      z.strictObject({ trigger: z.literal('half-closed'), 'half-closed': count }),
+    ]),
+  )
+  .transform((when): Trigger => {
+    switch (when.trigger) {
+      case 'connect':
+        return { at: 'connect' };
+      case 'bytes':
+        return { at: 'bytes', bytes: when.bytes };
+      case 'established':
+        return { at: 'established', count: when.established };
+      default:
+        return { at: 'half-closed', count: when['half-closed'] };
+    }
+  });
+
+/** Absent: before the first connection. */
+const when = trigger.default({ at: 'connect' });
+
+const attributes = z.record(z.string(), z.int().min(0)).default({});
+
+const byPeer = <const K extends 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'>(kind: K) =>
+  z
+    .strictObject({ fault: z.literal(kind), side, when })
+    .transform((fault): Fault => ({ kind, side: fault.side, when: fault.when }));
+
+const ofRoute = <const K extends 'refused' | 'blackhole' | 'shutdown'>(kind: K) =>
+  z.strictObject({ fault: z.literal(kind), when }).transform((fault): Fault => ({ kind, when: fault.when }));
+
+/** One fault: `{ fault: reset, side: upstream, when: { established: all } }`. */
+export const faultSchema = z.discriminatedUnion('fault', [
+  ofRoute('refused'),
+  ofRoute('blackhole'),
+  byPeer('reset'),
+  byPeer('close'),
+  byPeer('half-close'),
+  byPeer('abandon'),
+  byPeer('stall'),
+  z
+    .strictObject({
+      fault: z.literal('toxic'),
+      type: z.enum(TOXIC_TYPES),
+      side,
+      direction: z.enum(['to-upstream', 'to-client']),
+      toxicity: z.number().min(0).max(1).default(1),
+      attributes,
+      when,
+    })
+    .transform(({ fault, ...rest }): Fault => ({ kind: fault, ...rest })),
+  z
+    .strictObject({ fault: z.literal('down'), side, when })
+    .transform((fault): Fault => ({ kind: 'down', side: fault.side, when: fault.when })),
+  ofRoute('shutdown'),
+]);

@@ -1,0 +1,96 @@
+import { z } from 'zod';
+import { parseBytes } from './bytes.ts';
+import { suggestion } from './did-you-mean.ts';
+import { parseDuration } from './duration.ts';
+import type { Count, CountRange } from './scenario.ts';
+import { isRecord, show } from './schema-issues.ts';
+
+/** The largest number of connections of one round: beyond it one machine measures itself. */
+export const MAX_CONNECTIONS = 10_000;
+
+/** A scalar that is written in more than one way, read by `read`; `must be <what>, not <given>` where it is none. */
+function scalar<T>(what: string, read: (value: string | number) => T | undefined, pattern?: string) {
+  const message = (given: unknown): string => `must be ${what}, not ${show(given)}`;
+  const text = pattern === undefined ? z.string() : z.string().meta({ pattern });
+  return z
+    .union([z.number(), text], { error: (issue) => message(issue.input) })
+    .transform((value, context): T => {
+      const parsed = read(value);
+      if (parsed !== undefined) return parsed;
+      context.issues.push({ code: 'custom', message: message(value), input: value });
+      return z.NEVER;
+    });
+}
+
+/** `64`, `64KiB`, `1MiB` */
+export const bytes = scalar(
+  'a number of bytes, such as 64, 64KiB or 1MiB',
+  parseBytes,
+  '^\\d+ ?(B|KiB|MiB|GiB)?$',
+);
+
+/** `300ms`, `5s`, between two bounds in milliseconds */
+export const duration = (min: number, max: number, bounds: string) =>
+  scalar(
+    `a duration ${bounds}, such as 300ms or 5s`,
+    (value) => {
+      const read = parseDuration(value);
+      return read === undefined || read < min || read > max ? undefined : read;
+    },
+    '^\\d+(\\.\\d+)?(ms|s|m|h)$',
+  );
+
+const parseCount = (value: string | number): Count | undefined => {
+  if (value === 'all') return 'all';
+  const count = typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isInteger(count) && count >= 0 && count <= MAX_CONNECTIONS ? count : undefined;
+};
+
+/** `20` or `all` */
+export const count = scalar('a count from 0 to 10000, or `all`', parseCount, '^(\\d+|all)$');
+
+/** `20`, `all`, `1..20`, `0..all` */
+export const countRange = scalar(
+  'a count, `all`, or a range such as 1..20 or 0..all',
+  (value): CountRange | undefined => {
+    const [low = '', high] = typeof value === 'string' ? value.split('..') : [value];
+    const min = parseCount(low);
+    const max = high === undefined ? min : parseCount(high);
+    if (min === undefined || max === undefined) return undefined;
+    const backwards = max !== 'all' && (min === 'all' || min > max);
+    return backwards ? undefined : { min, max };
+  },
+  '^(\\d+|all)(\\.\\.(\\d+|all))?$',
+);
+
+/** One of a few words; an unknown one gets a suggestion. */
+export const word = <const T extends readonly [string, ...string[]]>(words: T) => z.enum(words);
+
+/** Bytes, or the ending that a script waits for. */
+export const ENDINGS = ['end', 'reset', 'closed'] as const;
+
+export const bytesOrEnding = scalar('bytes, or one of end, reset, closed', (value) => {
+  const ending = ENDINGS.find((one) => one === value);
+  return (
+    ending ??
+    parseBytes(value) ??
+    (typeof value === 'string' && !/^\d/.test(value) ? { unknown: value } : undefined)
+  );
+}).transform((value, context) => {
+  if (typeof value !== 'object') return value;
+  const message = `must be bytes or an ending, not \`${value.unknown}\`${suggestion(value.unknown, ENDINGS)}`;
+  context.issues.push({ code: 'custom', message, input: value.unknown });
+  return z.NEVER;
+});
+
+/**
+ * `open` and `{ send: 64 }` both become a map that names its form under `tag`, by which zod tells the forms apart.
+ * The schema's own keys stay where they are, so that paths of issues are paths of the file.
+ */
+export const byKey =
+  (tag: 'step' | 'state' | 'trigger') =>
+  (value: unknown): unknown => {
+    if (typeof value === 'string') return { [tag]: value };
+    // The tag comes last: a file that writes it itself (`{ step: send }`) is wrong, and must stay so.
+    return isRecord(value) ? { ...value, [tag]: Object.keys(value)[0] } : value;
+  };

@@ -1,0 +1,105 @@
+import { caseSeed } from './case-seed.ts';
+import { expectationIssues } from './check-expectations.ts';
+import { faultIssues } from './check-faults.ts';
+import { scriptIssues } from './check-scripts.ts';
+import { targetIssues, type TargetLookup } from './check-target.ts';
+import { type Cell, cellLabel } from './matrix.ts';
+import type { Scenario } from './parse-scenario.ts';
+import { type Issue, type Problem, problemOf, throwProblems } from './problem.ts';
+import type { Case } from './scenario.ts';
+import { type CheckedScenario, scenarioSchema } from './scenario-schema.ts';
+import { checkSchema } from './schema-issues.ts';
+import { substitute } from './substitute.ts';
+
+export type PlanOptions = {
+  /** seed of the run; each case derives its own from it and its id */
+  seed?: number;
+  /** what is known of targets; without it, settings and routes are not checked */
+  targets?: TargetLookup;
+};
+
+/**
+ * The cases of a scenario: one for each cell of its matrix, every default filled in. Pure.
+ *
+ * @throws {LastfinError} LASTFIN_SCENARIO_INVALID with every problem of every cell.
+ * @example
+ * const { scenario } = parseScenario('faults/x', 'x.yaml', text);
+ * if (scenario !== undefined) planCases(scenario, { seed: 1 });
+ */
+export function planCases(scenario: Scenario, options: PlanOptions = {}): Case[] {
+  const { cases, problems } = tryPlanCases(scenario, options);
+  throwProblems('LASTFIN_SCENARIO_INVALID', problems);
+  return cases;
+}
+
+/** The same, for a caller that collects the problems of many files. */
+export function tryPlanCases(
+  scenario: Scenario,
+  { seed = 1, targets }: PlanOptions = {},
+): { cases: Case[]; problems: Problem[] } {
+  const cases: Case[] = [];
+  const found = new Map<string, { issue: Issue; cells: string[] }>();
+  for (const cell of scenario.cells) {
+    const planned = checkCell(scenario, cell, targets);
+    if (planned.checked !== undefined) cases.push(toCase(scenario, cell, planned.checked, seed));
+    for (const issue of planned.issues) {
+      const key = JSON.stringify([issue.path, issue.part, issue.message]);
+      const known = found.get(key);
+      if (known === undefined) found.set(key, { issue, cells: [cellLabel(cell.names)] });
+      else known.cells.push(cellLabel(cell.names));
+    }
+  }
+  const problems = [...found.values()].map(({ issue, cells }) =>
+    problemOf(scenario.source, { ...issue, message: issue.message + inCells(cells, scenario.cells.length) }),
+  );
+  return { cases, problems };
+}
+
+/** A problem of every cell has nothing to do with the matrix, so no cell is named. */
+function inCells(cells: string[], all: number): string {
+  if (cells.length === all) return '';
+  const more = cells.length > 1 ? ` and ${cells.length - 1} more` : '';
+  return ` (in [${cells[0]}]${more})`;
+}
+
+/** Without a scenario there is at least one issue. */
+type CheckedCell = { checked?: CheckedScenario; issues: Issue[] };
+
+function checkCell(scenario: Scenario, cell: Cell, targets: TargetLookup | undefined): CheckedCell {
+  const filled = substitute(scenario.body, cell.values);
+  if (filled.issues.length > 0) return { issues: filled.issues };
+  const located = (issues: Issue[]): Issue[] =>
+    issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) }));
+  const form = checkSchema(scenarioSchema, filled.value);
+  // Meaning is looked at when the form is right: what a half-read script says means nothing.
+  if (!form.ok) return { issues: located(form.issues) };
+  const issues = [
+    ...scriptIssues(form.value),
+    ...faultIssues(form.value),
+    ...expectationIssues(form.value),
+    ...concurrencyIssues(form.value),
+    ...targetIssues(form.value, targets),
+  ];
+  return issues.length > 0 ? { issues: located(issues) } : { checked: form.value, issues };
+}
+
+function concurrencyIssues({ connections: { count, concurrent } }: CheckedScenario): Issue[] {
+  if (concurrent <= count) return [];
+  const message = `${concurrent} concurrent connections of ${count}: \`concurrent\` cannot be more than \`count\``;
+  return [{ path: ['connections', 'concurrent'], message }];
+}
+
+function toCase(scenario: Scenario, cell: Cell, checked: CheckedScenario, seed: number): Case {
+  const label = cellLabel(cell.names);
+  const id = label === '' ? scenario.name : `${scenario.name}[${label}]`;
+  const { line, column } = scenario.source.locate([]);
+  const { matrix: _matrix, exclude: _exclude, ...rest } = checked;
+  return {
+    id,
+    scenario: scenario.name,
+    cell: cell.names,
+    source: { file: scenario.source.file, line, column },
+    ...rest,
+    seed: caseSeed(seed, id),
+  };
+}

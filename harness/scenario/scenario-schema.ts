@@ -1,0 +1,78 @@
+import { z } from 'zod';
+import { faultSchema } from './fault-schema.ts';
+import { bytes, countRange, duration, MAX_CONNECTIONS } from './fields.ts';
+import { TERMINATION_REASONS } from './scenario.ts';
+import { stepSchema } from './step-schema.ts';
+
+const connectionCount = z.int().min(1).max(MAX_CONNECTIONS);
+
+const connections = z
+  .union([
+    connectionCount,
+    z.strictObject({ count: connectionCount, concurrent: connectionCount.optional() }),
+  ])
+  .transform((given) => {
+    if (typeof given === 'number') return { count: given, concurrent: given };
+    return { count: given.count, concurrent: given.concurrent ?? given.count };
+  });
+
+const reasons = z.partialRecord(z.enum(TERMINATION_REASONS), countRange);
+
+/** Outcomes are open: an actor may see any error code. `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
+const seen = z.record(z.string(), countRange);
+
+const expectations = z.strictObject({
+  incoming: reasons.optional().describe('How the incoming sides ended; reasons not named must be 0.'),
+  outgoing: reasons.optional().describe('How the outgoing sides ended; reasons not named must be 0.'),
+  client: seen
+    .optional()
+    .describe('What the clients saw of the end: end, reset, refused, timeout, none, or a code.'),
+  upstream: seen.optional().describe('What the upstream saw of the end.'),
+  drain: duration(0, 600_000, 'up to 10m').default(1000).describe('Time until all counts are back.'),
+  delivered: z
+    .strictObject({ toUpstream: bytes.optional(), toClient: bytes.optional() })
+    .optional()
+    .describe('Bytes that must have arrived, summed over all connections.'),
+});
+
+/** The value of one matrix axis in one cell: a scalar, or a map that says its name. */
+export const cellValue = z.union([
+  z.string(),
+  z.number(),
+  z.boolean(),
+  z.null(),
+  z.looseObject({ name: z.union([z.string(), z.number(), z.boolean()]) }),
+]);
+
+/** What makes cells of a scenario; the rest of the file is checked cell by cell. */
+export const matrixSchema = z.object({
+  matrix: z
+    .record(z.string(), z.array(cellValue, { error: 'must be a list of values' }).min(1))
+    .optional()
+    .describe('Axes: one case for each combination. ${axis} and ${axis.key} stand for the value anywhere.'),
+  exclude: z
+    .array(z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.null()])))
+    .optional()
+    .describe('Combinations to leave out.'),
+});
+
+/** A scenario file, its `${…}` already filled in. */
+export const scenarioSchema = z.strictObject({
+  about: z.string().trim().min(1).describe('One sentence: what must hold.'),
+  target: z.string().min(1).default('proxy').describe('Name of a file in scenarios/targets, or a path.'),
+  route: z.string().min(1).default('tcp').describe('One of the routes of the target.'),
+  connections: connections.default({ count: 20, concurrent: 20 }),
+  settings: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .default({})
+    .describe('Settings of the target; its file says which there are.'),
+  deadline: duration(10, 300_000, 'from 10ms to 5m').default(5000).describe('Limit of any single step.'),
+  client: z.array(stepSchema).min(1).describe('What each client does; the first step is `open`.'),
+  upstream: z.array(stepSchema).default([]).describe('What the upstream does on each connection.'),
+  faults: z.array(faultSchema).default([]),
+  expect: expectations.prefault({}),
+  ...matrixSchema.shape,
+});
+
+/** A scenario file as checked: one cell, all defaults filled in. */
+export type CheckedScenario = z.output<typeof scenarioSchema>;

@@ -1,0 +1,151 @@
+import { z } from 'zod';
+import { suggestion } from './did-you-mean.ts';
+import type { Issue } from './problem.ts';
+import type { Path } from './yaml-source.ts';
+
+export type Checked<T> = { ok: true; value: T } | { ok: false; issues: Issue[] };
+
+/**
+ * Validates a value and says what is wrong in the words of the file, not in those of zod: unknown keys one by one,
+ * each with the key that was meant.
+ */
+export function checkSchema<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
+  // zod's finished issues do not say which keys an object knows; the raw ones that pass here do.
+  const knownKeys = new Map<string, string[]>();
+  const result = schema.safeParse(value, {
+    error: (raw) => {
+      if (raw.code === 'unrecognized_keys') knownKeys.set(JSON.stringify(raw.path ?? []), keysOf(raw.inst));
+      return undefined;
+    },
+  });
+  if (result.success) return { ok: true, value: result.data };
+  return {
+    ok: false,
+    issues: result.error.issues.flatMap((issue) =>
+      explain(issue, value, knownKeys.get(JSON.stringify(issue.path)) ?? []),
+    ),
+  };
+}
+
+function keysOf(schema: unknown): string[] {
+  if (schema instanceof z.ZodRecord) {
+    return schema.keyType instanceof z.ZodEnum ? schema.keyType.options.map(String) : [];
+  }
+  return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+}
+
+function explain(issue: z.core.$ZodIssue, root: unknown, known: string[]): Issue[] {
+  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+  const given = valueAt(root, path);
+  const name = nameOf(path);
+  const must = (what: string): Issue[] => [{ path, message: `${name} must be ${what}, not ${show(given)}` }];
+  switch (issue.code) {
+    case 'unrecognized_keys':
+      return issue.keys.map((key) => unknownKey(path, key, given, known));
+    case 'invalid_union':
+      if (issue.discriminator !== undefined) {
+        return [unknownWord(path, root, 'options' in issue ? (issue.options ?? []).map(String) : [])];
+      }
+      return sentence(path, given, issue.message);
+    case 'invalid_type':
+      return given === undefined || given === null
+        ? sentence(path, given, '')
+        : must(typeWord(issue.expected));
+    case 'invalid_value': {
+      if (given === undefined || given === null) return sentence(path, given, '');
+      const values = issue.values.map(String);
+      const hint = typeof given === 'string' ? suggestion(given, values) : `; known: ${values.join(', ')}`;
+      return [{ path, message: `${name} cannot be ${show(given)}${hint}` }];
+    }
+    case 'too_small':
+      if (issue.origin === 'array' || issue.origin === 'string') {
+        return [{ path, part: 'key', message: `${name} must not be empty` }];
+      }
+      return must(`${issue.minimum} or more`);
+    case 'too_big':
+      return must(`${issue.maximum} or less`);
+    default:
+      return sentence(path, given, issue.message);
+  }
+}
+
+/** Our own messages begin with `must`; what is absent is said to be absent, whatever it should have been. */
+function sentence(path: Path, given: unknown, message: string): Issue[] {
+  const name = nameOf(path);
+  if (given === undefined) return [{ path: path.slice(0, -1), part: 'key', message: `${name} is missing` }];
+  if (given === null) return [{ path, part: 'key', message: `${name} has no value` }];
+  return [{ path, message: `${name} ${message}` }];
+}
+
+function unknownKey(path: Path, key: string, given: unknown, known: string[]): Issue {
+  const place = path.length === 0 ? '' : ` in ${nameOf(path)}`;
+  const at: Issue = { path: [...path, key], part: 'key', message: '' };
+  const tag = TAGS.find((candidate) => known[0] === candidate);
+  if (tag === undefined) return { ...at, message: `unknown key \`${key}\`${place}${suggestion(key, known)}` };
+  const first = isRecord(given) ? Object.keys(given)[0] : undefined;
+  if (first === key) return { ...at, message: `\`${key}\` takes no value: write it without the colon` };
+  return { ...at, message: `one ${tag} at a time: \`${key}\` must be an item of its own` };
+}
+
+/** What `byKey` adds to tell the forms of a one-key map apart; never written in a file. */
+const TAGS = ['step', 'state', 'trigger'] as const;
+
+function unknownWord(path: Path, root: unknown, known: string[]): Issue {
+  const tag = String(path.at(-1));
+  const holder = path.slice(0, -1);
+  const given = valueAt(root, holder);
+  if (typeof given === 'string') {
+    return { path: holder, message: `unknown ${tag} \`${given}\`${suggestion(given, known)}` };
+  }
+  const written = isRecord(given) && Object.hasOwn(given, tag) && !TAGS.some((one) => one === tag);
+  const word = isRecord(given) ? (written ? given[tag] : Object.keys(given)[0]) : undefined;
+  if (written || (TAGS.some((one) => one === tag) && word !== undefined)) {
+    const at: Issue = written
+      ? { path, message: '' }
+      : { path: [...holder, String(word)], part: 'key', message: '' };
+    return { ...at, message: `unknown ${tag} \`${String(word)}\`${suggestion(String(word), known)}` };
+  }
+  return { path: holder, message: `${nameOf(holder)} needs \`${tag}\`: one of ${known.join(', ')}` };
+}
+
+/** `client[1].send`, in back-quotes. */
+export function nameOf(path: Path): string {
+  if (path.length === 0) return 'the file';
+  const name = path.reduce<string>(
+    (text, key) => (typeof key === 'number' ? `${text}[${key}]` : text === '' ? key : `${text}.${key}`),
+    '',
+  );
+  return `\`${name}\``;
+}
+
+/** A value as a message shows it. */
+export function show(value: unknown): string {
+  if (Array.isArray(value)) return 'a list';
+  if (isRecord(value)) return 'a map';
+  return typeof value === 'string' ? `\`${value}\`` : String(value);
+}
+
+function typeWord(expected: string): string {
+  const words: Record<string, string> = {
+    array: 'a list',
+    object: 'a map',
+    record: 'a map',
+    string: 'text',
+    int: 'a whole number',
+    number: 'a number',
+    boolean: 'true or false',
+  };
+  return words[expected] ?? expected;
+}
+
+export function valueAt(root: unknown, path: Path): unknown {
+  let value = root;
+  for (const key of path) {
+    if (typeof value !== 'object' || value === null || !Object.hasOwn(value, key)) return undefined;
+    value = Reflect.get(value, key);
+  }
+  return value;
+}
+
+export const isRecord = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
