@@ -49,6 +49,10 @@ export type CaseResult = {
   took: number;
   /** what ended how: deltas of the judged round */
   terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
+  /** how many connections of the judged round each actor saw end in which way; absent where the round never ran */
+  seen?: { client: Record<string, number>; upstream: Record<string, number> };
   /** lowest fidelity of the faults that were applied; absent without faults */
   fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
+  /** how often it was run, where that was more than once */
+  attempts?: number;
 };

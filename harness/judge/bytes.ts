@@ -1,0 +1,129 @@
+import type { ConnectionSeen, EndLine } from '../run/journal.ts';
+import type { Fault, Side } from '../scenario/scenario.ts';
+import { isGraceful } from './end-lines.ts';
+import { judgedRound, type Evidence } from './evidence.ts';
+import type { Finding } from './verdict.ts';
+import { oneLine, plural } from './words.ts';
+
+type Law = Extract<Finding, { kind: 'law' }>;
+
+/** Nothing is changed on the way, and after a graceful end nothing is missing. */
+export function byteLaws(evidence: Evidence): Law[] {
+  return [...corrupt(evidence), ...lost(evidence), ...unevenLines(evidence), ...delivered(evidence)];
+}
+
+function law(message: string, detail: string): Law {
+  return { kind: 'law', law: 'bytes', message, detail };
+}
+
+/** A byte that does not fit the pattern is wrong in any round. */
+function corrupt(evidence: Evidence): Law[] {
+  const bad = evidence.connections.filter((one) => one.corruptAt !== undefined);
+  const first = bad[0];
+  if (first === undefined) return [];
+  const detail = `${first.actor} connection ${first.connection} of round ${first.round}, first at byte ${first.corruptAt ?? 0}`;
+  return [
+    law(
+      `${plural(bad.length, 'connection', 'connections')} received other bytes than were sent: ${detail}`,
+      detail,
+    ),
+  ];
+}
+
+/**
+ * Where every sender of a direction ended with a FIN and every receiver saw it, all that was sent has arrived. Not asked where a
+ * fault or an actor cut something off on the way: then bytes may be lost without the target's doing.
+ */
+function lost(evidence: Evidence): Law[] {
+  const round = judgedRound(evidence);
+  if (
+    evidence.case.faults.some(losesBytes) ||
+    evidence.faults.some(({ fidelity }) => fidelity === 'toxiproxy')
+  ) {
+    return [];
+  }
+  if (round.some((one) => one.failure !== undefined || breaksOff(one))) return [];
+  const clients = round.filter((one) => one.actor === 'client');
+  const upstreams = round.filter((one) => one.actor === 'upstream');
+  // A connection without its other half was refused or never passed on: that is for the expectations to say.
+  if (clients.length === 0 || clients.length !== upstreams.length) return [];
+  return [...oneWay('client', clients, upstreams), ...oneWay('upstream', upstreams, clients)];
+}
+
+function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen[]): Law[] {
+  const finished = senders.every((one) => one.did === 'closed' || one.did === 'half-closed');
+  if (!finished || !receivers.every((one) => one.seen === 'end')) return [];
+  const sent = sum(senders, (one) => one.sent);
+  const received = sum(receivers, (one) => one.received);
+  if (sent === received) return [];
+  const to = from === 'client' ? 'upstream' : 'client';
+  const detail = `${from}s sent ${sent} bytes, ${to}s received ${received}, and all ended gracefully`;
+  return [
+    law(`${Math.abs(sent - received)} bytes ${sent > received ? 'lost' : 'too many'}: ${detail}`, detail),
+  ];
+}
+
+/** A graceful end by the target's own account has passed on all that it read. */
+function unevenLines(evidence: Evidence): Law[] {
+  const { baseline } = evidence;
+  if (baseline === undefined || !evidence.head.publishes.ends) return [];
+  // A peer that closes without reading on loses what is under way, with a FIN all the same; so does a stop.
+  if (evidence.shutdown || evidence.connections.some((one) => one.did === 'abandoned')) return [];
+  const uneven = evidence.endLines
+    .filter(({ line, index }) => index > baseline.index && isGraceful(line))
+    .flatMap(({ line }) => unevenness(line));
+  const first = uneven[0];
+  if (first === undefined) return [];
+  return [
+    law(
+      `${plural(uneven.length, 'gracefully ended connection', 'gracefully ended connections')} did not pass on all bytes: ${first}`,
+      first,
+    ),
+  ];
+}
+
+function unevenness(line: EndLine): string[] {
+  const id = oneLine(line.id, 40);
+  if (line.upstreamBytesOut !== undefined && line.bytesIn !== line.upstreamBytesOut) {
+    return [`${id} read ${line.bytesIn} from its client and sent ${line.upstreamBytesOut} to its upstream`];
+  }
+  if (line.upstreamBytesIn !== undefined && line.upstreamBytesIn !== line.bytesOut) {
+    return [`${id} read ${line.upstreamBytesIn} from its upstream and sent ${line.bytesOut} to its client`];
+  }
+  return [];
+}
+
+/** Exact figures, where the case asks for them. */
+function delivered(evidence: Evidence): Law[] {
+  const expected = evidence.case.expect.delivered;
+  if (expected === undefined || evidence.connections.every((one) => one.round !== 1)) return [];
+  const round = judgedRound(evidence);
+  const found: Law[] = [];
+  for (const [bytes, actor] of [
+    [expected.toUpstream, 'upstream'],
+    [expected.toClient, 'client'],
+  ] as const) {
+    if (bytes === undefined) continue;
+    const received = sum(
+      round.filter((one) => one.actor === actor),
+      (one) => one.received,
+    );
+    if (received === bytes) continue;
+    const detail = `${actor}s received ${received} bytes, expected ${bytes}`;
+    found.push(law(`not delivered as expected: ${detail}`, detail));
+  }
+  return found;
+}
+
+function breaksOff(one: ConnectionSeen): boolean {
+  return one.did === 'reset' || one.did === 'abandoned' || (one.seen !== 'end' && one.seen !== 'none');
+}
+
+function losesBytes(fault: Fault): boolean {
+  if (fault.kind === 'toxic') return ['limit_data', 'timeout', 'reset_peer'].includes(fault.type);
+  return fault.kind !== 'close' && fault.kind !== 'half-close' && fault.kind !== 'stall';
+}
+
+function sum<T>(items: T[], value: (item: T) => number): number {
+  return items.reduce((total, item) => total + value(item), 0);
+}

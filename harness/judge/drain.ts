@@ -1,0 +1,61 @@
+import type { Evidence } from './evidence.ts';
+import { growth } from './tally.ts';
+import type { Finding } from './verdict.ts';
+
+/** Not back at the baseline in time, where no leak already says so (`leaking`). */
+export function lateDrain(evidence: Evidence, leaking: boolean): Finding[] {
+  const { drain } = evidence;
+  if (drain === undefined || evidence.shutdown) return [];
+  const { took, limit } = drain;
+  if (drain.drained) {
+    if (took <= limit) return [];
+    return [
+      {
+        kind: 'drain',
+        message: `drained only after ${ms(took)} ms; the limit is ${ms(limit)} ms`,
+        took,
+        limit,
+      },
+    ];
+  }
+  if (leaking || explainedByResidents(evidence)) return [];
+  const left = leftOver(evidence);
+  const what = left.length === 0 ? 'it was only just after' : `still above the baseline: ${left.join(', ')}`;
+  return [
+    { kind: 'drain', message: `not back at the baseline within ${ms(limit)} ms; ${what}`, took, limit },
+  ];
+}
+
+/** What the cheap counts said was left, in words. */
+function leftOver(evidence: Evidence): string[] {
+  const { baseline, settled } = evidence;
+  if (baseline === undefined || settled === undefined) return [];
+  const words: string[] = [];
+  for (const [kind, key] of [
+    ['gauge', 'gauges'],
+    ['active', 'resources'],
+    ['descriptor', 'fds'],
+  ] as const) {
+    for (const [name, by] of growth(baseline.sample[key], settled.sample[key])) {
+      if (by > 0) words.push(`${kind} ${name} +${by}`);
+    }
+  }
+  return words;
+}
+
+/**
+ * Something was made once and stays, such as a pool: the confirming rounds, which are only run for such suspects, added
+ * nothing to any count. Waiting for it to go was the harness's mistake, not the target's.
+ */
+function explainedByResidents(evidence: Evidence): boolean {
+  const { settled, confirmed, reports } = evidence;
+  if (settled === undefined || confirmed === undefined || reports.confirmed === undefined) return false;
+  if (!reports.settled?.suspects.some((suspect) => suspect.rule === 'growth')) return false;
+  return (['gauges', 'resources', 'fds'] as const).every((key) =>
+    [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= 0),
+  );
+}
+
+function ms(value: number): number {
+  return Math.round(value);
+}

@@ -1,0 +1,87 @@
+import type { EndLine } from '../run/journal.ts';
+import type { SocketSide } from '../scenario/scenario.ts';
+import type { EndLineAt, Evidence, SampleAt } from './evidence.ts';
+import { figure, tally } from './tally.ts';
+import type { Finding } from './verdict.ts';
+import { oneLine, plural } from './words.ts';
+
+type Law = Extract<Finding, { kind: 'law' }>;
+
+/** What the target's own log lines must satisfy: one a connection, and the same account as its counters. */
+export function endLineLaws(evidence: Evidence): Law[] {
+  if (!evidence.head.publishes.ends || evidence.baseline === undefined) return [];
+  return [...endedTwice(evidence, evidence.baseline), ...logAgrees(evidence, evidence.baseline)];
+}
+
+/** No id ends twice. A second line in the warm-up is the warm-up's. */
+function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
+  const counts = tally(evidence.endLines.map(({ line }) => line.id));
+  const late = new Set(
+    evidence.endLines.filter(({ index }) => index > baseline.index).map(({ line }) => line.id),
+  );
+  const twice = [...counts].filter(([id, count]) => count > 1 && late.has(id)).map(([id]) => id);
+  if (twice.length === 0) return [];
+  const ids = twice.slice(0, 3).map((id) => oneLine(id, 40));
+  const detail = `${ids.join(', ')}${twice.length > 3 ? `, and ${twice.length - 3} more` : ''}`;
+  const message = `${plural(twice.length, 'connection was', 'connections were')} logged as ended more than once: ${detail}`;
+  return [{ kind: 'law', law: 'one-end', message, detail }];
+}
+
+/**
+ * Every counted end has its line and every line its count, by side and reason. Lines and samples come by different ways, so a
+ * line may arrive late: the lines before the last sample must not be more than the counter, all lines not fewer.
+ * Counted both since the baseline and since the start, and wrong only if both are: a late line of the warm-up spoils the first
+ * count, a target that ran before the case the second.
+ */
+function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
+  const last = evidence.samples.findLast((sample) => sample.index > baseline.index);
+  if (last === undefined || !evidence.head.publishes.terminations) return [];
+  const found: Law[] = [];
+  for (const side of ['incoming', 'outgoing'] as const) {
+    const counters = last.sample.terminations[side];
+    const logged = tally(reasons(evidence.endLines, side));
+    for (const reason of new Set([...Object.keys(counters), ...logged.keys()])) {
+      const sinceStart = window(evidence.endLines, side, reason, -1, last.index, figure(counters, reason));
+      const counted = figure(counters, reason) - figure(baseline.sample.terminations[side], reason);
+      const sinceBaseline = window(evidence.endLines, side, reason, baseline.index, last.index, counted);
+      if (sinceStart.agrees || sinceBaseline.agrees) continue;
+      const lines = sinceBaseline.before > counted ? sinceBaseline.before : sinceBaseline.all;
+      const detail = `${side} \`${oneLine(reason, 60)}\`: ${counted} counted, ${plural(lines, 'log line', 'log lines')}`;
+      found.push({
+        kind: 'law',
+        law: 'log',
+        message: `the log and the counters disagree: ${detail}`,
+        detail,
+      });
+    }
+  }
+  return found;
+}
+
+type Window = { before: number; all: number; agrees: boolean };
+
+function window(
+  lines: EndLineAt[],
+  side: SocketSide,
+  reason: string,
+  from: number,
+  until: number,
+  counted: number,
+): Window {
+  const fitting = lines.filter(({ line, index }) => index > from && line[side] === reason);
+  const before = fitting.filter(({ index }) => index < until).length;
+  return { before, all: fitting.length, agrees: before <= counted && fitting.length >= counted };
+}
+
+function reasons(lines: EndLineAt[], side: SocketSide): string[] {
+  return lines.flatMap(({ line }) => line[side] ?? []);
+}
+
+/** An end in which nobody broke off: one side closed, and the other was closed for that. */
+export function isGraceful(line: EndLine): boolean {
+  return (
+    (line.incoming === 'normal' && line.outgoing === 'closed_incoming') ||
+    (line.outgoing === 'normal' && line.incoming === 'closed_outgoing') ||
+    (line.incoming === 'normal' && line.outgoing === 'normal')
+  );
+}

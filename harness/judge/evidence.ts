@@ -1,0 +1,117 @@
+import type { ConnectionSeen, EndLine, Entry, Observation, Phase } from '../run/journal.ts';
+import type { Position, Report, Sample } from '../probe/protocol.ts';
+import type { Case, Fault, Fidelity } from '../scenario/scenario.ts';
+
+type Of<T extends Observation['type']> = Extract<Observation, { type: T }>;
+
+/** A sample and its place in the journal, so that what came before and after it can be told apart. */
+export type SampleAt = { at: Of<'sample'>['at']; sample: Sample; index: number };
+
+/** An end line and its place in the journal. */
+export type EndLineAt = { line: EndLine; index: number };
+
+/** A journal sorted by kind: what every rule of the judge reads. */
+export type Evidence = {
+  head: Of<'case'>;
+  case: Case;
+  samples: SampleAt[];
+  baseline?: SampleAt;
+  settled?: SampleAt;
+  confirmed?: SampleAt;
+  released?: SampleAt;
+  stopping?: SampleAt;
+  reports: { settled?: Report; confirmed?: Report; released?: Report };
+  /** of all rounds, the warm-up too */
+  connections: ConnectionSeen[];
+  endLines: EndLineAt[];
+  /** of the judged round */
+  drain?: Of<'drain'>;
+  faults: { fault: Fault; fidelity: Fidelity }[];
+  /** fingerprint → lines that inserted into a growing collection or emitter */
+  explained: Map<string, Position[]>;
+  exit?: Of<'exit'>;
+  skipped?: Of<'skipped'>;
+  labErrors: Of<'lab-error'>[];
+  /** the last phase that began before the target exited, or before the journal ends */
+  phase?: { phase: Phase; round: number };
+  /** ms from the first entry's clock to the last entry */
+  took: number;
+  /** the case tells the target to stop while connections live: there is no settled look at it */
+  shutdown: boolean;
+};
+
+/** Sorts a journal by kind. Undefined when it does not begin with its case: then there is nothing to judge by. */
+export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
+  const head = journal[0];
+  if (head?.type !== 'case') return undefined;
+  const evidence: Evidence = {
+    head,
+    case: head.case,
+    samples: [],
+    reports: {},
+    connections: [],
+    endLines: [],
+    faults: [],
+    explained: new Map(),
+    labErrors: [],
+    took: journal.at(-1)?.t ?? 0,
+    shutdown: head.case.faults.some((fault) => fault.kind === 'shutdown'),
+  };
+  for (const [index, entry] of journal.entries()) sort(evidence, entry, index);
+  return evidence;
+}
+
+function sort(evidence: Evidence, entry: Entry, index: number): void {
+  switch (entry.type) {
+    case 'case':
+      return;
+    case 'phase':
+      if (evidence.exit === undefined) evidence.phase = { phase: entry.phase, round: entry.round };
+      return;
+    case 'fault':
+      if (entry.action === 'applied') evidence.faults.push({ fault: entry.fault, fidelity: entry.fidelity });
+      return;
+    case 'connection':
+      evidence.connections.push(entry);
+      return;
+    case 'sample': {
+      const sample: SampleAt = { at: entry.at, sample: entry.sample, index };
+      evidence.samples.push(sample);
+      evidence[entry.at] = sample;
+      return;
+    }
+    case 'report':
+      evidence.reports[entry.at] = entry.report;
+      return;
+    case 'drain':
+      if (entry.round === 1) evidence.drain = entry;
+      return;
+    case 'end-line':
+      evidence.endLines.push({ line: entry, index });
+      return;
+    case 'explained':
+      for (const [fingerprint, lines] of Object.entries(entry.lines)) {
+        evidence.explained.set(fingerprint, [...(evidence.explained.get(fingerprint) ?? []), ...lines]);
+      }
+      return;
+    case 'exit':
+      evidence.exit = entry;
+      return;
+    case 'skipped':
+      evidence.skipped = entry;
+      return;
+    case 'lab-error':
+      evidence.labErrors.push(entry);
+      return;
+  }
+}
+
+/** The connections of the judged round. */
+export function judgedRound(evidence: Evidence): ConnectionSeen[] {
+  return evidence.connections.filter((connection) => connection.round === 1);
+}
+
+/** The target exited before the round had settled: whatever else looks wrong then is a consequence. */
+export function diedEarly(evidence: Evidence): boolean {
+  return evidence.exit !== undefined && !evidence.exit.asked && evidence.settled === undefined;
+}

@@ -1,0 +1,65 @@
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './verdict.ts';
+import { at, oneLine, plural, tail } from './words.ts';
+
+/** Signals that the harness stops targets with, and the exit codes by which shells and handlers say the same. */
+const STOP_SIGNALS = new Set(['SIGTERM', 'SIGINT']);
+const STOP_CODES = new Set([0, 128 + 15, 128 + 2]);
+
+/** The target died, or would not exit when told to. */
+export function badExit(evidence: Evidence): Finding[] {
+  const { exit } = evidence;
+  if (exit === undefined) return [];
+  if (exit.asked && !exit.within) {
+    const alive = exit.alive ?? [];
+    const [first, ...rest] = alive;
+    const place = first?.where[0] === undefined ? '' : ` from ${at(first.where[0])}`;
+    const kept =
+      first === undefined
+        ? ''
+        : `; kept alive by ${oneLine(first.what, 80)}${place}` +
+          (rest.length === 0 ? '' : ` and ${plural(rest.length, 'other thing', 'other things')}`);
+    return [
+      {
+        kind: 'no-exit',
+        message: `did not exit within ${exit.grace} ms of the stop signal${kept}`,
+        grace: exit.grace,
+        alive,
+        ...(exit.why === undefined ? {} : { why: exit.why }),
+      },
+    ];
+  }
+  if (exit.asked && isClean(exit.code, exit.signal)) return [];
+  const how = exit.signal === null ? `with exit code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
+  const when = exit.asked ? 'when told to stop' : `unasked, ${whenInWords(evidence)}`;
+  const said = lastWords(exit.stderr);
+  return [
+    {
+      kind: 'crash',
+      message: `died ${when}, ${how}${said === '' ? '' : `: ${said}`}`,
+      code: exit.code,
+      signal: exit.signal,
+      stderr: tail(exit.stderr),
+    },
+  ];
+}
+
+function isClean(code: number | null, signal: string | null): boolean {
+  if (signal !== null) return STOP_SIGNALS.has(signal);
+  return code === null || STOP_CODES.has(code);
+}
+
+function whenInWords({ phase }: Evidence): string {
+  if (phase === undefined) return 'before the first round';
+  return `in the ${phase.phase} phase of round ${phase.round}`;
+}
+
+/** The line of a Node stack trace that names the error, or the last line that says anything. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const error = lines.findLast((line) => /^(?:Uncaught )?[A-Za-z]*Error\b.*:/.test(line));
+  const last = lines.findLast(
+    (line) => line !== '' && !line.startsWith('at ') && !/^Node\.js v\d/.test(line),
+  );
+  return oneLine(error ?? last ?? '', 160);
+}

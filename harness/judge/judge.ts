@@ -1,0 +1,141 @@
+import type { Entry } from '../run/journal.ts';
+import type { Fidelity } from '../scenario/scenario.ts';
+import { activeResourceLeaks } from './active-resources.ts';
+import { byteLaws } from './bytes.ts';
+import { conservation } from './conservation.ts';
+import { lateDrain } from './drain.ts';
+import { endLineLaws } from './end-lines.ts';
+import { diedEarly, readEvidence, type Evidence } from './evidence.ts';
+import { badExit } from './exit.ts';
+import { gaugeLeaks } from './gauges.ts';
+import { leaks } from './leaks.ts';
+import { failedSteps, seenBy, wrongEndings } from './seen.ts';
+import { toRecord } from './tally.ts';
+import { endedInRound, terminationsAreJudged, wrongTerminations } from './terminations.ts';
+import type { CaseResult, Finding, Verdict } from './verdict.ts';
+import { oneLine } from './words.ts';
+
+/**
+ * What a journal says of its case. A pure function: no sockets, timers, clock or randomness, so that a stored journal can be
+ * judged again. It never throws on a journal that was cut short: that is an `error` with the reason.
+ *
+ * @example
+ * const result = judge(readJournal('reports/latest/journal/faults_client-reset.jsonl'));
+ * result.verdict; // 'failed'
+ * result.findings[0]?.message; // '20 open sockets left after 20 connections, from …'
+ */
+export function judge(journal: readonly Entry[]): CaseResult {
+  const evidence = readEvidence(journal);
+  if (evidence === undefined) return unreadable(journal);
+  if (evidence.skipped !== undefined) return result(evidence, 'skipped', [], evidence.skipped.reason);
+  const failure = labFailure(evidence);
+  if (failure !== undefined) return result(evidence, 'error', [], failure);
+  const findings = allFindings(evidence);
+  const gap = missing(evidence, findings);
+  if (gap !== undefined) return result(evidence, 'error', [], gap);
+  return result(evidence, findings.length === 0 ? 'passed' : 'failed', findings);
+}
+
+/** Causes before consequences. */
+function allFindings(evidence: Evidence): Finding[] {
+  const exit = badExit(evidence);
+  // After a death in mid-round every connection looks wrong: the death is the one finding.
+  if (diedEarly(evidence)) return exit;
+  const left = [...leaks(evidence), ...gaugeLeaks(evidence)];
+  if (left.length === 0) left.push(...activeResourceLeaks(evidence));
+  return [
+    ...exit.filter((finding) => finding.kind === 'crash'),
+    ...left,
+    ...wrongTerminations(evidence),
+    ...wrongEndings(evidence),
+    ...failedSteps(evidence),
+    ...conservation(evidence),
+    ...endLineLaws(evidence),
+    ...byteLaws(evidence),
+    ...lateDrain(evidence, left.length > 0),
+    ...exit.filter((finding) => finding.kind !== 'crash'),
+  ];
+}
+
+/** Why the lab failed, if it did and it was not the target that pulled it down. */
+function labFailure(evidence: Evidence): string | undefined {
+  const first = evidence.labErrors[0];
+  if (first === undefined) return undefined;
+  // A probe that goes silent because the target died says nothing of the lab.
+  const died = evidence.exit !== undefined && !evidence.exit.asked;
+  if (died && evidence.labErrors.every(({ code }) => code === 'LASTFIN_PROBE')) return undefined;
+  return `${first.code}: ${oneLine(first.message, 500)}`;
+}
+
+/** What a journal lacks to be judged at all. */
+function missing(evidence: Evidence, findings: Finding[]): string | undefined {
+  if (evidence.exit === undefined) {
+    const where =
+      evidence.phase === undefined ? 'before the first phase' : `in the ${evidence.phase.phase} phase`;
+    return `the journal ends early, ${where}: the target's exit is missing`;
+  }
+  if (diedEarly(evidence)) return undefined;
+  if (evidence.baseline === undefined) return 'the journal has no baseline sample';
+  if (evidence.shutdown) {
+    const blind = terminationsAreJudged(evidence) && endedInRound(evidence) === undefined;
+    if (!blind || findings.length > 0) return undefined;
+    return 'the target exited before a sample could be taken and publishes no end lines: how its connections ended is not known';
+  }
+  if (evidence.settled === undefined && evidence.reports.settled === undefined) {
+    return 'the journal has no look at the target after settling';
+  }
+  return undefined;
+}
+
+const FIDELITIES: readonly Fidelity[] = ['kernel', 'wire', 'toxiproxy', 'simulated'];
+
+function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reason?: string): CaseResult {
+  const { id, scenario, cell, about, source, target, seed } = evidence.case;
+  const ended = endedInRound(evidence);
+  const ran = evidence.connections.some((one) => one.round === 1);
+  const lowest = FIDELITIES.findLast((one) => evidence.faults.some(({ fidelity }) => fidelity === one));
+  return {
+    id,
+    scenario,
+    cell,
+    about,
+    source,
+    target,
+    seed,
+    verdict,
+    ...(reason === undefined ? {} : { reason }),
+    findings,
+    ...(evidence.drain?.drained === true ? { drain: evidence.drain.took } : {}),
+    took: evidence.took,
+    terminations: {
+      incoming: toRecord(ended?.incoming ?? new Map()),
+      outgoing: toRecord(ended?.outgoing ?? new Map()),
+    },
+    ...(ran
+      ? {
+          seen: {
+            client: toRecord(seenBy(evidence, 'client')),
+            upstream: toRecord(seenBy(evidence, 'upstream')),
+          },
+        }
+      : {}),
+    ...(lowest === undefined ? {} : { fidelity: lowest }),
+  };
+}
+
+function unreadable(journal: readonly Entry[]): CaseResult {
+  return {
+    id: 'unknown',
+    scenario: 'unknown',
+    cell: {},
+    about: '',
+    source: { file: '', line: 1, column: 1 },
+    target: '',
+    seed: 0,
+    verdict: 'error',
+    reason: journal.length === 0 ? 'the journal is empty' : 'the journal does not begin with its case',
+    findings: [],
+    took: journal.at(-1)?.t ?? 0,
+    terminations: { incoming: {}, outgoing: {} },
+  };
+}

@@ -1,0 +1,153 @@
+import { describe, expect, test } from 'vitest';
+
+import { aJournal, aSuspect, type JournalParts } from './journal.fixture.ts';
+import { judge } from './judge.ts';
+import type { Finding } from './verdict.ts';
+
+const leaksOf = (parts: JournalParts): Finding[] =>
+  judge(aJournal(parts)).findings.filter((finding) => finding.kind === 'leak');
+
+const growing = aSuspect({ rule: 'growth', resource: 'listener', fingerprint: 'l' });
+const shutdown = { faults: [{ kind: 'shutdown' as const, when: { at: 'connect' as const } }] };
+
+describe('suspects', () => {
+  test('presence: one that is there after settling is a leak', () => {
+    expect(leaksOf({ reports: { settled: [aSuspect()], released: [aSuspect()] } })).toEqual([
+      {
+        kind: 'leak',
+        message:
+          '2 open sockets left after 2 connections, from src/tunnel.ts:41:9 (openTunnel); hard: stayed after the peers let go',
+        resource: 'socket',
+        count: 2,
+        fingerprint: 'socket:tunnel.ts:41',
+        where: [{ file: 'src/tunnel.ts', line: 41, column: 9, name: 'openTunnel' }],
+        sample: 'TCP socket to 127.0.0.1:9000',
+        hold: 'hard',
+      },
+    ]);
+  });
+
+  test.each<[string, JournalParts['reports'], number]>([
+    ['none', {}, 0],
+    ['growth that was not confirmed: a resident', { settled: [growing] }, 0],
+    ['growth that did not go on: a resident', { settled: [growing], confirmed: [growing] }, 0],
+    ['growth that shrank', { settled: [growing], confirmed: [{ ...growing, count: 1 }] }, 0],
+    ['growth that went on', { settled: [growing], confirmed: [{ ...growing, count: 6 }] }, 1],
+    ['growth only in the confirming rounds', { settled: [], confirmed: [{ ...growing, count: 4 }] }, 0],
+    [
+      'another fingerprint grew',
+      { settled: [growing], confirmed: [{ ...growing, fingerprint: 'm', count: 6 }] },
+      0,
+    ],
+    ['nothing of it', { settled: [aSuspect({ count: 0 })] }, 0],
+  ])('%s', (_, reports, found) => {
+    expect(leaksOf(reports === undefined ? {} : { reports })).toHaveLength(found);
+  });
+
+  test('a growing one says how it grew', () => {
+    const [leak] = leaksOf({ reports: { settled: [growing], confirmed: [{ ...growing, count: 6 }] } });
+    expect(leak?.message).toMatch(
+      /^2 event listeners left after 2 connections, and 4 more in two more rounds,/,
+    );
+  });
+
+  test('after a shutdown nothing can be left to find', () => {
+    expect(leaksOf({ case: shutdown, reports: { settled: [aSuspect()] } })).toEqual([]);
+  });
+
+  test.each<[string, JournalParts['reports'], string, RegExp]>([
+    ['gone', { released: [] }, 'peer-held', /peer-held: cleared only when the peers let go$/],
+    ['counted down to none', { released: [aSuspect({ count: 0 })] }, 'peer-held', /peer-held/],
+    ['partly gone', { released: [aSuspect({ count: 1 })] }, 'hard', /hard: 1 cleared .*, 1 stayed$/],
+    ['no look after the release', { released: null }, 'hard', /hard: nothing cleared it$/],
+    [
+      'closed but kept',
+      { released: [aSuspect({ resource: 'retained-socket', fingerprint: 'r' })] },
+      'hard',
+      /still referenced$/,
+    ],
+    [
+      'another socket is kept',
+      { released: [aSuspect({ resource: 'retained-socket', fingerprint: 'r', where: [] })] },
+      'peer-held',
+      /peer-held/,
+    ],
+  ])('hold: %s', (_, reports, hold, message) => {
+    const [leak] = leaksOf({ reports: { settled: [aSuspect()], ...reports } });
+    expect(leak).toMatchObject({ hold, message: expect.stringMatching(message) });
+  });
+
+  test('the lines that insert come before the lines that made the collection', () => {
+    const collection = aSuspect({ resource: 'collection', rule: 'growth', fingerprint: 'c' });
+    const inserted = { file: 'src/registry.ts', line: 7, column: 3 };
+    const [leak] = leaksOf({
+      reports: { settled: [collection], confirmed: [{ ...collection, count: 6 }] },
+      explained: { c: [inserted, inserted] },
+    });
+    expect(leak).toMatchObject({ where: [inserted, { line: 41 }] });
+    expect(leak?.message).toMatch(/from src\/registry\.ts:7:3;/);
+  });
+
+  test('a fingerprint that comes twice counts once, with both counts', () => {
+    expect(leaksOf({ reports: { settled: [aSuspect(), aSuspect()] } })).toMatchObject([{ count: 4 }]);
+  });
+});
+
+describe('gauges', () => {
+  const held = { gauges: { records: 2 } };
+
+  test.each<[string, JournalParts, string | undefined]>([
+    ['back', {}, undefined],
+    ['above, and above after the release', { settled: held, released: held }, 'hard'],
+    [
+      'above, and back after the release',
+      { settled: held, released: { gauges: { records: 0 } } },
+      'peer-held',
+    ],
+    ['above, no look after the release', { settled: held, reports: { released: null } }, 'hard'],
+    ['as high as before', { baseline: held, settled: held }, undefined],
+    ['lower than before', { baseline: held, settled: { gauges: { records: 0 } } }, undefined],
+  ])('%s', (_, parts, hold) => {
+    expect(
+      leaksOf({ publishes: { records: true, terminations: false, ends: false }, ...parts }),
+    ).toMatchObject(hold === undefined ? [] : [{ resource: 'record', count: 2, hold }]);
+  });
+});
+
+describe('active resources', () => {
+  const two = { resources: { TCPServerWrap: 1, TCPSocketWrap: 2 } };
+  const six = { resources: { TCPServerWrap: 1, TCPSocketWrap: 6 } };
+
+  test.each<[string, JournalParts, number]>([
+    ['as many as connections', { settled: two }, 1],
+    ['fewer than connections', { settled: { resources: { Timeout: 1 } } }, 0],
+    [
+      'one, for one connection',
+      { settled: { resources: { Timeout: 1 } }, case: { connections: { count: 1, concurrent: 1 } } },
+      0,
+    ],
+    ['confirmed', { settled: two, confirmed: six }, 1],
+    ['not confirmed', { settled: two, confirmed: two }, 0],
+    ['no report was made', { settled: two, reports: { settled: null } }, 0],
+  ])('%s', (_, parts, found) => {
+    expect(
+      leaksOf(parts).filter((one) => one.kind === 'leak' && one.resource === 'active-resource'),
+    ).toHaveLength(found);
+  });
+
+  test('a leak that explains them is enough', () => {
+    const found = leaksOf({ settled: two, reports: { settled: [aSuspect()] } });
+    expect(found).toMatchObject([{ resource: 'socket' }]);
+    expect(leaksOf({ settled: { ...two, gauges: { records: 2 } } })).toMatchObject([{ resource: 'record' }]);
+  });
+
+  test('a resident may explain them too: in doubt, nothing is said', () => {
+    expect(leaksOf({ settled: two, reports: { settled: [growing], confirmed: [growing] } })).toEqual([]);
+  });
+
+  test('gone after the release', () => {
+    expect(leaksOf({ settled: two, released: { resources: { TCPServerWrap: 1 } } })).toMatchObject([
+      { hold: 'peer-held' },
+    ]);
+  });
+});

@@ -1,0 +1,124 @@
+import type { Position, Report, Resource, Suspect } from '../probe/protocol.ts';
+import type { Evidence } from './evidence.ts';
+import type { Finding } from './verdict.ts';
+import { at, countOf, oneLine, plural } from './words.ts';
+
+export type Leak = Extract<Finding, { kind: 'leak' }>;
+
+/**
+ * What the round left behind, from the reports. `presence`: here after settling is enough. `growth`: only what grew in the
+ * judged round and grew again in the confirming ones; the rest are residents, such as a cache that was filled once.
+ */
+export function leaks(evidence: Evidence): Leak[] {
+  const { settled, confirmed, released } = evidence.reports;
+  if (evidence.shutdown || settled === undefined) return [];
+  const later = byFingerprint(confirmed);
+  const found: Leak[] = [];
+  for (const suspect of byFingerprint(settled).values()) {
+    if (suspect.count <= 0) continue;
+    const confirmedCount = later.get(suspect.fingerprint)?.count ?? 0;
+    if (suspect.rule === 'growth' && confirmedCount <= suspect.count) continue;
+    // The last count before the peers let go: the confirming rounds have added to it.
+    const before = Math.max(suspect.count, confirmedCount);
+    found.push(leak(suspect, before, released, evidence));
+  }
+  return found.toSorted((a, b) => order(a) - order(b));
+}
+
+function leak(suspect: Suspect, before: number, released: Report | undefined, evidence: Evidence): Leak {
+  const left = released === undefined ? undefined : stillThere(suspect, released);
+  const hold = left === undefined || left.count > 0 ? 'hard' : 'peer-held';
+  const where = unique([...(evidence.explained.get(suspect.fingerprint) ?? []), ...suspect.where]);
+  return {
+    kind: 'leak',
+    message: message(suspect, where, holdInWords(before, left), before, evidence),
+    resource: suspect.resource,
+    count: suspect.count,
+    fingerprint: suspect.fingerprint,
+    where,
+    sample: suspect.sample,
+    ...(suspect.path === undefined ? {} : { path: suspect.path }),
+    ...(suspect.alsoRetains === undefined ? {} : { alsoRetains: suspect.alsoRetains }),
+    hold,
+  };
+}
+
+type Left = { count: number; as?: Resource };
+
+/** How much of a leak is left after the peers let go. */
+function stillThere(suspect: Suspect, released: Report): Left {
+  const same = byFingerprint(released).get(suspect.fingerprint);
+  if (same !== undefined && same.count > 0) return { count: same.count };
+  // A socket that was closed but not forgotten comes back under another kind, made at the same line.
+  if (suspect.resource === 'socket' && suspect.where[0] !== undefined) {
+    const made = at(suspect.where[0]);
+    const kept = released.suspects.find(
+      (other) =>
+        other.resource === 'retained-socket' && other.where[0] !== undefined && at(other.where[0]) === made,
+    );
+    if (kept !== undefined && kept.count > 0) return { count: kept.count, as: 'retained-socket' };
+  }
+  return { count: 0 };
+}
+
+/** What the release said of a leak, for people; `left` undefined: there was no look after the release. */
+export function holdInWords(before: number, left: Left | undefined): string {
+  if (left === undefined) return 'hard: nothing cleared it';
+  if (left.count === 0) return 'peer-held: cleared only when the peers let go';
+  if (left.as === 'retained-socket') return 'hard: closed when the peers let go, but still referenced';
+  if (left.count < before)
+    return `hard: ${before - left.count} cleared when the peers let go, ${left.count} stayed`;
+  return 'hard: stayed after the peers let go';
+}
+
+function message(
+  suspect: Suspect,
+  where: Position[],
+  hold: string,
+  before: number,
+  evidence: Evidence,
+): string {
+  const { count } = evidence.case.connections;
+  const grew = suspect.rule === 'growth' ? `, and ${before - suspect.count} more in two more rounds` : '';
+  const place = where[0] === undefined ? oneLine(suspect.sample, 80) : at(where[0]);
+  return (
+    `${countOf(suspect.resource, suspect.count)} left after ${plural(count, 'connection', 'connections')}${grew}` +
+    `${place === '' ? '' : `, from ${place}`}; ${hold}`
+  );
+}
+
+/** Suspects of one report by fingerprint; should a fingerprint come twice, their counts are added. */
+function byFingerprint(report: Report | undefined): Map<string, Suspect> {
+  const map = new Map<string, Suspect>();
+  for (const suspect of report?.suspects ?? []) {
+    const known = map.get(suspect.fingerprint);
+    map.set(
+      suspect.fingerprint,
+      known === undefined ? suspect : { ...known, count: known.count + suspect.count },
+    );
+  }
+  return map;
+}
+
+function unique(positions: Position[]): Position[] {
+  return [...new Map(positions.map((position) => [at(position), position])).values()];
+}
+
+/** What holds other things comes before what is held. */
+const ORDER: readonly Leak['resource'][] = [
+  'server',
+  'socket',
+  'retained-socket',
+  'timer',
+  'immediate',
+  'listener',
+  'collection',
+  'handle',
+  'descriptor',
+  'record',
+  'active-resource',
+];
+
+function order(found: Leak): number {
+  return ORDER.indexOf(found.resource);
+}

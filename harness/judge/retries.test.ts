@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+
+import { aJournal, aSuspect } from './journal.fixture.ts';
+import { judge } from './judge.ts';
+import { joinAttempts } from './retries.ts';
+
+const passed = judge(aJournal());
+const failed = judge(aJournal({ reports: { settled: [aSuspect()] } }));
+const error = judge(aJournal({ exit: null }));
+
+test('one attempt is itself', () => {
+  expect(joinAttempts([failed])).toBe(failed);
+});
+
+test('failed, then passed: flaky, with the findings of the failure', () => {
+  const joined = joinAttempts([failed, passed]);
+  expect(joined).toMatchObject({ verdict: 'flaky', attempts: 2, took: failed.took + passed.took });
+  expect(joined.findings).toEqual(failed.findings);
+});
+
+test('failed and never passed stays failed, also when the lab failed in the retry', () => {
+  expect(joinAttempts([failed, failed]).verdict).toBe('failed');
+  expect(joinAttempts([failed, error]).verdict).toBe('failed');
+});
+
+test('an error that did not come again is the last result', () => {
+  expect(joinAttempts([error, passed]).verdict).toBe('passed');
+});

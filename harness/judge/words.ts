@@ -1,0 +1,49 @@
+import type { Position } from '../probe/protocol.ts';
+import type { Finding } from './verdict.ts';
+
+type LeakResource = Extract<Finding, { kind: 'leak' }>['resource'];
+
+/** What each resource is called in a sentence: one, many. */
+const NAMES: Record<LeakResource, [one: string, many: string]> = {
+  socket: ['open socket', 'open sockets'],
+  'retained-socket': [
+    'destroyed socket that is still reachable',
+    'destroyed sockets that are still reachable',
+  ],
+  server: ['listening server', 'listening servers'],
+  timer: ['timer', 'timers'],
+  immediate: ['immediate', 'immediates'],
+  listener: ['event listener', 'event listeners'],
+  collection: ['entry in a long-lived collection', 'entries in a long-lived collection'],
+  handle: ['handle', 'handles'],
+  descriptor: ['file descriptor', 'file descriptors'],
+  record: ['record', 'records'],
+  'active-resource': ['active resource', 'active resources'],
+};
+
+/** `1 timer`, `20 timers`. */
+export function countOf(resource: LeakResource, count: number): string {
+  return plural(count, ...NAMES[resource]);
+}
+
+/** `1 connection`, `20 connections`. */
+export function plural(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`;
+}
+
+/** `src/tunnel.ts:41:9 (openTunnel)`. */
+export function at(position: Position): string {
+  const place = `${position.file}:${position.line}:${position.column}`;
+  return position.name === undefined || position.name === '' ? place : `${place} (${position.name})`;
+}
+
+/** Text as one line, at most `limit` characters of it. */
+export function oneLine(text: string, limit = 200): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim();
+  return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
+}
+
+/** The last lines of a long output. */
+export function tail(text: string, lines = 20): string {
+  return text.trimEnd().split('\n').slice(-lines).join('\n');
+}
