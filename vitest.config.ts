@@ -1,0 +1,18 @@
+import { defineConfig } from 'vitest/config';
+
+// vitest reads the default export: the one place where there is no other way
+export default defineConfig({
+  test: {
+    globalSetup: ['test/build-once.ts'],
+    // two cores: real processes and sockets do not profit from more, and timing suffers
+    maxWorkers: 2,
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    exclude: ['**/node_modules/**', 'dist/**', '.lastfin/**', 'reports/runs/**'],
+    coverage: {
+      provider: 'v8',
+      include: ['errors/**', 'proxy/**', 'harness/**', 'reports/**'],
+      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**'],
+    },
+  },
+});
