@@ -5,15 +5,17 @@ import { plural } from './words.ts';
 
 /**
  * What Node itself still counts as active although no suspect explains it. That is evidence, not proof: Node's own timers and
- * look-ups come and go. So it is reported only when nothing else is, and when it is
- * - at least as much as there were connections, and more than one: a resident does not scale with the traffic;
- * - there again, and more, after the confirming rounds, where those were run;
- * - of no kind of which the report has any suspect, leak or resident.
+ * look-ups come and go. So it is reported only when nothing else is, and when
+ * - the target did not get back to its baseline in time, by the counts that do tell;
+ * - it is at least as much as there were connections, and more than one: a resident does not scale with the traffic;
+ * - it is there again, and more, after the confirming rounds, where those were run;
+ * - the report has no suspect at all, leak or resident.
  */
 export function activeResourceLeaks(evidence: Evidence): Leak[] {
   const { baseline, settled, confirmed, released } = evidence;
   const report = evidence.reports.settled;
   if (evidence.shutdown || baseline === undefined || settled === undefined) return [];
+  if (evidence.drain?.drained !== false) return [];
   if (report === undefined || report.suspects.length > 0) return [];
   const connections = evidence.case.connections.count;
   const found: Leak[] = [];

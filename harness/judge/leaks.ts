@@ -63,7 +63,7 @@ function stillThere(suspect: Suspect, released: Report): Left {
 
 /** What the release said of a leak, for people; `left` undefined: there was no look after the release. */
 export function holdInWords(before: number, left: Left | undefined): string {
-  if (left === undefined) return 'hard: nothing cleared it';
+  if (left === undefined) return 'hard: nothing was seen to clear it';
   if (left.count === 0) return 'peer-held: cleared only when the peers let go';
   if (left.as === 'retained-socket') return 'hard: closed when the peers let go, but still referenced';
   if (left.count < before)
