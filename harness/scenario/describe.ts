@@ -85,6 +85,8 @@ function describeTrigger(when: Trigger): string {
       return 'before connecting';
     case 'bytes':
       return `after ${describeBytes(when.bytes)}`;
+    case 'opened':
+      return `once ${describeCount(when.count)} opened`;
     case 'established':
       return `once ${describeCount(when.count)} established`;
     default:

@@ -7,6 +7,12 @@ const plain = (word: string): string =>
     .replaceAll(/[_\s]/g, '-')
     .toLowerCase();
 
+/** Two letters that changed places are one slip of the fingers, not two. */
+const difference = (a: string, b: string): number =>
+  a.length === b.length && letters(a) === letters(b) ? Math.min(1, distance(a, b)) : distance(a, b);
+
+const letters = (word: string): string => word.split('').toSorted().join('');
+
 /**
  * The known word that `word` was probably meant to be; `undefined` when none is near enough to be worth saying.
  *
@@ -17,7 +23,7 @@ export function closest(word: string, known: readonly string[]): string | undefi
   const limit = Math.max(1, Math.floor(word.length * 0.4));
   let best: { candidate: string; off: number } | undefined;
   for (const candidate of known) {
-    const off = distance(plain(word), plain(candidate));
+    const off = difference(plain(word), plain(candidate));
     if (off <= limit && (best === undefined || off < best.off)) best = { candidate, off };
   }
   return best?.candidate;

@@ -21,6 +21,7 @@ const trigger = z
     z.discriminatedUnion('trigger', [
       z.strictObject({ trigger: z.literal('connect') }),
       z.strictObject({ trigger: z.literal('bytes'), bytes }),
+      z.strictObject({ trigger: z.literal('opened'), opened: count }),
       z.strictObject({ trigger: z.literal('established'), established: count }),
       z.strictObject({ trigger: z.literal('half-closed'), 'half-closed': count }),
     ]),
@@ -31,6 +32,8 @@ const trigger = z
         return { at: 'connect' };
       case 'bytes':
         return { at: 'bytes', bytes: when.bytes };
+      case 'opened':
+        return { at: 'opened', count: when.opened };
       case 'established':
         return { at: 'established', count: when.established };
       default:

@@ -3,11 +3,17 @@ import { suggestion } from './did-you-mean.ts';
 import type { Issue } from './problem.ts';
 import type { cellValue, matrixSchema } from './scenario-schema.ts';
 import { isRecord, nameOf } from './schema-issues.ts';
+import type { Path } from './yaml-source.ts';
 
 type CellValue = z.output<typeof cellValue>;
 
 /** One combination of the matrix: the values that `${…}` stands for, and the names they have in the case's id. */
-export type Cell = { values: Record<string, CellValue>; names: Record<string, string> };
+export type Cell = {
+  values: Record<string, CellValue>;
+  names: Record<string, string>;
+  /** where each axis's value was written */
+  paths: Record<string, Path>;
+};
 
 /** More would be a mistake in a file rather than a plan. */
 const MAX_CELLS = 1000;
@@ -32,12 +38,13 @@ export function expandMatrix({ matrix = {}, exclude = [] }: z.output<typeof matr
     });
   }
   if (issues.length > 0) return { cells: [], issues };
-  let cells: Cell[] = [{ values: {}, names: {} }];
+  let cells: Cell[] = [{ values: {}, names: {}, paths: {} }];
   for (const [axis, values] of Object.entries(matrix)) {
     cells = cells.flatMap((cell) =>
-      values.map((value) => ({
+      values.map((value, index) => ({
         values: { ...cell.values, [axis]: value },
         names: { ...cell.names, [axis]: cellName(value) },
+        paths: { ...cell.paths, [axis]: ['matrix', axis, index] },
       })),
     );
   }

@@ -66,7 +66,7 @@ function inCells(cells: string[], all: number): string {
 type CheckedCell = { checked?: CheckedScenario; issues: Issue[] };
 
 function checkCell(scenario: Scenario, cell: Cell, targets: TargetLookup | undefined): CheckedCell {
-  const filled = substitute(scenario.body, cell.values);
+  const filled = substitute(scenario.body, cell);
   if (filled.issues.length > 0) return { issues: filled.issues };
   const located = (issues: Issue[]): Issue[] =>
     issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) }));

@@ -82,6 +82,8 @@ export type Trigger =
   | { at: 'connect' }
   /** both actors together have received N bytes in this round */
   | { at: 'bytes'; bytes: number }
+  /** N client connects have succeeded in this round */
+  | { at: 'opened'; count: Count }
   /** the upstream has accepted N connections in this round */
   | { at: 'established'; count: Count }
   /** N connections have been half-closed in this round */
@@ -158,10 +160,10 @@ export type Case = {
   cell: Record<string, string>;
   about: string;
   source: SourcePosition;
-  /** name or path of the target file */
+  /** name of a file in `scenarios/targets`, or a path from the current directory */
   target: string;
   route: string;
-  /** settings of the target, already as strings or numbers (durations in ms) */
+  /** settings of the target as written (`300ms`); its target file has checked them */
   settings: Record<string, string | number | boolean>;
   connections: { count: number; concurrent: number };
   client: Step[];

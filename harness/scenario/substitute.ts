@@ -1,5 +1,5 @@
 import { suggestion } from './did-you-mean.ts';
-import { cellName } from './matrix.ts';
+import { type Cell, cellName } from './matrix.ts';
 import type { Issue } from './problem.ts';
 import { isRecord, show } from './schema-issues.ts';
 import type { Path } from './yaml-source.ts';
@@ -7,121 +7,145 @@ import type { Path } from './yaml-source.ts';
 export type Substituted = {
   value: unknown;
   issues: Issue[];
-  /** The path in the file that a path of `value` came from: splicing moves items, and `${…}` in keys renames them. */
+  /** Where in the file a path of `value` was written: in the matrix, where it came from a variable. */
   origin: (path: Path) => Path;
 };
+
+type Place = Omit<Issue, 'message'>;
+type Found = { value: unknown; path: Path };
 
 const WHOLE = /^\$\{([^}]*)\}$/;
 const ANY = /\$\{([^}]*)\}?/g;
 
+/** Axes may refer to each other; beyond this they refer to themselves. */
+const MAX_DEPTH = 20;
+
 /**
- * Fills in `${axis}` and `${axis.key}` everywhere, keys too. Text that is nothing but one `${…}` takes the value with
- * its type; as an item of a list, a list is spliced in; a null removes the key or item.
+ * Fills in `${axis}` and `${axis.key}` everywhere, keys too, and in what they stand for. Text that is nothing but one
+ * `${…}` takes the value with its type; as an item of a list, a list is spliced in; a null removes the key or item.
  *
  * @example
- * substitute({ client: ['open', '${ending.step}'] }, { ending: { name: 'fin', step: 'close' } }).value;
+ * substitute({ client: ['open', '${ending.step}'] }, { values: { ending: { name: 'fin', step: 'close' } }, … }).value;
  * // { client: ['open', 'close'] }
  */
-export function substitute(root: unknown, variables: Record<string, unknown>): Substituted {
-  const issues: Issue[] = [];
-  const origins = new Map<string, Path>();
+export function substitute(root: unknown, cell: Pick<Cell, 'values' | 'paths'>): Substituted {
+  const filling = new Filling(cell);
+  const value = filling.fill(root, [], []);
+  return { value, issues: filling.issues, origin: (path) => filling.origin(path) };
+}
 
-  const fill = (value: unknown, from: Path, to: Path): unknown => {
-    origins.set(JSON.stringify(to), from);
-    if (typeof value === 'string') return fillText(value, { path: from });
-    if (Array.isArray(value)) return fillList(value, from, to);
-    if (isRecord(value)) return fillMap(value, from, to);
-    return value;
-  };
+class Filling {
+  readonly issues: Issue[] = [];
+  readonly #cell: Pick<Cell, 'values' | 'paths'>;
+  readonly #origins = new Map<string, Path>();
 
-  const fillList = (list: unknown[], from: Path, to: Path): unknown[] => {
-    const filled: unknown[] = [];
+  constructor(cell: Pick<Cell, 'values' | 'paths'>) {
+    this.#cell = cell;
+  }
+
+  origin(path: Path): Path {
+    for (let length = path.length; length >= 0; length--) {
+      const known = this.#origins.get(JSON.stringify(path.slice(0, length)));
+      if (known !== undefined) return [...known, ...path.slice(length)];
+    }
+    return path;
+  }
+
+  /** `from`: where the value was written; `to`: where it goes in the result. */
+  fill(written: unknown, from: Path, to: Path): unknown {
+    const { value, path } = this.#resolve(written, from);
+    this.#origins.set(JSON.stringify(to), path);
+    if (typeof value === 'string') return this.#fillText(value, { path });
+    if (Array.isArray(value)) return this.#fillList(value, path, to);
+    return isRecord(value) ? this.#fillMap(value, path, to) : value;
+  }
+
+  #fillList(list: unknown[], from: Path, to: Path, filled: unknown[] = []): unknown[] {
     for (const [index, item] of list.entries()) {
-      const whole = typeof item === 'string' && WHOLE.test(item);
-      const origin = [...from, index];
-      const value = fill(item, origin, [...to, filled.length]);
-      if (whole && value === null) continue;
-      const values = whole && Array.isArray(value) ? value : [value];
-      for (const one of values) {
-        origins.set(JSON.stringify([...to, filled.length]), origin);
-        filled.push(one);
-      }
+      const { value, path } = this.#resolve(item, [...from, index]);
+      if (isWhole(item) && Array.isArray(value)) this.#fillList(value, path, to, filled);
+      else if (!(isWhole(item) && value === null))
+        filled.push(this.fill(value, path, [...to, filled.length]));
     }
     return filled;
-  };
+  }
 
-  const fillMap = (map: Record<string, unknown>, from: Path, to: Path): unknown => {
+  #fillMap(map: Record<string, unknown>, from: Path, to: Path): unknown {
     const filled = new Map<string, unknown>();
-    for (const [key, value] of Object.entries(map)) {
-      const origin = [...from, key];
-      const given = fillText(key, { path: origin, part: 'key' });
-      if (given === null) continue;
+    for (const [key, content] of Object.entries(map)) {
+      const at: Place = { path: [...from, key], part: 'key' };
+      const { value: given } = this.#resolve(key, at.path, 'key');
+      if (given === null || given === undefined) continue;
       if (typeof given === 'object') {
-        issues.push({
-          path: origin,
-          part: 'key',
-          message: `\`${key}\` is ${show(given)} and cannot be a key`,
-        });
+        this.#report(at, `\`${key}\` is ${show(given)} and cannot be a key`);
         continue;
       }
-      const name = cellName(given);
-      if (filled.has(name)) {
-        const message = `\`${key}\` gives the key \`${name}\` a second time`;
-        issues.push({ path: origin, part: 'key', message });
-      }
-      const content = fill(value, origin, [...to, name]);
-      if (content === null && typeof value === 'string') continue;
-      filled.set(name, content);
+      const name = typeof given === 'string' ? this.#fillText(given, at) : cellName(given);
+      if (filled.has(name)) this.#report(at, `\`${key}\` gives the key \`${name}\` a second time`);
+      const value = this.fill(content, at.path, [...to, name]);
+      if (value === null && isWhole(content)) continue;
+      filled.set(name, value);
     }
     return Object.fromEntries(filled);
-  };
+  }
 
-  const fillText = (text: string, at: Omit<Issue, 'message'>): unknown => {
-    const whole = WHOLE.exec(text)?.[1];
-    if (whole !== undefined) return lookUp(whole, at);
+  #fillText(text: string, at: Place, depth = 0): string {
     return text.replace(ANY, (written, expression: string) => {
       if (!written.endsWith('}')) {
-        issues.push({ ...at, message: `\`${written}\` has no closing }` });
+        this.#report(at, `\`${written}\` has no closing }`);
         return '';
       }
-      const value = lookUp(expression, at);
-      if (value === undefined) return '';
+      const found = this.#lookUp(expression, at);
+      if (found?.value === undefined) return '';
+      const { value } = found;
       if (Array.isArray(value) || value === null) {
-        const message = `\`${written}\` is ${show(value)}, which cannot stand inside other text`;
-        issues.push({ ...at, message });
+        this.#report(at, `\`${written}\` is ${show(value)}, which cannot stand inside other text`);
+        return '';
       }
-      return cellName(value);
+      const name = cellName(value);
+      if (depth < MAX_DEPTH) return this.#fillText(name, at, depth + 1);
+      this.#report(at, `\`${written}\` leads back to itself`);
+      return '';
     });
-  };
+  }
 
-  const lookUp = (expression: string, at: Omit<Issue, 'message'>): unknown => {
-    let value: unknown = variables;
-    const passed: string[] = [];
-    for (const key of expression.trim().split('.')) {
-      const known = isRecord(value) ? Object.keys(value) : [];
+  /** Follows text that is nothing but one `${…}` to what it stands for. */
+  #resolve(written: unknown, from: Path, part?: 'key'): Found {
+    let found: Found = { value: written, path: from };
+    for (let depth = 0; ; depth++) {
+      const expression = typeof found.value === 'string' ? WHOLE.exec(found.value)?.[1] : undefined;
+      if (expression === undefined) return found;
+      const at: Place = part === undefined ? { path: found.path } : { path: from, part };
+      if (depth > MAX_DEPTH) this.#report(at, `\`\${${expression}}\` leads back to itself`);
+      const next = depth > MAX_DEPTH ? undefined : this.#lookUp(expression, at);
+      if (next === undefined) return { value: undefined, path: found.path };
+      found = next;
+    }
+  }
+
+  #lookUp(expression: string, at: Place): Found | undefined {
+    const keys = expression.trim().split('.');
+    let value: unknown = this.#cell.values;
+    for (const [index, key] of keys.entries()) {
       if (!isRecord(value) || !Object.hasOwn(value, key)) {
-        const wrong = [...passed, key].join('.');
-        const names = known.map((name) => [...passed, name].join('.'));
-        issues.push({ ...at, message: `unknown variable \`${wrong}\`${suggestion(wrong, names)}` });
+        const before = keys.slice(0, index);
+        const known = isRecord(value) ? Object.keys(value) : [];
+        const [wrong, ...names] = [key, ...known].map((name) => [...before, name].join('.'));
+        this.#report(at, `unknown variable \`${wrong}\`${suggestion(wrong ?? '', names)}`);
         return undefined;
       }
       value = value[key];
-      passed.push(key);
     }
-    return value;
-  };
+    const [axis = '', ...rest] = keys;
+    return { value, path: [...(this.#cell.paths[axis] ?? at.path), ...rest] };
+  }
 
-  const value = fill(root, [], []);
-  return {
-    value,
-    issues,
-    origin: (path) => {
-      for (let length = path.length; length >= 0; length--) {
-        const known = origins.get(JSON.stringify(path.slice(0, length)));
-        // What came out of a variable has no place of its own; a path that is as it was written keeps its rest.
-        if (known !== undefined) return length === path.length ? known : [...known, ...path.slice(length)];
-      }
-      return path;
-    },
-  };
+  #report(at: Place, message: string): void {
+    const twice = this.issues.some(
+      (one) => one.path.join('.') === at.path.join('.') && one.message === message,
+    );
+    if (!twice) this.issues.push({ ...at, message });
+  }
 }
+
+const isWhole = (value: unknown): boolean => typeof value === 'string' && WHOLE.test(value);

@@ -52,7 +52,11 @@ export function parseYaml(file: string, text: string): YamlSource {
   };
   const errors = [...document.errors, ...document.warnings].map((error) => ({
     message: describeYamlError(error.code, error.message, text, error.pos[0]),
-    span: spanOf(error.pos[0], error.pos[1]),
+    // The parser points at the first letter only; the word is what one sees.
+    span: spanOf(
+      error.pos[0],
+      error.pos[0] + (/^[^\s:,{}[\]]+/.exec(text.slice(error.pos[0]))?.[0].length ?? 1),
+    ),
   }));
   errors.push(...aliasErrors(document, spanOf));
   let value: unknown;
