@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { aJournal, aSuspect, type JournalParts } from './journal.fixture.ts';
+import { aJournal, aSuspect, type JournalParts } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
 import type { Finding } from './verdict.ts';
 

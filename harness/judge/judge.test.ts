@@ -1,7 +1,13 @@
 import { assert, property, shuffledSubarray, subarray } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
-import { aConnection, aJournal, aSuspect, TWO_GRACEFUL, type JournalParts } from './journal.fixture.ts';
+import {
+  aConnection,
+  aJournal,
+  aSuspect,
+  TWO_GRACEFUL,
+  type JournalParts,
+} from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
 
 describe('verdict', () => {

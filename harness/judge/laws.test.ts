@@ -3,7 +3,13 @@ import { describe, expect, test } from 'vitest';
 import type { Sample } from '../probe/protocol.ts';
 import type { EndLine } from '../run/journal.ts';
 import type { Fault } from '../scenario/scenario.ts';
-import { AFTER_ROUND, aConnection, aJournal, TWO_GRACEFUL, type JournalParts } from './journal.fixture.ts';
+import {
+  AFTER_ROUND,
+  aConnection,
+  aJournal,
+  TWO_GRACEFUL,
+  type JournalParts,
+} from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
 
 const laws = (parts: JournalParts): [law: string, message: string][] =>

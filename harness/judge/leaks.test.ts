@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { aJournal, aSuspect, type JournalParts } from './journal.fixture.ts';
+import { aJournal, aSuspect, type JournalParts } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
 import type { Finding } from './verdict.ts';
 
@@ -140,11 +140,15 @@ describe('active resources', () => {
   test('a leak that explains them is enough', () => {
     const found = leaksOf({ ...late, settled: two, reports: { settled: [aSuspect()] } });
     expect(found).toMatchObject([{ resource: 'socket' }]);
-    expect(leaksOf({ ...late, settled: { ...two, gauges: { records: 2 } } })).toMatchObject([{ resource: 'record' }]);
+    expect(leaksOf({ ...late, settled: { ...two, gauges: { records: 2 } } })).toMatchObject([
+      { resource: 'record' },
+    ]);
   });
 
   test('a resident may explain them too: in doubt, nothing is said', () => {
-    expect(leaksOf({ ...late, settled: two, reports: { settled: [growing], confirmed: [growing] } })).toEqual([]);
+    expect(leaksOf({ ...late, settled: two, reports: { settled: [growing], confirmed: [growing] } })).toEqual(
+      [],
+    );
   });
 
   test('gone after the release', () => {

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { aJournal, aSuspect } from './journal.fixture.ts';
+import { aJournal, aSuspect } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
 import { joinAttempts } from './retries.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { CountRange, Expectations } from '../scenario/scenario.ts';
-import { aConnection, aJournal, TWO_GRACEFUL, type JournalParts } from './journal.fixture.ts';
+import { aConnection, aJournal, TWO_GRACEFUL, type JournalParts } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
 
 const all: CountRange = { min: 'all', max: 'all' };
