@@ -1,0 +1,229 @@
+import type { Socket } from 'node:net';
+import { classifyError, codeOf, originOfError } from './classify-error.ts';
+import type { Clock } from './clock.ts';
+import { summarizeEnd } from './connection-end.ts';
+import { createRecord, createSide, sidesOf } from './connection-record.ts';
+import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
+import { publishEnd } from './diagnostics.ts';
+import { destroySocket, endSocket } from './end-socket.ts';
+import { guardSteps } from './guarded-steps.ts';
+import type { RunStep } from './guarded-steps.ts';
+import type { ProxyLogger } from './logger.ts';
+import { TerminationStatistics } from './termination-statistics.ts';
+import { reasonOf } from './termination.ts';
+import type { Origin, TerminationReason } from './termination.ts';
+import { activityMark, freezeBytesWritten } from './transferred-bytes.ts';
+
+/**
+ * The proxy's figures at one instant. Always: `accepted` = Σ `terminations.incoming` + `active`, and
+ * `outgoingCreated` = Σ `terminations.outgoing` + `activeOutgoing`.
+ */
+export type ProxyStatistics = {
+  accepted: number;
+  active: number;
+  outgoingCreated: number;
+  activeOutgoing: number;
+  terminations: ReturnType<TerminationStatistics['snapshot']>;
+};
+
+/** Keeps the records: a connection is here from its accept until both its sockets have closed, and is counted once. */
+export class ConnectionManager {
+  readonly #clock: Clock;
+  readonly #logger: ProxyLogger;
+  readonly #step: RunStep;
+  readonly #onEmpty: () => void;
+  readonly #records = new Map<string, ConnectionRecord>();
+  readonly #terminations = new TerminationStatistics();
+  #grace: number;
+  #accepted = 0;
+  #outgoingCreated = 0;
+  #activeOutgoing = 0;
+
+  /**
+   * @param grace ms between a socket's end() and its destroy()
+   * @param onEmpty called each time the last record has gone
+   */
+  constructor(clock: Clock, logger: ProxyLogger, grace: number, onEmpty: () => void) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#step = guardSteps(logger);
+    this.#grace = grace;
+    this.#onEmpty = onEmpty;
+  }
+
+  get connectionCount(): number {
+    return this.#records.size;
+  }
+
+  records(): Iterable<ConnectionRecord> {
+    return this.#records.values();
+  }
+
+  statistics(): ProxyStatistics {
+    return {
+      accepted: this.#accepted,
+      active: this.#records.size,
+      outgoingCreated: this.#outgoingCreated,
+      activeOutgoing: this.#activeOutgoing,
+      terminations: this.#terminations.snapshot(),
+    };
+  }
+
+  /** Opens the record of a socket that was just accepted. */
+  add(socket: Socket): ConnectionRecord {
+    this.#accepted += 1;
+    const record = createRecord(String(this.#accepted), socket, this.#clock.now());
+    this.#records.set(record.id, record);
+    this.#watch(record, record.incoming);
+    return record;
+  }
+
+  /** Ties the upstream socket to its record, in the tick in which it was made: clean-up can then never miss it. */
+  addOutgoing(record: ConnectionRecord, socket: Socket): ConnectionSide {
+    const side = createSide('outgoing', socket);
+    record.outgoing = side;
+    this.#outgoingCreated += 1;
+    this.#activeOutgoing += 1;
+    this.#watch(record, side);
+    socket.once('connect', () => {
+      side.connected = true;
+    });
+    return side;
+  }
+
+  /** Runs `callback` once, `ms` from now, unless the connection is ending by then. 0 ms: never. */
+  startTimer(record: ConnectionRecord, ms: number, callback: () => void): () => void {
+    if (ms === 0) return () => {};
+    const timer = this.#clock.setTimeout(() => {
+      record.timers.delete(timer);
+      if (!record.ending) callback();
+    }, ms);
+    record.timers.add(timer);
+    return () => {
+      record.timers.delete(timer);
+      timer.cancel();
+    };
+  }
+
+  /**
+   * Ends a connection. The first caller fixes the reasons of both sides; later calls change nothing. Both sockets are
+   * ended gracefully, and destroyed after the grace.
+   *
+   * @param origin the side on which the cause was seen
+   */
+  initiateCleanupOnce(record: ConnectionRecord, origin: Origin, cause: TerminationReason): void {
+    if (record.ending) return;
+    record.ending = true;
+    this.#cancelTimers(record);
+    for (const side of sidesOf(record)) {
+      side.reason = reasonOf(side.name, origin, cause);
+      endSocket(record.id, side, this.#clock, this.#grace, this.#step);
+    }
+    this.#finalizeIfClosed(record);
+  }
+
+  /** Ends all connections for the proxy's own stop, with another grace (ms) from here on. */
+  shutdown(grace: number): void {
+    this.#grace = grace;
+    for (const record of this.#records.values()) this.initiateCleanupOnce(record, 'both', 'shutdown');
+  }
+
+  /** Tears down all sockets at once. The records go when the sockets have closed. */
+  destroyAll(): void {
+    for (const record of this.#records.values()) {
+      this.initiateCleanupOnce(record, 'both', 'shutdown');
+      for (const side of sidesOf(record)) destroySocket(record.id, side, this.#step);
+    }
+  }
+
+  /** The handlers stay on the socket until it is collected: a late error with nobody listening would end the process. */
+  #watch(record: ConnectionRecord, side: ConnectionSide): void {
+    const { socket } = side;
+    socket.on('error', (error) => {
+      freezeBytesWritten(side);
+      this.#onError(record, side, error);
+    });
+    socket.on('end', () => {
+      side.ended = true;
+      this.#onEnd(record, side);
+    });
+    socket.on('finish', () => {
+      side.finished = true;
+      this.#endIfExchanged(record);
+    });
+    socket.on('close', () => this.#onClose(record, side));
+  }
+
+  #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
+    const reason = classifyError(error);
+    if (reason === 'error' && !record.ending) {
+      const fields = {
+        event: 'socket_error',
+        id: record.id,
+        side: side.name,
+        code: codeOf(error),
+        err: error,
+      };
+      this.#step(record.id, 'log error', () => this.#logger.warn(fields, `unexpected ${side.name} error`));
+    }
+    this.initiateCleanupOnce(record, originOfError(side.name, side.connected, reason), reason);
+  }
+
+  #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
+    if (record.firstEnd === undefined) {
+      record.firstEnd = side.name;
+      // the half-open time counts from the FIN, not from the last byte before it
+      record.activity = { mark: activityMark(record), since: this.#clock.now() };
+    }
+    this.#endIfExchanged(record);
+  }
+
+  /** A graceful end is one where both FINs came and all bytes went out: only then is `normal` true. */
+  #endIfExchanged(record: ConnectionRecord): void {
+    const { outgoing, firstEnd } = record;
+    if (outgoing === undefined || firstEnd === undefined) return;
+    if (!sidesOf(record).every((side) => side.ended && side.finished)) return;
+    this.initiateCleanupOnce(record, firstEnd, 'normal');
+  }
+
+  #onClose(record: ConnectionRecord, side: ConnectionSide): void {
+    side.closed = true;
+    freezeBytesWritten(side);
+    side.graceTimer?.cancel();
+    side.graceTimer = undefined;
+    // one side may be done while the other still sends its last bytes; anything else here is an end without a cause
+    if (!side.ended || !side.finished) this.initiateCleanupOnce(record, side.name, 'error');
+    this.#finalizeIfClosed(record);
+  }
+
+  #finalizeIfClosed(record: ConnectionRecord): void {
+    if (!record.ending || !sidesOf(record).every((side) => side.closed)) return;
+    // a map lookup makes it once: whoever deletes the record counts it
+    if (!this.#records.delete(record.id)) return;
+    this.#count(record);
+    this.#step(record.id, 'report the end', () => this.#report(record));
+    if (this.#records.size === 0) this.#step(record.id, 'tell that none is left', this.#onEmpty);
+  }
+
+  #count(record: ConnectionRecord): void {
+    for (const side of sidesOf(record)) {
+      this.#terminations.increment(side.name, side.reason ?? 'error');
+      if (side.name === 'outgoing') this.#activeOutgoing -= 1;
+    }
+  }
+
+  #report(record: ConnectionRecord): void {
+    const end = summarizeEnd(record, this.#clock.now());
+    const outgoing = end.outgoing === undefined ? '' : ` / ${end.outgoing}`;
+    const message = `connection ${end.id} ended: ${end.incoming}${outgoing} after ${end.duration}`;
+    this.#step(record.id, 'log the end', () =>
+      this.#logger.info({ event: 'connection_end', ...end }, message),
+    );
+    publishEnd(end);
+  }
+
+  #cancelTimers(record: ConnectionRecord): void {
+    for (const timer of record.timers) timer.cancel();
+    record.timers.clear();
+  }
+}

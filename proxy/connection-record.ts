@@ -1,0 +1,75 @@
+import type { Socket } from 'node:net';
+import type { Timer } from './clock.ts';
+import type { SideName, TerminationReason } from './termination.ts';
+
+/** One socket of a connection and what is known of its end. */
+export type ConnectionSide = {
+  readonly name: SideName;
+  readonly socket: Socket;
+  /** the TCP handshake is done; always so on the incoming side */
+  connected: boolean;
+  /** the peer's FIN has come, and all bytes before it were taken */
+  ended: boolean;
+  /** the kernel has taken our last byte and our FIN */
+  finished: boolean;
+  closed: boolean;
+  /** fixed once, by the first cause */
+  reason: TerminationReason | undefined;
+  /** bytes that the kernel took for the peer, once they can grow no more */
+  written: number | undefined;
+  graceTimer: Timer | undefined;
+};
+
+/** One proxied connection. It lives exactly as long as its sockets: from accept until both have emitted 'close'. */
+export type ConnectionRecord = {
+  readonly id: string;
+  readonly remoteAddress: string | undefined;
+  readonly remotePort: number | undefined;
+  /** ms, by the proxy's clock */
+  readonly startedAt: number;
+  readonly incoming: ConnectionSide;
+  /** absent until the upstream socket is made; it is never taken away again */
+  outgoing: ConnectionSide | undefined;
+  /** the side whose FIN came first: the origin of a graceful end, and the mark of a half-open connection */
+  firstEnd: SideName | undefined;
+  /** both sides' reasons are fixed and the sockets are on their way out */
+  ending: boolean;
+  /** the connect, first-byte and lifetime clocks that still run */
+  readonly timers: Set<Timer>;
+  /** what the sweep saw last, and since when (ms) it has not changed */
+  activity: { mark: number; since: number };
+};
+
+export function createSide(name: SideName, socket: Socket): ConnectionSide {
+  return {
+    name,
+    socket,
+    connected: name === 'incoming',
+    ended: false,
+    finished: false,
+    closed: false,
+    reason: undefined,
+    written: undefined,
+    graceTimer: undefined,
+  };
+}
+
+export function createRecord(id: string, socket: Socket, startedAt: number): ConnectionRecord {
+  return {
+    id,
+    remoteAddress: socket.remoteAddress,
+    remotePort: socket.remotePort,
+    startedAt,
+    incoming: createSide('incoming', socket),
+    outgoing: undefined,
+    firstEnd: undefined,
+    ending: false,
+    timers: new Set(),
+    activity: { mark: 0, since: startedAt },
+  };
+}
+
+/** The sides that exist, incoming first. */
+export function sidesOf(record: ConnectionRecord): ConnectionSide[] {
+  return record.outgoing === undefined ? [record.incoming] : [record.incoming, record.outgoing];
+}

@@ -1,0 +1,122 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import ms from 'ms';
+import type { StringValue } from 'ms';
+import { LastfinError } from '../errors/lastfin-error.ts';
+import { parseAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { LOG_LEVELS } from './logger.ts';
+import type { LogLevel } from './logger.ts';
+import { DEFAULT_LIMITS, withDefaults } from './settings.ts';
+import type { ProxySettings, RequiredSettings } from './settings.ts';
+
+export type CommandLine = { settings: ProxySettings; logLevel: LogLevel };
+
+type Flags = Partial<ProxySettings> & { logLevel: LogLevel };
+
+/** A longer timer fires at once: Node keeps its delay in 31 bits. */
+const MAX_DURATION = 2 ** 31 - 1;
+
+const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
+
+/**
+ * Reads the command line of the proxy (without `node` and the script).
+ *
+ * @returns undefined where help was asked for and printed
+ * @throws LastfinError `LASTFIN_USAGE`, saying which flag is wrong and what it takes
+ * @example
+ * parseFlags(['--listen', '127.0.0.1:0', '--upstream', '[::1]:9001', '--grace', '500ms']);
+ */
+export function parseFlags(args: readonly string[]): CommandLine | undefined {
+  const command = buildCommand();
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new LastfinError('LASTFIN_USAGE', error.message.replace(/^error: /, ''), {
+      facts: { args },
+      cause: error,
+    });
+  }
+  const flags = command.opts<Flags>();
+  requireAddresses(flags);
+  const { logLevel, ...settings } = flags;
+  return { settings: withDefaults(settings), logLevel };
+}
+
+function buildCommand(): Command {
+  const { connectTimeout, initialTimeout, inactivityTimeout, halfOpenTimeout, maxLifetime, grace } =
+    DEFAULT_LIMITS;
+  const command = new Command('lastfin-proxy')
+    .description(
+      'Forwards TCP connections. Durations: 500ms, 2s, 10m, 1h; a bare number is ms; 0 or off: no limit.',
+    )
+    .option('--listen <address>', 'where to accept, such as 127.0.0.1:9000 or [::1]:0', parseListen)
+    .option('--upstream <address>', 'where to forward to', parseUpstream)
+    .addOption(limitOption('--connect-timeout', 'to connect to the upstream', connectTimeout))
+    .addOption(limitOption('--initial-timeout', 'until the first byte from either side', initialTimeout))
+    .addOption(limitOption('--inactivity-timeout', 'without a byte', inactivityTimeout))
+    .addOption(limitOption('--half-open-timeout', 'without a byte once a side has ended', halfOpenTimeout))
+    .addOption(limitOption('--max-lifetime', 'of a connection, busy or not', maxLifetime))
+    .addOption(
+      graceOption('--grace', "from a socket's graceful end to its destruction").default(grace, ms(grace)),
+    )
+    .addOption(graceOption('--shutdown-grace', 'the same at SIGTERM and SIGINT (default: --grace)'))
+    .addOption(
+      new Option('--log-level <level>', 'least severe log line to write').choices(LOG_LEVELS).default('info'),
+    );
+  // errors are thrown and printed once, by the caller
+  return command.exitOverride().configureOutput({ writeErr: () => {} });
+}
+
+function limitOption(flag: string, about: string, fallback: number): Option {
+  return new Option(`${flag} <duration>`, about)
+    .default(fallback, ms(fallback))
+    .argParser((text) => (text === 'off' ? 0 : parseDuration(text, ', or off')));
+}
+
+/** A grace has no `off`: without an end to it, a peer that ignores our FIN would be held for ever. */
+function graceOption(flag: string, about: string): Option {
+  return new Option(`${flag} <duration>`, `${about}; 0: at once`).argParser((text) => parseDuration(text));
+}
+
+/** Not commander's own check: that one hides a misspelt `--lisen` behind a missing `--listen`. */
+function requireAddresses(flags: Flags): asserts flags is Flags & RequiredSettings {
+  for (const name of ['listen', 'upstream'] as const) {
+    if (flags[name] === undefined) {
+      const message = `--${name} is missing: say --${name} host:port, such as --${name} 127.0.0.1:9000`;
+      throw new LastfinError('LASTFIN_USAGE', message, { facts: { flag: `--${name}` } });
+    }
+  }
+}
+
+function parseListen(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new InvalidArgumentError(
+      'Expected host:port, such as 127.0.0.1:9000 or [::1]:0 (0: any free port).',
+    );
+  }
+  return address;
+}
+
+function parseUpstream(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined || address.port === 0) {
+    throw new InvalidArgumentError('Expected host:port with a port from 1 to 65535, such as 127.0.0.1:9001.');
+  }
+  return address;
+}
+
+function parseDuration(text: string, orElse = ''): number {
+  if (!isDuration(text)) {
+    throw new InvalidArgumentError(`Expected a duration such as 500ms, 2s, 10m or 1h${orElse}.`);
+  }
+  const duration = Math.round(ms(text));
+  if (duration > MAX_DURATION) throw new InvalidArgumentError(`The longest duration is 24d${orElse}.`);
+  return duration;
+}
+
+function isDuration(text: string): text is StringValue {
+  return DURATION.test(text);
+}

@@ -1,0 +1,89 @@
+import type { Clock, Timer } from './clock.ts';
+import type { ConnectionRecord } from './connection-record.ts';
+import type { TerminationReason } from './termination.ts';
+import { activityMark } from './transferred-bytes.ts';
+
+/** In ms; 0 is off. */
+export type IdleLimits = { inactivityTimeout: number; halfOpenTimeout: number };
+
+const MIN_PERIOD = 25;
+const MAX_PERIOD = 15_000;
+
+/**
+ * How often to look, in ms: an eighth of the shortest limit. A connection is closed after its limit and at most two periods
+ * later: one in which its last byte went unnoticed, one in which the limit passed.
+ */
+export function sweepPeriod({ inactivityTimeout, halfOpenTimeout }: IdleLimits): number | undefined {
+  const limits = [inactivityTimeout, halfOpenTimeout].filter((limit) => limit > 0);
+  if (limits.length === 0) return undefined;
+  return Math.min(Math.max(Math.min(...limits) / 8, MIN_PERIOD), MAX_PERIOD);
+}
+
+/**
+ * Finds idle connections with one timer for all: it compares byte counts between two looks, so that a byte that passes
+ * costs nothing. The timer exists only while there are connections.
+ */
+export class IdleSweep {
+  readonly #limits: IdleLimits;
+  readonly #clock: Clock;
+  readonly #records: () => Iterable<ConnectionRecord>;
+  readonly #onIdle: (record: ConnectionRecord, reason: TerminationReason) => void;
+  readonly #period: number | undefined;
+  #timer: Timer | undefined;
+
+  constructor(
+    limits: IdleLimits,
+    clock: Clock,
+    records: () => Iterable<ConnectionRecord>,
+    onIdle: (record: ConnectionRecord, reason: TerminationReason) => void,
+  ) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#records = records;
+    this.#onIdle = onIdle;
+    this.#period = sweepPeriod(limits);
+  }
+
+  /** Call when there is a connection to watch. */
+  start(): void {
+    if (this.#timer !== undefined || this.#period === undefined) return;
+    this.#timer = this.#clock.setTimeout(() => {
+      this.#timer = undefined;
+      // first the next look, so that nothing that fails in this one ends the watch
+      this.start();
+      this.#sweep();
+    }, this.#period);
+  }
+
+  /** Call when no connection is left. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  #sweep(): void {
+    const now = this.#clock.now();
+    for (const record of this.#records()) {
+      if (record.ending) continue;
+      const mark = activityMark(record);
+      if (mark !== record.activity.mark) {
+        record.activity = { mark, since: now };
+        continue;
+      }
+      const reason = idleReason(now - record.activity.since, record.firstEnd !== undefined, this.#limits);
+      if (reason !== undefined) this.#onIdle(record, reason);
+    }
+  }
+}
+
+/** Which limit, if any, a connection that has been idle for `idle` ms has passed: the shorter one that it has. */
+export function idleReason(
+  idle: number,
+  halfOpen: boolean,
+  { inactivityTimeout, halfOpenTimeout }: IdleLimits,
+): 'half_open_timeout' | 'inactivity' | undefined {
+  const inactivityLimit = inactivityTimeout > 0 ? inactivityTimeout : Infinity;
+  const halfOpenLimit = halfOpen && halfOpenTimeout > 0 ? halfOpenTimeout : Infinity;
+  if (idle < Math.min(inactivityLimit, halfOpenLimit)) return undefined;
+  return halfOpenLimit <= inactivityLimit ? 'half_open_timeout' : 'inactivity';
+}

@@ -1,0 +1,43 @@
+import type { AddressInfo, Server } from 'node:net';
+import { LastfinError } from '../errors/lastfin-error.ts';
+import { formatAddress } from './address.ts';
+import type { Address } from './address.ts';
+import { codeOf } from './classify-error.ts';
+import type { ProxyLogger } from './logger.ts';
+
+/** A burst must not overflow the backlog: a dropped SYN comes back after a second. The kernel caps it at somaxconn. */
+const BACKLOG = 4096;
+
+/**
+ * Makes the server listen; from then on its errors (such as no descriptor left for an accept) are logged.
+ *
+ * @throws LastfinError `LASTFIN_PORT_IN_USE`, or `LASTFIN_USAGE` for an address that cannot be listened on
+ */
+export function listen(server: Server, address: Address, logger: ProxyLogger): Promise<AddressInfo> {
+  return new Promise((resolve, reject) => {
+    const fail = (error: Error): void => reject(listenError(address, error));
+    server.once('error', fail);
+    server.listen({ ...address, backlog: BACKLOG }, () => {
+      server.off('error', fail);
+      server.on('error', (error) =>
+        logger.error({ event: 'listener_error', code: codeOf(error), err: error }, 'the listener failed'),
+      );
+      const bound = server.address();
+      if (bound === null || typeof bound === 'string') reject(new Error('the listener has no TCP address'));
+      else resolve(bound);
+    });
+  });
+}
+
+function listenError(address: Address, cause: Error): LastfinError {
+  const code = codeOf(cause);
+  const facts = { ...address, code };
+  const where = `--listen ${formatAddress(address)}`;
+  if (code === 'EADDRINUSE') {
+    return new LastfinError('LASTFIN_PORT_IN_USE', `${where}: the port is already in use`, { facts, cause });
+  }
+  return new LastfinError('LASTFIN_USAGE', `${where}: cannot listen there: ${cause.message}`, {
+    facts,
+    cause,
+  });
+}
