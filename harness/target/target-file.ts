@@ -1,0 +1,135 @@
+import { readFileSync } from 'node:fs';
+import { basename, dirname, resolve } from 'node:path';
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { TargetLookup } from '../scenario/check-target.ts';
+import { displayPath } from '../scenario/load-scenarios.ts';
+import { type Issue, problemAt, problemOf, throwProblems } from '../scenario/problem.ts';
+import type { SourcePosition } from '../scenario/scenario.ts';
+import { checkSchema } from '../scenario/schema-issues.ts';
+import { parseYaml } from '../scenario/yaml-source.ts';
+import { findTargetFile } from './find-target-file.ts';
+import { lastfinRoot, packageRoot } from './package-root.ts';
+import { refuseSetting } from './setting-value.ts';
+import { PLACEHOLDERS, placeholderProblems } from './target-placeholders.ts';
+import { type CheckedTarget, targetSchema } from './target-schema.ts';
+
+/** A loaded target file, every default filled in. */
+export type Target = CheckedTarget & {
+  name: string;
+  source: SourcePosition;
+  /** what `{{here}}`, `{{root}}` and `{{lastfin}}` stand for: folders of the file, of its package, and of lastfin */
+  places: { here: string; root: string; lastfin: string };
+};
+
+export type TargetOptions = {
+  /** the scenarios root, `scenarios` by default: names are files in its `targets` */
+  root?: string;
+};
+
+/**
+ * Loads a target by its name or path.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID with every problem of the file, or the names there are.
+ * @example
+ * const target = loadTarget('proxy', { root: 'scenarios' });
+ */
+export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOptions = {}): Target {
+  const found = findTargetFile(nameOrPath, root);
+  if ('problem' in found) {
+    throw new LastfinError('LASTFIN_TARGET_INVALID', found.problem, {
+      facts: { target: nameOrPath, known: found.known },
+    });
+  }
+  const here = dirname(resolve(found.path));
+  const places = { here, root: packageRoot(here), lastfin: lastfinRoot() };
+  return parseTarget(readTarget(found.path), { file: displayPath(found.path), places });
+}
+
+/**
+ * The pure part of {@link loadTarget}: a target from the text of its file.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID
+ */
+export function parseTarget(
+  text: string,
+  { file, places }: { file: string; places: Target['places'] },
+): Target {
+  const source = parseYaml(file, text);
+  throwProblems(
+    'LASTFIN_TARGET_INVALID',
+    source.errors.map(({ message, span }) => problemAt(source, span, message)),
+  );
+  const checked = checkSchema(targetSchema, source.value);
+  const issues = checked.ok ? placeholderIssues(checked.value) : checked.issues;
+  throwProblems(
+    'LASTFIN_TARGET_INVALID',
+    issues.map((issue) => problemOf(source, issue)),
+  );
+  if (!checked.ok) throw new LastfinError('LASTFIN_TARGET_INVALID', `${file} does not fit the schema`);
+  const { line, column } = source.locate([]);
+  return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...checked.value };
+}
+
+function readTarget(path: string): string {
+  try {
+    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+  } catch (error) {
+    const message = `${displayPath(path)} cannot be read`;
+    throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { file: path }, cause: error });
+  }
+}
+
+function placeholderIssues({ command, environment, routes, settings }: CheckedTarget): Issue[] {
+  const texts: [path: Issue['path'], text: string, extra?: string][] = [
+    ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
+    ...Object.entries(environment).map(([key, text]): [Issue['path'], string] => [
+      ['environment', key],
+      text,
+    ]),
+    ...Object.entries(routes).flatMap(([key, args]) =>
+      args.map((text, index): [Issue['path'], string] => [['routes', key, index], text]),
+    ),
+    // One of the two forms exists in the file; the other path falls back to the setting.
+    ...Object.entries(settings).flatMap(([key, { arguments: args }]) =>
+      args.map((text, index): [Issue['path'], string, string] => [
+        ['settings', key, 'arguments', index],
+        text,
+        'value',
+      ]),
+    ),
+  ];
+  return texts.flatMap(([path, text, extra]) =>
+    placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
+      (message) => ({
+        path,
+        message,
+      }),
+    ),
+  );
+}
+
+/**
+ * What scenarios may ask of targets, for `loadScenarios`. Each target is loaded once.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID when a target that a scenario names is there but wrong.
+ * @example
+ * loadScenarios([], { root, targets: targetLookup({ root }) });
+ */
+export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): TargetLookup {
+  const loaded = new Map<string, ReturnType<TargetLookup>>();
+  const load = (nameOrPath: string): ReturnType<TargetLookup> => {
+    const found = findTargetFile(nameOrPath, root);
+    if ('problem' in found) return { known: found.known };
+    const { routes, settings } = loadTarget(nameOrPath, { root });
+    return {
+      routes: Object.keys(routes),
+      settings: Object.keys(settings),
+      refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),
+    };
+  };
+  return (nameOrPath) => {
+    const known = loaded.get(nameOrPath) ?? load(nameOrPath);
+    loaded.set(nameOrPath, known);
+    return known;
+  };
+}

@@ -1,0 +1,116 @@
+import { constants } from 'node:os';
+import { z } from 'zod';
+import { duration } from '../scenario/fields.ts';
+
+const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
+
+const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;
+
+/** What a setting's value must be; `string` for those in the short form. */
+export type SettingType = (typeof SETTING_TYPES)[number];
+
+const setting = z
+  .union([argumentList, z.strictObject({ type: z.enum(SETTING_TYPES), arguments: argumentList })], {
+    error:
+      'must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...] }',
+  })
+  .transform((given) => (Array.isArray(given) ? ({ type: 'string', arguments: given } as const) : given));
+
+const pattern = z.string().transform((text, context) => {
+  try {
+    return new RegExp(text, 'u');
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    context.issues.push({ code: 'custom', message: `is no regular expression: ${why}`, input: text });
+    return z.NEVER;
+  }
+});
+
+const readyTimeout = duration(1, 600_000, 'from 1ms to 10m').default(5000);
+
+const ready = z
+  .strictObject({
+    port: z.literal(true).optional().describe('Ready when it accepts on its port.'),
+    log: pattern.optional().describe('Ready when it has printed a line that fits this regular expression.'),
+    timeout: readyTimeout,
+  })
+  .transform(({ port, log, timeout }, context) => {
+    if (port !== undefined && log !== undefined) {
+      context.issues.push({ code: 'custom', message: 'must have `port` or `log`, not both', input: port });
+      return z.NEVER;
+    }
+    return log === undefined ? { port: true as const, timeout } : { log, timeout };
+  });
+
+const SIGNALS = Object.keys(constants.signals);
+const isSignal = (name: string): name is NodeJS.Signals => SIGNALS.includes(name);
+
+const stop = z.strictObject({
+  signal: z
+    .enum(SIGNALS)
+    .default('SIGTERM')
+    .transform((name) => (isSignal(name) ? name : 'SIGTERM')),
+  grace: duration(0, 600_000, 'up to 10m').default(3000).describe('Time in which it must exit by itself.'),
+});
+
+const field = z.string().min(1).optional();
+
+const ends = z.strictObject({
+  match: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .describe('Fields that such a line has, with these values.'),
+  fields: z
+    .strictObject({
+      id: field,
+      incoming: field,
+      outgoing: field,
+      bytesIn: field,
+      bytesOut: field,
+      upstreamBytesIn: field,
+      upstreamBytesOut: field,
+    })
+    .describe('What the line calls each fact.'),
+});
+
+const routes = z
+  .union([z.array(z.string()).min(1), z.record(z.string(), argumentList)], {
+    error: 'must be a list of names, or a map from each name to its arguments',
+  })
+  .transform((given) =>
+    Array.isArray(given) ? Object.fromEntries(given.map((name): [string, string[]] => [name, []])) : given,
+  );
+
+/** A target file: how a proxy is started, told things, and read. */
+export const targetSchema = z.strictObject({
+  about: z.string().trim().min(1),
+  kind: z.enum(['node', 'program']).describe('node: the probe is preloaded; program: the OS is read only.'),
+  command: argumentList
+    .min(1)
+    .describe('The program and its arguments; {{…}} stands for addresses and paths.'),
+  environment: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+    .default({})
+    .describe('More variables; LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST and UPSTREAM_PORT are always set.'),
+  routes: routes.default({ tcp: [] }).describe('Kinds of proxying that it can do, each with its arguments.'),
+  ready: ready.prefault({}),
+  settings: z.record(z.string(), setting).default({}).describe('Settings of scenarios → arguments.'),
+  stop: stop.prefault({}),
+  publishes: z
+    .strictObject({ records: z.boolean().default(false), terminations: z.boolean().default(false) })
+    .prefault({})
+    .describe('What it tells the probe about itself.'),
+  ends: ends.optional().describe('Its own log line of an ended connection: JSON lines on stdout.'),
+  ignore: z
+    .array(
+      z.strictObject({
+        name: z.string().min(1),
+        reason: z.string().trim().min(1).describe('Why this is no leak; reports print it.'),
+        fingerprint: pattern,
+      }),
+    )
+    .default([])
+    .describe('Leaks that are none, each with the reason.'),
+});
+
+/** A target file as checked, all defaults filled in. */
+export type CheckedTarget = z.output<typeof targetSchema>;
