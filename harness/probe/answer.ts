@@ -1,0 +1,41 @@
+/**
+ * One request, one reply.
+ */
+import { listAlive } from './alive.ts';
+import { armGrown, explainArmed } from './arm.ts';
+import { takeBaseline, type Baseline } from './baseline.ts';
+import type { Reply, Request } from './protocol.ts';
+import { makeReport, type ReportMade } from './report.ts';
+import { takeSample } from './sample.ts';
+
+let baseline: Baseline | undefined;
+let grew: ReportMade['grew'] = new Map();
+
+export async function answer({ id, do: what }: Request): Promise<Reply> {
+  try {
+    switch (what) {
+      case 'sample':
+        return { id, ok: takeSample() };
+      case 'baseline':
+        baseline = undefined;
+        baseline = await takeBaseline();
+        return { id, ok: null };
+      case 'report': {
+        if (!baseline) return { id, error: 'a report needs a baseline first' };
+        const made = await makeReport(baseline);
+        grew = made.grew;
+        return { id, ok: made.report };
+      }
+      case 'arm':
+        armGrown(grew);
+        return { id, ok: null };
+      case 'explain':
+        return { id, ok: explainArmed() };
+      case 'alive':
+        return { id, ok: await listAlive() };
+    }
+    return { id, error: `unknown request ${String(what satisfies never)}` };
+  } catch (error) {
+    return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
+  }
+}

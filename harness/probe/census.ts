@@ -1,0 +1,87 @@
+/**
+ * One heap walk, sorted: everything a leak could be.
+ */
+import { EventEmitter } from 'node:events';
+import net from 'node:net';
+import type { Inspection } from './inspection.ts';
+import { isOwn } from './own.ts';
+
+/** The fields of a Node timer that say whether it will fire. */
+export type TimerLike = {
+  _destroyed?: boolean;
+  _idleTimeout: number;
+  _repeat?: number | null;
+  _onTimeout?: unknown;
+  hasRef(): boolean;
+};
+export type ImmediateLike = { _destroyed?: boolean; _onImmediate?: unknown; hasRef?(): boolean };
+
+export type Census = {
+  sockets: net.Socket[];
+  servers: net.Server[];
+  /** all emitters, sockets and servers too */
+  emitters: EventEmitter[];
+  targets: EventTarget[];
+  /** those that will fire */
+  timers: TimerLike[];
+  immediates: ImmediateLike[];
+  maps: Map<unknown, unknown>[];
+  sets: Set<unknown>[];
+  arrays: unknown[][];
+};
+
+const timerPrototype = prototypeOfCleared(
+  setTimeout(() => undefined, 1e6),
+  clearTimeout,
+);
+const immediatePrototype = prototypeOfCleared(
+  setImmediate(() => undefined),
+  clearImmediate,
+);
+
+/** Walks the heap once. The result holds everything strongly: let go of it soon. */
+export function takeCensus(inspection: Inspection): Census {
+  const census: Census = {
+    sockets: [],
+    servers: [],
+    emitters: [],
+    targets: [],
+    timers: [],
+    immediates: [],
+    maps: [],
+    sets: [],
+    arrays: [],
+  };
+  for (const object of inspection.everything()) {
+    if (!isOwn(object)) sort(object, census);
+  }
+  return census;
+}
+
+function sort(object: object, census: Census): void {
+  if (Array.isArray(object)) census.arrays.push(object);
+  else if (object instanceof EventEmitter) {
+    // prototypes inherit too, and have no events of their own
+    if (!Object.hasOwn(object, '_events')) return;
+    census.emitters.push(object);
+    if (object instanceof net.Socket) census.sockets.push(object);
+    else if (object instanceof net.Server) census.servers.push(object);
+  } else if (object instanceof Map) census.maps.push(object);
+  else if (object instanceof Set) census.sets.push(object);
+  else if (object instanceof EventTarget) census.targets.push(object);
+  else if (timerPrototype.isPrototypeOf(object)) {
+    const timer = object as TimerLike;
+    if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
+      census.timers.push(timer);
+    }
+  } else if (immediatePrototype.isPrototypeOf(object)) {
+    const immediate = object as ImmediateLike;
+    if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
+      census.immediates.push(immediate);
+  }
+}
+
+function prototypeOfCleared<T extends object>(object: T, clear: (object: T) => void): object {
+  clear(object);
+  return Object.getPrototypeOf(object) as object;
+}

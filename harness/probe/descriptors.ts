@@ -1,0 +1,44 @@
+/**
+ * Open file descriptors of this process, read from /proc; nothing where there is none.
+ */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { keepOut } from './own.ts';
+
+export type Descriptors = ReadonlyMap<number, string>;
+export type DescriptorKind = 'socket' | 'pipe' | 'file' | 'anon' | 'other';
+
+let ownSocket: () => number | undefined = () => undefined;
+
+/** Tells which descriptor is the probe's own. */
+export function leaveOutDescriptor(of: () => number | undefined): void {
+  ownSocket = of;
+}
+
+/** Descriptor → what it is open on. */
+export function readDescriptors(): Descriptors {
+  const found = keepOut(new Map<number, string>());
+  let names: string[];
+  try {
+    names = readdirSync('/proc/self/fd');
+  } catch {
+    return found;
+  }
+  const own = ownSocket();
+  for (const name of names) {
+    const fd = Number(name);
+    if (fd === own) continue;
+    try {
+      found.set(fd, readlinkSync(`/proc/self/fd/${name}`));
+    } catch {
+      // it was the descriptor of the listing itself
+    }
+  }
+  return found;
+}
+
+export function kindOf(link: string): DescriptorKind {
+  if (link.startsWith('socket:')) return 'socket';
+  if (link.startsWith('pipe:')) return 'pipe';
+  if (link.startsWith('anon_inode:')) return 'anon';
+  return link.startsWith('/') && !link.startsWith('/dev/') ? 'file' : 'other';
+}

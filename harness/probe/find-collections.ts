@@ -1,0 +1,66 @@
+/**
+ * Maps, Sets and Arrays of the baseline that have grown, named by who holds them.
+ */
+import type { Baseline } from './baseline.ts';
+import type { Census } from './census.ts';
+import { nameCollections, type Named } from './collection-name.ts';
+import { fingerprint, type Found } from './found.ts';
+import { listenerArrays } from './listeners.ts';
+import type { Retainer } from './retainer.ts';
+
+export type Grown = { object: object; before: number; now: number };
+
+/** What an earlier snapshot said of a collection; 'node' when the program does not hold it. */
+const known = new WeakMap<object, Named | 'node'>();
+
+export function listGrown(census: Census, baseline: Baseline): Grown[] {
+  const listed = listenerArrays(census.emitters);
+  const grown: Grown[] = [];
+  const add = (object: object, now: number): void => {
+    const before = baseline.sizes.get(object);
+    if (before === undefined || now <= before || listed.has(object)) return;
+    if (known.get(object) !== 'node') grown.push({ object, before, now });
+  };
+  for (const map of census.maps) add(map, map.size);
+  for (const set of census.sets) add(set, set.size);
+  for (const array of census.arrays) add(array, array.length);
+  return grown;
+}
+
+/** Can these be named without a snapshot? */
+export function areNamed(grown: readonly Grown[]): boolean {
+  return grown.every(({ object }) => known.has(object));
+}
+
+export function nameGrown(grown: readonly Grown[], retainer: Retainer): void {
+  const unnamed = grown.filter(({ object }) => !known.has(object));
+  const nodes = new Map(unnamed.map(({ object }) => [object, retainer.nodeOf(object)]));
+  const wanted = [...nodes.values()].filter((node) => node !== undefined);
+  const named = nameCollections(retainer, wanted);
+  for (const [object, node] of nodes) {
+    known.set(object, (node !== undefined && named.get(node)) || 'node');
+  }
+}
+
+export function findCollections(grown: readonly Grown[]): Found[] {
+  const found: Found[] = [];
+  for (const { object, before, now } of grown) {
+    const named = known.get(object);
+    if (!named || named === 'node') continue;
+    const kind = object instanceof Map ? 'Map' : object instanceof Set ? 'Set' : 'Array';
+    found.push({
+      suspect: {
+        resource: 'collection',
+        fingerprint: fingerprint('collection', `${kind} ${named.name}`, named.where),
+        count: now - before,
+        rule: 'growth',
+        where: named.where,
+        sample: `${kind} ${named.name} went from ${before} to ${now} entries`,
+        path: named.name,
+      },
+      causes: [object],
+      grew: [object],
+    });
+  }
+  return found;
+}

@@ -1,0 +1,167 @@
+/**
+ * Sockets, servers, timers, immediates and handles that are here now beyond those of the baseline.
+ */
+import { EventEmitter } from 'node:events';
+import type net from 'node:net';
+import type { Baseline } from './baseline.ts';
+import { fingerprint, type Found } from './found.ts';
+import { className, listenersOf } from './listeners.ts';
+import { acceptingListeners, type Live } from './live.ts';
+import { acceptedBy, describeSocket, direction, portOf } from './live-sockets.ts';
+import type { Locator } from './locate.ts';
+import { originOf } from './origins.ts';
+import type { Position, Suspect } from './protocol.ts';
+
+const SAMPLED = 8;
+const LINES = 6;
+
+type Group = { first: Live; objects: object[] };
+
+export async function findLive(
+  live: readonly Live[],
+  baseline: Baseline,
+  locator: Locator,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  for (const group of surplus(live, baseline)) {
+    const suspect = await describe(group, locator);
+    if (suspect) found.push({ suspect: { ...suspect, count: group.objects.length }, causes: group.objects });
+  }
+  return found;
+}
+
+/** What is new and not just in the place of something that has gone. */
+function surplus(live: readonly Live[], baseline: Baseline): Group[] {
+  const byKey = new Map<string, Live[]>();
+  for (const one of live) {
+    const same = byKey.get(one.key);
+    if (same) same.push(one);
+    else byKey.set(one.key, [one]);
+  }
+  const groups: Group[] = [];
+  for (const [key, all] of byKey) {
+    const extra = all.length - (baseline.alive.get(key) ?? 0);
+    const fresh = all.filter(({ object }) => !baseline.seen.has(object));
+    const count = Math.min(extra, fresh.length);
+    const [first] = fresh.slice(-count);
+    if (count > 0 && first) groups.push({ first, objects: fresh.slice(-count).map(({ object }) => object) });
+  }
+  return groups;
+}
+
+type Described = Omit<Suspect, 'count'> | undefined;
+
+async function describe({ first, objects }: Group, locator: Locator): Promise<Described> {
+  switch (first.resource) {
+    case 'socket':
+      return describeSockets(first.object, first.pooled, objects as net.Socket[], locator);
+    case 'server': {
+      const where = [
+        ...originOf(first.object),
+        ...(await locator.userPositions(acceptingListeners(first.object))),
+      ].slice(0, LINES);
+      return {
+        resource: 'server',
+        rule: 'presence',
+        fingerprint: fingerprint('server', className(first.object), where),
+        where,
+        sample: `${className(first.object)} listening${portOf(first.object)}`,
+      };
+    }
+    case 'timer':
+      return describeTimer(first, objects, locator);
+    case 'immediate': {
+      const where = await locator.userPositions([first.object._onImmediate]);
+      if (where.length === 0) return undefined;
+      return {
+        resource: 'immediate',
+        rule: 'presence',
+        fingerprint: fingerprint('immediate', '', where),
+        where,
+        sample: `setImmediate that has not run${first.object.hasRef?.() === false ? ', unref' : ''}`,
+      };
+    }
+    case 'handle': {
+      const name = className(first.object);
+      const where = await locator.userPositions(allListeners(first.object));
+      return {
+        resource: 'handle',
+        rule: 'presence',
+        fingerprint: fingerprint('handle', name, where),
+        where: where.slice(0, LINES),
+        sample: describeHandle(first.object, name),
+      };
+    }
+  }
+}
+
+async function describeSockets(
+  socket: net.Socket,
+  pooled: boolean,
+  sockets: readonly net.Socket[],
+  locator: Locator,
+): Promise<Described> {
+  const server = acceptedBy(socket);
+  const origin = server ? await locator.userPositions(acceptingListeners(server)) : originOf(socket);
+  const listeners = await locator.userPositions(sockets.slice(0, SAMPLED).flatMap(allListeners));
+  const kind = `${direction(socket)}${pooled ? ' idle in a pool' : ''}`;
+  return {
+    resource: 'socket',
+    // a pool may have kept more this time; what it may keep is bounded
+    rule: pooled ? 'growth' : 'presence',
+    fingerprint: fingerprint('socket', kind, origin),
+    where: distinct([...origin, ...listeners]).slice(0, LINES),
+    sample: `${describeSocket(socket)}${pooled ? ', idle in a pool' : ''}`,
+  };
+}
+
+async function describeTimer(
+  live: Live & { resource: 'timer' },
+  objects: readonly object[],
+  locator: Locator,
+): Promise<Described> {
+  const { object } = live;
+  const { boundThis } = locator.callback(object._onTimeout);
+  const position = await locator.position(object._onTimeout);
+  const period = `${object._repeat ? 'interval' : 'time-out'} of ${object._idleTimeout} ms`;
+  const ref = object.hasRef() ? '' : ', unref';
+  if (position?.user) {
+    const { user: _, ...where } = position;
+    return {
+      resource: 'timer',
+      rule: 'presence',
+      fingerprint: fingerprint('timer', object._repeat ? 'interval' : 'time-out', [where]),
+      where: [where],
+      sample: `${period}${ref}`,
+    };
+  }
+  // a socket's own time-out, a server's check: described with its owner
+  if (boundThis instanceof EventEmitter) return undefined;
+  // Node keeps single timers for itself (the Date header, undici's clock)
+  if (position && objects.length < 2) return undefined;
+  const by = position
+    ? `of ${position.file}${position.name ? ` ${position.name}` : ''}`
+    : 'that settles a promise';
+  return {
+    resource: 'timer',
+    rule: 'growth',
+    fingerprint: fingerprint('timer', `${by} ${object._idleTimeout} ms`, []),
+    where: [],
+    sample: `${period}${ref}, ${by}`,
+  };
+}
+
+function describeHandle(handle: object, name: string): string {
+  const { pid, threadId, spawnfile } = handle as { pid?: number; threadId?: number; spawnfile?: string };
+  if (typeof pid === 'number') return `child process ${spawnfile ?? ''} with pid ${pid}`;
+  if (typeof threadId === 'number') return `worker thread ${threadId}`;
+  return `open ${name}`;
+}
+
+function allListeners(emitter: object): unknown[] {
+  return emitter instanceof EventEmitter ? [...listenersOf(emitter).values()].flat() : [];
+}
+
+function distinct(positions: readonly Position[]): Position[] {
+  return [...new Map(positions.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()];
+}

@@ -1,0 +1,50 @@
+/**
+ * Sockets that are destroyed and still reachable through the target's code.
+ */
+import type net from 'node:net';
+import { fingerprint, type Found } from './found.ts';
+import { describeSocket, direction } from './live-sockets.ts';
+import { originOf } from './origins.ts';
+import type { Retainer } from './retainer.ts';
+
+const LINES = 6;
+
+/** Sockets that hang on a leak already found are counted there, as `alsoRetains`; the rest are suspects themselves. */
+export function findRetained(
+  sockets: readonly net.Socket[],
+  retainer: Retainer,
+  found: readonly Found[],
+): Found[] {
+  const causes = new Map<number, Found>();
+  for (const one of found) {
+    for (const cause of one.causes) {
+      const node = retainer.nodeOf(cause);
+      if (node !== undefined) causes.set(node, one);
+    }
+  }
+  const retained: Found[] = [];
+  for (const socket of sockets) {
+    const kept = retainer.kept(socket);
+    if (!kept) continue;
+    const cause = kept.through.map((node) => causes.get(node)).find((one) => one !== undefined);
+    if (cause) {
+      cause.suspect.alsoRetains = (cause.suspect.alsoRetains ?? 0) + 1;
+      continue;
+    }
+    const where = kept.where.length > 0 ? kept.where : originOf(socket);
+    retained.push({
+      suspect: {
+        resource: 'retained-socket',
+        fingerprint: fingerprint('retained-socket', `${direction(socket)} ${kept.path}`, where),
+        count: 1,
+        // a program may well remember its last connection
+        rule: 'growth',
+        where: where.slice(0, LINES),
+        sample: describeSocket(socket),
+        path: kept.path,
+      },
+      causes: [],
+    });
+  }
+  return retained;
+}

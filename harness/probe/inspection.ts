@@ -1,0 +1,158 @@
+/**
+ * The in-process inspector, open only for the moments of a baseline, a report or a listing.
+ */
+import inspector from 'node:inspector';
+import { keepOut } from './own.ts';
+
+const HANDOFF = Symbol.for('lastfin.handoff');
+const GROUP = 'lastfin';
+
+/** Where a function's source begins, as V8 knows it: 0-based, in a script known by number. */
+export type ScriptPosition = { scriptId: string; lineNumber: number; columnNumber: number };
+
+/** What the inspector knows of a function beyond JavaScript. */
+export type Internals = {
+  location?: ScriptPosition;
+  /** of a bound function: the id of the function beneath */
+  target?: string;
+  /** of a bound function: its receiver */
+  boundThis?: object;
+};
+
+type Answer = Record<string, unknown>;
+type RemoteProperty = { name: string; value?: { value?: unknown; objectId?: string } };
+
+export class Inspection {
+  readonly #session = keepOut(new inspector.Session());
+  #scripts: Map<string, string> | undefined;
+
+  constructor() {
+    this.#session.connect();
+  }
+
+  /** Every live object whose prototype chain reaches Object.prototype: one heap walk, garbage collected first. */
+  everything(): object[] {
+    const prototypeObjectId = this.#idOf(Object.prototype);
+    const { objects } = this.#post('Runtime.queryObjects', { prototypeObjectId, objectGroup: GROUP });
+    const found = this.#valueOf((objects as { objectId: string }).objectId) as object[];
+    this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    return found;
+  }
+
+  /** Reads what is hidden in a function: its location, or what it is bound to. */
+  internalsOf(callback: object): Internals {
+    const found = this.#internalsOfId(this.#idOf(callback));
+    this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    return found;
+  }
+
+  /** URLs of all scripts by number; asks V8 the first time. */
+  async urls(): Promise<ReadonlyMap<string, string>> {
+    if (!this.#scripts) {
+      const scripts = keepOut(new Map<string, string>());
+      this.#session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params.url));
+      this.#post('Debugger.enable', {});
+      await turn();
+      this.#post('Debugger.disable', {});
+      this.#scripts = scripts;
+    }
+    return this.#scripts;
+  }
+
+  collectGarbage(): void {
+    this.#post('HeapProfiler.collectGarbage', {});
+  }
+
+  /** A heap snapshot as JSON text. */
+  async snapshot(): Promise<string> {
+    const chunks: string[] = [];
+    this.#session.on('HeapProfiler.addHeapSnapshotChunk', ({ params }) => chunks.push(params.chunk));
+    await new Promise<void>((resolve, reject) => {
+      const options = { reportProgress: false, captureNumericValue: false };
+      this.#session.post('HeapProfiler.takeHeapSnapshot', options, (error) => {
+        if (error) reject(new Error(`HeapProfiler.takeHeapSnapshot: ${error.message}`));
+        else resolve();
+      });
+    });
+    // newer Node versions deliver chunks after the answer
+    for (let i = 0; i < 200 && !chunks.at(-1)?.trimEnd().endsWith('}'); i++) await turn();
+    this.#session.removeAllListeners('HeapProfiler.addHeapSnapshotChunk');
+    return chunks.join('');
+  }
+
+  close(): void {
+    try {
+      this.#post('Runtime.discardConsoleEntries', {});
+    } finally {
+      this.#session.disconnect();
+    }
+  }
+
+  #internalsOfId(objectId: string): Internals {
+    const answer = this.#post('Runtime.getProperties', { objectId, ownProperties: true });
+    const found: Internals = {};
+    for (const { name, value } of (answer['internalProperties'] ?? []) as RemoteProperty[]) {
+      if (name === '[[FunctionLocation]]') found.location = value?.value as ScriptPosition;
+      else if (name === '[[TargetFunction]]' && value?.objectId) {
+        const beneath = this.#internalsOfId(value.objectId);
+        if (beneath.location) found.location = beneath.location;
+      } else if (name === '[[BoundThis]]' && value?.objectId) {
+        const receiver = this.#valueOf(value.objectId);
+        if (typeof receiver === 'object' && receiver !== null) found.boundThis = receiver;
+      }
+    }
+    return found;
+  }
+
+  /** Hands an object to the inspector through a global that exists only for this moment. */
+  #idOf(object: object): string {
+    return this.#handing({ value: object }, () => {
+      const { result } = this.#post('Runtime.evaluate', {
+        expression: `globalThis[Symbol.for('${HANDOFF.description}')].value`,
+        objectGroup: GROUP,
+      });
+      const id = (result as { objectId?: string }).objectId;
+      if (!id) throw new Error('the inspector did not take the object');
+      return id;
+    });
+  }
+
+  #valueOf(objectId: string): unknown {
+    const box: { value?: unknown } = {};
+    return this.#handing(box, () => {
+      this.#post('Runtime.callFunctionOn', {
+        objectId,
+        functionDeclaration: `function(){globalThis[Symbol.for('${HANDOFF.description}')].value=this}`,
+      });
+      return box.value;
+    });
+  }
+
+  #handing<T>(box: object, work: () => T): T {
+    Object.defineProperty(globalThis, HANDOFF, { value: box, configurable: true });
+    try {
+      return work();
+    } finally {
+      Reflect.deleteProperty(globalThis, HANDOFF);
+    }
+  }
+
+  #post(method: string, params: object): Answer {
+    let answer: Answer = {};
+    let failed: { message: string } | null = null;
+    this.#session.post(method, params, (error: Error | null, result?: object) => {
+      failed = error;
+      answer = (result ?? {}) as Answer;
+    });
+    if (failed) throw new Error(`${method}: ${(failed as { message: string }).message}`);
+    if (typeof answer['exceptionDetails'] === 'object') throw new Error(`${method} threw in the target`);
+    return answer;
+  }
+}
+
+const realImmediate = setImmediate;
+
+/** One turn of the event loop. */
+export function turn(): Promise<void> {
+  return new Promise((resolve) => realImmediate(resolve));
+}

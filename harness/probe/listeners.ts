@@ -1,0 +1,59 @@
+/**
+ * Listeners by event of emitters and EventTargets, without asking their own (overridable) methods.
+ */
+import { getEventListeners, type EventEmitter } from 'node:events';
+
+export type Listeners = Map<string | symbol, unknown[]>;
+
+const eventsOfTarget = Object.getOwnPropertySymbols(new EventTarget()).find(
+  ({ description }) => description === 'kEvents',
+);
+
+export function listenersOf(emitter: EventEmitter): Listeners {
+  const found: Listeners = new Map();
+  const events = (emitter as { _events?: Record<string | symbol, unknown> })._events;
+  if (!events) return found;
+  for (const event of Reflect.ownKeys(events)) {
+    const registered = events[event];
+    if (typeof registered === 'function') found.set(event, [registered]);
+    else if (Array.isArray(registered)) found.set(event, [...(registered as unknown[])]);
+  }
+  return found;
+}
+
+/** The arrays in which emitters keep several listeners of one event: not collections of the program. */
+export function listenerArrays(emitters: readonly EventEmitter[]): Set<unknown> {
+  const arrays = new Set<unknown>();
+  for (const emitter of emitters) {
+    const events = (emitter as { _events?: Record<string | symbol, unknown> })._events;
+    if (!events) continue;
+    for (const event of Reflect.ownKeys(events)) if (Array.isArray(events[event])) arrays.add(events[event]);
+  }
+  return arrays;
+}
+
+export function listenersOfTarget(target: EventTarget): Listeners {
+  const found: Listeners = new Map();
+  if (!eventsOfTarget) return found;
+  const events = (target as unknown as Record<symbol, unknown>)[eventsOfTarget];
+  if (!(events instanceof Map)) return found;
+  for (const event of events.keys() as Iterable<unknown>) {
+    if (typeof event === 'string') found.set(event, getEventListeners(target, event));
+  }
+  return found;
+}
+
+export function countsOf(listeners: Listeners): Map<string | symbol, number> {
+  return new Map([...listeners].map(([event, registered]) => [event, registered.length]));
+}
+
+/** Name of an object's class; `process` is called so. */
+export function className(object: object): string {
+  if (object === process) return 'process';
+  try {
+    const name: unknown = object.constructor?.name;
+    return typeof name === 'string' && name !== '' ? name : 'Object';
+  } catch {
+    return 'Object';
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * Sockets as the probe sees them: which are open, which merely wait in a pool, and one in words.
+ */
+import type net from 'node:net';
+import type { Census } from './census.ts';
+import { className, listenersOf } from './listeners.ts';
+
+type Handle = { fd?: number; hasRef?(): boolean };
+export type SocketInside = {
+  _handle?: Handle | null;
+  _parent?: unknown;
+  _isStdio?: boolean;
+  server?: net.Server | null;
+  _server?: net.Server | null;
+  encrypted?: boolean;
+  _secureEstablished?: boolean;
+  timeout?: number;
+};
+
+export function insideOf(socket: net.Socket): SocketInside {
+  return socket as unknown as SocketInside;
+}
+
+export function isOpen(socket: net.Socket): boolean {
+  return !socket.destroyed && (socket.connecting || Boolean(insideOf(socket)._handle));
+}
+
+/** Destroyed, or closed by other means. A socket that was never used is neither open nor spent. */
+export function isSpent(socket: net.Socket): boolean {
+  return socket.destroyed;
+}
+
+/** The program's own terminal or pipes (made on the first console.log) are nobody's connection. */
+export function isStdio(socket: net.Socket): boolean {
+  const { _handle, _isStdio } = insideOf(socket);
+  return _isStdio === true || (_handle?.fd !== undefined && _handle.fd >= 0 && _handle.fd <= 2);
+}
+
+/** The server that accepted the socket. */
+export function acceptedBy(socket: net.Socket): net.Server | undefined {
+  const { server, _server } = insideOf(socket);
+  return server ?? _server ?? undefined;
+}
+
+/** Sockets beneath a live TLS socket: the TLS socket stands for both. */
+export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
+  const beneath = new Set<unknown>();
+  for (const socket of sockets) {
+    const parent = insideOf(socket)._parent;
+    if (parent && isOpen(socket)) beneath.add(parent);
+  }
+  return beneath;
+}
+
+/** Idle in the pool of an http.Agent or of fetch's client: kept on purpose. */
+export function pooledSockets(census: Census): Set<unknown> {
+  const pooled = new Set<unknown>();
+  for (const emitter of census.emitters) {
+    const free = (emitter as { freeSockets?: unknown }).freeSockets;
+    if (typeof free !== 'object' || free === null || !('maxFreeSockets' in emitter)) continue;
+    for (const list of Object.values(free)) {
+      if (Array.isArray(list)) for (const socket of list as unknown[]) pooled.add(socket);
+    }
+  }
+  for (const socket of census.sockets) if (isIdleUndici(socket)) pooled.add(socket);
+  return pooled;
+}
+
+function isIdleUndici(socket: net.Socket): boolean {
+  const symbols = Object.getOwnPropertySymbols(socket);
+  const clientKey = symbols.find(({ description }) => description === 'client');
+  const client = clientKey && (socket as unknown as Record<symbol, unknown>)[clientKey];
+  if (typeof client !== 'object' || client === null) return false;
+  const queueKey = Object.getOwnPropertySymbols(client).find(({ description }) => description === 'queue');
+  const queue = queueKey && (client as Record<symbol, unknown>)[queueKey];
+  return Array.isArray(queue) && queue.every((request) => request === null);
+}
+
+/** One socket in words: direction, state, ports, bytes, what waits to be sent or read, listeners. */
+export function describeSocket(socket: net.Socket): string {
+  const inside = insideOf(socket);
+  const server = acceptedBy(socket);
+  const parts = [className(socket), direction(socket), state(socket)];
+  parts.push(`local port ${socket.localPort ?? 'none'}, remote port ${socket.remotePort ?? 'none'}`);
+  parts.push(`read ${socket.bytesRead} B, written ${written(socket)} B`);
+  if (socket.writableLength > 0) parts.push(`${socket.writableLength} B wait to be sent`);
+  if (socket.readableLength > 0) parts.push(`${socket.readableLength} B wait to be read`);
+  if (socket.isPaused()) parts.push('paused');
+  if (inside.timeout) parts.push(`idle time-out ${inside.timeout} ms`);
+  if (inside._handle && inside._handle.hasRef?.() === false) parts.push('unref');
+  if (server) parts.push(`accepted by ${className(server)}${portOf(server)}`);
+  const listeners = [...listenersOf(socket)].map(
+    ([event, registered]) => `${String(event)}${registered.length > 1 ? `×${registered.length}` : ''}`,
+  );
+  if (listeners.length > 0) parts.push(`listeners: ${listeners.join(' ')}`);
+  return parts.join(', ');
+}
+
+export function direction(socket: net.Socket): 'incoming' | 'outgoing' {
+  return acceptedBy(socket) ? 'incoming' : 'outgoing';
+}
+
+function state(socket: net.Socket): string {
+  const inside = insideOf(socket);
+  if (socket.destroyed) return 'destroyed';
+  if (socket.connecting) return 'connecting';
+  if (inside.encrypted && inside._secureEstablished === false) return 'in TLS handshake';
+  if (socket.readyState === 'readOnly') return 'half-open (we ended, the peer has not)';
+  if (socket.readyState === 'writeOnly') return 'half-open (the peer ended, we have not)';
+  return socket.readyState;
+}
+
+function written(socket: net.Socket): number {
+  // bytesWritten walks the write buffer and may throw on a TLS socket that is closing
+  try {
+    return socket.bytesWritten;
+  } catch {
+    return 0;
+  }
+}
+
+export function portOf(server: net.Server): string {
+  try {
+    const address = server.address();
+    if (address === null) return '';
+    return typeof address === 'string' ? ` on ${address}` : ` on port ${address.port}`;
+  } catch {
+    return '';
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Live things with a key of their origin. Baseline and report make the same list; the difference is a leak.
+ */
+import type net from 'node:net';
+import type { Census, ImmediateLike, TimerLike } from './census.ts';
+import { listenersOf, className } from './listeners.ts';
+import { acceptedBy, beneathTls, isOpen, isStdio, pooledSockets } from './live-sockets.ts';
+import type { Locator } from './locate.ts';
+import { originOf } from './origins.ts';
+import { words } from './stacks.ts';
+
+export type Live =
+  | { resource: 'socket'; object: net.Socket; key: string; pooled: boolean }
+  | { resource: 'server'; object: net.Server; key: string }
+  | { resource: 'timer'; object: TimerLike; key: string }
+  | { resource: 'immediate'; object: ImmediateLike; key: string }
+  | { resource: 'handle'; object: object; key: string };
+
+/** Events whose listeners say what a server does with what it accepts, most telling first. */
+export const ACCEPTING = ['request', 'secureConnection', 'connection', 'stream', 'session'];
+
+export function listLive(census: Census, locator: Locator): Live[] {
+  const live: Live[] = [];
+  const beneath = beneathTls(census.sockets);
+  const pooled = pooledSockets(census);
+  for (const object of census.sockets) {
+    if (!isOpen(object) || beneath.has(object) || isStdio(object)) continue;
+    const inPool = pooled.has(object);
+    const key = inPool ? 'pool' : socketKey(object, locator);
+    live.push({ resource: 'socket', object, key: `socket ${key}`, pooled: inPool });
+  }
+  for (const object of census.servers) {
+    if (object.listening) live.push({ resource: 'server', object, key: `server ${origin(object)}` });
+  }
+  for (const object of census.timers) {
+    const { key } = locator.callback(object._onTimeout);
+    live.push({
+      resource: 'timer',
+      object,
+      key: `timer ${key}${key === 'native' ? object._idleTimeout : ''}`,
+    });
+  }
+  for (const object of census.immediates) {
+    live.push({
+      resource: 'immediate',
+      object,
+      key: `immediate ${locator.callback(object._onImmediate).key}`,
+    });
+  }
+  for (const object of census.emitters) {
+    if (isOtherHandle(object)) live.push({ resource: 'handle', object, key: `handle ${className(object)}` });
+  }
+  return live;
+}
+
+/** The listeners of the accepting server that user code registered. */
+export function acceptingListeners(server: net.Server): unknown[] {
+  const listeners = listenersOf(server);
+  return ACCEPTING.flatMap((event) => listeners.get(event) ?? []);
+}
+
+function socketKey(socket: net.Socket, locator: Locator): string {
+  const server = acceptedBy(socket);
+  if (!server) return `outgoing ${origin(socket)}`;
+  return `incoming ${acceptingListeners(server)
+    .map((listener) => locator.callback(listener).key)
+    .join(' ')}`;
+}
+
+function origin(object: object): string {
+  return originOf(object).map(words).join(' ');
+}
+
+/** An emitter with a libuv handle of its own (child process, watcher, UDP socket) or a worker. */
+function isOtherHandle(emitter: object): boolean {
+  if (className(emitter) === 'Worker' && 'threadId' in emitter) return emitter.threadId !== -1;
+  const kept = Object.getOwnPropertyDescriptor(emitter, '_handle')?.value as unknown;
+  if (isHandle(kept)) return !('_connections' in emitter) && !('connecting' in emitter);
+  // dgram keeps its handle behind a symbol; its `_handle` getter warns
+  const stateKey = Object.getOwnPropertySymbols(emitter).find((key) => key.description === 'state symbol');
+  const state = stateKey && (emitter as Record<symbol, unknown>)[stateKey];
+  return typeof state === 'object' && state !== null && isHandle((state as { handle?: unknown }).handle);
+}
+
+/** Zlib streams have a `_handle` too, which is no libuv handle: that one has no hasRef. */
+function isHandle(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { close?: unknown }).close === 'function' &&
+    typeof (value as { hasRef?: unknown }).hasRef === 'function'
+  );
+}

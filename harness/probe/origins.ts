@@ -1,0 +1,109 @@
+/**
+ * The only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was opened.
+ * One unformatted stack each.
+ */
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import net from 'node:net';
+import { keepOut } from './own.ts';
+import type { Position } from './protocol.ts';
+import { capture, positionsOf, type Captured } from './stacks.ts';
+
+const taken = new WeakMap<object, Captured>();
+const read = new WeakMap<object, Position[]>();
+const files = keepOut(new Map<number, Captured | Position[]>());
+
+type Method = (this: unknown, ...given: unknown[]) => unknown;
+
+/** Starts keeping stacks. Called once, before the program. */
+export function keepOrigins(): void {
+  keepOn(net.Socket.prototype, 'connect');
+  keepOn(net.Server.prototype, 'listen');
+  replace(fs, 'openSync', (openSync) => {
+    return function replaced(this: unknown, ...given) {
+      const fd = openSync.apply(this, given);
+      if (typeof fd === 'number') files.set(fd, capture(replaced));
+      return fd;
+    };
+  });
+  replace(fs, 'open', (open) => {
+    return function replaced(this: unknown, ...given) {
+      const stack = capture(replaced);
+      const done = given.at(-1);
+      if (typeof done === 'function') {
+        given[given.length - 1] = function opened(this: unknown, ...result: unknown[]) {
+          if (typeof result[1] === 'number') files.set(result[1], stack);
+          return Reflect.apply(done, this, result);
+        };
+      }
+      return open.apply(this, given);
+    };
+  });
+  replace(fs.promises, 'open', (open) => {
+    return async function replaced(this: unknown, ...given: unknown[]) {
+      const stack = capture(replaced);
+      const handle = await open.apply(this, given);
+      const fd = (handle as { fd?: unknown }).fd;
+      if (typeof fd === 'number') files.set(fd, stack);
+      return handle;
+    };
+  });
+  for (const name of ['close', 'closeSync'] as const) {
+    replace(fs, name, (close) => {
+      return function replaced(this: unknown, ...given) {
+        if (typeof given[0] === 'number') files.delete(given[0]);
+        return close.apply(this, given);
+      };
+    });
+  }
+  syncBuiltinESMExports();
+}
+
+/** Where this socket connected or this server listened. Empty for what was accepted. */
+export function originOf(object: object): Position[] {
+  const known = read.get(object);
+  if (known) return known;
+  const stack = taken.get(object);
+  if (!stack) return [];
+  const positions = positionsOf(stack);
+  taken.delete(object);
+  read.set(object, positions);
+  return positions;
+}
+
+/** Where this descriptor was opened, if through `node:fs`. */
+export function originOfFile(fd: number): Position[] {
+  const kept = files.get(fd);
+  if (!kept) return [];
+  if (Array.isArray(kept)) return kept;
+  const positions = positionsOf(kept);
+  files.set(fd, positions);
+  return positions;
+}
+
+/** An unread stack keeps what was on it alive: read those of files before garbage is collected. */
+export function readFileStacks(): void {
+  for (const fd of files.keys()) originOfFile(fd);
+}
+
+function keepOn(prototype: object, name: string): void {
+  replace(prototype, name, (method) => {
+    return function replaced(this: unknown, ...given) {
+      if (typeof this === 'object' && this !== null && !read.has(this)) taken.set(this, capture(replaced));
+      return method.apply(this, given);
+    };
+  });
+}
+
+/** Puts `make(original)` in the place of a method, with its name, length and attributes. */
+function replace(on: object, name: string, make: (original: Method) => Method): void {
+  const was = Object.getOwnPropertyDescriptor(on, name);
+  if (!was || typeof was.value !== 'function' || !was.configurable) return;
+  const original = was.value as Method;
+  const replaced = make(original);
+  for (const key of Reflect.ownKeys(original)) {
+    const property = Object.getOwnPropertyDescriptor(original, key);
+    if (property && key !== 'prototype') Object.defineProperty(replaced, key, property);
+  }
+  Object.defineProperty(on, name, { ...was, value: replaced });
+}

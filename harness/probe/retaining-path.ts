@@ -1,0 +1,51 @@
+/**
+ * A retaining path in the words of the program: classes, properties, variables and functions; V8's own steps left out.
+ */
+import type { HeapGraph } from './heap-graph.ts';
+
+const PLAIN = new Set(['Object', 'Array', 'Map', 'Set', 'Generator']);
+const REPEATS = /^(_idleNext|_idlePrev|next|prev)$/;
+
+type Chain = { entry: number; links: { edge: number; node: number }[] };
+
+/** Such as `TcpProxy.records[…] → Connection.upstream → Socket`. Has no indices, so it is stable between runs. */
+export function pathInWords(graph: HeapGraph, { entry, links }: Chain): string {
+  let text = startInWords(graph, entry);
+  for (const { edge, node } of links) {
+    text += edgeInWords(graph, edge, text);
+    text += nodeInWords(graph, node, text);
+  }
+  return text.replace(/^[. →]+/, '');
+}
+
+function startInWords(graph: HeapGraph, node: number): string {
+  const name = graph.nameOf(node);
+  if (graph.typeOf(node) === 'closure') return `${name || 'anonymous function'}()`;
+  if (name.startsWith('system /')) return '';
+  if (name.startsWith('global')) return 'globalThis';
+  return name;
+}
+
+function edgeInWords(graph: HeapGraph, edge: number, before: string): string {
+  const name = graph.edgeName(edge);
+  switch (graph.edgeType(edge)) {
+    case 'property':
+      if (REPEATS.test(name) && before.endsWith(`.${name}`)) return '';
+      return name === '__proto__' ? '' : `.${name.replace(/^<symbol (.*)>$/, '[$1]')}`;
+    case 'context':
+      return before === '' ? name : ` → variable ${name}`;
+    case 'element':
+      return before.endsWith('[…]') ? '' : '[…]';
+    default:
+      // the entries of a Map or Set
+      return name === 'table' && !before.endsWith('[…]') ? '[…]' : '';
+  }
+}
+
+function nodeInWords(graph: HeapGraph, node: number, before: string): string {
+  const name = graph.nameOf(node);
+  const type = graph.typeOf(node);
+  if (type === 'closure') return ` → ${name || 'anonymous function'}()`;
+  if (type !== 'object' || PLAIN.has(name) || name.startsWith('system /')) return '';
+  return before.endsWith(` → ${name}`) ? '' : ` → ${name}`;
+}

@@ -1,0 +1,76 @@
+/**
+ * What keeps an object alive. Two searches from the roots: the first does not enter the target's code, so what it reaches
+ * is kept by Node itself (free lists, pools, closing handles) and is nobody's leak; the second goes on through the target's
+ * code. The probe's own nodes, stacks and weak references are never entered.
+ */
+import type { HeapGraph } from './heap-graph.ts';
+import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
+
+const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
+const NO_ROOTS = new Set(['(Stack roots)', '(Handle scope)']);
+
+export type Retention = {
+  /** kept alive only through the target's code */
+  byUser(node: number): boolean;
+  /** kept alive at all, but by the probe */
+  reached(node: number): boolean;
+  /** the edges from the first node of the target's code down to this one, and that first node */
+  chain(node: number): { entry: number; links: { edge: number; node: number }[] };
+};
+
+export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
+  const parent = new Int32Array(graph.nodeCount).fill(-1);
+  const via = new Int32Array(graph.nodeCount).fill(-1);
+  const phase = new Uint8Array(graph.nodeCount);
+  const entries: number[] = [];
+  const late: { from: number; edge: number; to: number }[] = [];
+
+  const search = (queue: number[], number: number): void => {
+    // oxlint-disable-next-line unicorn/no-for-loop -- the queue grows while it is read
+    for (let head = 0; head < queue.length; head++) {
+      const node = queue[head] ?? 0;
+      const global = number === 1 && isGlobalObject(graph, node);
+      for (let edge = graph.edgesFrom(node); edge < graph.edgesTo(node); edge++) {
+        const type = graph.edgeType(edge);
+        if (type === 'weak') continue;
+        if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) continue;
+        const to = graph.target(edge);
+        if (phase[to] !== 0 || owners[to] === OWN || NO_ROOTS.has(graph.nameOf(to))) continue;
+        if (global && isAddedGlobal(graph, edge)) {
+          late.push({ from: node, edge, to });
+          continue;
+        }
+        phase[to] = number;
+        parent[to] = node;
+        via[to] = edge;
+        if (number === 1 && owners[to] === USER) entries.push(to);
+        else queue.push(to);
+      }
+    }
+  };
+  phase[0] = 1;
+  search([0], 1);
+  const second = [...entries];
+  for (const { from, edge, to } of late) {
+    if (phase[to] !== 0) continue;
+    phase[to] = 2;
+    parent[to] = from;
+    via[to] = edge;
+    second.push(to);
+  }
+  search(second, 2);
+
+  return {
+    byUser: (node) => phase[node] === 2,
+    reached: (node) => phase[node] !== 0,
+    chain: (node) => {
+      const links: { edge: number; node: number }[] = [];
+      let at = node;
+      while (phase[at] === 2) {
+        links.unshift({ edge: via[at] ?? -1, node: at });
+        at = parent[at] ?? 0;
+      }
+      return { entry: at, links };
+    },
+  };
+}

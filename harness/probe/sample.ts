@@ -1,0 +1,36 @@
+/**
+ * The cheap look: counts that need no heap walk, and the figures that the target publishes of itself.
+ */
+import { channel } from 'node:diagnostics_channel';
+import { kindOf, readDescriptors } from './descriptors.ts';
+import { COLLECT_CHANNEL, type Collector, type Sample } from './protocol.ts';
+
+const collect = channel(COLLECT_CHANNEL);
+
+export function takeSample(): Sample {
+  const sample: Sample = {
+    gauges: {},
+    counters: {},
+    terminations: { incoming: {}, outgoing: {} },
+    resources: {},
+    fds: {},
+    heapUsed: process.memoryUsage().heapUsed,
+  };
+  // the probe's socket is unref'd: it is not among them
+  for (const type of process.getActiveResourcesInfo()) {
+    sample.resources[type] = (sample.resources[type] ?? 0) + 1;
+  }
+  for (const link of readDescriptors().values()) {
+    const kind = kindOf(link);
+    sample.fds[kind] = (sample.fds[kind] ?? 0) + 1;
+  }
+  if (collect.hasSubscribers) {
+    const collector: Collector = {
+      gauge: (name, value) => void (sample.gauges[name] = value),
+      counter: (name, value) => void (sample.counters[name] = value),
+      termination: (side, reason, count) => void (sample.terminations[side][reason] = count),
+    };
+    collect.publish(collector);
+  }
+  return sample;
+}

@@ -1,0 +1,74 @@
+/**
+ * Call stacks that cost little where they are taken: V8 keeps the frames, words are made only for what survives.
+ */
+import { fileURLToPath } from 'node:url';
+import { isUserScript } from './own.ts';
+import type { Position } from './protocol.ts';
+
+const DEPTH = 16;
+const KEPT = 6;
+
+/** A stack not yet put into words. It keeps receivers alive until {@link positionsOf} has read it. */
+export type Captured = { stack?: unknown };
+
+/** Takes the stack of whoever called `below`. */
+// oxlint-disable-next-line typescript/no-unsafe-function-type -- captureStackTrace takes any function
+export function capture(below: Function): Captured {
+  const into: Captured = {};
+  const limit = Error.stackTraceLimit;
+  try {
+    Error.stackTraceLimit = DEPTH;
+    Error.captureStackTrace(into, below);
+  } finally {
+    Error.stackTraceLimit = limit;
+  }
+  return into;
+}
+
+/** The frames of user code, innermost first. Reads the stack once, without the target's or Node's formatting. */
+export function positionsOf(captured: Captured): Position[] {
+  const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
+  let sites: NodeJS.CallSite[] = [];
+  try {
+    Object.defineProperty(Error, 'prepareStackTrace', {
+      configurable: true,
+      writable: true,
+      value: (_: unknown, given: NodeJS.CallSite[]) => given,
+    });
+    const read = captured.stack;
+    if (Array.isArray(read)) sites = read as NodeJS.CallSite[];
+  } catch {
+    // a frozen Error: no positions rather than a broken target
+  } finally {
+    if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
+    else Reflect.deleteProperty(Error, 'prepareStackTrace');
+  }
+  const positions: Position[] = [];
+  for (const site of sites) {
+    const url = site.getFileName() ?? '';
+    if (!isUserScript(url)) continue;
+    const name = site.getFunctionName();
+    positions.push({
+      file: pathOf(url),
+      line: site.getLineNumber() ?? 0,
+      column: site.getColumnNumber() ?? 0,
+      ...(name ? { name } : {}),
+    });
+    if (positions.length === KEPT) break;
+  }
+  return positions;
+}
+
+/** file: URLs become paths, everything else stays. */
+export function pathOf(url: string): string {
+  try {
+    return url.startsWith('file:') ? fileURLToPath(url) : url;
+  } catch {
+    return url;
+  }
+}
+
+/** One position in words, for keys and fingerprints. */
+export function words(position: Position): string {
+  return `${position.file}:${position.line}:${position.column}`;
+}
