@@ -1,0 +1,93 @@
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+
+import { LastfinError } from '../errors/lastfin-error.ts';
+import type { Entry } from '../harness/run/journal.ts';
+import { entryProblem, isEntry } from './journal-schema.ts';
+import { safeName } from './safe-name.ts';
+
+/** Path of a case's journal below the folder of its report; the second attempt's name ends in `.2.jsonl`. */
+export function journalPath(caseId: string, attempt = 1): string {
+  return join('journal', `${safeName(caseId)}${attempt === 1 ? '' : `.${attempt}`}.jsonl`);
+}
+
+/**
+ * A journal on disk, one JSON line an entry. Each entry is handed to the system at once: what a killed harness has seen is there.
+ *
+ * @example
+ * const file = new JournalFile('reports/runs/2026-01-02T03-04-05.678Z', plan.id);
+ * file.append(entry);
+ * file.close();
+ */
+export class JournalFile {
+  readonly path: string;
+  readonly #descriptor: number;
+
+  constructor(folder: string, caseId: string, attempt = 1) {
+    this.path = join(folder, journalPath(caseId, attempt));
+    mkdirSync(dirname(this.path), { recursive: true });
+    this.#descriptor = openSync(this.path, 'a');
+  }
+
+  append(entry: Entry): void {
+    writeSync(this.#descriptor, `${JSON.stringify(entry)}\n`);
+  }
+
+  close(): void {
+    closeSync(this.#descriptor);
+  }
+}
+
+/** Writes a whole journal; returns its path below `folder`. */
+export function writeJournal(folder: string, caseId: string, entries: readonly Entry[], attempt = 1): string {
+  const file = new JournalFile(folder, caseId, attempt);
+  try {
+    for (const entry of entries) file.append(entry);
+  } finally {
+    file.close();
+  }
+  return journalPath(caseId, attempt);
+}
+
+/**
+ * Reads a stored journal.
+ *
+ * @throws LastfinError `LASTFIN_JOURNAL_INVALID` with `file` and `line` (1-based) as facts
+ * @example
+ * judge(await readJournal('reports/latest/journal/faults_client-reset-1a2b3c4d.jsonl'));
+ */
+export async function readJournal(file: string): Promise<Entry[]> {
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    throw new LastfinError('LASTFIN_JOURNAL_INVALID', `${file}: cannot be read`, {
+      facts: { file },
+      cause: error,
+    });
+  }
+  const lines = text.split('\n');
+  if (lines.at(-1) === '') lines.pop();
+  const entries = lines.map((line, index) => readLine(file, index + 1, line));
+  if (entries[0]?.type === 'case') return entries;
+  throw invalid(file, 1, entries.length === 0 ? 'the journal is empty' : 'a journal begins with its case');
+}
+
+function readLine(file: string, line: number, text: string): Entry {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw invalid(file, line, 'not a line of JSON; the journal may have been cut short', error);
+  }
+  if (isEntry(value)) return value;
+  throw invalid(file, line, entryProblem(value) ?? 'not a journal entry');
+}
+
+function invalid(file: string, line: number, problem: string, cause?: unknown): LastfinError {
+  return new LastfinError('LASTFIN_JOURNAL_INVALID', `${file}:${line}: ${problem}`, {
+    facts: { file, line },
+    cause,
+  });
+}

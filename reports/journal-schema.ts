@@ -1,0 +1,148 @@
+import { z } from 'zod';
+
+import type { Entry } from '../harness/run/journal.ts';
+
+const numbers = z.record(z.string(), z.number());
+const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
+const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
+const range = z.looseObject({
+  min: z.union([z.number(), z.literal('all')]),
+  max: z.union([z.number(), z.literal('all')]),
+});
+const ranges = z.record(z.string(), range).optional();
+const fault = z.looseObject({ kind: z.string() });
+
+/** What the judge and the reports read of a case: its scripts are for the executor, which has been and gone. */
+const plan = z.looseObject({
+  id: z.string(),
+  scenario: z.string(),
+  cell: z.record(z.string(), z.string()),
+  about: z.string(),
+  source: position,
+  target: z.string(),
+  connections: z.looseObject({ count: z.number(), concurrent: z.number() }),
+  faults: z.array(fault),
+  expect: z.looseObject({
+    drain: z.number(),
+    incoming: ranges,
+    outgoing: ranges,
+    client: ranges,
+    upstream: ranges,
+    delivered: z
+      .looseObject({ toUpstream: z.number().optional(), toClient: z.number().optional() })
+      .optional(),
+  }),
+  seed: z.number(),
+});
+
+const sample = z.looseObject({
+  gauges: numbers,
+  counters: numbers,
+  terminations: z.looseObject({ incoming: numbers, outgoing: numbers }),
+  resources: numbers,
+  fds: numbers,
+  heapUsed: z.number(),
+});
+
+const suspect = z.looseObject({
+  resource: z.string(),
+  fingerprint: z.string(),
+  count: z.number(),
+  rule: z.enum(['presence', 'growth']),
+  where: z.array(position),
+  sample: z.string(),
+  path: z.string().optional(),
+  alsoRetains: z.number().optional(),
+});
+
+const t = z.number();
+const round = z.number();
+
+const entry = z.discriminatedUnion('type', [
+  z.looseObject({
+    t,
+    type: z.literal('case'),
+    journal: z.literal(1),
+    case: plan,
+    lastfin: z.string(),
+    node: z.string(),
+    platform: z.string(),
+    publishes: z.looseObject({ records: z.boolean(), terminations: z.boolean(), ends: z.boolean() }),
+  }),
+  z.looseObject({ t, type: z.literal('phase'), phase: z.string(), round }),
+  z.looseObject({ t, type: z.literal('fault'), action: z.enum(['applied', 'healed']), fault, fidelity }),
+  z.looseObject({
+    t,
+    type: z.literal('connection'),
+    actor: z.enum(['client', 'upstream']),
+    round,
+    connection: z.number(),
+    seen: z.string(),
+    did: z.enum(['nothing', 'half-closed', 'closed', 'abandoned', 'reset']),
+    sent: z.number(),
+    received: z.number(),
+    corruptAt: z.number().optional(),
+    failure: z.looseObject({ step: z.string(), index: z.number(), message: z.string() }).optional(),
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('sample'),
+    at: z.enum(['baseline', 'settled', 'confirmed', 'released', 'stopping']),
+    round,
+    sample,
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('report'),
+    at: z.enum(['settled', 'confirmed', 'released']),
+    round,
+    report: z.looseObject({ suspects: z.array(suspect), took: z.number() }),
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('drain'),
+    round,
+    took: z.number(),
+    drained: z.boolean(),
+    limit: z.number(),
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('end-line'),
+    id: z.string(),
+    incoming: z.string().optional(),
+    outgoing: z.string().optional(),
+    bytesIn: z.number(),
+    bytesOut: z.number(),
+    upstreamBytesIn: z.number().optional(),
+    upstreamBytesOut: z.number().optional(),
+  }),
+  z.looseObject({ t, type: z.literal('explained'), lines: z.record(z.string(), z.array(position)) }),
+  z.looseObject({
+    t,
+    type: z.literal('exit'),
+    asked: z.boolean(),
+    within: z.boolean(),
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    took: z.number(),
+    grace: z.number(),
+    alive: z.array(z.looseObject({ what: z.string(), where: z.array(position) })).optional(),
+    why: z.string().optional(),
+    stderr: z.string(),
+  }),
+  z.looseObject({ t, type: z.literal('skipped'), reason: z.string() }),
+  z.looseObject({ t, type: z.literal('lab-error'), code: z.string(), message: z.string() }),
+]);
+
+/** Whether a value is a journal entry, as far as the judge and the reports read it. */
+export function isEntry(value: unknown): value is Entry {
+  return entry.safeParse(value).success;
+}
+
+/** What is wrong with a value that is no journal entry: `sample.gauges: expected record`. */
+export function entryProblem(value: unknown): string | undefined {
+  const { error } = entry.safeParse(value);
+  const issue = error?.issues[0];
+  return issue === undefined ? undefined : `${issue.path.join('.') || 'entry'}: ${issue.message}`;
+}

@@ -1,0 +1,22 @@
+import type { CaseResult } from '../harness/judge/verdict.ts';
+import type { Entry, Phase } from '../harness/run/journal.ts';
+import type { RunReport } from './run.ts';
+
+/** What is known of a case before it has run. */
+export type CaseStart = { id: string };
+
+/**
+ * Someone who is told how a run goes. Each hook may be left out; hooks that return a promise are waited for, so that a slow
+ * writer is not overtaken by the end of the run.
+ *
+ * @example
+ * const dots: Reporter = { onCaseEnd: ({ verdict }) => void process.stdout.write(verdict === 'passed' ? '.' : 'F') };
+ */
+export type Reporter = {
+  onRunStart?(run: { cases: number; started: Date; seed: number }): void | Promise<void>;
+  onCaseStart?(start: CaseStart): void | Promise<void>;
+  onCasePhase?(start: CaseStart, phase: Phase): void | Promise<void>;
+  /** Once a case, after its last attempt; `journals` has one for each attempt. */
+  onCaseEnd?(result: CaseResult, journals: readonly (readonly Entry[])[]): void | Promise<void>;
+  onRunEnd?(report: RunReport): void | Promise<void>;
+};

@@ -1,0 +1,133 @@
+import { z } from 'zod';
+
+import type { RunReport } from './run.ts';
+
+const count = z.int().min(0);
+const counts = z.record(z.string(), z.number());
+const ms = z.number().min(0).describe('milliseconds');
+const position = z.object({
+  file: z.string(),
+  line: z.number(),
+  column: z.number(),
+  name: z.string().optional(),
+});
+const side = z.enum(['incoming', 'outgoing']);
+const actor = z.enum(['client', 'upstream']);
+const message = z.string().describe('the finding in one line');
+const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
+const verdict = z.enum(['passed', 'failed', 'flaky', 'skipped', 'error']);
+
+const resource = z.enum([
+  'socket',
+  'retained-socket',
+  'server',
+  'timer',
+  'immediate',
+  'listener',
+  'collection',
+  'handle',
+  'descriptor',
+  'record',
+  'active-resource',
+]);
+
+const finding = z.discriminatedUnion('kind', [
+  z.object({
+    kind: z.literal('leak'),
+    message,
+    resource,
+    count: z.number().describe('how many the judged round left behind'),
+    fingerprint: z.string().describe('the same for the same code, whatever the counts, ports and ids'),
+    where: z.array(position).describe('the lines that made it, most telling first'),
+    sample: z.string(),
+    path: z.string().optional().describe('from a root of the heap'),
+    alsoRetains: z.number().optional(),
+    hold: z.enum(['hard', 'peer-held']).describe('peer-held: it cleared when the peers let go'),
+  }),
+  z.object({
+    kind: z.literal('termination'),
+    message,
+    side,
+    reason: z.string(),
+    expected: z.string(),
+    actual: z.number(),
+  }),
+  z.object({
+    kind: z.literal('seen'),
+    message,
+    actor,
+    seen: z.string(),
+    expected: z.string(),
+    actual: z.number(),
+  }),
+  z.object({
+    kind: z.literal('law'),
+    message,
+    law: z.enum(['conservation', 'one-end', 'bytes', 'log']),
+    detail: z.string(),
+  }),
+  z.object({ kind: z.literal('step'), message, actor, step: z.string(), connections: z.number() }),
+  z.object({ kind: z.literal('drain'), message, took: ms, limit: ms }),
+  z.object({
+    kind: z.literal('crash'),
+    message,
+    code: z.number().nullable(),
+    signal: z.string().nullable(),
+    stderr: z.string(),
+  }),
+  z.object({
+    kind: z.literal('no-exit'),
+    message,
+    grace: ms,
+    alive: z.array(z.object({ what: z.string(), where: z.array(position) })),
+    why: z.string().optional(),
+  }),
+]);
+
+const result = z.object({
+  id: z.string().describe('unique in the run, the same in every run'),
+  scenario: z.string(),
+  cell: z.record(z.string(), z.string()),
+  about: z.string(),
+  source: z.object({ file: z.string(), line: z.number(), column: z.number() }),
+  target: z.string(),
+  seed: z.number(),
+  verdict,
+  reason: z.string().optional().describe('why it was skipped, or what failed in the lab'),
+  findings: z.array(finding),
+  drain: ms.optional(),
+  took: ms,
+  terminations: z.object({ incoming: counts, outgoing: counts }),
+  seen: z.object({ client: counts, upstream: counts }).optional(),
+  fidelity: fidelity.optional().describe('the lowest of the faults that were applied'),
+  attempts: z.int().min(1).optional(),
+  journal: z.string().optional().describe("path below the report's folder"),
+  rerun: z.string().optional().describe('the command that runs just this case again'),
+});
+
+/** The versioned JSON report. `report` changes when a reader of the old form would be misled. */
+export const reportSchema = z.object({
+  report: z.literal(1),
+  lastfin: z.string(),
+  started: z.iso.datetime(),
+  took: ms,
+  node: z.string(),
+  platform: z.string(),
+  seed: z.number(),
+  toxiproxy: z.string().optional(),
+  interrupted: z.boolean(),
+  counts: z.object({ passed: count, failed: count, flaky: count, skipped: count, error: count }),
+  exitCode: z.int(),
+  results: z.array(result),
+}) satisfies z.ZodType<RunReport>;
+
+/**
+ * The JSON Schema of `report.json`, for readers in other languages.
+ *
+ * @example
+ * writeFileSync('docs/report.schema.json', JSON.stringify(reportJsonSchema(), null, 2));
+ */
+export function reportJsonSchema(): Record<string, unknown> {
+  // Readers must live with fields that a later lastfin adds, so what is not named is allowed.
+  return { title: 'lastfin report', ...z.toJSONSchema(reportSchema, { io: 'input' }) };
+}
