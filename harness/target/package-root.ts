@@ -1,6 +1,5 @@
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 /** The nearest folder at or above `folder` with a package.json; `folder` itself where there is none. */
 export function packageRoot(folder: string): string {
@@ -9,6 +8,3 @@ export function packageRoot(folder: string): string {
     if (dirname(at) === at) return folder;
   }
 }
-
-/** The folder of lastfin's own package, whether it runs from its sources or from `dist`. */
-export const lastfinRoot = (): string => packageRoot(dirname(fileURLToPath(import.meta.url)));

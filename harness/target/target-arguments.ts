@@ -28,8 +28,10 @@ export function targetArguments(
 ): { command: string; args: string[]; env: Record<string, string> } {
   const { listen, upstream, tls } = addresses;
   const values = new Map<string, string>([
+    ['listen.address', authority(listen)],
     ['listen.host', listen.host],
     ['listen.port', String(listen.port)],
+    ['upstream.address', authority(upstream)],
     ['upstream.host', upstream.host],
     ['upstream.port', String(upstream.port)],
     ['route', plan.route],
@@ -64,6 +66,9 @@ export function targetArguments(
     },
   };
 }
+
+const authority = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 function settingTexts(target: Target, name: string, value: string | number | boolean): string[] {
   const setting = Object.hasOwn(target.settings, name) ? target.settings[name] : undefined;

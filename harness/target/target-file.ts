@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { TargetLookup } from '../scenario/check-target.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
 import { type Issue, problemAt, problemOf, throwProblems } from '../scenario/problem.ts';
@@ -8,7 +9,7 @@ import type { SourcePosition } from '../scenario/scenario.ts';
 import { checkSchema } from '../scenario/schema-issues.ts';
 import { parseYaml } from '../scenario/yaml-source.ts';
 import { findTargetFile } from './find-target-file.ts';
-import { lastfinRoot, packageRoot } from './package-root.ts';
+import { packageRoot } from './package-root.ts';
 import { refuseSetting } from './setting-value.ts';
 import { PLACEHOLDERS, placeholderProblems } from './target-placeholders.ts';
 import { type CheckedTarget, targetSchema } from './target-schema.ts';
@@ -41,7 +42,7 @@ export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOpt
     });
   }
   const here = dirname(resolve(found.path));
-  const places = { here, root: packageRoot(here), lastfin: lastfinRoot() };
+  const places = { here, root: packageRoot(here), lastfin: PACKAGE_ROOT };
   return parseTarget(readTarget(found.path), { file: displayPath(found.path), places });
 }
 

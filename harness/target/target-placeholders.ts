@@ -1,9 +1,11 @@
 import { suggestion } from '../scenario/did-you-mean.ts';
 
-/** What `{{…}}` may stand for anywhere in a target file. */
+/** What `{{…}}` may stand for anywhere in a target file; an address is `host:port`, `[::1]:9000` for IPv6. */
 export const PLACEHOLDERS = [
+  'listen.address',
   'listen.host',
   'listen.port',
+  'upstream.address',
   'upstream.host',
   'upstream.port',
   'route',
