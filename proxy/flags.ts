@@ -6,15 +6,12 @@ import { parseAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { LOG_LEVELS } from './logger.ts';
 import type { LogLevel } from './logger.ts';
-import { DEFAULT_LIMITS, withDefaults } from './settings.ts';
+import { DEFAULT_LIMITS, MAX_DURATION, withDefaults } from './settings.ts';
 import type { ProxySettings, RequiredSettings } from './settings.ts';
 
 export type CommandLine = { settings: ProxySettings; logLevel: LogLevel };
 
 type Flags = Partial<ProxySettings> & { logLevel: LogLevel };
-
-/** A longer timer fires at once: Node keeps its delay in 31 bits. */
-const MAX_DURATION = 2 ** 31 - 1;
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
 

@@ -1,12 +1,10 @@
 import type { AddressInfo, Server } from 'node:net';
 import { LastfinError } from '../errors/lastfin-error.ts';
+import { BACKLOG } from './accept-backlog.ts';
 import { formatAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { codeOf } from './classify-error.ts';
 import type { ProxyLogger } from './logger.ts';
-
-/** A burst must not overflow the backlog: a dropped SYN comes back after a second. The kernel caps it at somaxconn. */
-const BACKLOG = 4096;
 
 /**
  * Makes the server listen; from then on its errors (such as no descriptor left for an accept) are logged.

@@ -1,3 +1,4 @@
+import { LastfinError } from '../errors/lastfin-error.ts';
 import type { Address } from './address.ts';
 
 /** Everything the proxy can be told. All durations in ms; 0 turns a limit off. */
@@ -32,8 +33,22 @@ export const DEFAULT_LIMITS = {
   grace: 1000,
 } as const satisfies Partial<ProxySettings>;
 
-/** Fills in what was not said. */
+/** The longest duration, in ms: Node keeps a timer's delay in 31 bits, and a longer one fires at once. */
+export const MAX_DURATION = 2 ** 31 - 1;
+
+/**
+ * Fills in what was not said.
+ *
+ * @throws LastfinError `LASTFIN_USAGE` for a duration that no timer can keep
+ */
 export function withDefaults(settings: RequiredSettings & Partial<ProxySettings>): ProxySettings {
-  const filled = { ...DEFAULT_LIMITS, ...settings };
-  return { ...filled, shutdownGrace: settings.shutdownGrace ?? filled.grace };
+  const { listen, upstream, ...limits } = settings;
+  const filled = { ...DEFAULT_LIMITS, shutdownGrace: limits.grace ?? DEFAULT_LIMITS.grace, ...limits };
+  for (const [name, duration] of Object.entries(filled)) {
+    if (!(duration >= 0 && duration <= MAX_DURATION)) {
+      const message = `${name} is ${duration}: expected 0 to ${MAX_DURATION} ms`;
+      throw new LastfinError('LASTFIN_USAGE', message, { facts: { setting: name, value: duration } });
+    }
+  }
+  return { listen, upstream, ...filled };
 }

@@ -1,0 +1,73 @@
+import { expect, test } from 'vitest';
+import { formatAddress, parseAddress } from './address.ts';
+import { parseFlags } from './flags.ts';
+import { withDefaults } from './settings.ts';
+
+const ADDRESSES = ['--listen', '127.0.0.1:9000', '--upstream', '[::1]:9001'];
+
+test('the defaults', () => {
+  expect(parseFlags(ADDRESSES)).toEqual({
+    logLevel: 'info',
+    settings: {
+      listen: { host: '127.0.0.1', port: 9000 },
+      upstream: { host: '::1', port: 9001 },
+      connectTimeout: 10_000,
+      initialTimeout: 60_000,
+      inactivityTimeout: 600_000,
+      halfOpenTimeout: 120_000,
+      maxLifetime: 86_400_000,
+      grace: 1000,
+      shutdownGrace: 1000,
+    },
+  });
+});
+
+test.each([
+  ['500ms', 500],
+  ['2s', 2000],
+  ['1.5m', 90_000],
+  ['1h', 3_600_000],
+  ['250', 250],
+  ['0', 0],
+  ['off', 0],
+])('--inactivity-timeout %s is %i ms', (text, expected) => {
+  expect(parseFlags([...ADDRESSES, '--inactivity-timeout', text])?.settings.inactivityTimeout).toBe(expected);
+});
+
+test('the shutdown grace follows the grace unless it is given', () => {
+  expect(parseFlags([...ADDRESSES, '--grace', '3s'])?.settings.shutdownGrace).toBe(3000);
+  expect(parseFlags([...ADDRESSES, '--grace', '3s', '--shutdown-grace', '0'])?.settings.shutdownGrace).toBe(
+    0,
+  );
+});
+
+test.each([
+  [[], '--listen is missing'],
+  [['--listen', '127.0.0.1:0'], '--upstream is missing'],
+  [['--lisen', 'x'], 'Did you mean --listen'],
+  [['--listen', '::1:9000'], 'Expected host:port'],
+  [['--listen', '127.0.0.1:70000'], 'Expected host:port'],
+  [['--upstream', '127.0.0.1:0'], 'port from 1 to 65535'],
+  [['--grace', 'off'], 'Expected a duration'],
+  [['--grace', '-1s'], 'Expected a duration'],
+  [['--max-lifetime', '5 parsecs'], 'or off'],
+  [['--max-lifetime', '25d'], 'longest duration'],
+  [['--log-level', 'loud'], 'Allowed choices'],
+  [[...ADDRESSES, 'more'], 'too many arguments'],
+])('%j is refused: %s', (args, message) => {
+  expect(() => parseFlags(args)).toThrow(
+    expect.objectContaining({ code: 'LASTFIN_USAGE', message: expect.stringContaining(message) }),
+  );
+});
+
+test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31])(
+  'a limit of %d ms is refused',
+  (maxLifetime) => {
+    const address = { host: '127.0.0.1', port: 1 };
+    expect(() => withDefaults({ listen: address, upstream: address, maxLifetime })).toThrow('maxLifetime');
+  },
+);
+
+test.each(['127.0.0.1:1', 'localhost:65535', '[fe80::1%lo]:0'])('%s reads and writes alike', (text) => {
+  expect(formatAddress(parseAddress(text)!)).toBe(text);
+});

@@ -1,0 +1,105 @@
+import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { afterEach, expect, test } from 'vitest';
+import { openClient, startUpstream, within } from './testing/peers.ts';
+import type { TestUpstream } from './testing/peers.ts';
+
+/** The compiled program, as vitest's global set-up builds it. */
+const PROGRAM = 'dist/proxy/main.js';
+
+type Line = Record<string, unknown>;
+type Run = { child: ChildProcess; lines: Line[]; stderr: () => string; exited: Promise<unknown[]> };
+
+const running: ChildProcess[] = [];
+let upstream: TestUpstream | undefined;
+
+afterEach(async () => {
+  for (const child of running.splice(0)) child.kill('SIGKILL');
+  await upstream?.stop();
+  upstream = undefined;
+});
+
+function start(...args: string[]): Run {
+  const child = spawn(process.execPath, [PROGRAM, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+  running.push(child);
+  const lines: Line[] = [];
+  let stderr = '';
+  createInterface({ input: child.stdout }).on('line', (line) => {
+    lines.push(JSON.parse(line) as Line);
+    child.emit('line');
+  });
+  child.stderr.on('data', (chunk: Buffer) => {
+    stderr += String(chunk);
+  });
+  return { child, lines, stderr: () => stderr, exited: within('exit', once(child, 'close'), 10_000) };
+}
+
+async function startListening(...args: string[]): Promise<Run & { port: number }> {
+  upstream = await startUpstream();
+  const run = start('--listen', '127.0.0.1:0', '--upstream', `127.0.0.1:${upstream.port}`, ...args);
+  while (run.lines.length === 0) await within('the first line', once(run.child, 'line'), 10_000);
+  return { ...run, port: Number(run.lines[0]!['port']) };
+}
+
+test('the first line tells the address; a connection makes one line; SIGTERM ends it by itself', async () => {
+  const run = await startListening();
+  expect(run.lines[0]).toMatchObject({ event: 'listening', address: '127.0.0.1', port: run.port });
+  const client = await openClient(run.port);
+  const server = await upstream!.next();
+  client.socket.end('hello');
+  await server.ended;
+  server.socket.end('hi');
+  await client.closed;
+  run.child.kill('SIGTERM');
+  expect(await run.exited).toEqual([0, null]);
+  expect(run.lines.map(({ event }) => event)).toContain('connection_end');
+  expect(run.lines.find(({ event }) => event === 'connection_end')).toMatchObject({
+    level: 'info',
+    id: '1',
+    remoteAddress: '127.0.0.1',
+    remotePort: expect.any(Number),
+    incoming: 'normal',
+    outgoing: 'closed_incoming',
+    duration: expect.stringMatching(/^[\d.]+m?s$/),
+    durationMs: expect.any(Number),
+    bytesIn: 5,
+    bytesOut: 2,
+    upstreamBytesIn: 2,
+    upstreamBytesOut: 5,
+  });
+  expect(run.stderr()).toBe('');
+});
+
+test('a second signal does not wait for the grace', async () => {
+  const run = await startListening('--shutdown-grace', '1h');
+  const client = await openClient(run.port);
+  await upstream!.next();
+  run.child.kill('SIGINT');
+  await within('the FIN of the first phase', client.ended);
+  run.child.kill('SIGTERM');
+  expect(await run.exited).toEqual([0, null]);
+  expect(run.lines.at(-1)).toMatchObject({
+    event: 'connection_end',
+    incoming: 'shutdown',
+    outgoing: 'shutdown',
+  });
+});
+
+test('a bad flag: what, where and how to mend it, exit code 2', async () => {
+  const run = start('--listen', '127.0.0.1:0', '--upstream', 'nowhere');
+  expect(await run.exited).toEqual([2, null]);
+  expect(run.stderr()).toContain(
+    "LASTFIN_USAGE: option '--upstream <address>' argument 'nowhere' is invalid",
+  );
+  expect(run.stderr()).toContain('--help');
+});
+
+test('a port in use: exit code 1', async () => {
+  upstream = await startUpstream();
+  const address = `127.0.0.1:${upstream.port}`;
+  const run = start('--listen', address, '--upstream', address);
+  expect(await run.exited).toEqual([1, null]);
+  expect(run.stderr()).toContain(`LASTFIN_PORT_IN_USE: --listen ${address}`);
+});

@@ -1,0 +1,81 @@
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
+import { expect } from 'vitest';
+import type { Clock } from '../clock.ts';
+import type { ConnectionEnd } from '../connection-end.ts';
+import { CONNECTION_END_CHANNEL } from '../diagnostics.ts';
+import type { ProxyLogger } from '../logger.ts';
+import type { ProxySettings } from '../settings.ts';
+import { TcpProxy } from '../tcp-proxy.ts';
+import { within } from './peers.ts';
+
+export type ProxyUnderTest = {
+  proxy: TcpProxy;
+  port: number;
+  /** every line that was logged */
+  lines: Record<string, unknown>[];
+  /** waits until N connections have ended */
+  ends(count: number): Promise<ConnectionEnd[]>;
+  /** closes it and checks what holds after every run */
+  finish(): Promise<void>;
+};
+
+/** A proxy in this process, in front of `upstreamPort`; limits are off unless given. */
+export async function startProxy(
+  upstreamPort: number,
+  settings: Partial<ProxySettings> = {},
+  { clock, logger }: { clock?: Clock; logger?: ProxyLogger } = {},
+): Promise<ProxyUnderTest> {
+  const lines: Record<string, unknown>[] = [];
+  const write = (fields: Record<string, unknown>): void => void lines.push(fields);
+  const proxy = new TcpProxy(
+    {
+      listen: { host: '127.0.0.1', port: 0 },
+      upstream: { host: '127.0.0.1', port: upstreamPort },
+      initialTimeout: 0,
+      inactivityTimeout: 0,
+      halfOpenTimeout: 0,
+      maxLifetime: 0,
+      ...settings,
+    },
+    { logger: logger ?? { info: write, warn: write, error: write }, ...(clock && { clock }) },
+  );
+  const { port } = await proxy.listen();
+  const ended: ConnectionEnd[] = [];
+  let wake = (): void => {};
+  const onEnd = (message: unknown): void => {
+    ended.push(message as ConnectionEnd);
+    checkLaws(proxy);
+    wake();
+  };
+  subscribe(CONNECTION_END_CHANNEL, onEnd);
+  const untilEnded = async (count: number): Promise<ConnectionEnd[]> => {
+    while (ended.length < count) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+      });
+    }
+    return ended;
+  };
+  return {
+    proxy,
+    port,
+    lines,
+    ends: (count) => within(`${count} ended connections`, untilEnded(count), 10_000),
+    async finish() {
+      await within('close', proxy.close());
+      unsubscribe(CONNECTION_END_CHANNEL, onEnd);
+      checkLaws(proxy);
+      expect(proxy.connectionCount()).toBe(0);
+      const ofEnds = lines.filter(({ event }) => event === 'connection_end');
+      if (logger === undefined) expect(ofEnds.length).toBe(proxy.statistics().accepted);
+    },
+  };
+}
+
+/** The laws of conservation, which hold at any instant. */
+export function checkLaws(proxy: TcpProxy): void {
+  const { accepted, active, outgoingCreated, activeOutgoing, terminations } = proxy.statistics();
+  const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((a, b) => a + b, 0);
+  expect(sum(terminations.incoming) + active).toBe(accepted);
+  expect(sum(terminations.outgoing) + activeOutgoing).toBe(outgoingCreated);
+}
