@@ -3,9 +3,9 @@ import junit, { type Builder } from 'junit-report-builder';
 /** A new, empty JUnit report. */
 export function newJUnitBuilder(): Builder {
   // The package's types say that its default export is wrapped once more; at run time it is not.
-  const builder = [junit, junit.default].find(isBuilder);
-  if (builder === undefined) throw new TypeError('junit-report-builder has another shape than expected');
-  return builder.newBuilder();
+  const exported: unknown = junit;
+  if (!isBuilder(exported)) throw new TypeError('junit-report-builder has another shape than expected');
+  return exported.newBuilder();
 }
 
 function isBuilder(value: unknown): value is Builder {

@@ -1,0 +1,169 @@
+import Table from 'cli-table3';
+
+import type { Verdict } from '../harness/judge/verdict.ts';
+import { duration } from './duration.ts';
+import type { Palette } from './palette.ts';
+import { plainLine } from './plain-text.ts';
+import type { ReportedCase, RunReport } from './run.ts';
+import { wrap } from './wrap.ts';
+
+const GAP = 2;
+const WIDEST = 160;
+const NARROWEST = 60;
+/** Room for `out: 20 connection_refused`. */
+const ENDED_AT_LEAST = 27;
+const CASE_AT_LEAST = 16;
+
+/** A line of its own for a scenario with cells; a scenario without any is its own case. */
+type Row = { heading?: string; name: string; indent: number; result: ReportedCase };
+
+/**
+ * All cases, a heading a scenario: what each came to, how real its faults were, how long it took to drain, and what ended how.
+ * No line is wider than `columns`.
+ */
+export function closingTable(results: readonly ReportedCase[], paint: Palette, columns: number): string[] {
+  if (results.length === 0) return [];
+  const width = Math.min(Math.max(columns, NARROWEST), WIDEST);
+  const rows = rowsOf(results);
+  const widths = layOut(rows, width);
+  const table = new Table({
+    chars: NO_LINES,
+    style: { 'padding-left': 0, 'padding-right': GAP, head: [], border: [] },
+    colWidths: [widths.case, widths.verdict, widths.faults, widths.drain, widths.ended].map(
+      (one) => one + GAP,
+    ),
+  });
+  const head = ['scenario / case', 'verdict', widths.faults === 0 ? '' : 'faults', 'drain', 'ended'];
+  table.push(head.map((text) => paint.dim(text)));
+  for (const { heading, name, indent, result } of rows) {
+    if (heading !== undefined) table.push([{ content: paint.bold(heading), colSpan: 5 }]);
+    const lines = wrap(name, widths.case - indent).map(
+      (line) => ' '.repeat(indent) + (indent === 0 ? paint.bold(line) : line),
+    );
+    table.push([
+      lines.join('\n'),
+      paint.verdict[result.verdict](result.verdict),
+      result.fidelity ?? '',
+      { content: result.drain === undefined ? '–' : duration(result.drain), hAlign: 'right' },
+      ended(result)
+        .flatMap((part) => wrap(part, widths.ended))
+        .join('\n'),
+    ]);
+  }
+  return table
+    .toString()
+    .split('\n')
+    .map((line) => line.trimEnd());
+
+  /** What ended how, on one line if that fits, otherwise a line a side; why, where nothing ran. */
+  function ended(result: ReportedCase): string[] {
+    const parts = endedParts(result);
+    const line = parts.join(' · ');
+    return line.length <= widths.ended ? [line] : parts;
+  }
+}
+
+function rowsOf(results: readonly ReportedCase[]): Row[] {
+  const groups = new Map<string, ReportedCase[]>();
+  for (const result of results) groups.set(result.scenario, [...(groups.get(result.scenario) ?? []), result]);
+  return [...groups].flatMap(([scenario, cases]) => {
+    const heading = plainLine(scenario);
+    return cases.map((result, index) => {
+      const name = cellInWords(result);
+      if (name === '') return { name: heading, indent: 0, result };
+      return { ...(index === 0 ? { heading } : {}), name, indent: 2, result };
+    });
+  });
+}
+
+function cellInWords({ cell }: ReportedCase): string {
+  return Object.entries(cell)
+    .map(([name, value]) => plainLine(`${name}=${value}`))
+    .join(' ');
+}
+
+function endedParts(result: ReportedCase): string[] {
+  if (result.verdict === 'skipped' || result.verdict === 'error') return [plainLine(result.reason ?? '')];
+  const { incoming, outgoing } = result.terminations;
+  const sides: [string, Record<string, number>][] = [
+    ['in', incoming],
+    ['out', outgoing],
+  ];
+  const parts = inWords(sides);
+  // A target that publishes no reasons: what its peers saw says at least how it ended for them.
+  return parts.length > 0 || result.seen === undefined
+    ? parts
+    : inWords([
+        ['clients saw', result.seen.client],
+        ['upstreams saw', result.seen.upstream],
+      ]);
+}
+
+function inWords(sides: [string, Record<string, number>][]): string[] {
+  return sides.flatMap(([name, counts]) => {
+    const reasons = Object.entries(counts).map(([reason, count]) => plainLine(`${count} ${reason}`));
+    return reasons.length === 0 ? [] : [`${name}: ${reasons.join(', ')}`];
+  });
+}
+
+type Widths = { case: number; verdict: number; faults: number; drain: number; ended: number };
+
+/** The short columns get what they need, the two long ones share the rest. */
+function layOut(rows: Row[], width: number): Widths {
+  const results = rows.map(({ result }) => result);
+  const verdict = 7;
+  const faults = Math.max(0, ...results.map(({ fidelity }) => fidelity?.length ?? 0));
+  const drain = Math.max(
+    5,
+    ...results.map((one) => (one.drain === undefined ? 1 : duration(one.drain).length)),
+  );
+  const free = width - verdict - Math.max(faults, faults === 0 ? 0 : 6) - drain - 4 * GAP;
+  const wantsCase = Math.max(15, ...rows.map(({ name, indent }) => name.length + indent));
+  const wantsEnded = Math.max(5, ...results.map((one) => endedParts(one).join(' · ').length));
+  const ended = Math.min(wantsEnded, Math.max(ENDED_AT_LEAST, free - Math.max(wantsCase, CASE_AT_LEAST)));
+  return {
+    case: Math.min(wantsCase, free - ended),
+    verdict,
+    faults: faults === 0 ? 0 : Math.max(faults, 6),
+    drain,
+    ended: Math.max(ended, 5),
+  };
+}
+
+const WORDS: [Verdict, string][] = [
+  ['passed', 'passed'],
+  ['failed', 'failed'],
+  ['flaky', 'flaky'],
+  ['skipped', 'skipped'],
+  ['error', 'errors'],
+];
+
+/** `45 cases: 45 passed, 0 failed, 0 flaky, 0 skipped, 0 errors in 31.2s` */
+export function closingLine(report: RunReport, paint: Palette): string {
+  const all = report.results.length;
+  const parts = WORDS.map(([verdict, word]) => {
+    const count = report.counts[verdict];
+    const text = `${count} ${verdict === 'error' && count === 1 ? 'error' : word}`;
+    return count === 0 ? paint.dim(text) : paint.verdict[verdict](text);
+  });
+  const interrupted = report.interrupted ? ' (interrupted)' : '';
+  return `${paint.bold(`${all} ${all === 1 ? 'case' : 'cases'}`)}: ${parts.join(', ')} in ${duration(report.took)}${interrupted}`;
+}
+
+const NO_LINES = {
+  top: '',
+  'top-mid': '',
+  'top-left': '',
+  'top-right': '',
+  bottom: '',
+  'bottom-mid': '',
+  'bottom-left': '',
+  'bottom-right': '',
+  left: '',
+  'left-mid': '',
+  mid: '',
+  'mid-mid': '',
+  right: '',
+  'right-mid': '',
+  middle: '',
+};

@@ -1,0 +1,62 @@
+import { duration } from './duration.ts';
+import { findingText, place, type Fact } from './finding-text.ts';
+import { MARKS, type Palette } from './palette.ts';
+import { plainLine } from './plain-text.ts';
+import type { ReportedCase } from './run.ts';
+import { wrap } from './wrap.ts';
+
+const LABEL = 10;
+
+/** One line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
+export function caseLine(result: ReportedCase, paint: Palette): string {
+  const { verdict, fidelity, reason, attempts } = result;
+  const notes = [
+    duration(result.took),
+    ...(fidelity === undefined ? [] : [fidelity]),
+    ...(attempts === undefined ? [] : [`${attempts} attempts`]),
+  ].join(' · ');
+  const why = verdict === 'skipped' && reason !== undefined ? `: ${plainLine(reason)}` : '';
+  const mark = paint.verdict[verdict](`${MARKS[verdict]} ${verdict.padEnd(7)}`);
+  return `${mark}  ${plainLine(result.id)}${why}  ${paint.dim(notes)}`;
+}
+
+/** A case that did not pass, in full: each finding with its lines, and how to see it again. */
+export function caseInFull(result: ReportedCase, paint: Palette, width: number): string[] {
+  const about = plainLine(result.about);
+  const lines = [
+    paint.bold(caseLine(result, paint)),
+    ...wrap(about, width - 2).map((line) => `  ${line}`),
+    `  ${paint.dim(place(result.source))}`,
+  ];
+  if (result.reason !== undefined) {
+    lines.push('', ...labelled('reason', wrap(plainLine(result.reason), width - LABEL - 2), paint, 2));
+  }
+  for (const finding of result.findings) {
+    const { kind, message, facts } = findingText(finding);
+    const [first = '', ...rest] = wrap(`${kind}: ${message}`, width - 4);
+    lines.push(
+      '',
+      `  ${paint.red('●')} ${paint.bold(first)}`,
+      ...rest.map((line) => `    ${paint.bold(line)}`),
+    );
+    for (const fact of facts) lines.push(...labelled(fact.label, factLines(fact, width), paint));
+  }
+  const links = [
+    // A command must be copied whole: it is not wrapped.
+    ...(result.rerun === undefined ? [] : labelled('again', [paint.cyan(plainLine(result.rerun))], paint, 2)),
+    ...(result.journal === undefined ? [] : labelled('journal', [plainLine(result.journal)], paint, 2)),
+  ];
+  if (links.length > 0) lines.push('', ...links);
+  return lines;
+}
+
+function factLines({ label, lines, raw }: Fact, width: number): string[] {
+  // Positions, commands and output must stay whole, so that they can be clicked or copied.
+  if (raw === true || label === 'lines' || label === 'alive') return lines;
+  return lines.flatMap((line) => wrap(line, width - LABEL - 4));
+}
+
+function labelled(label: string, lines: string[], paint: Palette, indent = 4): string[] {
+  const margin = ' '.repeat(indent);
+  return lines.map((line, index) => `${margin}${paint.dim((index === 0 ? label : '').padEnd(LABEL))}${line}`);
+}

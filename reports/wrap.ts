@@ -1,0 +1,34 @@
+/**
+ * Breaks text into lines of at most `width` characters, at spaces; a word that is longer is broken where it must be, after a
+ * punctuation mark if there is one near the end.
+ */
+export function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = '';
+    }
+    line = line === '' ? word : `${line} ${word}`;
+    while (line.length > width) {
+      const end = breakAt(line, width);
+      lines.push(line.slice(0, end));
+      line = line.slice(end);
+    }
+  }
+  if (line !== '' || lines.length === 0) lines.push(line);
+  return lines;
+}
+
+function breakAt(line: string, width: number): number {
+  const mark = line.slice(0, width).search(/[/,.=_:-][^/,.=_:-]*$/);
+  return mark >= width / 2 ? mark + 1 : width;
+}
+
+/** The middle left out: `faults/client-…count=20]`. */
+export function shorten(text: string, width: number): string {
+  if (text.length <= width) return text;
+  const head = Math.ceil((width - 1) / 2);
+  return `${text.slice(0, head)}…${text.slice(text.length - (width - 1 - head))}`;
+}
