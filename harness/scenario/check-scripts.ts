@@ -25,13 +25,13 @@ function orderIssues(side: Side, script: readonly Step[]): Issue[] {
   for (const [index, step] of script.entries()) {
     const report = (message: string): void => void issues.push({ path: [side, index], message });
     if (side === 'client' && index === 0 && step.kind !== 'open') {
-      report(`the client's first step must be \`open\`, not \`${step.kind}\``);
+      report(`the client's first step must be \`open\`, not \`${written(step)}\``);
     } else if (step.kind === 'open' && side === 'upstream') {
       report('the upstream cannot `open`: it accepts; leave the step out');
     } else if (step.kind === 'open' && index > 0) {
       report('`open` must be the first step, once: a script is one connection');
     } else if (ended !== undefined && step.kind !== 'wait') {
-      report(`\`${step.kind}\` after \`${ended}\`: the connection has ended, only \`wait\` can follow`);
+      report(`\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\` can follow`);
     } else if (halfClosed && ['send', 'flood', 'half-close'].includes(step.kind)) {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
     } else if (
@@ -49,6 +49,9 @@ function orderIssues(side: Side, script: readonly Step[]): Issue[] {
   }
   return issues;
 }
+
+/** What a step is called in a file. */
+const written = ({ kind }: Step): string => (kind === 'expect-ending' ? 'expect' : kind);
 
 /** Waits that would last until the deadline in every run. */
 function waitIssues(side: Side, { [side]: script, connections, faults }: CheckedScenario): Issue[] {

@@ -85,22 +85,27 @@ function describeTrigger(when: Trigger): string {
       return 'before connecting';
     case 'bytes':
       return `after ${describeBytes(when.bytes)}`;
-    case 'opened':
-      return `once ${describeCount(when.count)} opened`;
-    case 'established':
-      return `once ${describeCount(when.count)} established`;
+    case 'records':
+      return `once the target has ${describeCount(when.count)} on record`;
+    case 'records':
+      return `once the target has ${describeAmount(when.count)}`;
     default:
-      return `once ${describeCount(when.count)} half-closed`;
+      return `once ${describeCount(when.count)} ${when.at}`;
   }
 }
 
 function describeWait(wait: WaitFor): string {
   if (wait.state === 'faulted') return 'wait until every fault is applied';
   if (wait.state === 'records') {
-    return wait.count === 0 ? 'wait until no record is left' : `wait for ${wait.count} records`;
+    return `wait until the target has ${describeAmount(wait.count)}`;
   }
   return `wait until ${describeCount(wait.count)} ${wait.state}`;
 }
+
+const describeAmount = (count: Count): string => {
+  if (count === 'all') return 'a record of every connection';
+  return count === 0 ? 'no record left' : count === 1 ? '1 record' : `${count} records`;
+};
 
 const describeCount = (count: Count): string =>
   count === 'all' ? 'all connections are' : count === 1 ? '1 connection is' : `${count} connections are`;

@@ -22,6 +22,8 @@ const trigger = z
       z.strictObject({ trigger: z.literal('connect') }),
       z.strictObject({ trigger: z.literal('bytes'), bytes }),
       z.strictObject({ trigger: z.literal('opened'), opened: count }),
+      z.strictObject({ trigger: z.literal('records'), records: count }),
+      z.strictObject({ trigger: z.literal('records'), records: count }),
       z.strictObject({ trigger: z.literal('established'), established: count }),
       z.strictObject({ trigger: z.literal('half-closed'), 'half-closed': count }),
     ]),
@@ -34,6 +36,10 @@ const trigger = z
         return { at: 'bytes', bytes: when.bytes };
       case 'opened':
         return { at: 'opened', count: when.opened };
+      case 'records':
+        return { at: 'records', count: when.records };
+      case 'records':
+        return { at: 'records', count: when.records };
       case 'established':
         return { at: 'established', count: when.established };
       default:

@@ -84,6 +84,8 @@ export type Trigger =
   | { at: 'bytes'; bytes: number }
   /** N client connects have succeeded in this round */
   | { at: 'opened'; count: Count }
+  /** the target publishes N records */
+  | { at: 'records'; count: Count }
   /** the upstream has accepted N connections in this round */
   | { at: 'established'; count: Count }
   /** N connections have been half-closed in this round */

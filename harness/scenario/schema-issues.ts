@@ -14,18 +14,19 @@ export function checkSchema<T>(schema: z.ZodType<T>, value: unknown): Checked<T>
   const knownKeys = new Map<string, string[]>();
   const result = schema.safeParse(value, {
     error: (raw) => {
-      if (raw.code === 'unrecognized_keys') knownKeys.set(JSON.stringify(raw.path ?? []), keysOf(raw.inst));
+      if (raw.code === 'unrecognized_keys') knownKeys.set(raw.keys.join(), keysOf(raw.inst));
       return undefined;
     },
   });
   if (result.success) return { ok: true, value: result.data };
   return {
     ok: false,
-    issues: result.error.issues.flatMap((issue) =>
-      explain(issue, value, knownKeys.get(JSON.stringify(issue.path)) ?? []),
-    ),
+    issues: result.error.issues.flatMap((issue) => explain(issue, value, knownKeys)),
   };
 }
+
+/** By the unknown keys of an object: the keys that it knows. */
+type KnownKeys = ReadonlyMap<string, string[]>;
 
 function keysOf(schema: unknown): string[] {
   if (schema instanceof z.ZodRecord) {
@@ -34,19 +35,19 @@ function keysOf(schema: unknown): string[] {
   return schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
 }
 
-function explain(issue: z.core.$ZodIssue, root: unknown, known: string[]): Issue[] {
-  const path = issue.path.map((key) => (typeof key === 'number' ? key : String(key)));
+function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys, above: Path = []): Issue[] {
+  const path = [...above, ...issue.path.map((key) => (typeof key === 'number' ? key : String(key)))];
   const given = valueAt(root, path);
   const name = nameOf(path);
   const must = (what: string): Issue[] => [{ path, message: `${name} must be ${what}, not ${show(given)}` }];
   switch (issue.code) {
     case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key, given, known));
+      return issue.keys.map((key) => unknownKey(path, key, given, knownKeys.get(issue.keys.join()) ?? []));
     case 'invalid_union':
       if (issue.discriminator !== undefined) {
         return [unknownWord(path, root, 'options' in issue ? (issue.options ?? []).map(String) : [])];
       }
-      return sentence(path, given, issue.message);
+      return explainForms(issue, path, root, knownKeys);
     case 'invalid_type':
       return given === undefined || given === null
         ? sentence(path, given, '')
@@ -68,6 +69,27 @@ function explain(issue: z.core.$ZodIssue, root: unknown, known: string[]): Issue
       return sentence(path, given, issue.message);
   }
 }
+
+/** None of several forms: what is wrong with the one that was meant, where its type tells, else all there are. */
+function explainForms(
+  { errors, message }: z.core.$ZodIssueInvalidUnion,
+  path: Path,
+  root: unknown,
+  knownKeys: KnownKeys,
+): Issue[] {
+  const given = valueAt(root, path);
+  const ofType = errors.map((form) =>
+    form.find((one) => one.path.length === 0 && one.code === 'invalid_type'),
+  );
+  const meant = errors[ofType.indexOf(undefined)];
+  if (meant !== undefined) return meant.flatMap((one) => explain(one, root, knownKeys, path));
+  if (message !== GENERIC || given === undefined) return sentence(path, given, message);
+  const types = ofType.flatMap((one) => (one?.code === 'invalid_type' ? [typeWord(one.expected)] : []));
+  return sentence(path, given, `must be ${[...new Set(types)].join(' or ')}, not ${show(given)}`);
+}
+
+/** zod's words for a union without words of its own. */
+const GENERIC = 'Invalid input';
 
 /** Our own messages begin with `must`; what is absent is said to be absent, whatever it should have been. */
 function sentence(path: Path, given: unknown, message: string): Issue[] {
@@ -134,6 +156,7 @@ function typeWord(expected: string): string {
     int: 'a whole number',
     number: 'a number',
     boolean: 'true or false',
+    null: 'null',
   };
   return words[expected] ?? expected;
 }

@@ -43,7 +43,8 @@ export function parseYaml(file: string, text: string): YamlSource {
     lineCounter,
     prettyErrors: false,
     stringKeys: true,
-    logLevel: 'silent',
+    // `silent` would pass over a second document
+    logLevel: 'error',
   });
   const spanOf = (start: number, end: number): Span => {
     const from = lineCounter.linePos(start);

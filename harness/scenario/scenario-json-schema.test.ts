@@ -1,0 +1,40 @@
+import { expect, test } from 'vitest';
+import { scenarioJsonSchema } from './scenario-json-schema.ts';
+
+const schema = JSON.parse(JSON.stringify(scenarioJsonSchema())) as {
+  required: string[];
+  properties: Record<string, unknown>;
+};
+
+test('names every key of a scenario, and what must be there', () => {
+  expect(schema.required).toEqual(['about', 'client']);
+  expect(Object.keys(schema.properties).toSorted()).toEqual([
+    'about',
+    'client',
+    'connections',
+    'deadline',
+    'exclude',
+    'expect',
+    'faults',
+    'matrix',
+    'route',
+    'settings',
+    'target',
+    'upstream',
+  ]);
+});
+
+test('speaks of steps as they are written', () => {
+  const text = JSON.stringify(schema.properties['client']);
+  expect(text).toContain('{"type":"string","const":"half-close"}');
+  expect(text).toContain('"required":["send"]');
+  expect(text).not.toContain('"step"');
+  expect(text).not.toContain('"state"');
+});
+
+test('lets a variable stand for any value but an axis', () => {
+  expect(schema.properties['faults']).toMatchObject({
+    anyOf: [{ type: 'array' }, { type: 'string', pattern: '\\$\\{.+\\}' }],
+  });
+  expect(JSON.stringify(schema.properties['matrix'])).not.toContain('\\$');
+});

@@ -1,0 +1,30 @@
+import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { parseScenario } from '../parse-scenario.ts';
+import { type PlanOptions, planCases } from '../plan-cases.ts';
+import { throwProblems } from '../problem.ts';
+import type { Case } from '../scenario.ts';
+
+/** Plans a scenario from its text, as the file x.yaml. */
+export function planText(text: string, options: PlanOptions = {}): Case[] {
+  const { scenario, problems } = parseScenario('x', 'x.yaml', text);
+  throwProblems('LASTFIN_SCENARIO_INVALID', problems);
+  return scenario === undefined ? [] : planCases(scenario, options);
+}
+
+/** The only case of a text. */
+export function planOne(text: string): Case {
+  const [first, ...more] = planText(text);
+  if (first === undefined || more.length > 0) throw new Error(`${more.length + 1} cases instead of one`);
+  return first;
+}
+
+/** The message with which `run` refuses; `code` must be the one given. */
+export function refusal(run: () => unknown, code = 'LASTFIN_SCENARIO_INVALID'): string {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof LastfinError && error.code === code) return error.message;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
