@@ -24,7 +24,9 @@ export async function listAlive(): Promise<{ alive: Alive[]; why?: string }> {
       if (isReferenced(live)) alive.push(await describe(live, locator));
     }
     const why: unknown = Reflect.get(globalThis, WHY);
-    return typeof why === 'function' ? { alive, why: String(Reflect.apply(why, undefined, [])) } : { alive };
+    return typeof why === 'function'
+      ? { alive, why: Reflect.apply(why, undefined, []) as string }
+      : { alive };
   } finally {
     inspection.close();
   }
@@ -80,5 +82,7 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
         where: await locator.userPositions(listeners),
       };
     }
+    default:
+      return live satisfies never;
   }
 }

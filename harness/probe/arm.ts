@@ -7,7 +7,7 @@ import type { Position } from './protocol.ts';
 import { capture, positionsOf, words } from './stacks.ts';
 
 type Seen = { count: number; where: Position[] };
-type Armed = { fingerprint: string; seen: Map<string, Seen>; takeOff(): void };
+type Armed = { fingerprint: string; seen: Map<string, Seen>; takeOff: () => void };
 
 let armed: Armed[] = [];
 

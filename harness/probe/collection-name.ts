@@ -46,6 +46,7 @@ export function nameCollections(retainer: Retainer, nodes: readonly number[]): M
 /** Nodes that have no name of their own: what holds them has to be asked. */
 function isPlain(graph: HeapGraph, node: number): boolean {
   const type = graph.typeOf(node);
+  if (type === 'hidden') return graph.nameOf(node) === 'system / Cell';
   return type === 'array' || (type === 'object' && /^(Object|Array|Map|Set)$/.test(graph.nameOf(node)));
 }
 
@@ -101,6 +102,10 @@ function nameThrough(
     }
     return undefined;
   }
+  if (fromName === 'system / Cell') {
+    const name = exportedName(graph, holders.get(from) ?? []);
+    return name ? { name, where: [], rank: 15 } : undefined;
+  }
   if (!isPlain(graph, from)) return undefined;
   const outer = nameNode(retainer, holders, from, depth - 1);
   if (!outer) return undefined;
@@ -108,6 +113,15 @@ function nameThrough(
   const name =
     /^(table|elements)$/.test(edgeName) || outer.name.endsWith('[…]') ? outer.name : `${outer.name}[…]`;
   return { ...outer, name, rank: outer.rank + (edgeName === 'table' ? 0 : 1) };
+}
+
+/** A module's table of exports has each name just before its cell. */
+function exportedName(graph: HeapGraph, tables: readonly Holder[]): string | undefined {
+  for (const { edge, from } of tables) {
+    const before = graph.follow(from, String(Number(graph.edgeName(edge)) - 1), 'internal');
+    if (before !== undefined && graph.typeOf(before) === 'string') return graph.nameOf(before);
+  }
+  return undefined;
 }
 
 /** The first function, by line, that shares these variables: it stands in the file that declares them. */

@@ -7,7 +7,7 @@ import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, type Live } from './live.ts';
-import { acceptedBy, describeSocket, direction, portOf } from './live-sockets.ts';
+import { acceptedBy, describeSocket, direction, isOpen, portOf } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Position, Suspect } from './protocol.ts';
@@ -24,6 +24,13 @@ export async function findLive(
 ): Promise<Found[]> {
   const found: Found[] = [];
   for (const group of surplus(live, baseline)) {
+    // some may have ended while others were described
+    if (group.first.resource === 'socket') {
+      group.objects = (group.objects as net.Socket[]).filter(isOpen);
+      const [first] = group.objects as net.Socket[];
+      if (!first) continue;
+      group.first = { ...group.first, object: first };
+    }
     const suspect = await describe(group, locator);
     if (suspect) found.push({ suspect: { ...suspect, count: group.objects.length }, causes: group.objects });
   }
@@ -92,6 +99,8 @@ async function describe({ first, objects }: Group, locator: Locator): Promise<De
         sample: describeHandle(first.object, name),
       };
     }
+    default:
+      return first satisfies never;
   }
 }
 

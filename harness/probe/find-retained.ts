@@ -35,7 +35,11 @@ export function findRetained(
     retained.push({
       suspect: {
         resource: 'retained-socket',
-        fingerprint: fingerprint('retained-socket', `${direction(socket)} ${kept.path}`, where),
+        fingerprint: fingerprint(
+          'retained-socket',
+          where.length > 0 ? direction(socket) : `${direction(socket)} ${kept.path}`,
+          where.slice(0, 1),
+        ),
         count: 1,
         // a program may well remember its last connection
         rule: 'growth',

@@ -9,6 +9,9 @@ const eventsOfTarget = Object.getOwnPropertySymbols(new EventTarget()).find(
   ({ description }) => description === 'kEvents',
 );
 
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`
+const mapKeys = Map.prototype.keys;
+
 export function listenersOf(emitter: EventEmitter): Listeners {
   const found: Listeners = new Map();
   const events = (emitter as { _events?: Record<string | symbol, unknown> })._events;
@@ -35,9 +38,10 @@ export function listenerArrays(emitters: readonly EventEmitter[]): Set<unknown> 
 export function listenersOfTarget(target: EventTarget): Listeners {
   const found: Listeners = new Map();
   if (!eventsOfTarget) return found;
-  const events = (target as unknown as Record<symbol, unknown>)[eventsOfTarget];
-  if (!(events instanceof Map)) return found;
-  for (const event of events.keys() as Iterable<unknown>) {
+  const events = (target as unknown as Record<symbol, Map<unknown, unknown> | undefined>)[eventsOfTarget];
+  if (typeof events !== 'object' || events === null) return found;
+  // Node's own kind of Map: not an instance of ours, but a Map beneath
+  for (const event of mapKeys.call(events)) {
     if (typeof event === 'string') found.set(event, getEventListeners(target, event));
   }
   return found;

@@ -26,7 +26,8 @@ export type ProbeOptions = {
   why?: boolean;
 };
 
-type Pending = { resolve(value: unknown): void; reject(error: LastfinError): void; timer: NodeJS.Timeout };
+type Settle<T> = { resolve: (value: T) => void; reject: (error: LastfinError) => void };
+type Pending = Settle<unknown> & { timer: NodeJS.Timeout };
 
 /** Creates the socket that a probe will connect to. Nothing of the target runs yet. */
 export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
@@ -63,7 +64,7 @@ export class Probe {
   readonly #mapper = new PositionMapper();
   readonly #pending = new Map<number, Pending>();
   readonly #hello: Promise<Hello>;
-  #settleHello: { resolve(hello: Hello): void; reject(error: LastfinError): void };
+  readonly #settleHello: Settle<Hello>;
   #socket: Socket | undefined;
   #lastId = 0;
   #gone: LastfinError | undefined;
@@ -230,11 +231,7 @@ function failure(message: string, facts: Record<string, unknown> = {}, cause?: u
   return new LastfinError('LASTFIN_PROBE', message, { facts, cause });
 }
 
-function deferred<T>(): {
-  promise: Promise<T>;
-  resolve(value: T): void;
-  reject(error: LastfinError): void;
-} {
+function deferred<T>(): Settle<T> & { promise: Promise<T> } {
   let resolve: (value: T) => void = () => undefined;
   let reject: (error: LastfinError) => void = () => undefined;
   const promise = new Promise<T>((yes, no) => {

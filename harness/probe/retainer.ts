@@ -2,7 +2,7 @@
  * One heap snapshot, asked who keeps certain objects alive. Taken only when something needs it: about 0.4 s on a small heap.
  */
 import { HeapGraph } from './heap-graph.ts';
-import type { Inspection } from './inspection.ts';
+import { turn, type Inspection } from './inspection.ts';
 import { HELD, markOwners } from './ownership.ts';
 import { isUserScript } from './own.ts';
 import type { Position } from './protocol.ts';
@@ -24,7 +24,7 @@ export type Kept = {
   path: string;
   /** functions and classes of the target's code on the path, nearest to the object first */
   where: Position[];
-  /** the nodes on the path, nearest to the object first, the object itself left out */
+  /** the nodes from the object, itself left out, up to the root */
   through: number[];
 };
 
@@ -48,6 +48,8 @@ export class Retainer {
 
   static async take(inspection: Inspection, objects: object[]): Promise<Retainer> {
     const held = new LastfinHeld(objects);
+    // a promise job that is running is a root, and the one that brought the objects here holds them; so does a fresh deref
+    await turn();
     const text = await inspection.snapshot();
     const urls = await inspection.urls();
     return new Retainer(new HeapGraph(text), held.objects, (scriptId) => urls.get(scriptId) ?? '');
@@ -62,13 +64,7 @@ export class Retainer {
     const node = this.#nodes.get(object);
     if (node === undefined || !this.retention.byUser(node)) return undefined;
     const chain = this.retention.chain(node);
-    const through = [
-      ...chain.links
-        .slice(0, -1)
-        .map((link) => link.node)
-        .toReversed(),
-      chain.entry,
-    ];
+    const through = this.retention.ancestors(node);
     const where = new Map<string, Position>();
     for (const step of through) {
       const position = this.positionOf(step);

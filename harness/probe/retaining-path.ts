@@ -10,12 +10,33 @@ type Chain = { entry: number; links: { edge: number; node: number }[] };
 
 /** Such as `TcpProxy.records[…] → Connection.upstream → Socket`. Has no indices, so it is stable between runs. */
 export function pathInWords(graph: HeapGraph, { entry, links }: Chain): string {
-  let text = startInWords(graph, entry);
+  const start = startInWords(graph, entry);
+  const steps = [start];
   for (const { edge, node } of links) {
-    text += edgeInWords(graph, edge, text);
-    text += nodeInWords(graph, node, text);
+    const before = steps.at(-1) ?? '';
+    const along = edgeInWords(graph, edge, before);
+    const step = along + nodeInWords(graph, node, along || before);
+    if (step !== '') steps.push(step);
   }
-  return text.replace(/^[. →]+/, '');
+  return withoutRepeats(steps)
+    .join('')
+    .replace(/^[. →]+/, '');
+}
+
+/** A linked list is as long as the leak: its repeating steps are told once. */
+function withoutRepeats(steps: readonly string[]): string[] {
+  const kept: string[] = [];
+  for (const step of steps) {
+    kept.push(step);
+    for (let length = 1; length <= 4; length++) {
+      const last = kept.slice(-length).join('');
+      if (kept.length >= 2 * length && last === kept.slice(-2 * length, -length).join('')) {
+        kept.length -= length;
+        break;
+      }
+    }
+  }
+  return kept;
 }
 
 function startInWords(graph: HeapGraph, node: number): string {

@@ -14,6 +14,8 @@ export type Retention = {
   byUser(node: number): boolean;
   /** kept alive at all, but by the probe */
   reached(node: number): boolean;
+  /** the nodes that lead to this one, nearest first, up to the roots */
+  ancestors(node: number): number[];
   /** the edges from the first node of the target's code down to this one, and that first node */
   chain(node: number): { entry: number; links: { edge: number; node: number }[] };
 };
@@ -63,6 +65,11 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   return {
     byUser: (node) => phase[node] === 2,
     reached: (node) => phase[node] !== 0,
+    ancestors: (node) => {
+      const nodes: number[] = [];
+      for (let at = parent[node] ?? 0; at > 0; at = parent[at] ?? 0) nodes.push(at);
+      return nodes;
+    },
     chain: (node) => {
       const links: { edge: number; node: number }[] = [];
       let at = node;
