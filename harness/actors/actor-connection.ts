@@ -1,4 +1,4 @@
-import net from 'node:net';
+import type net from 'node:net';
 
 import type { ConnectionSeen } from '../run/journal.ts';
 import type { Seen, Side } from '../scenario/scenario.ts';

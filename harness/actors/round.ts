@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
@@ -28,17 +29,20 @@ export class Round {
   faulted = false;
   readonly #waiters = new Set<Waiter>();
   readonly #readRecords: ReadRecords;
+  readonly #recordWaits = new Map<number, Promise<void>>();
 
   constructor(number: number, count: number, readRecords: ReadRecords, signal: AbortSignal) {
     this.number = number;
     this.count = count;
     this.signal = signal;
+    // every connection of the round listens: hundreds are as they should be
+    setMaxListeners(0, signal);
     this.#readRecords = readRecords;
   }
 
   /** To be called after every change of a figure. */
   changed(): void {
-    for (const waiter of [...this.#waiters]) if (waiter.ready()) waiter.resolve();
+    for (const waiter of this.#waiters) if (waiter.ready()) waiter.resolve();
   }
 
   /** Waits until `ready` holds; rejects with {@link StepFailure} after `deadline` ms, or when the round is aborted. */
@@ -64,7 +68,7 @@ export class Round {
         },
         reject: (error) => {
           finish(() => {
-            reject(error as Error);
+            reject(error);
           });
         },
       };
@@ -87,7 +91,7 @@ export class Round {
     if (wait.state === 'faulted')
       return this.until('wait for the faults', () => this.faulted, deadline, signal);
     const wanted = this.numberOf(wait.count);
-    if (wait.state === 'records') return this.#untilRecords(wanted, deadline, signal);
+    if (wait.state === 'records') return this.#untilRecords(wanted, deadline);
     const figure = {
       opened: () => this.opened,
       established: () => this.established,
@@ -104,26 +108,34 @@ export class Round {
         return;
       case 'bytes':
         return this.until(`${trigger.bytes} bytes received`, () => this.received >= trigger.bytes, deadline);
+      case 'opened':
+      case 'records':
       case 'established':
       case 'half-closed':
         return this.waitFor({ state: trigger.at, count: trigger.count }, deadline, this.signal);
     }
   }
 
-  async #untilRecords(wanted: number, deadline: number, signal: AbortSignal): Promise<void> {
+  /**
+   * One poll for all that wait for the same number, and it latches: a connection that goes on must not take the state away
+   * from the others that wait for it.
+   */
+  #untilRecords(wanted: number, deadline: number): Promise<void> {
+    const known = this.#recordWaits.get(wanted) ?? this.#pollRecords(wanted, deadline);
+    this.#recordWaits.set(wanted, known);
+    return known;
+  }
+
+  async #pollRecords(wanted: number, deadline: number): Promise<void> {
     const end = performance.now() + deadline;
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
       const records = await this.#readRecords();
       if (records === undefined) {
-        throw new LastfinError(
-          'LASTFIN_SCENARIO_INVALID',
-          'a step waits for `records`, but the target publishes none',
-        );
+        throw new LastfinError('LASTFIN_SCENARIO_INVALID', 'a step waits for `records`, but the target publishes none');
       }
       if (reached(records, wanted)) return;
-      if (performance.now() > end)
-        throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
-      await delay(pause, undefined, { signal });
+      if (performance.now() > end) throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
+      await delay(pause, undefined, { signal: this.signal });
     }
   }
 }

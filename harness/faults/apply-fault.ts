@@ -51,7 +51,10 @@ export async function applyFault(fault: Fault, field: FaultField, round: number)
   }
 }
 
-function actOn(connection: ActorConnection, kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'): void {
+function actOn(
+  connection: ActorConnection,
+  kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall',
+): void {
   switch (kind) {
     case 'reset':
       return connection.reset();

@@ -16,5 +16,7 @@ export function fidelityOf(fault: Fault): Fidelity {
 
 /** Sides on which a case needs a link: only where a toxic goes, since a link passes neither half-close nor RST. */
 export function linkedSides(faults: readonly Fault[]): Set<'client' | 'upstream'> {
-  return new Set(faults.flatMap((fault) => (fault.kind === 'toxic' || fault.kind === 'down' ? [fault.side] : [])));
+  return new Set(
+    faults.flatMap((fault) => (fault.kind === 'toxic' || fault.kind === 'down' ? [fault.side] : [])),
+  );
 }

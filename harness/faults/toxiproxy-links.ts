@@ -30,7 +30,9 @@ export class Toxiproxies {
     const text = await call('GET /version', this.#api.getVersion());
     const answer: unknown = JSON.parse(text);
     if (typeof answer === 'object' && answer !== null && 'version' in answer) return String(answer.version);
-    throw new LastfinError('LASTFIN_TOXIPROXY', `${this.url} does not answer as a Toxiproxy`, { facts: { answer } });
+    throw new LastfinError('LASTFIN_TOXIPROXY', `${this.url} does not answer as a Toxiproxy`, {
+      facts: { answer },
+    });
   }
 
   /** Makes a link: a Toxiproxy proxy that listens on `listen` and forwards to `upstream` (`host:port`). */
@@ -85,12 +87,18 @@ export class Link {
 /** Links of one case, by the side they stand on. */
 export type Links = Partial<Record<Side, Link>>;
 
-const STREAM: Record<Direction, 'upstream' | 'downstream'> = { 'to-upstream': 'upstream', 'to-client': 'downstream' };
+const STREAM: Record<Direction, 'upstream' | 'downstream'> = {
+  'to-upstream': 'upstream',
+  'to-client': 'downstream',
+};
 
 async function call<T>(route: string, answer: Promise<T>): Promise<T> {
   try {
     return await within(CALL_DEADLINE, route, answer);
   } catch (cause) {
-    throw new LastfinError('LASTFIN_TOXIPROXY', `Toxiproxy: ${route}: ${String(cause)}`, { facts: { route }, cause });
+    throw new LastfinError('LASTFIN_TOXIPROXY', `Toxiproxy: ${route}: ${String(cause)}`, {
+      facts: { route },
+      cause,
+    });
   }
 }

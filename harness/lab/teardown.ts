@@ -28,7 +28,7 @@ export class Teardown {
 
   /** Undoes everything once. Rejects with `LASTFIN_LAB` (causes: an AggregateError) after all have been tried. */
   async run(): Promise<void> {
-    const undos = this.#undos.reverse();
+    const undos = this.#undos.toReversed();
     this.#undos = [];
     const failures: { what: string; error: unknown }[] = [];
     for (const { what, run } of undos) {

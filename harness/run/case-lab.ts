@@ -7,8 +7,7 @@ import { linkedSides } from '../faults/fidelity.ts';
 import type { Toxiproxies } from '../faults/toxiproxy-links.ts';
 import type { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
-import { within } from '../lab/within.ts';
-import { ProbeServer } from '../probe/probe-server.ts';
+import { openProbe, type Probe } from '../probe/probe-server.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { untilReady } from '../target/ready.ts';
@@ -29,7 +28,7 @@ export type SharedLab = {
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {
   target: TargetProcess;
-  probe: ProbeServer;
+  probe: Probe;
   readRecords: ReadRecords;
 };
 
@@ -91,19 +90,16 @@ async function startTarget(
   listen: Address,
   upstream: Address,
   signal: AbortSignal,
-): Promise<{ target: TargetProcess; probe: ProbeServer }> {
+): Promise<{ target: TargetProcess; probe: Probe }> {
   const { recorder, teardown } = options;
-  const probe = await ProbeServer.open({ explain: options.explain });
+  const probe = await openProbe({ why: options.explain });
   teardown.add('the probe', () => probe.close());
   const launch = targetArguments(options.target, options.case, { listen, upstream });
+  const isNode = launch.command === 'node';
   const target = await TargetProcess.spawn({
     command: launch.command,
-    args: [...(launch.command === 'node' ? probe.nodeArguments : []), ...launch.args],
-    env: {
-      ...launch.env,
-      ...probe.environment,
-      ...(launch.command === 'node' ? {} : { NODE_OPTIONS: probe.nodeArguments.join(' ') }),
-    },
+    args: [...(isNode ? probe.importArgs : []), ...launch.args],
+    env: { ...launch.env, ...probe.env, ...(isNode ? {} : { NODE_OPTIONS: probe.nodeOptions }) },
   });
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
@@ -111,12 +107,6 @@ async function startTarget(
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
-  const hello = probe.connected(target.exited.then(() => undefined));
-  await within(
-    options.target.ready.timeout + 5_000,
-    'starting the target',
-    Promise.all([hello, untilReady(target, options.target.ready, listen, signal)]),
-    signal,
-  );
+  await Promise.all([probe.connected(), untilReady(target, options.target.ready, listen, signal)]);
   return { target, probe };
 }

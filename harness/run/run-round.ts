@@ -46,7 +46,7 @@ export async function runRound(
     signal.removeEventListener('abort', onAbort);
     // whatever happened, faults never outlive their round
     abort.abort(new Error('the round is over'));
-    for (const { fault, heal } of heals.reverse()) {
+    for (const { fault, heal } of heals.toReversed()) {
       await heal();
       recorder.write({ type: 'fault', action: 'healed', fault, fidelity: fidelityOf(fault) });
     }

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { ProbeServer } from '../probe/probe-server.ts';
+import type { Probe } from '../probe/probe-server.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 
 /** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
@@ -17,7 +17,7 @@ export type Settled = { took: number; drained: boolean; sample: Sample; report: 
  * Always ends with a full report.
  */
 export async function settle(
-  probe: ProbeServer,
+  probe: Probe,
   baseline: Sample,
   since: number,
   limit: number,
