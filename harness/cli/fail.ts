@@ -1,0 +1,17 @@
+import { ERROR_CODES } from '../../errors/codes.ts';
+import { LastfinError } from '../../errors/lastfin-error.ts';
+
+/** Errors of what the user gave us; everything else is the lab's. */
+const USAGE = new Set(['LASTFIN_USAGE', 'LASTFIN_SCENARIO_INVALID', 'LASTFIN_TARGET_INVALID', 'LASTFIN_MUTANT_STALE']);
+
+/** Prints an error for a person and gives the exit code: 2 usage or invalid input, 130 interrupted, 3 the lab. */
+export function fail(error: unknown): number {
+  if (!(error instanceof LastfinError)) {
+    const stack = error instanceof Error ? error.stack : String(error);
+    process.stderr.write(`lastfin: this is a defect in lastfin, please report it\n${stack}\n`);
+    return 3;
+  }
+  process.stderr.write(`${error.message}\n${error.code}: ${ERROR_CODES[error.code].mend}\n`);
+  if (error.code === 'LASTFIN_INTERRUPTED') return 130;
+  return USAGE.has(error.code) ? 2 : 3;
+}

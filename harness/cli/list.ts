@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+
+import { fidelityOf } from '../faults/fidelity.ts';
+import { describeFault } from '../scenario/describe.ts';
+import { select, type Selection, selectionOptions } from './selection.ts';
+
+export const listCommand = new Command('list')
+  .description('Lists the cases with their faults and how real each fault is, without running anything.')
+  .argument('[paths...]', 'scenario files or folders')
+  .option('--json', 'print the planned cases as JSON lines')
+  .action((paths: string[], options: Selection & { json?: true }) => {
+    const { cases } = select(paths, options);
+    for (const plan of cases) {
+      if (options.json) {
+        process.stdout.write(`${JSON.stringify(plan)}\n`);
+        continue;
+      }
+      const faults = plan.faults.map((fault) => `  ${describeFault(fault)} (${fidelityOf(fault)})\n`);
+      process.stdout.write(`${plan.id}\n${faults.join('')}`);
+    }
+    if (!options.json) process.stdout.write(`${cases.length} cases\n`);
+  });
+for (const option of selectionOptions()) listCommand.addOption(option);

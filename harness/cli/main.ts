@@ -1,0 +1,32 @@
+#!/usr/bin/env node
+import { Command, CommanderError } from 'commander';
+
+import { fail } from './fail.ts';
+import { judgeCommand } from './judge.ts';
+import { listCommand } from './list.ts';
+import { mutantsCommand } from './mutants.ts';
+import { runCommand } from './run.ts';
+import { toxiproxyCommand } from './toxiproxy.ts';
+import { validateCommand } from './validate.ts';
+import { VERSION } from './version.ts';
+
+const program = new Command('lastfin')
+  .description('Runs a proxy through real network faults and proves that nothing is left behind.')
+  .version(VERSION)
+  .showHelpAfterError('(run `lastfin --help` for the commands)')
+  .exitOverride();
+
+for (const command of [runCommand, listCommand, validateCommand, judgeCommand, mutantsCommand, toxiproxyCommand]) {
+  program.addCommand(command.exitOverride());
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) {
+    // commander has printed it; `--help` and `--version` end here too
+    process.exitCode = error.exitCode === 0 ? 0 : 2;
+  } else {
+    process.exitCode = fail(error);
+  }
+}
