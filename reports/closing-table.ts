@@ -36,7 +36,10 @@ export function closingTable(results: readonly ReportedCase[], paint: Palette, c
   const head = ['scenario / case', 'verdict', widths.faults === 0 ? '' : 'faults', 'drain', 'ended'];
   table.push(head.map((text) => paint.dim(text)));
   for (const { heading, name, indent, result } of rows) {
-    if (heading !== undefined) table.push([{ content: paint.bold(heading), colSpan: 5 }]);
+    if (heading !== undefined) {
+      const lines = wrap(heading, width).map((line) => paint.bold(line));
+      table.push([{ content: lines.join('\n'), colSpan: 5 }]);
+    }
     const lines = wrap(name, widths.case - indent).map(
       (line) => ' '.repeat(indent) + (indent === 0 ? paint.bold(line) : line),
     );
@@ -120,7 +123,10 @@ function layOut(rows: Row[], width: number): Widths {
   const free = width - verdict - Math.max(faults, faults === 0 ? 0 : 6) - drain - 4 * GAP;
   const wantsCase = Math.max(15, ...rows.map(({ name, indent }) => name.length + indent));
   const wantsEnded = Math.max(5, ...results.map((one) => endedParts(one).join(' · ').length));
-  const ended = Math.min(wantsEnded, Math.max(ENDED_AT_LEAST, free - Math.max(wantsCase, CASE_AT_LEAST)));
+  const ended = Math.min(
+    wantsEnded,
+    Math.max(Math.min(ENDED_AT_LEAST, free - CASE_AT_LEAST), free - Math.max(wantsCase, CASE_AT_LEAST)),
+  );
   return {
     case: Math.min(wantsCase, free - ended),
     verdict,

@@ -133,7 +133,9 @@ describe('active resources', () => {
     ['no report was made', { settled: two, reports: { settled: null } }, 0],
   ])('%s', (_, parts, found) => {
     expect(
-      leaksOf({ ...late, ...parts }).filter((one) => one.kind === 'leak' && one.resource === 'active-resource'),
+      leaksOf({ ...late, ...parts }).filter(
+        (one) => one.kind === 'leak' && one.resource === 'active-resource',
+      ),
     ).toHaveLength(found);
   });
 
