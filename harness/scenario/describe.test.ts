@@ -64,6 +64,7 @@ faults:
       "client closes, after 1 MiB",
       "client half-closes, once 1 connection is half-closed",
       "client abandons, once 3 connections are opened",
+      "upstream stops reading, once the target has a record of every connection",
       "upstream stops reading, once 2 connections are established",
       "toxic latency latency=100 jitter=10 on the upstream link to the client, before connecting",
       "toxic timeout on the client link to the upstream on 50% of connections, before connecting",

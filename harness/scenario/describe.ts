@@ -86,8 +86,6 @@ function describeTrigger(when: Trigger): string {
     case 'bytes':
       return `after ${describeBytes(when.bytes)}`;
     case 'records':
-      return `once the target has ${describeCount(when.count)} on record`;
-    case 'records':
       return `once the target has ${describeAmount(when.count)}`;
     default:
       return `once ${describeCount(when.count)} ${when.at}`;

@@ -23,7 +23,6 @@ const trigger = z
       z.strictObject({ trigger: z.literal('bytes'), bytes }),
       z.strictObject({ trigger: z.literal('opened'), opened: count }),
       z.strictObject({ trigger: z.literal('records'), records: count }),
-      z.strictObject({ trigger: z.literal('records'), records: count }),
       z.strictObject({ trigger: z.literal('established'), established: count }),
       z.strictObject({ trigger: z.literal('half-closed'), 'half-closed': count }),
     ]),
@@ -36,8 +35,6 @@ const trigger = z
         return { at: 'bytes', bytes: when.bytes };
       case 'opened':
         return { at: 'opened', count: when.opened };
-      case 'records':
-        return { at: 'records', count: when.records };
       case 'records':
         return { at: 'records', count: when.records };
       case 'established':
