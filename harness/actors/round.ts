@@ -131,10 +131,14 @@ export class Round {
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
       const records = await this.#readRecords();
       if (records === undefined) {
-        throw new LastfinError('LASTFIN_SCENARIO_INVALID', 'a step waits for `records`, but the target publishes none');
+        throw new LastfinError(
+          'LASTFIN_SCENARIO_INVALID',
+          'a step waits for `records`, but the target publishes none',
+        );
       }
       if (reached(records, wanted)) return;
-      if (performance.now() > end) throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
+      if (performance.now() > end)
+        throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
       await delay(pause, undefined, { signal: this.signal });
     }
   }

@@ -2,7 +2,12 @@ import { ERROR_CODES } from '../../errors/codes.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 
 /** Errors of what the user gave us; everything else is the lab's. */
-const USAGE = new Set(['LASTFIN_USAGE', 'LASTFIN_SCENARIO_INVALID', 'LASTFIN_TARGET_INVALID', 'LASTFIN_MUTANT_STALE']);
+const USAGE = new Set([
+  'LASTFIN_USAGE',
+  'LASTFIN_SCENARIO_INVALID',
+  'LASTFIN_TARGET_INVALID',
+  'LASTFIN_MUTANT_STALE',
+]);
 
 /** Prints an error for a person and gives the exit code: 2 usage or invalid input, 130 interrupted, 3 the lab. */
 export function fail(error: unknown): number {

@@ -10,7 +10,9 @@ export function interruptible(): Interruption {
   const controller = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     if (controller.signal.aborted) process.exit(130);
-    controller.abort(new LastfinError('LASTFIN_INTERRUPTED', `interrupted by ${signal}`, { facts: { signal } }));
+    controller.abort(
+      new LastfinError('LASTFIN_INTERRUPTED', `interrupted by ${signal}`, { facts: { signal } }),
+    );
   };
   process.on('SIGINT', onSignal);
   process.on('SIGTERM', onSignal);

@@ -16,7 +16,14 @@ const program = new Command('lastfin')
   .showHelpAfterError('(run `lastfin --help` for the commands)')
   .exitOverride();
 
-for (const command of [runCommand, listCommand, validateCommand, judgeCommand, mutantsCommand, toxiproxyCommand]) {
+for (const command of [
+  runCommand,
+  listCommand,
+  validateCommand,
+  judgeCommand,
+  mutantsCommand,
+  toxiproxyCommand,
+]) {
   program.addCommand(command.exitOverride());
 }
 

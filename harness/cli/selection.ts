@@ -52,7 +52,9 @@ export function select(paths: readonly string[], options: Selection): Selected {
   if (chosen.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, root)}`);
   const { target } = options;
   const cases = target === undefined ? chosen : chosen.map((plan) => ({ ...plan, target }));
-  const targets = new Map([...new Set(cases.map((plan) => plan.target))].map((name) => [name, loadTarget(name, { root })]));
+  const targets = new Map(
+    [...new Set(cases.map((plan) => plan.target))].map((name) => [name, loadTarget(name, { root })]),
+  );
   return { cases, targetOf: (plan) => targets.get(plan.target) as Target };
 }
 
@@ -62,7 +64,10 @@ function chooseCases(all: readonly Case[], patterns: readonly string[]): Case[] 
   for (const pattern of patterns) {
     const matching = ids.filter(casePattern(pattern));
     if (matching.length === 0) {
-      throw new LastfinError('LASTFIN_USAGE', `no case \`${pattern}\`${suggestion(pattern, ids)}; \`lastfin list\` names them all`);
+      throw new LastfinError(
+        'LASTFIN_USAGE',
+        `no case \`${pattern}\`${suggestion(pattern, ids)}; \`lastfin list\` names them all`,
+      );
     }
     for (const id of matching) wanted.add(id);
   }

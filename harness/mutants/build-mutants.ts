@@ -40,11 +40,16 @@ export async function buildMutants(mutants: readonly Mutant[]): Promise<void> {
       const target = path.join(folder, file);
       const text = await readFile(target, 'utf8').catch(() => '');
       const times = text.split(find).length - 1;
-      if (times === 1) await writeFile(target, text.replace(find, () => replace));
+      if (times === 1)
+        await writeFile(
+          target,
+          text.replace(find, () => replace),
+        );
       else stale.push(`${mutant.file}: \`find\` stands ${times} times in ${file}, not once`);
     }
   }
-  if (stale.length > 0) throw new LastfinError('LASTFIN_MUTANT_STALE', stale.join('\n'), { facts: { stale } });
+  if (stale.length > 0)
+    throw new LastfinError('LASTFIN_MUTANT_STALE', stale.join('\n'), { facts: { stale } });
   await compile();
 }
 

@@ -41,7 +41,9 @@ export type Mutant = z.output<typeof mutantSchema> & { id: string; file: string 
 export function loadMutants(folder: string): Mutant[] {
   const problems: Problem[] = [];
   const mutants: Mutant[] = [];
-  for (const name of readdirSync(folder).filter((entry) => entry.endsWith('.yaml')).toSorted()) {
+  for (const name of readdirSync(folder)
+    .filter((entry) => entry.endsWith('.yaml'))
+    .toSorted()) {
     const file = displayPath(path.join(folder, name));
     const source = parseYaml(file, readFileSync(path.join(folder, name), 'utf8'));
     problems.push(...source.errors.map(({ message, span }) => problemAt(source, span, message)));

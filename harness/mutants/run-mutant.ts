@@ -29,7 +29,11 @@ export async function runMutant(
   run: (plan: Case) => Promise<CaseResult>,
 ): Promise<MutantResult> {
   const start = performance.now();
-  const known = { id: mutant.id, about: mutant.about, ...(mutant.seed === undefined ? {} : { seed: mutant.seed }) };
+  const known = {
+    id: mutant.id,
+    about: mutant.about,
+    ...(mutant.seed === undefined ? {} : { seed: mutant.seed }),
+  };
   let failed: MutantResult['by'];
   let error: MutantResult['by'];
   let cases = 0;

@@ -15,6 +15,7 @@ import { targetArguments } from '../target/target-arguments.ts';
 import type { Target } from '../target/target-file.ts';
 import { TargetProcess } from '../target/target-process.ts';
 import type { Recorder } from './recorder.ts';
+import { RelativePositions } from './relative-positions.ts';
 
 const HOST = '127.0.0.1';
 
@@ -30,6 +31,7 @@ export type CaseLab = FaultField & {
   target: TargetProcess;
   probe: Probe;
   readRecords: ReadRecords;
+  positions: RelativePositions;
 };
 
 export type CaseLabOptions = {
@@ -39,6 +41,8 @@ export type CaseLabOptions = {
   recorder: Recorder;
   teardown: Teardown;
   signal: AbortSignal;
+  /** folder that positions in findings are relative to */
+  base: string;
   /** also preload why-is-node-running: costs async hooks, so only to explain an exit that did not come */
   explain: boolean;
 };
@@ -82,6 +86,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
       target.signal(options.target.stop.signal);
     },
     readRecords: async () => (await probe.sample()).gauges['records'],
+    positions: new RelativePositions(options.base),
   };
 }
 

@@ -23,8 +23,8 @@ export async function confirm(
   let lastStep = performance.now();
   for (const round of [2, 3]) lastStep = await runRound(lab, recorder, round, plan, signal);
   const confirmed = await settle(lab.probe, baseline, lastStep, plan.expect.drain, signal);
-  noteSettled(recorder, 'confirmed', 3, confirmed);
-  recorder.write({ type: 'explained', lines: await lab.probe.explain() });
+  noteSettled(lab, recorder, 'confirmed', 3, confirmed);
+  recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.probe.explain()) });
   noteConnections(lab, recorder, [2, 3]);
   const before = new Map(first.suspects.map(({ fingerprint, count }) => [fingerprint, count]));
   return confirmed.report.suspects.some(

@@ -17,13 +17,14 @@ export function noteConnections(
 }
 
 export function noteSettled(
+  lab: Pick<CaseLab, 'positions'>,
   recorder: Recorder,
   at: 'settled' | 'confirmed' | 'released',
   round: number,
   { sample, report }: Settled,
 ): void {
   recorder.write({ type: 'sample', at, round, sample });
-  recorder.write({ type: 'report', at, round, report });
+  recorder.write({ type: 'report', at, round, report: lab.positions.report(report) });
 }
 
 export function noteLabError(recorder: Recorder, error: unknown): void {

@@ -20,6 +20,8 @@ export type CaseRun = {
   shared: SharedLab;
   lastfin: string;
   signal: AbortSignal;
+  /** folder that positions in findings are relative to */
+  base: string;
   onPhase?: (phase: Phase) => void;
 };
 
@@ -76,13 +78,15 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     publishes: { ...target.publishes, ends: target.ends !== undefined },
     ...(usesToxiproxy ? { toxiproxy: (await shared.toxiproxies()).name } : {}),
   });
+  const { base, signal: stop } = run;
   const lab = await buildCaseLab({
     case: plan,
     target,
     shared,
     recorder,
     teardown,
-    signal: run.signal,
+    signal: stop,
+    base,
     explain,
   });
   const died = new AbortController();
@@ -137,7 +141,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
     drained: settled.drained,
     limit: plan.expect.drain,
   });
-  noteSettled(recorder, 'settled', 1, settled);
+  noteSettled(lab, recorder, 'settled', 1, settled);
   noteConnections(lab, recorder, [1]);
 
   let clean = settled.drained;
@@ -149,7 +153,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   lab.upstream.release();
   if (clean) return;
   const released = await settle(lab.probe, baseline, performance.now(), plan.expect.drain, signal);
-  noteSettled(recorder, 'released', 1, released);
+  noteSettled(lab, recorder, 'released', 1, released);
 }
 
 function isProbeError(error: unknown): boolean {

@@ -26,7 +26,7 @@ export async function stopTarget(
   const killed = await lab.target.exited;
   return {
     ...exitOf(lab.target, killed, { asked: true, within: false, since, grace }),
-    alive: keptAlive.alive,
+    alive: lab.positions.alive(keptAlive.alive),
     ...(keptAlive.why === undefined ? {} : { why: keptAlive.why }),
   };
 }

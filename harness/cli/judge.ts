@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+
+import { exitCode } from '../../reports/exit-code.ts';
+import { readJournal } from '../../reports/journal-file.ts';
+import { TerminalReporter } from '../../reports/terminal.ts';
+import { judge } from '../judge/judge.ts';
+import type { CaseResult } from '../judge/verdict.ts';
+import { rerunCommand } from './rerun-command.ts';
+
+export const judgeCommand = new Command('judge')
+  .description('Judges stored journals again: no network, no target, the same result.')
+  .argument('<journals...>', 'files such as reports/latest/journal/*.jsonl')
+  .action(async (files: string[]) => {
+    const terminal = new TerminalReporter({
+      rerun: (result) => rerunCommand(result, { seed: result.seed, root: 'scenarios' }),
+    });
+    const results: CaseResult[] = [];
+    for (const file of files) {
+      const result = judge(await readJournal(file));
+      results.push(result);
+      terminal.onCaseEnd(result);
+    }
+    process.exitCode = exitCode(results);
+  });

@@ -1,0 +1,79 @@
+import { availableParallelism } from 'node:os';
+import path from 'node:path';
+
+import { Command } from 'commander';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { concurrently } from '../lab/concurrently.ts';
+import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { buildMutants, mutantBuild, mutantSource } from '../mutants/build-mutants.ts';
+import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
+import { type MutantResult, runMutant } from '../mutants/run-mutant.ts';
+import { casePattern } from '../scenario/case-pattern.ts';
+import { suggestion } from '../scenario/did-you-mean.ts';
+import type { Target } from '../target/target-file.ts';
+import { interruptible } from './interruption.ts';
+import { positiveInteger, select } from './selection.ts';
+import { Session } from './session.ts';
+
+type MutantOptions = { jobs: number; root: string; seed: number };
+
+export const mutantsCommand = new Command('mutants')
+  .description(
+    'Proves that lastfin hunts: runs the suite against copies of the reference proxy with one mistake each.',
+  )
+  .argument('[ids...]', 'only these mutants; `*` stands for any text')
+  .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
+  .option('--root <folder>', 'the scenarios root', 'scenarios')
+  .action(async (ids: string[], options: MutantOptions) => {
+    const mutants = choose(loadMutants(path.join(options.root, 'mutants')), ids);
+    await buildMutants(mutants);
+    const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
+    const suite = cases.filter((plan) => plan.target === 'proxy');
+    const interruption = interruptible();
+    const session = new Session({ seed: 1, signal: interruption.signal });
+    const results: MutantResult[] = [];
+    try {
+      await concurrently(options.jobs, mutants, async (mutant) => {
+        const base = path.join(PACKAGE_ROOT, mutantSource(mutant.id));
+        const result = await runMutant(mutant, suite, async (plan) => {
+          const target = mutated(targetOf(plan), mutant.id);
+          return (await session.attempt(plan, target, { base })).result;
+        });
+        results.push(result);
+        process.stdout.write(`${progress(result)}\n`);
+      });
+    } finally {
+      await session.close();
+      interruption.dispose();
+    }
+    const found = results.filter(({ outcome }) => outcome === 'found');
+    process.stdout.write(
+      `\n${found.length} of ${mutants.length} mutants found by the finding that names them\n`,
+    );
+    process.exitCode = found.length === mutants.length ? 0 : 1;
+  });
+
+/** The reference proxy's target, but for the folder of the compiled files. */
+function mutated(target: Target, id: string): Target {
+  const original = '{{lastfin}}/dist/';
+  const command = target.command.map((word) =>
+    word.startsWith(original) ? path.join(mutantBuild(id), word.slice(original.length)) : word,
+  );
+  return { ...target, command };
+}
+
+function choose(all: readonly Mutant[], ids: readonly string[]): Mutant[] {
+  if (ids.length === 0) return [...all];
+  const names = all.map(({ id }) => id);
+  for (const id of ids) {
+    if (!names.some(casePattern(id)))
+      throw new LastfinError('LASTFIN_USAGE', `no mutant \`${id}\`${suggestion(id, names)}`);
+  }
+  return all.filter((mutant) => ids.some((id) => casePattern(id)(mutant.id)));
+}
+
+function progress({ id, outcome, by, took }: MutantResult): string {
+  const what = by === undefined ? '' : `  ${by.case}: ${by.message}`;
+  return `${outcome.padEnd(9)} ${id} (${(took / 1000).toFixed(1)} s)${what}`;
+}

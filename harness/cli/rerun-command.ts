@@ -1,0 +1,22 @@
+import type { CaseResult } from '../judge/verdict.ts';
+import type { Selection } from './selection.ts';
+
+/** The exact command that runs just this case again, with the same seed and target. */
+export function rerunCommand(
+  { id, source }: Pick<CaseResult, 'id' | 'source'>,
+  { seed, target, root, toxiproxy }: Pick<Selection, 'seed' | 'target' | 'root'> & { toxiproxy?: string },
+): string {
+  return [
+    'npx lastfin run',
+    quote(source.file),
+    ...(root === 'scenarios' ? [] : [`--root ${quote(root)}`]),
+    `--case ${quote(id)}`,
+    `--seed ${seed}`,
+    ...(target === undefined ? [] : [`--target ${quote(target)}`]),
+    ...(toxiproxy === undefined ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
+  ].join(' ');
+}
+
+function quote(text: string): string {
+  return /^[\w@%+:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,123 @@
+import { availableParallelism } from 'node:os';
+
+import { Command, Option } from 'commander';
+
+import { journalPath } from '../../reports/journal-file.ts';
+import type { Reporter } from '../../reports/reporter.ts';
+import { buildReport, type ReportedCase } from '../../reports/run.ts';
+import { TerminalReporter } from '../../reports/terminal.ts';
+import { FilesReporter } from '../../reports/write-reports.ts';
+import { joinAttempts } from '../judge/retries.ts';
+import type { CaseResult } from '../judge/verdict.ts';
+import { concurrently } from '../lab/concurrently.ts';
+import type { Entry } from '../run/journal.ts';
+import type { Case } from '../scenario/scenario.ts';
+import { type Interruption, interruptible } from './interruption.ts';
+import { positiveInteger, select, type Selected, type Selection, selectionOptions } from './selection.ts';
+import { Session } from './session.ts';
+import { rerunCommand } from './rerun-command.ts';
+import { VERSION } from './version.ts';
+
+type RunOptions = Selection & {
+  jobs: number;
+  repeat: number;
+  retries: number;
+  out: string;
+  toxiproxy?: string;
+};
+
+/** Cases wait for timers and drains far more than they compute: a little more than a core each keeps the cores busy. */
+const DEFAULT_JOBS = availableParallelism() + 1;
+
+export const runCommand = new Command('run')
+  .description('Runs scenarios against a target and reports what was left behind.')
+  .argument('[paths...]', 'scenario files or folders (default: the whole scenarios root)')
+  .option('-j, --jobs <n>', 'cases under way at once', positiveInteger, DEFAULT_JOBS)
+  .option(
+    '--repeat <n>',
+    'run each case this many times; failing only sometimes makes it flaky',
+    positiveInteger,
+    1,
+  )
+  .option('--retries <n>', 'run a failing case up to this many times more', positiveInteger, 0)
+  .option('--out <folder>', 'where runs/ and latest are written', 'reports')
+  .addOption(new Option('--toxiproxy <url>', 'use this running Toxiproxy instead of the embedded one'))
+  .action(async (paths: string[], options: RunOptions) => {
+    const selected = select(paths, options);
+    const interruption = interruptible();
+    try {
+      process.exitCode = await run(selected, options, interruption);
+    } finally {
+      interruption.dispose();
+    }
+  });
+for (const option of selectionOptions()) runCommand.addOption(option);
+
+async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
+  const { cases } = selected;
+  const started = new Date();
+  const files = new FilesReporter(options.out);
+  const rerun = (result: CaseResult): string => rerunCommand(result, options);
+  const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
+  const terminal = new TerminalReporter({ rerun, journal });
+  const reporters: Reporter[] = [files, terminal];
+  for (const reporter of reporters)
+    await reporter.onRunStart?.({ cases: cases.length, started, seed: options.seed });
+
+  const session = new Session({ ...options, signal });
+  const results: ReportedCase[] = [];
+  try {
+    await concurrently(options.jobs, cases, async (plan) => {
+      if (signal.aborted) return;
+      const { result, journals } = await runAttempts(session, plan, selected, options, reporters);
+      results.push({ ...result, journal: journalPath(plan.id), rerun: rerun(result) });
+      for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
+    });
+  } catch (error) {
+    // the finished cases are reported all the same; anything but the interruption goes on up after that
+    if (!signal.aborted) throw error;
+  } finally {
+    await session.close();
+  }
+  const { toxiproxy } = session;
+  const report = buildReport({
+    lastfin: VERSION,
+    started: started.toISOString(),
+    took: Date.now() - started.getTime(),
+    node: process.version,
+    platform: process.platform,
+    seed: options.seed,
+    ...(toxiproxy === undefined ? {} : { toxiproxy }),
+    interrupted: signal.aborted,
+    results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
+  });
+  for (const reporter of reporters) await reporter.onRunEnd?.(report);
+  return report.exitCode;
+}
+
+/** All attempts of one case: `--repeat` runs it on, `--retries` only while it fails. */
+async function runAttempts(
+  session: Session,
+  plan: Case,
+  { targetOf }: Selected,
+  { repeat, retries }: RunOptions,
+  reporters: readonly Reporter[],
+): Promise<{ result: CaseResult; journals: Entry[][] }> {
+  for (const reporter of reporters) await reporter.onCaseStart?.(plan);
+  const onPhase = (phase: Parameters<NonNullable<Reporter['onCasePhase']>>[1]): void => {
+    for (const reporter of reporters) void reporter.onCasePhase?.(plan, phase);
+  };
+  const results: CaseResult[] = [];
+  const journals: Entry[][] = [];
+  for (let more = repeat, again = retries; more > 0; more--) {
+    const { result, journal } = await session.attempt(plan, targetOf(plan), { onPhase });
+    results.push(result);
+    // of many repeats only the last and those that failed are worth keeping
+    if (more === 1 || result.verdict !== 'passed') journals.push(journal);
+    if (result.verdict === 'failed' && again > 0) {
+      again--;
+      more++;
+    }
+  }
+  return { result: joinAttempts(results as [CaseResult, ...CaseResult[]]), journals };
+}

@@ -1,0 +1,12 @@
+import { Command } from 'commander';
+
+import { runToxiproxy } from '../toxiproxy/command.ts';
+
+export const toxiproxyCommand = new Command('toxiproxy')
+  .description("Runs the embedded Toxiproxy alone, with the real server's flags, for any Toxiproxy client.")
+  .allowUnknownOption()
+  .helpOption(false)
+  .argument('[flags...]', 'see --help')
+  .action(async (_flags: string[], _options: unknown, command: Command) => {
+    await runToxiproxy(command.args);
+  });
