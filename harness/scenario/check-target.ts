@@ -3,7 +3,7 @@ import type { Issue } from './problem.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 
 /** What a scenario may say to a target. */
-export type TargetFacts = {
+type TargetFacts = {
   routes: readonly string[];
   settings: readonly string[];
   /** what a setting must be, when `value` is none */

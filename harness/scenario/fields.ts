@@ -63,11 +63,8 @@ export const countRange = scalar(
   '^(\\d+|all)(\\.\\.(\\d+|all))?$',
 );
 
-/** One of a few words; an unknown one gets a suggestion. */
-export const word = <const T extends readonly [string, ...string[]]>(words: T) => z.enum(words);
-
 /** Bytes, or the ending that a script waits for. */
-export const ENDINGS = ['end', 'reset', 'closed'] as const;
+const ENDINGS = ['end', 'reset', 'closed'] as const;
 
 export const bytesOrEnding = scalar('bytes, or one of end, reset, closed', (value) => {
   const ending = ENDINGS.find((one) => one === value);

@@ -2,9 +2,6 @@ import { z } from 'zod';
 import { byKey, bytes, bytesOrEnding, count } from './fields.ts';
 import type { Step, WaitFor } from './scenario.ts';
 
-/** States that are counted; `faulted` is the one that is not. */
-export const WAIT_STATES = ['opened', 'established', 'half-closed', 'records'] as const;
-
 const bare = <const K extends Step['kind']>(kind: K) =>
   z.strictObject({ step: z.literal(kind) }).transform(() => ({ kind }));
 
