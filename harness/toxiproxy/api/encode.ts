@@ -1,0 +1,24 @@
+import { shortestFloat32, type Printable } from '../json/print.ts';
+import type { Proxy } from '../proxy.ts';
+import type { Toxic } from '../toxic.ts';
+
+export function encodeProxy(proxy: Proxy): Printable {
+  return {
+    name: proxy.name,
+    listen: proxy.listen,
+    upstream: proxy.upstream,
+    enabled: proxy.enabled,
+    Logger: {},
+    toxics: proxy.toxics.all().map(encodeToxic),
+  };
+}
+
+export function encodeToxic(toxic: Toxic): Printable {
+  return {
+    attributes: toxic.attributes,
+    name: toxic.name,
+    type: toxic.kind.type,
+    stream: toxic.stream,
+    toxicity: shortestFloat32(toxic.toxicity),
+  };
+}

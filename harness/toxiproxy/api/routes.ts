@@ -1,0 +1,177 @@
+import { ApiError, toxicNotFound } from '../api-error.ts';
+import type { Printable } from '../json/print.ts';
+import { runtimeMetrics, type ProxyMetrics } from '../metrics.ts';
+import { requireFields, type Proxies } from '../proxies.ts';
+import type { Proxy } from '../proxy.ts';
+import { json, noContent, type Answer } from './answer.ts';
+import {
+  decodeNewAttributes,
+  decodeNewProxy,
+  decodeNewToxic,
+  decodePopulate,
+  decodeProxyChange,
+  decodeToxicChange,
+} from './decode.ts';
+import { encodeProxy, encodeToxic } from './encode.ts';
+
+/** The version of the real server whose behaviour this is. */
+export const TOXIPROXY_VERSION = '2.12.0';
+
+export interface Call {
+  readonly proxy: string;
+  readonly toxic: string;
+  /** The body, once it is asked for. */
+  readonly body: () => Promise<Buffer>;
+}
+
+export interface Route {
+  readonly methods: readonly string[] | 'any';
+  /** Parts between slashes; `{proxy}` and `{toxic}` match any part. */
+  readonly path: string;
+  readonly handle: (call: Call) => Promise<Answer> | Answer;
+}
+
+export interface ApiState {
+  readonly proxies: Proxies;
+  readonly proxyMetrics: ProxyMetrics | undefined;
+  readonly runtimeMetrics: boolean;
+}
+
+/** The API, a line a route. */
+export function routes(state: ApiState): Route[] {
+  const { proxies } = state;
+  const toxics = '/proxies/{proxy}/toxics';
+  const list: Route[] = [
+    { methods: ['POST'], path: '/reset', handle: async () => reset(proxies) },
+    { methods: ['GET'], path: '/proxies', handle: () => index(proxies) },
+    { methods: ['POST'], path: '/proxies', handle: async (call) => createProxy(proxies, call) },
+    { methods: ['POST'], path: '/populate', handle: async (call) => populate(proxies, await call.body()) },
+    {
+      methods: ['GET'],
+      path: '/proxies/{proxy}',
+      handle: ({ proxy }) => json(200, encodeProxy(proxies.get(proxy))),
+    },
+    {
+      methods: ['POST', 'PATCH'],
+      path: '/proxies/{proxy}',
+      handle: async (call) => updateProxy(proxies, call),
+    },
+    {
+      methods: ['DELETE'],
+      path: '/proxies/{proxy}',
+      handle: async ({ proxy }) => removeProxy(proxies, proxy),
+    },
+    {
+      methods: ['GET'],
+      path: toxics,
+      handle: ({ proxy }) => json(200, proxies.get(proxy).toxics.all().map(encodeToxic)),
+    },
+    { methods: ['POST'], path: toxics, handle: async (call) => createToxic(proxies, call) },
+    { methods: ['GET'], path: `${toxics}/{toxic}`, handle: (call) => showToxic(proxies, call) },
+    {
+      methods: ['POST', 'PATCH'],
+      path: `${toxics}/{toxic}`,
+      handle: async (call) => updateToxic(proxies, call),
+    },
+    { methods: ['DELETE'], path: `${toxics}/{toxic}`, handle: async (call) => removeToxic(proxies, call) },
+    { methods: ['GET'], path: '/version', handle: version },
+  ];
+  if (state.proxyMetrics !== undefined || state.runtimeMetrics) {
+    list.push({ methods: 'any', path: '/metrics', handle: () => metrics(state) });
+  }
+  return list;
+}
+
+async function reset(proxies: Proxies): Promise<Answer> {
+  await proxies.reset();
+  return noContent;
+}
+
+function index(proxies: Proxies): Answer {
+  return json(200, Object.fromEntries(proxies.all().map((proxy) => [proxy.name, encodeProxy(proxy)])));
+}
+
+async function createProxy(proxies: Proxies, call: Call): Promise<Answer> {
+  const input = decodeNewProxy(await call.body());
+  requireFields(input);
+  return json(201, encodeProxy(await proxies.create(input)));
+}
+
+async function updateProxy(proxies: Proxies, call: Call): Promise<Answer> {
+  proxies.get(call.proxy);
+  const body = await call.body();
+  return proxies.change(call.proxy, async (proxy) => {
+    await proxy.update(decodeProxyChange(body, proxy));
+    return json(200, encodeProxy(proxy));
+  });
+}
+
+async function removeProxy(proxies: Proxies, name: string): Promise<Answer> {
+  await proxies.remove(name);
+  return noContent;
+}
+
+/** Also for the configuration file. Proxies before the first that fails stay. */
+export async function populate(proxies: Proxies, body: Buffer): Promise<Answer> {
+  const done: Proxy[] = [];
+  let failed: ApiError | undefined;
+  try {
+    const inputs = decodePopulate(body);
+    for (const [at, input] of inputs.entries()) requireFields(input, ` at proxy ${at + 1}`);
+    for (const input of inputs) done.push(await proxies.createOrReplace(input));
+  } catch (error) {
+    if (!(error instanceof ApiError)) throw error;
+    failed = error;
+  }
+  const list: Printable = done.length === 0 ? null : done.map(encodeProxy);
+  if (failed === undefined) return json(201, { proxies: list });
+  return json(failed.status, { error: failed.message, status: failed.status, proxies: list });
+}
+
+async function createToxic(proxies: Proxies, call: Call): Promise<Answer> {
+  proxies.get(call.proxy);
+  const body = await call.body();
+  return proxies.change(call.proxy, async (proxy) => {
+    const toxic = decodeNewToxic(body);
+    proxy.requireFree(toxic.name);
+    decodeNewAttributes(body, toxic);
+    await proxy.addToxic(toxic);
+    return json(200, encodeToxic(toxic));
+  });
+}
+
+function showToxic(proxies: Proxies, call: Call): Answer {
+  const toxic = proxies.get(call.proxy).toxics.find(call.toxic);
+  if (toxic === undefined) throw toxicNotFound();
+  return json(200, encodeToxic(toxic));
+}
+
+async function updateToxic(proxies: Proxies, call: Call): Promise<Answer> {
+  if (proxies.get(call.proxy).toxics.find(call.toxic) === undefined) throw toxicNotFound();
+  const body = await call.body();
+  return proxies.change(call.proxy, async (proxy) =>
+    json(200, encodeToxic(await proxy.updateToxic(call.toxic, (toxic) => decodeToxicChange(body, toxic)))),
+  );
+}
+
+async function removeToxic(proxies: Proxies, call: Call): Promise<Answer> {
+  await proxies.change(call.proxy, async (proxy) => proxy.removeToxic(call.toxic));
+  return noContent;
+}
+
+function version(): Answer {
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'application/json;charset=utf-8' },
+    body: `{"version": "${TOXIPROXY_VERSION}"}\n`,
+  };
+}
+
+function metrics(state: ApiState): Answer {
+  const body = (state.runtimeMetrics ? runtimeMetrics() : '') + (state.proxyMetrics?.text() ?? '');
+  return {
+    status: 200,
+    headers: { 'Content-Type': 'text/plain; version=0.0.4; charset=utf-8; escaping=underscores' },
+    body,
+  };
+}
