@@ -3,9 +3,9 @@ import Table from 'cli-table3';
 import type { Verdict } from '../harness/judge/verdict.ts';
 import { duration } from './duration.ts';
 import type { Palette } from './palette.ts';
-import { plainLine } from './plain-text.ts';
+import { firstLine, plainLine } from './plain-text.ts';
 import type { ReportedCase, RunReport } from './run.ts';
-import { wrap } from './wrap.ts';
+import { shorten, wrap } from './wrap.ts';
 
 const GAP = 2;
 const WIDEST = 160;
@@ -13,6 +13,8 @@ const NARROWEST = 60;
 /** Room for `out: 20 connection_refused`. */
 const ENDED_AT_LEAST = 27;
 const CASE_AT_LEAST = 16;
+/** The table gives the gist: in full it was printed when the case ended. */
+const LONGEST_REASON = 80;
 
 /** A line of its own for a scenario with cells; a scenario without any is its own case. */
 type Row = { heading?: string; name: string; indent: number; result: ReportedCase };
@@ -86,7 +88,8 @@ function cellInWords({ cell }: ReportedCase): string {
 }
 
 function endedParts(result: ReportedCase): string[] {
-  if (result.verdict === 'skipped' || result.verdict === 'error') return [plainLine(result.reason ?? '')];
+  if (result.verdict === 'skipped' || result.verdict === 'error')
+    return [shorten(firstLine(result.reason ?? ''), LONGEST_REASON)];
   const { incoming, outgoing } = result.terminations;
   const sides: [string, Record<string, number>][] = [
     ['in', incoming],

@@ -2,7 +2,7 @@ import type { TestCase, TestSuite } from 'junit-report-builder';
 
 import { findingLines, place } from './finding-text.ts';
 import { newJUnitBuilder } from './junit-builder.ts';
-import { plainLine, plainText } from './plain-text.ts';
+import { firstLine, plainLine, plainText } from './plain-text.ts';
 import type { ReportedCase, RunReport } from './run.ts';
 
 /**
@@ -32,7 +32,7 @@ function addCase(suite: TestSuite, result: ReportedCase): void {
   test.time(result.took / 1000);
   if (result.source.file !== '') test.file(plainLine(result.source.file));
   if (result.fidelity !== undefined) test.property('fidelity', result.fidelity);
-  const reason = plainLine(result.reason ?? '');
+  const reason = firstLine(result.reason ?? '');
   const body = cdata(bodyOf(result));
   switch (result.verdict) {
     case 'passed':
@@ -61,7 +61,7 @@ function summary({ findings }: ReportedCase): string {
 function bodyOf(result: ReportedCase): string {
   return [
     plainLine(result.about),
-    `scenario: ${place(result.source)}`,
+    ...(result.source.file === '' ? [] : [`scenario: ${place(result.source)}`]),
     ...(result.reason === undefined ? [] : ['', plainText(result.reason)]),
     ...result.findings.flatMap((finding) => ['', ...findingLines(finding)]),
     '',

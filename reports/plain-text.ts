@@ -15,3 +15,8 @@ export function plainText(text: string): string {
 export function plainLine(text: string): string {
   return plainText(text).replaceAll(/\s+/g, ' ').trim();
 }
+
+/** The first line, where there is no room for the rest. */
+export function firstLine(text: string): string {
+  return plainLine(plainText(text).trimStart().split('\n', 1)[0] ?? '');
+}

@@ -1,9 +1,9 @@
 import { duration } from './duration.ts';
 import { findingText, place, type Fact } from './finding-text.ts';
 import { MARKS, type Palette } from './palette.ts';
-import { plainLine } from './plain-text.ts';
+import { firstLine, plainLine, plainText } from './plain-text.ts';
 import type { ReportedCase } from './run.ts';
-import { wrap } from './wrap.ts';
+import { wrap, wrapIndented } from './wrap.ts';
 
 const LABEL = 10;
 
@@ -15,7 +15,7 @@ export function caseLine(result: ReportedCase, paint: Palette): string {
     ...(fidelity === undefined ? [] : [fidelity]),
     ...(attempts === undefined ? [] : [`${attempts} attempts`]),
   ].join(' · ');
-  const why = verdict === 'skipped' && reason !== undefined ? `: ${plainLine(reason)}` : '';
+  const why = verdict === 'skipped' && reason !== undefined ? `: ${firstLine(reason)}` : '';
   const mark = paint.verdict[verdict](`${MARKS[verdict]} ${verdict.padEnd(7)}`);
   return `${mark}  ${plainLine(result.id)}${why}  ${paint.dim(notes)}`;
 }
@@ -25,11 +25,14 @@ export function caseInFull(result: ReportedCase, paint: Palette, width: number):
   const about = plainLine(result.about);
   const lines = [
     paint.bold(caseLine(result, paint)),
-    ...wrap(about, width - 2).map((line) => `  ${line}`),
-    `  ${paint.dim(place(result.source))}`,
+    ...(about === '' ? [] : wrap(about, width - 2).map((line) => `  ${line}`)),
+    ...(result.source.file === '' ? [] : [`  ${paint.dim(place(result.source))}`]),
   ];
   if (result.reason !== undefined) {
-    lines.push('', ...labelled('reason', wrap(plainLine(result.reason), width - LABEL - 2), paint, 2));
+    const reason = plainText(result.reason)
+      .split('\n')
+      .flatMap((line) => wrapIndented(line, width - LABEL - 2));
+    lines.push('', ...labelled('reason', reason, paint, 2));
   }
   for (const finding of result.findings) {
     const { kind, message, facts } = findingText(finding);

@@ -67,6 +67,15 @@ describe('what people see', () => {
     expect(wantsColor(true, { FORCE_COLOR: '0' })).toBe(false);
   });
 
+  test('a lab error is shown with its stack, and in the table in one line', () => {
+    const reason = `LASTFIN_LAB: no port\n    at listen (ports.ts:${'1'.repeat(90)})`;
+    const text = show(80, [
+      aResult({ verdict: 'error', reason, terminations: { incoming: {}, outgoing: {} } }),
+    ]);
+    expect(text.match(/LASTFIN_LAB: no port/g)).toHaveLength(2);
+    expect(text).toContain('  reason    LASTFIN_LAB: no port\n                at listen');
+  });
+
   test('a target cannot write to the terminal', () => {
     const nasty = '\u001B]0;title\u0007\u001B[2J\u009B31m\rgone\u202Etxt';
     const crash = { kind: 'crash' as const, message: nasty, code: 1, signal: null, stderr: nasty };
@@ -100,7 +109,7 @@ describe('closing table', () => {
         const lines = closingTable([result, result], palette(false), columns);
         expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(columns);
         expect(lines.join(' ').split(one.verdict).length - 1).toBeGreaterThanOrEqual(2);
-        expect(lines.join('\n')).not.toContain('…');
+        expect(lines.join('\n').replace(/ 12ms .*/, '')).not.toContain('…');
       }),
     );
   });

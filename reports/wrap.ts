@@ -21,6 +21,12 @@ export function wrap(text: string, width: number): string[] {
   return lines;
 }
 
+/** The same for a line of output: it keeps its indentation, as do the lines it is broken into. */
+export function wrapIndented(line: string, width: number): string[] {
+  const margin = (/^ */.exec(line)?.[0] ?? '').slice(0, width / 2);
+  return wrap(line.trim(), width - margin.length).map((part) => margin + part);
+}
+
 function breakAt(line: string, width: number): number {
   const mark = line.slice(0, width).search(/[/,.=_:-][^/,.=_:-]*$/);
   return mark >= width / 2 ? mark + 1 : width;

@@ -73,6 +73,9 @@ describe('verdict', () => {
   test('an empty journal, and one without its head, are errors', () => {
     expect(judge([])).toMatchObject({ verdict: 'error', reason: 'the journal is empty' });
     expect(judge(aJournal().slice(1))).toMatchObject({ verdict: 'error' });
+    expect(judge([{ t: 0, type: 'lab-error', code: 'LASTFIN_LAB', message: 'no port' }]).reason).toBe(
+      'the journal does not begin with its case (LASTFIN_LAB: no port)',
+    );
   });
 
   test('the lowest fidelity of the applied faults is shown', () => {

@@ -57,6 +57,9 @@ function allFindings(evidence: Evidence): Finding[] {
   ];
 }
 
+/** A lab error may come with a stack trace: enough of it to see where. */
+const LONGEST_REASON = 2000;
+
 /** Why the lab failed, if it did and it was not the target that pulled it down. */
 function labFailure(evidence: Evidence): string | undefined {
   const first = evidence.labErrors[0];
@@ -64,7 +67,7 @@ function labFailure(evidence: Evidence): string | undefined {
   // A probe that goes silent because the target died says nothing of the lab.
   const died = evidence.exit !== undefined && !evidence.exit.asked;
   if (died && evidence.labErrors.every(({ code }) => code === 'LASTFIN_PROBE')) return undefined;
-  return `${first.code}: ${oneLine(first.message, 500)}`;
+  return `${first.code}: ${first.message.trim().slice(0, LONGEST_REASON)}`;
 }
 
 /** What a journal lacks to be judged at all. */
@@ -123,7 +126,10 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
   };
 }
 
+/** Without its case a journal says at most why it has none. */
 function unreadable(journal: readonly Entry[]): CaseResult {
+  const lab = journal.find((entry) => entry.type === 'lab-error');
+  const cause = lab?.type === 'lab-error' ? ` (${lab.code}: ${oneLine(lab.message)})` : '';
   return {
     id: 'unknown',
     scenario: 'unknown',
@@ -133,7 +139,8 @@ function unreadable(journal: readonly Entry[]): CaseResult {
     target: '',
     seed: 0,
     verdict: 'error',
-    reason: journal.length === 0 ? 'the journal is empty' : 'the journal does not begin with its case',
+    reason:
+      journal.length === 0 ? 'the journal is empty' : `the journal does not begin with its case${cause}`,
     findings: [],
     took: journal.at(-1)?.t ?? 0,
     terminations: { incoming: {}, outgoing: {} },
