@@ -2,7 +2,7 @@
  * What keeps the event loop of this process alive, in words, with positions.
  */
 import net from 'node:net';
-import { takeCensus } from './census.ts';
+import { takeCensus, type TimerLike } from './census.ts';
 import { Inspection } from './inspection.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, listLive, type Live } from './live.ts';
@@ -35,13 +35,13 @@ export async function listAlive(): Promise<{ alive: Alive[]; why?: string }> {
 function isReferenced({ object }: Live): boolean {
   if (object instanceof net.Socket) {
     const handle = insideOf(object)._handle;
-    return object.connecting || (handle?.hasRef?.() ?? Boolean(handle));
+    return object.connecting || (handle?.hasRef?.() ?? false);
   }
   if (object instanceof net.Server) {
     const handle = (object as unknown as { _handle?: { hasRef?(): boolean } | null })._handle;
     return handle?.hasRef?.() ?? false;
   }
-  if ('hasRef' in object && typeof object.hasRef === 'function') return Boolean(object.hasRef());
+  if ('hasRef' in object && typeof object.hasRef === 'function') return (object as TimerLike).hasRef();
   const handle = Object.getOwnPropertyDescriptor(object, '_handle')?.value as
     | { hasRef?(): boolean }
     | undefined;

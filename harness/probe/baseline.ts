@@ -6,6 +6,7 @@ import { readDescriptors, type Descriptors } from './descriptors.ts';
 import { Inspection, turn } from './inspection.ts';
 import { countsOf, listenerArrays, listenersOf, listenersOfTarget } from './listeners.ts';
 import { listLive } from './live.ts';
+import { isSpent } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
 import { keepOut } from './own.ts';
@@ -18,6 +19,8 @@ export type Baseline = {
   listeners: WeakMap<object, Map<string | symbol, number>>;
   /** sizes of Maps, Sets and Arrays */
   sizes: WeakMap<object, number>;
+  /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
+  spent: number;
   descriptors: Descriptors;
 };
 
@@ -38,6 +41,7 @@ export async function takeBaseline(): Promise<Baseline> {
       alive: keepOut(new Map()),
       listeners: new WeakMap(),
       sizes: new WeakMap(),
+      spent: census.sockets.filter(isSpent).length,
       descriptors: readDescriptors(),
     };
     for (const { key } of listLive(census, locator)) {

@@ -18,7 +18,7 @@ export type SocketInside = {
 };
 
 export function insideOf(socket: net.Socket): SocketInside {
-  return socket as SocketInside;
+  return socket;
 }
 
 export function isOpen(socket: net.Socket): boolean {

@@ -34,7 +34,7 @@ export async function makeReport(baseline: Baseline): Promise<ReportMade> {
   const inspection = new Inspection();
   try {
     const { found, grown, spent } = await look(inspection, baseline);
-    const stillThere = await survivors(inspection, spent);
+    const stillThere = await survivors(inspection, spent, baseline);
     const collections = await retainedAndGrown(inspection, found, grown, stillThere);
     const suspects = mergeFound([...found, ...collections]);
     const grew = new Map(
@@ -60,20 +60,23 @@ async function look(
     ...(await findListeners(census, baseline, locator)),
     ...findDescriptors(baseline),
   ];
-  const spent = census.sockets
-    .filter((socket) => isSpent(socket) && !baseline.seen.has(socket))
-    .map((socket) => new WeakRef(socket));
+  const spent = census.sockets.filter(isSpent).map((socket) => new WeakRef(socket));
   locator.forget();
   return { found: mergeFound(found), grown: listGrown(census, baseline), spent };
 }
 
 /** Stacks read by now and finished callbacks have let go of some: those are no leak. */
-async function survivors(inspection: Inspection, spent: WeakRef<net.Socket>[]): Promise<net.Socket[]> {
-  if (spent.length === 0) return [];
+async function survivors(
+  inspection: Inspection,
+  spent: WeakRef<net.Socket>[],
+  baseline: Baseline,
+): Promise<net.Socket[]> {
+  if (spent.length <= baseline.spent) return [];
   await turn();
   inspection.collectGarbage();
   await turn();
-  return spent.flatMap((reference) => reference.deref() ?? []);
+  const alive = spent.flatMap((reference) => reference.deref() ?? []);
+  return alive.length > baseline.spent ? alive.filter((socket) => !baseline.seen.has(socket)) : [];
 }
 
 async function retainedAndGrown(

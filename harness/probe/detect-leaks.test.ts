@@ -1,0 +1,152 @@
+import { describe, expect, test } from 'vitest';
+import { markedLine, startFixture } from './fixtures/start-fixture.ts';
+import type { Report, Resource, Suspect } from './protocol.ts';
+
+const PROGRAM = 'leaky-server.mjs';
+const TIMES = 5;
+
+type Leak = {
+  name: string;
+  resource: Resource;
+  rule: Suspect['rule'];
+  /** the marker of the line that must come first; the name unless said; null where no such line is asked */
+  marker?: string | null;
+  file?: string;
+  path?: string;
+  alsoRetains?: number;
+};
+
+const leaks: Leak[] = [
+  { name: 'interval', resource: 'timer', rule: 'presence' },
+  { name: 'unref-timeout', resource: 'timer', rule: 'presence' },
+  { name: 'outgoing-socket', resource: 'socket', rule: 'presence' },
+  { name: 'server', resource: 'server', rule: 'presence' },
+  { name: 'listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'process-listener', resource: 'listener', rule: 'growth' },
+  { name: 'abort-listener', resource: 'listener', rule: 'growth' },
+  { name: 'once-listener', resource: 'listener', rule: 'growth', marker: null },
+  {
+    name: 'map-in-class',
+    resource: 'collection',
+    rule: 'growth',
+    path: 'Registry.records',
+    marker: 'class Registry {',
+  },
+  {
+    name: 'private-set',
+    resource: 'collection',
+    rule: 'growth',
+    path: 'Registry.#closed',
+    marker: 'class Registry {',
+  },
+  { name: 'map-in-module', resource: 'collection', rule: 'growth', path: 'byAddress', marker: null },
+  { name: 'array-exported', resource: 'collection', rule: 'growth', path: 'history', marker: null },
+  { name: 'set-global', resource: 'collection', rule: 'growth', path: 'globalThis.seenPorts', marker: null },
+  { name: 'map-in-commonjs', resource: 'collection', rule: 'growth', path: 'ports', marker: null },
+  {
+    name: 'retained-in-map',
+    resource: 'collection',
+    rule: 'growth',
+    path: 'byAddress',
+    marker: null,
+    alsoRetains: TIMES,
+  },
+  { name: 'retained-by-timer', resource: 'timer', rule: 'presence', alsoRetains: TIMES },
+  { name: 'retained-by-chain', resource: 'retained-socket', rule: 'growth' },
+  { name: 'file', resource: 'descriptor', rule: 'presence' },
+  { name: 'file-promise', resource: 'descriptor', rule: 'presence' },
+  { name: 'file-sync', resource: 'descriptor', rule: 'presence' },
+  { name: 'udp', resource: 'handle', rule: 'presence' },
+  { name: 'child', resource: 'handle', rule: 'presence' },
+];
+
+describe.each(leaks)('$name', (leak) => {
+  test('is found, with its line', async () => {
+    const { suspects } = await reportOf(leak.name, 'leaky');
+    const suspect = suspects.find(({ resource }) => resource === leak.resource);
+    expect(suspect, JSON.stringify(suspects, null, 2)).toBeDefined();
+    expect(suspect).toMatchObject({ resource: leak.resource, rule: leak.rule });
+    expect(suspect?.count).toBeGreaterThanOrEqual(TIMES);
+    if (leak.path) expect(suspect?.path).toBe(leak.path);
+    if (leak.alsoRetains) expect(suspect?.alsoRetains).toBe(leak.alsoRetains);
+    if (leak.marker !== null) {
+      const marked = suspects
+        .filter(({ resource }) => resource === leak.resource)
+        .map(({ where: [first] }) => ({ file: first?.file.split('/').at(-1), line: first?.line }));
+      expect(marked).toContainEqual({ file: PROGRAM, line: markedLine(PROGRAM, leak.marker ?? leak.name) });
+    }
+  });
+
+  test('mended, is not', async () => {
+    expect((await reportOf(leak.name, 'mended')).suspects).toEqual([]);
+  });
+});
+
+test('fingerprints are the same in another run', async () => {
+  const [one, other] = await Promise.all([
+    reportOf('outgoing-socket', 'leaky'),
+    reportOf('outgoing-socket', 'leaky'),
+  ]);
+  expect(one.suspects.map(({ fingerprint }) => fingerprint).toSorted()).toEqual(
+    other.suspects.map(({ fingerprint }) => fingerprint).toSorted(),
+  );
+});
+
+test('a second baseline takes the place of the first', async () => {
+  const { probe, visit, drained, stop } = await startFixture(PROGRAM, ['interval', 'leaky']);
+  try {
+    await probe.baseline();
+    await visit(TIMES);
+    await drained();
+    await probe.baseline();
+    expect((await probe.report()).suspects).toEqual([]);
+  } finally {
+    await stop();
+  }
+});
+
+test.each([
+  'map-in-module',
+  'set-global',
+  'array-exported',
+  'process-listener',
+  'abort-listener',
+  'once-listener',
+])('armed, %s names the inserting line', async (name) => {
+  const { probe, visit, drained, stop } = await startFixture(PROGRAM, [name, 'leaky']);
+  try {
+    // some things are made on first use
+    await visit(1);
+    await drained();
+    await probe.baseline();
+    await visit(TIMES);
+    await drained();
+    const { suspects } = await probe.report();
+    await probe.arm();
+    await visit(2);
+    const explained = await probe.explain();
+    const lines = suspects.map(({ fingerprint }) => explained[fingerprint]?.[0]?.line);
+    const line = markedLine(PROGRAM, name);
+    // the listener itself stands on the marked line, its registration on the next
+    expect(
+      lines.some((one) => one === line || one === line + 1),
+      JSON.stringify({ suspects, explained }),
+    ).toBe(true);
+  } finally {
+    await stop();
+  }
+});
+
+async function reportOf(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
+  const { probe, visit, stop, drained } = await startFixture(PROGRAM, [name, mode]);
+  try {
+    await visit(TIMES);
+    await drained();
+    await probe.baseline();
+    await visit(TIMES);
+    await drained();
+    return await probe.report();
+  } finally {
+    await stop();
+  }
+}
