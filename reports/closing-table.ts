@@ -10,14 +10,13 @@ import { shorten, wrap } from './wrap.ts';
 const GAP = 2;
 const WIDEST = 160;
 const NARROWEST = 60;
-/** Room for `out: 20 connection_refused`. */
-const ENDED_AT_LEAST = 27;
+const ENDED_AT_LEAST = 12;
 const CASE_AT_LEAST = 16;
 /** The table gives the gist: in full it was printed when the case ended. */
 const LONGEST_REASON = 80;
 
 /** A line of its own for a scenario with cells; a scenario without any is its own case. */
-type Row = { heading?: string; name: string; indent: number; result: ReportedCase };
+type Row = { heading?: string; name: string; indent: number; ended: string[]; result: ReportedCase };
 
 /**
  * All cases, a heading a scenario: what each came to, how real its faults were, how long it took to drain, and what ended how.
@@ -37,7 +36,7 @@ export function closingTable(results: readonly ReportedCase[], paint: Palette, c
   });
   const head = ['scenario / case', 'verdict', widths.faults === 0 ? '' : 'faults', 'drain', 'ended'];
   table.push(head.map((text) => paint.dim(text)));
-  for (const { heading, name, indent, result } of rows) {
+  for (const { heading, name, indent, ended, result } of rows) {
     if (heading !== undefined) {
       const lines = wrap(heading, width).map((line) => paint.bold(line));
       table.push([{ content: lines.join('\n'), colSpan: 5 }]);
@@ -50,22 +49,19 @@ export function closingTable(results: readonly ReportedCase[], paint: Palette, c
       paint.verdict[result.verdict](result.verdict),
       result.fidelity ?? '',
       { content: result.drain === undefined ? '–' : duration(result.drain), hAlign: 'right' },
-      ended(result)
-        .flatMap((part) => wrap(part, widths.ended))
-        .join('\n'),
+      endedLines(ended, widths.ended).join('\n'),
     ]);
   }
   return table
     .toString()
     .split('\n')
     .map((line) => line.trimEnd());
+}
 
-  /** What ended how, on one line if that fits, otherwise a line a side; why, where nothing ran. */
-  function ended(result: ReportedCase): string[] {
-    const parts = endedParts(result);
-    const line = parts.join(' · ');
-    return line.length <= widths.ended ? [line] : parts;
-  }
+/** What ended how, on one line if that fits, otherwise a line a side; why, where nothing ran. */
+function endedLines(parts: string[], width: number): string[] {
+  const line = parts.join(' · ');
+  return line.length <= width ? [line] : parts.flatMap((part) => wrap(part, width));
 }
 
 function rowsOf(results: readonly ReportedCase[]): Row[] {
@@ -75,8 +71,9 @@ function rowsOf(results: readonly ReportedCase[]): Row[] {
     const heading = plainLine(scenario);
     return cases.map((result, index) => {
       const name = cellInWords(result);
-      if (name === '') return { name: heading, indent: 0, result };
-      return { ...(index === 0 ? { heading } : {}), name, indent: 2, result };
+      const ended = endedParts(result);
+      if (name === '') return { name: heading, indent: 0, ended, result };
+      return { ...(index === 0 ? { heading } : {}), name, indent: 2, ended, result };
     });
   });
 }
@@ -114,29 +111,30 @@ function inWords(sides: [string, Record<string, number>][]): string[] {
 
 type Widths = { case: number; verdict: number; faults: number; drain: number; ended: number };
 
-/** The short columns get what they need, the two long ones share the rest. */
+/** The short columns get what they need; the two long ones share the rest so that the table has the fewest lines. */
 function layOut(rows: Row[], width: number): Widths {
   const results = rows.map(({ result }) => result);
   const verdict = 7;
-  const faults = Math.max(0, ...results.map(({ fidelity }) => fidelity?.length ?? 0));
+  const faults = results.some(({ fidelity }) => fidelity !== undefined)
+    ? Math.max(6, ...results.map(({ fidelity }) => fidelity?.length ?? 0))
+    : 0;
   const drain = Math.max(
     5,
     ...results.map((one) => (one.drain === undefined ? 1 : duration(one.drain).length)),
   );
-  const free = width - verdict - Math.max(faults, faults === 0 ? 0 : 6) - drain - 4 * GAP;
-  const wantsCase = Math.max(15, ...rows.map(({ name, indent }) => name.length + indent));
-  const wantsEnded = Math.max(5, ...results.map((one) => endedParts(one).join(' · ').length));
-  const ended = Math.min(
-    wantsEnded,
-    Math.max(Math.min(ENDED_AT_LEAST, free - CASE_AT_LEAST), free - Math.max(wantsCase, CASE_AT_LEAST)),
-  );
-  return {
-    case: Math.min(wantsCase, free - ended),
-    verdict,
-    faults: faults === 0 ? 0 : Math.max(faults, 6),
-    drain,
-    ended: Math.max(ended, 5),
-  };
+  const free = width - verdict - faults - drain - 4 * GAP;
+  const wantsCase = Math.max(CASE_AT_LEAST, ...rows.map(({ name, indent }) => name.length + indent));
+  const most = Math.min(wantsCase, free - ENDED_AT_LEAST);
+  let best = { case: most, lines: Infinity };
+  for (let one = most; one >= CASE_AT_LEAST; one--) {
+    const lines = rows.reduce((sum, row) => sum + height(row, one, free - one), 0);
+    if (lines < best.lines) best = { case: one, lines };
+  }
+  return { case: best.case, verdict, faults, drain, ended: free - best.case };
+}
+
+function height({ name, indent, ended }: Row, caseWidth: number, endedWidth: number): number {
+  return Math.max(wrap(name, caseWidth - indent).length, endedLines(ended, endedWidth).length);
 }
 
 const WORDS: [Verdict, string][] = [
