@@ -16,7 +16,8 @@ export const ERROR_CODES = {
     mend: 'Compare with `scenarios/targets/proxy.yaml`; each problem is listed with file:line:column.',
   },
   LASTFIN_TARGET_START: {
-    means: 'The target did not become ready: it could not be spawned, exited early, or did not listen in time.',
+    means:
+      'The target did not become ready: it could not be spawned, exited early, or did not listen in time.',
     mend: "Read the target's last output, printed with the error, and start it by hand with the printed command.",
   },
   LASTFIN_PROBE: {
@@ -24,7 +25,8 @@ export const ERROR_CODES = {
     mend: 'See that the target is a Node.js program of version 20.19 or later and that nothing strips NODE_OPTIONS.',
   },
   LASTFIN_LAB: {
-    means: 'The lab failed (a port, a process, a certificate, the fault backend), so the case says nothing of the target.',
+    means:
+      'The lab failed (a port, a process, a certificate, the fault backend), so the case says nothing of the target.',
     mend: 'Read `cause`; run the case again with the printed command.',
   },
   LASTFIN_TOXIPROXY: {

@@ -1,11 +1,9 @@
+import { TERMINATION_REASONS } from './termination.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
-/** How many sides have ended for each reason. Counts only grow. */
+/** How many sides have ended for each reason. Counts only grow; the tables hold every reason from the start, and never do. */
 export class TerminationStatistics {
-  readonly #counts = {
-    incoming: new Map<TerminationReason, number>(),
-    outgoing: new Map<TerminationReason, number>(),
-  };
+  readonly #counts = { incoming: zeros(), outgoing: zeros() };
 
   increment(side: SideName, reason: TerminationReason): void {
     const counts = this.#counts[side];
@@ -14,9 +12,14 @@ export class TerminationStatistics {
 
   /** A copy; reasons that never occurred are absent. */
   snapshot(): Record<SideName, Partial<Record<TerminationReason, number>>> {
-    return {
-      incoming: Object.fromEntries(this.#counts.incoming),
-      outgoing: Object.fromEntries(this.#counts.outgoing),
-    };
+    return { incoming: occurred(this.#counts.incoming), outgoing: occurred(this.#counts.outgoing) };
   }
+}
+
+function zeros(): Map<TerminationReason, number> {
+  return new Map(TERMINATION_REASONS.map((reason) => [reason, 0]));
+}
+
+function occurred(counts: Map<TerminationReason, number>): Partial<Record<TerminationReason, number>> {
+  return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }

@@ -105,7 +105,7 @@ export class ActorConnection {
   /** Writes as fast as it is taken, in the background, until the connection ends. */
   flood(): void {
     const more = (): void => {
-      while (this.isOpen && this.#sent < FLOOD_LIMIT) {
+      while (this.isOpen && this.did === 'nothing' && this.#sent < FLOOD_LIMIT) {
         const chunk = patternAt(this.#sent, CHUNK);
         this.#sent += chunk.length;
         if (!this.socket.write(chunk)) return;

@@ -10,7 +10,8 @@ const USAGE = new Set([
 ]);
 
 /** Prints an error for a person and gives the exit code: 2 usage or invalid input, 130 interrupted, 3 the lab. */
-export function fail(error: unknown): number {
+export function fail(thrown: unknown): number {
+  const error = abortReason(thrown);
   if (!(error instanceof LastfinError)) {
     const stack = error instanceof Error ? error.stack : String(error);
     process.stderr.write(`lastfin: this is a defect in lastfin, please report it\n${stack}\n`);
@@ -19,4 +20,11 @@ export function fail(error: unknown): number {
   process.stderr.write(`${error.message}\n${error.code}: ${ERROR_CODES[error.code].mend}\n`);
   if (error.code === 'LASTFIN_INTERRUPTED') return 130;
   return USAGE.has(error.code) ? 2 : 3;
+}
+
+/** Node's own waits reject with an AbortError whose cause is why they were aborted. */
+function abortReason(error: unknown): unknown {
+  return error instanceof Error && error.name === 'AbortError' && error.cause !== undefined
+    ? error.cause
+    : error;
 }

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { Teardown } from '../lab/teardown.ts';
+import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import { buildCaseLab, type CaseLab, type SharedLab } from './case-lab.ts';
@@ -145,7 +146,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   noteConnections(lab, recorder, [1]);
 
   let clean = settled.drained;
-  if (settled.report.suspects.some(({ rule }) => rule === 'growth')) {
+  if (needsConfirmation(settled.report, lab)) {
     clean = !(await confirm(plan, lab, recorder, baseline, settled.report, signal)) && clean;
   }
   recorder.phase('release', 1);
@@ -158,4 +159,14 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
 
 function isProbeError(error: unknown): boolean {
   return error instanceof LastfinError && error.code === 'LASTFIN_PROBE';
+}
+
+/**
+ * Whether more rounds can tell more. Not while sockets are open (what grew with them is their consequence), and not when
+ * the scripts failed (the case has failed, and each round would take until the deadline again).
+ */
+function needsConfirmation({ suspects }: Report, lab: CaseLab): boolean {
+  if (suspects.some(({ resource }) => resource === 'socket')) return false;
+  if ([...lab.client.ofRound(1), ...lab.upstream.ofRound(1)].some(({ failure }) => failure)) return false;
+  return suspects.some(({ rule }) => rule === 'growth');
 }

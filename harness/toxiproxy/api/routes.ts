@@ -88,7 +88,7 @@ async function reset(proxies: Proxies): Promise<Answer> {
 }
 
 function index(proxies: Proxies): Answer {
-  return json(200, Object.fromEntries(proxies.all().map((proxy) => [proxy.name, encodeProxy(proxy)])));
+  return json(200, new Map(proxies.all().map((proxy) => [proxy.name, encodeProxy(proxy)])));
 }
 
 async function createProxy(proxies: Proxies, call: Call): Promise<Answer> {

@@ -6,6 +6,7 @@ export type Printable =
   | bigint
   | string
   | readonly Printable[]
+  | ReadonlyMap<string, Printable>
   | { readonly [key: string]: Printable };
 
 /** Prints as Go's `json.Marshal`: no spaces, `<`, `>`, `&` and the Unicode line ends escaped. */
@@ -14,9 +15,9 @@ export function printJson(value: Printable): string {
   if (typeof value === 'string') return printString(value);
   if (isArray(value)) return `[${value.map(printJson).join(',')}]`;
   if (typeof value === 'object' && value !== null) {
-    return `{${Object.entries(value)
-      .map(([key, item]) => `${printString(key)}:${printJson(item)}`)
-      .join(',')}}`;
+    // An object would put keys like "10" first; a map keeps the order it was given.
+    const entries = value instanceof Map ? [...value] : Object.entries(value);
+    return `{${entries.map(([key, item]) => `${printString(key)}:${printJson(item)}`).join(',')}}`;
   }
   return JSON.stringify(value);
 }
