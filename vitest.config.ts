@@ -11,7 +11,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**', '.lastfin/**', 'reports/runs/**'],
     coverage: {
       provider: 'v8',
-      include: ['errors/**', 'proxy/**', 'harness/**', 'reports/**'],
+      include: ['errors/**', 'yaml-file/**', 'proxy/**', 'harness/**', 'reports/**'],
       exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**'],
     },
   },

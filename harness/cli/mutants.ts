@@ -10,7 +10,7 @@ import { buildMutants, mutantBuild, mutantSource } from '../mutants/build-mutant
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { suggestion } from '../scenario/did-you-mean.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import type { Target } from '../target/target-file.ts';
 import { interruptible } from './interruption.ts';
 import { positiveInteger, select } from './selection.ts';

@@ -4,7 +4,7 @@ import { Option } from 'commander';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { suggestion } from '../scenario/did-you-mean.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { loadTarget, type Target, targetLookup } from '../target/target-file.ts';

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { displayPath } from '../scenario/load-scenarios.ts';
-import { type Problem, problemAt, problemOf, throwProblems } from '../scenario/problem.ts';
-import { checkSchema } from '../scenario/schema-issues.ts';
-import { parseYaml } from '../scenario/yaml-source.ts';
+import { type Problem, problemAt, problemOf, throwProblems } from '../../yaml-file/problem.ts';
+import { checkSchema } from '../../yaml-file/schema-issues.ts';
+import { parseYaml } from '../../yaml-file/yaml-source.ts';
 
 const patch = z.strictObject({
   /** source file below the package root */

@@ -1,4 +1,4 @@
-import type { Issue } from './problem.ts';
+import type { Issue } from '../../yaml-file/problem.ts';
 import type { Count, CountRange } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 

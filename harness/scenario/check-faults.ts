@@ -1,7 +1,7 @@
-import { suggestion } from './did-you-mean.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { TOXIC_ATTRIBUTES } from './fault-schema.ts';
 import { bytesSent } from './check-scripts.ts';
-import type { Issue } from './problem.ts';
+import type { Issue } from '../../yaml-file/problem.ts';
 import type { Fault } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { byKey, bytes, count } from './fields.ts';
+import { byKey, count } from './fields.ts';
+import { bytes } from '../../yaml-file/scalar-fields.ts';
 import { type Fault, TOXIC_TYPES, type ToxicType, type Trigger } from './scenario.ts';
 
 /** What each toxic takes, as Toxiproxy's documentation has it. */

@@ -1,44 +1,12 @@
 import { z } from 'zod';
-import { parseBytes } from './bytes.ts';
-import { suggestion } from './did-you-mean.ts';
-import { parseDuration } from './duration.ts';
+import { parseBytes } from '../../yaml-file/bytes.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { scalar } from '../../yaml-file/scalar-fields.ts';
 import type { Count, CountRange } from './scenario.ts';
-import { isRecord, show } from './schema-issues.ts';
+import { isRecord } from '../../yaml-file/schema-issues.ts';
 
 /** The largest number of connections of one round: beyond it one machine measures itself. */
 export const MAX_CONNECTIONS = 10_000;
-
-/** A scalar that is written in more than one way, read by `read`; `must be <what>, not <given>` where it is none. */
-function scalar<T>(what: string, read: (value: string | number) => T | undefined, pattern?: string) {
-  const message = (given: unknown): string => `must be ${what}, not ${show(given)}`;
-  const text = pattern === undefined ? z.string() : z.string().meta({ pattern });
-  return z
-    .union([z.number(), text], { error: (issue) => message(issue.input) })
-    .transform((value, context): T => {
-      const parsed = read(value);
-      if (parsed !== undefined) return parsed;
-      context.issues.push({ code: 'custom', message: message(value), input: value });
-      return z.NEVER;
-    });
-}
-
-/** `64`, `64KiB`, `1MiB` */
-export const bytes = scalar(
-  'a number of bytes, such as 64, 64KiB or 1MiB',
-  parseBytes,
-  '^\\d+ ?(B|KiB|MiB|GiB)?$',
-);
-
-/** `300ms`, `5s`, between two bounds in milliseconds */
-export const duration = (min: number, max: number, bounds: string) =>
-  scalar(
-    `a duration ${bounds}, such as 300ms or 5s`,
-    (value) => {
-      const read = parseDuration(value);
-      return read === undefined || read < min || read > max ? undefined : read;
-    },
-    '^\\d+(\\.\\d+)?(ms|s|m|h)$',
-  );
 
 const parseCount = (value: string | number): Count | undefined => {
   if (value === 'all') return 'all';

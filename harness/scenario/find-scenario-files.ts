@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, resolve, sep } from 'node:path';
-import { suggestion } from './did-you-mean.ts';
-import type { Problem } from './problem.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import type { Problem } from '../../yaml-file/problem.ts';
 
 /** A scenario file, and the name its cases have. */
 export type ScenarioFile = { path: string; name: string };

@@ -3,7 +3,7 @@ import { relative, resolve } from 'node:path';
 import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
-import { type Problem, throwProblems } from './problem.ts';
+import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
 
 export type LoadOptions = PlanOptions & {

@@ -1,9 +1,9 @@
 import type { z } from 'zod';
-import { suggestion } from './did-you-mean.ts';
-import type { Issue } from './problem.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import type { Issue } from '../../yaml-file/problem.ts';
 import type { cellValue, matrixSchema } from './scenario-schema.ts';
-import { isRecord, nameOf } from './schema-issues.ts';
-import type { Path } from './yaml-source.ts';
+import { isRecord, nameOf } from '../../yaml-file/schema-issues.ts';
+import type { Path } from '../../yaml-file/yaml-source.ts';
 
 type CellValue = z.output<typeof cellValue>;
 

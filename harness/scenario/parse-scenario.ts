@@ -1,8 +1,8 @@
 import { type Cell, expandMatrix } from './matrix.ts';
-import { type Problem, problemAt, problemOf } from './problem.ts';
+import { type Problem, problemAt, problemOf } from '../../yaml-file/problem.ts';
 import { matrixSchema } from './scenario-schema.ts';
-import { checkSchema, isRecord } from './schema-issues.ts';
-import { parseYaml, type YamlSource } from './yaml-source.ts';
+import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
+import { parseYaml, type YamlSource } from '../../yaml-file/yaml-source.ts';
 
 /** A scenario file whose YAML and matrix are sound; the rest is checked cell by cell, when it is planned. */
 export type Scenario = {

@@ -5,10 +5,10 @@ import { scriptIssues } from './check-scripts.ts';
 import { targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
-import { type Issue, type Problem, problemOf, throwProblems } from './problem.ts';
+import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
 import { type CheckedScenario, scenarioSchema } from './scenario-schema.ts';
-import { checkSchema } from './schema-issues.ts';
+import { checkSchema } from '../../yaml-file/schema-issues.ts';
 import { substitute } from './substitute.ts';
 
 export type PlanOptions = {

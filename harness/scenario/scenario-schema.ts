@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { faultSchema } from './fault-schema.ts';
-import { bytes, countRange, duration, MAX_CONNECTIONS } from './fields.ts';
+import { countRange, MAX_CONNECTIONS } from './fields.ts';
+import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
 import { TERMINATION_REASONS } from './scenario.ts';
 import { stepSchema } from './step-schema.ts';
 

@@ -1,3 +1,5 @@
+import type { SourcePosition } from '../../yaml-file/source-position.ts';
+
 /** The two actors around a target. */
 export type Side = 'client' | 'upstream';
 
@@ -149,9 +151,6 @@ export type Expectations = {
   /** exact bytes that must have arrived, summed over all connections of the round. Absent: only the laws. */
   delivered?: { toUpstream?: number; toClient?: number };
 };
-
-/** Where in a file something was written; 1-based. */
-export type SourcePosition = { file: string; line: number; column: number };
 
 /** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */
 export type Case = {

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { byKey, bytes, bytesOrEnding, count } from './fields.ts';
+import { byKey, bytesOrEnding, count } from './fields.ts';
+import { bytes } from '../../yaml-file/scalar-fields.ts';
 import type { Step, WaitFor } from './scenario.ts';
 
 const bare = <const K extends Step['kind']>(kind: K) =>

@@ -1,8 +1,8 @@
-import { suggestion } from './did-you-mean.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { type Cell, cellName } from './matrix.ts';
-import type { Issue } from './problem.ts';
-import { isRecord, show } from './schema-issues.ts';
-import type { Path } from './yaml-source.ts';
+import type { Issue } from '../../yaml-file/problem.ts';
+import { isRecord, show } from '../../yaml-file/schema-issues.ts';
+import type { Path } from '../../yaml-file/yaml-source.ts';
 
 export type Substituted = {
   value: unknown;

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { suggestion } from '../scenario/did-you-mean.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
 
 /** The file of a target, or what is wrong with its name. */
 export type FoundTarget = { path: string } | { problem: string; known: string[] };

@@ -1,6 +1,6 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { Case } from '../scenario/scenario.ts';
-import { suggestion } from '../scenario/did-you-mean.ts';
+import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
 

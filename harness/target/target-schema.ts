@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
-import { duration } from '../scenario/fields.ts';
+import { duration } from '../../yaml-file/scalar-fields.ts';
 
 const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
 

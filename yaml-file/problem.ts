@@ -1,7 +1,7 @@
-import type { ErrorCode } from '../../errors/codes.ts';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { ErrorCode } from '../errors/codes.ts';
+import { LastfinError } from '../errors/lastfin-error.ts';
 import { codeFrame } from './code-frame.ts';
-import type { SourcePosition } from './scenario.ts';
+import type { SourcePosition } from './source-position.ts';
 import type { Path, Span, YamlSource } from './yaml-source.ts';
 
 /** Something wrong at a path of a value that came from YAML. `key` points at the key rather than at its value. */

@@ -1,0 +1,36 @@
+import { z } from 'zod';
+import { parseBytes } from './bytes.ts';
+import { parseDuration } from './duration.ts';
+import { show } from './schema-issues.ts';
+
+/** A scalar that is written in more than one way, read by `read`; `must be <what>, not <given>` where it is none. */
+export function scalar<T>(what: string, read: (value: string | number) => T | undefined, pattern?: string) {
+  const message = (given: unknown): string => `must be ${what}, not ${show(given)}`;
+  const text = pattern === undefined ? z.string() : z.string().meta({ pattern });
+  return z
+    .union([z.number(), text], { error: (issue) => message(issue.input) })
+    .transform((value, context): T => {
+      const parsed = read(value);
+      if (parsed !== undefined) return parsed;
+      context.issues.push({ code: 'custom', message: message(value), input: value });
+      return z.NEVER;
+    });
+}
+
+/** `64`, `64KiB`, `1MiB` */
+export const bytes = scalar(
+  'a number of bytes, such as 64, 64KiB or 1MiB',
+  parseBytes,
+  '^\\d+ ?(B|KiB|MiB|GiB)?$',
+);
+
+/** `300ms`, `5s`, between two bounds in milliseconds */
+export const duration = (min: number, max: number, bounds: string) =>
+  scalar(
+    `a duration ${bounds}, such as 300ms or 5s`,
+    (value) => {
+      const read = parseDuration(value);
+      return read === undefined || read < min || read > max ? undefined : read;
+    },
+    '^\\d+(\\.\\d+)?(ms|s|m|h)$',
+  );
