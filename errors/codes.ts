@@ -33,6 +33,10 @@ export const ERROR_CODES = {
     means: 'The Toxiproxy server refused a call or did not answer.',
     mend: 'The facts carry the route and the answer; see that the server is up and is 2.x.',
   },
+  LASTFIN_CONFIG_INVALID: {
+    means: "The reference proxy's config file cannot be read, is not valid YAML, or does not fit the schema.",
+    mend: 'Each problem is listed with file:line:column; `lastfin-proxy --config FILE --check` checks without running.',
+  },
   LASTFIN_PORT_IN_USE: {
     means: 'An address that was asked for is already in use.',
     mend: 'Choose another port, or port 0 to let the system choose.',

@@ -8,6 +8,8 @@ export type ConnectionEnd = {
   id: string;
   remoteAddress: string | undefined;
   remotePort: number | undefined;
+  /** absent when it ended before a route was chosen */
+  route?: string;
   incoming: TerminationReason;
   /** absent when no upstream socket was ever made */
   outgoing?: TerminationReason;
@@ -32,6 +34,7 @@ export function summarizeEnd(record: ConnectionRecord, endedAt: number): Connect
     id: record.id,
     remoteAddress: record.remoteAddress,
     remotePort: record.remotePort,
+    ...(record.route !== undefined && { route: record.route }),
     incoming: incoming.reason ?? 'error',
     duration: prettyMs(durationMs),
     durationMs,

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { classifyError, codeOf, originOfError } from './classify-error.ts';
+import type { ErrorReason } from './classify-error.ts';
 import type { Clock } from './clock.ts';
 import { summarizeEnd } from './connection-end.ts';
 import { createRecord, createSide, sidesOf } from './connection-record.ts';
@@ -38,6 +39,7 @@ export class ConnectionManager {
   #accepted = 0;
   #outgoingCreated = 0;
   #activeOutgoing = 0;
+  #attempts = 0;
 
   /**
    * @param grace ms between a socket's end() and its destroy()
@@ -78,9 +80,13 @@ export class ConnectionManager {
     return record;
   }
 
-  /** Ties the upstream socket to its record, in the tick in which it was made: clean-up can then never miss it. */
-  addOutgoing(record: ConnectionRecord, socket: Socket): ConnectionSide {
-    const side = createSide('outgoing', socket);
+  /**
+   * Ties an upstream socket to its record, in the tick in which it was made: clean-up can then never miss it.
+   *
+   * @param failOver called where its connect fails, to add the next one; without it the connection ends then
+   */
+  addOutgoing(record: ConnectionRecord, socket: Socket, failOver?: () => void): ConnectionSide {
+    const side = createSide('outgoing', socket, failOver);
     record.outgoing = side;
     this.#outgoingCreated += 1;
     this.#activeOutgoing += 1;
@@ -115,11 +121,29 @@ export class ConnectionManager {
     if (record.ending) return;
     record.ending = true;
     this.#cancelTimers(record);
+    record.early?.stop();
+    record.early = undefined;
     for (const side of sidesOf(record)) {
       side.reason = reasonOf(side.name, origin, cause);
       endSocket(record.id, side, this.#clock, this.#grace, this.#step);
     }
     this.#finalizeIfClosed(record);
+  }
+
+  /** A connect has failed or takes too long: the next upstream is tried where there is one, else the connection ends. */
+  connectFailed(record: ConnectionRecord, side: ConnectionSide, reason: ErrorReason): void {
+    const { failOver } = side;
+    if (failOver === undefined || record.ending) {
+      this.initiateCleanupOnce(record, originOfError(side.name, side.connected, reason), reason);
+      return;
+    }
+    // from here on the socket's events are nobody's: it is counted now
+    record.outgoing = undefined;
+    this.#activeOutgoing -= 1;
+    this.#terminations.increment('outgoing', reason);
+    destroySocket(record.id, side, this.#step);
+    this.#step(record.id, 'log a failed connect', () => this.#reportAttempt(record, reason));
+    failOver();
   }
 
   /** Ends all connections for the proxy's own stop, with another grace (ms) from here on. */
@@ -141,7 +165,7 @@ export class ConnectionManager {
     const { socket } = side;
     socket.on('error', (error) => {
       freezeBytesWritten(side);
-      this.#onError(record, side, error);
+      if (isPart(record, side)) this.#onError(record, side, error);
     });
     socket.on('end', () => {
       side.ended = true;
@@ -151,7 +175,9 @@ export class ConnectionManager {
       side.finished = true;
       this.#endIfExchanged(record);
     });
-    socket.on('close', () => this.#onClose(record, side));
+    socket.on('close', () => {
+      if (isPart(record, side)) this.#onClose(record, side);
+    });
   }
 
   #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
@@ -166,10 +192,13 @@ export class ConnectionManager {
       };
       this.#step(record.id, 'log error', () => this.#logger.warn(fields, `unexpected ${side.name} error`));
     }
-    this.initiateCleanupOnce(record, originOfError(side.name, side.connected, reason), reason);
+    if (side.connected) this.initiateCleanupOnce(record, side.name, reason);
+    else this.connectFailed(record, side, reason);
   }
 
   #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
+    // the client left before it was known where to
+    if (record.outgoing === undefined) this.initiateCleanupOnce(record, side.name, 'normal');
     if (record.firstEnd === undefined) {
       record.firstEnd = side.name;
       // the half-open time counts from the FIN, not from the last byte before it
@@ -222,8 +251,21 @@ export class ConnectionManager {
     publishEnd(end);
   }
 
+  /** A line of its own for an upstream that was tried in vain: the counters have it too. */
+  #reportAttempt(record: ConnectionRecord, reason: ErrorReason): void {
+    this.#attempts += 1;
+    const id = `${record.id}.${this.#attempts}`;
+    const fields = { event: 'connection_end', attempt: true, id, route: record.route, outgoing: reason };
+    this.#logger.info(fields, `connection ${record.id}: ${reason}, trying the next upstream`);
+  }
+
   #cancelTimers(record: ConnectionRecord): void {
     for (const timer of record.timers) timer.cancel();
     record.timers.clear();
   }
+}
+
+/** Whether a side still is the record's: an upstream whose connect failed is not, once the next one is tried. */
+function isPart(record: ConnectionRecord, side: ConnectionSide): boolean {
+  return side === record.incoming || side === record.outgoing;
 }

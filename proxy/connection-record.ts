@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Timer } from './clock.ts';
+import type { EarlyData } from './early-data.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
 /** One socket of a connection and what is known of its end. */
@@ -18,6 +19,8 @@ export type ConnectionSide = {
   /** bytes that the kernel took for the peer, once they can grow no more */
   written: number | undefined;
   graceTimer: Timer | undefined;
+  /** tries the next upstream, where the connect of this one fails and there is a next one */
+  readonly failOver: (() => void) | undefined;
 };
 
 /** One proxied connection. It lives exactly as long as its sockets: from accept until both have emitted 'close'. */
@@ -28,7 +31,11 @@ export type ConnectionRecord = {
   /** ms, by the proxy's clock */
   readonly startedAt: number;
   readonly incoming: ConnectionSide;
-  /** absent until the upstream socket is made; it is never taken away again */
+  /** the name of its route, once that is known */
+  route: string | undefined;
+  /** what the client sends until the upstream is connected */
+  early: EarlyData | undefined;
+  /** absent until the upstream socket is made; only a failed connect puts the next one in its place */
   outgoing: ConnectionSide | undefined;
   /** the side whose FIN came first: the origin of a graceful end, and the mark of a half-open connection */
   firstEnd: SideName | undefined;
@@ -40,7 +47,7 @@ export type ConnectionRecord = {
   activity: { mark: number; since: number };
 };
 
-export function createSide(name: SideName, socket: Socket): ConnectionSide {
+export function createSide(name: SideName, socket: Socket, failOver?: () => void): ConnectionSide {
   return {
     name,
     socket,
@@ -51,6 +58,7 @@ export function createSide(name: SideName, socket: Socket): ConnectionSide {
     reason: undefined,
     written: undefined,
     graceTimer: undefined,
+    failOver,
   };
 }
 
@@ -61,6 +69,8 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     remotePort: socket.remotePort,
     startedAt,
     incoming: createSide('incoming', socket),
+    route: undefined,
+    early: undefined,
     outgoing: undefined,
     firstEnd: undefined,
     ending: false,

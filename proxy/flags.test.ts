@@ -1,16 +1,22 @@
 import { expect, test } from 'vitest';
 import { formatAddress, parseAddress } from './address.ts';
 import { parseFlags } from './flags.ts';
-import { withDefaults } from './settings.ts';
+import { tcpListener, withDefaults } from './settings.ts';
 
 const ADDRESSES = ['--listen', '127.0.0.1:9000', '--upstream', '[::1]:9001'];
 
 test('the defaults', () => {
   expect(parseFlags(ADDRESSES)).toEqual({
     logLevel: 'info',
+    check: false,
     settings: {
-      listen: { host: '127.0.0.1', port: 9000 },
-      upstream: { host: '::1', port: 9001 },
+      listeners: [
+        {
+          name: 'tcp',
+          listen: { host: '127.0.0.1', port: 9000 },
+          routes: [{ name: 'tcp', mode: 'tcp', upstreams: [{ host: '::1', port: 9001 }] }],
+        },
+      ],
       connectTimeout: 10_000,
       initialTimeout: 60_000,
       inactivityTimeout: 600_000,
@@ -18,6 +24,8 @@ test('the defaults', () => {
       maxLifetime: 86_400_000,
       grace: 1000,
       shutdownGrace: 1000,
+      clientHelloLimit: 16_384,
+      pendingLimit: 0,
     },
   });
 });
@@ -54,6 +62,9 @@ test.each([
   [['--max-lifetime', '25d'], 'longest duration'],
   [['--log-level', 'loud'], 'Allowed choices'],
   [[...ADDRESSES, 'more'], 'too many arguments'],
+  [['--check'], 'say --config'],
+  [['--config', 'x.yaml', '--grace', '1s'], '--grace cannot stand beside --config'],
+  [['--pending-limit', '1kB'], 'Expected bytes'],
 ])('%j is refused: %s', (args, message) => {
   expect(() => parseFlags(args)).toThrow(
     expect.objectContaining({ code: 'LASTFIN_USAGE', message: expect.stringContaining(message) }),
@@ -64,7 +75,9 @@ test.each([Number.NaN, -1, Number.POSITIVE_INFINITY, 2 ** 31])(
   'a limit of %d ms is refused',
   (maxLifetime) => {
     const address = { host: '127.0.0.1', port: 1 };
-    expect(() => withDefaults({ listen: address, upstream: address, maxLifetime })).toThrow('maxLifetime');
+    expect(() => withDefaults({ listeners: tcpListener(address, address), maxLifetime })).toThrow(
+      'maxLifetime',
+    );
   },
 );
 

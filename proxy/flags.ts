@@ -2,16 +2,28 @@ import { Command, CommanderError, InvalidArgumentError, Option } from 'commander
 import ms from 'ms';
 import type { StringValue } from 'ms';
 import { LastfinError } from '../errors/lastfin-error.ts';
+import { parseBytes } from '../yaml-file/bytes.ts';
 import { parseAddress } from './address.ts';
 import type { Address } from './address.ts';
+import { loadConfig } from './config-file.ts';
 import { LOG_LEVELS } from './logger.ts';
 import type { LogLevel } from './logger.ts';
-import { DEFAULT_LIMITS, MAX_DURATION, withDefaults } from './settings.ts';
-import type { ProxySettings, RequiredSettings } from './settings.ts';
+import { DEFAULT_LIMITS, MAX_DURATION, tcpListener, withDefaults } from './settings.ts';
+import type { Limits, ProxySettings } from './settings.ts';
 
-export type CommandLine = { settings: ProxySettings; logLevel: LogLevel };
+export type CommandLine = {
+  settings: ProxySettings;
+  logLevel: LogLevel;
+  /** only check the config file, and listen nowhere */
+  check: boolean;
+};
 
-type Flags = Partial<ProxySettings> & { logLevel: LogLevel };
+type Addresses = { listen: Address; upstream: Address };
+
+type Flags = Partial<Limits & Addresses> & { logLevel: LogLevel; config?: string; check?: true };
+
+/** The flags that can stand beside `--config`; the file has all others. */
+const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel'];
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
 
@@ -19,7 +31,7 @@ const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
  * Reads the command line of the proxy (without `node` and the script).
  *
  * @returns undefined where help was asked for and printed
- * @throws LastfinError `LASTFIN_USAGE`, saying which flag is wrong and what it takes
+ * @throws LastfinError `LASTFIN_USAGE`, saying which flag is wrong and what it takes; `LASTFIN_CONFIG_INVALID`
  * @example
  * parseFlags(['--listen', '127.0.0.1:0', '--upstream', '[::1]:9001', '--grace', '500ms']);
  */
@@ -36,9 +48,31 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
     });
   }
   const flags = command.opts<Flags>();
+  const { logLevel, config, check = false } = flags;
+  if (config !== undefined) {
+    refuseBesideConfig(command);
+    const { settings, log } = loadConfig(config);
+    const given = command.getOptionValueSource('logLevel') === 'cli';
+    return { settings, logLevel: given ? logLevel : (log ?? logLevel), check };
+  }
+  if (check) throw usage('--check is for a config file: say --config FILE', '--check');
   requireAddresses(flags);
-  const { logLevel, ...settings } = flags;
-  return { settings: withDefaults(settings), logLevel };
+  const { listen, upstream, logLevel: _, ...limits } = flags;
+  return { settings: withDefaults({ ...limits, listeners: tcpListener(listen, upstream) }), logLevel, check };
+}
+
+function refuseBesideConfig(command: Command): void {
+  const given = command.options.find(
+    (option) =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      !BESIDE_CONFIG.includes(option.attributeName()),
+  );
+  if (given === undefined) return;
+  throw usage(`${given.long} cannot stand beside --config: say it in the file`, given.long);
+}
+
+function usage(message: string, flag: string | null | undefined): LastfinError {
+  return new LastfinError('LASTFIN_USAGE', message, { facts: { flag } });
 }
 
 function buildCommand(): Command {
@@ -48,6 +82,11 @@ function buildCommand(): Command {
     .description(
       'Forwards TCP connections. Durations: 500ms, 2s, 10m, 1h; a bare number is ms; 0 or off: no limit.',
     )
+    .option(
+      '--config <file>',
+      'listeners, routes and limits from a YAML file; instead of --listen and --upstream',
+    )
+    .option('--check', 'check the config file and listen nowhere')
     .option('--listen <address>', 'where to accept, such as 127.0.0.1:9000 or [::1]:0', parseListen)
     .option('--upstream <address>', 'where to forward to', parseUpstream)
     .addOption(limitOption('--connect-timeout', 'to connect to the upstream', connectTimeout))
@@ -55,6 +94,7 @@ function buildCommand(): Command {
     .addOption(limitOption('--inactivity-timeout', 'without a byte', inactivityTimeout))
     .addOption(limitOption('--half-open-timeout', 'without a byte once a side has ended', halfOpenTimeout))
     .addOption(limitOption('--max-lifetime', 'of a connection, busy or not', maxLifetime))
+    .option('--pending-limit <bytes>', 'that a client may send before its upstream is connected', parseLimit)
     .addOption(
       graceOption('--grace', "from a socket's graceful end to its destruction").default(grace, ms(grace)),
     )
@@ -78,11 +118,11 @@ function graceOption(flag: string, about: string): Option {
 }
 
 /** Not commander's own check: that one hides a misspelt `--lisen` behind a missing `--listen`. */
-function requireAddresses(flags: Flags): asserts flags is Flags & RequiredSettings {
+function requireAddresses(flags: Flags): asserts flags is Flags & Addresses {
   for (const name of ['listen', 'upstream'] as const) {
     if (flags[name] === undefined) {
       const message = `--${name} is missing: say --${name} host:port, such as --${name} 127.0.0.1:9000`;
-      throw new LastfinError('LASTFIN_USAGE', message, { facts: { flag: `--${name}` } });
+      throw usage(message, `--${name}`);
     }
   }
 }
@@ -103,6 +143,12 @@ function parseUpstream(text: string): Address {
     throw new InvalidArgumentError('Expected host:port with a port from 1 to 65535, such as 127.0.0.1:9001.');
   }
   return address;
+}
+
+function parseLimit(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Expected bytes, such as 64KiB; 0: no limit.');
+  return bytes;
 }
 
 function parseDuration(text: string, orElse = ''): number {

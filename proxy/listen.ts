@@ -30,11 +30,11 @@ export function listen(server: Server, address: Address, logger: ProxyLogger): P
 function listenError(address: Address, cause: Error): LastfinError {
   const code = codeOf(cause);
   const facts = { ...address, code };
-  const where = `--listen ${formatAddress(address)}`;
+  const where = `cannot listen on ${formatAddress(address)}`;
   if (code === 'EADDRINUSE') {
     return new LastfinError('LASTFIN_PORT_IN_USE', `${where}: the port is already in use`, { facts, cause });
   }
-  return new LastfinError('LASTFIN_USAGE', `${where}: cannot listen there: ${cause.message}`, {
+  return new LastfinError('LASTFIN_USAGE', `${where}: ${cause.message}`, {
     facts,
     cause,
   });

@@ -1,6 +1,9 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { openClient, startUpstream, within } from './testing/peers.ts';
@@ -27,7 +30,7 @@ function start(...args: string[]): Run {
   const lines: Line[] = [];
   let stderr = '';
   createInterface({ input: child.stdout }).on('line', (line) => {
-    lines.push(JSON.parse(line) as Line);
+    if (line.startsWith('{')) lines.push(JSON.parse(line) as Line);
     child.emit('line');
   });
   child.stderr.on('data', (chunk: Buffer) => {
@@ -101,5 +104,32 @@ test('a port in use: exit code 1', async () => {
   const address = `127.0.0.1:${upstream.port}`;
   const run = start('--listen', address, '--upstream', address);
   expect(await run.exited).toEqual([1, null]);
-  expect(run.stderr()).toContain(`LASTFIN_PORT_IN_USE: --listen ${address}`);
+  expect(run.stderr()).toContain(`LASTFIN_PORT_IN_USE: cannot listen on ${address}`);
+});
+
+test('a config file: each listener says its address, and connections go by their route', async () => {
+  upstream = await startUpstream({ answer: true });
+  const folder = mkdtempSync(join(tmpdir(), 'lastfin-proxy-'));
+  const file = join(folder, 'proxy.yaml');
+  const routes = `routes: [{ mode: tcp, upstreams: [127.0.0.1:${upstream.port}] }]`;
+  writeFileSync(
+    file,
+    `listeners:\n  - { name: a, listen: 127.0.0.1:0, ${routes} }\n  - { name: b, listen: 127.0.0.1:0, ${routes} }\n`,
+  );
+  const checked = start('--config', file, '--check');
+  expect(await checked.exited).toEqual([0, null]);
+  const run = start('--config', file);
+  while (run.lines.length < 2) await within('two lines', once(run.child, 'line'), 10_000);
+  expect(run.lines).toMatchObject([{ listener: 'a' }, { listener: 'b' }]);
+  const client = await openClient(Number(run.lines[1]!['port']));
+  client.socket.end();
+  await client.ended;
+  run.child.kill('SIGTERM');
+  expect(await run.exited).toEqual([0, null]);
+  expect(run.lines.find(({ event }) => event === 'connection_end')).toMatchObject({ route: 'b' });
+  writeFileSync(file, 'listeners: []');
+  const refused = start('--config', file);
+  expect(await refused.exited).toEqual([2, null]);
+  expect(refused.stderr()).toContain(`${file}:1:1: \`listeners\` must not be empty`);
+  rmSync(folder, { recursive: true });
 });

@@ -1,4 +1,5 @@
 import { ERROR_CODES } from '../errors/codes.ts';
+import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';
@@ -7,17 +8,21 @@ import { createLogger } from './logger.ts';
 import type { ProxyLogger } from './logger.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-async function run({ settings, logLevel }: CommandLine): Promise<void> {
+async function run({ settings, logLevel, check }: CommandLine): Promise<void> {
+  if (check) return void process.stdout.write('the config file is sound\n');
   const logger = createLogger(logLevel);
   const proxy = new TcpProxy(settings, { logger });
   // never taken back: the statistics can be read until the process is gone
   answerCollectors(() => proxy.statistics());
   stopOnSignals(proxy, logger);
-  const { address, port } = await proxy.listen();
-  logger.info(
-    { event: 'listening', address, port, pid: process.pid },
-    `listening on ${address} port ${port}`,
-  );
+  const addresses = await proxy.listen();
+  for (const [index, { address, port }] of addresses.entries()) {
+    const listener = settings.listeners[index]!.name;
+    logger.info(
+      { event: 'listening', listener, address, port, pid: process.pid },
+      `listening on ${address} port ${port}`,
+    );
+  }
 }
 
 /** The first signal stops gracefully, the second at once. Then nothing is left and the process ends by itself. */
@@ -33,10 +38,13 @@ function stopOnSignals(proxy: TcpProxy, logger: ProxyLogger): void {
   process.on('SIGINT', onSignal);
 }
 
+/** What is wrong with what was asked for, not with the world. */
+const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['LASTFIN_USAGE', 'LASTFIN_CONFIG_INVALID']);
+
 function fail(error: unknown): void {
   if (!(error instanceof LastfinError)) throw error;
   process.stderr.write(`lastfin-proxy: ${error.code}: ${error.message}\n  ${ERROR_CODES[error.code].mend}\n`);
-  process.exitCode = error.code === 'LASTFIN_USAGE' ? 2 : 1;
+  process.exitCode = USAGE_ERRORS.has(error.code) ? 2 : 1;
 }
 
 try {

@@ -1,13 +1,11 @@
 import { LastfinError } from '../errors/lastfin-error.ts';
 import type { Address } from './address.ts';
 
-/** Everything the proxy can be told. All durations in ms; 0 turns a limit off. */
-export type ProxySettings = {
-  listen: Address;
-  upstream: Address;
-  /** to get a connection to the upstream */
+/** All durations in ms; 0 turns a limit off. */
+export type Limits = {
+  /** to get a connection to one upstream */
   connectTimeout: number;
-  /** until the first byte from either side */
+  /** until the first byte from either side; on a route chosen by its first bytes, until it is chosen */
   initialTimeout: number;
   /** without a byte in either direction */
   inactivityTimeout: number;
@@ -19,11 +17,41 @@ export type ProxySettings = {
   grace: number;
   /** the same when the proxy stops */
   shutdownGrace: number;
+  /** bytes of a ClientHello, with its record headers */
+  clientHelloLimit: number;
+  /** bytes that a client may send before its upstream is connected; 0: no limit, the client is held back instead */
+  pendingLimit: number;
 };
 
-export type RequiredSettings = Pick<ProxySettings, 'listen' | 'upstream'>;
+/** Where the connections of a route go. */
+type Destination = {
+  /** names it in logs and metrics; unique in a proxy */
+  name: string;
+  /** tried in this order: the next one where the connect fails */
+  upstreams: readonly Address[];
+};
 
-/** The defaults, in ms; `shutdownGrace` is that of `grace`. */
+/** Every connection of the listener. */
+type TcpRoute = Destination & { mode: 'tcp' };
+
+/** Connections whose ClientHello asks for one of `hosts`; nothing is decrypted. */
+type PassthroughRoute = Destination & {
+  mode: 'tls-passthrough';
+  /** names, `*.example.org` for any one label, or `*` for everything, clients without SNI too */
+  hosts: readonly string[];
+};
+
+export type RouteSettings = TcpRoute | PassthroughRoute;
+
+/** A listener has one `tcp` route, or any number of TLS routes. */
+export type ListenerSettings = { name: string; listen: Address; routes: readonly RouteSettings[] };
+
+/** Everything the proxy can be told. */
+export type ProxySettings = Limits & { listeners: readonly ListenerSettings[] };
+
+export type GivenSettings = Partial<Limits> & Pick<ProxySettings, 'listeners'>;
+
+/** The defaults, in ms and bytes; `shutdownGrace` is that of `grace`. */
 export const DEFAULT_LIMITS = {
   connectTimeout: 10_000,
   initialTimeout: 60_000,
@@ -31,24 +59,36 @@ export const DEFAULT_LIMITS = {
   halfOpenTimeout: 120_000,
   maxLifetime: 86_400_000,
   grace: 1000,
-} as const satisfies Partial<ProxySettings>;
+  clientHelloLimit: 16_384,
+  pendingLimit: 0,
+} as const satisfies Partial<Limits>;
 
 /** The longest duration, in ms: Node keeps a timer's delay in 31 bits, and a longer one fires at once. */
 export const MAX_DURATION = 2 ** 31 - 1;
+
+/**
+ * One listener whose every connection goes to one upstream.
+ *
+ * @example
+ * withDefaults({ listeners: tcpListener({ host: '::1', port: 0 }, { host: '::1', port: 9001 }) });
+ */
+export function tcpListener(listen: Address, upstream: Address): ListenerSettings[] {
+  return [{ name: 'tcp', listen, routes: [{ name: 'tcp', mode: 'tcp', upstreams: [upstream] }] }];
+}
 
 /**
  * Fills in what was not said.
  *
  * @throws LastfinError `LASTFIN_USAGE` for a duration that no timer can keep
  */
-export function withDefaults(settings: RequiredSettings & Partial<ProxySettings>): ProxySettings {
-  const { listen, upstream, ...limits } = settings;
+export function withDefaults(settings: GivenSettings): ProxySettings {
+  const { listeners, ...limits } = settings;
   const filled = { ...DEFAULT_LIMITS, shutdownGrace: limits.grace ?? DEFAULT_LIMITS.grace, ...limits };
-  for (const [name, duration] of Object.entries(filled)) {
-    if (!(duration >= 0 && duration <= MAX_DURATION)) {
-      const message = `${name} is ${duration}: expected 0 to ${MAX_DURATION} ms`;
-      throw new LastfinError('LASTFIN_USAGE', message, { facts: { setting: name, value: duration } });
+  for (const [name, value] of Object.entries(filled)) {
+    if (!(value >= 0 && value <= MAX_DURATION)) {
+      const message = `${name} is ${value}: expected 0 to ${MAX_DURATION}`;
+      throw new LastfinError('LASTFIN_USAGE', message, { facts: { setting: name, value } });
     }
   }
-  return { listen, upstream, ...filled };
+  return { listeners, ...filled };
 }

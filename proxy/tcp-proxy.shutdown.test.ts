@@ -1,6 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { tcpListener } from './settings.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { openClient, startUpstream, within } from './testing/peers.ts';
 import type { TestUpstream } from './testing/peers.ts';
@@ -77,7 +78,7 @@ test('connections in the accept backlog are counted, not lost', async () => {
 test('a port in use is said so, and the proxy can still be closed', async () => {
   const listen = { host: '127.0.0.1', port: upstream.port };
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
-  const proxy = new TcpProxy({ listen, upstream: listen }, { logger: silent });
+  const proxy = new TcpProxy({ listeners: tcpListener(listen, listen) }, { logger: silent });
   await expect(proxy.listen()).rejects.toMatchObject({ code: 'LASTFIN_PORT_IN_USE' });
   await proxy.close();
 });

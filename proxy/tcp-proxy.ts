@@ -1,4 +1,4 @@
-import { connect, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { emptyAcceptBacklog } from './accept-backlog.ts';
 import { systemClock } from './clock.ts';
@@ -6,23 +6,27 @@ import type { Clock } from './clock.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import type { ProxyStatistics } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
+import { Forwarder } from './forwarder.ts';
 import { IdleSweep } from './idle-sweep.ts';
+import { Intake } from './intake.ts';
+import type { ActiveRoute } from './intake.ts';
 import { listen } from './listen.ts';
 import type { ProxyLogger } from './logger.ts';
 import { withDefaults } from './settings.ts';
-import type { ProxySettings, RequiredSettings } from './settings.ts';
+import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.ts';
 import { hasReceived } from './transferred-bytes.ts';
 
+type Listener = { settings: ListenerSettings; server: Server; routes: readonly ActiveRoute[] };
+
 /**
- * A TCP proxy from one listener to one upstream, with true half-close in both directions. Every connection ends once, for
- * one reason a side, and leaves nothing behind.
+ * A proxy of TCP connections, from any number of listeners to the upstreams of their routes, with true half-close in both
+ * directions. Every connection ends once, for one reason a side, and leaves nothing behind.
  *
  * @example
  * const proxy = new TcpProxy({
- *   listen: { host: '127.0.0.1', port: 0 },
- *   upstream: { host: '127.0.0.1', port: 9001 },
+ *   listeners: tcpListener({ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: 9001 }),
  * }, { logger: createLogger('info') });
- * const { port } = await proxy.listen();
+ * const [{ port }] = await proxy.listen();
  * await proxy.close();
  * console.log(proxy.statistics().terminations.incoming);
  */
@@ -32,14 +36,15 @@ export class TcpProxy {
   readonly #logger: ProxyLogger;
   readonly #manager: ConnectionManager;
   readonly #sweep: IdleSweep;
-  readonly #server: Server;
-  #listening: Promise<AddressInfo> | undefined;
+  readonly #intake: Intake;
+  readonly #listeners: Listener[];
+  #listening: Promise<AddressInfo[]> | undefined;
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
   #forced = false;
 
   constructor(
-    settings: RequiredSettings & Partial<ProxySettings>,
+    settings: GivenSettings,
     { logger, clock = systemClock }: { logger: ProxyLogger; clock?: Clock },
   ) {
     this.#settings = withDefaults(settings);
@@ -52,17 +57,19 @@ export class TcpProxy {
       () => this.#manager.records(),
       (record, reason) => this.#manager.initiateCleanupOnce(record, 'both', reason),
     );
-    this.#server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => this.#accept(socket));
+    const forwarder = new Forwarder(this.#manager, logger, this.#settings);
+    this.#intake = new Intake(this.#manager, forwarder, this.#settings);
+    this.#listeners = this.#settings.listeners.map((listener) => this.#createListener(listener));
   }
 
   /**
    * Starts to listen.
    *
-   * @returns the address, with the port that the system chose where port 0 was asked for
+   * @returns one address a listener, in their order, with the port that the system chose where port 0 was asked for
    * @throws LastfinError `LASTFIN_PORT_IN_USE`, or `LASTFIN_USAGE` for an address that cannot be listened on
    */
-  listen(): Promise<AddressInfo> {
-    this.#listening ??= listen(this.#server, this.#settings.listen, this.#logger);
+  listen(): Promise<AddressInfo[]> {
+    this.#listening ??= this.#listen();
     return this.#listening;
   }
 
@@ -95,7 +102,30 @@ export class TcpProxy {
     return closed;
   }
 
-  #accept(socket: Socket): void {
+  #createListener(settings: ListenerSettings): Listener {
+    const listener: Listener = {
+      settings,
+      routes: settings.routes.map((route) => ({ settings: route })),
+      server: createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
+        this.#accept(listener, socket),
+      ),
+    };
+    return listener;
+  }
+
+  async #listen(): Promise<AddressInfo[]> {
+    const listening = this.#listeners.map(({ server, settings }) =>
+      listen(server, settings.listen, this.#logger),
+    );
+    const results = await Promise.allSettled(listening);
+    const failed = results.find((result) => result.status === 'rejected');
+    if (failed === undefined) return Promise.all(listening);
+    // all or none: a proxy that listens on some of its addresses is not what was asked for
+    this.#stopListening();
+    throw failed.reason;
+  }
+
+  #accept(listener: Listener, socket: Socket): void {
     const record = this.#manager.add(socket);
     this.#sweep.start();
     if (this.#closing !== undefined) {
@@ -103,17 +133,8 @@ export class TcpProxy {
       if (this.#forced) this.#manager.destroyAll();
       return;
     }
-    try {
-      this.#startClocks(record);
-      this.#connect(record);
-    } catch (error) {
-      // such as no memory or an address that net rejects: one connection fails, not the proxy
-      this.#manager.initiateCleanupOnce(record, 'outgoing', 'error');
-      this.#logger.error(
-        { event: 'forward_failed', id: record.id, err: error },
-        'cannot forward a connection',
-      );
-    }
+    this.#startClocks(record);
+    this.#intake.start(record, listener.routes);
   }
 
   #startClocks(record: ConnectionRecord): void {
@@ -123,21 +144,9 @@ export class TcpProxy {
     );
     manager.startTimer(record, this.#settings.initialTimeout, () => {
       // looked at once, when the time is over: a byte that passes costs nothing
-      if (!hasReceived(record)) manager.initiateCleanupOnce(record, 'both', 'initial_timeout');
+      if (record.route === undefined || !hasReceived(record))
+        manager.initiateCleanupOnce(record, 'both', 'initial_timeout');
     });
-  }
-
-  #connect(record: ConnectionRecord): void {
-    const manager = this.#manager;
-    const upstream = connect({ ...this.#settings.upstream, allowHalfOpen: true, noDelay: true });
-    manager.addOutgoing(record, upstream);
-    const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
-      manager.initiateCleanupOnce(record, 'both', 'etimedout'),
-    );
-    upstream.once('connect', stopTimer);
-    // from now on, not from the connect: early bytes wait in the stream, whose limit holds the client back
-    record.incoming.socket.pipe(upstream);
-    upstream.pipe(record.incoming.socket);
   }
 
   async #close(): Promise<void> {
@@ -147,10 +156,14 @@ export class TcpProxy {
     await emptyAcceptBacklog(() => this.#manager.statistics().accepted);
     await new Promise<void>((resolve) => {
       this.#emptied = resolve;
-      this.#server.close();
+      this.#stopListening();
       if (this.#manager.connectionCount === 0) resolve();
     });
     force.cancel();
+  }
+
+  #stopListening(): void {
+    for (const { server } of this.#listeners) server.close();
   }
 
   #onEmpty(): void {

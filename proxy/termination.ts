@@ -14,6 +14,8 @@ export const TERMINATION_REASONS = [
   'max_lifetime',
   'initial_timeout',
   'half_open_timeout',
+  'pending_overflow',
+  'sni_mismatch',
   'shutdown',
 ] as const;
 

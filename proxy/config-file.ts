@@ -1,0 +1,55 @@
+import { readFileSync } from 'node:fs';
+import { LastfinError } from '../errors/lastfin-error.ts';
+import { problemAt, problemOf, throwProblems } from '../yaml-file/problem.ts';
+import { checkSchema } from '../yaml-file/schema-issues.ts';
+import { parseYaml } from '../yaml-file/yaml-source.ts';
+import { checkMeaning, nameListeners } from './config-meaning.ts';
+import { configSchema } from './config-schema.ts';
+import type { LogLevel } from './logger.ts';
+import { withDefaults } from './settings.ts';
+import type { ProxySettings } from './settings.ts';
+
+/** A config file, its defaults filled in. */
+export type ProxyConfig = { settings: ProxySettings; log?: LogLevel };
+
+/**
+ * Reads the proxy's config file.
+ *
+ * @throws LastfinError `LASTFIN_CONFIG_INVALID`, with file:line:column of each problem
+ * @example
+ * loadConfig('proxy.yaml').settings.listeners[0].listen; // { host: '127.0.0.1', port: 8443 }
+ */
+export function loadConfig(file: string): ProxyConfig {
+  return parseConfig(file, readConfig(file));
+}
+
+/** The same for a text in hand; `file` names it in messages. */
+export function parseConfig(file: string, text: string): ProxyConfig {
+  const source = parseYaml(file, text);
+  throwProblems(
+    'LASTFIN_CONFIG_INVALID',
+    source.errors.map(({ message, span }) => problemAt(source, span, message)),
+  );
+  const checked = checkSchema(configSchema, source.value);
+  const issues = checked.ok ? checkMeaning(checked.value) : checked.issues;
+  throwProblems(
+    'LASTFIN_CONFIG_INVALID',
+    issues.map((issue) => problemOf(source, issue)),
+  );
+  if (!checked.ok) throw new Error('an invalid config without a problem');
+  const { limits = {}, log } = checked.value;
+  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  return {
+    settings: withDefaults({ ...given, listeners: nameListeners(checked.value) }),
+    ...(log !== undefined && { log }),
+  };
+}
+
+function readConfig(file: string): string {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (cause) {
+    const message = `cannot read the config file ${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
+    throw new LastfinError('LASTFIN_CONFIG_INVALID', message, { facts: { file }, cause });
+  }
+}
