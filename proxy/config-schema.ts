@@ -2,9 +2,10 @@ import { z } from 'zod';
 import { parseBytes } from '../yaml-file/bytes.ts';
 import { parseDuration } from '../yaml-file/duration.ts';
 import { scalar } from '../yaml-file/scalar-fields.ts';
+import { addressList } from './admission.ts';
 import { parseAddress } from './address.ts';
 import { LOG_LEVELS } from './logger.ts';
-import { MAX_DURATION } from './settings.ts';
+import { KEEP_ALIVE_TREATMENTS, MAX_DURATION } from './settings.ts';
 
 /** `10s`, or `off` for 0 */
 const limit = scalar('a duration up to 596h, such as 500ms or 10m, or off', (value) => {
@@ -38,6 +39,15 @@ const host = scalar('a host name, `*.` and a host name, or `*`', (value) => {
   return /^(\*|(\*\.)?[a-z\d_-]+(\.[a-z\d_-]+)*)$/.test(text) ? text : undefined;
 });
 
+const network = scalar('an address or a network, such as 10.0.0.0/8 or ::1', (value) => {
+  try {
+    addressList([String(value)]);
+    return String(value);
+  } catch {
+    return undefined;
+  }
+});
+
 const limits = z.strictObject({
   connectTimeout: limit.optional(),
   initialTimeout: limit.optional(),
@@ -48,6 +58,15 @@ const limits = z.strictObject({
   shutdownGrace: grace.optional(),
   clientHelloLimit: bytes(64).optional(),
   pendingLimit: bytes(0).optional(),
+  maxConnections: z.int().min(0).optional(),
+  maxConnectionsPerIp: z.int().min(0).optional(),
+  connectionRatePerIp: z.int().min(0).optional(),
+  allow: z.array(network).optional(),
+  deny: z.array(network).optional(),
+  keepAlive: z.enum(KEEP_ALIVE_TREATMENTS).optional(),
+  keepAliveMultiplier: z.number().min(1).optional(),
+  keepAliveGrace: grace.optional(),
+  keepAliveDelay: grace.optional(),
 });
 
 const destination = {

@@ -10,6 +10,8 @@ import type { Peer, TestUpstream } from './testing/peers.ts';
 /** More than the kernel's buffers hold, in one write: it is in flight until the peer reads. */
 const BIG = Buffer.alloc(20_000_000);
 
+const QUIET = { onEnd: () => {}, onEmpty: () => {} };
+
 let upstream: TestUpstream;
 const server = createServer({ allowHalfOpen: true });
 
@@ -48,9 +50,10 @@ test('both FINs have come but bytes are still to be taken: not over, and no grac
   const empty = new Promise<void>((resolve) => {
     emptied = resolve;
   });
-  const manager = new ConnectionManager(clock, { info: write, warn: write, error: write }, 1000, () =>
-    emptied(),
-  );
+  const manager = new ConnectionManager(clock, { info: write, warn: write, error: write }, 1000, {
+    onEnd: () => {},
+    onEmpty: () => emptied(),
+  });
   const { client, accepted } = await acceptSlowClient();
   const record = manager.add(accepted);
   const outgoing = connect({ port: upstream.port, host: '127.0.0.1', allowHalfOpen: true });
@@ -73,7 +76,7 @@ test('a write in flight when the peer resets is not counted as written', async (
   const lines: Record<string, unknown>[] = [];
   const write = (fields: Record<string, unknown>): void => void lines.push(fields);
   const logger = { info: write, warn: write, error: write };
-  const manager = new ConnectionManager(createManualClock(), logger, 1000, () => {});
+  const manager = new ConnectionManager(createManualClock(), logger, 1000, QUIET);
   const { client, accepted } = await acceptSlowClient();
   manager.add(accepted);
   accepted.resume().write(BIG);
@@ -86,7 +89,7 @@ test('a write in flight when the peer resets is not counted as written', async (
 
 test('the first cause fixes both reasons', async () => {
   const silent = { info: () => {}, warn: () => {}, error: () => {} };
-  const manager = new ConnectionManager(createManualClock(), silent, 1000, () => {});
+  const manager = new ConnectionManager(createManualClock(), silent, 1000, QUIET);
   const { client, accepted } = await acceptSlowClient();
   const record = manager.add(accepted);
   manager.initiateCleanupOnce(record, 'incoming', 'inactivity');

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Refusal } from './admission.ts';
 import { classifyError, codeOf, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
 import type { Clock } from './clock.ts';
@@ -27,12 +28,20 @@ export type ProxyStatistics = {
   terminations: ReturnType<TerminationStatistics['snapshot']>;
 };
 
+/** What a manager tells of. */
+export type ManagerEvents = {
+  /** a connection has ended: its record has gone and is counted */
+  onEnd(record: ConnectionRecord): void;
+  /** the last record has gone; called each time */
+  onEmpty(): void;
+};
+
 /** Keeps the records: a connection is here from its accept until both its sockets have closed, and is counted once. */
 export class ConnectionManager {
   readonly #clock: Clock;
   readonly #logger: ProxyLogger;
   readonly #step: RunStep;
-  readonly #onEmpty: () => void;
+  readonly #events: ManagerEvents;
   readonly #records = new Map<string, ConnectionRecord>();
   readonly #terminations = new TerminationStatistics();
   #grace: number;
@@ -43,14 +52,13 @@ export class ConnectionManager {
 
   /**
    * @param grace ms between a socket's end() and its destroy()
-   * @param onEmpty called each time the last record has gone
    */
-  constructor(clock: Clock, logger: ProxyLogger, grace: number, onEmpty: () => void) {
+  constructor(clock: Clock, logger: ProxyLogger, grace: number, events: ManagerEvents) {
     this.#clock = clock;
     this.#logger = logger;
     this.#step = guardSteps(logger);
     this.#grace = grace;
-    this.#onEmpty = onEmpty;
+    this.#events = events;
   }
 
   get connectionCount(): number {
@@ -120,14 +128,20 @@ export class ConnectionManager {
   initiateCleanupOnce(record: ConnectionRecord, origin: Origin, cause: TerminationReason): void {
     if (record.ending) return;
     record.ending = true;
-    this.#cancelTimers(record);
-    record.early?.stop();
-    record.early = undefined;
+    this.#letGo(record);
     for (const side of sidesOf(record)) {
       side.reason = reasonOf(side.name, origin, cause);
       endSocket(record.id, side, this.#clock, this.#grace, this.#step);
     }
     this.#finalizeIfClosed(record);
+  }
+
+  /** Turns away a connection that has no upstream yet: a reset, which costs neither end anything more. */
+  refuse(record: ConnectionRecord, reason: Refusal): void {
+    record.ending = true;
+    record.incoming.reason = reason;
+    this.#letGo(record);
+    this.#step(record.id, 'reset incoming', () => record.incoming.socket.resetAndDestroy());
   }
 
   /** A connect has failed or takes too long: the next upstream is tried where there is one, else the connection ends. */
@@ -230,8 +244,10 @@ export class ConnectionManager {
     // a map lookup makes it once: whoever deletes the record counts it
     if (!this.#records.delete(record.id)) return;
     this.#count(record);
+    this.#step(record.id, 'tell of the end', () => this.#events.onEnd(record));
     this.#step(record.id, 'report the end', () => this.#report(record));
-    if (this.#records.size === 0) this.#step(record.id, 'tell that none is left', this.#onEmpty);
+    if (this.#records.size === 0)
+      this.#step(record.id, 'tell that none is left', () => this.#events.onEmpty());
   }
 
   #count(record: ConnectionRecord): void {
@@ -257,6 +273,13 @@ export class ConnectionManager {
     const id = `${record.id}.${this.#attempts}`;
     const fields = { event: 'connection_end', attempt: true, id, route: record.route, outgoing: reason };
     this.#logger.info(fields, `connection ${record.id}: ${reason}, trying the next upstream`);
+  }
+
+  /** An ending connection waits for nothing, and what its client has sent early goes nowhere. */
+  #letGo(record: ConnectionRecord): void {
+    this.#cancelTimers(record);
+    record.early?.stop();
+    record.early = undefined;
   }
 
   #cancelTimers(record: ConnectionRecord): void {

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Admitted } from './admission.ts';
 import type { Timer } from './clock.ts';
 import type { EarlyData } from './early-data.ts';
 import type { SideName, TerminationReason } from './termination.ts';
@@ -31,6 +32,8 @@ export type ConnectionRecord = {
   /** ms, by the proxy's clock */
   readonly startedAt: number;
   readonly incoming: ConnectionSide;
+  /** what it takes up of the limits */
+  readonly admitted: Admitted;
   /** the name of its route, once that is known */
   route: string | undefined;
   /** what the client sends until the upstream is connected */
@@ -43,8 +46,8 @@ export type ConnectionRecord = {
   ending: boolean;
   /** the connect, first-byte and lifetime clocks that still run */
   readonly timers: Set<Timer>;
-  /** what the sweep saw last, and since when (ms) it has not changed */
-  activity: { mark: number; since: number };
+  /** what the sweep saw last, since when (ms) it has not changed, and when it warned of that */
+  activity: { mark: number; since: number; warnedAt?: number };
 };
 
 export function createSide(name: SideName, socket: Socket, failOver?: () => void): ConnectionSide {
@@ -69,6 +72,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     remotePort: socket.remotePort,
     startedAt,
     incoming: createSide('incoming', socket),
+    admitted: { total: false, client: undefined },
     route: undefined,
     early: undefined,
     outgoing: undefined,

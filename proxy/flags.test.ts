@@ -26,6 +26,15 @@ test('the defaults', () => {
       shutdownGrace: 1000,
       clientHelloLimit: 16_384,
       pendingLimit: 0,
+      maxConnections: 0,
+      maxConnectionsPerIp: 0,
+      connectionRatePerIp: 0,
+      allow: [],
+      deny: [],
+      keepAlive: 'off',
+      keepAliveMultiplier: 6,
+      keepAliveGrace: 600_000,
+      keepAliveDelay: 60_000,
     },
   });
 });

@@ -8,7 +8,13 @@ import type { Address } from './address.ts';
 import { loadConfig } from './config-file.ts';
 import { LOG_LEVELS } from './logger.ts';
 import type { LogLevel } from './logger.ts';
-import { DEFAULT_LIMITS, MAX_DURATION, tcpListener, withDefaults } from './settings.ts';
+import {
+  DEFAULT_LIMITS,
+  KEEP_ALIVE_TREATMENTS,
+  MAX_DURATION,
+  tcpListener,
+  withDefaults,
+} from './settings.ts';
 import type { Limits, ProxySettings } from './settings.ts';
 
 export type CommandLine = {
@@ -95,6 +101,16 @@ function buildCommand(): Command {
     .addOption(limitOption('--half-open-timeout', 'without a byte once a side has ended', halfOpenTimeout))
     .addOption(limitOption('--max-lifetime', 'of a connection, busy or not', maxLifetime))
     .option('--pending-limit <bytes>', 'that a client may send before its upstream is connected', parseLimit)
+    .option('--max-connections <count>', 'at a time, of all clients', parseCount)
+    .option('--max-connections-per-ip <count>', 'at a time, of one address', parseCount)
+    .option('--connection-rate-per-ip <count>', 'new ones a second, of one address', parseCount)
+    .addOption(
+      new Option('--keep-alive <treatment>', 'TCP keep-alive, and the inactivity timeout with it').choices(
+        KEEP_ALIVE_TREATMENTS,
+      ),
+    )
+    .option('--keep-alive-multiplier <factor>', 'of the inactivity timeout, when extended', parseCount)
+    .addOption(graceOption('--keep-alive-grace', 'from the warning of inactivity to the end'))
     .addOption(
       graceOption('--grace', "from a socket's graceful end to its destruction").default(grace, ms(grace)),
     )
@@ -149,6 +165,11 @@ function parseLimit(text: string): number {
   const bytes = parseBytes(text);
   if (bytes === undefined) throw new InvalidArgumentError('Expected bytes, such as 64KiB; 0: no limit.');
   return bytes;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a count, such as 100; 0: no limit.');
+  return Number(text);
 }
 
 function parseDuration(text: string, orElse = ''): number {

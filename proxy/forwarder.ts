@@ -5,6 +5,7 @@ import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ProxyLogger } from './logger.ts';
 import type { Limits, RouteSettings } from './settings.ts';
+import { socketOptions } from './socket-options.ts';
 
 /** Connects connections to the upstreams of their routes and copies between the two sockets. */
 export class Forwarder {
@@ -44,7 +45,7 @@ export class Forwarder {
 
   #connect(record: ConnectionRecord, address: Address, next: (() => void) | undefined): void {
     const manager = this.#manager;
-    const upstream = connect({ ...address, allowHalfOpen: true, noDelay: true });
+    const upstream = connect({ ...address, ...socketOptions(this.#settings) });
     const failOver =
       next &&
       ((): void => {

@@ -1,3 +1,4 @@
+import type { Admission, Refusal } from './admission.ts';
 import { chooseRoute } from './choose-route.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
@@ -12,20 +13,32 @@ export type ActiveRoute = { settings: RouteSettings };
 /** Reads of a new connection what must be known to choose its route, then passes it on with all its bytes. */
 export class Intake {
   readonly #manager: ConnectionManager;
+  readonly #admission: Admission;
   readonly #forwarder: Forwarder;
   readonly #settings: Limits;
 
-  constructor(manager: ConnectionManager, forwarder: Forwarder, settings: Limits) {
+  constructor(manager: ConnectionManager, admission: Admission, forwarder: Forwarder, settings: Limits) {
     this.#manager = manager;
+    this.#admission = admission;
     this.#forwarder = forwarder;
     this.#settings = settings;
   }
 
   /** @param routes those of its listener when it was accepted */
   start(record: ConnectionRecord, routes: readonly ActiveRoute[]): void {
+    if (!this.#admit(record)) return;
     const early = new EarlyData(record.incoming.socket, () => this.#advance(record, early, routes));
     record.early = early;
     this.#advance(record, early, routes);
+  }
+
+  #admit(record: ConnectionRecord): boolean {
+    const refusal: Refusal | undefined =
+      this.#admission.admitConnection(record.admitted) ??
+      // a client that has left already has no address any more
+      this.#admission.admitClient(record.admitted, record.remoteAddress ?? '');
+    if (refusal !== undefined) this.#manager.refuse(record, refusal);
+    return refusal === undefined;
   }
 
   #advance(record: ConnectionRecord, early: EarlyData, routes: readonly ActiveRoute[]): void {

@@ -21,7 +21,34 @@ export type Limits = {
   clientHelloLimit: number;
   /** bytes that a client may send before its upstream is connected; 0: no limit, the client is held back instead */
   pendingLimit: number;
+  /** connections at a time, of all clients; 0: no limit, as with the next two */
+  maxConnections: number;
+  /** connections at a time, of one address */
+  maxConnectionsPerIp: number;
+  /** new connections a second, of one address */
+  connectionRatePerIp: number;
+  /** addresses and networks that may connect; none: all may */
+  allow: readonly string[];
+  /** addresses and networks that may not */
+  deny: readonly string[];
+  /** TCP keep-alive probes on both sockets, and what that means for the inactivity timeout */
+  keepAlive: KeepAliveTreatment;
+  /** `extended`: how many inactivity timeouts a connection may be idle */
+  keepAliveMultiplier: number;
+  /** between the warning and the end of an idle keep-alive connection */
+  keepAliveGrace: number;
+  /** idle time before the first probe */
+  keepAliveDelay: number;
 };
+
+/**
+ * - `off`: no probes
+ * - `standard`: the inactivity timeout, then a warning, then the grace
+ * - `extended`: the same after `keepAliveMultiplier` timeouts
+ * - `immortal`: no inactivity timeout; a peer that is gone is found by the probes, and `maxLifetime` bounds the rest
+ */
+export const KEEP_ALIVE_TREATMENTS = ['off', 'standard', 'extended', 'immortal'] as const;
+type KeepAliveTreatment = (typeof KEEP_ALIVE_TREATMENTS)[number];
 
 /** Where the connections of a route go. */
 type Destination = {
@@ -61,6 +88,15 @@ export const DEFAULT_LIMITS = {
   grace: 1000,
   clientHelloLimit: 16_384,
   pendingLimit: 0,
+  maxConnections: 0,
+  maxConnectionsPerIp: 0,
+  connectionRatePerIp: 0,
+  allow: [],
+  deny: [],
+  keepAlive: 'off',
+  keepAliveMultiplier: 6,
+  keepAliveGrace: 600_000,
+  keepAliveDelay: 60_000,
 } as const satisfies Partial<Limits>;
 
 /** The longest duration, in ms: Node keeps a timer's delay in 31 bits, and a longer one fires at once. */
@@ -85,10 +121,13 @@ export function withDefaults(settings: GivenSettings): ProxySettings {
   const { listeners, ...limits } = settings;
   const filled = { ...DEFAULT_LIMITS, shutdownGrace: limits.grace ?? DEFAULT_LIMITS.grace, ...limits };
   for (const [name, value] of Object.entries(filled)) {
-    if (!(value >= 0 && value <= MAX_DURATION)) {
+    if (typeof value === 'number' && !(value >= 0 && value <= MAX_DURATION)) {
       const message = `${name} is ${value}: expected 0 to ${MAX_DURATION}`;
       throw new LastfinError('LASTFIN_USAGE', message, { facts: { setting: name, value } });
     }
+  }
+  if (filled.keepAliveMultiplier < 1) {
+    throw new LastfinError('LASTFIN_USAGE', 'keepAliveMultiplier must be 1 or more');
   }
   return { listeners, ...filled };
 }

@@ -158,3 +158,39 @@ async function blackHole(): Promise<{ port: number; fill: number; release: () =>
     },
   };
 }
+
+test('an idle keep-alive connection: one warning, then the grace, then inactivity on both sides', async () => {
+  const run = await establish({
+    inactivityTimeout: 1000,
+    keepAlive: 'extended',
+    keepAliveMultiplier: 6,
+    keepAliveGrace: 2000,
+  });
+  const warnings = (): number =>
+    run.target.lines.filter(({ event }) => event === 'inactivity_warning').length;
+  clock.advance(5999);
+  expect(warnings()).toBe(0);
+  clock.advance(1000);
+  expect(warnings()).toBe(1);
+  await ping(run);
+  clock.advance(5999);
+  expect([warnings(), run.target.proxy.connectionCount()]).toEqual([1, 1]);
+  clock.advance(1000);
+  expect(warnings()).toBe(2);
+  clock.advance(1250);
+  expect([warnings(), run.target.proxy.connectionCount()]).toEqual([2, 1]);
+  clock.advance(1000);
+  await letGo(run);
+  expect(await run.target.ends(1)).toMatchObject([{ incoming: 'inactivity', outgoing: 'inactivity' }]);
+  expect(warnings()).toBe(2);
+});
+
+test('an immortal connection outlives every idle limit, but not its lifetime', async () => {
+  const run = await establish({ inactivityTimeout: 1000, keepAlive: 'immortal', maxLifetime: 3_600_000 });
+  await ping(run);
+  clock.advance(3_599_999);
+  expect(run.target.proxy.connectionCount()).toBe(1);
+  clock.advance(1);
+  await letGo(run);
+  expect(await run.target.ends(1)).toMatchObject([{ incoming: 'max_lifetime' }]);
+});

@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { emptyAcceptBacklog } from './accept-backlog.ts';
+import { Admission } from './admission.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionManager } from './connection-manager.ts';
@@ -14,6 +15,7 @@ import { listen } from './listen.ts';
 import type { ProxyLogger } from './logger.ts';
 import { withDefaults } from './settings.ts';
 import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.ts';
+import { socketOptions } from './socket-options.ts';
 import { hasReceived } from './transferred-bytes.ts';
 
 type Listener = { settings: ListenerSettings; server: Server; routes: readonly ActiveRoute[] };
@@ -35,6 +37,7 @@ export class TcpProxy {
   readonly #clock: Clock;
   readonly #logger: ProxyLogger;
   readonly #manager: ConnectionManager;
+  readonly #admission: Admission;
   readonly #sweep: IdleSweep;
   readonly #intake: Intake;
   readonly #listeners: Listener[];
@@ -50,15 +53,21 @@ export class TcpProxy {
     this.#settings = withDefaults(settings);
     this.#clock = clock;
     this.#logger = logger;
-    this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, () => this.#onEmpty());
-    this.#sweep = new IdleSweep(
-      this.#settings,
-      clock,
-      () => this.#manager.records(),
-      (record, reason) => this.#manager.initiateCleanupOnce(record, 'both', reason),
-    );
+    this.#admission = new Admission(this.#settings, clock);
+    this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
+      onEnd: (record) => this.#admission.release(record.admitted),
+      onEmpty: () => this.#onEmpty(),
+    });
+    this.#sweep = new IdleSweep(this.#settings, clock, () => this.#manager.records(), {
+      onIdle: (record, reason) => this.#manager.initiateCleanupOnce(record, 'both', reason),
+      onWarning: (record) =>
+        logger.warn(
+          { event: 'inactivity_warning', id: record.id, route: record.route },
+          `connection ${record.id} is idle and will be closed`,
+        ),
+    });
     const forwarder = new Forwarder(this.#manager, logger, this.#settings);
-    this.#intake = new Intake(this.#manager, forwarder, this.#settings);
+    this.#intake = new Intake(this.#manager, this.#admission, forwarder, this.#settings);
     this.#listeners = this.#settings.listeners.map((listener) => this.#createListener(listener));
   }
 
@@ -106,9 +115,7 @@ export class TcpProxy {
     const listener: Listener = {
       settings,
       routes: settings.routes.map((route) => ({ settings: route })),
-      server: createServer({ allowHalfOpen: true, noDelay: true }, (socket) =>
-        this.#accept(listener, socket),
-      ),
+      server: createServer(socketOptions(this.#settings), (socket) => this.#accept(listener, socket)),
     };
     return listener;
   }
@@ -160,6 +167,7 @@ export class TcpProxy {
       if (this.#manager.connectionCount === 0) resolve();
     });
     force.cancel();
+    this.#admission.stop();
   }
 
   #stopListening(): void {

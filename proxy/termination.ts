@@ -15,6 +15,8 @@ export const TERMINATION_REASONS = [
   'initial_timeout',
   'half_open_timeout',
   'pending_overflow',
+  'rejected_limit',
+  'rejected_ip',
   'sni_mismatch',
   'shutdown',
 ] as const;

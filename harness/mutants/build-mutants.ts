@@ -11,7 +11,7 @@ import type { Mutant } from './mutant-file.ts';
 const WORK = path.join(PACKAGE_ROOT, '.lastfin', 'mutants');
 
 /** What the reference proxy consists of. */
-const COPIED = ['proxy', 'errors'];
+const COPIED = ['proxy', 'errors', 'yaml-file'];
 
 /** Folder of the compiled copy of a mutant; stands in for `dist`. */
 export function mutantBuild(id: string): string {
