@@ -8,11 +8,19 @@ export function nameListeners(config: CheckedConfig): ListenerSettings[] {
   return config.listeners.map((listener) => {
     const name = listener.name ?? formatAddress(listener.listen);
     const routes = listener.routes.map((route) => ({
-      ...route,
+      ...dropUndefined(route),
       name: route.name ?? (route.mode === 'tcp' ? name : route.hosts[0]!),
     }));
-    return { name, listen: listener.listen, routes };
+    return { ...dropUndefined(listener), name, routes };
   });
+}
+
+/** A type whose optional keys are absent rather than undefined. */
+type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
+
+/** A key that was not written is not there: settings are compared when they are read again. */
+function dropUndefined<T extends object>(map: T): Defined<T> {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** What is wrong although every field is sound by itself. */

@@ -5,6 +5,7 @@ import { scalar } from '../yaml-file/scalar-fields.ts';
 import { addressList } from './admission.ts';
 import { parseAddress } from './address.ts';
 import { LOG_LEVELS } from './logger.ts';
+import { PROXY_VERSIONS } from './proxy-protocol/write-header.ts';
 import { KEEP_ALIVE_TREATMENTS, MAX_DURATION } from './settings.ts';
 
 /** `10s`, or `off` for 0 */
@@ -72,6 +73,7 @@ const limits = z.strictObject({
 const destination = {
   name: z.string().min(1).optional(),
   upstreams: z.array(upstreamAddress).min(1),
+  sendProxyProtocol: z.enum(PROXY_VERSIONS).optional(),
 };
 
 const route = z.discriminatedUnion('mode', [
@@ -88,6 +90,7 @@ export const configSchema = z.strictObject({
       z.strictObject({
         name: z.string().min(1).optional(),
         listen: listenAddress,
+        acceptProxyProtocolFrom: z.array(network).min(1).optional(),
         routes: z.array(route).min(1),
       }),
     )

@@ -27,8 +27,12 @@ export type ConnectionSide = {
 /** One proxied connection. It lives exactly as long as its sockets: from accept until both have emitted 'close'. */
 export type ConnectionRecord = {
   readonly id: string;
-  readonly remoteAddress: string | undefined;
-  readonly remotePort: number | undefined;
+  /** the client's, as a trusted proxy announces it where there is one before this */
+  remoteAddress: string | undefined;
+  remotePort: number | undefined;
+  /** where the client wanted to connect to: this proxy, or the first of a chain */
+  localAddress: string | undefined;
+  localPort: number | undefined;
   /** ms, by the proxy's clock */
   readonly startedAt: number;
   readonly incoming: ConnectionSide;
@@ -70,6 +74,8 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     id,
     remoteAddress: socket.remoteAddress,
     remotePort: socket.remotePort,
+    localAddress: socket.localAddress,
+    localPort: socket.localPort,
     startedAt,
     incoming: createSide('incoming', socket),
     admitted: { total: false, client: undefined },

@@ -35,6 +35,12 @@ export class EarlyData {
     return this.#chunks[0]!;
   }
 
+  /** Forgets the first bytes: they were not meant for the upstream. */
+  discard(length: number): void {
+    this.#chunks = [this.peek().subarray(length)];
+    this.#size -= length;
+  }
+
   /** All bytes so far; from now on the socket is the caller's to read. */
   take(): Buffer {
     const bytes = this.peek();

@@ -1,9 +1,12 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
+import { plainAddress } from './admission.ts';
 import type { Address } from './address.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { ProxyLogger } from './logger.ts';
+import type { ProxiedConnection } from './proxy-protocol/endpoint.ts';
+import { writeHeader } from './proxy-protocol/write-header.ts';
 import type { Limits, RouteSettings } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
 
@@ -22,16 +25,17 @@ export class Forwarder {
   /** Connects to the first upstream that takes the connection; where none does, it ends for the last one's reason. */
   forward(record: ConnectionRecord, route: RouteSettings): void {
     record.route = route.name;
-    this.#tryUpstream(record, route.upstreams, 0);
+    this.#tryUpstream(record, route, 0);
   }
 
-  #tryUpstream(record: ConnectionRecord, upstreams: readonly Address[], index: number): void {
+  #tryUpstream(record: ConnectionRecord, route: RouteSettings, index: number): void {
     try {
-      const hasNext = index + 1 < upstreams.length;
+      const hasNext = index + 1 < route.upstreams.length;
       this.#connect(
         record,
-        upstreams[index]!,
-        hasNext ? () => this.#tryUpstream(record, upstreams, index + 1) : undefined,
+        route,
+        route.upstreams[index]!,
+        hasNext ? () => this.#tryUpstream(record, route, index + 1) : undefined,
       );
     } catch (error) {
       // such as no memory or an address that net rejects: one connection fails, not the proxy
@@ -43,7 +47,12 @@ export class Forwarder {
     }
   }
 
-  #connect(record: ConnectionRecord, address: Address, next: (() => void) | undefined): void {
+  #connect(
+    record: ConnectionRecord,
+    route: RouteSettings,
+    address: Address,
+    next: (() => void) | undefined,
+  ): void {
     const manager = this.#manager;
     const upstream = connect({ ...address, ...socketOptions(this.#settings) });
     const failOver =
@@ -57,15 +66,29 @@ export class Forwarder {
       manager.connectFailed(record, side, 'etimedout'),
     );
     upstream.once('connect', stopTimer);
-    upstream.once('connect', () => join(record, upstream));
+    upstream.once('connect', () => join(record, route, upstream));
   }
 }
 
 /** From here on the kernel's buffers and the streams' limits hold a fast peer back. */
-function join(record: ConnectionRecord, upstream: Socket): void {
+function join(record: ConnectionRecord, route: RouteSettings, upstream: Socket): void {
+  if (route.sendProxyProtocol !== undefined) {
+    upstream.write(writeHeader(route.sendProxyProtocol, proxiedConnection(record)));
+  }
   const early = record.early?.take();
   record.early = undefined;
   if (early !== undefined && early.length > 0) upstream.write(early);
   record.incoming.socket.pipe(upstream);
   upstream.pipe(record.incoming.socket);
+}
+
+/** What the next proxy is told; undefined for a client that had left before it was accepted. */
+function proxiedConnection(record: ConnectionRecord): ProxiedConnection | undefined {
+  const { remoteAddress, remotePort, localAddress, localPort } = record;
+  if (remoteAddress === undefined || remotePort === undefined) return undefined;
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return {
+    source: { address: plainAddress(remoteAddress), port: remotePort },
+    destination: { address: plainAddress(localAddress), port: localPort },
+  };
 }

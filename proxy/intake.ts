@@ -1,75 +1,126 @@
+import type { BlockList } from 'node:net';
+import { isListed, plainAddress } from './admission.ts';
 import type { Admission, Refusal } from './admission.ts';
 import { chooseRoute } from './choose-route.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import { EarlyData } from './early-data.ts';
 import type { Forwarder } from './forwarder.ts';
+import type { ProxyLogger } from './logger.ts';
+import { readHeader } from './proxy-protocol/read-header.ts';
 import type { Limits, RouteSettings } from './settings.ts';
 import { readClientHello } from './tls/client-hello.ts';
 
 /** A route as it runs. */
 export type ActiveRoute = { settings: RouteSettings };
 
+/** What a listener's connections go through. */
+export type Entrance = {
+  routes: readonly ActiveRoute[];
+  /** the proxies whose connections begin with a PROXY header; undefined: none does */
+  trustedProxies: BlockList | undefined;
+};
+
+/** A connection that has no route yet. */
+type Arrival = { early: EarlyData; entrance: Entrance; awaitsHeader: boolean };
+
 /** Reads of a new connection what must be known to choose its route, then passes it on with all its bytes. */
 export class Intake {
   readonly #manager: ConnectionManager;
   readonly #admission: Admission;
   readonly #forwarder: Forwarder;
+  readonly #logger: ProxyLogger;
   readonly #settings: Limits;
 
-  constructor(manager: ConnectionManager, admission: Admission, forwarder: Forwarder, settings: Limits) {
+  constructor(
+    manager: ConnectionManager,
+    admission: Admission,
+    forwarder: Forwarder,
+    logger: ProxyLogger,
+    settings: Limits,
+  ) {
     this.#manager = manager;
     this.#admission = admission;
     this.#forwarder = forwarder;
+    this.#logger = logger;
     this.#settings = settings;
   }
 
-  /** @param routes those of its listener when it was accepted */
-  start(record: ConnectionRecord, routes: readonly ActiveRoute[]): void {
-    if (!this.#admit(record)) return;
-    const early = new EarlyData(record.incoming.socket, () => this.#advance(record, early, routes));
+  start(record: ConnectionRecord, entrance: Entrance): void {
+    const refusal = this.#admission.admitConnection(record.admitted) ?? this.#admitPeer(record, entrance);
+    if (refusal !== undefined) return this.#manager.refuse(record, refusal);
+    const early = new EarlyData(record.incoming.socket, () => this.#advance(record, arrival));
+    const arrival = { early, entrance, awaitsHeader: entrance.trustedProxies !== undefined };
     record.early = early;
-    this.#advance(record, early, routes);
+    this.#advance(record, arrival);
   }
 
-  #admit(record: ConnectionRecord): boolean {
-    const refusal: Refusal | undefined =
-      this.#admission.admitConnection(record.admitted) ??
-      // a client that has left already has no address any more
-      this.#admission.admitClient(record.admitted, record.remoteAddress ?? '');
+  /** Behind trusted proxies the limits of an address are the client's, not the proxy's: that one has them all. */
+  #admitPeer(record: ConnectionRecord, { trustedProxies }: Entrance): Refusal | undefined {
+    if (trustedProxies === undefined) return this.#admitClient(record);
+    return isListed(trustedProxies, plainAddress(record.remoteAddress ?? '')) ? undefined : 'rejected_ip';
+  }
+
+  #admitClient(record: ConnectionRecord): Refusal | undefined {
+    // a client that has left already has no address any more
+    return this.#admission.admitClient(record.admitted, record.remoteAddress ?? '');
+  }
+
+  #advance(record: ConnectionRecord, arrival: Arrival): void {
+    if (arrival.awaitsHeader && !this.#takeHeader(record, arrival)) return;
+    if (record.route === undefined) {
+      const route = this.#choose(record, arrival);
+      if (route !== undefined) this.#forwarder.forward(record, route.settings);
+    }
+    const { pendingLimit } = this.#settings;
+    if (pendingLimit > 0 && arrival.early.size > pendingLimit) this.#end(record, 'pending_overflow');
+  }
+
+  /** Whether the header is there, and the connection goes on. */
+  #takeHeader(record: ConnectionRecord, arrival: Arrival): boolean {
+    const { early } = arrival;
+    const read = readHeader(early.peek());
+    if (read.state === 'incomplete') {
+      this.#boundEarlyData(record, early);
+      return false;
+    }
+    if (read.state === 'invalid') {
+      const fields = { event: 'proxy_header_invalid', id: record.id, peer: record.remoteAddress };
+      this.#logger.warn(fields, `connection ${record.id}: ${read.why}`);
+      this.#manager.initiateCleanupOnce(record, 'incoming', 'error');
+      return false;
+    }
+    early.discard(read.length);
+    arrival.awaitsHeader = false;
+    if (read.connection !== undefined) {
+      const { source, destination } = read.connection;
+      record.remoteAddress = source.address;
+      record.remotePort = source.port;
+      record.localAddress = destination.address;
+      record.localPort = destination.port;
+    }
+    const refusal = this.#admitClient(record);
     if (refusal !== undefined) this.#manager.refuse(record, refusal);
     return refusal === undefined;
   }
 
-  #advance(record: ConnectionRecord, early: EarlyData, routes: readonly ActiveRoute[]): void {
-    if (record.route === undefined) {
-      const route = this.#choose(record, early, routes);
-      if (route !== undefined) this.#forwarder.forward(record, route.settings);
-    }
-    const { pendingLimit } = this.#settings;
-    if (pendingLimit > 0 && early.size > pendingLimit) this.#refuse(record, 'pending_overflow');
-  }
-
-  /** undefined where the connection waits for more bytes, or was refused */
-  #choose(
-    record: ConnectionRecord,
-    early: EarlyData,
-    routes: readonly ActiveRoute[],
-  ): ActiveRoute | undefined {
-    const [first] = routes;
+  /** undefined where the connection waits for more bytes, or was ended */
+  #choose(record: ConnectionRecord, { early, entrance }: Arrival): ActiveRoute | undefined {
+    const [first] = entrance.routes;
     if (first?.settings.mode === 'tcp') return first;
     if (early.size === 0) return undefined;
     const hello = readClientHello(early.peek());
-    if (hello.state === 'incomplete') {
-      if (early.size >= this.#settings.clientHelloLimit) this.#refuse(record, 'pending_overflow');
-      return undefined;
-    }
-    const route = hello.state === 'complete' ? chooseRoute(routes, hello.serverName) : undefined;
-    if (route === undefined) this.#refuse(record, 'sni_mismatch');
+    if (hello.state === 'incomplete') return this.#boundEarlyData(record, early);
+    const route = hello.state === 'complete' ? chooseRoute(entrance.routes, hello.serverName) : undefined;
+    if (route === undefined) this.#end(record, 'sni_mismatch');
     return route;
   }
 
-  #refuse(record: ConnectionRecord, reason: 'pending_overflow' | 'sni_mismatch'): void {
+  #boundEarlyData(record: ConnectionRecord, early: EarlyData): undefined {
+    if (early.size >= this.#settings.clientHelloLimit) this.#end(record, 'pending_overflow');
+  }
+
+  #end(record: ConnectionRecord, reason: 'pending_overflow' | 'sni_mismatch'): void {
     this.#manager.initiateCleanupOnce(record, 'both', reason);
   }
 }

@@ -1,5 +1,6 @@
 import { LastfinError } from '../errors/lastfin-error.ts';
 import type { Address } from './address.ts';
+import type { ProxyVersion } from './proxy-protocol/write-header.ts';
 
 /** All durations in ms; 0 turns a limit off. */
 export type Limits = {
@@ -56,6 +57,8 @@ type Destination = {
   name: string;
   /** tried in this order: the next one where the connect fails */
   upstreams: readonly Address[];
+  /** each connection begins with a PROXY header that names its client */
+  sendProxyProtocol?: ProxyVersion;
 };
 
 /** Every connection of the listener. */
@@ -71,7 +74,13 @@ type PassthroughRoute = Destination & {
 export type RouteSettings = TcpRoute | PassthroughRoute;
 
 /** A listener has one `tcp` route, or any number of TLS routes. */
-export type ListenerSettings = { name: string; listen: Address; routes: readonly RouteSettings[] };
+export type ListenerSettings = {
+  name: string;
+  listen: Address;
+  /** networks of the proxies whose connections begin with a PROXY header; then all others are refused */
+  acceptProxyProtocolFrom?: readonly string[];
+  routes: readonly RouteSettings[];
+};
 
 /** Everything the proxy can be told. */
 export type ProxySettings = Limits & { listeners: readonly ListenerSettings[] };

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { emptyAcceptBacklog } from './accept-backlog.ts';
-import { Admission } from './admission.ts';
+import { addressList, Admission } from './admission.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionManager } from './connection-manager.ts';
@@ -10,7 +10,7 @@ import type { ConnectionRecord } from './connection-record.ts';
 import { Forwarder } from './forwarder.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import { Intake } from './intake.ts';
-import type { ActiveRoute } from './intake.ts';
+import type { Entrance } from './intake.ts';
 import { listen } from './listen.ts';
 import type { ProxyLogger } from './logger.ts';
 import { withDefaults } from './settings.ts';
@@ -18,7 +18,7 @@ import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.
 import { socketOptions } from './socket-options.ts';
 import { hasReceived } from './transferred-bytes.ts';
 
-type Listener = { settings: ListenerSettings; server: Server; routes: readonly ActiveRoute[] };
+type Listener = { settings: ListenerSettings; server: Server; entrance: Entrance };
 
 /**
  * A proxy of TCP connections, from any number of listeners to the upstreams of their routes, with true half-close in both
@@ -67,7 +67,7 @@ export class TcpProxy {
         ),
     });
     const forwarder = new Forwarder(this.#manager, logger, this.#settings);
-    this.#intake = new Intake(this.#manager, this.#admission, forwarder, this.#settings);
+    this.#intake = new Intake(this.#manager, this.#admission, forwarder, logger, this.#settings);
     this.#listeners = this.#settings.listeners.map((listener) => this.#createListener(listener));
   }
 
@@ -114,7 +114,7 @@ export class TcpProxy {
   #createListener(settings: ListenerSettings): Listener {
     const listener: Listener = {
       settings,
-      routes: settings.routes.map((route) => ({ settings: route })),
+      entrance: createEntrance(settings),
       server: createServer(socketOptions(this.#settings), (socket) => this.#accept(listener, socket)),
     };
     return listener;
@@ -141,7 +141,7 @@ export class TcpProxy {
       return;
     }
     this.#startClocks(record);
-    this.#intake.start(record, listener.routes);
+    this.#intake.start(record, listener.entrance);
   }
 
   #startClocks(record: ConnectionRecord): void {
@@ -178,4 +178,11 @@ export class TcpProxy {
     this.#sweep.stop();
     this.#emptied?.();
   }
+}
+
+function createEntrance({ routes, acceptProxyProtocolFrom }: ListenerSettings): Entrance {
+  return {
+    routes: routes.map((settings) => ({ settings })),
+    trustedProxies: acceptProxyProtocolFrom && addressList(acceptProxyProtocolFrom),
+  };
 }
