@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import { problemAt, problemOf, throwProblems } from '../yaml-file/problem.ts';
 import { checkSchema } from '../yaml-file/schema-issues.ts';
@@ -6,6 +7,7 @@ import { parseYaml } from '../yaml-file/yaml-source.ts';
 import { checkMeaning, nameListeners } from './config-meaning.ts';
 import { configSchema } from './config-schema.ts';
 import type { LogLevel } from './logger.ts';
+import { readCertificates } from './tls/read-certificates.ts';
 import { withDefaults } from './settings.ts';
 import type { ProxySettings } from './settings.ts';
 
@@ -23,7 +25,7 @@ export function loadConfig(file: string): ProxyConfig {
   return parseConfig(file, readConfig(file));
 }
 
-/** The same for a text in hand; `file` names it in messages. */
+/** The same for a text in hand; `file` names it in messages, and paths in it are relative to it. */
 export function parseConfig(file: string, text: string): ProxyConfig {
   const source = parseYaml(file, text);
   throwProblems(
@@ -37,10 +39,15 @@ export function parseConfig(file: string, text: string): ProxyConfig {
     issues.map((issue) => problemOf(source, issue)),
   );
   if (!checked.ok) throw new Error('an invalid config without a problem');
+  const { listeners, issues: unreadable } = readCertificates(nameListeners(checked.value), dirname(file));
+  throwProblems(
+    'LASTFIN_CONFIG_INVALID',
+    unreadable.map((issue) => problemOf(source, issue)),
+  );
   const { limits = {}, log } = checked.value;
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   return {
-    settings: withDefaults({ ...given, listeners: nameListeners(checked.value) }),
+    settings: withDefaults({ ...given, listeners }),
     ...(log !== undefined && { log }),
   };
 }

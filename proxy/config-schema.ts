@@ -55,6 +55,7 @@ const limits = z.strictObject({
   inactivityTimeout: limit.optional(),
   halfOpenTimeout: limit.optional(),
   maxLifetime: limit.optional(),
+  handshakeTimeout: limit.optional(),
   grace: grace.optional(),
   shutdownGrace: grace.optional(),
   clientHelloLimit: bytes(64).optional(),
@@ -73,12 +74,22 @@ const limits = z.strictObject({
 const destination = {
   name: z.string().min(1).optional(),
   upstreams: z.array(upstreamAddress).min(1),
-  sendProxyProtocol: z.enum(PROXY_VERSIONS).optional(),
 };
 
+const forwarded = { ...destination, sendProxyProtocol: z.enum(PROXY_VERSIONS).optional() };
+
+const hosts = z.array(host).min(1);
+
 const route = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('tcp'), ...destination }),
-  z.strictObject({ mode: z.literal('tls-passthrough'), hosts: z.array(host).min(1), ...destination }),
+  z.strictObject({ mode: z.literal('tcp'), ...forwarded }),
+  z.strictObject({ mode: z.literal('tls-passthrough'), hosts, ...forwarded }),
+  z.strictObject({
+    mode: z.literal('tls-terminate'),
+    hosts,
+    certificate: z.string().min(1),
+    key: z.string().min(1),
+    ...destination,
+  }),
 ]);
 
 /** A config file of the proxy, as it is written. */

@@ -12,7 +12,7 @@ import { guardSteps } from './guarded-steps.ts';
 import type { RunStep } from './guarded-steps.ts';
 import type { ProxyLogger } from './logger.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
-import { reasonOf } from './termination.ts';
+import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
 import { activityMark, freezeBytesWritten } from './transferred-bytes.ts';
 
@@ -130,7 +130,8 @@ export class ConnectionManager {
     record.ending = true;
     this.#letGo(record);
     for (const side of sidesOf(record)) {
-      side.reason = reasonOf(side.name, origin, cause);
+      const reason = reasonOf(side.name, origin, cause);
+      side.reason = record.bridged ? bridgeReason(side.name, reason) : reason;
       endSocket(record.id, side, this.#clock, this.#grace, this.#step);
     }
     this.#finalizeIfClosed(record);

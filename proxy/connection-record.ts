@@ -40,6 +40,8 @@ export type ConnectionRecord = {
   readonly admitted: Admitted;
   /** the name of its route, once that is known */
   route: string | undefined;
+  /** its upstream is the inner proxy, which terminates TLS */
+  bridged: boolean;
   /** what the client sends until the upstream is connected */
   early: EarlyData | undefined;
   /** absent until the upstream socket is made; only a failed connect puts the next one in its place */
@@ -80,6 +82,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     incoming: createSide('incoming', socket),
     admitted: { total: false, client: undefined },
     route: undefined,
+    bridged: false,
     early: undefined,
     outgoing: undefined,
     firstEnd: undefined,

@@ -22,6 +22,7 @@ test('the defaults', () => {
       inactivityTimeout: 600_000,
       halfOpenTimeout: 120_000,
       maxLifetime: 86_400_000,
+      handshakeTimeout: 10_000,
       grace: 1000,
       shutdownGrace: 1000,
       clientHelloLimit: 16_384,

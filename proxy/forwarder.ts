@@ -7,8 +7,10 @@ import type { ConnectionRecord } from './connection-record.ts';
 import type { ProxyLogger } from './logger.ts';
 import type { ProxiedConnection } from './proxy-protocol/endpoint.ts';
 import { writeHeader } from './proxy-protocol/write-header.ts';
-import type { Limits, RouteSettings } from './settings.ts';
+import type { ActiveRoute } from './active-route.ts';
+import type { Limits } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
+import type { Terminator } from './tls/terminator.ts';
 
 /** Connects connections to the upstreams of their routes and copies between the two sockets. */
 export class Forwarder {
@@ -23,18 +25,21 @@ export class Forwarder {
   }
 
   /** Connects to the first upstream that takes the connection; where none does, it ends for the last one's reason. */
-  forward(record: ConnectionRecord, route: RouteSettings): void {
-    record.route = route.name;
+  forward(record: ConnectionRecord, route: ActiveRoute): void {
+    record.route = route.settings.name;
+    record.bridged = route.terminator !== undefined;
     this.#tryUpstream(record, route, 0);
   }
 
-  #tryUpstream(record: ConnectionRecord, route: RouteSettings, index: number): void {
+  #tryUpstream(record: ConnectionRecord, route: ActiveRoute, index: number): void {
     try {
-      const hasNext = index + 1 < route.upstreams.length;
+      const upstreams =
+        route.terminator === undefined ? route.settings.upstreams : [route.terminator.address];
+      const hasNext = index + 1 < upstreams.length;
       this.#connect(
         record,
         route,
-        route.upstreams[index]!,
+        upstreams[index]!,
         hasNext ? () => this.#tryUpstream(record, route, index + 1) : undefined,
       );
     } catch (error) {
@@ -49,7 +54,7 @@ export class Forwarder {
 
   #connect(
     record: ConnectionRecord,
-    route: RouteSettings,
+    route: ActiveRoute,
     address: Address,
     next: (() => void) | undefined,
   ): void {
@@ -66,14 +71,32 @@ export class Forwarder {
       manager.connectFailed(record, side, 'etimedout'),
     );
     upstream.once('connect', stopTimer);
+    if (route.terminator !== undefined) this.#bridge(record, route.terminator, upstream);
     upstream.once('connect', () => join(record, route, upstream));
+  }
+
+  /** Makes a connection known to the inner proxy, and bounds the TLS handshake that follows. */
+  #bridge(record: ConnectionRecord, terminator: Terminator, socket: Socket): void {
+    const manager = this.#manager;
+    const stopTimer = manager.startTimer(record, this.#settings.handshakeTimeout, () =>
+      manager.initiateCleanupOnce(record, 'both', 'handshake_timeout'),
+    );
+    socket.once('connect', () => {
+      const port = socket.localPort ?? 0;
+      terminator.open(port, {
+        client: record.remoteAddress,
+        onSecure: stopTimer,
+        onServerNameChanged: () => manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
+      });
+      socket.once('close', () => terminator.forget(port));
+    });
   }
 }
 
 /** From here on the kernel's buffers and the streams' limits hold a fast peer back. */
-function join(record: ConnectionRecord, route: RouteSettings, upstream: Socket): void {
-  if (route.sendProxyProtocol !== undefined) {
-    upstream.write(writeHeader(route.sendProxyProtocol, proxiedConnection(record)));
+function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Socket): void {
+  if (settings.mode !== 'tls-terminate' && settings.sendProxyProtocol !== undefined) {
+    upstream.write(writeHeader(settings.sendProxyProtocol, proxiedConnection(record)));
   }
   const early = record.early?.take();
   record.early = undefined;

@@ -1,4 +1,5 @@
 import type { BlockList } from 'node:net';
+import type { ActiveRoute } from './active-route.ts';
 import { isListed, plainAddress } from './admission.ts';
 import type { Admission, Refusal } from './admission.ts';
 import { chooseRoute } from './choose-route.ts';
@@ -8,11 +9,8 @@ import { EarlyData } from './early-data.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { ProxyLogger } from './logger.ts';
 import { readHeader } from './proxy-protocol/read-header.ts';
-import type { Limits, RouteSettings } from './settings.ts';
+import type { Limits } from './settings.ts';
 import { readClientHello } from './tls/client-hello.ts';
-
-/** A route as it runs. */
-export type ActiveRoute = { settings: RouteSettings };
 
 /** What a listener's connections go through. */
 export type Entrance = {
@@ -70,7 +68,7 @@ export class Intake {
     if (arrival.awaitsHeader && !this.#takeHeader(record, arrival)) return;
     if (record.route === undefined) {
       const route = this.#choose(record, arrival);
-      if (route !== undefined) this.#forwarder.forward(record, route.settings);
+      if (route !== undefined) this.#forwarder.forward(record, route);
     }
     const { pendingLimit } = this.#settings;
     if (pendingLimit > 0 && arrival.early.size > pendingLimit) this.#end(record, 'pending_overflow');

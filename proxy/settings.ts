@@ -14,6 +14,8 @@ export type Limits = {
   halfOpenTimeout: number;
   /** from the accept, whatever happens */
   maxLifetime: number;
+  /** of TLS, on a route that terminates it */
+  handshakeTimeout: number;
   /** between a socket's end() and its destroy(); 0 is at once */
   grace: number;
   /** the same when the proxy stops */
@@ -57,21 +59,33 @@ type Destination = {
   name: string;
   /** tried in this order: the next one where the connect fails */
   upstreams: readonly Address[];
+};
+
+type Forwarded = Destination & {
   /** each connection begins with a PROXY header that names its client */
   sendProxyProtocol?: ProxyVersion;
 };
 
 /** Every connection of the listener. */
-type TcpRoute = Destination & { mode: 'tcp' };
+type TcpRoute = Forwarded & { mode: 'tcp' };
 
 /** Connections whose ClientHello asks for one of `hosts`; nothing is decrypted. */
-type PassthroughRoute = Destination & {
+type PassthroughRoute = Forwarded & {
   mode: 'tls-passthrough';
   /** names, `*.example.org` for any one label, or `*` for everything, clients without SNI too */
   hosts: readonly string[];
 };
 
-export type RouteSettings = TcpRoute | PassthroughRoute;
+/** Connections whose ClientHello asks for one of `hosts` are decrypted; their HTTP requests go to the upstreams. */
+export type TerminateRoute = Destination & {
+  mode: 'tls-terminate';
+  hosts: readonly string[];
+  /** PEM text of the certificate and its chain, and of its key */
+  certificate: string;
+  key: string;
+};
+
+export type RouteSettings = TcpRoute | PassthroughRoute | TerminateRoute;
 
 /** A listener has one `tcp` route, or any number of TLS routes. */
 export type ListenerSettings = {
@@ -94,6 +108,7 @@ export const DEFAULT_LIMITS = {
   inactivityTimeout: 600_000,
   halfOpenTimeout: 120_000,
   maxLifetime: 86_400_000,
+  handshakeTimeout: 10_000,
   grace: 1000,
   clientHelloLimit: 16_384,
   pendingLimit: 0,

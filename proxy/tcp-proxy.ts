@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { emptyAcceptBacklog } from './accept-backlog.ts';
+import { createRoute } from './active-route.ts';
 import { addressList, Admission } from './admission.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
@@ -14,8 +15,9 @@ import type { Entrance } from './intake.ts';
 import { listen } from './listen.ts';
 import type { ProxyLogger } from './logger.ts';
 import { withDefaults } from './settings.ts';
-import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.ts';
+import type { GivenSettings, Limits, ListenerSettings, ProxySettings } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
+import type { Terminator } from './tls/terminator.ts';
 import { hasReceived } from './transferred-bytes.ts';
 
 type Listener = { settings: ListenerSettings; server: Server; entrance: Entrance };
@@ -114,13 +116,14 @@ export class TcpProxy {
   #createListener(settings: ListenerSettings): Listener {
     const listener: Listener = {
       settings,
-      entrance: createEntrance(settings),
+      entrance: createEntrance(settings, this.#settings),
       server: createServer(socketOptions(this.#settings), (socket) => this.#accept(listener, socket)),
     };
     return listener;
   }
 
   async #listen(): Promise<AddressInfo[]> {
+    await Promise.all(this.#terminators().map((terminator) => terminator.listen()));
     const listening = this.#listeners.map(({ server, settings }) =>
       listen(server, settings.listen, this.#logger),
     );
@@ -129,6 +132,7 @@ export class TcpProxy {
     if (failed === undefined) return Promise.all(listening);
     // all or none: a proxy that listens on some of its addresses is not what was asked for
     this.#stopListening();
+    for (const terminator of this.#terminators()) terminator.close();
     throw failed.reason;
   }
 
@@ -167,7 +171,13 @@ export class TcpProxy {
       if (this.#manager.connectionCount === 0) resolve();
     });
     force.cancel();
+    for (const terminator of this.#terminators()) terminator.close();
     this.#admission.stop();
+  }
+
+  #terminators(): Terminator[] {
+    const routes = this.#listeners.flatMap(({ entrance }) => entrance.routes);
+    return routes.flatMap(({ terminator }) => terminator ?? []);
   }
 
   #stopListening(): void {
@@ -180,9 +190,9 @@ export class TcpProxy {
   }
 }
 
-function createEntrance({ routes, acceptProxyProtocolFrom }: ListenerSettings): Entrance {
+function createEntrance({ routes, acceptProxyProtocolFrom }: ListenerSettings, limits: Limits): Entrance {
   return {
-    routes: routes.map((settings) => ({ settings })),
+    routes: routes.map((settings) => createRoute(settings, limits)),
     trustedProxies: acceptProxyProtocolFrom && addressList(acceptProxyProtocolFrom),
   };
 }

@@ -15,9 +15,14 @@ export const TERMINATION_REASONS = [
   'initial_timeout',
   'half_open_timeout',
   'pending_overflow',
+  'handshake_timeout',
   'rejected_limit',
   'rejected_ip',
   'sni_mismatch',
+  'socket_end',
+  'socket_error',
+  'proxy_end',
+  'proxy_error',
   'shutdown',
 ] as const;
 
@@ -31,4 +36,27 @@ export type Origin = SideName | 'both';
 export function reasonOf(side: SideName, origin: Origin, cause: TerminationReason): TerminationReason {
   if (origin === 'both' || origin === side) return cause;
   return origin === 'incoming' ? 'closed_incoming' : 'closed_outgoing';
+}
+
+const BRIDGE_REASONS: Readonly<Record<SideName, Partial<Record<TerminationReason, TerminationReason>>>> = {
+  incoming: {
+    normal: 'socket_end',
+    econnreset: 'socket_error',
+    etimedout: 'socket_error',
+    host_unreachable: 'socket_error',
+    error: 'socket_error',
+  },
+  outgoing: {
+    normal: 'proxy_end',
+    econnreset: 'proxy_error',
+    etimedout: 'proxy_error',
+    connection_refused: 'proxy_error',
+    host_unreachable: 'proxy_error',
+    error: 'proxy_error',
+  },
+};
+
+/** The reason as it is named where the connection is bridged to the inner proxy: which of the two ended or failed. */
+export function bridgeReason(side: SideName, reason: TerminationReason): TerminationReason {
+  return BRIDGE_REASONS[side][reason] ?? reason;
 }

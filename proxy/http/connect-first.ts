@@ -1,0 +1,51 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import type { Address } from '../address.ts';
+
+/**
+ * A connection to the first of several upstreams that takes it.
+ *
+ * @param timeout ms for each of them; 0: none
+ * @throws the last one's error, or the signal's reason
+ */
+export async function connectFirst(
+  upstreams: readonly Address[],
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+): Promise<Socket> {
+  let failure: unknown;
+  for (const address of upstreams) {
+    signal.throwIfAborted();
+    try {
+      return await connectOne(address, timeout, signal);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function connectOne(address: Address, timeout: number, signal: AbortSignal): Promise<Socket> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({ ...address, noDelay: true, timeout });
+    const onAbort = (): void => void socket.destroy(new Error('the client has left'));
+    const onTimeout = (): void =>
+      void socket.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }));
+    const settle = (): void => {
+      signal.removeEventListener('abort', onAbort);
+      socket.off('timeout', onTimeout);
+      socket.off('error', onError);
+      socket.setTimeout(0);
+    };
+    const onError = (error: Error): void => {
+      settle();
+      reject(error);
+    };
+    signal.addEventListener('abort', onAbort);
+    socket.on('timeout', onTimeout);
+    socket.on('error', onError);
+    socket.once('connect', () => {
+      settle();
+      resolve(socket);
+    });
+  });
+}

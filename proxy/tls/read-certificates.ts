@@ -1,0 +1,43 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { createSecureContext } from 'node:tls';
+import type { Issue } from '../../yaml-file/problem.ts';
+import type { ListenerSettings, RouteSettings } from '../settings.ts';
+
+/** Puts the PEM texts in the place of the file names, and says which files are none or do not belong together. */
+export function readCertificates(
+  listeners: readonly ListenerSettings[],
+  folder: string,
+): { listeners: ListenerSettings[]; issues: Issue[] } {
+  const issues: Issue[] = [];
+  const readRoute = (route: RouteSettings, path: Issue['path']): RouteSettings => {
+    if (route.mode !== 'tls-terminate') return route;
+    const read = (key: 'certificate' | 'key'): string => {
+      try {
+        return readFileSync(resolve(folder, route[key]), 'utf8');
+      } catch (error) {
+        issues.push({ path: [...path, key], message: `cannot be read: ${messageOf(error)}` });
+        return '';
+      }
+    };
+    const before = issues.length;
+    const pair = { certificate: read('certificate'), key: read('key') };
+    if (issues.length > before) return route;
+    try {
+      createSecureContext({ cert: pair.certificate, key: pair.key });
+    } catch (error) {
+      const message = `is no certificate with its key, both as PEM: ${messageOf(error)}`;
+      issues.push({ path: [...path, 'certificate'], message });
+    }
+    return { ...route, ...pair };
+  };
+  const read = listeners.map((listener, index) => ({
+    ...listener,
+    routes: listener.routes.map((route, at) => readRoute(route, ['listeners', index, 'routes', at])),
+  }));
+  return { listeners: read, issues };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
