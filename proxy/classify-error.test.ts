@@ -15,6 +15,8 @@ test.each([
   ['EADDRNOTAVAIL', 'error'],
   ['ENOTFOUND', 'error'],
   ['EMFILE', 'error'],
+  ['ENFILE', 'error'],
+  ['EAI_AGAIN', 'error'],
   ['constructor', 'error'],
 ])('%s is %s', (code, reason) => {
   expect(classifyError(coded(code))).toBe(reason);

@@ -16,6 +16,12 @@ const REASON_BY_CODE: Readonly<Record<string, ErrorReason>> = {
   ENETUNREACH: 'host_unreachable',
   EHOSTDOWN: 'host_unreachable',
   ENETDOWN: 'host_unreachable',
+  // ours, not the peer's: no port or descriptor is left, or no name server answers
+  EADDRNOTAVAIL: 'error',
+  EMFILE: 'error',
+  ENFILE: 'error',
+  ENOTFOUND: 'error',
+  EAI_AGAIN: 'error',
 };
 
 /** Of several failed addresses the one that came nearest to an answer tells the most. */

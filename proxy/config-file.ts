@@ -4,6 +4,7 @@ import { LastfinError } from '../errors/lastfin-error.ts';
 import { problemAt, problemOf, throwProblems } from '../yaml-file/problem.ts';
 import { checkSchema } from '../yaml-file/schema-issues.ts';
 import { parseYaml } from '../yaml-file/yaml-source.ts';
+import type { Address } from './address.ts';
 import { checkMeaning, nameListeners } from './config-meaning.ts';
 import { configSchema } from './config-schema.ts';
 import type { LogLevel } from './logger.ts';
@@ -12,7 +13,7 @@ import { withDefaults } from './settings.ts';
 import type { ProxySettings } from './settings.ts';
 
 /** A config file, its defaults filled in. */
-export type ProxyConfig = { settings: ProxySettings; log?: LogLevel };
+export type ProxyConfig = { settings: ProxySettings; log?: LogLevel; admin?: Address };
 
 /**
  * Reads the proxy's config file.
@@ -44,11 +45,12 @@ export function parseConfig(file: string, text: string): ProxyConfig {
     'LASTFIN_CONFIG_INVALID',
     unreadable.map((issue) => problemOf(source, issue)),
   );
-  const { limits = {}, log } = checked.value;
+  const { limits = {}, log, admin } = checked.value;
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   return {
     settings: withDefaults({ ...given, listeners }),
     ...(log !== undefined && { log }),
+    ...(admin !== undefined && { admin }),
   };
 }
 

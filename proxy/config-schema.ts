@@ -95,6 +95,7 @@ const route = z.discriminatedUnion('mode', [
 /** A config file of the proxy, as it is written. */
 export const configSchema = z.strictObject({
   log: z.enum(LOG_LEVELS).optional(),
+  admin: listenAddress.optional(),
   limits: limits.optional(),
   listeners: z
     .array(

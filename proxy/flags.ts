@@ -20,16 +20,23 @@ import type { Limits, ProxySettings } from './settings.ts';
 export type CommandLine = {
   settings: ProxySettings;
   logLevel: LogLevel;
+  /** where to serve `/metrics` */
+  admin?: Address;
   /** only check the config file, and listen nowhere */
   check: boolean;
 };
 
 type Addresses = { listen: Address; upstream: Address };
 
-type Flags = Partial<Limits & Addresses> & { logLevel: LogLevel; config?: string; check?: true };
+type Flags = Partial<Limits & Addresses> & {
+  logLevel: LogLevel;
+  admin?: Address;
+  config?: string;
+  check?: true;
+};
 
 /** The flags that can stand beside `--config`; the file has all others. */
-const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel'];
+const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'admin'];
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
 
@@ -54,17 +61,24 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
     });
   }
   const flags = command.opts<Flags>();
-  const { logLevel, config, check = false } = flags;
+  const { logLevel, admin, config, check = false, ...rest } = flags;
   if (config !== undefined) {
     refuseBesideConfig(command);
-    const { settings, log } = loadConfig(config);
+    const { settings, log, admin: ofFile } = loadConfig(config);
+    const address = admin ?? ofFile;
     const given = command.getOptionValueSource('logLevel') === 'cli';
-    return { settings, logLevel: given ? logLevel : (log ?? logLevel), check };
+    return {
+      settings,
+      logLevel: given ? logLevel : (log ?? logLevel),
+      check,
+      ...(address && { admin: address }),
+    };
   }
   if (check) throw usage('--check is for a config file: say --config FILE', '--check');
-  requireAddresses(flags);
-  const { listen, upstream, logLevel: _, ...limits } = flags;
-  return { settings: withDefaults({ ...limits, listeners: tcpListener(listen, upstream) }), logLevel, check };
+  requireAddresses(rest);
+  const { listen, upstream, ...limits } = rest;
+  const settings = withDefaults({ ...limits, listeners: tcpListener(listen, upstream) });
+  return { settings, logLevel, check, ...(admin && { admin }) };
 }
 
 function refuseBesideConfig(command: Command): void {
@@ -92,6 +106,7 @@ function buildCommand(): Command {
       '--config <file>',
       'listeners, routes and limits from a YAML file; instead of --listen and --upstream',
     )
+    .option('--admin <address>', 'where to serve GET /metrics for Prometheus', parseListen)
     .option('--check', 'check the config file and listen nowhere')
     .option('--listen <address>', 'where to accept, such as 127.0.0.1:9000 or [::1]:0', parseListen)
     .option('--upstream <address>', 'where to forward to', parseUpstream)
@@ -134,7 +149,7 @@ function graceOption(flag: string, about: string): Option {
 }
 
 /** Not commander's own check: that one hides a misspelt `--lisen` behind a missing `--listen`. */
-function requireAddresses(flags: Flags): asserts flags is Flags & Addresses {
+function requireAddresses<T extends Partial<Addresses>>(flags: T): asserts flags is T & Addresses {
   for (const name of ['listen', 'upstream'] as const) {
     if (flags[name] === undefined) {
       const message = `--${name} is missing: say --${name} host:port, such as --${name} 127.0.0.1:9000`;

@@ -133,3 +133,21 @@ test('a config file: each listener says its address, and connections go by their
   expect(refused.stderr()).toContain(`${file}:1:1: \`listeners\` must not be empty`);
   rmSync(folder, { recursive: true });
 });
+
+test('--admin serves the metrics until the proxy has stopped', async () => {
+  const run = await startListening('--admin', '127.0.0.1:0');
+  while (run.lines.length < 2) await within('the second line', once(run.child, 'line'), 10_000);
+  expect(run.lines[1]).toMatchObject({ event: 'admin_listening', address: '127.0.0.1' });
+  const answer = await fetch(`http://127.0.0.1:${String(run.lines[1]!['port'])}/metrics`);
+  expect(await answer.text()).toContain('lastfin_active_connections 0');
+  run.child.kill('SIGTERM');
+  expect(await run.exited).toEqual([0, null]);
+});
+
+test('an admin address in use ends the proxy', async () => {
+  const holder = await startUpstream();
+  const run = await startListening('--admin', `127.0.0.1:${holder.port}`);
+  expect(await run.exited).toEqual([1, null]);
+  expect(run.stderr()).toContain('LASTFIN_PORT_IN_USE');
+  await holder.stop();
+});

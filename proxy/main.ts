@@ -1,6 +1,7 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
+import { AdminServer } from './admin-server.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';
 import type { CommandLine } from './flags.ts';
@@ -8,13 +9,14 @@ import { createLogger } from './logger.ts';
 import type { ProxyLogger } from './logger.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-async function run({ settings, logLevel, check }: CommandLine): Promise<void> {
+async function run({ settings, logLevel, admin, check }: CommandLine): Promise<void> {
   if (check) return void process.stdout.write('the config file is sound\n');
   const logger = createLogger(logLevel);
   const proxy = new TcpProxy(settings, { logger });
   // never taken back: the statistics can be read until the process is gone
   answerCollectors(() => proxy.statistics());
-  stopOnSignals(proxy, logger);
+  const adminServer = admin && new AdminServer(proxy, logger);
+  stopOnSignals(proxy, logger, () => adminServer?.close());
   const addresses = await proxy.listen();
   for (const [index, { address, port }] of addresses.entries()) {
     const listener = settings.listeners[index]!.name;
@@ -23,16 +25,24 @@ async function run({ settings, logLevel, check }: CommandLine): Promise<void> {
       `listening on ${address} port ${port}`,
     );
   }
+  if (admin === undefined || adminServer === undefined) return;
+  try {
+    const { address, port } = await adminServer.listen(admin);
+    logger.info({ event: 'admin_listening', address, port }, `metrics on ${address} port ${port}`);
+  } catch (error) {
+    await proxy.close();
+    throw error;
+  }
 }
 
 /** The first signal stops gracefully, the second at once. Then nothing is left and the process ends by itself. */
-function stopOnSignals(proxy: TcpProxy, logger: ProxyLogger): void {
+function stopOnSignals(proxy: TcpProxy, logger: ProxyLogger, onStopped: () => void): void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
     signals += 1;
     logger.info({ event: 'shutdown', signal, forced: signals > 1 }, `stopping on ${signal}`);
     const stopped = signals > 1 ? proxy.forceClose() : proxy.close();
-    stopped.catch(fail);
+    stopped.then(onStopped).catch(fail);
   };
   process.on('SIGTERM', onSignal);
   process.on('SIGINT', onSignal);

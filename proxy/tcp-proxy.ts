@@ -15,10 +15,23 @@ import type { Entrance } from './intake.ts';
 import { listen } from './listen.ts';
 import type { ProxyLogger } from './logger.ts';
 import { withDefaults } from './settings.ts';
+import { RouteTraffic } from './route-traffic.ts';
+import type { Traffic } from './route-traffic.ts';
 import type { GivenSettings, Limits, ListenerSettings, ProxySettings } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
 import type { Terminator } from './tls/terminator.ts';
 import { hasReceived } from './transferred-bytes.ts';
+
+/** Present connections by kind, and the bytes of each route. */
+export type ProxyMetrics = {
+  activeConnections: number;
+  /** bridged to the inner proxy of a `tls-terminate` route */
+  portProxyConnections: number;
+  /** those of them whose TLS handshake is done */
+  tlsTerminatedConnections: number;
+  /** by the name of the route */
+  routes: Map<string, Traffic>;
+};
 
 type Listener = { settings: ListenerSettings; server: Server; entrance: Entrance };
 
@@ -40,6 +53,7 @@ export class TcpProxy {
   readonly #logger: ProxyLogger;
   readonly #manager: ConnectionManager;
   readonly #admission: Admission;
+  readonly #traffic = new RouteTraffic();
   readonly #sweep: IdleSweep;
   readonly #intake: Intake;
   readonly #listeners: Listener[];
@@ -57,7 +71,10 @@ export class TcpProxy {
     this.#logger = logger;
     this.#admission = new Admission(this.#settings, clock);
     this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
-      onEnd: (record) => this.#admission.release(record.admitted),
+      onEnd: (record) => {
+        this.#admission.release(record.admitted);
+        this.#traffic.add(record);
+      },
       onEmpty: () => this.#onEmpty(),
     });
     this.#sweep = new IdleSweep(this.#settings, clock, () => this.#manager.records(), {
@@ -92,6 +109,17 @@ export class TcpProxy {
   /** Counters and present counts, in agreement with each other. They can still be read after the close. */
   statistics(): ProxyStatistics {
     return this.#manager.statistics();
+  }
+
+  /** What is open now, and the bytes of all routes so far. Can still be read after the close. */
+  metrics(): ProxyMetrics {
+    const bridges = this.#terminators().map((terminator) => terminator.counts());
+    return {
+      activeConnections: this.#manager.connectionCount,
+      portProxyConnections: bridges.reduce((sum, { bridged }) => sum + bridged, 0),
+      tlsTerminatedConnections: bridges.reduce((sum, { secure }) => sum + secure, 0),
+      routes: this.#traffic.totals(this.#manager.records()),
+    };
   }
 
   /**

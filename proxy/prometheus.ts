@@ -1,0 +1,74 @@
+import { Counter, Gauge, Registry } from 'prom-client';
+import type { ProxyStatistics } from './connection-manager.ts';
+import type { ProxyMetrics } from './tcp-proxy.ts';
+
+/** What is read at each scrape; a `TcpProxy` is one. */
+export type Measured = { statistics(): ProxyStatistics; metrics(): ProxyMetrics };
+
+/** A registry of a proxy's figures. Nothing is kept between scrapes: each reads the proxy. */
+export function createRegistry(proxy: Measured): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('lastfin_active_connections', 'Client connections.', () => proxy.metrics().activeConnections);
+  gauge('lastfin_active_outgoing', 'Sockets to upstreams.', () => proxy.statistics().activeOutgoing);
+  gauge(
+    'lastfin_bridged_connections',
+    'Connections bridged to the inner proxy.',
+    () => proxy.metrics().portProxyConnections,
+  );
+  gauge(
+    'lastfin_tls_terminated_connections',
+    'Bridged connections whose TLS handshake is done.',
+    () => proxy.metrics().tlsTerminatedConnections,
+  );
+  addCounters(proxy, registers);
+  return registry;
+}
+
+function addCounters(proxy: Measured, registers: Registry[]): void {
+  counter('lastfin_accepted_total', 'Client connections accepted.', [], registers, (add) =>
+    add({}, proxy.statistics().accepted),
+  );
+  counter('lastfin_terminations_total', 'Sides that ended.', ['side', 'reason'], registers, (add) => {
+    const { terminations } = proxy.statistics();
+    for (const side of ['incoming', 'outgoing'] as const) {
+      for (const [reason, count] of Object.entries(terminations[side])) add({ side, reason }, count);
+    }
+  });
+  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
+    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
+      add({ route, direction: 'in' }, bytesIn);
+      add({ route, direction: 'out' }, bytesOut);
+    }
+  });
+}
+
+type Add = (labels: Record<string, string>, value: number) => void;
+
+function counter(
+  name: string,
+  help: string,
+  labelNames: string[],
+  registers: Registry[],
+  read: (add: Add) => void,
+): Counter {
+  return new Counter({
+    name,
+    help,
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      read((labels, value) => this.inc(labels, value));
+    },
+  });
+}
