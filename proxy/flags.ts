@@ -20,6 +20,8 @@ import type { Limits, ProxySettings } from './settings.ts';
 export type CommandLine = {
   settings: ProxySettings;
   logLevel: LogLevel;
+  /** read again at SIGHUP */
+  config?: string;
   /** where to serve `/metrics` */
   admin?: Address;
   /** only check the config file, and listen nowhere */
@@ -71,6 +73,7 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
       settings,
       logLevel: given ? logLevel : (log ?? logLevel),
       check,
+      config,
       ...(address && { admin: address }),
     };
   }

@@ -20,7 +20,10 @@ export type Entrance = {
 };
 
 /** A connection that has no route yet. */
-type Arrival = { early: EarlyData; entrance: Entrance; awaitsHeader: boolean };
+type Arrival = { early: EarlyData; at: At; awaitsHeader: boolean };
+
+/** Where it has come in. Read when the route is chosen: it may be another one by then. */
+type At = { readonly entrance: Entrance };
 
 /** Reads of a new connection what must be known to choose its route, then passes it on with all its bytes. */
 export class Intake {
@@ -44,11 +47,13 @@ export class Intake {
     this.#settings = settings;
   }
 
-  start(record: ConnectionRecord, entrance: Entrance): void {
+  /** @param at its listener */
+  start(record: ConnectionRecord, at: At): void {
+    const { entrance } = at;
     const refusal = this.#admission.admitConnection(record.admitted) ?? this.#admitPeer(record, entrance);
     if (refusal !== undefined) return this.#manager.refuse(record, refusal);
     const early = new EarlyData(record.incoming.socket, () => this.#advance(record, arrival));
-    const arrival = { early, entrance, awaitsHeader: entrance.trustedProxies !== undefined };
+    const arrival = { early, at, awaitsHeader: entrance.trustedProxies !== undefined };
     record.early = early;
     this.#advance(record, arrival);
   }
@@ -103,13 +108,14 @@ export class Intake {
   }
 
   /** undefined where the connection waits for more bytes, or was ended */
-  #choose(record: ConnectionRecord, { early, entrance }: Arrival): ActiveRoute | undefined {
-    const [first] = entrance.routes;
+  #choose(record: ConnectionRecord, { early, at }: Arrival): ActiveRoute | undefined {
+    const { routes } = at.entrance;
+    const [first] = routes;
     if (first?.settings.mode === 'tcp') return first;
     if (early.size === 0) return undefined;
     const hello = readClientHello(early.peek());
     if (hello.state === 'incomplete') return this.#boundEarlyData(record, early);
-    const route = hello.state === 'complete' ? chooseRoute(entrance.routes, hello.serverName) : undefined;
+    const route = hello.state === 'complete' ? chooseRoute(routes, hello.serverName) : undefined;
     if (route === undefined) this.#end(record, 'sni_mismatch');
     return route;
   }

@@ -151,3 +151,34 @@ test('an admin address in use ends the proxy', async () => {
   expect(run.stderr()).toContain('LASTFIN_PORT_IN_USE');
   await holder.stop();
 });
+
+test('SIGHUP reads the config file again; a wrong one changes nothing', async () => {
+  upstream = await startUpstream({ answer: true });
+  const folder = mkdtempSync(join(tmpdir(), 'lastfin-proxy-'));
+  const file = join(folder, 'proxy.yaml');
+  const config = (name: string): string =>
+    `listeners: [{ name: a, listen: 127.0.0.1:0, routes: [{ name: ${name}, mode: tcp, upstreams: [127.0.0.1:${upstream!.port}] }] }]\n`;
+  writeFileSync(file, config('before'));
+  const run = start('--config', file);
+  const line = async (event: string): Promise<Line> => {
+    for (;;) {
+      const found = run.lines.find((one) => one['event'] === event);
+      if (found !== undefined) return found;
+      await within(`a line ${event}`, once(run.child, 'line'), 10_000);
+    }
+  };
+  const port = Number((await line('listening'))['port']);
+  writeFileSync(file, 'listeners: 5\n');
+  run.child.kill('SIGHUP');
+  await line('reload_failed');
+  writeFileSync(file, config('after'));
+  run.child.kill('SIGHUP');
+  await line('reloaded');
+  const client = await openClient(port);
+  client.socket.end();
+  await client.ended;
+  expect(await line('connection_end')).toMatchObject({ route: 'after' });
+  run.child.kill('SIGTERM');
+  expect(await run.exited).toEqual([0, null]);
+  rmSync(folder, { recursive: true });
+});

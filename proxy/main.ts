@@ -2,6 +2,7 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import { AdminServer } from './admin-server.ts';
+import { loadConfig } from './config-file.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';
 import type { CommandLine } from './flags.ts';
@@ -9,7 +10,7 @@ import { createLogger } from './logger.ts';
 import type { ProxyLogger } from './logger.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-async function run({ settings, logLevel, admin, check }: CommandLine): Promise<void> {
+async function run({ settings, logLevel, admin, check, config }: CommandLine): Promise<void> {
   if (check) return void process.stdout.write('the config file is sound\n');
   const logger = createLogger(logLevel);
   const proxy = new TcpProxy(settings, { logger });
@@ -17,6 +18,7 @@ async function run({ settings, logLevel, admin, check }: CommandLine): Promise<v
   answerCollectors(() => proxy.statistics());
   const adminServer = admin && new AdminServer(proxy, logger);
   stopOnSignals(proxy, logger, () => adminServer?.close());
+  if (config !== undefined) reloadOnSignal(proxy, logger, config);
   const addresses = await proxy.listen();
   for (const [index, { address, port }] of addresses.entries()) {
     const listener = settings.listeners[index]!.name;
@@ -33,6 +35,19 @@ async function run({ settings, logLevel, admin, check }: CommandLine): Promise<v
     await proxy.close();
     throw error;
   }
+}
+
+/** A config that is wrong or cannot be listened on changes nothing. */
+function reloadOnSignal(proxy: TcpProxy, logger: ProxyLogger, file: string): void {
+  const reload = async (): Promise<void> => {
+    try {
+      await proxy.reload(loadConfig(file).settings.listeners);
+      logger.info({ event: 'reloaded', file }, `routes reloaded from ${file}`);
+    } catch (error) {
+      logger.error({ event: 'reload_failed', file, err: error }, `the routes stay as they were: ${file}`);
+    }
+  };
+  process.on('SIGHUP', () => void reload());
 }
 
 /** The first signal stops gracefully, the second at once. Then nothing is left and the process ends by itself. */

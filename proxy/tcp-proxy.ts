@@ -1,8 +1,6 @@
-import { createServer } from 'node:net';
-import type { AddressInfo, Server, Socket } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import { emptyAcceptBacklog } from './accept-backlog.ts';
-import { createRoute } from './active-route.ts';
-import { addressList, Admission } from './admission.ts';
+import { Admission } from './admission.ts';
 import { systemClock } from './clock.ts';
 import type { Clock } from './clock.ts';
 import { ConnectionManager } from './connection-manager.ts';
@@ -11,15 +9,13 @@ import type { ConnectionRecord } from './connection-record.ts';
 import { Forwarder } from './forwarder.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import { Intake } from './intake.ts';
-import type { Entrance } from './intake.ts';
-import { listen } from './listen.ts';
+import { Listeners } from './listeners.ts';
+import type { Listener } from './listeners.ts';
 import type { ProxyLogger } from './logger.ts';
 import { withDefaults } from './settings.ts';
 import { RouteTraffic } from './route-traffic.ts';
 import type { Traffic } from './route-traffic.ts';
-import type { GivenSettings, Limits, ListenerSettings, ProxySettings } from './settings.ts';
-import { socketOptions } from './socket-options.ts';
-import type { Terminator } from './tls/terminator.ts';
+import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.ts';
 import { hasReceived } from './transferred-bytes.ts';
 
 /** Present connections by kind, and the bytes of each route. */
@@ -32,8 +28,6 @@ export type ProxyMetrics = {
   /** by the name of the route */
   routes: Map<string, Traffic>;
 };
-
-type Listener = { settings: ListenerSettings; server: Server; entrance: Entrance };
 
 /**
  * A proxy of TCP connections, from any number of listeners to the upstreams of their routes, with true half-close in both
@@ -50,14 +44,14 @@ type Listener = { settings: ListenerSettings; server: Server; entrance: Entrance
 export class TcpProxy {
   readonly #settings: ProxySettings;
   readonly #clock: Clock;
-  readonly #logger: ProxyLogger;
   readonly #manager: ConnectionManager;
   readonly #admission: Admission;
   readonly #traffic = new RouteTraffic();
   readonly #sweep: IdleSweep;
   readonly #intake: Intake;
-  readonly #listeners: Listener[];
+  readonly #listeners: Listeners;
   #listening: Promise<AddressInfo[]> | undefined;
+  #changing: Promise<unknown> = Promise.resolve();
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
   #forced = false;
@@ -68,7 +62,6 @@ export class TcpProxy {
   ) {
     this.#settings = withDefaults(settings);
     this.#clock = clock;
-    this.#logger = logger;
     this.#admission = new Admission(this.#settings, clock);
     this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
       onEnd: (record) => {
@@ -87,7 +80,9 @@ export class TcpProxy {
     });
     const forwarder = new Forwarder(this.#manager, logger, this.#settings);
     this.#intake = new Intake(this.#manager, this.#admission, forwarder, logger, this.#settings);
-    this.#listeners = this.#settings.listeners.map((listener) => this.#createListener(listener));
+    this.#listeners = new Listeners(this.#settings, logger, (listener, socket) =>
+      this.#accept(listener, socket),
+    );
   }
 
   /**
@@ -97,8 +92,26 @@ export class TcpProxy {
    * @throws LastfinError `LASTFIN_PORT_IN_USE`, or `LASTFIN_USAGE` for an address that cannot be listened on
    */
   listen(): Promise<AddressInfo[]> {
-    this.#listening ??= this.#listen();
+    this.#listening ??= this.#change(this.#settings.listeners).then(({ addresses }) => addresses);
     return this.#listening;
+  }
+
+  /**
+   * Goes over to other listeners and routes, all at once. Connections of routes that are the same go on; those of routes that are
+   * gone or changed end as at a shutdown. The limits stay those of the start.
+   *
+   * @throws LastfinError where an address cannot be listened on; then nothing has changed
+   * @example
+   * process.on('SIGHUP', () => void proxy.reload(loadConfig('proxy.yaml').settings.listeners));
+   */
+  async reload(listeners: readonly ListenerSettings[]): Promise<void> {
+    if (this.#closing !== undefined) return;
+    const { dropped } = await this.#change(listeners);
+    for (const record of this.#manager.records()) {
+      if (record.route !== undefined && dropped.has(record.route)) {
+        this.#manager.initiateCleanupOnce(record, 'both', 'shutdown');
+      }
+    }
   }
 
   /** How many connections there are, those that are ending included. */
@@ -113,7 +126,7 @@ export class TcpProxy {
 
   /** What is open now, and the bytes of all routes so far. Can still be read after the close. */
   metrics(): ProxyMetrics {
-    const bridges = this.#terminators().map((terminator) => terminator.counts());
+    const bridges = this.#listeners.routes().flatMap(({ terminator }) => terminator?.counts() ?? []);
     return {
       activeConnections: this.#manager.connectionCount,
       portProxyConnections: bridges.reduce((sum, { bridged }) => sum + bridged, 0),
@@ -141,27 +154,11 @@ export class TcpProxy {
     return closed;
   }
 
-  #createListener(settings: ListenerSettings): Listener {
-    const listener: Listener = {
-      settings,
-      entrance: createEntrance(settings, this.#settings),
-      server: createServer(socketOptions(this.#settings), (socket) => this.#accept(listener, socket)),
-    };
-    return listener;
-  }
-
-  async #listen(): Promise<AddressInfo[]> {
-    await Promise.all(this.#terminators().map((terminator) => terminator.listen()));
-    const listening = this.#listeners.map(({ server, settings }) =>
-      listen(server, settings.listen, this.#logger),
-    );
-    const results = await Promise.allSettled(listening);
-    const failed = results.find((result) => result.status === 'rejected');
-    if (failed === undefined) return Promise.all(listening);
-    // all or none: a proxy that listens on some of its addresses is not what was asked for
-    this.#stopListening();
-    for (const terminator of this.#terminators()) terminator.close();
-    throw failed.reason;
+  /** One change after the other. */
+  #change(listeners: readonly ListenerSettings[]): ReturnType<Listeners['replace']> {
+    const change = this.#changing.then(() => this.#listeners.replace(listeners));
+    this.#changing = change.catch(() => {});
+    return change;
   }
 
   #accept(listener: Listener, socket: Socket): void {
@@ -173,7 +170,7 @@ export class TcpProxy {
       return;
     }
     this.#startClocks(record);
-    this.#intake.start(record, listener.entrance);
+    this.#intake.start(record, listener);
   }
 
   #startClocks(record: ConnectionRecord): void {
@@ -189,38 +186,22 @@ export class TcpProxy {
   }
 
   async #close(): Promise<void> {
-    await this.#listening?.catch(() => {});
+    await this.#changing;
     this.#manager.shutdown(this.#settings.shutdownGrace);
     const force = this.#clock.setTimeout(() => this.#manager.destroyAll(), this.#settings.shutdownGrace);
     await emptyAcceptBacklog(() => this.#manager.statistics().accepted);
     await new Promise<void>((resolve) => {
       this.#emptied = resolve;
-      this.#stopListening();
+      this.#listeners.stopListening();
       if (this.#manager.connectionCount === 0) resolve();
     });
     force.cancel();
-    for (const terminator of this.#terminators()) terminator.close();
+    this.#listeners.stopRoutes();
     this.#admission.stop();
-  }
-
-  #terminators(): Terminator[] {
-    const routes = this.#listeners.flatMap(({ entrance }) => entrance.routes);
-    return routes.flatMap(({ terminator }) => terminator ?? []);
-  }
-
-  #stopListening(): void {
-    for (const { server } of this.#listeners) server.close();
   }
 
   #onEmpty(): void {
     this.#sweep.stop();
     this.#emptied?.();
   }
-}
-
-function createEntrance({ routes, acceptProxyProtocolFrom }: ListenerSettings, limits: Limits): Entrance {
-  return {
-    routes: routes.map((settings) => createRoute(settings, limits)),
-    trustedProxies: acceptProxyProtocolFrom && addressList(acceptProxyProtocolFrom),
-  };
 }

@@ -1,0 +1,131 @@
+import { createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { createRoute } from './active-route.ts';
+import type { ActiveRoute } from './active-route.ts';
+import { formatAddress } from './address.ts';
+import { addressList } from './admission.ts';
+import type { Entrance } from './intake.ts';
+import { listen } from './listen.ts';
+import type { ProxyLogger } from './logger.ts';
+import type { Limits, ListenerSettings, RouteSettings } from './settings.ts';
+import { socketOptions } from './socket-options.ts';
+
+/** An address that is listened on; its entrance is replaced when its routes change. */
+export type Listener = { readonly settings: ListenerSettings; readonly server: Server; entrance: Entrance };
+
+/** What a change of the listeners has come to. */
+type Change = {
+  /** one a listener, in their order */
+  addresses: AddressInfo[];
+  /** names of the routes that are gone, or are other ones now */
+  dropped: ReadonlySet<string>;
+};
+
+/** The open listeners and their routes, changed all at once or not at all. */
+export class Listeners {
+  readonly #limits: Limits;
+  readonly #logger: ProxyLogger;
+  readonly #onConnection: (listener: Listener, socket: Socket) => void;
+  #open: Listener[] = [];
+
+  constructor(
+    limits: Limits,
+    logger: ProxyLogger,
+    onConnection: (listener: Listener, socket: Socket) => void,
+  ) {
+    this.#limits = limits;
+    this.#logger = logger;
+    this.#onConnection = onConnection;
+  }
+
+  routes(): ActiveRoute[] {
+    return this.#open.flatMap(({ entrance }) => entrance.routes);
+  }
+
+  /**
+   * Goes over to other listeners and routes. What is the same in both goes on untouched: a listener by its address, a route by
+   * all its settings.
+   *
+   * @throws LastfinError where an address cannot be listened on; then nothing has changed
+   */
+  async replace(settings: readonly ListenerSettings[]): Promise<Change> {
+    const before = this.routes();
+    const next = settings.map((one) => this.#prepare(one, before));
+    const fresh = next.filter(({ listener }) => !this.#open.includes(listener));
+    const added = next.flatMap(({ entrance }) => entrance.routes).filter((route) => !before.includes(route));
+    try {
+      await allOf(added.flatMap(({ terminator }) => terminator?.listen() ?? []));
+      await allOf(
+        fresh.map(({ listener }) => listen(listener.server, listener.settings.listen, this.#logger)),
+      );
+    } catch (error) {
+      for (const { listener } of fresh) listener.server.close();
+      for (const { terminator } of added) terminator?.close();
+      throw error;
+    }
+    // from here on nothing fails, and nobody sees half of it
+    for (const { listener, entrance } of next) listener.entrance = entrance;
+    const removed = this.#open.filter((old) => next.every(({ listener }) => listener !== old));
+    for (const listener of removed) {
+      listener.server.close();
+      listener.entrance = { routes: [], trustedProxies: listener.entrance.trustedProxies };
+    }
+    this.#open = next.map(({ listener }) => listener);
+    const kept = this.routes();
+    const dropped = before.filter((route) => !kept.includes(route));
+    for (const { terminator } of dropped) terminator?.close();
+    return {
+      addresses: this.#open.map(({ server }) => server.address() as AddressInfo),
+      dropped: new Set(dropped.map((route) => route.settings.name)),
+    };
+  }
+
+  /** Accepts no more. */
+  stopListening(): void {
+    for (const { server } of this.#open) server.close();
+  }
+
+  /** Ends the inner proxies; when no connection is left. */
+  stopRoutes(): void {
+    for (const { terminator } of this.routes()) terminator?.close();
+  }
+
+  #prepare(
+    settings: ListenerSettings,
+    before: readonly ActiveRoute[],
+  ): { listener: Listener; entrance: Entrance } {
+    const { acceptProxyProtocolFrom } = settings;
+    const entrance = {
+      routes: settings.routes.map(
+        (route) => before.find((old) => isSame(old.settings, route)) ?? createRoute(route, this.#limits),
+      ),
+      trustedProxies: acceptProxyProtocolFrom && addressList(acceptProxyProtocolFrom),
+    };
+    const present = this.#open.find((old) => addressOf(old.settings) === addressOf(settings));
+    return { listener: present ?? this.#create(settings, entrance), entrance };
+  }
+
+  #create(settings: ListenerSettings, entrance: Entrance): Listener {
+    const server = createServer(socketOptions(this.#limits), (socket) =>
+      this.#onConnection(listener, socket),
+    );
+    const listener: Listener = { settings, server, entrance };
+    return listener;
+  }
+}
+
+/** Where the system chooses the port, the name tells the listeners apart. */
+function addressOf({ name, listen: address }: ListenerSettings): string {
+  return address.port === 0 ? `${formatAddress(address)} ${name}` : formatAddress(address);
+}
+
+/** Settings are plain data, their keys in the order of the schema. */
+function isSame(a: RouteSettings, b: RouteSettings): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+/** Unlike Promise.all, waits for the others too where one fails, so that none is opened behind its back. */
+async function allOf(promises: Promise<unknown>[]): Promise<void> {
+  await Promise.allSettled(promises);
+  await Promise.all(promises);
+}
