@@ -1,7 +1,7 @@
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
-import { AdminServer } from './admin-server.ts';
+import type { AdminServer } from './admin-server.ts';
 import { loadConfig } from './config-file.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';
@@ -16,7 +16,7 @@ async function run({ settings, logLevel, admin, check, config }: CommandLine): P
   const proxy = new TcpProxy(settings, { logger });
   // never taken back: the statistics can be read until the process is gone
   answerCollectors(() => proxy.statistics());
-  const adminServer = admin && new AdminServer(proxy, logger);
+  const adminServer = admin && (await createAdminServer(proxy, logger));
   stopOnSignals(proxy, logger, () => adminServer?.close());
   if (config !== undefined) reloadOnSignal(proxy, logger, config);
   const addresses = await proxy.listen();
@@ -48,6 +48,12 @@ function reloadOnSignal(proxy: TcpProxy, logger: ProxyLogger, file: string): voi
     }
   };
   process.on('SIGHUP', () => void reload());
+}
+
+/** Loaded only where it is asked for: most runs can do without prom-client. */
+async function createAdminServer(proxy: TcpProxy, logger: ProxyLogger): Promise<AdminServer> {
+  const { AdminServer: Server } = await import('./admin-server.ts');
+  return new Server(proxy, logger);
 }
 
 /** The first signal stops gracefully, the second at once. Then nothing is left and the process ends by itself. */

@@ -1,6 +1,7 @@
 /**
  * One heap walk, sorted: everything a leak could be.
  */
+import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import type { Inspection } from './inspection.ts';
@@ -66,8 +67,9 @@ function sort(object: object, census: Census): void {
     census.emitters.push(object);
     if (object instanceof net.Socket) census.sockets.push(object);
     else if (object instanceof net.Server) census.servers.push(object);
-  } else if (object instanceof Map) census.maps.push(object);
-  else if (object instanceof Set) census.sets.push(object);
+    // not instanceof: the prototype of a class that extends Map is one by that, and has no size
+  } else if (types.isMap(object)) census.maps.push(object);
+  else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
   else if (timerPrototype.isPrototypeOf(object)) {
     const timer = object as TimerLike;
