@@ -66,6 +66,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
 
   const session = new Session({ ...options, signal });
   const results: ReportedCase[] = [];
+  let failure: unknown;
   try {
     await concurrently(options.jobs, cases, async (plan) => {
       if (signal.aborted) return;
@@ -74,8 +75,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
       for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
     });
   } catch (error) {
-    // the finished cases are reported all the same; anything but the interruption goes on up after that
-    if (!signal.aborted) throw error;
+    failure = error;
   } finally {
     await session.close();
   }
@@ -92,6 +92,8 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
   for (const reporter of reporters) await reporter.onRunEnd?.(report);
+  // the finished cases are reported all the same; anything but the interruption goes on up after that
+  if (failure !== undefined && !signal.aborted) throw failure;
   return report.exitCode;
 }
 

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { linkedSides } from '../faults/fidelity.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -68,7 +69,7 @@ async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
 
 async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
   const { case: plan, target, shared } = run;
-  const usesToxiproxy = plan.faults.some(({ kind }) => kind === 'toxic' || kind === 'down');
+  const toxiproxy = await nameOfToxiproxy(run);
   recorder.write({
     type: 'case',
     journal: 1,
@@ -77,8 +78,10 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     node: process.version,
     platform: process.platform,
     publishes: { ...target.publishes, ends: target.ends !== undefined },
-    ...(usesToxiproxy ? { toxiproxy: (await shared.toxiproxies()).name } : {}),
+    ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
+  // the journal has its head first: without it nobody would know which case this was
+  if (toxiproxy instanceof Error) throw toxiproxy;
   const { base, signal: stop } = run;
   const lab = await buildCaseLab({
     case: plan,
@@ -119,6 +122,16 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     if (!run.signal.aborted && isProbeError(error)) await Promise.race([exited, delay(EXIT_SEEN_WITHIN)]);
     if (died.signal.aborted) throw new TargetDied('the target exited', { cause: error });
     throw error;
+  }
+}
+
+/** The server that the case's links are on, if it needs any; or why it could not be started. */
+async function nameOfToxiproxy({ case: { faults }, shared }: CaseRun): Promise<string | Error | undefined> {
+  if (linkedSides(faults).size === 0) return undefined;
+  try {
+    return (await shared.toxiproxies()).name;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
   }
 }
 

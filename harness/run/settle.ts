@@ -23,8 +23,15 @@ export async function settle(
   limit: number,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const end = since + limit;
+  let end = since + limit;
   const left = (): number => end - performance.now();
+  const fullReport = async (): Promise<Report> => {
+    const start = performance.now();
+    const answer = await probe.report();
+    // the heap walk stops the target, too: its time is not the target's
+    end += performance.now() - start;
+    return answer;
+  };
   let pause = FIRST_LOOK;
   let sample = await probe.sample();
   while (!isBack(sample, baseline) && left() > 0) {
@@ -33,12 +40,12 @@ export async function settle(
     sample = await probe.sample();
   }
   let at = performance.now();
-  let report = await probe.report();
+  let report = await fullReport();
   for (let wait = FIRST_REPORT_PAUSE; hasNew(report) && left() > 0; wait *= 2) {
     await delay(Math.min(wait, Math.max(left(), 1)), undefined, { signal });
     at = performance.now();
     sample = await probe.sample();
-    report = await probe.report();
+    report = await fullReport();
   }
   return {
     took: Math.round(at - since),
