@@ -82,10 +82,11 @@ async function describe({ first, objects }: Group, locator: Locator): Promise<De
       if (where.length === 0) return undefined;
       return {
         resource: 'immediate',
-        rule: 'presence',
+        // one may just be on its way; those that come again for ever grow with the connections
+        rule: 'growth',
         fingerprint: fingerprint('immediate', '', where),
         where,
-        sample: `setImmediate that has not run${first.object.hasRef?.() === false ? ', unref' : ''}`,
+        sample: 'setImmediate that has not run, or comes again and again',
       };
     }
     case 'handle': {
