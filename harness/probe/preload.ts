@@ -40,10 +40,18 @@ async function serve(socketPath: string): Promise<void> {
     const lines = (rest + text).split('\n');
     rest = lines.pop() ?? '';
     for (const line of lines) {
-      const request = JSON.parse(line) as Request;
-      previous = previous.then(async () => send(await answer(request)));
+      previous = previous.then(async () => send(await reply(line)));
     }
   });
   const startedIn = Math.round(performance.now() - started);
   send({ hello: 1, pid: process.pid, node: process.version, startedIn });
+}
+
+/** Nothing that comes over the socket may bring the target down. */
+async function reply(line: string): Promise<Reply> {
+  try {
+    return await answer(JSON.parse(line) as Request);
+  } catch (error) {
+    return { id: 0, error: `not a request: ${String(error)}` };
+  }
 }
