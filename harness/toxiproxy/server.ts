@@ -54,6 +54,8 @@ export async function startToxiproxyServer(options: ToxiproxyServerOptions = {})
     api.once('error', (error) => reject(listenError(error, host, port)));
     api.listen({ host, port }, resolve);
   });
+  // An accept that fails, as for want of file descriptors, costs that caller only.
+  api.on('error', () => {});
   const bound = api.address() as AddressInfo;
   return {
     host: bound.address,
