@@ -82,6 +82,11 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   });
   // the journal has its head first: without it nobody would know which case this was
   if (toxiproxy instanceof Error) throw toxiproxy;
+  const unfit = unfitness(plan, target);
+  if (unfit !== undefined) {
+    recorder.write({ type: 'skipped', reason: unfit });
+    return;
+  }
   const { base, signal: stop } = run;
   const lab = await buildCaseLab({
     case: plan,
@@ -125,6 +130,13 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   }
 }
 
+/** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
+function unfitness({ settings, route }: Case, { name, ...target }: Target): string | undefined {
+  const missing = Object.keys(settings).filter((setting) => !Object.hasOwn(target.settings, setting));
+  if (missing.length > 0) return `the target \`${name}\` has no setting \`${missing.join('`, `')}\``;
+  return Object.hasOwn(target.routes, route) ? undefined : `the target \`${name}\` has no route \`${route}\``;
+}
+
 /** The server that the case's links are on, if it needs any; or why it could not be started. */
 async function nameOfToxiproxy({ case: { faults }, shared }: CaseRun): Promise<string | Error | undefined> {
   if (linkedSides(faults).size === 0) return undefined;
@@ -147,7 +159,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (plan.faults.some(({ kind }) => kind === 'shutdown')) return;
 
   recorder.phase('settle', 1);
-  const settled = await settle(lab.probe, baseline, lastStep, plan.expect.drain, signal);
+  const settled = await settle(lab, baseline, lastStep, plan.expect.drain, signal);
   recorder.write({
     type: 'drain',
     round: 1,
@@ -166,7 +178,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   lab.client.release();
   lab.upstream.release();
   if (clean) return;
-  const released = await settle(lab.probe, baseline, performance.now(), plan.expect.drain, signal);
+  const released = await settle(lab, baseline, performance.now(), plan.expect.drain, signal);
   noteSettled(lab, recorder, 'released', 1, released);
 }
 
