@@ -200,6 +200,7 @@ contract('API', (bench) => {
       ['1e-7', '1e-7'],
       ['16777217', '16777216'],
       ['-3.25', '-3.25'],
+      ['-0', '-0'],
       ['null', '1'],
     ])('toxicity %s is kept as float32', async (toxicity, printed) => {
       await create('one');

@@ -16,6 +16,8 @@ export interface LinkOptions {
   readonly toxics: readonly Toxic[];
   readonly random: () => number;
   readonly spares: (toxic: Toxic) => boolean;
+  /** Resets both sides. */
+  readonly reset: () => void;
   /** Closes the destination; called once, when all that was passed on is written. */
   readonly closeDest: () => void;
 }
@@ -200,7 +202,7 @@ export class Link {
   }
 
   #stub(toxic: Toxic, output: ChunkQueue): Stub {
-    const { random, spares } = this.#options;
-    return new Stub({ toxic, output, random, spared: spares(toxic) });
+    const { random, spares, reset } = this.#options;
+    return new Stub({ toxic, output, random, spared: spares(toxic), reset });
   }
 }

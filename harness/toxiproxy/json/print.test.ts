@@ -5,7 +5,7 @@ import { printJson, shortestFloat32, type Printable } from './print.ts';
 test('what it prints means the same to JSON.parse', () => {
   fc.assert(
     fc.property(fc.jsonValue(), (value) => {
-      expect(JSON.parse(printJson(value as Printable))).toEqual(JSON.parse(JSON.stringify(value)));
+      expect(JSON.parse(printJson(value as Printable))).toEqual(value);
     }),
   );
 });

@@ -1,21 +1,7 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { toPlain } from './plain.ts';
 import { scanJson, type JsonValue } from './scan.ts';
-
-function toPlain(value: JsonValue): unknown {
-  switch (value.kind) {
-    case 'null':
-      return null;
-    case 'number':
-      return Number(value.text);
-    case 'array':
-      return value.items.map(toPlain);
-    case 'object':
-      return Object.fromEntries(value.entries.map(([key, item]) => [key, toPlain(item)]));
-    default:
-      return value.value;
-  }
-}
 
 test('reads whatever JSON.stringify writes', () => {
   const json = fc.jsonValue().map((value) => JSON.parse(JSON.stringify(value)) as unknown);
