@@ -1,9 +1,7 @@
-import { z } from 'zod';
 import { badBody, toxicExists } from '../api-error.ts';
 import { fieldOf } from '../json/plain.ts';
 import type { JsonValue } from '../json/scan.ts';
 import type { Toxic } from '../toxic.ts';
-import { checked } from './decode-scope.ts';
 import { decodeNewAttributes, decodeNewToxic } from './decode-toxic.ts';
 
 /** What `--extensions` adds to a proxy's body. */
@@ -23,5 +21,8 @@ export function decodeProxyExtensions(value: JsonValue): ProxyExtensions {
     return toxic;
   });
   if (new Set(toxics.map(({ name }) => name)).size < toxics.length) throw toxicExists();
-  return { toxics, halfClose: checked(z.boolean(), value, 'half_close') ?? false };
+  const halfClose = fieldOf(value, 'half_close');
+  if (halfClose !== undefined && halfClose.kind !== 'bool')
+    throw badBody('half_close: must be true or false');
+  return { toxics, halfClose: halfClose?.value ?? false };
 }

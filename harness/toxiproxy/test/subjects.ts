@@ -51,7 +51,10 @@ export function contract(name: string, tests: (bench: Bench) => void, options: C
     const reason =
       'no real Toxiproxy: LASTFIN_TOXIPROXY_BIN is not set and toxiproxy-server is not on the PATH';
     if (process.env['LASTFIN_REQUIRE_ALL'] === '1') test(reason, () => expect.fail(reason));
-    else test.skip(reason);
+    else {
+      console.warn(`skipped: ${reason}`);
+      test.skip(reason);
+    }
   });
 }
 
