@@ -1,7 +1,7 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-
-import { execa } from 'execa';
+import { promisify } from 'node:util';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
@@ -77,6 +77,10 @@ async function compile(): Promise<void> {
   };
   await writeFile(config, JSON.stringify(options));
   const tsc = path.join(PACKAGE_ROOT, 'node_modules', '.bin', 'tsc');
-  const { exitCode, all } = await execa(tsc, ['-p', config], { all: true, reject: false });
-  if (exitCode !== 0) throw new LastfinError('LASTFIN_LAB', `the mutants do not compile:\n${all}`);
+  try {
+    await promisify(execFile)(tsc, ['-p', config]);
+  } catch (cause) {
+    const { stdout } = cause as { stdout?: string };
+    throw new LastfinError('LASTFIN_LAB', `the mutants do not compile:\n${stdout}`, { cause });
+  }
 }

@@ -8,16 +8,18 @@ import { keepOrigins } from './origins.ts';
 import { keepOut } from './own.ts';
 import type { Hello, Reply, Request } from './protocol.ts';
 
-/** Resolves once the harness has been greeted, or cannot be reached. */
+/** Resolves once the harness has been greeted. Without it the process ends. */
 export async function serve(socketPath: string): Promise<void> {
   const started = performance.now();
   const channel = keepOut(net.connect(socketPath));
-  // nobody listening: the program runs as if there were no probe
   const connected = await new Promise<boolean>((resolve) => {
     channel.once('connect', () => resolve(true));
     channel.on('error', () => resolve(false));
   });
-  if (!connected) return;
+  // the harness that started this process is gone, whatever killed it: no target outlives its case
+  const end = (): void => void process.kill(process.pid, 'SIGKILL');
+  if (!connected) return end();
+  channel.once('close', end);
   channel.unref();
   channel.setEncoding('utf8');
   leaveOutDescriptor(() => (channel as unknown as { _handle?: { fd?: number } | null })._handle?.fd);
