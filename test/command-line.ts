@@ -9,7 +9,7 @@ import type { RunReport } from '../reports/run.ts';
 const MAIN = path.resolve('dist/harness/cli/main.js');
 
 /** The built command line, as a user runs it; never rejects for an exit code. */
-export function lastfin(args: readonly string[], options: Options = {}): ResultPromise<Options> {
+export function lastfin(args: readonly string[], options: Options = {}): ResultPromise {
   return execa(process.execPath, [MAIN, ...args], { reject: false, all: true, ...options });
 }
 

@@ -1,4 +1,4 @@
-import type { Address } from '../actors/client.ts';
+import type { Address } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';

@@ -4,7 +4,7 @@ import net from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import { Blackhole } from '../actors/blackhole.ts';
+import { Blackhole } from '../lab/blackhole.ts';
 import { Ports } from '../lab/ports.ts';
 import { acceptQueue } from './accept-queue.ts';
 
