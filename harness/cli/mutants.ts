@@ -31,7 +31,7 @@ export const mutantsCommand = new Command('mutants')
     const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
     const suite = cases.filter((plan) => plan.target === 'proxy');
     const interruption = interruptible();
-    const session = new Session({ seed: 1, signal: interruption.signal });
+    const session = new Session({ seed: 1, toxiproxy: 'embedded', signal: interruption.signal });
     const results: MutantResult[] = [];
     try {
       await concurrently(options.jobs, mutants, async (mutant) => {
