@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 const EMPTY = { Logger: {}, toxics: [] };
 

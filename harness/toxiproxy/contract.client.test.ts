@@ -1,6 +1,6 @@
 import { Toxiproxy } from 'toxiproxy-node-client';
 import { expect, test } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 contract('toxiproxy-node-client', (bench) => {
   test('creates, changes, resets and removes', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { expect, test } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 contract('closing', (bench) => {
   test('an end of one side ends both directions: no half-close', async () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 /** Bodies that are not JSON, or not of the right types, and Go's words for it. */
 const PROXY_BODIES: readonly (readonly [body: string, error: string])[] = [

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 contract('toxics on live connections', (bench) => {
   test('a toxic added meets the data that comes after it', async () => {

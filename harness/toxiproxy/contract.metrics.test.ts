@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 contract(
   'metrics',

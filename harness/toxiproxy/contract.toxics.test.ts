@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contract } from './test/subjects.ts';
+import { contract } from './testing/subjects.ts';
 
 /** Timers may be early by a millisecond; a busy machine may be late. */
 const EARLY_MS = 3;

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { embedded } from './test/subjects.ts';
+import { embedded } from './testing/subjects.ts';
 
 describe('extensions', () => {
   const bench = embedded({ extensions: true });

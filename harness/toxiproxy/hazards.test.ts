@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
-import { embedded } from './test/subjects.ts';
+import { embedded } from './testing/subjects.ts';
 
 /** What the real server does not survive, or keeps its caller waiting for. */
 describe('hazards of the real server', () => {

@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
 import { Connection } from './connection.ts';
 import { Stub } from './stub.ts';
-import { embedded } from './test/subjects.ts';
+import { embedded } from './testing/subjects.ts';
 
 const TOXICS = [
   { type: 'latency', attributes: { latency: 3_600_000 } },

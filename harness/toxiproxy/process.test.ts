@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
-import { apiClient } from './test/api-client.ts';
-import { dial, Upstream } from './test/peer.ts';
-import { tcpResources } from './test/subjects.ts';
+import { apiClient } from './testing/api-client.ts';
+import { dial, Upstream } from './testing/peer.ts';
+import { tcpResources } from './testing/subjects.ts';
 
 const MAIN = 'dist/harness/toxiproxy/main.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { embedded, type Bench } from './test/subjects.ts';
+import { embedded, type Bench } from './testing/subjects.ts';
 
 /** Which of 20 connections, made one after the other, a toxicity of a half hits. */
 async function hits(bench: Bench): Promise<string> {
