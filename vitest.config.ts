@@ -12,8 +12,8 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**', '.lastfin/**', 'reports/runs/**'],
     coverage: {
       provider: 'v8',
-      include: ['errors/**', 'proxy/**', 'harness/**', 'reports/**'],
-      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**'],
+      include: ['{errors,proxy,harness,reports}/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**', 'reports/runs/**', 'reports/latest/**'],
     },
   },
 });

@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
-import { buildMutants, mutantBuild, mutantSource } from '../mutants/build-mutants.ts';
+import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
@@ -45,6 +45,7 @@ export const mutantsCommand = new Command('mutants')
       });
     } finally {
       await session.close();
+      await removeMutants();
       interruption.dispose();
     }
     const found = results.filter(({ outcome }) => outcome === 'found');

@@ -7,8 +7,8 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { Mutant } from './mutant-file.ts';
 
-/** Inside the package, so that the mutated proxies find its node_modules. */
-const WORK = path.join(PACKAGE_ROOT, '.lastfin', 'mutants');
+/** Inside the package, so that the mutated proxies find its node_modules; one for each process, as two may hunt at once. */
+const WORK = path.join(PACKAGE_ROOT, '.lastfin', `mutants-${process.pid}`);
 
 /** What the reference proxy consists of. */
 const COPIED = ['proxy', 'errors'];
@@ -16,6 +16,11 @@ const COPIED = ['proxy', 'errors'];
 /** Folder of the compiled copy of a mutant; stands in for `dist`. */
 export function mutantBuild(id: string): string {
   return path.join(WORK, 'dist', id);
+}
+
+/** Removes what {@link buildMutants} made. */
+export async function removeMutants(): Promise<void> {
+  await rm(WORK, { recursive: true, force: true });
 }
 
 /** The prefix that positions in a mutant's findings have, relative to the package root. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { starvedFor } from '../lab/starvation.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { CaseLab } from './case-lab.ts';
+import { DrainClock } from './drain-clock.ts';
 
 /** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
 const FIRST_LOOK = 2;
@@ -30,18 +30,8 @@ export async function settle(
   limit: number,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const pids = [process.pid, target.pid];
-  const starvedBefore = starvedFor(pids);
-  let walking = 0;
-  const passed = (): number => performance.now() - since - walking - (starvedFor(pids) - starvedBefore);
-  const left = (): number => limit - passed();
-  const fullReport = async (): Promise<Report> => {
-    const start = performance.now();
-    const answer = await probe.report();
-    // the heap walk stops the target, too: its time is not the target's
-    walking += performance.now() - start;
-    return answer;
-  };
+  const clock = new DrainClock(since, limit, [process.pid, target.pid]);
+  const fullReport = (): Promise<Report> => clock.walk(() => probe.report());
   // a sample is worth nothing while the target has not even accepted what the clients have opened
   const look = async (): Promise<{ sample: Sample; back: boolean }> => {
     const pending = acceptsPending();
@@ -49,21 +39,21 @@ export async function settle(
     return { sample, back: !pending && isBack(sample, baseline) };
   };
   let { sample, back } = await look();
-  for (let pause = FIRST_LOOK; !back && left() > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
-    await delay(Math.min(pause, Math.max(left(), 1)), undefined, { signal });
+  for (let pause = FIRST_LOOK; !back && clock.left > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
+    await delay(Math.min(pause, Math.max(clock.left, 1)), undefined, { signal });
     ({ sample, back } = await look());
   }
-  let took = passed();
+  let took = clock.passed;
   let report = await fullReport();
-  while (hasNew(report) && left() > 0) {
+  while (hasNew(report) && clock.left > 0) {
     // half of what is left, then the rest: a heap walk is dear, and what is new after the limit stays new
-    const wait = left() > SHORTEST_HALF ? left() / 2 : left();
+    const wait = clock.left > SHORTEST_HALF ? clock.left / 2 : clock.left;
     await delay(Math.max(wait, 1), undefined, { signal });
     ({ sample, back } = await look());
-    took = passed();
+    took = clock.passed;
     report = await fullReport();
   }
-  return { took: Math.max(0, Math.round(took)), drained: back && !hasNew(report), sample, report };
+  return { took: Math.round(took), drained: back && !hasNew(report), sample, report };
 }
 
 /** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets. */
