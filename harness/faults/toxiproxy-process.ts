@@ -64,7 +64,7 @@ export async function startRealToxiproxy(teardown: Teardown, port: number): Prom
 }
 
 /** Path of the real server, where there is one. */
-function findRealToxiproxy(): string | undefined {
+export function findRealToxiproxy(): string | undefined {
   const named = process.env['LASTFIN_TOXIPROXY_BIN'];
   if (named !== undefined && named !== '') return named;
   const folders = (process.env['PATH'] ?? '').split(path.delimiter);
