@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 import { ERROR_CODES } from '../errors/codes.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';

@@ -25,6 +25,7 @@ export class ActorConnection {
   received = 0;
   failure: ConnectionSeen['failure'];
   #sent = 0;
+  #sentAtEnd: number | undefined;
   #expected = 0;
   #corruptAt = -1;
   #closed = false;
@@ -186,6 +187,7 @@ export class ActorConnection {
       seen: this.seen,
       did: this.did,
       sent: this.#sent,
+      ...(this.#sentAtEnd === undefined ? {} : { sentAtEnd: this.#sentAtEnd }),
       received: this.received,
       ...(this.#corruptAt >= 0 ? { corruptAt: this.#corruptAt } : {}),
       ...this.#ports,
@@ -202,7 +204,9 @@ export class ActorConnection {
 
   #see(what: Seen): void {
     // the first thing the peer did is what counts; an error after our own reset or close is its echo
-    if (this.seen === 'none' && this.did !== 'reset' && this.did !== 'abandoned') this.seen = what;
+    if (this.seen !== 'none' || this.did === 'reset' || this.did === 'abandoned') return;
+    this.seen = what;
+    this.#sentAtEnd = this.#sent;
   }
 
   #ended(): boolean {

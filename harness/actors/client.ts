@@ -1,12 +1,11 @@
 import net from 'node:net';
 
+import type { Address } from '../lab/address.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
-
-export type Address = { host: string; port: number };
 
 /** The client actor: opens connections to the target (or to the link before it) and runs its script on each. */
 export class Client {

@@ -3,7 +3,7 @@ import net from 'node:net';
 
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
-import type { Address } from './client.ts';
+import type { Address } from '../lab/address.ts';
 import type { Round } from './round.ts';
 import { runScript } from './run-script.ts';
 

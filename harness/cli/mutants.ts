@@ -6,7 +6,7 @@ import { Command } from 'commander';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
-import { buildMutants, mutantBuild, mutantSource } from '../mutants/build-mutants.ts';
+import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
@@ -31,7 +31,7 @@ export const mutantsCommand = new Command('mutants')
     const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
     const suite = cases.filter((plan) => plan.target === 'proxy');
     const interruption = interruptible();
-    const session = new Session({ seed: 1, signal: interruption.signal });
+    const session = new Session({ seed: 1, toxiproxy: 'embedded', signal: interruption.signal });
     const results: MutantResult[] = [];
     try {
       await concurrently(options.jobs, mutants, async (mutant) => {
@@ -45,6 +45,7 @@ export const mutantsCommand = new Command('mutants')
       });
     } finally {
       await session.close();
+      await removeMutants();
       interruption.dispose();
     }
     const found = results.filter(({ outcome }) => outcome === 'found');

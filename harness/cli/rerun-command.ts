@@ -13,7 +13,7 @@ export function rerunCommand(
     `--case ${quote(id)}`,
     `--seed ${seed}`,
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),
-    ...(toxiproxy === undefined ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
+    ...(toxiproxy === undefined || toxiproxy === 'embedded' ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
   ].join(' ');
 }
 

@@ -2,6 +2,7 @@ import { availableParallelism } from 'node:os';
 
 import { Command, Option } from 'commander';
 
+import { LastfinError } from '../../errors/lastfin-error.ts';
 import { journalPath } from '../../reports/journal-file.ts';
 import type { Reporter } from '../../reports/reporter.ts';
 import { buildReport, type ReportedCase } from '../../reports/run.ts';
@@ -23,7 +24,7 @@ type RunOptions = Selection & {
   repeat: number;
   retries: number;
   out: string;
-  toxiproxy?: string;
+  toxiproxy: string;
 };
 
 /** Cases wait for timers and drains far more than they compute: a little more than a core each keeps the cores busy. */
@@ -41,7 +42,14 @@ export const runCommand = new Command('run')
   )
   .option('--retries <n>', 'run a failing case up to this many times more', positiveInteger, 0)
   .option('--out <folder>', 'where runs/ and latest are written', 'reports')
-  .addOption(new Option('--toxiproxy <url>', 'use this running Toxiproxy instead of the embedded one'))
+  .addOption(
+    new Option(
+      '--toxiproxy <which>',
+      '`embedded`, `real` (LASTFIN_TOXIPROXY_BIN or `toxiproxy-server` on the PATH), or a URL',
+    )
+      .default('embedded')
+      .argParser(toxiproxyOf),
+  )
   .action(async (paths: string[], options: RunOptions) => {
     const selected = select(paths, options);
     const interruption = interruptible();
@@ -52,6 +60,12 @@ export const runCommand = new Command('run')
     }
   });
 for (const option of selectionOptions()) runCommand.addOption(option);
+
+/** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
+function toxiproxyOf(value: string): string {
+  if (value === 'embedded' || value === 'real' || /^https?:\/\//.test(value)) return value;
+  throw new LastfinError('LASTFIN_USAGE', `--toxiproxy is \`embedded\`, \`real\` or a URL, not \`${value}\``);
+}
 
 async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
   const { cases } = selected;
@@ -66,6 +80,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
 
   const session = new Session({ ...options, signal });
   const results: ReportedCase[] = [];
+  let failure: unknown;
   try {
     await concurrently(options.jobs, cases, async (plan) => {
       if (signal.aborted) return;
@@ -74,8 +89,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
       for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
     });
   } catch (error) {
-    // the finished cases are reported all the same; anything but the interruption goes on up after that
-    if (!signal.aborted) throw error;
+    failure = error;
   } finally {
     await session.close();
   }
@@ -92,6 +106,8 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
   for (const reporter of reporters) await reporter.onRunEnd?.(report);
+  // the finished cases are reported all the same; anything but the interruption goes on up after that
+  if (failure !== undefined && !signal.aborted) throw failure;
   return report.exitCode;
 }
 

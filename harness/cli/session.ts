@@ -1,4 +1,4 @@
-import { startEmbeddedToxiproxy } from '../faults/toxiproxy-process.ts';
+import { startEmbeddedToxiproxy, startRealToxiproxy } from '../faults/toxiproxy-process.ts';
 import { Toxiproxies } from '../faults/toxiproxy-links.ts';
 import { judge } from '../judge/judge.ts';
 import type { CaseResult } from '../judge/verdict.ts';
@@ -13,8 +13,8 @@ import { VERSION } from './version.ts';
 
 export type SessionOptions = {
   seed: number;
-  /** a running Toxiproxy; without it the embedded one is started on first use */
-  toxiproxy?: string;
+  /** `embedded`, `real`, or the address of a running one; the first two are started on first use */
+  toxiproxy: string;
   signal: AbortSignal;
 };
 
@@ -65,12 +65,15 @@ export class Session {
 
   async #startToxiproxy(): Promise<{ api: Toxiproxies; name: string }> {
     const { toxiproxy, seed } = this.#options;
-    const api =
-      toxiproxy === undefined
-        ? await startEmbeddedToxiproxy(this.#teardown, seed)
-        : new Toxiproxies(toxiproxy);
-    const version = await api.version();
-    const name = toxiproxy === undefined ? `embedded ${version}` : `${api.url} ${version}`;
+    const start = async (): Promise<{ api: Toxiproxies; kind: string }> => {
+      if (toxiproxy === 'embedded')
+        return { api: await startEmbeddedToxiproxy(this.#teardown, seed), kind: 'embedded' };
+      if (toxiproxy !== 'real') return { api: new Toxiproxies(toxiproxy), kind: toxiproxy };
+      const port = await this.#shared.ports.take();
+      return { api: await startRealToxiproxy(this.#teardown, port), kind: 'real' };
+    };
+    const { api, kind } = await start();
+    const name = `${kind} ${await api.version()}`;
     this.#toxiproxyName = name;
     return { api, name };
   }

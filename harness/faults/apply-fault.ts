@@ -1,5 +1,5 @@
 import type { ActorConnection } from '../actors/actor-connection.ts';
-import { Blackhole } from '../actors/blackhole.ts';
+import { Blackhole } from '../lab/blackhole.ts';
 import type { Client } from '../actors/client.ts';
 import type { Upstream } from '../actors/upstream.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';

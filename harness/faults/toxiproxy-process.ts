@@ -1,6 +1,9 @@
-import { fork } from 'node:child_process';
+import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
+import { accessSync, constants } from 'node:fs';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { compiled } from '../lab/package-root.ts';
@@ -9,20 +12,101 @@ import { within } from '../lab/within.ts';
 import { Toxiproxies } from './toxiproxy-links.ts';
 
 const START_DEADLINE = 10_000;
+const HOST = '127.0.0.1';
 
 /**
  * Starts the embedded Toxiproxy in a process of its own, on a port of the system's choice; it ends with this process,
  * whatever kills it. Rejects with `LASTFIN_LAB` when it does not come up.
  */
 export async function startEmbeddedToxiproxy(teardown: Teardown, seed: number): Promise<Toxiproxies> {
-  const child = fork(
-    compiled('harness/toxiproxy/main.js'),
-    ['--host', '127.0.0.1', '--port', '0', '--seed', String(seed), '--exit-with-parent'],
-    // a group of its own: Ctrl-C in the terminal is for the harness, which then takes this down in order
-    { stdio: ['ignore', 'pipe', 'pipe', 'ipc'], detached: true, execArgv: [] },
+  const child = start(teardown, 'the embedded Toxiproxy', 'harness/toxiproxy/main.js', [
+    '--host',
+    HOST,
+    '--port',
+    '0',
+    '--seed',
+    String(seed),
+    '--exit-with-parent',
+  ]);
+  if (!child.process.stdout) throw new LastfinError('LASTFIN_LAB', 'the embedded Toxiproxy has no stdout');
+  const first = once(createInterface(child.process.stdout), 'line') as Promise<[string]>;
+  const [line] = await within(
+    START_DEADLINE,
+    'starting the embedded Toxiproxy',
+    Promise.race([first, child.died]),
   );
+  const { host, port } = JSON.parse(line) as { host: string; port: number };
+  return new Toxiproxies(`http://${host}:${port}`);
+}
+
+/**
+ * Starts the real server (`LASTFIN_TOXIPROXY_BIN`, or `toxiproxy-server` on the PATH) on `port`, guarded so that it ends with this
+ * process. Rejects with `LASTFIN_LAB` when there is none or it does not come up.
+ */
+export async function startRealToxiproxy(teardown: Teardown, port: number): Promise<Toxiproxies> {
+  const binary = findRealToxiproxy();
+  if (binary === undefined) {
+    throw new LastfinError(
+      'LASTFIN_LAB',
+      'no real Toxiproxy: LASTFIN_TOXIPROXY_BIN is not set and `toxiproxy-server` is not on the PATH; `npm run setup` builds it',
+    );
+  }
+  const address = ['-host', HOST, '-port', String(port)];
+  const child = start(teardown, 'the real Toxiproxy', 'harness/faults/toxiproxy-guard.js', [
+    binary,
+    ...address,
+  ]);
+  // a full pipe would stop it: its log lines are read and dropped
+  child.process.stdout?.resume();
+  const api = new Toxiproxies(`http://${HOST}:${port}`);
+  await within(START_DEADLINE, 'starting the real Toxiproxy', Promise.race([answering(api), child.died]));
+  return api;
+}
+
+/** Path of the real server, where there is one. */
+export function findRealToxiproxy(): string | undefined {
+  const named = process.env['LASTFIN_TOXIPROXY_BIN'];
+  if (named !== undefined && named !== '') return named;
+  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
+  return folders.map((folder) => path.join(folder, 'toxiproxy-server')).find(isExecutable);
+}
+
+function isExecutable(file: string): boolean {
+  try {
+    accessSync(file, constants.X_OK);
+    return true;
+  } catch {
+    // not there, or not for us
+    return false;
+  }
+}
+
+async function answering(api: Toxiproxies): Promise<void> {
+  for (;;) {
+    try {
+      await api.version();
+      return;
+    } catch (error) {
+      if (!(error instanceof LastfinError)) throw error;
+      await delay(20);
+    }
+  }
+}
+
+function start(
+  teardown: Teardown,
+  what: string,
+  file: string,
+  programArguments: string[],
+): { process: ChildProcess; died: Promise<never> } {
+  // a group of its own: Ctrl-C in the terminal is for the harness, which then takes this down in order
+  const child = fork(compiled(file), programArguments, {
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+    detached: true,
+    execArgv: [],
+  });
   const ended = once(child, 'exit');
-  teardown.add('the embedded Toxiproxy', async () => {
+  teardown.add(what, async () => {
     child.kill('SIGTERM');
     await ended;
   });
@@ -30,14 +114,9 @@ export async function startEmbeddedToxiproxy(teardown: Teardown, seed: number): 
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr = (stderr + text).slice(-4096);
   });
-  if (!child.stdout) throw new LastfinError('LASTFIN_LAB', 'the embedded Toxiproxy has no stdout');
-  const lines = createInterface(child.stdout);
-  const first = once(lines, 'line') as Promise<[string]>;
   const died = ended.then(([code]) => {
-    throw new LastfinError('LASTFIN_LAB', `the embedded Toxiproxy exited with ${code}: ${stderr}`);
+    throw new LastfinError('LASTFIN_LAB', `${what} exited with ${code}: ${stderr}`);
   });
-  const [line] = await within(START_DEADLINE, 'starting the embedded Toxiproxy', Promise.race([first, died]));
   died.catch(() => undefined);
-  const { host, port } = JSON.parse(line) as { host: string; port: number };
-  return new Toxiproxies(`http://${host}:${port}`);
+  return { process: child, died };
 }

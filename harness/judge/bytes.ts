@@ -9,7 +9,13 @@ type Law = Extract<Finding, { kind: 'law' }>;
 
 /** Nothing is changed on the way, and after a graceful end nothing is missing. */
 export function byteLaws(evidence: Evidence): Law[] {
-  return [...corrupt(evidence), ...lost(evidence), ...unevenLines(evidence), ...delivered(evidence)];
+  return [
+    ...corrupt(evidence),
+    ...lost(evidence),
+    ...unevenLines(evidence),
+    ...delivered(evidence),
+    ...piledUp(evidence),
+  ];
 }
 
 function law(message: string, detail: string): Law {
@@ -113,6 +119,23 @@ function delivered(evidence: Evidence): Law[] {
     found.push(law(`not delivered as expected: ${detail}`, detail));
   }
   return found;
+}
+
+/** Where the case bounds it: what a sender got rid of before it saw the end shows whether back-pressure works. */
+function piledUp(evidence: Evidence): Law[] {
+  const most = evidence.case.expect.absorbed;
+  if (most === undefined) return [];
+  const heaps = judgedRound(evidence)
+    .map(({ sentAtEnd }) => sentAtEnd ?? 0)
+    .filter((bytes) => bytes > most);
+  if (heaps.length === 0) return [];
+  const detail = `${Math.max(...heaps)} bytes at the most, allowed are ${most}`;
+  return [
+    law(
+      `${plural(heaps.length, 'connection', 'connections')} piled up what the other side did not take: ${detail}`,
+      detail,
+    ),
+  ];
 }
 
 function breaksOff(one: ConnectionSeen): boolean {

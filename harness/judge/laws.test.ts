@@ -238,6 +238,16 @@ describe('bytes', () => {
     const parts = { case: { expect: { drain: 2000, delivered } } };
     expect(laws(parts).map(([, message]) => message)).toEqual(found);
   });
+
+  test.each([
+    [990, []],
+    [989, ['1 connection piled up what the other side did not take: 990 bytes at the most, allowed are 989']],
+  ])('at most %i bytes absorbed', (absorbed, found) => {
+    const connections = TWO_GRACEFUL.map((one, index) => (index === 0 ? { ...one, sentAtEnd: 990 } : one));
+    const parts = { case: { expect: { drain: 2000, absorbed } }, connections };
+    const messages = laws(parts).map(([, message]) => message);
+    expect(messages.filter((message) => message.includes('piled up'))).toEqual(found);
+  });
 });
 
 test('the figures of the clean fixture agree with each other', () => {

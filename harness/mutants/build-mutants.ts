@@ -1,14 +1,14 @@
+import { execFile } from 'node:child_process';
 import { cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-
-import { execa } from 'execa';
+import { promisify } from 'node:util';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { Mutant } from './mutant-file.ts';
 
-/** Inside the package, so that the mutated proxies find its node_modules. */
-const WORK = path.join(PACKAGE_ROOT, '.lastfin', 'mutants');
+/** Inside the package, so that the mutated proxies find its node_modules; one for each process, as two may hunt at once. */
+const WORK = path.join(PACKAGE_ROOT, '.lastfin', `mutants-${process.pid}`);
 
 /** What the reference proxy consists of. */
 const COPIED = ['proxy', 'errors', 'yaml-file'];
@@ -16,6 +16,11 @@ const COPIED = ['proxy', 'errors', 'yaml-file'];
 /** Folder of the compiled copy of a mutant; stands in for `dist`. */
 export function mutantBuild(id: string): string {
   return path.join(WORK, 'dist', id);
+}
+
+/** Removes what {@link buildMutants} made. */
+export async function removeMutants(): Promise<void> {
+  await rm(WORK, { recursive: true, force: true });
 }
 
 /** The prefix that positions in a mutant's findings have, relative to the package root. */
@@ -77,6 +82,10 @@ async function compile(): Promise<void> {
   };
   await writeFile(config, JSON.stringify(options));
   const tsc = path.join(PACKAGE_ROOT, 'node_modules', '.bin', 'tsc');
-  const { exitCode, all } = await execa(tsc, ['-p', config], { all: true, reject: false });
-  if (exitCode !== 0) throw new LastfinError('LASTFIN_LAB', `the mutants do not compile:\n${all}`);
+  try {
+    await promisify(execFile)(tsc, ['-p', config]);
+  } catch (cause) {
+    const { stdout } = cause as { stdout?: string };
+    throw new LastfinError('LASTFIN_LAB', `the mutants do not compile:\n${stdout}`, { cause });
+  }
 }

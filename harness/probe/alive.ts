@@ -6,7 +6,7 @@ import { takeCensus, type TimerLike } from './census.ts';
 import { Inspection } from './inspection.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, listLive, type Live } from './live.ts';
-import { describeSocket, insideOf, portOf } from './live-sockets.ts';
+import { describeSocket, insideOf, originOfSocket, portOf } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Alive } from './protocol.ts';
@@ -54,7 +54,7 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
       const listeners = await locator.userPositions([...listenersOf(live.object).values()].flat());
       return {
         what: `socket: ${describeSocket(live.object)}`,
-        where: [...originOf(live.object), ...listeners].slice(0, 6),
+        where: [...originOfSocket(live.object), ...listeners].slice(0, 6),
       };
     }
     case 'server': {

@@ -5,7 +5,7 @@ import type { Baseline } from './baseline.ts';
 import type { Census } from './census.ts';
 import { nameCollections, type Named } from './collection-name.ts';
 import { fingerprint, type Found } from './found.ts';
-import { listenerArrays } from './listeners.ts';
+import { className, listenerArrays } from './listeners.ts';
 import type { Retainer } from './retainer.ts';
 
 export type Grown = { object: object; before: number; now: number };
@@ -23,8 +23,14 @@ export function listGrown(census: Census, baseline: Baseline): Grown[] {
   };
   for (const map of census.maps) add(map, map.size);
   for (const set of census.sets) add(set, set.size);
-  for (const array of census.arrays) add(array, array.length);
+  for (const array of census.arrays) if (!isParserList(array)) add(array, array.length);
   return grown;
+}
+
+/** Node's free list of HTTP parsers grows with concurrency in every HTTP program: not worth a snapshot. */
+function isParserList(array: readonly unknown[]): boolean {
+  const last = array.at(-1);
+  return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
 }
 
 /** Can these be named without a snapshot? */

@@ -5,7 +5,7 @@ import type { Baseline } from './baseline.ts';
 import type { Census } from './census.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
-import { describeSocket } from './live-sockets.ts';
+import { describeSocket, isStdio } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import net from 'node:net';
 
@@ -36,6 +36,8 @@ async function growthOn(
     if (growth <= 0) continue;
     const fresh = registered.slice(-growth);
     const where = await locator.userPositions(fresh.slice(0, LOCATED));
+    // workers and child processes pipe into them: Node's own doing, told by those handles
+    if (where.length === 0 && isStandardStream(emitter)) continue;
     const on = `${className(emitter)} '${String(event)}'`;
     const inside = where.length > 0 ? '' : await internalName(fresh[0], locator);
     found.push({
@@ -54,6 +56,12 @@ async function growthOn(
     });
   }
   return found;
+}
+
+function isStandardStream(emitter: object): boolean {
+  if (emitter instanceof net.Socket) return isStdio(emitter);
+  const { fd } = emitter as { fd?: unknown };
+  return className(emitter) === 'SyncWriteStream' && (fd === 1 || fd === 2);
 }
 
 /** A listener of Node's own, put there by `events.once`, `stream.finished` or the like. */

@@ -7,7 +7,7 @@ import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, type Live } from './live.ts';
-import { acceptedBy, describeSocket, direction, isOpen, portOf } from './live-sockets.ts';
+import { acceptedBy, describeSocket, direction, isOpen, originOfSocket, portOf } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Position, Suspect } from './protocol.ts';
@@ -82,10 +82,11 @@ async function describe({ first, objects }: Group, locator: Locator): Promise<De
       if (where.length === 0) return undefined;
       return {
         resource: 'immediate',
-        rule: 'presence',
+        // one may just be on its way; those that come again for ever grow with the connections
+        rule: 'growth',
         fingerprint: fingerprint('immediate', '', where),
         where,
-        sample: `setImmediate that has not run${first.object.hasRef?.() === false ? ', unref' : ''}`,
+        sample: 'setImmediate that has not run, or comes again and again',
       };
     }
     case 'handle': {
@@ -111,14 +112,14 @@ async function describeSockets(
   locator: Locator,
 ): Promise<Described> {
   const server = acceptedBy(socket);
-  const origin = server ? await locator.userPositions(acceptingListeners(server)) : originOf(socket);
+  const origin = server ? await locator.userPositions(acceptingListeners(server)) : originOfSocket(socket);
   const listeners = await locator.userPositions(sockets.slice(0, SAMPLED).flatMap(allListeners));
   const kind = `${direction(socket)}${pooled ? ' idle in a pool' : ''}`;
   return {
     resource: 'socket',
     // a pool may have kept more this time; what it may keep is bounded
     rule: pooled ? 'growth' : 'presence',
-    fingerprint: fingerprint('socket', kind, origin),
+    fingerprint: fingerprint('socket', kind, origin.length > 0 ? origin : listeners),
     where: distinct([...origin, ...listeners]).slice(0, LINES),
     sample: `${describeSocket(socket)}${pooled ? ', idle in a pool' : ''}`,
   };

@@ -3,8 +3,7 @@
  */
 import type net from 'node:net';
 import { fingerprint, type Found } from './found.ts';
-import { describeSocket, direction } from './live-sockets.ts';
-import { originOf } from './origins.ts';
+import { describeSocket, direction, originOfSocket } from './live-sockets.ts';
 import type { Retainer } from './retainer.ts';
 
 const LINES = 6;
@@ -31,7 +30,7 @@ export function findRetained(
       cause.suspect.alsoRetains = (cause.suspect.alsoRetains ?? 0) + 1;
       continue;
     }
-    const where = kept.where.length > 0 ? kept.where : originOf(socket);
+    const where = kept.where.length > 0 ? kept.where : originOfSocket(socket);
     retained.push({
       suspect: {
         resource: 'retained-socket',

@@ -4,6 +4,8 @@
 import type net from 'node:net';
 import type { Census } from './census.ts';
 import { className, listenersOf } from './listeners.ts';
+import { originOf } from './origins.ts';
+import type { Position } from './protocol.ts';
 
 type Handle = { fd?: number; hasRef?(): boolean };
 export type SocketInside = {
@@ -40,6 +42,13 @@ export function isStdio(socket: net.Socket): boolean {
 export function acceptedBy(socket: net.Socket): net.Server | undefined {
   const { server, _server } = insideOf(socket);
   return server ?? _server ?? undefined;
+}
+
+/** Where the socket, or the one beneath it, was connected. */
+export function originOfSocket(socket: net.Socket): Position[] {
+  const own = originOf(socket);
+  const { _parent } = insideOf(socket);
+  return own.length === 0 && typeof _parent === 'object' && _parent !== null ? originOf(_parent) : own;
 }
 
 /** Sockets beneath a live TLS socket: the TLS socket stands for both. */

@@ -4,9 +4,10 @@
 import type net from 'node:net';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
 import { listenersOf, className } from './listeners.ts';
-import { acceptedBy, beneathTls, isOpen, isStdio, pooledSockets } from './live-sockets.ts';
+import { acceptedBy, beneathTls, isOpen, isStdio, originOfSocket, pooledSockets } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
+import type { Position } from './protocol.ts';
 import { words } from './stacks.ts';
 
 export type Live =
@@ -30,7 +31,8 @@ export function listLive(census: Census, locator: Locator): Live[] {
     live.push({ resource: 'socket', object, key: `socket ${key}`, pooled: inPool });
   }
   for (const object of census.servers) {
-    if (object.listening) live.push({ resource: 'server', object, key: `server ${origin(object)}` });
+    if (object.listening)
+      live.push({ resource: 'server', object, key: `server ${inWords(originOf(object))}` });
   }
   for (const object of census.timers) {
     const { key } = locator.callback(object._onTimeout);
@@ -61,14 +63,14 @@ export function acceptingListeners(server: net.Server): unknown[] {
 
 function socketKey(socket: net.Socket, locator: Locator): string {
   const server = acceptedBy(socket);
-  if (!server) return `outgoing ${origin(socket)}`;
+  if (!server) return `outgoing ${inWords(originOfSocket(socket))}`;
   return `incoming ${acceptingListeners(server)
     .map((listener) => locator.callback(listener).key)
     .join(' ')}`;
 }
 
-function origin(object: object): string {
-  return originOf(object).map(words).join(' ');
+function inWords(positions: readonly Position[]): string {
+  return positions.map(words).join(' ');
 }
 
 /** An emitter with a libuv handle of its own (child process, watcher, UDP socket) or a worker. */

@@ -2,48 +2,13 @@
  * Preloaded into the target with `node --import`. Does nothing without the environment variable; with it, connects
  * to the harness before the program starts and answers its requests. Never keeps the process alive.
  */
-import net from 'node:net';
 import { isMainThread } from 'node:worker_threads';
-import { answer } from './answer.ts';
-import { leaveOutDescriptor } from './descriptors.ts';
-import { keepOrigins } from './origins.ts';
-import { keepOut } from './own.ts';
-import { PROBE_SOCKET_ENV, type Hello, type Reply, type Request } from './protocol.ts';
+import { PROBE_SOCKET_ENV } from './protocol.ts';
 
 const path = process.env[PROBE_SOCKET_ENV];
 // one probe for one process: its threads and children are not asked
 if (path && isMainThread) {
   delete process.env[PROBE_SOCKET_ENV];
+  const { serve } = await import('./serve.ts');
   await serve(path);
-}
-
-async function serve(socketPath: string): Promise<void> {
-  const started = performance.now();
-  const channel = keepOut(net.connect(socketPath));
-  // nobody listening: the program runs as if there were no probe
-  const connected = await new Promise<boolean>((resolve) => {
-    channel.once('connect', () => resolve(true));
-    channel.on('error', () => resolve(false));
-  });
-  if (!connected) return;
-  channel.unref();
-  channel.setEncoding('utf8');
-  leaveOutDescriptor(() => (channel as unknown as { _handle?: { fd?: number } | null })._handle?.fd);
-  keepOrigins();
-
-  const send = (message: Hello | Reply): void => {
-    if (channel.writable) channel.write(`${JSON.stringify(message)}\n`);
-  };
-  let rest = '';
-  let previous: Promise<void> = Promise.resolve();
-  channel.on('data', (text: string) => {
-    const lines = (rest + text).split('\n');
-    rest = lines.pop() ?? '';
-    for (const line of lines) {
-      const request = JSON.parse(line) as Request;
-      previous = previous.then(async () => send(await answer(request)));
-    }
-  });
-  const startedIn = Math.round(performance.now() - started);
-  send({ hello: 1, pid: process.pid, node: process.version, startedIn });
 }

@@ -66,6 +66,7 @@ export class Probe {
   readonly #hello: Promise<Hello>;
   readonly #settleHello: Settle<Hello>;
   #socket: Socket | undefined;
+  readonly #others = new Set<Socket>();
   #lastId = 0;
   #gone: LastfinError | undefined;
 
@@ -143,6 +144,7 @@ export class Probe {
   /** Ends the conversation: pending calls reject, socket and folder are removed. Never rejects; may be called twice. */
   async close(): Promise<void> {
     this.#end(failure('the probe was closed'));
+    for (const other of this.#others) other.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -150,9 +152,16 @@ export class Probe {
   }
 
   #accept(socket: Socket): void {
-    // the first to connect is the target; its children never see the variable
-    if (this.#socket || this.#gone) {
+    socket.on('error', () => undefined);
+    // the first to connect is the target; what comes later are its children, held so that they end with the probe
+    if (this.#gone) {
       socket.destroy();
+      return;
+    }
+    if (this.#socket) {
+      this.#others.add(socket);
+      socket.once('close', () => this.#others.delete(socket));
+      socket.resume();
       return;
     }
     this.#socket = socket;
@@ -163,7 +172,6 @@ export class Probe {
       rest = lines.pop() ?? '';
       for (const line of lines) this.#hear(line);
     });
-    socket.on('error', () => undefined);
     socket.on('close', () => this.#end(failure('the target closed its probe: it exited or was killed')));
   }
 

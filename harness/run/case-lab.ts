@@ -1,4 +1,4 @@
-import type { Address } from '../actors/client.ts';
+import type { Address } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
@@ -9,6 +9,7 @@ import type { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
 import type { Case } from '../scenario/scenario.ts';
+import { acceptQueue } from '../target/accept-queue.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { untilReady } from '../target/ready.ts';
 import { targetArguments } from '../target/target-arguments.ts';
@@ -31,6 +32,8 @@ export type CaseLab = FaultField & {
   target: TargetProcess;
   probe: Probe;
   readRecords: ReadRecords;
+  /** whether the kernel holds connections that the target has not accepted; false where the system does not tell */
+  acceptsPending: () => boolean;
   positions: RelativePositions;
 };
 
@@ -85,6 +88,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     stopTarget: () => {
       target.signal(options.target.stop.signal);
     },
+    acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
     readRecords: async () => (await probe.sample()).gauges['records'],
     positions: new RelativePositions(options.base),
   };

@@ -22,7 +22,7 @@ export async function confirm(
   await lab.probe.arm();
   let lastStep = performance.now();
   for (const round of [2, 3]) lastStep = await runRound(lab, recorder, round, plan, signal);
-  const confirmed = await settle(lab.probe, baseline, lastStep, plan.expect.drain, signal);
+  const confirmed = await settle(lab, baseline, lastStep, plan.expect.drain, signal);
   noteSettled(lab, recorder, 'confirmed', 3, confirmed);
   recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.probe.explain()) });
   noteConnections(lab, recorder, [2, 3]);

@@ -26,6 +26,8 @@ export type ConnectionSeen = {
   /** what the actor itself did to end it */
   did: 'nothing' | 'half-closed' | 'closed' | 'abandoned' | 'reset';
   sent: number;
+  /** what of it had been sent when the peer's end was seen; absent where none was seen */
+  sentAtEnd?: number;
   received: number;
   /** first byte that did not fit the pattern; absent when all fitted */
   corruptAt?: number;

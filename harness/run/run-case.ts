@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { linkedSides } from '../faults/fidelity.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -68,7 +69,7 @@ async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
 
 async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
   const { case: plan, target, shared } = run;
-  const usesToxiproxy = plan.faults.some(({ kind }) => kind === 'toxic' || kind === 'down');
+  const toxiproxy = await nameOfToxiproxy(run);
   recorder.write({
     type: 'case',
     journal: 1,
@@ -77,8 +78,15 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     node: process.version,
     platform: process.platform,
     publishes: { ...target.publishes, ends: target.ends !== undefined },
-    ...(usesToxiproxy ? { toxiproxy: (await shared.toxiproxies()).name } : {}),
+    ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
+  // the journal has its head first: without it nobody would know which case this was
+  if (toxiproxy instanceof Error) throw toxiproxy;
+  const unfit = unfitness(plan, target);
+  if (unfit !== undefined) {
+    recorder.write({ type: 'skipped', reason: unfit });
+    return;
+  }
   const { base, signal: stop } = run;
   const lab = await buildCaseLab({
     case: plan,
@@ -122,6 +130,23 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   }
 }
 
+/** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
+function unfitness({ settings, route }: Case, { name, ...target }: Target): string | undefined {
+  const missing = Object.keys(settings).filter((setting) => !Object.hasOwn(target.settings, setting));
+  if (missing.length > 0) return `the target \`${name}\` has no setting \`${missing.join('`, `')}\``;
+  return Object.hasOwn(target.routes, route) ? undefined : `the target \`${name}\` has no route \`${route}\``;
+}
+
+/** The server that the case's links are on, if it needs any; or why it could not be started. */
+async function nameOfToxiproxy({ case: { faults }, shared }: CaseRun): Promise<string | Error | undefined> {
+  if (linkedSides(faults).size === 0) return undefined;
+  try {
+    return (await shared.toxiproxies()).name;
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}
+
 /** Everything from the warm-up to the release. */
 async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: AbortSignal): Promise<void> {
   const { case: plan } = run;
@@ -134,7 +159,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (plan.faults.some(({ kind }) => kind === 'shutdown')) return;
 
   recorder.phase('settle', 1);
-  const settled = await settle(lab.probe, baseline, lastStep, plan.expect.drain, signal);
+  const settled = await settle(lab, baseline, lastStep, plan.expect.drain, signal);
   recorder.write({
     type: 'drain',
     round: 1,
@@ -153,7 +178,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   lab.client.release();
   lab.upstream.release();
   if (clean) return;
-  const released = await settle(lab.probe, baseline, performance.now(), plan.expect.drain, signal);
+  const released = await settle(lab, baseline, performance.now(), plan.expect.drain, signal);
   noteSettled(lab, recorder, 'released', 1, released);
 }
 

@@ -1,51 +1,59 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import type { Probe } from '../probe/probe-server.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
+import type { CaseLab } from './case-lab.ts';
+import { DrainClock } from './drain-clock.ts';
 
 /** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
 const FIRST_LOOK = 2;
 const SLOWEST_LOOK = 50;
-/** A full report walks the heap: the pause between two of them begins here. ms */
-const FIRST_REPORT_PAUSE = 100;
+/** Below this the rest of the time is waited at once. ms */
+const SHORTEST_HALF = 600;
 
-export type Settled = { took: number; drained: boolean; sample: Sample; report: Report };
+export type Settled = {
+  /** ms from the last step until all was back: wall time, less the heap walks and what the machine kept from us */
+  took: number;
+  drained: boolean;
+  sample: Sample;
+  report: Report;
+};
 
 /**
  * Waits until everything is back at the baseline, or until `limit` ms after `since`: polls the cheap sample with back-off,
- * and once that is back asks for the full report, again with back-off while it still shows something new.
+ * and once that is back asks for the full report, again while it still shows something new.
  * Always ends with a full report.
  */
 export async function settle(
-  probe: Probe,
+  { probe, target, acceptsPending }: Pick<CaseLab, 'probe' | 'target' | 'acceptsPending'>,
   baseline: Sample,
   since: number,
   limit: number,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const end = since + limit;
-  const left = (): number => end - performance.now();
-  let pause = FIRST_LOOK;
-  let sample = await probe.sample();
-  while (!isBack(sample, baseline) && left() > 0) {
-    await delay(Math.min(pause, Math.max(left(), 1)), undefined, { signal });
-    pause = Math.min(pause * 2, SLOWEST_LOOK);
-    sample = await probe.sample();
-  }
-  let at = performance.now();
-  let report = await probe.report();
-  for (let wait = FIRST_REPORT_PAUSE; hasNew(report) && left() > 0; wait *= 2) {
-    await delay(Math.min(wait, Math.max(left(), 1)), undefined, { signal });
-    at = performance.now();
-    sample = await probe.sample();
-    report = await probe.report();
-  }
-  return {
-    took: Math.round(at - since),
-    drained: isBack(sample, baseline) && !hasNew(report),
-    sample,
-    report,
+  const clock = new DrainClock(since, limit, [process.pid, target.pid]);
+  const fullReport = (): Promise<Report> => clock.walk(() => probe.report());
+  // a sample is worth nothing while the target has not even accepted what the clients have opened
+  const look = async (): Promise<{ sample: Sample; back: boolean }> => {
+    const pending = acceptsPending();
+    const sample = await probe.sample();
+    return { sample, back: !pending && isBack(sample, baseline) };
   };
+  let { sample, back } = await look();
+  for (let pause = FIRST_LOOK; !back && clock.left > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
+    await delay(Math.min(pause, Math.max(clock.left, 1)), undefined, { signal });
+    ({ sample, back } = await look());
+  }
+  let took = clock.passed;
+  let report = await fullReport();
+  while (hasNew(report) && clock.left > 0) {
+    // half of what is left, then the rest: a heap walk is dear, and what is new after the limit stays new
+    const wait = clock.left > SHORTEST_HALF ? clock.left / 2 : clock.left;
+    await delay(Math.max(wait, 1), undefined, { signal });
+    ({ sample, back } = await look());
+    took = clock.passed;
+    report = await fullReport();
+  }
+  return { took: Math.round(took), drained: back && !hasNew(report), sample, report };
 }
 
 /** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets. */

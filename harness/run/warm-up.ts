@@ -34,7 +34,7 @@ export async function warmUp(
   lab.client.release();
   lab.upstream.release();
   const end = performance.now() + Math.max(plan.expect.drain, DRAIN);
-  for (let pause = 2; !isBack(await lab.probe.sample(), before) && performance.now() < end; pause *= 2) {
+  for (let pause = 2; !(await isDrained(lab, before)) && performance.now() < end; pause *= 2) {
     await delay(Math.min(pause, 50), undefined, { signal });
   }
   recorder.phase('baseline', 0);
@@ -42,4 +42,8 @@ export async function warmUp(
   const sample = await lab.probe.sample();
   recorder.write({ type: 'sample', at: 'baseline', round: 0, sample });
   return sample;
+}
+
+async function isDrained(lab: CaseLab, before: Sample): Promise<boolean> {
+  return !lab.acceptsPending() && isBack(await lab.probe.sample(), before);
 }

@@ -34,6 +34,11 @@ const expectations = z.strictObject({
     .strictObject({ toUpstream: bytes.optional(), toClient: bytes.optional() })
     .optional()
     .describe('Bytes that must have arrived, summed over all connections.'),
+  absorbed: bytes
+    .optional()
+    .describe(
+      'Most bytes that a sender got rid of on one connection before it saw its end: bounded by back-pressure.',
+    ),
 });
 
 /** The value of one matrix axis in one cell: a scalar, or a map that says its name. */

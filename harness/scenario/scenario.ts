@@ -150,6 +150,8 @@ export type Expectations = {
   drain: number;
   /** exact bytes that must have arrived, summed over all connections of the round. Absent: only the laws. */
   delivered?: { toUpstream?: number; toClient?: number };
+  /** most bytes that a sender got rid of on one connection before it saw its end; kernel buffers included */
+  absorbed?: number;
 };
 
 /** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */

@@ -52,8 +52,16 @@ test('appends the arguments of the route', () => {
 
 test('refuses what the target does not have', () => {
   const refused = (run: () => unknown): string => refusal(run, 'LASTFIN_TARGET_INVALID');
-  expect(refused(() => argumentsOf('tcpp'))).toMatchInlineSnapshot(`"the target \`x\`: no route \`tcpp\`; did you mean \`tcp\`?"`);
-  expect(refused(() => argumentsOf('constructor'))).toMatchInlineSnapshot(`"the target \`x\`: no route \`constructor\`; known: tcp, tls"`);
-  expect(refused(() => argumentsOf('tcp', { nam: 1 }))).toMatchInlineSnapshot(`"the target \`x\`: no setting \`nam\`; did you mean \`name\`?"`);
-  expect(refused(() => argumentsOf('tls'))).toMatchInlineSnapshot(`"the target \`x\`: \`{{tls.key}}\` in \`{{tls.key}}\` has no value here; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, route, here, root, lastfin"`);
+  expect(refused(() => argumentsOf('tcpp'))).toMatchInlineSnapshot(
+    `"the target \`x\`: no route \`tcpp\`; did you mean \`tcp\`?"`,
+  );
+  expect(refused(() => argumentsOf('constructor'))).toMatchInlineSnapshot(
+    `"the target \`x\`: no route \`constructor\`; known: tcp, tls"`,
+  );
+  expect(refused(() => argumentsOf('tcp', { nam: 1 }))).toMatchInlineSnapshot(
+    `"the target \`x\`: no setting \`nam\`; did you mean \`name\`?"`,
+  );
+  expect(refused(() => argumentsOf('tls'))).toMatchInlineSnapshot(
+    `"the target \`x\`: \`{{tls.key}}\` in \`{{tls.key}}\` has no value here; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, route, here, root, lastfin"`,
+  );
 });

@@ -161,9 +161,8 @@ settings:
   });
 
   test('settings of no type', () => {
-    expect(
-      refused(`${SOUND}settings: { a: { type: duratoin, arguments: [] }, b: 3 }\n`),
-    ).toMatchInlineSnapshot(`
+    expect(refused(`${SOUND}settings: { a: { type: duratoin, arguments: [] }, b: 3 }\n`))
+      .toMatchInlineSnapshot(`
       "x.yaml:4:24: \`settings.a.type\` cannot be \`duratoin\`; did you mean \`duration\`?
         2 | kind: node
         3 | command: [node, main.js]
@@ -255,9 +254,13 @@ describe('in a folder', () => {
   });
 
   test('a name or path that is none', () => {
-    expect(missing('prxy')).toMatchInlineSnapshot(`"unknown target \`prxy\`; did you mean \`proxy\`? (known: other, proxy)"`);
+    expect(missing('prxy')).toMatchInlineSnapshot(
+      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: other, proxy)"`,
+    );
     expect(missing('envoy')).toMatchInlineSnapshot(`"unknown target \`envoy\`; known: other, proxy"`);
-    expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(`"no target file \`/none.yaml\` (looked for /none.yaml)"`);
+    expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(
+      `"no target file \`/none.yaml\` (looked for /none.yaml)"`,
+    );
   });
 
   test('scenarios are checked against it', () => {

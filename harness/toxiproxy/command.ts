@@ -13,6 +13,7 @@ const OPTIONS = {
   'proxy-metrics': { type: 'boolean', default: false },
   'runtime-metrics': { type: 'boolean', default: false },
   'exit-with-parent': { type: 'boolean', default: false },
+  extensions: { type: 'boolean', default: false },
   version: { type: 'boolean', default: false },
 } as const;
 
@@ -35,6 +36,7 @@ export async function runToxiproxy(argv: readonly string[]): Promise<void> {
     ...(flags.seed === undefined ? {} : { seed: integer('seed', flags.seed) }),
     proxyMetrics: flags['proxy-metrics'],
     runtimeMetrics: flags['runtime-metrics'],
+    extensions: flags.extensions,
   });
   if (flags.config !== '') await populateFrom(server, flags.config);
   // A parent that is gone cannot read; that must not end the server in its own way.

@@ -10,6 +10,8 @@ export interface ConnectionOptions {
   readonly toxics: (direction: Direction) => readonly Toxic[];
   readonly random: (direction: Direction) => () => number;
   readonly spares: (toxic: Toxic) => boolean;
+  /** An end of one side goes through, instead of closing both. */
+  readonly halfClose: boolean;
   /** Both sockets are closed and nothing of the connection is left. */
   readonly onEnd: (connection: Connection) => void;
 }
@@ -18,7 +20,7 @@ export interface ConnectionOptions {
 export class Connection {
   readonly links: Readonly<Record<Direction, Link>>;
   readonly #options: ConnectionOptions;
-  readonly #lingerZero: boolean;
+  #lingerZero: boolean;
   #open = 2;
 
   constructor(options: ConnectionOptions) {
@@ -26,14 +28,14 @@ export class Connection {
     const { client, upstream } = options;
     // As SO_LINGER 0 of the real server: decided when the connection is made, and it stays.
     this.#lingerZero = DIRECTIONS.some((direction) =>
-      options.toxics(direction).some((toxic) => toxic.kind.lingerZero === true),
+      options.toxics(direction).some((toxic) => toxic.kind.lingerZero === true && !options.spares(toxic)),
     );
     this.links = {
       upstream: this.#link('upstream', client, upstream),
       downstream: this.#link('downstream', upstream, client),
     };
-    client.once('close', () => this.#onClosed(this.links.downstream));
-    upstream.once('close', () => this.#onClosed(this.links.upstream));
+    client.once('close', () => this.#onClosed(this.links.downstream, upstream));
+    upstream.once('close', () => this.#onClosed(this.links.upstream, client));
   }
 
   start(): void {
@@ -55,8 +57,19 @@ export class Connection {
       toxics: toxics(direction),
       random: random(direction),
       spares,
-      closeDest: () => this.#close(dest),
+      reset: () => {
+        this.#lingerZero = true;
+        this.close();
+      },
+      closeDest: () => this.#end(source, dest),
     });
+  }
+
+  /** All that came from the source is written. */
+  #end(source: Socket, dest: Socket): void {
+    // A source that was reset has no direction left to keep open.
+    if (this.#options.halfClose && !this.#lingerZero && source.readableEnded && !source.destroyed) dest.end();
+    else this.#close(dest);
   }
 
   #close(socket: Socket): void {
@@ -66,8 +79,10 @@ export class Connection {
   }
 
   /** A socket closed: the link that wrote to it is over; the one that read from it ends through its toxics. */
-  #onClosed(writer: Link): void {
+  #onClosed(writer: Link, other: Socket): void {
     writer.dispose();
+    // Half-closed, and now there is nobody left to write to.
+    if (this.#options.halfClose && other.writableEnded && !other.readableEnded) this.#close(other);
     if (--this.#open > 0) return;
     for (const direction of DIRECTIONS) this.links[direction].dispose();
     this.#options.onEnd(this);

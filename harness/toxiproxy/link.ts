@@ -6,6 +6,8 @@ import type { Toxic } from './toxic.ts';
 
 /** The real server reads at most so much at once; what toxics do to a chunk depends on it. */
 const CHUNK_BYTES = 32 * 1024;
+/** How many chunks are read ahead of the first toxic: the real server's reader and hidden noop hold one each. */
+const READ_AHEAD = 2;
 const EMPTY = Buffer.alloc(0);
 
 export interface LinkOptions {
@@ -14,6 +16,8 @@ export interface LinkOptions {
   readonly toxics: readonly Toxic[];
   readonly random: () => number;
   readonly spares: (toxic: Toxic) => boolean;
+  /** Resets both sides. */
+  readonly reset: () => void;
   /** Closes the destination; called once, when all that was passed on is written. */
   readonly closeDest: () => void;
 }
@@ -86,15 +90,18 @@ export class Link {
   readonly #steer = (): void => {
     const { source, dest } = this.#options;
     if (this.#finished || source.destroyed) return;
-    const blocked = this.#stubs.length === 0 && (this.#writing || dest.writableLength > 0);
-    const stuck = blocked || this.#head.full || this.#overfull();
+    const head = this.#head;
+    const stuck =
+      this.#stubs.length === 0
+        ? this.#writing || head.length > 0 || dest.writableLength > 0
+        : head.length > head.capacity + READ_AHEAD || this.#overfull();
     if (stuck !== source.isPaused()) source[stuck ? 'pause' : 'resume']();
   };
 
   /** More than all queues hold together: toxics that were removed left their chunks to the ones behind. */
   #overfull(): boolean {
     let chunks = this.#tail.length;
-    let room = this.#stubs.length + 1;
+    let room = this.#stubs.length + 1 + READ_AHEAD;
     for (const stub of this.#stubs) {
       chunks += stub.input.length;
       room += stub.input.capacity;
@@ -195,7 +202,7 @@ export class Link {
   }
 
   #stub(toxic: Toxic, output: ChunkQueue): Stub {
-    const { random, spares } = this.#options;
-    return new Stub({ toxic, output, random, spared: spares(toxic) });
+    const { random, spares, reset } = this.#options;
+    return new Stub({ toxic, output, random, spared: spares(toxic), reset });
   }
 }

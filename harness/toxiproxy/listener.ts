@@ -46,6 +46,8 @@ export async function listen(address: string, onSocket: (socket: Socket) => void
       throw new ApiError(`listen tcp ${where}: bind: ${BIND_ERRORS[code] ?? code}`, 500, { cause: error });
     }
   }
+  // An accept that fails, as for want of file descriptors, costs that client only.
+  server.on('error', () => {});
   const bound = server.address() as AddressInfo;
   return { server, address: joinHostPort(bound.address, bound.port) };
 }

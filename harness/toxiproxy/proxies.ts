@@ -2,9 +2,12 @@ import { missingField, proxyExists, proxyNotFound } from './api-error.ts';
 import { KeyedLock } from './keyed-lock.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { Proxy, type ProxyChange } from './proxy.ts';
+import type { Toxic } from './toxic.ts';
 
 export interface ProxyInput extends ProxyChange {
   readonly name: string;
+  readonly toxics?: readonly Toxic[];
+  readonly halfClose?: boolean;
 }
 
 /** All proxies of a server by name. Changes of one proxy wait for each other; different proxies do not. */

@@ -5,7 +5,7 @@ import { Connection, DIRECTIONS } from './connection.ts';
 import { listen, stopListening } from './listener.ts';
 import type { ProxyMetrics } from './metrics.ts';
 import { seededRandom } from './random.ts';
-import type { Toxic } from './toxic.ts';
+import { touches, type Toxic } from './toxic.ts';
 import { ToxicChain } from './toxic-chain.ts';
 
 export interface ProxyOptions {
@@ -14,6 +14,8 @@ export interface ProxyOptions {
   readonly upstream: string;
   readonly seed: bigint;
   readonly metrics: ProxyMetrics | undefined;
+  readonly toxics?: readonly Toxic[];
+  readonly halfClose?: boolean;
 }
 
 export interface ProxyChange {
@@ -25,6 +27,8 @@ export interface ProxyChange {
 /** A listener, where it forwards to, its toxics, and the connections through it. Calls must not overlap. */
 export class Proxy {
   readonly name: string;
+  /** An extension: an end of one side goes through. */
+  readonly halfClose: boolean;
   readonly toxics = new ToxicChain();
   readonly #connections = new Set<Connection>();
   /** Clients whose upstream is still being dialled, and those dials. */
@@ -42,6 +46,8 @@ export class Proxy {
     this.#upstream = options.upstream;
     this.#seed = options.seed;
     this.#metrics = options.metrics;
+    this.halfClose = options.halfClose ?? false;
+    for (const toxic of options.toxics ?? []) this.toxics.add(toxic);
   }
 
   get listen(): string {
@@ -96,6 +102,7 @@ export class Proxy {
   }
 
   async addToxic(toxic: Toxic): Promise<void> {
+    toxic.addedAfter = this.#accepted;
     this.toxics.add(toxic);
     await this.#onLinks(toxic, 'addToxic');
   }
@@ -161,7 +168,8 @@ export class Proxy {
       upstream,
       toxics: (direction) => this.toxics.of(direction),
       random: (direction) => seededRandom(this.#seed, `${this.name}\0${number}\0${direction}`),
-      spares: () => false,
+      spares: (toxic) => !touches(toxic, number),
+      halfClose: this.halfClose,
       onEnd: (ended) => {
         this.#connections.delete(ended);
         if (this.#metrics === undefined) return;

@@ -1,7 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { createApiServer } from './api/http.ts';
-import { populate, routes } from './api/routes.ts';
+import { populate, routes, type ApiState } from './api/routes.ts';
 import type { Answer } from './api/answer.ts';
 import { ProxyMetrics } from './metrics.ts';
 import { Proxies } from './proxies.ts';
@@ -17,6 +17,11 @@ export interface ToxiproxyServerOptions {
   readonly proxyMetrics?: boolean;
   /** Shows the process at `/metrics`. */
   readonly runtimeMetrics?: boolean;
+  /**
+   * Lets bodies ask for what the real server does not know: a proxy's `toxics` and `half_close`, a toxic's `connections` and
+   * `every`, the type `idle_reset`. Stock clients see nothing of it.
+   */
+  readonly extensions?: boolean;
 }
 
 /** A running server. */
@@ -47,19 +52,25 @@ export async function startToxiproxyServer(options: ToxiproxyServerOptions = {})
   const metrics = options.proxyMetrics === true ? new ProxyMetrics() : undefined;
   const seed = BigInt(options.seed ?? Date.now());
   const proxies = new Proxies({ seed, metrics });
-  const api = createApiServer(
-    routes({ proxies, proxyMetrics: metrics, runtimeMetrics: options.runtimeMetrics === true }),
-  );
+  const state: ApiState = {
+    proxies,
+    proxyMetrics: metrics,
+    runtimeMetrics: options.runtimeMetrics === true,
+    extensions: options.extensions === true,
+  };
+  const api = createApiServer(routes(state));
   await new Promise<void>((resolve, reject) => {
     api.once('error', (error) => reject(listenError(error, host, port)));
     api.listen({ host, port }, resolve);
   });
+  // An accept that fails, as for want of file descriptors, costs that caller only.
+  api.on('error', () => {});
   const bound = api.address() as AddressInfo;
   return {
     host: bound.address,
     port: bound.port,
     url: `http://${bound.family === 'IPv6' ? `[${bound.address}]` : bound.address}:${bound.port}`,
-    populate: async (config) => populate(proxies, config),
+    populate: async (config) => populate(state, config),
     connections: () => proxies.all().reduce((sum, proxy) => sum + proxy.open, 0),
     async close() {
       const closed = new Promise<void>((resolve) => api.close(() => resolve()));

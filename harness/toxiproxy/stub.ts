@@ -5,6 +5,15 @@ import type { Toxic } from './toxic.ts';
 import { noop } from './toxics/noop.ts';
 import { END, INTERRUPTED, type Flow, type ToxicState } from './toxics/toxic.ts';
 
+export interface StubOptions {
+  readonly toxic: Toxic;
+  readonly output: ChunkQueue;
+  readonly random: () => number;
+  /** The toxic does not touch this connection, whatever its toxicity. */
+  readonly spared: boolean;
+  readonly reset: () => void;
+}
+
 /**
  * One toxic in one direction of one connection: an input queue, an output queue, and the toxic's loop between them.
  * The loop can be stopped at any moment without waiting for a receiver, and started again.
@@ -16,17 +25,19 @@ export class Stub implements Flow {
   readonly state: ToxicState = { bytes: 0 };
   readonly random: () => number;
   committed = false;
+  readonly reset: () => void;
   readonly #spared: boolean;
   #closed = false;
   #interrupted = false;
   #wake: (() => void) | undefined;
   #running: Promise<void> = Promise.resolve();
 
-  constructor(options: { toxic: Toxic; output: ChunkQueue; random: () => number; spared: boolean }) {
+  constructor(options: StubOptions) {
     this.toxic = options.toxic;
     this.input = new ChunkQueue(options.toxic.kind.bufferSize);
     this.output = options.output;
     this.random = options.random;
+    this.reset = options.reset;
     this.#spared = options.spared;
   }
 

@@ -1,14 +1,28 @@
-const LONGEST = 2_147_483_647;
+import { performance } from 'node:perf_hooks';
 
-/** `setTimeout` for any number of milliseconds, longer than 24.8 days as well. Returns what cancels it. */
+const LONGEST_MS = 2_147_483_647;
+/** As near to the deadline as it gets; shorter waits than this are one turn of the event loop. */
+const NEAR_MS = 0.05;
+
+/**
+ * Fires after `ms` milliseconds: never early, as `setTimeout` can be, and after more than its 24.8 days too.
+ * Returns what cancels it.
+ */
 export function startTimer(ms: number, fire: () => void): () => void {
+  if (ms < NEAR_MS) {
+    const immediate = setImmediate(fire);
+    return () => clearImmediate(immediate);
+  }
+  const deadline = performance.now() + ms;
   let timer: NodeJS.Timeout;
-  let left = ms;
-  const arm = (): void => {
-    const step = Math.min(left, LONGEST);
-    left -= step;
-    timer = setTimeout(() => (left > 0 ? arm() : fire()), step);
+  const arm = (left: number): void => {
+    timer = setTimeout(check, Math.min(Math.max(Math.floor(left), 1), LONGEST_MS));
   };
-  arm();
+  const check = (): void => {
+    const left = deadline - performance.now();
+    if (left < NEAR_MS) fire();
+    else arm(left);
+  };
+  arm(ms);
   return () => clearTimeout(timer);
 }

@@ -10,6 +10,8 @@ export function encodeProxy(proxy: Proxy): Printable {
     enabled: proxy.enabled,
     Logger: {},
     toxics: proxy.toxics.all().map(encodeToxic),
+    // Extensions show only where they are used.
+    ...(proxy.halfClose ? { half_close: true } : {}),
   };
 }
 
@@ -20,5 +22,7 @@ export function encodeToxic(toxic: Toxic): Printable {
     type: toxic.kind.type,
     stream: toxic.stream,
     toxicity: shortestFloat32(toxic.toxicity),
+    ...(toxic.scope?.connections === undefined ? {} : { connections: toxic.scope.connections }),
+    ...(toxic.scope?.every === undefined ? {} : { every: toxic.scope.every }),
   };
 }

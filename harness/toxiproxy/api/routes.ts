@@ -4,14 +4,9 @@ import { runtimeMetrics, type ProxyMetrics } from '../metrics.ts';
 import { requireFields, type Proxies } from '../proxies.ts';
 import type { Proxy } from '../proxy.ts';
 import { json, noContent, type Answer } from './answer.ts';
-import {
-  decodeNewAttributes,
-  decodeNewProxy,
-  decodeNewToxic,
-  decodePopulate,
-  decodeProxyChange,
-  decodeToxicChange,
-} from './decode.ts';
+import { decodeNewProxy, decodePopulate, decodeProxyChange } from './decode-proxy.ts';
+import { decodeNewAttributes, decodeNewToxic, decodeToxicChange } from './decode-toxic.ts';
+import { scan } from './decode.ts';
 import { encodeProxy, encodeToxic } from './encode.ts';
 
 /** The version of the real server whose behaviour this is. */
@@ -35,6 +30,8 @@ export interface ApiState {
   readonly proxies: Proxies;
   readonly proxyMetrics: ProxyMetrics | undefined;
   readonly runtimeMetrics: boolean;
+  /** Whether bodies may ask for more than the real server knows. */
+  readonly extensions: boolean;
 }
 
 /** The API, a line a route. */
@@ -44,8 +41,8 @@ export function routes(state: ApiState): Route[] {
   const list: Route[] = [
     { methods: ['POST'], path: '/reset', handle: async () => reset(proxies) },
     { methods: ['GET'], path: '/proxies', handle: () => index(proxies) },
-    { methods: ['POST'], path: '/proxies', handle: async (call) => createProxy(proxies, call) },
-    { methods: ['POST'], path: '/populate', handle: async (call) => populate(proxies, await call.body()) },
+    { methods: ['POST'], path: '/proxies', handle: async (call) => createProxy(state, call) },
+    { methods: ['POST'], path: '/populate', handle: async (call) => populate(state, await call.body()) },
     {
       methods: ['GET'],
       path: '/proxies/{proxy}',
@@ -66,7 +63,7 @@ export function routes(state: ApiState): Route[] {
       path: toxics,
       handle: ({ proxy }) => json(200, proxies.get(proxy).toxics.all().map(encodeToxic)),
     },
-    { methods: ['POST'], path: toxics, handle: async (call) => createToxic(proxies, call) },
+    { methods: ['POST'], path: toxics, handle: async (call) => createToxic(state, call) },
     { methods: ['GET'], path: `${toxics}/{toxic}`, handle: (call) => showToxic(proxies, call) },
     {
       methods: ['POST', 'PATCH'],
@@ -91,8 +88,8 @@ function index(proxies: Proxies): Answer {
   return json(200, new Map(proxies.all().map((proxy) => [proxy.name, encodeProxy(proxy)])));
 }
 
-async function createProxy(proxies: Proxies, call: Call): Promise<Answer> {
-  const input = decodeNewProxy(await call.body());
+async function createProxy({ proxies, extensions }: ApiState, call: Call): Promise<Answer> {
+  const input = decodeNewProxy(scan(await call.body()), extensions);
   requireFields(input);
   return json(201, encodeProxy(await proxies.create(input)));
 }
@@ -101,7 +98,7 @@ async function updateProxy(proxies: Proxies, call: Call): Promise<Answer> {
   proxies.get(call.proxy);
   const body = await call.body();
   return proxies.change(call.proxy, async (proxy) => {
-    await proxy.update(decodeProxyChange(body, proxy));
+    await proxy.update(decodeProxyChange(scan(body), proxy));
     return json(200, encodeProxy(proxy));
   });
 }
@@ -112,11 +109,11 @@ async function removeProxy(proxies: Proxies, name: string): Promise<Answer> {
 }
 
 /** Also for the configuration file. Proxies before the first that fails stay. */
-export async function populate(proxies: Proxies, body: Buffer): Promise<Answer> {
+export async function populate({ proxies, extensions }: ApiState, body: Buffer): Promise<Answer> {
   const done: Proxy[] = [];
   let failed: ApiError | undefined;
   try {
-    const inputs = decodePopulate(body);
+    const inputs = decodePopulate(scan(body), extensions);
     for (const [at, input] of inputs.entries()) requireFields(input, ` at proxy ${at + 1}`);
     for (const input of inputs) done.push(await proxies.createOrReplace(input));
   } catch (error) {
@@ -128,13 +125,13 @@ export async function populate(proxies: Proxies, body: Buffer): Promise<Answer> 
   return json(failed.status, { error: failed.message, status: failed.status, proxies: list });
 }
 
-async function createToxic(proxies: Proxies, call: Call): Promise<Answer> {
+async function createToxic({ proxies, extensions }: ApiState, call: Call): Promise<Answer> {
   proxies.get(call.proxy);
-  const body = await call.body();
+  const value = scan(await call.body());
   return proxies.change(call.proxy, async (proxy) => {
-    const toxic = decodeNewToxic(body);
+    const toxic = decodeNewToxic(value, extensions);
     proxy.requireFree(toxic.name);
-    decodeNewAttributes(body, toxic);
+    decodeNewAttributes(value, toxic);
     await proxy.addToxic(toxic);
     return json(200, encodeToxic(toxic));
   });
@@ -150,7 +147,10 @@ async function updateToxic(proxies: Proxies, call: Call): Promise<Answer> {
   if (proxies.get(call.proxy).toxics.find(call.toxic) === undefined) throw toxicNotFound();
   const body = await call.body();
   return proxies.change(call.proxy, async (proxy) =>
-    json(200, encodeToxic(await proxy.updateToxic(call.toxic, (toxic) => decodeToxicChange(body, toxic)))),
+    json(
+      200,
+      encodeToxic(await proxy.updateToxic(call.toxic, (toxic) => decodeToxicChange(scan(body), toxic))),
+    ),
   );
 }
 

@@ -19,11 +19,13 @@ export function printJson(value: Printable): string {
     const entries = value instanceof Map ? [...value] : Object.entries(value);
     return `{${entries.map(([key, item]) => `${printString(key)}:${printJson(item)}`).join(',')}}`;
   }
-  return JSON.stringify(value);
+  // JSON.stringify drops the sign of -0; Go does not.
+  return Object.is(value, -0) ? '-0' : JSON.stringify(value);
 }
 
 /** The shortest decimal that is this float32. */
 export function shortestFloat32(value: number): number {
+  if (value === 0) return value;
   for (let digits = 1; digits <= 9; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return short;

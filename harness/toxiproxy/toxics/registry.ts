@@ -1,4 +1,5 @@
 import { bandwidth } from './bandwidth.ts';
+import { idleReset } from './idle-reset.ts';
 import { latency } from './latency.ts';
 import { limitData } from './limit-data.ts';
 import { noop } from './noop.ts';
@@ -15,3 +16,6 @@ export const TOXIC_KINDS: ReadonlyMap<string, ToxicKind> = new Map(
     kind,
   ]),
 );
+
+/** Types that are known only with `--extensions`. */
+export const EXTENSION_KINDS: ReadonlyMap<string, ToxicKind> = new Map([[idleReset.type, idleReset]]);

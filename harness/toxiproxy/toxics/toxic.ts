@@ -29,6 +29,8 @@ export interface Flow {
   sleep(ms: number): Promise<boolean>;
   /** Ends the connection behind what was passed on. */
   close(): void;
+  /** Resets both sides of the connection at once. */
+  reset(): void;
   /** Milliseconds, on the clock of `receivedAt`. */
   now(): number;
 }

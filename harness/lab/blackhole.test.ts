@@ -3,7 +3,7 @@ import net from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import { Ports } from '../lab/ports.ts';
+import { Ports } from './ports.ts';
 import { Blackhole } from './blackhole.ts';
 
 test('a connect to a blackhole stays pending, and is refused once the hole is closed', async () => {

@@ -1,0 +1,43 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { ERROR_CODES } from '../errors/codes.ts';
+import { PACKAGE_ROOT } from '../harness/lab/package-root.ts';
+import { scenarioJsonSchema } from '../harness/scenario/scenario-json-schema.ts';
+import { reportJsonSchema } from '../reports/schema.ts';
+
+/** Pages that follow from the code; `--check` fails where one is not up to date. */
+const PAGES: Record<string, () => string> = {
+  'errors.md': errorsPage,
+  'report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
+  'scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
+};
+
+const check = process.argv.includes('--check');
+for (const [name, make] of Object.entries(PAGES)) {
+  const file = path.join(PACKAGE_ROOT, 'docs', name);
+  const text = make();
+  if (!check) writeFileSync(file, text);
+  else if (read(file) !== text) {
+    process.stderr.write(`docs/${name} is not up to date: run \`npm run docs\`\n`);
+    process.exitCode = 1;
+  }
+}
+
+function errorsPage(): string {
+  const sections = Object.entries(ERROR_CODES).map(
+    ([code, { means, mend }]) => `## ${code}\n\n${means}\n\n${mend}\n`,
+  );
+  const head =
+    '# Errors\n\nEvery error of lastfin has one of these codes. Generated from `errors/codes.ts`: do not edit.\n';
+  return [head, ...sections].join('\n');
+}
+
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'utf8');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+    throw error;
+  }
+}

@@ -1,0 +1,17 @@
+import { spawn } from 'node:child_process';
+
+/**
+ * Runs a program for as long as the parent's IPC channel is open, and kills it then: a stock server knows nothing of a harness that
+ * may be killed. Its output goes where ours goes; we exit with its code.
+ *
+ * Usage: fork(this file, [program, ...arguments])
+ */
+const [program = '', ...programArguments] = process.argv.slice(2);
+const child = spawn(program, programArguments, { stdio: ['ignore', 'inherit', 'inherit'] });
+child.once('error', (error) => {
+  process.stderr.write(`${error.message}\n`);
+  process.exit(127);
+});
+child.once('exit', (code) => process.exit(code ?? 1));
+process.once('disconnect', () => child.kill('SIGKILL'));
+process.once('SIGTERM', () => child.kill('SIGTERM'));

@@ -1,0 +1,1 @@
+export type Address = { host: string; port: number };

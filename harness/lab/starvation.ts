@@ -1,0 +1,16 @@
+import { readFileSync } from 'node:fs';
+
+/**
+ * How long a process was ready to run and got no processor, in ms since it began; 0 where the system does not tell.
+ *
+ * The second field of /proc/PID/schedstat, in ns (Linux, Documentation/scheduler/sched-stats.rst).
+ */
+export function starvedFor(pid: number): number {
+  try {
+    const [, delay] = readFileSync(`/proc/${pid}/schedstat`, 'utf8').split(' ');
+    return Number(delay ?? 0) / 1e6;
+  } catch {
+    // no /proc, a kernel without schedstats, or the process is gone
+    return 0;
+  }
+}

@@ -1,0 +1,60 @@
+import { once } from 'node:events';
+import tls from 'node:tls';
+import { setTimeout as pause } from 'node:timers/promises';
+import { expect, test } from 'vitest';
+import { clientOptions } from './fixtures/psk.mjs';
+import { markedLine, startFixture, type Fixture } from './fixtures/start-fixture.ts';
+
+const TIMES = 4;
+
+test('a clean TLS proxy has no suspects', async () => {
+  const fixture = await startFixture('tls-proxy.mjs', ['mended']);
+  try {
+    const idle = await sockets(fixture);
+    await round(fixture, idle);
+    await fixture.probe.baseline();
+    for (let i = 0; i < 3; i++) {
+      await round(fixture, idle);
+      expect((await fixture.probe.report()).suspects).toEqual([]);
+    }
+  } finally {
+    await fixture.stop();
+  }
+});
+
+test('TLS over a socket is one leak, with the line that connected the socket beneath', async () => {
+  const fixture = await startFixture('tls-proxy.mjs', ['leaky']);
+  try {
+    const idle = await sockets(fixture);
+    await fixture.probe.baseline();
+    // each leaves both ends of its connection to the upstream
+    await round(fixture, idle + 2 * TIMES);
+    const { suspects } = await fixture.probe.report();
+    const outgoing = suspects.filter(({ sample }) => sample.startsWith('TLSSocket, outgoing'));
+    expect(outgoing).toMatchObject([{ resource: 'socket', count: TIMES, rule: 'presence' }]);
+    expect(outgoing[0]?.where[0]?.line).toBe(markedLine('tls-proxy.mjs', 'raw'));
+    expect(outgoing[0]?.fingerprint).toMatch(/^socket outgoing tls-proxy\.mjs:/);
+    expect(suspects.filter(({ resource }) => resource === 'socket')).toHaveLength(2);
+  } finally {
+    await fixture.stop();
+  }
+});
+
+async function round(fixture: Fixture, upTo: number): Promise<void> {
+  await Promise.all(Array.from({ length: TIMES }, (_, i) => exchange(fixture.port, i % 2 === 0)));
+  for (let wait = 1; (await sockets(fixture)) > upTo; wait = Math.min(wait * 2, 50)) await pause(wait);
+}
+
+async function exchange(port: number, ends: boolean): Promise<void> {
+  const socket = tls.connect({ ...clientOptions, host: '127.0.0.1', port });
+  socket.write('hello');
+  await once(socket, 'data');
+  const closed = once(socket, 'close');
+  if (ends) socket.end();
+  else socket.destroy();
+  await closed;
+}
+
+async function sockets({ probe }: Fixture): Promise<number> {
+  return (await probe.sample()).fds['socket'] ?? 0;
+}

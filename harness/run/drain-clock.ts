@@ -1,0 +1,64 @@
+import { starvedFor } from '../lab/starvation.ts';
+
+/** Of each ms of the limit, this many more may be put down to a starved machine: a bound must end on any machine. */
+const MOST_STARVED = 2;
+
+/**
+ * Time since the last step, as it counts against a drain limit: wall time, less the heap walks (they stop the target) and less
+ * what a busy machine kept from target and harness.
+ */
+export class DrainClock {
+  readonly #since: number;
+  readonly #limit: number;
+  readonly #pids: readonly number[];
+  readonly #starvedBefore: number[];
+  #walking = 0;
+  #starvedWalking: number[];
+
+  /** @param since `performance.now()` of the last step @param limit ms */
+  constructor(since: number, limit: number, pids: readonly number[]) {
+    this.#since = since;
+    this.#limit = limit;
+    this.#pids = pids;
+    this.#starvedBefore = pids.map(starvedFor);
+    this.#starvedWalking = pids.map(() => 0);
+  }
+
+  /** ms */
+  get passed(): number {
+    const wall = performance.now() - this.#since - this.#walking;
+    return Math.max(0, wall - this.#starved());
+  }
+
+  /** ms; 0 or less when the limit has passed */
+  get left(): number {
+    return this.#limit - this.passed;
+  }
+
+  /** Runs a heap walk, whose time does not count. */
+  async walk<T>(work: () => Promise<T>): Promise<T> {
+    const start = performance.now();
+    const starved = this.#pids.map(starvedFor);
+    try {
+      return await work();
+    } finally {
+      this.#walking += performance.now() - start;
+      // it is in the walk's time already
+      this.#starvedWalking = this.#starvedWalking.map(
+        (sum, index) => sum + this.#now(index) - (starved[index] ?? 0),
+      );
+    }
+  }
+
+  /** The one that waited most: what they waited side by side counts once. */
+  #starved(): number {
+    const each = this.#pids.map(
+      (_, index) => this.#now(index) - (this.#starvedBefore[index] ?? 0) - (this.#starvedWalking[index] ?? 0),
+    );
+    return Math.min(Math.max(0, ...each), MOST_STARVED * this.#limit);
+  }
+
+  #now(index: number): number {
+    return starvedFor(this.#pids[index] ?? 0);
+  }
+}

@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import net from 'node:net';
+
+import { expect, test } from 'vitest';
+
+import { Blackhole } from '../lab/blackhole.ts';
+import { Ports } from '../lab/ports.ts';
+import { acceptQueue } from './accept-queue.ts';
+
+const linux = existsSync('/proc/self/net/tcp');
+
+test.runIf(linux)('counts what a listener has not accepted yet', async () => {
+  const address = { host: '127.0.0.1', port: await new Ports().take() };
+  const hole = await Blackhole.open(address);
+  expect(acceptQueue(process.pid, address.port)).toBeGreaterThanOrEqual(1);
+  await hole.close();
+});
+
+test.runIf(linux)('is 0 for a listener that accepts', async () => {
+  const server = net.createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  const accepted = once(server, 'connection');
+  const client = net.connect(port, '127.0.0.1');
+  await accepted;
+  expect(acceptQueue(process.pid, port)).toBe(0);
+  client.destroy();
+  server.close();
+});
+
+test('is unknown for a process that is not there', () => {
+  expect(acceptQueue(2 ** 30, 1)).toBeUndefined();
+});

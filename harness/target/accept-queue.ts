@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+
+const LISTEN = '0A';
+
+/**
+ * How many connections the kernel has established for the process's listener on `port` that the process has not accepted yet;
+ * `undefined` where there is no /proc. For a listening socket the `rx_queue` column is the length of its accept queue
+ * (Linux, net/ipv4/tcp_ipv4.c, get_tcp4_sock).
+ */
+export function acceptQueue(pid: number, port: number): number | undefined {
+  const tables = ['tcp', 'tcp6'].map((table) => readTable(`/proc/${pid}/net/${table}`));
+  if (tables.every((table) => table === undefined)) return undefined;
+  const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  let waiting = 0;
+  for (const line of tables.flatMap((table) => table ?? [])) {
+    const [, local, , state, queues] = line.trim().split(/\s+/);
+    if (state === LISTEN && local?.endsWith(suffix))
+      waiting += Number.parseInt(queues?.split(':')[1] ?? '0', 16);
+  }
+  return waiting;
+}
+
+function readTable(file: string): string[] | undefined {
+  try {
+    return readFileSync(file, 'utf8').split('\n').slice(1);
+  } catch {
+    // no /proc here, or the process is gone
+    return undefined;
+  }
+}

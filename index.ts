@@ -1,0 +1,16 @@
+/**
+ * lastfin's library: plan scenarios, judge journals, read reports. Running cases is the command line's: `npx lastfin run`.
+ *
+ * @example
+ * import { judge, readJournal } from 'lastfin';
+ * const result = judge(await readJournal('reports/latest/journal/some-case.jsonl'));
+ */
+export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
+export { type ErrorFacts, LastfinError } from './errors/lastfin-error.ts';
+export { judge } from './harness/judge/judge.ts';
+export type { CaseResult, Finding, Verdict } from './harness/judge/verdict.ts';
+export type { Entry } from './harness/run/journal.ts';
+export { loadScenarios } from './harness/scenario/load-scenarios.ts';
+export type { Case } from './harness/scenario/scenario.ts';
+export { readJournal } from './reports/journal-file.ts';
+export type { RunReport } from './reports/run.ts';

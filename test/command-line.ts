@@ -1,0 +1,24 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { execa, type Options, type ResultPromise } from 'execa';
+
+import type { RunReport } from '../reports/run.ts';
+
+const MAIN = path.resolve('dist/harness/cli/main.js');
+
+/** The built command line, as a user runs it; never rejects for an exit code. */
+export function lastfin(args: readonly string[], options: Options = {}): ResultPromise {
+  return execa(process.execPath, [MAIN, ...args], { reject: false, all: true, ...options });
+}
+
+/** A folder for one test's reports; `done` removes it. */
+export async function temporaryFolder(): Promise<{ folder: string; done: () => Promise<void> }> {
+  const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-test-'));
+  return { folder, done: () => rm(folder, { recursive: true, force: true }) };
+}
+
+export async function latestReport(out: string): Promise<RunReport> {
+  return JSON.parse(await readFile(path.join(out, 'latest', 'report.json'), 'utf8')) as RunReport;
+}

@@ -1,0 +1,59 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+
+import { temporaryFolder } from './command-line.ts';
+
+const ROOMS = ['errors', 'proxy', 'harness', 'reports'];
+
+/** Schemas are written where what they describe is, and tests may use what they like. */
+const SHARED = new Set(['zod', 'vitest', 'fast-check']);
+
+function sources(folder: string): string[] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('testing'))
+    .map((file) => path.join(folder, file));
+}
+
+test('each vendor package is imported by one file of a product', () => {
+  const importers = new Map<string, string[]>();
+  for (const file of ROOMS.flatMap(sources)) {
+    const product = file.startsWith('proxy/') ? 'proxy' : 'harness';
+    for (const [, name] of readFileSync(file, 'utf8').matchAll(
+      /^import (?!type)[^;]*? from '([^.'][^']*)'/gm,
+    )) {
+      if (name === undefined || name.startsWith('node:') || SHARED.has(name)) continue;
+      // the command line is one product in several files: each command is built with commander
+      if (name === 'commander' && file.startsWith('harness/cli/')) continue;
+      const key = `${product}: ${name}`;
+      importers.set(key, [...(importers.get(key) ?? []), file]);
+    }
+  }
+  expect(importers.size).toBeGreaterThan(8);
+  expect([...importers].filter(([, files]) => files.length > 1)).toEqual([]);
+});
+
+test.each([
+  ['proxy/x.ts', '../harness/lab/ports.ts', 'Ports'],
+  ['harness/judge/x.ts', '../lab/ports.ts', 'Ports'],
+  ['harness/scenario/x.ts', '../run/settle.ts', 'settle'],
+  ['harness/run/x.ts', '../cli/fail.ts', 'fail'],
+  ['harness/probe/x.ts', '../lab/ports.ts', 'Ports'],
+  ['reports/x.ts', '../harness/run/settle.ts', 'settle'],
+])('the linter refuses %s importing %s', async (file, from, name) => {
+  const { folder, done } = await temporaryFolder();
+  await mkdir(path.join(folder, path.dirname(file)), { recursive: true });
+  await writeFile(path.join(folder, file), `import { ${name} } from '${from}';\nexport const x = ${name};\n`);
+  await copyFile('.oxlintrc.json', path.join(folder, '.oxlintrc.json'));
+  await symlink(path.resolve('node_modules'), path.join(folder, 'node_modules'));
+  const { stdout, exitCode } = await execa(path.resolve('node_modules/.bin/oxlint'), ['.'], {
+    cwd: folder,
+    reject: false,
+  });
+  await done();
+  expect(stdout).toContain('no-restricted-imports');
+  expect(exitCode).not.toBe(0);
+});

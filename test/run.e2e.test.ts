@@ -1,0 +1,138 @@
+import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+const CLOSE = 'lifecycle/close-unused[by=client]';
+const LEAKY = 'scenarios/targets/leaky';
+
+async function runOn(
+  target: string,
+  ...selection: string[]
+): Promise<{ exitCode: number | undefined; all: string }> {
+  const { exitCode, all } = await lastfin(['run', ...selection, '--target', target, '--out', out]);
+  return { exitCode, all: String(all) };
+}
+
+test('a clean proxy passes, and the run leaves a complete report', async () => {
+  const { exitCode, all } = await lastfin(['run', '--case', CLOSE, '--out', out]);
+  expect(all).toContain('1 case: 1 passed, 0 failed');
+  expect(exitCode).toBe(0);
+  const report = await latestReport(out);
+  expect(report.counts.passed).toBe(1);
+  expect(report.results[0]?.terminations).toEqual({
+    incoming: { normal: 20 },
+    outgoing: { closed_incoming: 20 },
+  });
+  const files = await readdir(path.join(out, 'latest'));
+  expect(files.toSorted()).toEqual(['journal', 'junit.xml', 'report.json']);
+});
+
+test.each([
+  ['timer', 'timer', `${LEAKY}/timer.mjs:8`],
+  ['listener', 'listener', `${LEAKY}/listener.mjs:9`],
+  ['collection', 'collection', `${LEAKY}/collection.mjs:11`],
+])('a leaked %s is found, with its line, and the mended program passes', async (name, resource, line) => {
+  const leaky = await runOn(`${LEAKY}/${name}.yaml`, '--case', CLOSE);
+  expect(leaky.all).toContain(line);
+  expect(leaky.exitCode).toBe(1);
+  const { results } = await latestReport(out);
+  const leak = results[0]?.findings.find((finding) => finding.kind === 'leak');
+  expect(leak).toMatchObject({ resource, count: 20, hold: 'hard' });
+  expect(leak?.kind === 'leak' && `${leak.where[0]?.file}:${leak.where[0]?.line}`).toBe(line);
+
+  const mended = await runOn(`${LEAKY}/mended.yaml`, '--case', CLOSE);
+  expect(mended.all).toContain('1 passed');
+  expect(mended.exitCode).toBe(0);
+});
+
+test('a socket that a reset leaves open is found, peer-held or hard, with the line that made it', async () => {
+  const root = path.join(out, 'scenarios');
+  await mkdir(root, { recursive: true });
+  await writeFile(
+    path.join(root, 'reset.yaml'),
+    `about: The client resets an idle connection.
+target: ${LEAKY}/socket.yaml
+connections: 10
+client: [open, { send: 64 }, { expect: 64 }, reset]
+upstream: [{ expect: 64 }, { send: 64 }]
+expect: { client: { none: all } }
+`,
+  );
+  const leaky = await lastfin(['run', '--root', root, '--out', out]);
+  expect(leaky.exitCode).toBe(1);
+  const [result] = (await latestReport(out)).results;
+  const leak = result?.findings.find((finding) => finding.kind === 'leak' && finding.resource === 'socket');
+  expect(leak).toMatchObject({ count: 10, hold: 'peer-held' });
+  expect(leak?.kind === 'leak' && leak.where[0]).toMatchObject({ file: `${LEAKY}/socket.mjs`, line: 7 });
+
+  const mended = await runOn(`${LEAKY}/mended.yaml`, '--root', root);
+  expect(mended.all).toContain('1 passed');
+});
+
+test('a case for settings that the target lacks is skipped, with the reason', async () => {
+  const { exitCode, all } = await runOn(`${LEAKY}/mended.yaml`, '--case', 'lifecycle/inactivity[count=1]');
+  expect(all).toContain('the target `mended` has no setting `inactivityTimeout`, `grace`'.slice(0, 40));
+  expect(all).toContain('1 skipped');
+  expect(exitCode).toBe(0);
+});
+
+test('a failure prints the command that runs just that case again, and it does', async () => {
+  const { all } = await runOn(`${LEAKY}/timer.yaml`, '--case', CLOSE, '--seed', '7');
+  const again = /again\s+npx lastfin (run .*)/.exec(all)?.[1];
+  expect(again).toBe(
+    `run scenarios/lifecycle/close-unused.yaml --case '${CLOSE}' --seed 7 --target ${LEAKY}/timer.yaml`,
+  );
+  const words = again?.split(' ').map((word) => word.replaceAll("'", '')) ?? [];
+  const { exitCode, all: second } = await lastfin([...words, '--out', out]);
+  expect(second).toContain('timer.mjs:8');
+  expect(exitCode).toBe(1);
+});
+
+test('a stored journal is judged again to the same findings', async () => {
+  const { all } = await runOn(`${LEAKY}/timer.yaml`, '--case', CLOSE);
+  const folder = path.join(out, 'latest', 'journal');
+  const [journal] = await readdir(folder);
+  const { exitCode, all: judged } = await lastfin(['judge', path.join(folder, String(journal))]);
+  const finding = /leak: .*/.exec(all)?.[0];
+  expect(finding).toBeDefined();
+  expect(judged).toContain(finding);
+  expect(exitCode).toBe(1);
+});
+
+test('the same seed plans the same cases, another seed others', async () => {
+  const plan = async (seed: string): Promise<string> =>
+    String((await lastfin(['list', '--json', '--seed', seed])).all);
+  const first = await plan('3');
+  expect(await plan('3')).toBe(first);
+  expect(await plan('4')).not.toBe(first);
+  expect(first.split('\n').length).toBeGreaterThan(40);
+});
+
+test('a mutant is found by the finding that names it', async () => {
+  const { exitCode, all } = await lastfin(['mutants', 'reasons-swapped', 'interval-per-connection']);
+  expect(all).toMatch(
+    /found\s+interval-per-connection .* 20 timers left after 20 connections, from proxy\/tcp-proxy.ts:/,
+  );
+  expect(all).toContain('2 of 2 mutants found');
+  expect(exitCode).toBe(0);
+});
+
+test('the report is valid against its published schema version', async () => {
+  await lastfin(['run', '--case', CLOSE, '--out', out]);
+  const schema = JSON.parse(await readFile('docs/report.schema.json', 'utf8')) as {
+    properties: { report: unknown };
+  };
+  expect(schema.properties.report).toMatchObject({ const: (await latestReport(out)).report });
+});

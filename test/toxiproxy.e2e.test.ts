@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { realToxiproxy } from './real-toxiproxy.ts';
+import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+const CASES = ['run', '--case', 'faults/link-reset*', 'faults/link-cut-short', 'faults/link-down*'];
+
+async function verdicts(which: string): Promise<{ name: string | undefined; verdicts: unknown }> {
+  await lastfin([...CASES, '--toxiproxy', which, '--out', out]);
+  const { toxiproxy, results } = await latestReport(out);
+  return {
+    name: toxiproxy,
+    verdicts: results.map(({ id, verdict, terminations }) => ({ id, verdict, terminations })),
+  };
+}
+
+test.runIf(realToxiproxy !== undefined || process.env['LASTFIN_REQUIRE_ALL'] === '1')(
+  'the embedded and the real Toxiproxy lead to the same verdicts, and the report says which it was',
+  async () => {
+    const embedded = await verdicts('embedded');
+    const real = await verdicts('real');
+    expect(embedded.name).toBe('embedded 2.12.0');
+    expect(real.name).toMatch(/^real /);
+    expect(real.verdicts).toEqual(embedded.verdicts);
+    expect(JSON.stringify(real.verdicts)).not.toMatch(/failed|error/);
+  },
+);
+
+test('a missing real Toxiproxy is an error of the lab that says how to get one', async () => {
+  const { exitCode, all } = await lastfin([...CASES, '--toxiproxy', 'real', '--out', out], {
+    env: { PATH: '/nowhere', LASTFIN_TOXIPROXY_BIN: '' },
+  });
+  expect(all).toContain('no real Toxiproxy');
+  expect(all).toContain('npm run setup');
+  expect(exitCode).toBe(3);
+});
+
+test('what is neither a word nor an address is refused', async () => {
+  const { exitCode, all } = await lastfin([...CASES, '--toxiproxy', 'rael']);
+  expect(all).toContain('--toxiproxy is `embedded`, `real` or a URL, not `rael`');
+  expect(exitCode).toBe(2);
+});
