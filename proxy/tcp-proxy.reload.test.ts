@@ -52,7 +52,7 @@ test('unchanged routes go on; connections of a changed or removed route end, new
 
 test('where a new listener cannot listen, nothing has changed', async () => {
   target = await startProxy(0, { listeners: [tcp('a', upstream)] });
-  const pair = createCertificate();
+  const pair = await createCertificate();
   const secure: ListenerSettings = {
     name: 't',
     listen: at(upstream.port),

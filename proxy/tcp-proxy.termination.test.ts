@@ -16,7 +16,7 @@ import { openClient, within } from './testing/peers.ts';
 import { startProxy } from './testing/proxy-under-test.ts';
 import type { ProxyUnderTest } from './testing/proxy-under-test.ts';
 
-const PAIR = createCertificate();
+const PAIR = await createCertificate();
 
 let backend: Server;
 let target: ProxyUnderTest;

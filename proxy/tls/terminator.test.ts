@@ -6,7 +6,7 @@ import { within } from '../testing/peers.ts';
 import { Terminator } from './terminator.ts';
 
 test('a stranger that has found the port gets nothing', async () => {
-  const pair = createCertificate();
+  const pair = await createCertificate();
   const terminator = new Terminator(
     { name: 'r', mode: 'tls-terminate', hosts: ['*'], upstreams: [], ...pair },
     { connectTimeout: 0, handshakeTimeout: 1000 },

@@ -14,7 +14,7 @@ test.skipIf(!canRun).each([
 ])('a client of a.lastfin.test that renegotiates for %s', async (second, expected) => {
   const at = { host: '127.0.0.1', port: 1 };
   const route = { name: 'r', mode: 'tls-terminate', hosts: ['*'], upstreams: [at] } as const;
-  const routes = [{ ...route, ...createCertificate() }];
+  const routes = [{ ...route, ...(await createCertificate()) }];
   const target = await startProxy(0, {
     grace: 100,
     listeners: [{ name: 'l', listen: { ...at, port: 0 }, routes }],
