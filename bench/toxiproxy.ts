@@ -1,12 +1,12 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { Toxiproxies } from '../harness/faults/toxiproxy-links.ts';
-import { findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
+import { answering, findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
 import { compiled } from '../harness/lab/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
+import { within } from '../harness/lab/within.ts';
 import * as measure from './toxiproxy-measures.ts';
 
 /**
@@ -52,7 +52,7 @@ async function figures([command = '', ...commandArguments]: string[]): Promise<F
   const server = spawn(command, [...commandArguments, ...flags], { stdio: 'ignore' });
   try {
     const api = new Toxiproxies(`http://127.0.0.1:${port}`);
-    await answering(api);
+    await within(10_000, 'starting a Toxiproxy', answering(api));
     const link = async (
       name: string,
       to: number,
@@ -104,17 +104,6 @@ async function measureAll(
     (Math.abs(rate - ASKED_RATE) / ASKED_RATE) * 100,
   ];
   return Object.fromEntries(Object.keys(ROWS).map((row, index) => [row, values[index] ?? Number.NaN]));
-}
-
-async function answering(api: Toxiproxies): Promise<void> {
-  for (const end = Date.now() + 10_000; ; await delay(20)) {
-    try {
-      await api.version();
-      return;
-    } catch (error) {
-      if (Date.now() > end) throw error;
-    }
-  }
 }
 
 function median(row: string, of: readonly Figures[]): number {

@@ -81,7 +81,8 @@ function isExecutable(file: string): boolean {
   }
 }
 
-async function answering(api: Toxiproxies): Promise<void> {
+/** Waits until a server that was just started answers; the caller bounds it. */
+export async function answering(api: Toxiproxies): Promise<void> {
   for (;;) {
     try {
       await api.version();
