@@ -32,6 +32,7 @@ export class Session {
     this.#options = options;
     this.#shared = {
       ports: new Ports(),
+      lab: 'none',
       toxiproxies: () => (this.#toxiproxies ??= this.#startToxiproxy()),
     };
   }

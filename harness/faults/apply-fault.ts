@@ -2,6 +2,7 @@ import type { ActorConnection } from '../actors/actor-connection.ts';
 import { Blackhole } from '../lab/blackhole.ts';
 import type { Client } from '../actors/client.ts';
 import type { Upstream } from '../actors/upstream.ts';
+import type { Network } from '../lab/network.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { Fault, Side } from '../scenario/scenario.ts';
 import type { Links } from './toxiproxy-links.ts';
@@ -11,6 +12,8 @@ export type FaultField = {
   client: Client;
   upstream: Upstream;
   links: Links;
+  /** where kernel faults are made; of kind `none` on the machine's own network, which is never changed */
+  network: Network;
   /** sends the target its stop signal */
   stopTarget: () => void;
 };

@@ -5,6 +5,8 @@ import { Upstream } from '../actors/upstream.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
 import type { Toxiproxies } from '../faults/toxiproxy-links.ts';
+import type { LabMode } from './choose-network.ts';
+import { Network, type NetworkKind } from '../lab/network.ts';
 import type { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
@@ -12,17 +14,18 @@ import type { Case } from '../scenario/scenario.ts';
 import { acceptQueue } from '../target/accept-queue.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { untilReady } from '../target/ready.ts';
+import { privilegesOf } from '../target/privileges.ts';
 import { targetArguments } from '../target/target-arguments.ts';
 import type { Target } from '../target/target-file.ts';
 import { TargetProcess } from '../target/target-process.ts';
 import type { Recorder } from './recorder.ts';
 import { RelativePositions } from './relative-positions.ts';
 
-const HOST = '127.0.0.1';
-
 /** What the cases of one run share. */
 export type SharedLab = {
   ports: Ports;
+  /** what cases may stand on here */
+  lab: LabMode;
   /** starts the Toxiproxy on first use */
   toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
 };
@@ -41,6 +44,7 @@ export type CaseLabOptions = {
   case: Case;
   target: Target;
   shared: SharedLab;
+  network: NetworkKind;
   recorder: Recorder;
   teardown: Teardown;
   signal: AbortSignal;
@@ -52,37 +56,43 @@ export type CaseLabOptions = {
 
 /** Builds the lab of one case; everything built is handed to `teardown` at once. */
 export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
-  const { shared, teardown, signal } = options;
-  const upstream = new Upstream({ host: HOST, port: await shared.ports.take() });
+  const { shared, teardown } = options;
+  const network = await Network.lay(options.network);
+  teardown.add('the network', () => network.close());
+  const { hosts } = network;
+  const upstream = new Upstream({ host: hosts.upstream, port: await shared.ports.take() });
   teardown.add('the upstream', () => {
     upstream.close();
   });
   await upstream.listen();
-  const listen = { host: HOST, port: await shared.ports.take() };
+  const listen = { host: hosts.target, port: await shared.ports.take() };
   const entrance: Record<'client' | 'upstream', Address> = { client: listen, upstream: upstream.address };
   const links: FaultField['links'] = {};
   for (const side of linkedSides(options.case.faults)) {
     const { api } = await shared.toxiproxies();
     const port = await shared.ports.take();
     const behind = entrance[side];
+    // on the harness's side of the cable, where Toxiproxy is; the target reaches the upstream's host
+    const host = side === 'client' ? hosts.client : hosts.upstream;
     const link = await api.link(
       `${options.case.id}-${side}-${port}`,
-      `${HOST}:${port}`,
-      `${HOST}:${behind.port}`,
+      `${host}:${port}`,
+      `${behind.host}:${behind.port}`,
     );
     teardown.add(`the ${side} link`, () => link.remove());
     links[side] = link;
-    entrance[side] = { host: HOST, port };
+    entrance[side] = { host, port };
   }
   const client = new Client(entrance.client);
   teardown.add('the clients', () => {
     client.release();
   });
-  const { target, probe } = await startTarget(options, listen, entrance.upstream, signal);
+  const { target, probe } = await startTarget(options, network, listen, entrance.upstream);
   return {
     client,
     upstream,
     links,
+    network,
     target,
     probe,
     stopTarget: () => {
@@ -96,20 +106,23 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
 
 async function startTarget(
   options: CaseLabOptions,
+  network: Network,
   listen: Address,
   upstream: Address,
-  signal: AbortSignal,
 ): Promise<{ target: TargetProcess; probe: Probe }> {
-  const { recorder, teardown } = options;
+  const { recorder, teardown, signal } = options;
   const probe = await openProbe({ why: options.explain });
   teardown.add('the probe', () => probe.close());
   const launch = targetArguments(options.target, options.case, { listen, upstream });
   const isNode = launch.command === 'node';
-  const target = await TargetProcess.spawn({
-    command: launch.command,
-    args: [...(isNode ? probe.importArgs : []), ...launch.args],
-    env: { ...launch.env, ...probe.env, ...(isNode ? {} : { NODE_OPTIONS: probe.nodeOptions }) },
-  });
+  const target = await TargetProcess.spawn(
+    {
+      command: launch.command,
+      args: [...(isNode ? probe.importArgs : []), ...launch.args],
+      env: { ...launch.env, ...probe.env, ...(isNode ? {} : { NODE_OPTIONS: probe.nodeOptions }) },
+    },
+    network.startTarget(privilegesOf(options.target, options.case.route)),
+  );
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
   target.onLine((line) => {

@@ -2,11 +2,15 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { linkedSides } from '../faults/fidelity.ts';
+import { networkNeeded } from '../faults/network-needed.ts';
+import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
+import { privilegesOf } from '../target/privileges.ts';
 import type { Target } from '../target/target-file.ts';
 import { buildCaseLab, type CaseLab, type SharedLab } from './case-lab.ts';
+import { chooseNetwork } from './choose-network.ts';
 import { confirm } from './confirm.ts';
 import type { Entry, Phase } from './journal.ts';
 import { noteConnections, noteLabError, noteSettled } from './note.ts';
@@ -82,9 +86,10 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   });
   // the journal has its head first: without it nobody would know which case this was
   if (toxiproxy instanceof Error) throw toxiproxy;
-  const unfit = unfitness(plan, target);
-  if (unfit !== undefined) {
-    recorder.write({ type: 'skipped', reason: unfit });
+  const network = chooseNetwork(needed(plan, target), shared.lab);
+  const unfit = unfitness(plan, target) ?? ('unfit' in network ? network.unfit : undefined);
+  if (unfit !== undefined || 'unfit' in network) {
+    recorder.write({ type: 'skipped', reason: unfit ?? '' });
     return;
   }
   const { base, signal: stop } = run;
@@ -92,6 +97,7 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     case: plan,
     target,
     shared,
+    network: network.kind,
     recorder,
     teardown,
     signal: stop,
@@ -135,6 +141,11 @@ function unfitness({ settings, route }: Case, { name, ...target }: Target): stri
   const missing = Object.keys(settings).filter((setting) => !Object.hasOwn(target.settings, setting));
   if (missing.length > 0) return `the target \`${name}\` has no setting \`${missing.join('`, `')}\``;
   return Object.hasOwn(target.routes, route) ? undefined : `the target \`${name}\` has no route \`${route}\``;
+}
+
+/** Privileges are given only where they reach no further than our own network. */
+function needed(plan: Case, target: Target): NetworkKind | undefined {
+  return networkNeeded(plan) ?? (privilegesOf(target, plan.route).length > 0 ? 'single' : undefined);
 }
 
 /** The server that the case's links are on, if it needs any; or why it could not be started. */

@@ -67,6 +67,10 @@ export const scenarioSchema = z.strictObject({
   about: z.string().trim().min(1).describe('One sentence: what must hold.'),
   target: z.string().min(1).default('proxy').describe('Name of a file in scenarios/targets, or a path.'),
   route: z.string().min(1).default('tcp').describe('One of the routes of the target.'),
+  lab: z
+    .enum(['single', 'hosts', 'routed'])
+    .optional()
+    .describe('Network that it must stand on: one namespace, the target apart, or behind a router besides.'),
   connections: connections.default({ count: 20, concurrent: 20 }),
   settings: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))

@@ -166,6 +166,8 @@ export type Case = {
   /** name of a file in `scenarios/targets`, or a path from the current directory */
   target: string;
   route: string;
+  /** the network it must stand on; absent: what its faults need */
+  lab?: 'single' | 'hosts' | 'routed';
   /** settings of the target as written (`300ms`); its target file has checked them */
   settings: Record<string, string | number | boolean>;
   connections: { count: number; concurrent: number };

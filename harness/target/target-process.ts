@@ -2,6 +2,7 @@ import { createInterface } from 'node:readline';
 
 import { execa, type ResultPromise } from 'execa';
 
+import { findProgram } from '../lab/system-tool.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 
 /** How a target process is started. */
@@ -54,11 +55,18 @@ export class TargetProcess {
     });
   }
 
-  /** Rejects with `LASTFIN_TARGET_START` when the command cannot be spawned. */
-  static async spawn(launch: Launch): Promise<TargetProcess> {
+  /**
+   * Rejects with `LASTFIN_TARGET_START` when the command cannot be spawned.
+   *
+   * @param prefix a command that becomes the target's by exec, such as `nsenter …`: the process stays the same
+   */
+  static async spawn(launch: Launch, prefix: readonly string[] = []): Promise<TargetProcess> {
     // the same Node that runs the harness, so that `node` means one thing in a run
     const command = launch.command === 'node' ? process.execPath : launch.command;
-    const child = execa(command, launch.args, { ...OPTIONS, detached: true, env: launch.env });
+    // a program that is not there is told as such only without the prefix
+    const before = findProgram(command) === undefined ? [] : prefix;
+    const [file = command, ...rest] = [...before, command, ...launch.args];
+    const child = execa(file, rest, { ...OPTIONS, detached: true, env: launch.env });
     if (child.pid !== undefined) return new TargetProcess(launch, child, child.pid);
     const { cause, originalMessage } = await child;
     throw new LastfinError(

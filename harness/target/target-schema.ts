@@ -80,6 +80,17 @@ const routes = z
     Array.isArray(given) ? Object.fromEntries(given.map((name): [string, string[]] => [name, []])) : given,
   );
 
+const capability = z
+  .string()
+  .regex(/^[a-z][a-z_]*$/, 'is the name of a capability in small letters, such as net_admin')
+  .refine((name) => name !== 'all', 'names one capability at a time');
+
+const privileges = z
+  .union([z.array(capability), z.record(z.string(), z.array(capability))], {
+    error: 'must be a list of capabilities, such as [net_admin], or a map from routes to such lists',
+  })
+  .transform((given) => (Array.isArray(given) ? { '*': given } : given));
+
 /** A target file: how a proxy is started, told things, and read. */
 export const targetSchema = z.strictObject({
   about: z.string().trim().min(1),
@@ -95,6 +106,9 @@ export const targetSchema = z.strictObject({
   ready: ready.prefault({}),
   settings: z.record(z.string(), setting).default({}).describe('Settings of scenarios → arguments.'),
   stop: stop.prefault({}),
+  privileges: privileges
+    .default({})
+    .describe('Capabilities that it needs, for all routes or for some; granted only inside a namespace.'),
   publishes: z
     .strictObject({ records: z.boolean().default(false), terminations: z.boolean().default(false) })
     .prefault({})

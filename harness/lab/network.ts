@@ -1,0 +1,191 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { type HeldNetwork, holdNetwork } from './held-network.ts';
+import { cablesOf, type Hosts, hostsOf, linesFor, type Place } from './network-plan.ts';
+import { networkState, stateDifference } from './network-state.ts';
+import { findProgram, runTool, type SystemTool, toolPath } from './system-tool.ts';
+
+/**
+ * What network a case stands on.
+ *
+ * - `none`: the machine's own loopback; nothing of it may be changed.
+ * - `single`: a private network namespace with a loopback; client, target and upstream share it.
+ * - `hosts`: the target is alone in a second namespace, joined to the harness by two cables:
+ *
+ *       harness (clients)  10.199.1.1 ───client─── 10.199.1.2  target
+ *       harness (upstream) 10.199.2.1 ──upstream── 10.199.2.2  target
+ *
+ * - `routed`: the same, but a router stands between target and upstream:
+ *
+ *       target 10.199.2.2 ──upstream── 10.199.2.1  router  10.199.3.2 ──uplink── 10.199.3.1 harness (upstream)
+ *
+ * The same with IPv6: fd00:199:N::1 and ::2.
+ */
+export type NetworkKind = 'none' | 'single' | 'hosts' | 'routed';
+
+const loopback = (host: string): Hosts => ({ client: host, target: host, targetOut: host, upstream: host });
+
+const HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
+const VERSIONS = HAS_IPV6 ? ([4, 6] as const) : ([4] as const);
+
+/** The harness's own place as it was before any case changed it: all of them must leave it like that. */
+let pristine: Promise<string> | undefined;
+
+/**
+ * The network of one case: where things listen, and the hands to change it. Every change stays in namespaces of our own.
+ * {@link close} takes it down, and rejects when something in the harness's own place is not as it was.
+ *
+ * @example
+ * const rule = 'table inet faults { chain in { type filter hook input priority 0; tcp dport 9000 drop; } }';
+ * await network.run('nft', ['-f', '-'], { input: rule, where: 'target' });
+ * await network.run('ip', ['link', 'set', 'upstream', 'down'], { where: 'target' }); // a device is called as its cable
+ * const before = await network.setSysctl('net.ipv4.tcp_syn_retries', 1, 'target');
+ */
+export class Network {
+  readonly kind: NetworkKind;
+  /** IPv4 addresses */
+  readonly hosts: Hosts;
+  /** IPv6 addresses; absent where the kernel has no IPv6 */
+  readonly hosts6: Hosts | undefined;
+  readonly #held: Partial<Record<Place, HeldNetwork>> = {};
+  /** devices of ours in the harness's own place */
+  #devices: string[] = [];
+  #changed = false;
+
+  private constructor(kind: NetworkKind) {
+    this.kind = kind;
+    const apart = kind === 'hosts' || kind === 'routed';
+    this.hosts = apart ? hostsOf(kind, 4) : loopback('127.0.0.1');
+    if (HAS_IPV6) this.hosts6 = apart ? hostsOf(kind, 6) : loopback('::1');
+  }
+
+  /** Lays the network of one case; any but `none` only inside a namespace of our own. */
+  static async lay(kind: NetworkKind): Promise<Network> {
+    const network = new Network(kind);
+    try {
+      if (kind === 'hosts' || kind === 'routed') await network.#plug(kind);
+    } catch (error) {
+      await network.close();
+      throw error;
+    }
+    return network;
+  }
+
+  /** Whether a program of the system is here. */
+  has(tool: SystemTool): boolean {
+    return findProgram(tool) !== undefined;
+  }
+
+  /**
+   * Runs `ip`, `nft`, `tc`, `ss` or `conntrack` in one of the places and gives back its stdout.
+   * Rejects with `LASTFIN_LAB`: the tool's own words, or that there is no namespace to do it in.
+   */
+  async run(
+    tool: SystemTool,
+    toolArguments: readonly string[],
+    { where = 'harness', input }: { where?: Place; input?: string } = {},
+  ): Promise<string> {
+    await this.#willChange();
+    return runTool([...this.enter(where), toolPath(tool), ...toolArguments], input);
+  }
+
+  /** A sysctl as it stands; `undefined` where this kernel has none of that name. */
+  async sysctl(name: string, where: Place = 'harness'): Promise<string | undefined> {
+    const file = sysctlFile(name);
+    const enter = this.enter(where);
+    // a process sees the sysctls of the place that it is in
+    if (enter.length > 0) {
+      const text = await runTool([...enter, '/bin/sh', '-c', '[ ! -e "$0" ] || cat "$0"', file]);
+      return text === '' ? undefined : text.trim();
+    }
+    return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  }
+
+  /** Sets a sysctl and gives back what it was; `undefined`, and nothing done, where this kernel has none of that name. */
+  async setSysctl(
+    name: string,
+    value: string | number,
+    where: Place = 'harness',
+  ): Promise<string | undefined> {
+    const before = await this.sysctl(name, where);
+    if (before === undefined) return undefined;
+    await this.#willChange();
+    const enter = this.enter(where);
+    if (enter.length === 0) writeFileSync(sysctlFile(name), String(value));
+    else await runTool([...enter, '/bin/sh', '-c', 'cat > "$0"', sysctlFile(name)], String(value));
+    return before;
+  }
+
+  /** What to put before a command so that it runs in a place: nothing, or `nsenter …`, which becomes the command by exec. */
+  enter(where: Place): string[] {
+    const held = this.#held[where];
+    return held === undefined ? [] : [toolPath('nsenter'), `--net=/proc/${held.pid}/ns/net`, '--'];
+  }
+
+  /**
+   * What to put before a target's command: it runs in its place, as the user who runs lastfin, and with none of the powers that the
+   * harness has in its namespace but `privileges` (such as `net_admin`), so that a bug of permissions shows.
+   */
+  startTarget(privileges: readonly string[] = []): string[] {
+    if (this.kind === 'none') return [];
+    const kept = ['-all', ...privileges.map((name) => `+${name}`)].join(',');
+    const sets = ['--ambient-caps', '--inh-caps', '--bounding-set'].flatMap((set) => [set, kept]);
+    return [...this.enter('target'), toolPath('setpriv'), ...sets, '--'];
+  }
+
+  /** Pulls all cables and lets the other places go. Rejects with `LASTFIN_LAB` when the harness's own place was left changed. */
+  async close(): Promise<void> {
+    // one end taken away takes the other with it
+    const lines = this.#devices.map((device) => `link del ${device}`);
+    this.#devices = [];
+    if (lines.length > 0) await this.#batch('harness', lines);
+    for (const held of Object.values(this.#held)) await held.release();
+    if (!this.#changed) return;
+    this.#changed = false;
+    const left = stateDifference((await pristine) ?? '', await networkState());
+    if (left === '') return;
+    throw new LastfinError('LASTFIN_LAB', `the network was not put back as it was:\n${left}`, {
+      facts: { left },
+    });
+  }
+
+  async #willChange(): Promise<void> {
+    if (this.kind === 'none') {
+      throw new LastfinError('LASTFIN_LAB', 'the network of the machine itself is never changed');
+    }
+    pristine ??= networkState();
+    await pristine;
+    this.#changed = true;
+  }
+
+  async #plug(kind: 'hosts' | 'routed'): Promise<void> {
+    await this.#willChange();
+    const others: Place[] = kind === 'hosts' ? ['target'] : ['target', 'router'];
+    for (const place of others) this.#held[place] = await holdNetwork();
+    const pid = (place: Place): number => this.#held[place]?.pid ?? process.pid;
+    const cables = cablesOf(kind);
+    await this.#batch(
+      'harness',
+      cables.map(
+        ({ cable, near, far }) =>
+          `link add ${cable} netns ${pid(near)} type veth peer name ${cable} netns ${pid(far)}`,
+      ),
+    );
+    this.#devices = cables.filter(({ near }) => near === 'harness').map(({ cable }) => cable);
+    for (const place of ['harness', ...others] as const) {
+      await this.#batch(place, linesFor(place, kind, VERSIONS));
+    }
+    if (kind !== 'routed') return;
+    await this.setSysctl('net.ipv4.ip_forward', 1, 'router');
+    await this.setSysctl('net.ipv6.conf.all.forwarding', 1, 'router');
+  }
+
+  async #batch(where: Place, lines: readonly string[]): Promise<void> {
+    await runTool([...this.enter(where), toolPath('ip'), '-batch', '-'], `${lines.join('\n')}\n`);
+  }
+}
+
+function sysctlFile(name: string): string {
+  return `/proc/sys/${name.replaceAll('.', '/')}`;
+}
