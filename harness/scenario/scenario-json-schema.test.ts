@@ -16,6 +16,7 @@ test('names every key of a scenario, and what must be there', () => {
     'exclude',
     'expect',
     'faults',
+    'lab',
     'matrix',
     'route',
     'settings',
