@@ -28,6 +28,7 @@ test('fills in every default', () => {
         "lastfin": "/lastfin",
         "root": "/root",
       },
+      "privileges": {},
       "publishes": {
         "records": false,
         "terminations": false,
