@@ -37,6 +37,11 @@ export const ERROR_CODES = {
     means: "The reference proxy's config file cannot be read, is not valid YAML, or does not fit the schema.",
     mend: 'Each problem is listed with file:line:column; `lastfin-proxy --config FILE --check` checks without running.',
   },
+  LASTFIN_NFTABLES: {
+    means:
+      'A route with `engine: nftables` cannot be forwarded by the kernel: no privilege, no `nft`, or a kernel that refuses.',
+    mend: 'Run the proxy with CAP_NET_ADMIN (root, `docker run --cap-add NET_ADMIN`, `AmbientCapabilities=` of systemd) and with nftables installed; or leave out `engine: nftables`: userland forwards, too.',
+  },
   LASTFIN_PORT_IN_USE: {
     means: 'An address that was asked for is already in use.',
     mend: 'Choose another port, or port 0 to let the system choose.',

@@ -20,10 +20,13 @@ export class AdminServer {
         response.writeHead(404, { 'content-type': 'text/plain' }).end('try GET /metrics\n');
         return;
       }
-      registry.metrics().then(
-        (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
-        (error: unknown) => response.writeHead(500).end(String(error)),
-      );
+      proxy
+        .refreshMetrics()
+        .then(() => registry.metrics())
+        .then(
+          (text) => response.writeHead(200, { 'content-type': registry.contentType }).end(text),
+          (error: unknown) => response.writeHead(500).end(String(error)),
+        );
     });
   }
 

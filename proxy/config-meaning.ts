@@ -1,6 +1,7 @@
 import type { Issue } from '../yaml-file/problem.ts';
 import { formatAddress } from './address.ts';
 import type { CheckedConfig, CheckedListener } from './config-schema.ts';
+import { kernelRouteProblem } from './nftables/kernel-route.ts';
 import type { ListenerSettings } from './settings.ts';
 
 /** The listeners of a config, every name filled in: a listener's is its address, a route's its first host or its listener's. */
@@ -30,6 +31,7 @@ export function checkMeaning(config: CheckedConfig): Issue[] {
     ...config.listeners.flatMap((listener, index) => [
       ...tcpAlone(listener, index),
       ...hostsOnce(listener, index),
+      ...forKernel(listener, index),
     ]),
     ...twice(
       listeners.flatMap(({ listen }, index) =>
@@ -68,6 +70,21 @@ function tcpAlone({ routes }: CheckedListener, listener: number): Issue[] {
         ]
       : [],
   );
+}
+
+/** What the kernel cannot do. */
+function forKernel({ listen, acceptProxyProtocolFrom, routes }: CheckedListener, listener: number): Issue[] {
+  return routes.flatMap((route, index) => {
+    if (route.mode !== 'tcp' || route.engine !== 'nftables') return [];
+    const message = kernelRouteProblem(
+      listen.host,
+      dropUndefined(route),
+      acceptProxyProtocolFrom !== undefined,
+    );
+    return message === undefined
+      ? []
+      : [{ path: ['listeners', listener, 'routes', index, 'engine'], message }];
+  });
 }
 
 function hostsOnce({ routes }: CheckedListener, listener: number): Issue[] {

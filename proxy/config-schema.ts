@@ -6,7 +6,7 @@ import { addressList } from './admission.ts';
 import { parseAddress } from './address.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { PROXY_VERSIONS } from './proxy-protocol/write-header.ts';
-import { KEEP_ALIVE_TREATMENTS, MAX_DURATION } from './settings.ts';
+import { ENGINES, KEEP_ALIVE_TREATMENTS, MAX_DURATION } from './settings.ts';
 
 /** `10s`, or `off` for 0 */
 const limit = scalar('a duration up to 596h, such as 500ms or 10m, or off', (value) => {
@@ -81,7 +81,7 @@ const forwarded = { ...destination, sendProxyProtocol: z.enum(PROXY_VERSIONS).op
 const hosts = z.array(host).min(1);
 
 const route = z.discriminatedUnion('mode', [
-  z.strictObject({ mode: z.literal('tcp'), ...forwarded }),
+  z.strictObject({ mode: z.literal('tcp'), engine: z.enum(ENGINES).optional(), ...forwarded }),
   z.strictObject({ mode: z.literal('tls-passthrough'), hosts, ...forwarded }),
   z.strictObject({
     mode: z.literal('tls-terminate'),

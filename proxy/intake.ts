@@ -111,13 +111,22 @@ export class Intake {
   #choose(record: ConnectionRecord, { early, at }: Arrival): ActiveRoute | undefined {
     const { routes } = at.entrance;
     const [first] = routes;
-    if (first?.settings.mode === 'tcp') return first;
+    if (first?.settings.mode === 'tcp') return this.#unlessKernels(record, first);
     if (early.size === 0) return undefined;
     const hello = readClientHello(early.peek());
     if (hello.state === 'incomplete') return this.#boundEarlyData(record, early);
     const route = hello.state === 'complete' ? chooseRoute(routes, hello.serverName) : undefined;
     if (route === undefined) this.#end(record, 'sni_mismatch');
     return route;
+  }
+
+  /** The kernel should have forwarded this one: it came before the rules, or somebody has removed them. */
+  #unlessKernels(record: ConnectionRecord, route: ActiveRoute): ActiveRoute | undefined {
+    const { settings } = route;
+    if (settings.mode !== 'tcp' || settings.engine !== 'nftables') return route;
+    record.route = settings.name;
+    this.#manager.initiateCleanupOnce(record, 'both', 'nftables_handled');
+    return undefined;
   }
 
   #boundEarlyData(record: ConnectionRecord, early: EarlyData): undefined {

@@ -1,12 +1,17 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { LastfinError } from '../errors/lastfin-error.ts';
 import { createRoute } from './active-route.ts';
 import type { ActiveRoute } from './active-route.ts';
 import { formatAddress } from './address.ts';
+import type { Address } from './address.ts';
 import { addressList } from './admission.ts';
 import type { Entrance } from './intake.ts';
 import { listen } from './listen.ts';
 import type { ProxyLogger } from './logger.ts';
+import type { KernelForwarding } from './nftables/kernel-forwarding.ts';
+import { kernelRouteProblem } from './nftables/kernel-route.ts';
+import type { KernelRoute } from './nftables/kernel-route.ts';
 import type { Limits, ListenerSettings, RouteSettings } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
 
@@ -25,16 +30,19 @@ type Change = {
 export class Listeners {
   readonly #limits: Limits;
   readonly #logger: ProxyLogger;
+  readonly #kernel: KernelForwarding;
   readonly #onConnection: (listener: Listener, socket: Socket) => void;
   #open: Listener[] = [];
 
   constructor(
     limits: Limits,
     logger: ProxyLogger,
+    kernel: KernelForwarding,
     onConnection: (listener: Listener, socket: Socket) => void,
   ) {
     this.#limits = limits;
     this.#logger = logger;
+    this.#kernel = kernel;
     this.#onConnection = onConnection;
   }
 
@@ -53,10 +61,16 @@ export class Listeners {
     const next = settings.map((one) => this.#prepare(one, before));
     const fresh = next.filter(({ listener }) => !this.#open.includes(listener));
     const added = next.flatMap(({ entrance }) => entrance.routes).filter((route) => !before.includes(route));
+    let kernelRoutes: KernelRoute[] = [];
     try {
       await allOf(added.flatMap(({ terminator }) => terminator?.listen() ?? []));
       await allOf(
         fresh.map(({ listener }) => listen(listener.server, listener.settings.listen, this.#logger)),
+      );
+      kernelRoutes = next.flatMap(({ listener, entrance }) => this.#kernelRoutes(listener, entrance));
+      await this.#kernel.install(
+        kernelRoutes,
+        next.map(({ listener }) => boundAddress(listener)),
       );
     } catch (error) {
       for (const { listener } of fresh) listener.server.close();
@@ -71,6 +85,7 @@ export class Listeners {
       listener.entrance = { routes: [], trustedProxies: listener.entrance.trustedProxies };
     }
     this.#open = next.map(({ listener }) => listener);
+    await this.#kernel.removeOthers(kernelRoutes);
     const kept = this.routes();
     const dropped = before.filter((route) => !kept.includes(route));
     for (const { terminator } of dropped) terminator?.close();
@@ -78,6 +93,11 @@ export class Listeners {
       addresses: this.#open.map(({ server }) => server.address() as AddressInfo),
       dropped: new Set(dropped.map((route) => route.settings.name)),
     };
+  }
+
+  /** Ends what the kernel forwards; from here on its connections come to userland. */
+  stopKernel(): Promise<void> {
+    return this.#kernel.removeOthers([]);
   }
 
   /** Accepts no more. */
@@ -105,6 +125,23 @@ export class Listeners {
     return { listener: present ?? this.#create(settings, entrance), entrance };
   }
 
+  /** @throws LastfinError `LASTFIN_USAGE` for what the kernel cannot do; a config file was checked for that before */
+  #kernelRoutes(listener: Listener, { routes }: Entrance): KernelRoute[] {
+    const bound = boundAddress(listener);
+    return routes.flatMap(({ settings: route }) => {
+      if (route.mode !== 'tcp' || route.engine !== 'nftables') return [];
+      const takesHeaders = listener.settings.acceptProxyProtocolFrom !== undefined;
+      const problem = kernelRouteProblem(bound.host, route, takesHeaders);
+      if (problem !== undefined) {
+        throw new LastfinError('LASTFIN_USAGE', `route ${route.name}: ${problem}`, {
+          facts: { route: route.name },
+        });
+      }
+      const { allow, deny } = this.#limits;
+      return [{ name: route.name, listen: bound, upstream: route.upstreams[0]!, allow, deny }];
+    });
+  }
+
   #create(settings: ListenerSettings, entrance: Entrance): Listener {
     const server = createServer(socketOptions(this.#limits), (socket) =>
       this.#onConnection(listener, socket),
@@ -112,6 +149,11 @@ export class Listeners {
     const listener: Listener = { settings, server, entrance };
     return listener;
   }
+}
+
+function boundAddress({ server }: Listener): Address {
+  const { address: host, port } = server.address() as AddressInfo;
+  return { host, port };
 }
 
 /** Where the system chooses the port, the name tells the listeners apart. */

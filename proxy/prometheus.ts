@@ -3,7 +3,12 @@ import type { ProxyStatistics } from './connection-manager.ts';
 import type { ProxyMetrics } from './tcp-proxy.ts';
 
 /** What is read at each scrape; a `TcpProxy` is one. */
-export type Measured = { statistics(): ProxyStatistics; metrics(): ProxyMetrics };
+export type Measured = {
+  statistics(): ProxyStatistics;
+  metrics(): ProxyMetrics;
+  /** called before each scrape */
+  refreshMetrics(): Promise<void>;
+};
 
 /** A registry of a proxy's figures. Nothing is kept between scrapes: each reads the proxy. */
 export function createRegistry(proxy: Measured): Registry {
@@ -43,6 +48,9 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
     for (const side of ['incoming', 'outgoing'] as const) {
       for (const [reason, count] of Object.entries(terminations[side])) add({ side, reason }, count);
     }
+  });
+  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
+    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
   });
   counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
     for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {

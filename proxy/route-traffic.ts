@@ -1,8 +1,10 @@
 import type { ConnectionRecord } from './connection-record.ts';
 import { bytesWritten } from './transferred-bytes.ts';
 
-/** Bytes read from and written to the clients of a route. */
-export type Traffic = { bytesIn: number; bytesOut: number };
+/** Connections that a route has taken, and the bytes read from and written to its clients. */
+export type Traffic = { connections: number; bytesIn: number; bytesOut: number };
+
+const NOTHING: Traffic = { connections: 0, bytesIn: 0, bytesOut: 0 };
 
 /** Counts the bytes of each route, those of open connections included. The totals only grow. */
 export class RouteTraffic {
@@ -22,9 +24,11 @@ export class RouteTraffic {
 }
 
 function addTo(totals: Map<string, Traffic>, { route, incoming }: ConnectionRecord): void {
-  if (route === undefined) return;
-  const { bytesIn, bytesOut } = totals.get(route) ?? { bytesIn: 0, bytesOut: 0 };
+  // the kernel forwards the route, and counts what it forwards
+  if (route === undefined || incoming.reason === 'nftables_handled') return;
+  const { connections, bytesIn, bytesOut } = totals.get(route) ?? NOTHING;
   totals.set(route, {
+    connections: connections + 1,
     bytesIn: bytesIn + incoming.socket.bytesRead,
     bytesOut: bytesOut + bytesWritten(incoming),
   });

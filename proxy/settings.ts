@@ -66,8 +66,16 @@ type Forwarded = Destination & {
   sendProxyProtocol?: ProxyVersion;
 };
 
+/** Who copies the bytes: this process, or the kernel by a rule of nftables. */
+export const ENGINES = ['userland', 'nftables'] as const;
+export type Engine = (typeof ENGINES)[number];
+
 /** Every connection of the listener. */
-type TcpRoute = Forwarded & { mode: 'tcp' };
+export type TcpRoute = Forwarded & {
+  mode: 'tcp';
+  /** `nftables`: one upstream, plain addresses, CAP_NET_ADMIN; of the limits only `allow` and `deny` apply */
+  engine?: Engine;
+};
 
 /** Connections whose ClientHello asks for one of `hosts`; nothing is decrypted. */
 type PassthroughRoute = Forwarded & {

@@ -12,6 +12,7 @@ import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import type { ProxyLogger } from './logger.ts';
+import { KernelForwarding } from './nftables/kernel-forwarding.ts';
 import { withDefaults } from './settings.ts';
 import { RouteTraffic } from './route-traffic.ts';
 import type { Traffic } from './route-traffic.ts';
@@ -49,6 +50,7 @@ export class TcpProxy {
   readonly #traffic = new RouteTraffic();
   readonly #sweep: IdleSweep;
   readonly #intake: Intake;
+  readonly #kernel: KernelForwarding;
   readonly #listeners: Listeners;
   #listening: Promise<AddressInfo[]> | undefined;
   #changing: Promise<unknown> = Promise.resolve();
@@ -80,7 +82,8 @@ export class TcpProxy {
     });
     const forwarder = new Forwarder(this.#manager, logger, this.#settings);
     this.#intake = new Intake(this.#manager, this.#admission, forwarder, logger, this.#settings);
-    this.#listeners = new Listeners(this.#settings, logger, (listener, socket) =>
+    this.#kernel = new KernelForwarding(logger);
+    this.#listeners = new Listeners(this.#settings, logger, this.#kernel, (listener, socket) =>
       this.#accept(listener, socket),
     );
   }
@@ -89,7 +92,7 @@ export class TcpProxy {
    * Starts to listen.
    *
    * @returns one address a listener, in their order, with the port that the system chose where port 0 was asked for
-   * @throws LastfinError `LASTFIN_PORT_IN_USE`, or `LASTFIN_USAGE` for an address that cannot be listened on
+   * @throws LastfinError `LASTFIN_PORT_IN_USE`, `LASTFIN_USAGE` for an address that cannot be listened on, or `LASTFIN_NFTABLES`
    */
   listen(): Promise<AddressInfo[]> {
     this.#listening ??= this.#change(this.#settings.listeners).then(({ addresses }) => addresses);
@@ -131,8 +134,17 @@ export class TcpProxy {
       activeConnections: this.#manager.connectionCount,
       portProxyConnections: bridges.reduce((sum, { bridged }) => sum + bridged, 0),
       tlsTerminatedConnections: bridges.reduce((sum, { secure }) => sum + secure, 0),
-      routes: this.#traffic.totals(this.#manager.records()),
+      routes: new Map([...this.#traffic.totals(this.#manager.records()), ...this.#kernel.totals()]),
     };
+  }
+
+  /**
+   * Brings the kernel's part of {@link metrics} up to date: counters of `engine: nftables` routes are read only when asked for.
+   *
+   * @throws LastfinError `LASTFIN_NFTABLES`
+   */
+  refreshMetrics(): Promise<void> {
+    return this.#kernel.refresh();
   }
 
   /**
@@ -189,6 +201,7 @@ export class TcpProxy {
     await this.#changing;
     this.#manager.shutdown(this.#settings.shutdownGrace);
     const force = this.#clock.setTimeout(() => this.#manager.destroyAll(), this.#settings.shutdownGrace);
+    await this.#listeners.stopKernel();
     await emptyAcceptBacklog(() => this.#manager.statistics().accepted);
     await new Promise<void>((resolve) => {
       this.#emptied = resolve;

@@ -23,6 +23,7 @@ export const TERMINATION_REASONS = [
   'socket_error',
   'proxy_end',
   'proxy_error',
+  'nftables_handled',
   'shutdown',
 ] as const;
 

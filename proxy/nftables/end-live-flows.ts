@@ -1,0 +1,29 @@
+import type { ProxyLogger } from '../logger.ts';
+import { isWildcard } from './kernel-route.ts';
+import type { KernelRoute } from './kernel-route.ts';
+import { runTool } from './nft.ts';
+
+/**
+ * Ends what the kernel still forwards for a route whose table is gone. Without any rule that needs connection tracking the kernel
+ * translates no more and resets them itself; beside other rules they would go on until both ends are done.
+ */
+export async function endLiveFlows(
+  { name, listen, upstream }: KernelRoute,
+  logger: ProxyLogger,
+): Promise<void> {
+  const args = ['-D', '-p', 'tcp', '--orig-port-dst', String(listen.port)];
+  if (!isWildcard(listen.host)) args.push('--orig-dst', listen.host);
+  args.push('--reply-src', upstream.host, '--reply-port-src', String(upstream.port));
+  try {
+    const { code, stderr } = await runTool('conntrack', args);
+    // 0 entries were deleted is its exit code 1
+    if (code === 0 || stderr.includes('0 flow entries')) return;
+    logger.warn({ event: 'nftables_flows_left', route: name, code, stderr }, flowsLeft(name));
+  } catch (error) {
+    logger.warn({ event: 'nftables_flows_left', route: name, err: error }, flowsLeft(name));
+  }
+}
+
+function flowsLeft(name: string): string {
+  return `without conntrack(8), live connections of ${name} may go on until both their ends are done`;
+}

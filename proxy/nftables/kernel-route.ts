@@ -1,0 +1,57 @@
+import { isIP, isIPv6 } from 'node:net';
+import { addressList, isListed } from '../admission.ts';
+import type { Address } from '../address.ts';
+import type { TcpRoute } from '../settings.ts';
+
+/** A route that the kernel forwards, with the address that its listener has bound. */
+export type KernelRoute = {
+  name: string;
+  listen: Address;
+  upstream: Address;
+  /** addresses and networks, as in the limits; whoever may not connect is left to userland, which refuses him */
+  allow: readonly string[];
+  deny: readonly string[];
+};
+
+const LOOPBACK = addressList(['127.0.0.0/8', '::1']);
+
+/** Every address of the machine. */
+export function isWildcard(host: string): boolean {
+  return host === '0.0.0.0' || host === '::';
+}
+
+export function isLoopback(host: string): boolean {
+  return isListed(LOOPBACK, host);
+}
+
+/**
+ * Why the kernel cannot forward a route, if it cannot; and how to mend it.
+ *
+ * @param host of the listener
+ */
+export function kernelRouteProblem(
+  host: string,
+  { upstreams, sendProxyProtocol }: Pick<TcpRoute, 'upstreams' | 'sendProxyProtocol'>,
+  takesProxyProtocol: boolean,
+): string | undefined {
+  const [upstream] = upstreams;
+  if (sendProxyProtocol !== undefined || takesProxyProtocol) {
+    return 'the kernel reads and writes no PROXY headers: leave them out, or leave out `engine: nftables`';
+  }
+  if (upstream === undefined || upstreams.length !== 1) {
+    return 'the kernel knows no fail-over: give exactly one upstream';
+  }
+  for (const address of [host, upstream.host]) {
+    if (isIP(address) === 0 || address.includes('%')) {
+      return `the kernel looks up no names: \`${address}\` must be a plain IP address`;
+    }
+  }
+  if (isIPv6(host) !== isIPv6(upstream.host)) {
+    return 'the kernel does not translate between IPv4 and IPv6: listener and upstream must be of one family';
+  }
+  // packets from and to loopback addresses do not leave the loopback device
+  if (isLoopback(host) !== isLoopback(upstream.host)) {
+    return 'the kernel does not route between loopback and other addresses: listener and upstream must both be loopback, or neither';
+  }
+  return undefined;
+}
