@@ -10,12 +10,13 @@ import { LOG_LEVELS } from './logger.ts';
 import type { LogLevel } from './logger.ts';
 import {
   DEFAULT_LIMITS,
+  ENGINES,
   KEEP_ALIVE_TREATMENTS,
   MAX_DURATION,
   tcpListener,
   withDefaults,
 } from './settings.ts';
-import type { Limits, ProxySettings } from './settings.ts';
+import type { Engine, Limits, ProxySettings } from './settings.ts';
 
 export type CommandLine = {
   settings: ProxySettings;
@@ -31,6 +32,7 @@ export type CommandLine = {
 type Addresses = { listen: Address; upstream: Address };
 
 type Flags = Partial<Limits & Addresses> & {
+  engine?: Engine;
   logLevel: LogLevel;
   admin?: Address;
   config?: string;
@@ -79,8 +81,8 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
   }
   if (check) throw usage('--check is for a config file: say --config FILE', '--check');
   requireAddresses(rest);
-  const { listen, upstream, ...limits } = rest;
-  const settings = withDefaults({ ...limits, listeners: tcpListener(listen, upstream) });
+  const { listen, upstream, engine, ...limits } = rest;
+  const settings = withDefaults({ ...limits, listeners: tcpListener(listen, upstream, engine) });
   return { settings, logLevel, check, ...(admin && { admin }) };
 }
 
@@ -113,6 +115,9 @@ function buildCommand(): Command {
     .option('--check', 'check the config file and listen nowhere')
     .option('--listen <address>', 'where to accept, such as 127.0.0.1:9000 or [::1]:0', parseListen)
     .option('--upstream <address>', 'where to forward to', parseUpstream)
+    .addOption(
+      new Option('--engine <engine>', 'nftables: the kernel forwards; needs CAP_NET_ADMIN').choices(ENGINES),
+    )
     .addOption(limitOption('--connect-timeout', 'to connect to the upstream', connectTimeout))
     .addOption(limitOption('--initial-timeout', 'until the first byte from either side', initialTimeout))
     .addOption(limitOption('--inactivity-timeout', 'without a byte', inactivityTimeout))

@@ -140,8 +140,9 @@ export const MAX_DURATION = 2 ** 31 - 1;
  * @example
  * withDefaults({ listeners: tcpListener({ host: '::1', port: 0 }, { host: '::1', port: 9001 }) });
  */
-export function tcpListener(listen: Address, upstream: Address): ListenerSettings[] {
-  return [{ name: 'tcp', listen, routes: [{ name: 'tcp', mode: 'tcp', upstreams: [upstream] }] }];
+export function tcpListener(listen: Address, upstream: Address, engine?: Engine): ListenerSettings[] {
+  const route: TcpRoute = { name: 'tcp', mode: 'tcp', upstreams: [upstream], ...(engine && { engine }) };
+  return [{ name: 'tcp', listen, routes: [route] }];
 }
 
 /**

@@ -1,0 +1,60 @@
+import type { ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+import { within } from '../../testing/peers.ts';
+
+/** A running program and what it prints. */
+export class Program {
+  readonly lines: string[] = [];
+  readonly #child: ChildProcess;
+  readonly #closed: Promise<unknown[]>;
+  stderr = '';
+
+  constructor(child: ChildProcess) {
+    this.#child = child;
+    this.#closed = once(child, 'close');
+    createInterface({ input: child.stdout! }).on('line', (line) => {
+      this.lines.push(line);
+      child.emit('line');
+    });
+    child.stderr!.on('data', (chunk: Buffer) => {
+      this.stderr += String(chunk);
+    });
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  /** Waits for a line that contains a text. */
+  async line(text: string): Promise<string> {
+    for (;;) {
+      const found = this.lines.find((line) => line.includes(text));
+      if (found !== undefined) return found;
+      const next = Promise.race([once(this.#child, 'line'), this.#closed]);
+      await within(`a line with ${text}; there are ${this.lines.join(' | ')} ${this.stderr}`, next, 10_000);
+      if (this.#child.exitCode !== null && !this.lines.some((line) => line.includes(text)))
+        throw new Error(`no line with ${text} before the exit: ${this.lines.join(' | ')} ${this.stderr}`);
+    }
+  }
+
+  tell(line: string): void {
+    this.#child.stdin!.write(`${line}\n`);
+  }
+
+  /** Closes its input and waits for its exit. */
+  async finish(): Promise<void> {
+    this.#child.stdin!.end();
+    await this.exited();
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Its exit code, or the signal that ended it. */
+  async exited(): Promise<unknown> {
+    const [code, signal] = await within(`the exit; ${this.lines.join(' | ')}`, this.#closed, 10_000);
+    return code ?? signal;
+  }
+}
