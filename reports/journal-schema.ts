@@ -100,6 +100,13 @@ const entry = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     t,
+    type: z.literal('enlarged'),
+    round,
+    connections: z.number(),
+    report: z.looseObject({ suspects: z.array(suspect), took: z.number() }),
+  }),
+  z.looseObject({
+    t,
     type: z.literal('drain'),
     round,
     took: z.number(),

@@ -1,4 +1,4 @@
-import { readdir, readFile, writeFile, mkdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -37,48 +37,6 @@ test('a clean proxy passes, and the run leaves a complete report', async () => {
   });
   const files = await readdir(path.join(out, 'latest'));
   expect(files.toSorted()).toEqual(['journal', 'junit.xml', 'report.json']);
-});
-
-test.each([
-  ['timer', 'timer', `${LEAKY}/timer.mjs:8`],
-  ['listener', 'listener', `${LEAKY}/listener.mjs:9`],
-  ['collection', 'collection', `${LEAKY}/collection.mjs:11`],
-])('a leaked %s is found, with its line, and the mended program passes', async (name, resource, line) => {
-  const leaky = await runOn(`${LEAKY}/${name}.yaml`, '--case', CLOSE);
-  expect(leaky.all).toContain(line);
-  expect(leaky.exitCode).toBe(1);
-  const { results } = await latestReport(out);
-  const leak = results[0]?.findings.find((finding) => finding.kind === 'leak');
-  expect(leak).toMatchObject({ resource, count: 20, hold: 'hard' });
-  expect(leak?.kind === 'leak' && `${leak.where[0]?.file}:${leak.where[0]?.line}`).toBe(line);
-
-  const mended = await runOn(`${LEAKY}/mended.yaml`, '--case', CLOSE);
-  expect(mended.all).toContain('1 passed');
-  expect(mended.exitCode).toBe(0);
-});
-
-test('a socket that a reset leaves open is found, peer-held or hard, with the line that made it', async () => {
-  const root = path.join(out, 'scenarios');
-  await mkdir(root, { recursive: true });
-  await writeFile(
-    path.join(root, 'reset.yaml'),
-    `about: The client resets an idle connection.
-target: ${LEAKY}/socket.yaml
-connections: 10
-client: [open, { send: 64 }, { expect: 64 }, reset]
-upstream: [{ expect: 64 }, { send: 64 }]
-expect: { client: { none: all } }
-`,
-  );
-  const leaky = await lastfin(['run', '--root', root, '--out', out]);
-  expect(leaky.exitCode).toBe(1);
-  const [result] = (await latestReport(out)).results;
-  const leak = result?.findings.find((finding) => finding.kind === 'leak' && finding.resource === 'socket');
-  expect(leak).toMatchObject({ count: 10, hold: 'peer-held' });
-  expect(leak?.kind === 'leak' && leak.where[0]).toMatchObject({ file: `${LEAKY}/socket.mjs`, line: 7 });
-
-  const mended = await runOn(`${LEAKY}/mended.yaml`, '--root', root);
-  expect(mended.all).toContain('1 passed');
 });
 
 test('a case for settings that the target lacks is skipped, with the reason', async () => {

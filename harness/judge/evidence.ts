@@ -23,6 +23,8 @@ export type Evidence = {
   reports: { settled?: Report; confirmed?: Report; released?: Report };
   /** of all rounds, the warm-up too */
   connections: ConnectionSeen[];
+  /** after each of the larger rounds */
+  enlarged: { connections: number; report: Report }[];
   endLines: EndLineAt[];
   /** of the judged round */
   drain?: Of<'drain'>;
@@ -50,6 +52,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     samples: [],
     reports: {},
     connections: [],
+    enlarged: [],
     endLines: [],
     faults: [],
     explained: new Map(),
@@ -82,6 +85,9 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     }
     case 'report':
       evidence.reports[entry.at] = entry.report;
+      return;
+    case 'enlarged':
+      evidence.enlarged.push(entry);
       return;
     case 'drain':
       if (entry.round === 1) evidence.drain = entry;

@@ -1,4 +1,5 @@
 import type { Position, Report, Resource, Suspect } from '../probe/protocol.ts';
+import { isBounded } from './bounded.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './verdict.ts';
 import { at, countOf, oneLine, plural } from './words.ts';
@@ -18,6 +19,7 @@ export function leaks(evidence: Evidence): Leak[] {
     if (suspect.count <= 0) continue;
     const confirmedCount = later.get(suspect.fingerprint)?.count ?? 0;
     if (suspect.rule === 'growth' && confirmedCount <= suspect.count) continue;
+    if (suspect.rule === 'growth' && isBounded(suspect.fingerprint, confirmedCount, evidence)) continue;
     // The last count before the peers let go: the confirming rounds have added to it.
     const before = Math.max(suspect.count, confirmedCount);
     found.push(leak(suspect, before, released, evidence));

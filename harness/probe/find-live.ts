@@ -91,7 +91,10 @@ async function describe({ first, objects }: Group, locator: Locator): Promise<De
     }
     case 'handle': {
       const name = className(first.object);
-      const where = await locator.userPositions(allListeners(first.object));
+      const where = distinct([
+        ...originOf(first.object),
+        ...(await locator.userPositions(allListeners(first.object))),
+      ]);
       return {
         resource: 'handle',
         rule: 'presence',

@@ -1,6 +1,7 @@
 /**
  * Live things with a key of their origin. Baseline and report make the same list; the difference is a leak.
  */
+import { ChildProcess } from 'node:child_process';
 import type net from 'node:net';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
 import { listenersOf, className } from './listeners.ts';
@@ -24,8 +25,9 @@ export function listLive(census: Census, locator: Locator): Live[] {
   const live: Live[] = [];
   const beneath = beneathTls(census.sockets);
   const pooled = pooledSockets(census);
+  const ofChildren = new Set(census.emitters.filter(isOtherHandle).flatMap(pipesOfChild));
   for (const object of census.sockets) {
-    if (!isOpen(object) || beneath.has(object) || isStdio(object)) continue;
+    if (!isOpen(object) || beneath.has(object) || isStdio(object) || ofChildren.has(object)) continue;
     const inPool = pooled.has(object);
     const key = inPool ? 'pool' : socketKey(object, locator);
     live.push({ resource: 'socket', object, key: `socket ${key}`, pooled: inPool });
@@ -50,7 +52,12 @@ export function listLive(census: Census, locator: Locator): Live[] {
     });
   }
   for (const object of census.emitters) {
-    if (isOtherHandle(object)) live.push({ resource: 'handle', object, key: `handle ${className(object)}` });
+    if (!isOtherHandle(object)) continue;
+    live.push({
+      resource: 'handle',
+      object,
+      key: `handle ${className(object)} ${inWords(originOf(object))}`,
+    });
   }
   return live;
 }
@@ -82,6 +89,12 @@ function isOtherHandle(emitter: object): boolean {
   const stateKey = Object.getOwnPropertySymbols(emitter).find((key) => key.description === 'state symbol');
   const state = stateKey && (emitter as Record<symbol, unknown>)[stateKey];
   return typeof state === 'object' && state !== null && isHandle((state as { handle?: unknown }).handle);
+}
+
+/** The pipes of a live child process go with it. */
+function pipesOfChild(handle: object): object[] {
+  if (!(handle instanceof ChildProcess) || !Array.isArray(handle.stdio)) return [];
+  return handle.stdio.filter((pipe) => pipe !== null && pipe !== undefined);
 }
 
 /** Zlib streams have a `_handle` too, which is no libuv handle: that one has no hasRef. */

@@ -1,10 +1,14 @@
 /**
- * The only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was opened.
+ * The only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was opened, a child
+ * process or worker was started, a datagram socket was bound.
  * One unformatted stack each.
  */
+import childProcess from 'node:child_process';
+import dgram from 'node:dgram';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import workerThreads from 'node:worker_threads';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
@@ -19,6 +23,9 @@ type Method = (this: unknown, ...given: unknown[]) => unknown;
 export function keepOrigins(): void {
   keepOn(net.Socket.prototype, 'connect');
   keepOn(net.Server.prototype, 'listen');
+  keepOn(dgram.Socket.prototype, 'bind');
+  keepOn(childProcess.ChildProcess.prototype, 'spawn');
+  keepOnConstruction(workerThreads, 'Worker');
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
       const fd = openSync.apply(this, given);
@@ -59,7 +66,7 @@ export function keepOrigins(): void {
   syncBuiltinESMExports();
 }
 
-/** Where this socket connected or this server listened. Empty for what was accepted. */
+/** Where this socket connected, this server listened, this process or worker was started. Empty for what was accepted. */
 export function originOf(object: object): Position[] {
   const known = read.get(object);
   if (known) return known;
@@ -93,6 +100,19 @@ function keepOn(prototype: object, name: string): void {
       return method.apply(this, given);
     };
   });
+}
+
+/** A class whose constructor hands over to no method that could be hooked. */
+function keepOnConstruction(on: object, name: string): void {
+  const was = Object.getOwnPropertyDescriptor(on, name);
+  if (!was || typeof was.value !== 'function' || !was.configurable) return;
+  const construct: ProxyHandler<object>['construct'] = function constructed(original, given, newTarget) {
+    const made = Reflect.construct(original as new () => object, given, newTarget) as object;
+    taken.set(made, capture(constructed));
+    return made;
+  };
+  const hooked = new Proxy(was.value as object, { construct });
+  Object.defineProperty(on, name, { ...was, value: hooked });
 }
 
 /** Puts `make(original)` in the place of a method, with its name, length and attributes. */

@@ -1,6 +1,8 @@
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
+import { enlarge } from './enlarge.ts';
+import { grows, hasSockets } from './growth.ts';
 import { noteConnections, noteSettled } from './note.ts';
 import type { Recorder } from './recorder.ts';
 import { runRound } from './run-round.ts';
@@ -22,12 +24,12 @@ export async function confirm(
   await lab.probe.arm();
   let lastStep = performance.now();
   for (const round of [2, 3]) lastStep = await runRound(lab, recorder, round, plan, signal);
-  const confirmed = await settle(lab, baseline, lastStep, plan.expect.drain, signal);
+  const confirmed = await settle(lab, baseline, lastStep, plan, signal);
   noteSettled(lab, recorder, 'confirmed', 3, confirmed);
   recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.probe.explain()) });
   noteConnections(lab, recorder, [2, 3]);
-  const before = new Map(first.suspects.map(({ fingerprint, count }) => [fingerprint, count]));
-  return confirmed.report.suspects.some(
-    ({ rule, fingerprint, count }) => rule === 'growth' && count > (before.get(fingerprint) ?? Infinity),
-  );
+  if (!grows(first, first, confirmed.report)) return false;
+  if (!hasSockets(confirmed.report))
+    await enlarge(plan, lab, recorder, baseline, first, confirmed.report, signal);
+  return true;
 }

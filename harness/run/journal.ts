@@ -4,7 +4,10 @@ import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts'
 /** Everything one case observed, in order: the only input of the judge. One JSON line each. */
 export type Entry = { /** ms since the case began, monotonic */ t: number } & Observation;
 
-/** The phases a case goes through, in this order. `confirm` repeats the round where growth was seen. */
+/**
+ * The phases a case goes through, in this order. `confirm` repeats the round where growth was seen, `enlarge` does so with more
+ * connections where it was confirmed.
+ */
 export type Phase =
   | 'warm-up'
   | 'baseline'
@@ -13,13 +16,14 @@ export type Phase =
   | 'heal'
   | 'settle'
   | 'confirm'
+  | 'enlarge'
   | 'release'
   | 'stop';
 
 /** One connection as one actor saw it, written when the round is judged. */
 export type ConnectionSeen = {
   actor: Side;
-  /** 0 is the warm-up, 1 the judged round, 2 and 3 the confirming ones */
+  /** 0 is the warm-up, 1 the judged round, 2 and 3 the confirming ones; larger ones are not noted */
   round: number;
   connection: number;
   seen: Seen;
@@ -72,6 +76,8 @@ export type Observation =
       sample: Sample;
     }
   | { type: 'report'; at: 'settled' | 'confirmed' | 'released'; round: number; report: Report }
+  /** after a larger round for what still grew after the confirming ones */
+  | { type: 'enlarged'; round: number; connections: number; report: Report }
   /** how long settling took from the last step; `drained` false: the limit passed first */
   | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }
   | ({ type: 'end-line' } & EndLine)

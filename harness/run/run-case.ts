@@ -12,6 +12,7 @@ import type { Target } from '../target/target-file.ts';
 import { buildCaseLab, type CaseLab, type SharedLab } from './case-lab.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { confirm } from './confirm.ts';
+import { hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
 import { noteConnections, noteLabError, noteSettled } from './note.ts';
 import { Recorder } from './recorder.ts';
@@ -170,7 +171,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (plan.faults.some(({ kind }) => kind === 'shutdown')) return;
 
   recorder.phase('settle', 1);
-  const settled = await settle(lab, baseline, lastStep, plan.expect.drain, signal);
+  const settled = await settle(lab, baseline, lastStep, plan, signal);
   recorder.write({
     type: 'drain',
     round: 1,
@@ -189,7 +190,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   lab.client.release();
   lab.upstream.release();
   if (clean) return;
-  const released = await settle(lab, baseline, performance.now(), plan.expect.drain, signal);
+  const released = await settle(lab, baseline, performance.now(), plan, signal);
   noteSettled(lab, recorder, 'released', 1, released);
 }
 
@@ -201,8 +202,8 @@ function isProbeError(error: unknown): boolean {
  * Whether more rounds can tell more. Not while sockets are open (what grew with them is their consequence), and not when
  * the scripts failed (the case has failed, and each round would take until the deadline again).
  */
-function needsConfirmation({ suspects }: Report, lab: CaseLab): boolean {
-  if (suspects.some(({ resource }) => resource === 'socket')) return false;
+function needsConfirmation(report: Report, lab: CaseLab): boolean {
+  if (hasSockets(report)) return false;
   if ([...lab.client.ofRound(1), ...lab.upstream.ofRound(1)].some(({ failure }) => failure)) return false;
-  return suspects.some(({ rule }) => rule === 'growth');
+  return report.suspects.some(({ rule }) => rule === 'growth');
 }

@@ -1,8 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Report, Sample } from '../probe/protocol.ts';
+import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { DrainClock } from './drain-clock.ts';
+import { weigh } from './weigh.ts';
 
 /** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
 const FIRST_LOOK = 2;
@@ -19,7 +21,7 @@ export type Settled = {
 };
 
 /**
- * Waits until everything is back at the baseline, or until `limit` ms after `since`: polls the cheap sample with back-off,
+ * Waits until everything is back at the baseline, or until the case's `drain` ms after `since`: polls the cheap sample with back-off,
  * and once that is back asks for the full report, again while it still shows something new.
  * Always ends with a full report.
  */
@@ -27,10 +29,10 @@ export async function settle(
   { probe, target, acceptsPending }: Pick<CaseLab, 'probe' | 'target' | 'acceptsPending'>,
   baseline: Sample,
   since: number,
-  limit: number,
+  { expect, connections }: Pick<Case, 'expect' | 'connections'>,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const clock = new DrainClock(since, limit, [process.pid, target.pid]);
+  const clock = new DrainClock(since, expect.drain, [process.pid, target.pid]);
   const fullReport = (): Promise<Report> => clock.walk(() => probe.report());
   // a sample is worth nothing while the target has not even accepted what the clients have opened
   const look = async (): Promise<{ sample: Sample; back: boolean }> => {
@@ -53,7 +55,8 @@ export async function settle(
     took = clock.passed;
     report = await fullReport();
   }
-  return { took: Math.round(took), drained: back && !hasNew(report), sample, report };
+  const drained = back && !hasNew(report);
+  return { took: Math.round(took), drained, sample, report: weigh(report, connections.count) };
 }
 
 /** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets. */

@@ -8,7 +8,7 @@ const connections = new Map();
 const server = net.createServer((client) => {
   const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
   const port = client.remotePort;
-  connections.set(port, { since: Date.now() });
+  connections.set(port, { since: Date.now() }); // leak: collection
   client.pipe(upstream).pipe(client);
   for (const [socket, other] of [
     [client, upstream],

@@ -6,7 +6,7 @@ const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 const server = net.createServer((client) => {
   const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
   client.pipe(upstream).pipe(client);
-  server.on('close', () => client.destroy());
+  server.on('close', () => client.destroy()); // leak: listener
   for (const [socket, other] of [
     [client, upstream],
     [upstream, client],

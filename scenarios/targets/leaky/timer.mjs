@@ -5,7 +5,7 @@ const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 
 const server = net.createServer((client) => {
   const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
-  const watchdog = setTimeout(() => client.destroy(), 60_000).unref();
+  const watchdog = setTimeout(() => client.destroy(), 60_000).unref(); // leak: timer
   client.pipe(upstream).pipe(client);
   for (const [socket, other] of [
     [client, upstream],

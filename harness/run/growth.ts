@@ -1,0 +1,20 @@
+import type { Report } from '../probe/protocol.ts';
+
+/** Whether anything that `first` held for a possible resident is more in `after` than in `before`. */
+export function grows(first: Report, before: Report, after: Report): boolean {
+  const known = counts(before);
+  const later = counts(after);
+  return first.suspects.some(
+    ({ rule, fingerprint }) =>
+      rule === 'growth' && (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
+  );
+}
+
+/** Open sockets: what grew with them is their consequence. */
+export function hasSockets({ suspects }: Report): boolean {
+  return suspects.some(({ resource }) => resource === 'socket');
+}
+
+function counts({ suspects }: Report): Map<string, number> {
+  return new Map(suspects.map(({ fingerprint, count }) => [fingerprint, count]));
+}

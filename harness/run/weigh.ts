@@ -1,0 +1,16 @@
+import type { Report, Suspect } from '../probe/protocol.ts';
+
+/**
+ * Fewer than the connections: a lazily made singleton, or a leak of some connections only. More rounds tell, so these are no leak
+ * by their presence. Sockets are: a socket too many is a connection that did not end.
+ */
+export function weigh(report: Report, connections: number): Report {
+  return { ...report, suspects: report.suspects.map((suspect) => weighOne(suspect, connections)) };
+}
+
+function weighOne(suspect: Suspect, connections: number): Suspect {
+  const few = suspect.count === 1 || suspect.count < connections;
+  return few && suspect.rule === 'presence' && suspect.resource !== 'socket'
+    ? { ...suspect, rule: 'growth' }
+    : suspect;
+}

@@ -1,0 +1,27 @@
+// The last 64 clients, the oldest going first.
+import net from 'node:net';
+
+const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
+
+const seen = new Map();
+const remember = (key, value) => {
+  seen.set(key, value);
+  if (seen.size > 64) seen.delete(seen.keys().next().value);
+};
+let last = 0;
+
+const server = net.createServer({ allowHalfOpen: true }, (client) => {
+  const upstream = net.connect({ port: Number(UPSTREAM_PORT), host: UPSTREAM_HOST, allowHalfOpen: true });
+  remember(++last, { from: client.remoteAddress, at: Date.now() });
+  client.pipe(upstream).pipe(client);
+  for (const [socket, other] of [
+    [client, upstream],
+    [upstream, client],
+  ]) {
+    socket.on('end', () => other.setTimeout(250, () => other.destroy()));
+    socket.on('error', () => other.destroy());
+    socket.on('close', () => other.destroy());
+  }
+});
+server.listen(Number(LISTEN_PORT), LISTEN_HOST);
+process.once('SIGTERM', () => server.close());

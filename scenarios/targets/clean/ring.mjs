@@ -1,0 +1,23 @@
+// The last 30 connections, in a ring.
+import net from 'node:net';
+
+const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
+
+const ring = [];
+let next = 0;
+
+const server = net.createServer({ allowHalfOpen: true }, (client) => {
+  const upstream = net.connect({ port: Number(UPSTREAM_PORT), host: UPSTREAM_HOST, allowHalfOpen: true });
+  ring[next++ % 30] = { from: client.remotePort, at: Date.now() };
+  client.pipe(upstream).pipe(client);
+  for (const [socket, other] of [
+    [client, upstream],
+    [upstream, client],
+  ]) {
+    socket.on('end', () => other.setTimeout(250, () => other.destroy()));
+    socket.on('error', () => other.destroy());
+    socket.on('close', () => other.destroy());
+  }
+});
+server.listen(Number(LISTEN_PORT), LISTEN_HOST);
+process.once('SIGTERM', () => server.close());

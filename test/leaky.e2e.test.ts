@@ -1,0 +1,78 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import type { RunReport } from '../reports/run.ts';
+import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+
+const TARGETS = 'scenarios/targets';
+/** A hunt is a scenario that drives the leaky programs it names. */
+const HUNT = ['--root', `${TARGETS}/leaky/hunt`];
+
+/** In each leaky program the line that a finding must name says so: `// leak: timer`; on a line of its own it means the one above. */
+const leaky = readdirSync(`${TARGETS}/leaky`)
+  .filter((name) => name.endsWith('.mjs') && name !== 'mended.mjs')
+  .map((name) => {
+    const file = `${TARGETS}/leaky/${name}`;
+    const lines = readFileSync(file, 'utf8').split('\n');
+    const index = lines.findIndex((text) => text.includes('// leak: '));
+    const marked = lines[index] ?? '';
+    const resource = /\/\/ leak: ([\w-]+)/.exec(marked)?.[1];
+    const line = marked.trim().startsWith('//') ? index : index + 1;
+    return { program: path.basename(name, '.mjs'), resource, file, line };
+  });
+
+const clean = readdirSync(`${TARGETS}/clean`)
+  .filter((name) => name.endsWith('.yaml'))
+  .map((name) => `${TARGETS}/clean/${name}`);
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+describe('leaky programs', () => {
+  let report: RunReport;
+
+  beforeAll(async () => {
+    await lastfin(['run', ...HUNT, '--out', out]);
+    report = await latestReport(out);
+  }, 400_000);
+
+  test('there are at least twenty, and no case has an error of the lab', () => {
+    expect(leaky.length).toBeGreaterThanOrEqual(20);
+    expect(report.counts.error).toBe(0);
+  });
+
+  test.each(leaky)('$program: a $resource is found, at $file:$line', ({ program, resource, file, line }) => {
+    const cases = report.results.filter(({ cell }) => cell['program'] === program);
+    expect(cases.length).toBeGreaterThan(0);
+    for (const { findings } of cases) {
+      const leaks = findings.filter((finding) => finding.kind === 'leak');
+      const places = leaks.map((leak) => `${leak.resource} ${leak.where[0]?.file}:${leak.where[0]?.line}`);
+      expect(places).toContain(`${resource} ${file}:${line}`);
+    }
+  });
+
+  test('the mended program passes each hunt', () => {
+    const mended = report.results.filter(({ cell }) => cell['program'] === 'mended');
+    expect(mended.length).toBeGreaterThanOrEqual(6);
+    expect(mended.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
+  });
+});
+
+describe('clean programs that look suspicious', () => {
+  test.each(clean)('%s: nothing is found', async (target) => {
+    const hunts = ['--case', '*=mended*'];
+    const { exitCode, all } = await lastfin(['run', ...HUNT, ...hunts, '--target', target, '--out', out]);
+    const { counts, results } = await latestReport(out);
+    expect(results.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
+    expect(counts.passed, String(all)).toBeGreaterThanOrEqual(6);
+    expect(exitCode).toBe(0);
+  });
+});
