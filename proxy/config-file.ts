@@ -7,13 +7,19 @@ import { parseYaml } from '../yaml-file/yaml-source.ts';
 import type { Address } from './address.ts';
 import { checkMeaning, nameListeners } from './config-meaning.ts';
 import { configSchema } from './config-schema.ts';
+import type { LogRepeats } from './log-repeats.ts';
 import type { LogLevel } from './logger.ts';
 import { readCertificates } from './tls/read-certificates.ts';
 import { withDefaults } from './settings.ts';
 import type { ProxySettings } from './settings.ts';
 
 /** A config file, its defaults filled in. */
-export type ProxyConfig = { settings: ProxySettings; log?: LogLevel; admin?: Address };
+export type ProxyConfig = {
+  settings: ProxySettings;
+  log?: LogLevel;
+  logRepeats?: LogRepeats;
+  admin?: Address;
+};
 
 /**
  * Reads the proxy's config file.
@@ -45,11 +51,12 @@ export function parseConfig(file: string, text: string): ProxyConfig {
     'LASTFIN_CONFIG_INVALID',
     unreadable.map((issue) => problemOf(source, issue)),
   );
-  const { limits = {}, log, admin } = checked.value;
+  const { limits = {}, log, logRepeats, admin } = checked.value;
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   return {
     settings: withDefaults({ ...given, listeners }),
     ...(log !== undefined && { log }),
+    ...(logRepeats !== undefined && { logRepeats }),
     ...(admin !== undefined && { admin }),
   };
 }

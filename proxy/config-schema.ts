@@ -4,6 +4,7 @@ import { parseDuration } from '../yaml-file/duration.ts';
 import { scalar } from '../yaml-file/scalar-fields.ts';
 import { addressList } from './admission.ts';
 import { parseAddress } from './address.ts';
+import { LOG_REPEATS } from './log-repeats.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { PROXY_VERSIONS } from './proxy-protocol/write-header.ts';
 import { ENGINES, KEEP_ALIVE_TREATMENTS, MAX_DURATION } from './settings.ts';
@@ -95,6 +96,7 @@ const route = z.discriminatedUnion('mode', [
 /** A config file of the proxy, as it is written. */
 export const configSchema = z.strictObject({
   log: z.enum(LOG_LEVELS).optional(),
+  logRepeats: z.enum(LOG_REPEATS).optional(),
   admin: listenAddress.optional(),
   limits: limits.optional(),
   listeners: z

@@ -6,7 +6,7 @@ import type { Clock } from './clock.ts';
 import { summarizeEnd } from './connection-end.ts';
 import { createRecord, createSide, sidesOf } from './connection-record.ts';
 import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
-import { publishEnd } from './diagnostics.ts';
+import { factsOf, publish, publishEnd } from './diagnostics.ts';
 import { destroySocket, endSocket } from './end-socket.ts';
 import { guardSteps } from './guarded-steps.ts';
 import type { RunStep } from './guarded-steps.ts';
@@ -142,6 +142,7 @@ export class ConnectionManager {
     record.ending = true;
     record.incoming.reason = reason;
     this.#letGo(record);
+    publish('lastfin:connection:reject', () => ({ ...factsOf(record), reason }));
     this.#step(record.id, 'reset incoming', () => record.incoming.socket.resetAndDestroy());
   }
 

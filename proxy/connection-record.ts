@@ -40,6 +40,8 @@ export type ConnectionRecord = {
   readonly admitted: Admitted;
   /** the name of its route, once that is known */
   route: string | undefined;
+  /** the ClientHello that its route was chosen by: its name, and how many of the first bytes it is */
+  clientHello: { length: number; serverName?: string } | undefined;
   /** its upstream is the inner proxy, which terminates TLS */
   bridged: boolean;
   /** what the client sends until the upstream is connected */
@@ -82,6 +84,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     incoming: createSide('incoming', socket),
     admitted: { total: false, client: undefined },
     route: undefined,
+    clientHello: undefined,
     bridged: false,
     early: undefined,
     outgoing: undefined,

@@ -1,4 +1,7 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
+import type { Channel } from 'node:diagnostics_channel';
+import type { Address } from './address.ts';
+import type { Refusal } from './admission.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import type { ProxyStatistics } from './connection-manager.ts';
 import type { SideName } from './termination.ts';
@@ -15,7 +18,46 @@ type Collector = {
   termination(side: SideName, reason: string, count: number): void;
 };
 
+/** What else is published, by channel; docs/proxy.md says when. */
+export type ProxyEvents = {
+  'lastfin:connection:accept': ConnectionFacts & { listener: string };
+  'lastfin:connection:connect': ConnectionFacts & { upstream: Address };
+  'lastfin:connection:reject': ConnectionFacts & { reason: Refusal };
+  'lastfin:connection:warn': ConnectionFacts & { warning: 'inactivity' };
+  'lastfin:reload': { listeners: string[]; dropped: string[] };
+};
+
+type ConnectionFacts = {
+  id: string;
+  remoteAddress?: string | undefined;
+  remotePort?: number | undefined;
+  route?: string | undefined;
+};
+
 const connectionEnd = channel(CONNECTION_END_CHANNEL);
+
+const channels: { readonly [Name in keyof ProxyEvents]: Channel } = {
+  'lastfin:connection:accept': channel('lastfin:connection:accept'),
+  'lastfin:connection:connect': channel('lastfin:connection:connect'),
+  'lastfin:connection:reject': channel('lastfin:connection:reject'),
+  'lastfin:connection:warn': channel('lastfin:connection:warn'),
+  'lastfin:reload': channel('lastfin:reload'),
+};
+
+/** Publishes what `make` returns, which is called only if somebody listens. */
+export function publish<Name extends keyof ProxyEvents>(name: Name, make: () => ProxyEvents[Name]): void {
+  if (channels[name].hasSubscribers) channels[name].publish(make());
+}
+
+/** What is said of a connection in every event. */
+export function factsOf({ id, remoteAddress, remotePort, route }: ConnectionFacts): ConnectionFacts {
+  return {
+    id,
+    ...(remoteAddress !== undefined && { remoteAddress }),
+    ...(remotePort !== undefined && { remotePort }),
+    ...(route !== undefined && { route }),
+  };
+}
 
 /** Subscribers that throw raise an 'uncaughtException' (so does every diagnostics channel), not an error here. */
 export function publishEnd(end: ConnectionEnd): void {

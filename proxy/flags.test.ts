@@ -8,6 +8,7 @@ const ADDRESSES = ['--listen', '127.0.0.1:9000', '--upstream', '[::1]:9001'];
 test('the defaults', () => {
   expect(parseFlags(ADDRESSES)).toEqual({
     logLevel: 'info',
+    logRepeats: 'counted',
     check: false,
     settings: {
       listeners: [

@@ -6,6 +6,9 @@ import { parseBytes } from '../yaml-file/bytes.ts';
 import { parseAddress } from './address.ts';
 import type { Address } from './address.ts';
 import { loadConfig } from './config-file.ts';
+import type { ProxyConfig } from './config-file.ts';
+import { LOG_REPEATS } from './log-repeats.ts';
+import type { LogRepeats } from './log-repeats.ts';
 import { LOG_LEVELS } from './logger.ts';
 import type { LogLevel } from './logger.ts';
 import {
@@ -21,8 +24,9 @@ import type { Engine, Limits, ProxySettings } from './settings.ts';
 export type CommandLine = {
   settings: ProxySettings;
   logLevel: LogLevel;
-  /** read again at SIGHUP */
-  config?: string;
+  logRepeats: LogRepeats;
+  /** read again at SIGHUP; and as it was read at the start */
+  config?: { file: string; read: ProxyConfig };
   /** where to serve `/metrics` */
   admin?: Address;
   /** only check the config file, and listen nowhere */
@@ -34,13 +38,14 @@ type Addresses = { listen: Address; upstream: Address };
 type Flags = Partial<Limits & Addresses> & {
   engine?: Engine;
   logLevel: LogLevel;
+  logRepeats: LogRepeats;
   admin?: Address;
   config?: string;
   check?: true;
 };
 
 /** The flags that can stand beside `--config`; the file has all others. */
-const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'admin'];
+const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'logRepeats', 'admin'];
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
 
@@ -65,17 +70,18 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
     });
   }
   const flags = command.opts<Flags>();
-  const { logLevel, admin, config, check = false, ...rest } = flags;
+  const { logLevel, logRepeats, admin, config, check = false, ...rest } = flags;
   if (config !== undefined) {
     refuseBesideConfig(command);
-    const { settings, log, admin: ofFile } = loadConfig(config);
-    const address = admin ?? ofFile;
-    const given = command.getOptionValueSource('logLevel') === 'cli';
+    const read = loadConfig(config);
+    const address = admin ?? read.admin;
+    const given = (name: keyof Flags): boolean => command.getOptionValueSource(name) === 'cli';
     return {
-      settings,
-      logLevel: given ? logLevel : (log ?? logLevel),
+      settings: read.settings,
+      logLevel: given('logLevel') ? logLevel : (read.log ?? logLevel),
+      logRepeats: given('logRepeats') ? logRepeats : (read.logRepeats ?? logRepeats),
       check,
-      config,
+      config: { file: config, read },
       ...(address && { admin: address }),
     };
   }
@@ -83,7 +89,7 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
   requireAddresses(rest);
   const { listen, upstream, engine, ...limits } = rest;
   const settings = withDefaults({ ...limits, listeners: tcpListener(listen, upstream, engine) });
-  return { settings, logLevel, check, ...(admin && { admin }) };
+  return { settings, logLevel, logRepeats, check, ...(admin && { admin }) };
 }
 
 function refuseBesideConfig(command: Command): void {
@@ -141,6 +147,11 @@ function buildCommand(): Command {
     .addOption(
       new Option('--log-level <level>', 'least severe log line to write').choices(LOG_LEVELS).default('info'),
     );
+  command.addOption(
+    new Option('--log-repeats <how>', 'of many lines alike: all, or the first ones and a count')
+      .choices(LOG_REPEATS)
+      .default('counted'),
+  );
   // errors are thrown and printed once, by the caller
   return command.exitOverride().configureOutput({ writeErr: () => {} });
 }

@@ -4,12 +4,14 @@ import { plainAddress } from './admission.ts';
 import type { Address } from './address.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
+import { factsOf, publish } from './diagnostics.ts';
 import type { ProxyLogger } from './logger.ts';
 import type { ProxiedConnection } from './proxy-protocol/endpoint.ts';
 import { writeHeader } from './proxy-protocol/write-header.ts';
 import type { ActiveRoute } from './active-route.ts';
 import type { Limits } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
+import { watchSecondHello } from './tls/second-hello.ts';
 import type { Terminator } from './tls/terminator.ts';
 
 /** Connects connections to the upstreams of their routes and copies between the two sockets. */
@@ -72,7 +74,26 @@ export class Forwarder {
     );
     upstream.once('connect', stopTimer);
     if (route.terminator !== undefined) this.#bridge(record, route.terminator, upstream);
-    upstream.once('connect', () => join(record, route, upstream));
+    upstream.once('connect', () => {
+      publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
+      const sent = record.early?.peek();
+      join(record, route, upstream);
+      if (sent !== undefined) this.#watchSecondHello(record, route, upstream, sent);
+    });
+  }
+
+  /** A client may not choose its route by one name and then ask for another. */
+  #watchSecondHello(
+    record: ConnectionRecord,
+    { settings }: ActiveRoute,
+    upstream: Socket,
+    sent: Buffer,
+  ): void {
+    const { clientHello: first } = record;
+    if (settings.mode !== 'tls-passthrough' || first === undefined) return;
+    watchSecondHello(record.incoming.socket, upstream, { ...first, sent }, () =>
+      this.#manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
+    );
   }
 
   /** Makes a connection known to the inner proxy, and bounds the TLS handshake that follows. */

@@ -117,6 +117,7 @@ export class Intake {
     if (hello.state === 'incomplete') return this.#boundEarlyData(record, early);
     const route = hello.state === 'complete' ? chooseRoute(routes, hello.serverName) : undefined;
     if (route === undefined) this.#end(record, 'sni_mismatch');
+    if (hello.state === 'complete') record.clientHello = hello;
     return route;
   }
 

@@ -18,6 +18,13 @@ import { socketOptions } from './socket-options.ts';
 /** An address that is listened on; its entrance is replaced when its routes change. */
 export type Listener = { readonly settings: ListenerSettings; readonly server: Server; entrance: Entrance };
 
+/** What listeners tell of. */
+type ListenerEvents = {
+  onConnection(listener: Listener, socket: Socket): void;
+  /** the system had a connection and could not give it to us */
+  onAcceptError(): void;
+};
+
 /** What a change of the listeners has come to. */
 type Change = {
   /** one a listener, in their order */
@@ -31,19 +38,14 @@ export class Listeners {
   readonly #limits: Limits;
   readonly #logger: ProxyLogger;
   readonly #kernel: KernelForwarding;
-  readonly #onConnection: (listener: Listener, socket: Socket) => void;
+  readonly #events: ListenerEvents;
   #open: Listener[] = [];
 
-  constructor(
-    limits: Limits,
-    logger: ProxyLogger,
-    kernel: KernelForwarding,
-    onConnection: (listener: Listener, socket: Socket) => void,
-  ) {
+  constructor(limits: Limits, logger: ProxyLogger, kernel: KernelForwarding, events: ListenerEvents) {
     this.#limits = limits;
     this.#logger = logger;
     this.#kernel = kernel;
-    this.#onConnection = onConnection;
+    this.#events = events;
   }
 
   routes(): ActiveRoute[] {
@@ -144,8 +146,11 @@ export class Listeners {
 
   #create(settings: ListenerSettings, entrance: Entrance): Listener {
     const server = createServer(socketOptions(this.#limits), (socket) =>
-      this.#onConnection(listener, socket),
+      this.#events.onConnection(listener, socket),
     );
+    server.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.syscall === 'accept') this.#events.onAcceptError();
+    });
     const listener: Listener = { settings, server, entrance };
     return listener;
   }

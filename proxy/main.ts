@@ -7,13 +7,16 @@ import { loadConfig } from './config-file.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';
 import type { CommandLine } from './flags.ts';
+import { RepeatedLines } from './log-repeats.ts';
+import type { LogRepeats } from './log-repeats.ts';
 import { createLogger } from './logger.ts';
-import type { ProxyLogger } from './logger.ts';
+import type { LogLevel, ProxyLogger } from './logger.ts';
+import { ignoredChanges } from './reload-warning.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
-async function run({ settings, logLevel, admin, check, config }: CommandLine): Promise<void> {
+async function run({ settings, logLevel, logRepeats, admin, check, config }: CommandLine): Promise<void> {
   if (check) return void process.stdout.write('the config file is sound\n');
-  const logger = createLogger(logLevel);
+  const logger = startLog(logLevel, logRepeats);
   const proxy = new TcpProxy(settings, { logger });
   // never taken back: the statistics can be read until the process is gone
   answerCollectors(() => proxy.statistics());
@@ -38,11 +41,30 @@ async function run({ settings, logLevel, admin, check, config }: CommandLine): P
   }
 }
 
+/** What is held back of lines alike is written before the process ends, however it ends. */
+function startLog(level: LogLevel, repeats: LogRepeats): ProxyLogger {
+  const logger = createLogger(level);
+  if (repeats === 'all') return logger;
+  const counted = new RepeatedLines(logger);
+  process.on('exit', () => counted.flush());
+  return counted;
+}
+
 /** A config that is wrong or cannot be listened on changes nothing. */
-function reloadOnSignal(proxy: TcpProxy, logger: ProxyLogger, file: string): void {
+function reloadOnSignal(
+  proxy: TcpProxy,
+  logger: ProxyLogger,
+  { file, read }: NonNullable<CommandLine['config']>,
+): void {
   const reload = async (): Promise<void> => {
     try {
-      await proxy.reload(loadConfig(file).settings.listeners);
+      const now = loadConfig(file);
+      const ignored = ignoredChanges(read, now);
+      if (ignored.length > 0) {
+        const message = `a reload changes listeners and routes only; restart the proxy for: ${ignored.join(', ')}`;
+        logger.warn({ event: 'reload_ignored', file, settings: ignored }, message);
+      }
+      await proxy.reload(now.settings.listeners);
       logger.info({ event: 'reloaded', file }, `routes reloaded from ${file}`);
     } catch (error) {
       logger.error({ event: 'reload_failed', file, err: error }, `the routes stay as they were: ${file}`);

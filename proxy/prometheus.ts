@@ -43,6 +43,13 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_accepted_total', 'Client connections accepted.', [], registers, (add) =>
     add({}, proxy.statistics().accepted),
   );
+  counter(
+    'lastfin_accept_errors_total',
+    'Connections not taken for want of descriptors.',
+    [],
+    registers,
+    (add) => add({}, proxy.metrics().acceptErrors),
+  );
   counter('lastfin_terminations_total', 'Sides that ended.', ['side', 'reason'], registers, (add) => {
     const { terminations } = proxy.statistics();
     for (const side of ['incoming', 'outgoing'] as const) {

@@ -6,6 +6,8 @@ import type { Clock } from './clock.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import type { ProxyStatistics } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
+import { DescriptorHeadroom } from './descriptor-headroom.ts';
+import { factsOf, publish } from './diagnostics.ts';
 import { Forwarder } from './forwarder.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import { Intake } from './intake.ts';
@@ -19,13 +21,15 @@ import type { Traffic } from './route-traffic.ts';
 import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.ts';
 import { hasReceived } from './transferred-bytes.ts';
 
-/** Present connections by kind, and the bytes of each route. */
+/** Present connections by kind, and what has passed. */
 export type ProxyMetrics = {
   activeConnections: number;
   /** bridged to the inner proxy of a `tls-terminate` route */
   portProxyConnections: number;
   /** those of them whose TLS handshake is done */
   tlsTerminatedConnections: number;
+  /** connections that could not be accepted, or were refused because hardly a file descriptor was left */
+  acceptErrors: number;
   /** by the name of the route */
   routes: Map<string, Traffic>;
 };
@@ -45,6 +49,8 @@ export type ProxyMetrics = {
 export class TcpProxy {
   readonly #settings: ProxySettings;
   readonly #clock: Clock;
+  readonly #logger: ProxyLogger;
+  readonly #descriptors: DescriptorHeadroom;
   readonly #manager: ConnectionManager;
   readonly #admission: Admission;
   readonly #traffic = new RouteTraffic();
@@ -57,6 +63,7 @@ export class TcpProxy {
   #closing: Promise<void> | undefined;
   #emptied: (() => void) | undefined;
   #forced = false;
+  #acceptErrors = 0;
 
   constructor(
     settings: GivenSettings,
@@ -64,6 +71,8 @@ export class TcpProxy {
   ) {
     this.#settings = withDefaults(settings);
     this.#clock = clock;
+    this.#logger = logger;
+    this.#descriptors = new DescriptorHeadroom(clock);
     this.#admission = new Admission(this.#settings, clock);
     this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
       onEnd: (record) => {
@@ -74,18 +83,21 @@ export class TcpProxy {
     });
     this.#sweep = new IdleSweep(this.#settings, clock, () => this.#manager.records(), {
       onIdle: (record, reason) => this.#manager.initiateCleanupOnce(record, 'both', reason),
-      onWarning: (record) =>
-        logger.warn(
-          { event: 'inactivity_warning', id: record.id, route: record.route },
-          `connection ${record.id} is idle and will be closed`,
-        ),
+      onWarning: (record) => {
+        const fields = { event: 'inactivity_warning', id: record.id, route: record.route };
+        logger.warn(fields, `connection ${record.id} is idle and will be closed`);
+        publish('lastfin:connection:warn', () => ({ ...factsOf(record), warning: 'inactivity' }));
+      },
     });
     const forwarder = new Forwarder(this.#manager, logger, this.#settings);
     this.#intake = new Intake(this.#manager, this.#admission, forwarder, logger, this.#settings);
     this.#kernel = new KernelForwarding(logger);
-    this.#listeners = new Listeners(this.#settings, logger, this.#kernel, (listener, socket) =>
-      this.#accept(listener, socket),
-    );
+    this.#listeners = new Listeners(this.#settings, logger, this.#kernel, {
+      onConnection: (listener, socket) => this.#accept(listener, socket),
+      onAcceptError: () => {
+        this.#acceptErrors += 1;
+      },
+    });
   }
 
   /**
@@ -110,6 +122,10 @@ export class TcpProxy {
   async reload(listeners: readonly ListenerSettings[]): Promise<void> {
     if (this.#closing !== undefined) return;
     const { dropped } = await this.#change(listeners);
+    publish('lastfin:reload', () => ({
+      listeners: listeners.map(({ name }) => name),
+      dropped: [...dropped],
+    }));
     for (const record of this.#manager.records()) {
       if (record.route !== undefined && dropped.has(record.route)) {
         this.#manager.initiateCleanupOnce(record, 'both', 'shutdown');
@@ -134,6 +150,7 @@ export class TcpProxy {
       activeConnections: this.#manager.connectionCount,
       portProxyConnections: bridges.reduce((sum, { bridged }) => sum + bridged, 0),
       tlsTerminatedConnections: bridges.reduce((sum, { secure }) => sum + secure, 0),
+      acceptErrors: this.#acceptErrors,
       routes: new Map([...this.#traffic.totals(this.#manager.records()), ...this.#kernel.totals()]),
     };
   }
@@ -175,14 +192,26 @@ export class TcpProxy {
 
   #accept(listener: Listener, socket: Socket): void {
     const record = this.#manager.add(socket);
+    publish('lastfin:connection:accept', () => ({ ...factsOf(record), listener: listener.settings.name }));
     this.#sweep.start();
     if (this.#closing !== undefined) {
       this.#manager.initiateCleanupOnce(record, 'both', 'shutdown');
       if (this.#forced) this.#manager.destroyAll();
       return;
     }
+    if (this.#descriptors.isUsedUpBy(socket)) return this.#refuseForDescriptors(record);
     this.#startClocks(record);
     this.#intake.start(record, listener);
+  }
+
+  /** One connection less, rather than that the kernel's EMFILE ends one that nobody is told of. */
+  #refuseForDescriptors(record: ConnectionRecord): void {
+    this.#acceptErrors += 1;
+    this.#logger.warn(
+      { event: 'accept_refused', id: record.id, cause: 'EMFILE' },
+      'no file descriptor is left for more connections: raise the limit (`ulimit -n`) or set maxConnections',
+    );
+    this.#manager.refuse(record, 'rejected_limit');
   }
 
   #startClocks(record: ConnectionRecord): void {

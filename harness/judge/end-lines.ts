@@ -15,10 +15,10 @@ export function endLineLaws(evidence: Evidence): Law[] {
 
 /** No id ends twice. A second line in the warm-up is the warm-up's. */
 function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
-  const counts = tally(evidence.endLines.map(({ line }) => line.id));
-  const late = new Set(
-    evidence.endLines.filter(({ index }) => index > baseline.index).map(({ line }) => line.id),
-  );
+  // a line that counts several has no id
+  const single = evidence.endLines.filter(({ line }) => line.count === undefined);
+  const counts = tally(single.map(({ line }) => line.id));
+  const late = new Set(single.filter(({ index }) => index > baseline.index).map(({ line }) => line.id));
   const twice = [...counts].filter(([id, count]) => count > 1 && late.has(id)).map(([id]) => id);
   if (twice.length === 0) return [];
   const ids = twice.slice(0, 3).map((id) => oneLine(id, 40));
@@ -39,7 +39,10 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
   const found: Law[] = [];
   for (const side of ['incoming', 'outgoing'] as const) {
     const counters = last.sample.terminations[side];
-    const logged = tally(reasons(evidence.endLines, side));
+    const logged = reasonsOf(
+      evidence.endLines.map(({ line }) => line),
+      side,
+    );
     for (const reason of new Set([...Object.keys(counters), ...logged.keys()])) {
       const sinceStart = window(evidence.endLines, side, reason, -1, last.index, figure(counters, reason));
       const counted = figure(counters, reason) - figure(baseline.sample.terminations[side], reason);
@@ -68,13 +71,24 @@ function window(
   until: number,
   counted: number,
 ): Window {
-  const fitting = lines.filter(({ line, index }) => index > from && line[side] === reason);
-  const before = fitting.filter(({ index }) => index < until).length;
-  return { before, all: fitting.length, agrees: before <= counted && fitting.length >= counted };
+  const after = lines.filter(({ index }) => index > from);
+  const told = (of: EndLineAt[]): number =>
+    reasonsOf(
+      of.map(({ line }) => line),
+      side,
+    ).get(reason) ?? 0;
+  const before = told(after.filter(({ index }) => index < until));
+  const all = told(after);
+  return { before, all, agrees: before <= counted && all >= counted };
 }
 
-function reasons(lines: EndLineAt[], side: SocketSide): string[] {
-  return lines.flatMap(({ line }) => line[side] ?? []);
+/** How many connections the lines say to have ended for each reason. */
+export function reasonsOf(lines: readonly EndLine[], side: SocketSide): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { count = 1, [side]: reason } of lines) {
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  }
+  return counts;
 }
 
 /** An end in which nobody broke off: one side closed, and the other was closed for that. */

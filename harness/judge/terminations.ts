@@ -1,7 +1,8 @@
 import type { SocketSide } from '../scenario/scenario.ts';
 import { rangeInWords, within } from './count-range.ts';
+import { reasonsOf } from './end-lines.ts';
 import type { Evidence, SampleAt } from './evidence.ts';
-import { growth, tally, total } from './tally.ts';
+import { growth, total } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine } from './words.ts';
 
@@ -33,8 +34,8 @@ function between(before: SampleAt, after: SampleAt): Ended {
 function fromEndLines(evidence: Evidence, baseline: SampleAt): Ended {
   const lines = evidence.endLines.filter(({ index }) => index > baseline.index).map(({ line }) => line);
   return {
-    incoming: tally(lines.flatMap((line) => (line.incoming === undefined ? [] : [line.incoming]))),
-    outgoing: tally(lines.flatMap((line) => (line.outgoing === undefined ? [] : [line.outgoing]))),
+    incoming: reasonsOf(lines, 'incoming'),
+    outgoing: reasonsOf(lines, 'outgoing'),
   };
 }
 

@@ -44,6 +44,8 @@ export type ConnectionSeen = {
 /** The target's own log line of an ended connection, as its target file maps it. */
 export type EndLine = {
   id: string;
+  /** of how many connections that ended alike this one line tells, where a target counts them; else absent */
+  count?: number;
   incoming?: string;
   outgoing?: string;
   bytesIn: number;

@@ -21,6 +21,7 @@ export function endLineReader(format: EndLineFormat | undefined): (line: string)
     const bytes = (name: string | undefined): number => Number(text(name) ?? 0);
     return {
       id: text(fields.id) ?? '',
+      ...counted(Number(text(fields.count))),
       ...given('incoming', text(fields.incoming)),
       ...given('outgoing', text(fields.outgoing)),
       bytesIn: bytes(fields.bytesIn),
@@ -33,6 +34,10 @@ export function endLineReader(format: EndLineFormat | undefined): (line: string)
 
 function given<K extends string>(name: K, value: string | undefined): { [P in K]?: string } {
   return (value === undefined ? {} : { [name]: value }) as { [P in K]?: string };
+}
+
+function counted(count: number): { count?: number } {
+  return Number.isSafeInteger(count) ? { count } : {};
 }
 
 function parseObject(line: string): Record<string, unknown> | undefined {

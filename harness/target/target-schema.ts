@@ -62,6 +62,7 @@ const ends = z.strictObject({
   fields: z
     .strictObject({
       id: field,
+      count: field,
       incoming: field,
       outgoing: field,
       bytesIn: field,

@@ -7,7 +7,7 @@ import { within } from './peers.ts';
 /** The first bytes that a real TLS client sends; without a name: no SNI. */
 export async function recordClientHello(
   servername?: string,
-  options: { maxVersion?: 'TLSv1.2' | 'TLSv1.3' } = {},
+  options: { maxVersion?: 'TLSv1.2' | 'TLSv1.3'; ecdhCurve?: string } = {},
 ): Promise<Buffer> {
   const server = createServer();
   server.listen(0, '127.0.0.1');

@@ -4,8 +4,8 @@ export type ClientHelloRead =
   | { state: 'incomplete' }
   /** whatever may still come, it is none */
   | { state: 'invalid'; why: string }
-  /** `serverName`: lower case; absent without the extension */
-  | { state: 'complete'; serverName?: string };
+  /** `serverName`: lower case; absent without the extension. `length`: bytes of its records, some of which may be still to come */
+  | { state: 'complete'; length: number; serverName?: string };
 
 const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
@@ -25,7 +25,8 @@ export function readClientHello(bytes: Buffer): ClientHelloRead {
   const fragments: Buffer[] = [];
   let have = 0;
   let need = 4;
-  for (let at = 0; have < need;) {
+  let at = 0;
+  while (have < need) {
     const record = readRecord(bytes, at);
     if ('state' in record) return record;
     fragments.push(record.fragment);
@@ -36,12 +37,17 @@ export function readClientHello(bytes: Buffer): ClientHelloRead {
     at = record.next;
   }
   const message = fragments.length === 1 ? fragments[0]! : Buffer.concat(fragments);
-  return readMessage(message.subarray(4, need));
+  const read = readMessage(message.subarray(4, need));
+  return 'why' in read ? read : { state: 'complete', length: at, ...read };
 }
+
+/** What a whole ClientHello says. */
+type Message = { serverName?: string } | Invalid;
+type Invalid = Extract<ClientHelloRead, { state: 'invalid' }>;
 
 const INCOMPLETE: ClientHelloRead = { state: 'incomplete' };
 
-const invalid = (why: string): ClientHelloRead => ({ state: 'invalid', why });
+const invalid = (why: string): Invalid => ({ state: 'invalid', why });
 
 /** What is there of the record at `at`; `cut`: not all of it has come. */
 function readRecord(
@@ -93,7 +99,7 @@ class Fields {
   }
 }
 
-function readMessage(message: Buffer): ClientHelloRead {
+function readMessage(message: Buffer): Message {
   const fields = new Fields(message);
   const fixed = fields.take(2 + 32);
   const session = fields.vector(1);
@@ -102,24 +108,24 @@ function readMessage(message: Buffer): ClientHelloRead {
   if ([fixed, session, ciphers, compression].includes(undefined))
     return invalid('the ClientHello is cut short');
   // a ClientHello before TLS 1.2 may have no extensions at all
-  if (fields.left === 0) return { state: 'complete' };
+  if (fields.left === 0) return {};
   const extensions = fields.vector(2);
   if (extensions === undefined || fields.left > 0)
     return invalid('the extensions do not fit the ClientHello');
   return readExtensions(new Fields(extensions));
 }
 
-function readExtensions(fields: Fields): ClientHelloRead {
+function readExtensions(fields: Fields): Message {
   while (fields.left > 0) {
     const type = fields.number(2);
     const body = fields.vector(2);
     if (type === undefined || body === undefined) return invalid('an extension is cut short');
     if (type === SERVER_NAME_EXTENSION) return readServerName(body);
   }
-  return { state: 'complete' };
+  return {};
 }
 
-function readServerName(body: Buffer): ClientHelloRead {
+function readServerName(body: Buffer): Message {
   const list = new Fields(body).vector(2);
   const names = new Fields(list ?? Buffer.alloc(0));
   while (names.left > 0) {
@@ -132,10 +138,10 @@ function readServerName(body: Buffer): ClientHelloRead {
 }
 
 /** A name goes into logs and is compared with host patterns: only what a DNS name can have. */
-function checkName(name: Buffer): ClientHelloRead {
+function checkName(name: Buffer): Message {
   const text = name.toString('latin1').toLowerCase();
   if (text.length > 255 || !/^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(text)) {
     return invalid('the server name is no DNS name');
   }
-  return { state: 'complete', serverName: text };
+  return { serverName: text };
 }
