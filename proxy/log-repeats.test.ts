@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, constantFrom, integer, property, tuple } from 'fast-check';
 import { expect, test } from 'vitest';
 import { REPEAT_WINDOW, RepeatedLines, WHOLE_LINES } from './log-repeats.ts';
 import { createManualClock } from './testing/manual-clock.ts';
@@ -53,13 +53,13 @@ test('few at a time are all whole, and no timer runs', () => {
 });
 
 test('nothing is lost, whatever comes when: the counts of the log are those of what was logged', () => {
-  const step = fc.tuple(
-    fc.constantFrom('normal', 'econnreset', 'etimedout'),
-    fc.integer({ min: 1, max: 40 }),
-    fc.integer({ min: 0, max: 2 * REPEAT_WINDOW }),
+  const step = tuple(
+    constantFrom('normal', 'econnreset', 'etimedout'),
+    integer({ min: 1, max: 40 }),
+    integer({ min: 0, max: 2 * REPEAT_WINDOW }),
   );
-  fc.assert(
-    fc.property(fc.array(step, { maxLength: 30 }), (steps) => {
+  assert(
+    property(array(step, { maxLength: 30 }), (steps) => {
       const { lines, clock, log } = start();
       const expected = new Map<string, number>();
       for (const [reason, times, pause] of steps) {
