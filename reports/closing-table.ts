@@ -157,6 +157,13 @@ export function closingLine(report: RunReport, paint: Palette): string {
   return `${paint.bold(`${all} ${all === 1 ? 'case' : 'cases'}`)}: ${parts.join(', ')} in ${duration(report.took)}${interrupted}`;
 }
 
+/** Why the cases did not have a network of their own, and what to do about it; nothing where they had what was asked for. */
+export function labLine({ lab }: RunReport): string[] {
+  if (lab?.why === undefined) return [];
+  const mend = lab.mend === undefined ? '' : `; to mend it: ${lab.mend}`;
+  return [plainLine(`on the machine's own network (--lab ${lab.mode}): ${lab.why}${mend}`)];
+}
+
 const NO_LINES = {
   top: '',
   'top-mid': '',

@@ -68,6 +68,8 @@ const entry = z.discriminatedUnion('type', [
     node: z.string(),
     platform: z.string(),
     publishes: z.looseObject({ records: z.boolean(), terminations: z.boolean(), ends: z.boolean() }),
+    lab: z.string().optional(),
+    toxiproxy: z.string().optional(),
   }),
   z.looseObject({ t, type: z.literal('phase'), phase: z.string(), round }),
   z.looseObject({ t, type: z.literal('fault'), action: z.enum(['applied', 'healed']), fault, fidelity }),

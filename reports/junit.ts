@@ -16,6 +16,8 @@ export function toJUnit(report: RunReport): string {
   for (const [scenario, results] of byScenario(report.results)) {
     const suite = root.testSuite().name(plainLine(scenario)).timestamp(report.started);
     suite.time(results.reduce((sum, one) => sum + one.took, 0) / 1000);
+    if (report.lab !== undefined) suite.property('lab', report.lab.mode);
+    if (report.lab?.why !== undefined) suite.property('lab.why', plainLine(report.lab.why));
     for (const result of results) addCase(suite, result);
   }
   return root.build();
@@ -32,6 +34,7 @@ function addCase(suite: TestSuite, result: ReportedCase): void {
   test.time(result.took / 1000);
   if (result.source.file !== '') test.file(plainLine(result.source.file));
   if (result.fidelity !== undefined) test.property('fidelity', result.fidelity);
+  if (result.lab !== undefined) test.property('lab', result.lab);
   const reason = firstLine(result.reason ?? '');
   const body = cdata(bodyOf(result));
   switch (result.verdict) {

@@ -9,6 +9,9 @@ export type ReportedCase = CaseResult & {
   rerun?: string;
 };
 
+/** Where the cases of a run could stand; `why` and `mend`: why it was not a namespace, though that was wanted. */
+export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; mend?: string };
+
 /** One run of lastfin: what `report.json` holds. Plain JSON. */
 export type RunReport = {
   /** version of this format */
@@ -23,6 +26,8 @@ export type RunReport = {
   seed: number;
   /** the Toxiproxy server that was used */
   toxiproxy?: string;
+  /** absent in reports of lastfin 0.1 */
+  lab?: RunLab;
   /** true when a signal ended it before all cases had run */
   interrupted: boolean;
   counts: Record<Verdict, number>;

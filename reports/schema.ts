@@ -100,6 +100,7 @@ const result = z.object({
   terminations: z.object({ incoming: counts, outgoing: counts }),
   seen: z.object({ client: counts, upstream: counts }).optional(),
   fidelity: fidelity.optional().describe('the lowest of the faults that were applied'),
+  lab: z.enum(['none', 'single', 'hosts', 'routed']).optional().describe('the network that it stood on'),
   attempts: z.int().min(1).optional(),
   journal: z.string().optional().describe("path below the report's folder"),
   rerun: z.string().optional().describe('the command that runs just this case again'),
@@ -115,6 +116,13 @@ export const reportSchema = z.object({
   platform: z.string(),
   seed: z.number(),
   toxiproxy: z.string().optional(),
+  lab: z
+    .object({
+      mode: z.enum(['auto', 'none', 'single', 'hosts']).describe('none: on the machine itself'),
+      why: z.string().optional().describe('why there was no namespace, though one was wanted'),
+      mend: z.string().optional().describe('what to change for one'),
+    })
+    .optional(),
   interrupted: z.boolean(),
   counts: z.object({ passed: count, failed: count, flaky: count, skipped: count, error: count }),
   exitCode: z.int(),

@@ -1,6 +1,6 @@
 import type { CaseResult } from '../harness/judge/verdict.ts';
 import type { Phase } from '../harness/run/journal.ts';
-import { closingLine, closingTable } from './closing-table.ts';
+import { closingLine, closingTable, labLine } from './closing-table.ts';
 import { LiveProgress } from './live-progress.ts';
 import { palette, wantsColor, type Palette } from './palette.ts';
 import type { CaseStart, Reporter } from './reporter.ts';
@@ -81,7 +81,13 @@ export class TerminalReporter implements Reporter {
     this.#live?.stop();
     this.#live = undefined;
     const table = closingTable(report.results, this.#paint, this.#width());
-    this.#print(['', ...table, ...(table.length === 0 ? [] : ['']), closingLine(report, this.#paint)]);
+    this.#print([
+      '',
+      ...table,
+      ...(table.length === 0 ? [] : ['']),
+      ...labLine(report),
+      closingLine(report, this.#paint),
+    ]);
   }
 
   #width(): number {

@@ -4,19 +4,23 @@ import path from 'node:path';
 import { Command } from 'commander';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { judge } from '../judge/judge.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { type MutantResult, runMutant } from '../mutants/run-mutant.ts';
+import type { LabMode } from '../run/choose-network.ts';
+import { WorkerPool } from '../run/worker-pool.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import type { Target } from '../target/target-file.ts';
 import { interruptible } from './interruption.ts';
+import { chooseLab, labOption } from './lab.ts';
 import { positiveInteger, select } from './selection.ts';
-import { Session } from './session.ts';
+import { VERSION } from './version.ts';
 
-type MutantOptions = { jobs: number; root: string; seed: number };
+type MutantOptions = { jobs: number; root: string; lab: LabMode };
 
 export const mutantsCommand = new Command('mutants')
   .description(
@@ -25,26 +29,31 @@ export const mutantsCommand = new Command('mutants')
   .argument('[ids...]', 'only these mutants; `*` stands for any text')
   .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
   .option('--root <folder>', 'the scenarios root', 'scenarios')
+  .addOption(labOption())
   .action(async (ids: string[], options: MutantOptions) => {
     const mutants = choose(loadMutants(path.join(options.root, 'mutants')), ids);
     await buildMutants(mutants);
     const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
     const suite = cases.filter((plan) => plan.target === 'proxy');
     const interruption = interruptible();
-    const session = new Session({ seed: 1, toxiproxy: 'embedded', signal: interruption.signal });
+    const { mode } = await chooseLab(options.lab);
+    const pool = new WorkerPool(
+      { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },
+      interruption.signal,
+    );
     const results: MutantResult[] = [];
     try {
       await concurrently(options.jobs, mutants, async (mutant) => {
         const base = path.join(PACKAGE_ROOT, mutantSource(mutant.id));
         const result = await runMutant(mutant, suite, async (plan) => {
           const target = mutated(targetOf(plan), mutant.id);
-          return (await session.attempt(plan, target, { base })).result;
+          return judge(await pool.run(plan, target, { base }));
         });
         results.push(result);
         process.stdout.write(`${progress(result)}\n`);
       });
     } finally {
-      await session.close();
+      await pool.close();
       await removeMutants();
       interruption.dispose();
     }

@@ -4,7 +4,13 @@ import type { Selection } from './selection.ts';
 /** The exact command that runs just this case again, with the same seed and target. */
 export function rerunCommand(
   { id, source }: Pick<CaseResult, 'id' | 'source'>,
-  { seed, target, root, toxiproxy }: Pick<Selection, 'seed' | 'target' | 'root'> & { toxiproxy?: string },
+  {
+    seed,
+    target,
+    root,
+    toxiproxy,
+    lab,
+  }: Pick<Selection, 'seed' | 'target' | 'root'> & { toxiproxy?: string; lab?: string },
 ): string {
   return [
     'npx lastfin run',
@@ -14,6 +20,7 @@ export function rerunCommand(
     `--seed ${seed}`,
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),
     ...(toxiproxy === undefined || toxiproxy === 'embedded' ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
+    ...(lab === undefined || lab === 'auto' ? [] : [`--lab ${lab}`]),
   ].join(' ');
 }
 

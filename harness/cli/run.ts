@@ -8,14 +8,17 @@ import type { Reporter } from '../../reports/reporter.ts';
 import { buildReport, type ReportedCase } from '../../reports/run.ts';
 import { TerminalReporter } from '../../reports/terminal.ts';
 import { FilesReporter } from '../../reports/write-reports.ts';
+import { judge } from '../judge/judge.ts';
 import { joinAttempts } from '../judge/retries.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
+import type { LabMode } from '../run/choose-network.ts';
 import type { Entry } from '../run/journal.ts';
+import { WorkerPool } from '../run/worker-pool.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { type Interruption, interruptible } from './interruption.ts';
+import { chooseLab, labOption } from './lab.ts';
 import { positiveInteger, select, type Selected, type Selection, selectionOptions } from './selection.ts';
-import { Session } from './session.ts';
 import { rerunCommand } from './rerun-command.ts';
 import { VERSION } from './version.ts';
 
@@ -25,6 +28,7 @@ type RunOptions = Selection & {
   retries: number;
   out: string;
   toxiproxy: string;
+  lab: LabMode;
 };
 
 /** Cases wait for timers and drains far more than they compute: a little more than a core each keeps the cores busy. */
@@ -59,6 +63,7 @@ export const runCommand = new Command('run')
       interruption.dispose();
     }
   });
+runCommand.addOption(labOption());
 for (const option of selectionOptions()) runCommand.addOption(option);
 
 /** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
@@ -70,6 +75,7 @@ function toxiproxyOf(value: string): string {
 async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
   const { cases } = selected;
   const started = new Date();
+  const lab = await chooseLab(options.lab, options.toxiproxy);
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
@@ -78,22 +84,24 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   for (const reporter of reporters)
     await reporter.onRunStart?.({ cases: cases.length, started, seed: options.seed });
 
-  const session = new Session({ ...options, signal });
+  const { seed, toxiproxy } = options;
+  const pool = new WorkerPool({ seed, toxiproxy, lab: lab.mode, lastfin: VERSION }, signal);
   const results: ReportedCase[] = [];
+  let server: string | undefined;
   let failure: unknown;
   try {
     await concurrently(options.jobs, cases, async (plan) => {
       if (signal.aborted) return;
-      const { result, journals } = await runAttempts(session, plan, selected, options, reporters);
+      const { result, journals } = await runAttempts(pool, plan, selected, options, reporters);
+      server ??= toxiproxyOfJournals(journals);
       results.push({ ...result, journal: journalPath(plan.id), rerun: rerun(result) });
       for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
     });
   } catch (error) {
     failure = error;
   } finally {
-    await session.close();
+    await pool.close();
   }
-  const { toxiproxy } = session;
   const report = buildReport({
     lastfin: VERSION,
     started: started.toISOString(),
@@ -101,7 +109,8 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     node: process.version,
     platform: process.platform,
     seed: options.seed,
-    ...(toxiproxy === undefined ? {} : { toxiproxy }),
+    ...(server === undefined ? {} : { toxiproxy: server }),
+    lab,
     interrupted: signal.aborted,
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
@@ -113,7 +122,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
 
 /** All attempts of one case: `--repeat` runs it on, `--retries` only while it fails. */
 async function runAttempts(
-  session: Session,
+  pool: WorkerPool,
   plan: Case,
   { targetOf }: Selected,
   { repeat, retries }: RunOptions,
@@ -126,7 +135,8 @@ async function runAttempts(
   const results: CaseResult[] = [];
   const journals: Entry[][] = [];
   for (let more = repeat, again = retries; more > 0; more--) {
-    const { result, journal } = await session.attempt(plan, targetOf(plan), { onPhase });
+    const journal = await pool.run(plan, targetOf(plan), { onPhase });
+    const result = judge(journal);
     results.push(result);
     // of many repeats only the last and those that failed are worth keeping
     if (more === 1 || result.verdict !== 'passed') journals.push(journal);
@@ -136,4 +146,11 @@ async function runAttempts(
     }
   }
   return { result: joinAttempts(results as [CaseResult, ...CaseResult[]]), journals };
+}
+
+/** The server that the cases' links were on, as the first of them to use one noted it. */
+function toxiproxyOfJournals(journals: readonly Entry[][]): string | undefined {
+  for (const [head] of journals)
+    if (head?.type === 'case' && head.toxiproxy !== undefined) return head.toxiproxy;
+  return undefined;
 }

@@ -123,6 +123,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
         }
       : {}),
     ...(lowest === undefined ? {} : { fidelity: lowest }),
+    ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
   };
 }
 

@@ -2,7 +2,7 @@ import type { CaseResult } from './verdict.ts';
 
 /**
  * Joins the results of one case that was run more than once. Failed and passed: `flaky`, with the findings of the first
- * failure. Failed and never passed: that failure. Never failed (an error, run again): the last result.
+ * failure. Failed and never passed: that failure. Never failed: the error if there was one, otherwise the last result.
  *
  * @example
  * joinAttempts([failed, passed]).verdict; // 'flaky'
@@ -12,7 +12,7 @@ export function joinAttempts(attempts: readonly [CaseResult, ...CaseResult[]]): 
   const failed = attempts.find((one) => one.verdict === 'failed');
   const passed = attempts.findLast((one) => one.verdict === 'passed');
   const took = attempts.reduce((sum, one) => sum + one.took, 0);
-  const last = attempts.at(-1) ?? attempts[0];
+  const last = attempts.find((one) => one.verdict === 'error') ?? attempts.at(-1) ?? attempts[0];
   const joined =
     failed === undefined ? last : passed === undefined ? failed : { ...failed, verdict: 'flaky' as const };
   return { ...joined, took, attempts: attempts.length };

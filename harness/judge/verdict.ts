@@ -53,6 +53,8 @@ export type CaseResult = {
   seen?: { client: Record<string, number>; upstream: Record<string, number> };
   /** lowest fidelity of the faults that were applied; absent without faults */
   fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
+  /** the network that it stood on; absent where there was none for it */
+  lab?: 'none' | 'single' | 'hosts' | 'routed';
   /** how often it was run, where that was more than once */
   attempts?: number;
 };

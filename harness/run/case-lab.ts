@@ -4,10 +4,7 @@ import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
-import type { Toxiproxies } from '../faults/toxiproxy-links.ts';
-import type { LabMode } from './choose-network.ts';
 import { Network, type NetworkKind } from '../lab/network.ts';
-import type { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -20,15 +17,7 @@ import type { Target } from '../target/target-file.ts';
 import { TargetProcess } from '../target/target-process.ts';
 import type { Recorder } from './recorder.ts';
 import { RelativePositions } from './relative-positions.ts';
-
-/** What the cases of one run share. */
-export type SharedLab = {
-  ports: Ports;
-  /** what cases may stand on here */
-  lab: LabMode;
-  /** starts the Toxiproxy on first use */
-  toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
-};
+import type { SharedLab } from './shared-lab.ts';
 
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {

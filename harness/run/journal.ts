@@ -1,3 +1,4 @@
+import type { NetworkKind } from '../lab/network.ts';
 import type { Alive, Position, Report, Sample } from '../probe/protocol.ts';
 import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
 
@@ -64,6 +65,8 @@ export type Observation =
       platform: string;
       /** what the target publishes, so that the judge knows which laws it can check */
       publishes: { records: boolean; terminations: boolean; ends: boolean };
+      /** what network it stood on; absent where it was skipped for want of one */
+      lab?: NetworkKind;
       /** the Toxiproxy server, where the case uses one */
       toxiproxy?: string;
     }

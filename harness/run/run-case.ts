@@ -9,15 +9,17 @@ import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import type { Target } from '../target/target-file.ts';
-import { buildCaseLab, type CaseLab, type SharedLab } from './case-lab.ts';
+import { buildCaseLab, type CaseLab } from './case-lab.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { confirm } from './confirm.ts';
 import { hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
+import { journalHead } from './journal-head.ts';
 import { noteConnections, noteLabError, noteSettled } from './note.ts';
 import { Recorder } from './recorder.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
+import type { SharedLab } from './shared-lab.ts';
 import { exitOf, stopTarget } from './stop-target.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -75,19 +77,13 @@ async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
 async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
   const { case: plan, target, shared } = run;
   const toxiproxy = await nameOfToxiproxy(run);
+  const network = chooseNetwork(needed(plan, target), shared.lab);
   recorder.write({
-    type: 'case',
-    journal: 1,
-    case: plan,
-    lastfin: run.lastfin,
-    node: process.version,
-    platform: process.platform,
-    publishes: { ...target.publishes, ends: target.ends !== undefined },
+    ...journalHead(plan, target, run.lastfin),
+    ...('kind' in network ? { lab: network.kind } : {}),
     ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
-  // the journal has its head first: without it nobody would know which case this was
   if (toxiproxy instanceof Error) throw toxiproxy;
-  const network = chooseNetwork(needed(plan, target), shared.lab);
   const unfit = unfitness(plan, target) ?? ('unfit' in network ? network.unfit : undefined);
   if (unfit !== undefined || 'unfit' in network) {
     recorder.write({ type: 'skipped', reason: unfit ?? '' });

@@ -1,0 +1,20 @@
+import type { Case } from '../scenario/scenario.ts';
+import type { Target } from '../target/target-file.ts';
+import type { Observation } from './journal.ts';
+
+/** What a journal begins with: without it nobody would know which case this was. */
+export function journalHead(
+  plan: Case,
+  { publishes, ends }: Target,
+  lastfin: string,
+): Extract<Observation, { type: 'case' }> {
+  return {
+    type: 'case',
+    journal: 1,
+    case: plan,
+    lastfin,
+    node: process.version,
+    platform: process.platform,
+    publishes: { ...publishes, ends: ends !== undefined },
+  };
+}

@@ -1,0 +1,106 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { Teardown } from '../lab/teardown.ts';
+import { runCase } from './run-case.ts';
+import { sharedLab } from './shared-lab.ts';
+import { BEAT, type Order, type WorkerOptions, type Word } from './worker-protocol.ts';
+
+/**
+ * A worker: runs cases, one at a time, for the process that spawned it, usually in namespaces of its own. It ends when it is told
+ * to, and when the other end of the channel is gone.
+ */
+class Worker {
+  readonly #options: WorkerOptions;
+  readonly #teardown = new Teardown();
+  readonly #shared: ReturnType<typeof sharedLab>;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#shared = sharedLab(options, this.#teardown);
+  }
+
+  run({ case: plan, target, base }: Extract<Order, { do: 'run' }>): void {
+    this.#running = runCase({
+      case: plan,
+      target,
+      base,
+      shared: this.#shared,
+      lastfin: this.#options.lastfin,
+      signal: this.#stop.signal,
+      onPhase: (phase) => {
+        say({ say: 'phase', phase });
+      },
+    }).then(
+      (journal) => {
+        // whatever the lab could not take down may be in the way of the next case
+        const spoilt = journal.some(({ type }) => type === 'lab-error');
+        say({ say: 'journal', journal, spoilt });
+      },
+      (error: unknown) => {
+        if (!this.#stop.signal.aborted) throw error;
+        say({ say: 'aborted' });
+      },
+    );
+  }
+
+  abort(why: string): void {
+    this.#stop.abort(new LastfinError('LASTFIN_INTERRUPTED', why));
+  }
+
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#teardown.run();
+  }
+}
+
+function say(word: Word): void {
+  // the other end may be gone: then `disconnect` ends us
+  if (process.connected) process.send?.(word, undefined, {}, () => undefined);
+}
+
+/** A folder of this worker's own for sockets and files, so that they can go with it. */
+function ownFolder(): string | undefined {
+  // in a namespace it is in memory already
+  if (tmpdir() === '/dev/shm') return undefined;
+  const folder = mkdtempSync(path.join(tmpdir(), 'lf-'));
+  process.env['TMPDIR'] = folder;
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+let worker: Worker | undefined;
+
+async function obey(order: Order): Promise<void> {
+  switch (order.do) {
+    case 'begin':
+      worker = new Worker(order.options);
+      say({ say: 'ready', ...(folder === undefined ? {} : { folder }) });
+      return;
+    case 'run':
+      worker?.run(order);
+      return;
+    case 'abort':
+      worker?.abort(order.why);
+      return;
+    case 'close':
+      await worker?.close();
+      process.exit(0);
+  }
+}
+
+const folder = ownFolder();
+process.on('message', (order: Order) => void obey(order));
+process.once('disconnect', () => {
+  worker?.abort('the harness is gone');
+  void obey({ do: 'close' });
+});
+setInterval(() => {
+  say({ say: 'beat' });
+}, BEAT);

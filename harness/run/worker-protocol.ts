@@ -1,0 +1,36 @@
+import type { Case } from '../scenario/scenario.ts';
+import type { Target } from '../target/target-file.ts';
+import type { LabMode } from './choose-network.ts';
+import type { Entry, Phase } from './journal.ts';
+
+/** What all cases of one worker share. */
+export type WorkerOptions = {
+  seed: number;
+  /** `embedded`, `real`, or the address of a running one; the first two are started on first use */
+  toxiproxy: string;
+  lab: LabMode;
+  /** lastfin's version */
+  lastfin: string;
+};
+
+/** What the harness tells a worker; one case at a time. */
+export type Order =
+  | { do: 'begin'; options: WorkerOptions }
+  | { do: 'run'; case: Case; target: Target; base: string }
+  /** take down in order what is under way */
+  | { do: 'abort'; why: string }
+  | { do: 'close' };
+
+/** What a worker tells the harness. */
+export type Word =
+  /** `folder`: what to remove should the worker not live to do it */
+  | { say: 'ready'; folder?: string }
+  /** still there: said every second or so, whatever the case does */
+  | { say: 'beat' }
+  | { say: 'phase'; phase: Phase }
+  /** `spoilt`: something in its namespace is not as it was, so that no further case may run there */
+  | { say: 'journal'; journal: Entry[]; spoilt: boolean }
+  | { say: 'aborted' };
+
+/** ms between two beats */
+export const BEAT = 1_000;
