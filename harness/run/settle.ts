@@ -32,7 +32,8 @@ export async function settle(
   { expect, connections }: Pick<Case, 'expect' | 'connections'>,
   signal: AbortSignal,
 ): Promise<Settled> {
-  const clock = new DrainClock(since, expect.drain, [process.pid, target.pid]);
+  const limit = expect.drain;
+  const clock = new DrainClock(since, limit, [process.pid, target.pid]);
   const fullReport = (): Promise<Report> => clock.walk(() => probe.report());
   // a sample is worth nothing while the target has not even accepted what the clients have opened
   const look = async (): Promise<{ sample: Sample; back: boolean }> => {
@@ -40,23 +41,21 @@ export async function settle(
     const sample = await probe.sample();
     return { sample, back: !pending && isBack(sample, baseline) };
   };
-  // a look that we waited for was meant for a moment within the limit: how much later it came is our own doing
-  const tookUntil = (waits: number): number => (waits === 0 ? clock.passed : Math.min(clock.passed, limit));
-  let looks = 0;
   let { sample, back } = await look();
+  let took = clock.passed;
+  // a look that we waited for was meant for a moment within the limit: how much later it came is our own doing
   for (let pause = FIRST_LOOK; !back && clock.left > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
     await delay(Math.min(pause, Math.max(clock.left, 1)), undefined, { signal });
     ({ sample, back } = await look());
-    looks++;
+    took = Math.min(clock.passed, limit);
   }
-  let took = tookUntil(looks);
   let report = await fullReport();
   while (hasNew(report) && clock.left > 0) {
     // half of what is left, then the rest: a heap walk is dear, and what is new after the limit stays new
     const wait = clock.left > SHORTEST_HALF ? clock.left / 2 : clock.left;
     await delay(Math.max(wait, 1), undefined, { signal });
     ({ sample, back } = await look());
-    took = tookUntil(++looks);
+    took = Math.min(clock.passed, limit);
     report = await fullReport();
   }
   const drained = back && !hasNew(report);
