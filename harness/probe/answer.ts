@@ -1,6 +1,7 @@
 /**
  * One request, one reply.
  */
+import { advance } from './advance.ts';
 import { listAlive } from './alive.ts';
 import { armGrown, explainArmed } from './arm.ts';
 import { takeBaseline, type Baseline } from './baseline.ts';
@@ -11,9 +12,10 @@ import { takeSample } from './sample.ts';
 let baseline: Baseline | undefined;
 let grew: ReportMade['grew'] = new Map();
 
-export async function answer({ id, do: what }: Request): Promise<Reply> {
+export async function answer(request: Request): Promise<Reply> {
+  const { id } = request;
   try {
-    switch (what) {
+    switch (request.do) {
       case 'sample':
         return { id, ok: takeSample() };
       case 'baseline':
@@ -33,8 +35,10 @@ export async function answer({ id, do: what }: Request): Promise<Reply> {
         return { id, ok: explainArmed() };
       case 'alive':
         return { id, ok: await listAlive() };
+      case 'advance':
+        return { id, ok: await advance(request.ms) };
     }
-    return { id, error: `unknown request ${String(what satisfies never)}` };
+    return { id, error: `unknown request ${String((request satisfies never as { do: unknown }).do)}` };
   } catch (error) {
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }

@@ -10,10 +10,15 @@ import { isOwn } from './own.ts';
 /** The fields of a Node timer that say whether it will fire. */
 export type TimerLike = {
   _destroyed?: boolean;
+  /** Node's loop time when it was armed, ms */
+  _idleStart: number;
   _idleTimeout: number;
+  /** null while it is in none of Node's lists */
+  _idleNext?: unknown;
   _repeat?: number | null;
   _onTimeout?: unknown;
   hasRef(): boolean;
+  refresh(): unknown;
 };
 export type ImmediateLike = { _destroyed?: boolean; _onImmediate?: unknown; hasRef?(): boolean };
 

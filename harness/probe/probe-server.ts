@@ -12,9 +12,10 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { PROBE_SOCKET_ENV } from './protocol.ts';
-import type { Alive, Hello, Position, Reply, Report, Request, Sample } from './protocol.ts';
+import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
+import type { Advanced, Alive, Hello, Position, Reply, Report, Request, Sample } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
 export type ProbeOptions = {
@@ -24,10 +25,16 @@ export type ProbeOptions = {
   answerWithin?: number;
   /** also preload why-is-node-running (async hooks: slows the target, for an explaining rerun); false */
   why?: boolean;
+  /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
+  clocks?: boolean;
 };
 
+type Asked = Request extends infer One ? (One extends Request ? Omit<One, 'id'> : never) : never;
 type Settle<T> = { resolve: (value: T) => void; reject: (error: LastfinError) => void };
 type Pending = Settle<unknown> & { timer: NodeJS.Timeout };
+
+/** What the peers, who live in this process, have to answer a target that has touched the network. ms */
+const REPLY_TIME = 3;
 
 /** Creates the socket that a probe will connect to. Nothing of the target runs yet. */
 export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
@@ -78,8 +85,12 @@ export class Probe {
       helloWithin: options.helloWithin ?? 10_000,
       answerWithin: options.answerWithin ?? 30_000,
       why: options.why ?? false,
+      clocks: options.clocks ?? false,
     };
-    this.env = { [PROBE_SOCKET_ENV]: path };
+    this.env = {
+      [PROBE_SOCKET_ENV]: path,
+      ...(this.#options.clocks ? { [PROBE_CLOCKS_ENV]: '1' } : {}),
+    };
     const preloads = [...(this.#options.why ? ['why'] : []), 'preload'].map(preloadUrl);
     this.importArgs = preloads.flatMap((url) => ['--import', url]);
     this.nodeOptions = preloads.map((url) => `--import=${url}`).join(' ');
@@ -112,32 +123,45 @@ export class Probe {
 
   /** The cheap look: no heap walk. */
   async sample(): Promise<Sample> {
-    return (await this.#ask('sample')) as Sample;
+    return (await this.#ask({ do: 'sample' })) as Sample;
   }
 
   /** Remembers what is alive now; a later call replaces it. */
   async baseline(): Promise<void> {
-    await this.#ask('baseline');
+    await this.#ask({ do: 'baseline' });
   }
 
   /** What is alive now and was not at the baseline, with positions in the sources. */
   async report(): Promise<Report> {
-    return this.#mapper.report((await this.#ask('report')) as Report);
+    return this.#mapper.report((await this.#ask({ do: 'report' })) as Report);
   }
 
   /** Hooks the collections and emitters that the last report found growing. */
   async arm(): Promise<void> {
-    await this.#ask('arm');
+    await this.#ask({ do: 'arm' });
   }
 
   /** What the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */
   async explain(): Promise<Record<string, Position[]>> {
-    return this.#mapper.byFingerprint((await this.#ask('explain')) as Record<string, Position[]>);
+    return this.#mapper.byFingerprint((await this.#ask({ do: 'explain' })) as Record<string, Position[]>);
+  }
+
+  /**
+   * Lets time pass in the target, at most `within` ms of ours. Where the target touches the network, whoever lives in
+   * this process gets the time to answer. `done` false: it did not come to the end.
+   */
+  async advance(ms: number, within: number): Promise<Advanced> {
+    const end = performance.now() + within;
+    for (;;) {
+      const advanced = (await this.#ask({ do: 'advance', ms })) as Advanced;
+      if (advanced.done || performance.now() > end) return advanced;
+      await delay(REPLY_TIME);
+    }
   }
 
   /** What keeps the target's event loop alive. */
   async alive(): Promise<{ alive: Alive[]; why?: string }> {
-    const answer = (await this.#ask('alive')) as { alive: Alive[]; why?: string };
+    const answer = (await this.#ask({ do: 'alive' })) as { alive: Alive[]; why?: string };
     return { ...answer, alive: await this.#mapper.alive(answer.alive) };
   }
 
@@ -195,9 +219,10 @@ export class Probe {
     else pending.resolve(message.ok);
   }
 
-  async #ask(what: Request['do']): Promise<unknown> {
+  async #ask(request: Asked): Promise<unknown> {
     if (this.#gone) throw this.#gone;
     const socket = this.#socket;
+    const what = request.do;
     if (!socket) throw failure(`cannot ask for ${what}: the target has not connected`);
     const id = ++this.#lastId;
     const within = this.#options.answerWithin;
@@ -207,7 +232,7 @@ export class Probe {
       reject(failure(`no answer to ${what} within ${within} ms`, { request: what }));
     }, within);
     this.#pending.set(id, { resolve, reject, timer });
-    socket.write(`${JSON.stringify({ id, do: what } satisfies Request)}\n`);
+    socket.write(`${JSON.stringify({ id, ...request } satisfies Request)}\n`);
     return promise;
   }
 

@@ -6,6 +6,9 @@
 /** Environment variable with the path of the Unix socket that the probe connects to. */
 export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
 
+/** Environment variable that has the clocks replaced at the start, so that `advance` can be asked for. */
+export const PROBE_CLOCKS_ENV = 'LASTFIN_PROBE_CLOCKS';
+
 /**
  * diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a target
  * that subscribes answers by calling it, synchronously. A target needs nothing of lastfin for that but this name.
@@ -82,6 +85,19 @@ export type Report = {
 /** What keeps the event loop of a stopped target alive, in words, with positions. */
 export type Alive = { what: string; where: Position[] };
 
+/** How far time has been let pass in the target, and what keeps a clock of its own. */
+export type Advanced = {
+  /** false: the program has touched the network, or takes long; ask again to go on */
+  done: boolean;
+  /** shifted ms that have not passed yet */
+  left: number;
+  /** moments at which timers were due, and how many fired */
+  steps: number;
+  fired: number;
+  /** such as `headersTimeout of Server on port 80 (a native clock)` */
+  notShifted: string[];
+};
+
 export type Request =
   | { id: number; do: 'sample' }
   | { id: number; do: 'baseline' }
@@ -91,9 +107,14 @@ export type Request =
   /** what the armed hooks saw: fingerprint → inserting lines */
   | { id: number; do: 'explain' }
   /** what is alive, and why-is-node-running's text where it was preloaded */
-  | { id: number; do: 'alive' };
+  | { id: number; do: 'alive' }
+  /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
+  | { id: number; do: 'advance'; ms: number };
 
 export type Hello = { hello: 1; pid: number; node: string; startedIn: number };
 export type Reply =
-  | { id: number; ok: Sample | Report | Record<string, Position[]> | { alive: Alive[]; why?: string } | null }
+  | {
+      id: number;
+      ok: Sample | Report | Record<string, Position[]> | { alive: Alive[]; why?: string } | Advanced | null;
+    }
   | { id: number; error: string };
