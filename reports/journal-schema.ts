@@ -126,6 +126,15 @@ const entry = z.discriminatedUnion('type', [
     upstreamBytesIn: z.number().optional(),
     upstreamBytesOut: z.number().optional(),
   }),
+  z.looseObject({
+    t,
+    type: z.literal('advanced'),
+    round,
+    ms: z.number(),
+    left: z.number(),
+    fired: z.number(),
+    notShifted: z.array(z.string()),
+  }),
   z.looseObject({ t, type: z.literal('explained'), lines: z.record(z.string(), z.array(position)) }),
   z.looseObject({
     t,

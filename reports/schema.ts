@@ -99,6 +99,10 @@ const result = z.object({
   took: ms,
   terminations: z.object({ incoming: counts, outgoing: counts }),
   seen: z.object({ client: counts, upstream: counts }).optional(),
+  advanced: z
+    .object({ ms, notShifted: z.array(z.string()).describe('what in the target has a clock of its own') })
+    .optional()
+    .describe('time that was let pass inside the target'),
   fidelity: fidelity.optional().describe('the lowest of the faults that were applied'),
   lab: z.enum(['none', 'single', 'hosts', 'routed']).optional().describe('the network that it stood on'),
   attempts: z.int().min(1).optional(),

@@ -9,10 +9,11 @@ const LABEL = 10;
 
 /** One line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
 export function caseLine(result: ReportedCase, paint: Palette): string {
-  const { verdict, fidelity, reason, attempts } = result;
+  const { verdict, fidelity, reason, attempts, advanced } = result;
   const notes = [
     duration(result.took),
     ...(fidelity === undefined ? [] : [fidelity]),
+    ...(advanced === undefined ? [] : [`${duration(advanced.ms)} passed in the target`]),
     ...(attempts === undefined ? [] : [`${attempts} attempts`]),
   ].join(' · ');
   const why = verdict === 'skipped' && reason !== undefined ? `: ${firstLine(reason)}` : '';
@@ -43,6 +44,10 @@ export function caseInFull(result: ReportedCase, paint: Palette, width: number):
       ...rest.map((line) => `    ${paint.bold(line)}`),
     );
     for (const fact of facts) lines.push(...labelled(fact.label, factLines(fact, width), paint));
+  }
+  if (result.advanced !== undefined && result.advanced.notShifted.length > 0) {
+    const named = result.advanced.notShifted.flatMap((one) => wrap(plainLine(one), width - LABEL - 2));
+    lines.push('', ...labelled('clocks', ['these did not notice that time passed:', ...named], paint, 2));
   }
   const links = [
     // A command must be copied whole: it is not wrapped.

@@ -19,7 +19,11 @@ export class Client {
   /** Runs the script on every connection of the round, `concurrent` at a time; resolves when all scripts are done. */
   async run(round: Round, script: readonly Step[], concurrent: number, deadline: number): Promise<void> {
     const numbers = Array.from({ length: round.count }, (_, number) => number);
-    await concurrently(concurrent, numbers, (number) => this.#one(round, number, script, deadline));
+    await concurrently(concurrent, numbers, async (number) => {
+      await this.#one(round, number, script, deadline);
+      round.finished++;
+      round.changed();
+    });
   }
 
   /** Connections of one round, in the order they were opened. */

@@ -14,6 +14,9 @@ type Waiter = { ready: () => boolean; resolve: () => void; reject: (error: unkno
 /** Asks the target for its number of records; absent where it publishes none. */
 export type ReadRecords = () => Promise<number | undefined>;
 
+/** Lets `ms` pass in the target, at most `within` ms of ours; what is left of it. */
+export type AdvanceTarget = (ms: number, within: number) => Promise<number>;
+
 /**
  * The state of one round that scripts and triggers wait on. Whoever changes a figure calls {@link changed}; nobody polls,
  * except for the target's own records.
@@ -27,11 +30,23 @@ export class Round {
   halfClosed = 0;
   received = 0;
   faulted = false;
+  /** client scripts that have come to their end, whatever it was */
+  finished = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #readRecords: ReadRecords;
   readonly #recordWaits = new Map<number, Promise<void>>();
 
-  constructor(number: number, count: number, readRecords: ReadRecords, signal: AbortSignal) {
+  readonly #advances = new Map<number, { came: number; passed?: Promise<void> }>();
+  readonly #advanceTarget: AdvanceTarget;
+
+  constructor(
+    number: number,
+    count: number,
+    readRecords: ReadRecords,
+    signal: AbortSignal,
+    advanceTarget: AdvanceTarget,
+  ) {
+    this.#advanceTarget = advanceTarget;
     this.number = number;
     this.count = count;
     this.signal = signal;
@@ -99,6 +114,25 @@ export class Round {
     };
     const read = figure[wait.state];
     return this.until(`wait for ${wanted} ${wait.state}`, () => reached(read(), wanted), deadline, signal);
+  }
+
+  /** Waits until every client script that goes on is at this step, and lets time pass once for all of them. */
+  async advance(step: number, ms: number, deadline: number, signal: AbortSignal): Promise<void> {
+    const meeting = this.#advances.get(step) ?? { came: 0 };
+    this.#advances.set(step, meeting);
+    meeting.came++;
+    this.changed();
+    const all = (): boolean => meeting.came + this.finished >= this.count;
+    await this.until('wait for all clients before time passes', all, deadline, signal);
+    meeting.passed ??= this.#pass(ms, deadline);
+    return meeting.passed;
+  }
+
+  async #pass(ms: number, deadline: number): Promise<void> {
+    const left = await this.#advanceTarget(ms, deadline);
+    if (left <= 0) return;
+    const passed = `only ${Math.floor((ms - left) / 1000)} s of ${Math.floor(ms / 1000)} s`;
+    throw new StepFailure(`${passed} could pass in the target within ${deadline} ms: raise \`deadline\``);
   }
 
   /** Waits for the state at which a fault is to be applied. */

@@ -15,7 +15,7 @@ export async function runScript(
   for (let index = from; index < script.length; index++) {
     const step = script[index] as Step;
     try {
-      await runStep(connection, step, deadline);
+      await runStep(connection, step, index, deadline);
     } catch (error) {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
@@ -25,7 +25,12 @@ export async function runScript(
   }
 }
 
-async function runStep(connection: ActorConnection, step: Step, deadline: number): Promise<void> {
+async function runStep(
+  connection: ActorConnection,
+  step: Step,
+  index: number,
+  deadline: number,
+): Promise<void> {
   if (connection.isTakenOver) return;
   switch (step.kind) {
     case 'open':
@@ -52,5 +57,7 @@ async function runStep(connection: ActorConnection, step: Step, deadline: number
       return connection.resume();
     case 'wait':
       return connection.round.waitFor(step.for, deadline, connection.signal);
+    case 'advance':
+      return connection.round.advance(index, step.ms, deadline, connection.signal);
   }
 }

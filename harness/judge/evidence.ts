@@ -31,6 +31,8 @@ export type Evidence = {
   faults: { fault: Fault; fidelity: Fidelity }[];
   /** fingerprint → lines that inserted into a growing collection or emitter */
   explained: Map<string, Position[]>;
+  /** of the judged round */
+  advanced: Of<'advanced'>[];
   exit?: Of<'exit'>;
   skipped?: Of<'skipped'>;
   labErrors: Of<'lab-error'>[];
@@ -55,6 +57,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     enlarged: [],
     endLines: [],
     faults: [],
+    advanced: [],
     explained: new Map(),
     labErrors: [],
     took: journal.at(-1)?.t ?? 0,
@@ -99,6 +102,9 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       for (const [fingerprint, lines] of Object.entries(entry.lines)) {
         evidence.explained.set(fingerprint, [...(evidence.explained.get(fingerprint) ?? []), ...lines]);
       }
+      return;
+    case 'advanced':
+      if (entry.round === 1) evidence.advanced.push(entry);
       return;
     case 'exit':
       evidence.exit = entry;

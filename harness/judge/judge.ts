@@ -122,8 +122,16 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
           },
         }
       : {}),
+    ...(evidence.advanced.length === 0 ? {} : { advanced: advanced(evidence) }),
     ...(lowest === undefined ? {} : { fidelity: lowest }),
     ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
+  };
+}
+
+function advanced(evidence: Evidence): NonNullable<CaseResult['advanced']> {
+  return {
+    ms: evidence.advanced.reduce((sum, { ms, left }) => sum + ms - left, 0),
+    notShifted: [...new Set(evidence.advanced.flatMap(({ notShifted }) => notShifted))],
   };
 }
 

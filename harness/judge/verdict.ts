@@ -51,6 +51,8 @@ export type CaseResult = {
   terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
   /** how many connections of the judged round each actor saw end in which way; absent where the round never ran */
   seen?: { client: Record<string, number>; upstream: Record<string, number> };
+  /** ms that were let pass inside the target, and what there has a clock of its own and did not notice */
+  advanced?: { ms: number; notShifted: string[] };
   /** lowest fidelity of the faults that were applied; absent without faults */
   fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
   /** the network that it stood on; absent where there was none for it */

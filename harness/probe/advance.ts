@@ -49,7 +49,7 @@ export async function advance(ms: number): Promise<Advanced> {
   while (!now.touched && machineNow() < sliceEnds) {
     const next = now.schedule.next();
     if (next > now.end) return finish(now);
-    await step(now, next);
+    await pass(now, next);
   }
   return answer(now, false);
 }
@@ -79,7 +79,7 @@ async function begin(ms: number): Promise<Passage> {
 /** Timers made since the last step. */
 const fresh = keepOut<TimerLike[]>([]);
 
-async function step(now: Passage, deadline: number): Promise<void> {
+async function pass(now: Passage, deadline: number): Promise<void> {
   shiftClocks(deadline - machineNow());
   now.step = Math.max(deadline, shiftedNow());
   const due = now.schedule.fire(deadline);

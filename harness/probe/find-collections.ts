@@ -23,12 +23,13 @@ export function listGrown(census: Census, baseline: Baseline): Grown[] {
   };
   for (const map of census.maps) add(map, map.size);
   for (const set of census.sets) add(set, set.size);
-  for (const array of census.arrays) if (!isParserList(array)) add(array, array.length);
+  for (const array of census.arrays) if (!isOfNode(array)) add(array, array.length);
   return grown;
 }
 
-/** Node's free list of HTTP parsers grows with concurrency in every HTTP program: not worth a snapshot. */
-function isParserList(array: readonly unknown[]): boolean {
+/** The names of Node's modules that were loaded late, and its HTTP parsers, which grow with concurrency: not worth a snapshot. */
+function isOfNode(array: readonly unknown[]): boolean {
+  if (array === Reflect.get(process, 'moduleLoadList')) return true;
   const last = array.at(-1);
   return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
 }

@@ -39,7 +39,8 @@ function* ofServer(server: net.Server): Generator<string> {
       yield `headersTimeout and requestTimeout of ${which} (a native clock)`;
     }
   }
-  if (server instanceof tls.Server) yield `lifetime of TLS sessions and tickets of ${which} (OpenSSL's clock)`;
+  if (server instanceof tls.Server)
+    yield `lifetime of TLS sessions and tickets of ${which} (OpenSSL's clock)`;
 }
 
 function hasKeepAlive(socket: net.Socket): boolean {

@@ -93,6 +93,11 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   };
 }
 
+/** Does the case let time pass inside the target? */
+export function letsTimePass({ client }: Pick<Case, 'client'>): boolean {
+  return client.some(({ kind }) => kind === 'advance');
+}
+
 async function startTarget(
   options: CaseLabOptions,
   network: Network,
@@ -100,7 +105,7 @@ async function startTarget(
   upstream: Address,
 ): Promise<{ target: TargetProcess; probe: Probe }> {
   const { recorder, teardown, signal } = options;
-  const probe = await openProbe({ why: options.explain });
+  const probe = await openProbe({ why: options.explain, clocks: letsTimePass(options.case) });
   teardown.add('the probe', () => probe.close());
   const launch = targetArguments(options.target, options.case, { listen, upstream });
   const isNode = launch.command === 'node';

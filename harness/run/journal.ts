@@ -86,6 +86,8 @@ export type Observation =
   /** how long settling took from the last step; `drained` false: the limit passed first */
   | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }
   | ({ type: 'end-line' } & EndLine)
+  /** time that was let pass in the target, and what there keeps a clock of its own */
+  | { type: 'advanced'; round: number; ms: number; left: number; fired: number; notShifted: string[] }
   /** lines that inserted into a growing collection or emitter: fingerprint → positions */
   | { type: 'explained'; lines: Record<string, Position[]> }
   /** `asked`: the harness had sent the stop signal; `within`: it exited by itself within its grace */

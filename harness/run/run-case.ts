@@ -9,7 +9,7 @@ import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import type { Target } from '../target/target-file.ts';
-import { buildCaseLab, type CaseLab } from './case-lab.ts';
+import { buildCaseLab, letsTimePass, type CaseLab } from './case-lab.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { confirm } from './confirm.ts';
 import { hasSockets } from './growth.ts';
@@ -134,9 +134,12 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
 }
 
 /** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
-function unfitness({ settings, route }: Case, { name, ...target }: Target): string | undefined {
+function unfitness({ settings, route, client }: Case, { name, ...target }: Target): string | undefined {
   const missing = Object.keys(settings).filter((setting) => !Object.hasOwn(target.settings, setting));
   if (missing.length > 0) return `the target \`${name}\` has no setting \`${missing.join('`, `')}\``;
+  if (target.kind !== 'node' && letsTimePass({ client })) {
+    return `time can be let pass only in a Node program, which the target \`${name}\` is not`;
+  }
   return Object.hasOwn(target.routes, route) ? undefined : `the target \`${name}\` has no route \`${route}\``;
 }
 

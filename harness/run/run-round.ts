@@ -4,6 +4,7 @@ import { applyFault, type Heal } from '../faults/apply-fault.ts';
 import { fidelityOf } from '../faults/fidelity.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
+import { advanceTarget } from './advance-target.ts';
 import type { Recorder } from './recorder.ts';
 
 export type RoundPlan = Pick<Case, 'client' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
@@ -24,7 +25,9 @@ export async function runRound(
     abort.abort(signal.reason);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  const round = new Round(number, plan.connections.count, lab.readRecords, abort.signal);
+  const round = new Round(number, plan.connections.count, lab.readRecords, abort.signal, (ms, within) =>
+    advanceTarget(lab, recorder, number, ms, within),
+  );
   const heals: { fault: Fault; heal: Heal }[] = [];
   try {
     await new Promise<void>((resolve, reject) => {

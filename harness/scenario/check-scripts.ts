@@ -13,6 +13,7 @@ export function scriptIssues(scenario: CheckedScenario): Issue[] {
     ...waitIssues('upstream', scenario),
     ...amountIssues('client', scenario),
     ...amountIssues('upstream', scenario),
+    ...advanceIssues(scenario),
   ];
 }
 
@@ -30,8 +31,10 @@ function orderIssues(side: Side, script: readonly Step[]): Issue[] {
       report('the upstream cannot `open`: it accepts; leave the step out');
     } else if (step.kind === 'open' && index > 0) {
       report('`open` must be the first step, once: a script is one connection');
-    } else if (ended !== undefined && step.kind !== 'wait') {
-      report(`\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\` can follow`);
+    } else if (ended !== undefined && step.kind !== 'wait' && step.kind !== 'advance') {
+      report(
+        `\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\` and \`advance\` can follow`,
+      );
     } else if (halfClosed && ['send', 'flood', 'half-close'].includes(step.kind)) {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
     } else if (
@@ -79,6 +82,22 @@ function waitIssues(side: Side, { [side]: script, connections, faults }: Checked
     }
     return [];
   });
+}
+
+/** Time passes for all connections at once: all must be there, and one side says when. */
+function advanceIssues({ client, upstream, connections }: CheckedScenario): Issue[] {
+  const { count, concurrent } = connections;
+  const issues: Issue[] = [];
+  for (const [index, { kind }] of upstream.entries()) {
+    if (kind !== 'advance') continue;
+    issues.push({ path: ['upstream', index], message: "`advance` belongs into the client's script" });
+  }
+  const at = client.findIndex(({ kind }) => kind === 'advance');
+  if (at >= 0 && concurrent < count) {
+    const message = `\`advance\` waits for all ${count} connections, but only ${concurrent} run at a time`;
+    issues.push({ path: ['client', at], message });
+  }
+  return issues;
 }
 
 const needs = ({ when }: Fault, count: number): number =>

@@ -8,7 +8,7 @@ about: x
 client:
   [open, send: 1, send: 65536, flood, expect: 1MiB, expect: end, expect: reset, expect: closed, stall, resume,
    wait: { opened: 1 }, wait: { established: all }, wait: { half-closed: 2 }, wait: { records: 0 }, wait: { records: 3 },
-   wait: faulted, half-close, close]
+   wait: faulted, advance: 90s, advance: 4h, half-close, close]
 upstream: [flood]
 `).client;
   expect([...steps, { kind: 'reset' } as const, { kind: 'abandon' } as const].map(describeStep))
@@ -30,6 +30,8 @@ upstream: [flood]
         "wait until the target has no record left",
         "wait until the target has 3 records",
         "wait until every fault is applied",
+        "let 1.5 min pass in the target",
+        "let 4 h pass in the target",
         "half-close (FIN, go on reading)",
         "close (FIN, wait for the peer's)",
         "reset (RST)",

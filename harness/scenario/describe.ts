@@ -32,6 +32,8 @@ export function describeStep(step: Step): string {
       return 'read again';
     case 'open':
       return 'open';
+    case 'advance':
+      return `let ${describeDuration(step.ms)} pass in the target`;
     // The last form stands as default in each of these: its own fields keep the compiler counting.
     default:
       return describeWait(step.for);
@@ -90,6 +92,16 @@ function describeTrigger(when: Trigger): string {
     default:
       return `once ${describeCount(when.count)} ${when.at}`;
   }
+}
+
+function describeDuration(ms: number): string {
+  const units = [
+    ['h', 3_600_000],
+    ['min', 60_000],
+    ['s', 1000],
+  ] as const;
+  const [unit, size] = units.find(([, one]) => ms >= one) ?? ['ms', 1];
+  return `${Math.round((ms / size) * 100) / 100} ${unit}`;
 }
 
 function describeWait(wait: WaitFor): string {

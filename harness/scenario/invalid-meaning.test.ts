@@ -20,12 +20,28 @@ test('with its frame', () => {
           |     ^^^^^^^^
         4 |   - reset
 
-      x.yaml:5:5: \`send\` after \`reset\`: the connection has ended, only \`wait\` can follow
+      x.yaml:5:5: \`send\` after \`reset\`: the connection has ended, only \`wait\` and \`advance\` can follow
         3 |   - send: 64
         4 |   - reset
       > 5 |   - send: 1
           |     ^^^^^^^"
     `);
+});
+
+describe('time that passes', () => {
+  test('is said by the client, and for all connections at once', () => {
+    expect(refused({ upstream: '[advance: 1h]' })).toEqual([
+      "x.yaml:4:12: `advance` belongs into the client's script",
+    ]);
+    expect(refused({ connections: '{ count: 20, concurrent: 5 }', client: '[open, advance: 1h]' })).toEqual([
+      'x.yaml:3:16: `advance` waits for all 20 connections, but only 5 run at a time',
+    ]);
+    expect(refused({ client: '[open, advance: 1y]' })[0]).toContain('must be a duration from 1ms to 720h');
+  });
+
+  test('passes after a connection has ended, too', () => {
+    expect(planText('about: x\nclient: [open, close, advance: 4h]\n')).toHaveLength(1);
+  });
 });
 
 describe('the order of steps', () => {

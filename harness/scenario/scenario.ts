@@ -77,7 +77,9 @@ export type Step =
   | { kind: 'stall' }
   /** read again */
   | { kind: 'resume' }
-  | { kind: 'wait'; for: WaitFor };
+  | { kind: 'wait'; for: WaitFor }
+  /** client only: once all clients are here, let so many ms pass inside the target */
+  | { kind: 'advance'; ms: number };
 
 /** When a fault is applied. `connect`: before the first connection of the round. */
 export type Trigger =

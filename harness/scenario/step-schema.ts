@@ -1,7 +1,10 @@
 import { z } from 'zod';
 import { byKey, bytesOrEnding, count } from './fields.ts';
-import { bytes } from '../../yaml-file/scalar-fields.ts';
+import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
 import type { Step, WaitFor } from './scenario.ts';
+
+/** Node keeps the delay of a timer in 31 bits, about 24.8 days: there is nothing to see beyond. ms */
+const MAX_ADVANCE = 720 * 3_600_000;
 
 const bare = <const K extends Step['kind']>(kind: K) =>
   z.strictObject({ step: z.literal(kind) }).transform(() => ({ kind }));
@@ -42,6 +45,9 @@ export const stepSchema = z.preprocess(
     z
       .strictObject({ step: z.literal('wait'), wait: waitFor })
       .transform((step): Step => ({ kind: 'wait', for: toWaitFor(step.wait) })),
+    z
+      .strictObject({ step: z.literal('advance'), advance: duration(1, MAX_ADVANCE, 'from 1ms to 720h') })
+      .transform((step): Step => ({ kind: 'advance', ms: step.advance })),
   ]),
 );
 

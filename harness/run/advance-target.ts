@@ -1,0 +1,15 @@
+import type { CaseLab } from './case-lab.ts';
+import type { Recorder } from './recorder.ts';
+
+/** Lets time pass in the target and writes down how much and what did not notice; gives back the ms that are left. */
+export async function advanceTarget(
+  { probe }: Pick<CaseLab, 'probe'>,
+  recorder: Recorder,
+  round: number,
+  ms: number,
+  within: number,
+): Promise<number> {
+  const { left, fired, notShifted } = await probe.advance(ms, within);
+  recorder.write({ type: 'advanced', round, ms, left: Math.round(left), fired, notShifted });
+  return left;
+}
