@@ -48,7 +48,7 @@ const suspect = z.looseObject({
   resource: z.string(),
   fingerprint: z.string(),
   count: z.number(),
-  rule: z.enum(['presence', 'growth']),
+  rule: z.enum(['presence', 'growth', 'pace', 'slope']),
   where: z.array(position),
   sample: z.string(),
   path: z.string().optional(),
@@ -89,7 +89,7 @@ const entry = z.discriminatedUnion('type', [
   z.looseObject({
     t,
     type: z.literal('sample'),
-    at: z.enum(['baseline', 'settled', 'confirmed', 'released', 'stopping']),
+    at: z.enum(['baseline', 'settled', 'confirming', 'confirmed', 'released', 'stopping']),
     round,
     sample,
   }),
@@ -149,6 +149,7 @@ const entry = z.discriminatedUnion('type', [
     why: z.string().optional(),
     stderr: z.string(),
   }),
+  z.looseObject({ t, type: z.literal('blind'), what: z.string() }),
   z.looseObject({ t, type: z.literal('skipped'), reason: z.string() }),
   z.looseObject({ t, type: z.literal('lab-error'), code: z.string(), message: z.string() }),
 ]);

@@ -50,7 +50,7 @@ function leftOver(evidence: Evidence): string[] {
 function explainedByResidents(evidence: Evidence): boolean {
   const { settled, confirmed, reports } = evidence;
   if (settled === undefined || confirmed === undefined || reports.confirmed === undefined) return false;
-  if (!reports.settled?.suspects.some((suspect) => suspect.rule === 'growth')) return false;
+  if (!reports.settled?.suspects.some((suspect) => suspect.rule !== 'presence')) return false;
   return (['gauges', 'resources', 'fds'] as const).every((key) =>
     [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= 0),
   );

@@ -17,6 +17,8 @@ export type Evidence = {
   samples: SampleAt[];
   baseline?: SampleAt;
   settled?: SampleAt;
+  /** after each confirming round */
+  confirming: SampleAt[];
   confirmed?: SampleAt;
   released?: SampleAt;
   stopping?: SampleAt;
@@ -35,6 +37,10 @@ export type Evidence = {
   advanced: Of<'advanced'>[];
   exit?: Of<'exit'>;
   skipped?: Of<'skipped'>;
+  /** how many rounds repeated the judged one */
+  confirmingRounds: number;
+  /** what could not be seen */
+  blind: string[];
   labErrors: Of<'lab-error'>[];
   /** the last phase that began before the target exited, or before the journal ends */
   phase?: { phase: Phase; round: number };
@@ -59,6 +65,9 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     faults: [],
     advanced: [],
     explained: new Map(),
+    confirming: [],
+    confirmingRounds: 0,
+    blind: [],
     labErrors: [],
     took: journal.at(-1)?.t ?? 0,
     shutdown: head.case.faults.some((fault) => fault.kind === 'shutdown'),
@@ -83,11 +92,13 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'sample': {
       const sample: SampleAt = { at: entry.at, sample: entry.sample, index };
       evidence.samples.push(sample);
-      evidence[entry.at] = sample;
+      if (entry.at === 'confirming') evidence.confirming.push(sample);
+      else evidence[entry.at] = sample;
       return;
     }
     case 'report':
       evidence.reports[entry.at] = entry.report;
+      if (entry.at === 'confirmed') evidence.confirmingRounds = entry.round - 1;
       return;
     case 'enlarged':
       evidence.enlarged.push(entry);
@@ -108,6 +119,9 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       return;
     case 'exit':
       evidence.exit = entry;
+      return;
+    case 'blind':
+      evidence.blind.push(entry.what);
       return;
     case 'skipped':
       evidence.skipped = entry;

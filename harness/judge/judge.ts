@@ -125,6 +125,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     ...(evidence.advanced.length === 0 ? {} : { advanced: advanced(evidence) }),
     ...(lowest === undefined ? {} : { fidelity: lowest }),
     ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
+    ...(evidence.blind.length === 0 ? {} : { blind: evidence.blind }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Position, Report, Resource, Suspect } from '../probe/protocol.ts';
-import { isBounded } from './bounded.ts';
+import { causes } from './causes.ts';
+import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from './evidence.ts';
 import type { Finding } from './verdict.ts';
 import { at, countOf, oneLine, plural } from './words.ts';
@@ -18,13 +19,12 @@ export function leaks(evidence: Evidence): Leak[] {
   for (const suspect of byFingerprint(settled).values()) {
     if (suspect.count <= 0) continue;
     const confirmedCount = later.get(suspect.fingerprint)?.count ?? 0;
-    if (suspect.rule === 'growth' && confirmedCount <= suspect.count) continue;
-    if (suspect.rule === 'growth' && isBounded(suspect.fingerprint, confirmedCount, evidence)) continue;
+    if (!isConfirmed(suspect, confirmedCount, evidence)) continue;
     // The last count before the peers let go: the confirming rounds have added to it.
     const before = Math.max(suspect.count, confirmedCount);
     found.push(leak(suspect, before, released, evidence));
   }
-  return found.toSorted((a, b) => order(a) - order(b));
+  return causes(found.toSorted((a, b) => order(a) - order(b)));
 }
 
 function leak(suspect: Suspect, before: number, released: Report | undefined, evidence: Evidence): Leak {
@@ -73,6 +73,8 @@ export function holdInWords(before: number, left: Left | undefined): string {
   return 'hard: stayed after the peers let go';
 }
 
+const LONGEST_SAMPLE = 160;
+
 function message(
   suspect: Suspect,
   where: Position[],
@@ -81,12 +83,18 @@ function message(
   evidence: Evidence,
 ): string {
   const { count } = evidence.case.connections;
-  const grew = suspect.rule === 'growth' ? `, and ${before - suspect.count} more in two more rounds` : '';
-  const place = where[0] === undefined ? oneLine(suspect.sample, 80) : at(where[0]);
-  return (
-    `${countOf(suspect.resource, suspect.count)} left after ${plural(count, 'connection', 'connections')}${grew}` +
-    `${place === '' ? '' : `, from ${place}`}; ${hold}`
-  );
+  const rounds = evidence.confirmingRounds === 2 ? 'two' : String(evidence.confirmingRounds);
+  const grew =
+    suspect.rule === 'presence' || evidence.confirmingRounds === 0
+      ? ''
+      : `, and ${before - suspect.count} more in ${rounds} more rounds`;
+  const left = `${countOf(suspect.resource, suspect.count)} left after ${plural(count, 'connection', 'connections')}`;
+  // what is seen from outside has no line: what it is must say it all
+  if (where[0] === undefined && suspect.sample !== '') {
+    const [what = ''] = suspect.sample.split('; such as ');
+    return `${left}${grew}: ${oneLine(what, LONGEST_SAMPLE)}; ${hold}`;
+  }
+  return `${left}${grew}${where[0] === undefined ? '' : `, from ${at(where[0])}`}; ${hold}`;
 }
 
 /** Suspects of one report by fingerprint; should a fingerprint come twice, their counts are added. */
@@ -116,7 +124,12 @@ const ORDER: readonly Leak['resource'][] = [
   'listener',
   'collection',
   'handle',
+  'tcp',
   'descriptor',
+  'zombie',
+  'process',
+  'thread',
+  'memory',
   'record',
   'active-resource',
 ];

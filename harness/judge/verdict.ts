@@ -57,6 +57,8 @@ export type CaseResult = {
   fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
   /** the network that it stood on; absent where there was none for it */
   lab?: 'none' | 'single' | 'hosts' | 'routed';
+  /** what could not be seen of the target, and why; absent where all was */
+  blind?: string[];
   /** how often it was run, where that was more than once */
   attempts?: number;
 };

@@ -17,6 +17,11 @@ const NAMES: Record<LeakResource, [one: string, many: string]> = {
   collection: ['entry in a long-lived collection', 'entries in a long-lived collection'],
   handle: ['handle', 'handles'],
   descriptor: ['file descriptor', 'file descriptors'],
+  tcp: ['TCP connection', 'TCP connections'],
+  process: ['child process', 'child processes'],
+  zombie: ['child process that nobody waited for', 'child processes that nobody waited for'],
+  thread: ['thread', 'threads'],
+  memory: ['KiB of memory', 'KiB of memory'],
   record: ['record', 'records'],
   'active-resource': ['active resource', 'active resources'],
 };

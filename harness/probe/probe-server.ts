@@ -15,6 +15,7 @@ import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
+import type { Observer } from './observer.ts';
 import type { Advanced, Alive, Hello, Position, Reply, Report, Request, Sample } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
@@ -57,7 +58,9 @@ export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
 }
 
 /** One target's probe, from before the spawn until {@link Probe.close}. Every failure is a `LASTFIN_PROBE`. */
-export class Probe {
+export class Probe implements Observer {
+  /** it sees whatever is in its process */
+  readonly blind: readonly string[] = [];
   /** to merge into the target's environment */
   readonly env: Readonly<Record<string, string>>;
   /** to put between `node` and the script: `--import <url> …` */

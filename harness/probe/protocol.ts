@@ -34,6 +34,18 @@ export type Sample = {
   /** open descriptors by kind (socket, pipe, file, anon, other); the probe's own left out */
   fds: Record<string, number>;
   heapUsed: number;
+  /** by the kernel's account, where the target is looked at from outside */
+  os?: OsFigures;
+};
+
+/** Counts of a process and all that it started. */
+export type OsFigures = {
+  processes: number;
+  /** children that have ended and that nobody has waited for */
+  zombies: number;
+  threads: number;
+  /** anonymous memory, resident or swapped out, KiB */
+  memory: number;
 };
 
 /** 1-based; in the compiled file as the process sees it. The harness maps it to the source. */
@@ -49,11 +61,17 @@ export const RESOURCES = [
   'collection',
   'handle',
   'descriptor',
+  'tcp',
+  'process',
+  'zombie',
+  'thread',
+  'memory',
 ] as const;
 
 /**
  * Kinds of thing that can leak. `retained-socket`: destroyed but still reachable. `listener`: on an emitter or EventTarget
  * that lived before the traffic. `collection`: a Map, Set or Array that lived before the traffic and grew.
+ * From `tcp` on they are the kernel's: a TCP connection, a child process, one that nobody has waited for, a thread, memory in KiB.
  */
 export type Resource = (typeof RESOURCES)[number];
 
@@ -64,8 +82,11 @@ export type Suspect = {
   fingerprint: string;
   /** new objects (or growth of the listener count or of the collection) since the baseline */
   count: number;
-  /** `presence`: one is a leak. `growth`: a leak only if it grows with the number of connections. */
-  rule: 'presence' | 'growth';
+  /**
+   * `presence`: one is a leak. `growth`: a leak only if more rounds add to it. `pace`: only if they add at the pace of the first.
+   * `slope`: only if many rounds add to it for certain.
+   */
+  rule: 'presence' | 'growth' | 'pace' | 'slope';
   /** the lines that made it or that are registered on it, most telling first; user code only */
   where: Position[];
   /** one of the group, described in words */

@@ -6,15 +6,19 @@ import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
 import { Network, type NetworkKind } from '../lab/network.ts';
 import type { Teardown } from '../lab/teardown.ts';
+import type { Observer } from '../probe/observer.ts';
+import { OsProbe } from '../probe/os/os-probe.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { acceptQueue } from '../target/accept-queue.ts';
+import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { untilReady } from '../target/ready.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import { targetArguments } from '../target/target-arguments.ts';
 import type { Target } from '../target/target-file.ts';
-import { TargetProcess } from '../target/target-process.ts';
+import { type Launch, TargetProcess } from '../target/target-process.ts';
+import { JoinedObserver } from './joined-observer.ts';
 import type { Recorder } from './recorder.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
@@ -22,7 +26,10 @@ import type { SharedLab } from './shared-lab.ts';
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {
   target: TargetProcess;
-  probe: Probe;
+  /** all that looks at the target, joined */
+  observer: Observer;
+  /** the one inside a Node target */
+  probe?: Probe;
   readRecords: ReadRecords;
   /** whether the kernel holds connections that the target has not accepted; false where the system does not tell */
   acceptsPending: () => boolean;
@@ -76,19 +83,20 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   teardown.add('the clients', () => {
     client.release();
   });
-  const { target, probe } = await startTarget(options, network, listen, entrance.upstream);
+  const { target, probe, observer } = await startTarget(options, network, listen, entrance.upstream);
   return {
     client,
     upstream,
     links,
     network,
     target,
-    probe,
+    observer,
+    ...(probe === undefined ? {} : { probe }),
     stopTarget: () => {
       target.signal(options.target.stop.signal);
     },
     acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
-    readRecords: async () => (await probe.sample()).gauges['records'],
+    readRecords: async () => (await observer.sample()).gauges['records'],
     positions: new RelativePositions(options.base),
   };
 }
@@ -103,26 +111,42 @@ async function startTarget(
   network: Network,
   listen: Address,
   upstream: Address,
-): Promise<{ target: TargetProcess; probe: Probe }> {
+): Promise<{ target: TargetProcess; probe?: Probe; observer: Observer }> {
   const { recorder, teardown, signal } = options;
-  const probe = await openProbe({ why: options.explain, clocks: letsTimePass(options.case) });
-  teardown.add('the probe', () => probe.close());
+  const { kind } = options.target;
+  const clocks = letsTimePass(options.case);
+  const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks }) : undefined;
+  if (probe !== undefined) teardown.add('the probe', () => probe.close());
   const launch = targetArguments(options.target, options.case, { listen, upstream });
-  const isNode = launch.command === 'node';
-  const target = await TargetProcess.spawn(
-    {
-      command: launch.command,
-      args: [...(isNode ? probe.importArgs : []), ...launch.args],
-      env: { ...launch.env, ...probe.env, ...(isNode ? {} : { NODE_OPTIONS: probe.nodeOptions }) },
-    },
-    network.startTarget(privilegesOf(options.target, options.case.route)),
-  );
+  const target = await TargetProcess.spawn(probe === undefined ? launch : preloading(launch, probe), [
+    ...network.startTarget(privilegesOf(options.target, options.case.route)),
+    ...(probe === undefined ? endsWithHarness() : []),
+  ]);
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
   target.onLine((line) => {
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
-  await Promise.all([probe.connected(), untilReady(target, options.target.ready, listen, signal)]);
-  return { target, probe };
+  await Promise.all([probe?.connected(), untilReady(target, options.target.ready, listen, signal)]);
+  const os = new OsProbe({
+    pid: target.pid,
+    ownSession: true,
+    listen,
+    upstream,
+    connections: options.case.connections.count,
+  });
+  return probe === undefined
+    ? { target, observer: new JoinedObserver(os) }
+    : { target, probe, observer: new JoinedObserver(probe, os) };
+}
+
+/** A program that is not node itself, such as a shell script, passes the probe on through its environment. */
+function preloading(launch: Launch, probe: Probe): Launch {
+  const isNode = launch.command === 'node';
+  return {
+    command: launch.command,
+    args: [...(isNode ? probe.importArgs : []), ...launch.args],
+    env: { ...launch.env, ...probe.env, ...(isNode ? {} : { NODE_OPTIONS: probe.nodeOptions }) },
+  };
 }

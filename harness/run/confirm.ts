@@ -8,8 +8,12 @@ import type { Recorder } from './recorder.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
 
+/** What grew is confirmed by so many rounds; memory, which is never quite at rest, by more. */
+const ROUNDS = 2;
+const ROUNDS_FOR_MEMORY = 8;
+
 /**
- * Two more rounds like the judged one, with hooks on what grew: what grows with the number of connections is a leak, what
+ * More rounds like the judged one, with hooks on what grew: what grows with the number of connections is a leak, what
  * does not is a resident. True when something grew further.
  */
 export async function confirm(
@@ -21,14 +25,21 @@ export async function confirm(
   signal: AbortSignal,
 ): Promise<boolean> {
   recorder.phase('confirm', 2);
-  await lab.probe.arm();
+  await lab.observer.arm();
+  const memory = first.suspects.some(({ rule }) => rule === 'slope');
+  const last = 1 + (memory ? ROUNDS_FOR_MEMORY : ROUNDS);
+  const rounds = Array.from({ length: last - 1 }, (_, index) => index + 2);
   let lastStep = performance.now();
-  for (const round of [2, 3]) lastStep = await runRound(lab, recorder, round, plan, signal);
+  for (const round of rounds) {
+    lastStep = await runRound(lab, recorder, round, plan, signal);
+    if (memory)
+      recorder.write({ type: 'sample', at: 'confirming', round, sample: await lab.observer.sample() });
+  }
   const confirmed = await settle(lab, baseline, lastStep, plan, signal);
-  noteSettled(lab, recorder, 'confirmed', 3, confirmed);
-  recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.probe.explain()) });
-  noteConnections(lab, recorder, [2, 3]);
-  if (!grows(first, first, confirmed.report)) return false;
+  noteSettled(lab, recorder, 'confirmed', last, confirmed);
+  recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.observer.explain()) });
+  noteConnections(lab, recorder, rounds);
+  if (!grows(first, first, confirmed.report)) return memory;
   if (!hasSockets(confirmed.report))
     await enlarge(plan, lab, recorder, baseline, first, confirmed.report, signal);
   return true;

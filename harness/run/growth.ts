@@ -6,13 +6,15 @@ export function grows(first: Report, before: Report, after: Report): boolean {
   const later = counts(after);
   return first.suspects.some(
     ({ rule, fingerprint }) =>
-      rule === 'growth' && (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
+      (rule === 'growth' || rule === 'pace') && (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
   );
 }
 
 /** Open sockets: what grew with them is their consequence. */
 export function hasSockets({ suspects }: Report): boolean {
-  return suspects.some(({ resource }) => resource === 'socket');
+  return suspects.some(
+    ({ resource, rule }) => resource === 'socket' || (resource === 'tcp' && rule === 'presence'),
+  );
 }
 
 function counts({ suspects }: Report): Map<string, number> {

@@ -73,10 +73,10 @@ export type Observation =
   | { type: 'phase'; phase: Phase; round: number }
   | { type: 'fault'; action: 'applied' | 'healed'; fault: Fault; fidelity: Fidelity }
   | ({ type: 'connection' } & ConnectionSeen)
-  /** counts at the baseline, after settling (`settled`), and after the peers let go */
+  /** counts at the baseline, after settling (`settled`), after each round that confirms, and after the peers let go */
   | {
       type: 'sample';
-      at: 'baseline' | 'settled' | 'confirmed' | 'released' | 'stopping';
+      at: 'baseline' | 'settled' | 'confirming' | 'confirmed' | 'released' | 'stopping';
       round: number;
       sample: Sample;
     }
@@ -103,6 +103,8 @@ export type Observation =
       why?: string;
       stderr: string;
     }
+  /** something cannot be seen here, and why: the verdict says less than it would elsewhere */
+  | { type: 'blind'; what: string }
   /** the case cannot run here */
   | { type: 'skipped'; reason: string }
   /** the lab failed: never the target's fault */

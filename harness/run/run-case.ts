@@ -204,5 +204,5 @@ function isProbeError(error: unknown): boolean {
 function needsConfirmation(report: Report, lab: CaseLab): boolean {
   if (hasSockets(report)) return false;
   if ([...lab.client.ofRound(1), ...lab.upstream.ofRound(1)].some(({ failure }) => failure)) return false;
-  return report.suspects.some(({ rule }) => rule === 'growth');
+  return report.suspects.some(({ rule }) => rule !== 'presence');
 }

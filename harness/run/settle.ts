@@ -26,7 +26,7 @@ export type Settled = {
  * Always ends with a full report.
  */
 export async function settle(
-  { probe, target, acceptsPending }: Pick<CaseLab, 'probe' | 'target' | 'acceptsPending'>,
+  { observer, target, acceptsPending }: Pick<CaseLab, 'observer' | 'target' | 'acceptsPending'>,
   baseline: Sample,
   since: number,
   { expect, connections }: Pick<Case, 'expect' | 'connections'>,
@@ -34,11 +34,11 @@ export async function settle(
 ): Promise<Settled> {
   const limit = expect.drain;
   const clock = new DrainClock(since, limit, [process.pid, target.pid]);
-  const fullReport = (): Promise<Report> => clock.walk(() => probe.report());
+  const fullReport = (): Promise<Report> => clock.walk(() => observer.report());
   // a sample is worth nothing while the target has not even accepted what the clients have opened
   const look = async (): Promise<{ sample: Sample; back: boolean }> => {
     const pending = acceptsPending();
-    const sample = await probe.sample();
+    const sample = await observer.sample();
     return { sample, back: !pending && isBack(sample, baseline) };
   };
   let { sample, back } = await look();
@@ -62,9 +62,18 @@ export async function settle(
   return { took: Math.round(took), drained, sample, report: weigh(report, connections.count) };
 }
 
-/** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets. */
+/** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets; where known, its processes and threads. */
 export function isBack(sample: Sample, baseline: Sample): boolean {
-  return notAbove(sample.gauges, baseline.gauges) && notAbove(sample.fds, baseline.fds);
+  return (
+    notAbove(sample.gauges, baseline.gauges) &&
+    notAbove(sample.fds, baseline.fds) &&
+    notAbove(running(sample), running(baseline))
+  );
+}
+
+/** Where they are known: what must end with the connections that it serves. */
+function running({ os }: Sample): Record<string, number> {
+  return os === undefined ? {} : { processes: os.processes, zombies: os.zombies, threads: os.threads };
 }
 
 function notAbove(now: Record<string, number>, before: Record<string, number>): boolean {

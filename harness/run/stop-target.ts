@@ -21,7 +21,7 @@ export async function stopTarget(
   const exit = await exitWithin(lab.target, grace, signal);
   if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, grace });
   // asked only now: the probe is silent while the target may still end by itself
-  const keptAlive = await lab.probe.alive();
+  const keptAlive = await lab.observer.alive();
   await lab.target.kill();
   const killed = await lab.target.exited;
   return {

@@ -26,7 +26,7 @@ export async function warmUp(
   signal: AbortSignal,
 ): Promise<Sample> {
   recorder.phase('warm-up', 0);
-  const before = await lab.probe.sample();
+  const before = await lab.observer.sample();
   const count = Math.min(plan.connections.concurrent, MOST);
   const connections = { count, concurrent: count };
   await runRound(lab, recorder, 0, { ...WARM_UP, faults: [], connections, deadline: STEP_DEADLINE }, signal);
@@ -38,12 +38,13 @@ export async function warmUp(
     await delay(Math.min(pause, 50), undefined, { signal });
   }
   recorder.phase('baseline', 0);
-  await lab.probe.baseline();
-  const sample = await lab.probe.sample();
+  await lab.observer.baseline();
+  const sample = await lab.observer.sample();
   recorder.write({ type: 'sample', at: 'baseline', round: 0, sample });
+  for (const what of lab.observer.blind) recorder.write({ type: 'blind', what });
   return sample;
 }
 
 async function isDrained(lab: CaseLab, before: Sample): Promise<boolean> {
-  return !lab.acceptsPending() && isBack(await lab.probe.sample(), before);
+  return !lab.acceptsPending() && isBack(await lab.observer.sample(), before);
 }

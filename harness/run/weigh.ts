@@ -8,9 +8,9 @@ export function weigh(report: Report, connections: number): Report {
   return { ...report, suspects: report.suspects.map((suspect) => weighOne(suspect, connections)) };
 }
 
+const isSocket = ({ resource }: Suspect): boolean => resource === 'socket' || resource === 'tcp';
+
 function weighOne(suspect: Suspect, connections: number): Suspect {
   const few = suspect.count === 1 || suspect.count < connections;
-  return few && suspect.rule === 'presence' && suspect.resource !== 'socket'
-    ? { ...suspect, rule: 'growth' }
-    : suspect;
+  return few && suspect.rule === 'presence' && !isSocket(suspect) ? { ...suspect, rule: 'growth' } : suspect;
 }

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { execa, type ResultPromise } from 'execa';
 
@@ -12,6 +13,9 @@ export type Exit = { code: number | null; signal: string | null; at: number };
 
 /** Characters of output kept for error messages. */
 const TAIL = 8192;
+
+/** How long after its exit a target's output is still waited for. ms */
+const OUTPUT_WITHIN = 500;
 
 const OPTIONS = { reject: false, buffer: false, stdin: 'ignore', stdout: 'pipe', stderr: 'pipe' } as const;
 
@@ -47,12 +51,19 @@ export class TargetProcess {
     const read = new Promise<void>((resolve) => {
       lines.once('close', resolve);
     });
-    this.exited = child.then(async (result) => {
-      const at = performance.now();
-      await read;
-      this.exit = { code: result.exitCode ?? null, signal: result.signal ?? null, at };
-      return this.exit;
+    const ended = new Promise<Exit>((resolve) => {
+      child.once('exit', (code, signal) => {
+        resolve({ code, signal, at: performance.now() });
+      });
     });
+    this.exited = ended.then(async (exit) => {
+      // children that it left behind may hold its output open for ever
+      await Promise.race([read, delay(OUTPUT_WITHIN, undefined, { ref: false })]);
+      this.exit = exit;
+      return exit;
+    });
+    // it ends when the output does: too late for us
+    child.catch(() => undefined);
   }
 
   /**

@@ -1,0 +1,34 @@
+import type { Alive, Position, Report, Sample } from './protocol.ts';
+
+/**
+ * One way to look at a target: from inside by the inspector, from outside through /proc, or by what it publishes. Runs know
+ * only this, and look at a target with several joined. Every method rejects with `LASTFIN_PROBE` when the target is gone.
+ */
+export type Observer = {
+  /** the cheap look, fit for polling */
+  sample(): Promise<Sample>;
+  /** remembers what is there now */
+  baseline(): Promise<void>;
+  /** what is there now and was not at the baseline */
+  report(): Promise<Report>;
+  /** hooks what the last report found growing, where that can be done */
+  arm(): Promise<void>;
+  /** the lines that inserted since {@link arm}, by fingerprint */
+  explain(): Promise<Record<string, Position[]>>;
+  /** what keeps a target alive that was told to stop */
+  alive(): Promise<{ alive: Alive[]; why?: string }>;
+  /** what this observer cannot see here, and why */
+  readonly blind: readonly string[];
+};
+
+/** A sample in which nothing was seen: what an observer sees goes into a copy of it. */
+export function emptySample(): Sample {
+  return {
+    gauges: {},
+    counters: {},
+    terminations: { incoming: {}, outgoing: {} },
+    resources: {},
+    fds: {},
+    heapUsed: 0,
+  };
+}

@@ -1,0 +1,61 @@
+import { readdirSync, readlinkSync } from 'node:fs';
+
+import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { type OsProcess, processTree } from './process-tree.ts';
+
+export type OsDescriptor = { pid: number; fd: number; link: string };
+
+/** What the kernel holds for a target and the processes that it started. */
+export type OsLook = {
+  processes: OsProcess[];
+  /** what a child inherited from the target itself is the target's and counted once */
+  descriptors: OsDescriptor[];
+  /** processes whose descriptors may not be read */
+  hidden: OsProcess[];
+};
+
+/**
+ * Looks at a process through /proc.
+ *
+ * @throws LastfinError `LASTFIN_PROBE` when the process is gone
+ */
+export function lookAt(pid: number, { wholeSession }: { wholeSession: boolean }): OsLook {
+  const processes = processTree(pid, { wholeSession });
+  if (processes.length === 0) {
+    throw new LastfinError('LASTFIN_PROBE', `process ${pid} is gone`, { facts: { pid } });
+  }
+  const look: OsLook = { processes, descriptors: [], hidden: [] };
+  let inherited = new Set<string>();
+  for (const one of processes) {
+    // a zombie has none
+    const own = one.state === 'Z' ? [] : descriptorsOf(one.pid);
+    if (own === undefined) look.hidden.push(one);
+    else look.descriptors.push(...own.filter(({ link }) => !inherited.has(link)));
+    if (one.pid === pid) inherited = new Set(own?.map(({ link }) => link));
+  }
+  return look;
+}
+
+/** undefined where they may not be read; empty for a process that has ended */
+function descriptorsOf(pid: number): OsDescriptor[] | undefined {
+  let names: string[];
+  try {
+    names = readdirSync(`/proc/${pid}/fd`);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === 'EACCES' || code === 'EPERM' ? undefined : [];
+  }
+  return names.flatMap((name) => {
+    try {
+      return { pid, fd: Number(name), link: readlinkSync(`/proc/${pid}/fd/${name}`) };
+    } catch {
+      return []; // closed while we looked
+    }
+  });
+}
+
+/** The inode of a socket's descriptor. */
+export function inodeOf(link: string): number | undefined {
+  const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
+  return inode === undefined ? undefined : Number(inode);
+}

@@ -1,0 +1,56 @@
+import type { Endpoint, TcpRow, TcpState } from './tcp-table.ts';
+
+/** Which of the target's connections a socket belongs to, and who is at its other end. */
+export type TcpSide = 'incoming' | 'outgoing' | 'listening' | 'other';
+
+const PEERS: Record<TcpSide, string> = {
+  incoming: 'the client',
+  outgoing: 'the upstream',
+  listening: 'nobody',
+  other: 'the peer',
+};
+
+/** Incoming: accepted on the port that clients come to. Outgoing: connected to where the upstream is. */
+export function sideOf(row: TcpRow, at: { listen: Endpoint; upstream: Endpoint }): TcpSide {
+  if (row.state === 'LISTEN') return 'listening';
+  if (row.local.port === at.listen.port) return 'incoming';
+  return row.remote.port === at.upstream.port ? 'outgoing' : 'other';
+}
+
+/** What a state says of a connection that should be over, from the target's end of it. Source: RFC 9293, 3.3.2. */
+export function stateInWords(state: TcpState | 'UNHASHED', side: TcpSide): string {
+  const peer = PEERS[side];
+  switch (state) {
+    case 'ESTABLISHED':
+      return `neither the target nor ${peer} has ended it`;
+    case 'SYN_SENT':
+      return `still connecting: ${peer} has not answered`;
+    case 'SYN_RECV':
+    case 'NEW_SYN_RECV':
+      return `${peer} has not finished connecting`;
+    case 'FIN_WAIT1':
+      return `the target has ended its side, ${peer} has not even acknowledged that`;
+    case 'FIN_WAIT2':
+      return `half-open: the target has ended its side, ${peer} has not`;
+    case 'CLOSE_WAIT':
+      return `${peer} has ended its side, the target has not`;
+    case 'LAST_ACK':
+    case 'CLOSING':
+      return `both have ended, ${peer} has not acknowledged it`;
+    case 'LISTEN':
+      return 'listening';
+    default:
+      return 'over for the kernel (reset, or both sides have ended), but the target has not closed its descriptor';
+  }
+}
+
+/** `127.0.0.1:9000 ← 127.0.0.1:51234 (the client)`; the target's end comes first. */
+export function endsInWords({ local, remote }: TcpRow, side: TcpSide): string {
+  if (side === 'listening') return address(local);
+  const arrow = side === 'incoming' ? '←' : '→';
+  return `${address(local)} ${arrow} ${address(remote)} (${PEERS[side]})`;
+}
+
+function address({ host, port }: Endpoint): string {
+  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+}

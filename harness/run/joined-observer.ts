@@ -1,0 +1,73 @@
+import type { Observer } from '../probe/observer.ts';
+import type { Alive, Position, Report, Resource, Sample, Suspect } from '../probe/protocol.ts';
+
+/** What the one inside reports under these names, the one outside sees too: one leak is one finding. */
+const SEEN_BY_BOTH: ReadonlySet<Resource> = new Set([
+  'socket',
+  'retained-socket',
+  'server',
+  'handle',
+  'descriptor',
+]);
+
+/** So many threads more than connections come and go with a runtime's own pools. */
+const POOL_THREADS = 4;
+
+/**
+ * One observer of a target, or two: the nearer one leads, the one from outside adds what the nearer one cannot see, such as
+ * handles of native code. What it adds is only ever believed after more rounds.
+ */
+export class JoinedObserver implements Observer {
+  readonly #near: Observer;
+  readonly #outside: Observer | undefined;
+
+  constructor(near: Observer, outside?: Observer) {
+    this.#near = near;
+    this.#outside = outside;
+  }
+
+  get blind(): readonly string[] {
+    return [...this.#near.blind, ...(this.#outside?.blind ?? [])];
+  }
+
+  sample(): Promise<Sample> {
+    return this.#near.sample();
+  }
+
+  async baseline(): Promise<void> {
+    await this.#near.baseline();
+    await this.#outside?.baseline();
+  }
+
+  async report(): Promise<Report> {
+    const near = await this.#near.report();
+    if (this.#outside === undefined || near.suspects.some(({ resource }) => SEEN_BY_BOTH.has(resource)))
+      return near;
+    const outside = await this.#outside.report();
+    return {
+      suspects: [...near.suspects, ...outside.suspects.filter(isTelling).map(onlyByPace)],
+      took: near.took + outside.took,
+    };
+  }
+
+  arm(): Promise<void> {
+    return this.#near.arm();
+  }
+
+  explain(): Promise<Record<string, Position[]>> {
+    return this.#near.explain();
+  }
+
+  alive(): Promise<{ alive: Alive[]; why?: string }> {
+    return this.#near.alive();
+  }
+}
+
+/** The heap is the nearer one's, and a runtime starts threads of its own when it first needs them. */
+function isTelling({ resource, count }: Suspect): boolean {
+  return resource === 'thread' ? count > POOL_THREADS : resource !== 'memory';
+}
+
+function onlyByPace(suspect: Suspect): Suspect {
+  return suspect.rule === 'presence' ? { ...suspect, rule: 'pace' } : suspect;
+}
