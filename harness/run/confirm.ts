@@ -41,6 +41,6 @@ export async function confirm(
   noteConnections(lab, recorder, rounds);
   if (!grows(first, first, confirmed.report)) return memory;
   if (!hasSockets(confirmed.report))
-    await enlarge(plan, lab, recorder, baseline, first, confirmed.report, signal);
+    await enlarge(plan, lab, recorder, baseline, first, confirmed.report, last, signal);
   return true;
 }

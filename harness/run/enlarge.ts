@@ -10,8 +10,6 @@ import { settle } from './settle.ts';
 /** A larger round has so many times the connections of the case, but not more than {@link LARGEST}. */
 const TIMES = 10;
 const LARGEST = 200;
-/** Rounds before this judged and confirmed. */
-const FIRST = 4;
 /** Bounds up to about this many entries are found. */
 const CONNECTIONS = 600;
 
@@ -19,6 +17,8 @@ const CONNECTIONS = 600;
  * Larger rounds for what grew in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
  * nothing grows any more. A scenario that cannot be enlarged (it waits for a state that a limit of the target forbids) says nothing
  * of a bound: then what was seen before stands.
+ *
+ * @param last the round before
  */
 export async function enlarge(
   plan: Case,
@@ -27,13 +27,14 @@ export async function enlarge(
   baseline: Sample,
   first: Report,
   confirmed: Report,
+  last: number,
   signal: AbortSignal,
 ): Promise<void> {
   const { count } = plan.connections;
   const connections = Math.max(count, Math.min(count * TIMES, LARGEST));
   const larger = { ...plan, connections: { count: connections, concurrent: connections } };
   let before = confirmed;
-  for (let round = FIRST, sum = 0; sum < CONNECTIONS; round++, sum += connections) {
+  for (let round = last + 1, sum = 0; sum < CONNECTIONS; round++, sum += connections) {
     recorder.phase('enlarge', round);
     let lastStep: number;
     try {
