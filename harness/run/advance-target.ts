@@ -1,3 +1,4 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { CaseLab } from './case-lab.ts';
 import type { Recorder } from './recorder.ts';
 
@@ -9,6 +10,8 @@ export async function advanceTarget(
   ms: number,
   within: number,
 ): Promise<number> {
+  if (probe === undefined)
+    throw new LastfinError('LASTFIN_LAB', 'time can be let pass only in a Node program');
   const { left, fired, notShifted } = await probe.advance(ms, within);
   recorder.write({ type: 'advanced', round, ms, left: Math.round(left), fired, notShifted });
   return left;
