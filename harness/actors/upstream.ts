@@ -11,30 +11,44 @@ import { runScript } from './run-script.ts';
 export class Upstream {
   readonly connections: ActorConnection[] = [];
   readonly address: Address;
-  #server: net.Server | undefined;
+  /** where it listens: at one address, or at all that its name stands for */
+  readonly #everywhere: readonly Address[];
+  readonly #servers = new Map<Address, net.Server>();
   #round: { round: Round; script: readonly Step[]; deadline: number } | undefined;
   readonly #scripts = new Set<Promise<void>>();
   #failed: ((error: unknown) => void) | undefined;
 
-  constructor(address: Address) {
+  /** @param named the hosts that its name stands for, at the same port; none: it has no name */
+  constructor(address: Address, named: readonly string[] = []) {
     this.address = address;
+    const hosts = named.length > 0 ? named : [address.host];
+    this.#everywhere = hosts.map((host) => ({ host, port: address.port }));
   }
 
   /** Listens; also again after {@link stopListening}. Rejects with the socket's error when the port is taken. */
   async listen(): Promise<void> {
-    if (this.#server) return;
-    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.#accept(socket);
-    });
-    server.listen({ ...this.address, backlog: 1024 });
-    await once(server, 'listening');
-    this.#server = server;
+    for (const address of this.#everywhere) {
+      if (this.#servers.has(address)) continue;
+      const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+        this.#accept(socket);
+      });
+      server.listen({ ...address, backlog: 1024 });
+      await once(server, 'listening');
+      this.#servers.set(address, server);
+    }
   }
 
-  /** Closes the listener only: live connections stay, new ones are refused by the kernel. */
-  stopListening(): void {
-    this.#server?.close();
-    this.#server = undefined;
+  /**
+   * Closes the listeners only: live connections stay, new ones are refused by the kernel.
+   *
+   * @param number only the one at this address, from 1
+   */
+  stopListening(number?: number): void {
+    for (const [index, address] of this.#everywhere.entries()) {
+      if (number !== undefined && number !== index + 1) continue;
+      this.#servers.get(address)?.close();
+      this.#servers.delete(address);
+    }
   }
 
   /** From here on accepted connections belong to `round`. `failed` hears of what is not a failed step. */

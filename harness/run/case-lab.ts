@@ -1,4 +1,5 @@
-import type { Address } from '../lab/address.ts';
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { type Address, authority } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
@@ -19,6 +20,7 @@ import { targetArguments } from '../target/target-arguments.ts';
 import type { Target } from '../target/target-file.ts';
 import { type Launch, TargetProcess } from '../target/target-process.ts';
 import { JoinedObserver } from './joined-observer.ts';
+import { addressesOf } from './case-addresses.ts';
 import type { Recorder } from './recorder.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
@@ -52,17 +54,20 @@ export type CaseLabOptions = {
 
 /** Builds the lab of one case; everything built is handed to `teardown` at once. */
 export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
-  const { shared, teardown } = options;
+  const { shared, teardown, recorder } = options;
   const network = await Network.lay(options.network);
   teardown.add('the network', () => network.close());
-  const { hosts } = network;
-  const upstream = new Upstream({ host: hosts.upstream, port: await shared.ports.take() });
+  const { hosts, addresses, name, names } = await addressesOf(options.case, network, recorder, teardown);
+  const upstream = new Upstream({ host: hosts.upstream, port: await shared.ports.take() }, addresses);
   teardown.add('the upstream', () => {
     upstream.close();
   });
   await upstream.listen();
   const listen = { host: hosts.target, port: await shared.ports.take() };
-  const entrance: Record<'client' | 'upstream', Address> = { client: listen, upstream: upstream.address };
+  const entrance: Record<'client' | 'upstream', Address> = {
+    client: listen,
+    upstream: { ...upstream.address, host: name ?? hosts.upstream },
+  };
   const links: FaultField['links'] = {};
   for (const side of linkedSides(options.case.faults)) {
     const { api } = await shared.toxiproxies();
@@ -72,8 +77,8 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     const host = side === 'client' ? hosts.client : hosts.upstream;
     const link = await api.link(
       `${options.case.id}-${side}-${port}`,
-      `${host}:${port}`,
-      `${behind.host}:${behind.port}`,
+      authority({ host, port }),
+      authority(behind),
     );
     teardown.add(`the ${side} link`, () => link.remove());
     links[side] = link;
@@ -89,9 +94,19 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     upstream,
     links,
     network,
+    family: options.case.family,
+    listen,
+    entrance: entrance.upstream,
+    addresses,
+    names,
     target,
     observer,
     ...(probe === undefined ? {} : { probe }),
+    targetPid: target.pid,
+    throwInTarget: async (thrown) => {
+      if (probe !== undefined) return probe.fail(thrown);
+      throw new LastfinError('LASTFIN_LAB', 'an error can be thrown only inside a Node target');
+    },
     stopTarget: () => {
       target.signal(options.target.stop.signal);
     },

@@ -1,10 +1,9 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { type Address, authority } from '../lab/address.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
-
-type Address = { host: string; port: number };
 
 /** What only the lab knows when a target is started. */
 export type TargetAddresses = {
@@ -66,9 +65,6 @@ export function targetArguments(
     },
   };
 }
-
-const authority = ({ host, port }: Address): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 function settingTexts(target: Target, name: string, value: string | number | boolean): string[] {
   const setting = Object.hasOwn(target.settings, name) ? target.settings[name] : undefined;
