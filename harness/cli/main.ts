@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander';
 
 import { fail } from './fail.ts';
+import { doctorCommand } from './doctor.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { mutantsCommand } from './mutants.ts';
@@ -22,6 +23,7 @@ for (const command of [
   validateCommand,
   judgeCommand,
   mutantsCommand,
+  doctorCommand,
   toxiproxyCommand,
 ]) {
   program.addCommand(command.exitOverride());

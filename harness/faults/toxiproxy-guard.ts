@@ -14,4 +14,6 @@ child.once('error', (error) => {
 });
 child.once('exit', (code) => process.exit(code ?? 1));
 process.once('disconnect', () => child.kill('SIGKILL'));
+// the parent may have gone while this file was loading, when nobody listened yet
+if (!process.connected) child.kill('SIGKILL');
 process.once('SIGTERM', () => child.kill('SIGTERM'));

@@ -62,14 +62,19 @@ export function linesFor(place: Place, kind: 'hosts' | 'routed', versions: reado
       ),
       `link set ${cable} up`,
     ]),
-    ...(kind === 'routed' ? versions.flatMap((version) => routesFor(place, version)) : []),
+    ...routesOf(place, kind, versions),
   ];
+}
+
+/** Routes across a router, as lines for `ip -batch`; a device that goes down takes them with it. */
+export function routesOf(place: Place, kind: 'hosts' | 'routed', versions: readonly Version[]): string[] {
+  return kind === 'routed' ? versions.flatMap((version) => routesFor(place, version)) : [];
 }
 
 function routesFor(place: Place, version: Version): string[] {
   if (place === 'target')
-    return [`route add ${version === 4 ? '0.0.0.0/0' : '::/0'} via ${address(version, 'upstream', 1)}`];
+    return [`route replace ${version === 4 ? '0.0.0.0/0' : '::/0'} via ${address(version, 'upstream', 1)}`];
   if (place === 'router') return [];
   const behind = version === 4 ? `10.199.${NUMBERS.upstream}.0/24` : `fd00:199:${NUMBERS.upstream}::/64`;
-  return [`route add ${behind} via ${address(version, 'uplink', 2)}`];
+  return [`route replace ${behind} via ${address(version, 'uplink', 2)}`];
 }

@@ -2,7 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { type HeldNetwork, holdNetwork } from './held-network.ts';
-import { cablesOf, type Hosts, hostsOf, linesFor, type Place } from './network-plan.ts';
+import { type Cable, cablesOf, type Hosts, hostsOf, linesFor, type Place, routesOf } from './network-plan.ts';
 import { networkState, stateDifference } from './network-state.ts';
 import { findProgram, runTool, type SystemTool, toolPath } from './system-tool.ts';
 
@@ -39,7 +39,7 @@ let pristine: Promise<string> | undefined;
  * @example
  * const rule = 'table inet faults { chain in { type filter hook input priority 0; tcp dport 9000 drop; } }';
  * await network.run('nft', ['-f', '-'], { input: rule, where: 'target' });
- * await network.run('ip', ['link', 'set', 'upstream', 'down'], { where: 'target' }); // a device is called as its cable
+ * const putBack = await network.pull('upstream', 'target');
  * const before = await network.setSysctl('net.ipv4.tcp_syn_retries', 1, 'target');
  */
 export class Network {
@@ -117,6 +117,19 @@ export class Network {
     return before;
   }
 
+  /**
+   * Pulls a cable out at one of its ends; the function given back puts it in again. The end that is pulled has no route any more
+   * (ENETUNREACH), the other end hears nothing. Devices are called as their cables.
+   */
+  async pull(cable: Cable, where: Place): Promise<() => Promise<void>> {
+    const { kind } = this;
+    if (kind !== 'hosts' && kind !== 'routed')
+      throw new LastfinError('LASTFIN_LAB', `a network of kind \`${kind}\` has no cable to pull`);
+    await this.#willChange();
+    await this.#batch(where, [`link set ${cable} down`]);
+    return () => this.#batch(where, [`link set ${cable} up`, ...routesOf(where, kind, VERSIONS)]);
+  }
+
   /** What to put before a command so that it runs in a place: nothing, or `nsenter …`, which becomes the command by exec. */
   enter(where: Place): string[] {
     const held = this.#held[where];
@@ -174,6 +187,8 @@ export class Network {
     );
     this.#devices = cables.filter(({ near }) => near === 'harness').map(({ cable }) => cable);
     for (const place of ['harness', ...others] as const) {
+      // otherwise a cable that is pulled loses its IPv6 addresses for good
+      await this.setSysctl('net.ipv6.conf.all.keep_addr_on_down', 1, place);
       await this.#batch(place, linesFor(place, kind, VERSIONS));
     }
     if (kind !== 'routed') return;

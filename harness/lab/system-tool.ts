@@ -24,8 +24,8 @@ export type SystemTool = keyof typeof TOOL_PACKAGES;
 /** Where they may be though an ordinary user's PATH does not say so. */
 const MORE_FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
-/** How long one of them may take, ms: they all answer in a few. */
-const DEADLINE = 10_000;
+/** How long one of them may take, ms: they all answer in a few, but not on every machine. */
+const DEADLINE = 60_000;
 
 /** Absolute path of a program, looked for on the PATH and where systems keep their own; `undefined` where there is none. */
 export function findProgram(name: string): string | undefined {

@@ -95,12 +95,16 @@ async function obey(order: Order): Promise<void> {
   }
 }
 
-const folder = ownFolder();
-process.on('message', (order: Order) => void obey(order));
-process.once('disconnect', () => {
+function harnessGone(): void {
   worker?.abort('the harness is gone');
   void obey({ do: 'close' });
-});
+}
+
+const folder = ownFolder();
+process.on('message', (order: Order) => void obey(order));
+process.once('disconnect', harnessGone);
+// it may have gone while this file was loading, when nobody listened yet
+if (!process.connected) harnessGone();
 setInterval(() => {
   say({ say: 'beat' });
 }, BEAT);

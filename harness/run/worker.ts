@@ -11,6 +11,7 @@ import { BEAT, type Order, type Word, type WorkerOptions } from './worker-protoc
 /** ms */
 const START_DEADLINE = 30_000;
 const CLOSE_DEADLINE = 15_000;
+const LAST_WORDS = 1_000;
 /** Beats missed in a row before a worker counts as stuck: far more than any busy machine makes it miss. */
 const MOST_MISSED = 60;
 /** Characters of a worker's stderr that are kept. */
@@ -61,7 +62,13 @@ export class Worker {
         end(`could not be started: ${error.message}`);
       });
       child.once('exit', (code, signal) => {
-        end(`ended with ${signal ?? `exit code ${code}`}`);
+        const how = `ended with ${signal ?? `exit code ${code}`}`;
+        // its last words may still be in the pipe, unless something that it left behind holds that open
+        const late = setTimeout(end, LAST_WORDS, how);
+        child.once('close', () => {
+          clearTimeout(late);
+          end(how);
+        });
       });
     });
   }

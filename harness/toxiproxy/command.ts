@@ -84,7 +84,10 @@ async function stopSignal(withParent: boolean): Promise<void> {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
     if (!withParent) return;
-    if (process.channel !== undefined && process.channel !== null) {
+    // undefined without a channel; false when the parent went while this was starting, and nobody listened yet
+    const { connected }: { connected?: boolean } = process;
+    if (connected === false) stop();
+    else if (process.channel !== undefined && process.channel !== null) {
       process.once('disconnect', stop);
     } else if (isPipe(0)) {
       process.stdin.once('end', stop).once('close', stop).once('error', stop).resume();

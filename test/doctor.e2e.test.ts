@@ -1,0 +1,86 @@
+import { execa } from 'execa';
+import { expect, test } from 'vitest';
+
+import { lastfin } from './command-line.ts';
+import { labTest, obstacle } from './namespaces.ts';
+
+test('doctor says what this machine can do', async () => {
+  const { exitCode, all } = await lastfin(['doctor']);
+  expect(all).toContain(process.version);
+  expect(exitCode).toBe(obstacle === undefined ? 0 : 1);
+  expect(all).toContain(obstacle === undefined ? 'uid' : obstacle.mend);
+});
+
+const MAIN = `${process.execPath} dist/harness/cli/main.js`;
+const RUN = `${MAIN} run --case 'lifecycle/close-unused[by=client]'`;
+
+/** Real machines that lack something, made from namespaces within namespaces. */
+const LACKING = [
+  {
+    what: 'user namespaces are used up',
+    flags: '-Ur',
+    before: 'echo 0 > /proc/sys/user/max_user_namespaces',
+    mend: 'user.max_user_namespaces',
+  },
+  { what: 'user namespaces are refused', flags: '-U', before: 'true', mend: 'seccomp=unconfined' },
+  {
+    what: '/proc is masked',
+    flags: '-Urm --pid --fork --mount-proc',
+    before: 'mount --bind /dev/null /proc/meminfo',
+    mend: 'systempaths=unconfined',
+  },
+  {
+    what: 'iproute2 is not installed',
+    flags: '-Urm',
+    before:
+      'for ip in /usr/sbin/ip /usr/bin/ip /sbin/ip /bin/ip; do [ ! -e $ip ] || mount --bind /dev/null $ip; done',
+    mend: 'install the packages iproute2',
+  },
+];
+
+labTest.each(LACKING)('$what: doctor says what to change', async ({ flags, before, mend }) => {
+  const { exitCode, all } = await inside(flags, `${before}; ${MAIN} doctor`);
+  expect(all).toContain(mend);
+  expect(exitCode).toBe(1);
+});
+
+labTest.each(LACKING.slice(0, 1))(
+  '$what: the run falls back to none, and says why',
+  async ({ flags, before, mend }) => {
+    const { all } = await inside(flags, `${before}; ip link set lo up; ${RUN} --out $(mktemp -d)`);
+    expect(all).toContain('(--lab none)');
+    expect(all).toContain(mend);
+    expect(all).toContain('1 case: 1 passed');
+  },
+);
+
+labTest('a lab that was asked for by name and cannot be had is an error', async () => {
+  const [{ flags, before, mend } = { flags: '', before: '', mend: '' }] = LACKING;
+  const { exitCode, all } = await inside(
+    `${flags} --net`,
+    `${before}; ${RUN} --lab single --out $(mktemp -d)`,
+  );
+  expect(exitCode).toBe(3);
+  expect(all).toContain(mend);
+});
+
+test('a Toxiproxy elsewhere and a namespace do not go together', async () => {
+  const elsewhere = [
+    'run',
+    '--toxiproxy',
+    'http://127.0.0.1:8474',
+    '--case',
+    'lifecycle/close-unused[by=client]',
+  ];
+  const { exitCode, all } = await lastfin([...elsewhere, '--lab', 'single']);
+  expect(exitCode).toBe(2);
+  expect(all).toContain('--lab none');
+});
+
+async function inside(flags: string, script: string): Promise<{ exitCode: number | undefined; all: string }> {
+  const run = await execa('unshare', [...flags.split(' '), '--', '/bin/sh', '-c', script], {
+    reject: false,
+    all: true,
+  });
+  return { exitCode: run.exitCode, all: run.all };
+}
