@@ -84,9 +84,8 @@ async function stopSignal(withParent: boolean): Promise<void> {
     process.once('SIGTERM', stop);
     process.once('SIGINT', stop);
     if (!withParent) return;
-    // undefined without a channel; false when the parent went while this was starting, and nobody listened yet
-    const { connected }: { connected?: boolean } = process;
-    if (connected === false) stop();
+    // there only with a channel: false when the parent went while this was starting, and nobody listened yet
+    if ('connected' in process && !process.connected) stop();
     else if (process.channel !== undefined && process.channel !== null) {
       process.once('disconnect', stop);
     } else if (isPipe(0)) {
