@@ -1,7 +1,11 @@
 import type net from 'node:net';
 
+import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { ConnectionSeen } from '../run/journal.ts';
-import type { Seen, Side } from '../scenario/scenario.ts';
+import type { HttpRequest, HttpResponse, Seen, Side } from '../scenario/scenario.ts';
+import { HttpClient } from './carriers/http-client.ts';
+import { HttpExchange } from './carriers/http-server.ts';
+import { CarrierRefused, type Pipe } from './carriers/pipe.ts';
 import { firstMismatch, patternAt } from './pattern.ts';
 import { type Round, StepFailure } from './round.ts';
 
@@ -14,6 +18,7 @@ const FLOOD_LIMIT = 256 * 1024 * 1024;
 /**
  * One connection as one actor holds it: it does what the script says and notes what the peer does.
  * It never ends by itself: what a script leaves open stays open until the release.
+ * `socket` is the TCP connection; the script's bytes go through the pipe of the carrier over it.
  */
 export class ActorConnection {
   readonly actor: Side;
@@ -24,7 +29,18 @@ export class ActorConnection {
   did: ConnectionSeen['did'] = 'nothing';
   received = 0;
   failure: ConnectionSeen['failure'];
+  /** who the upstream was told that its client is, in a PROXY header */
+  announced: string | undefined;
+  /** who the client says it is */
+  source: string | undefined;
+  #pipe: Pipe | undefined;
   #sent = 0;
+  /** bytes sent before the message under way: the pattern begins anew with each */
+  #sentBefore = 0;
+  /** offsets in what is received at which the pattern begins anew */
+  readonly #restarts: number[] = [];
+  #patternStart = 0;
+  #responses = 0;
   #sentAtEnd: number | undefined;
   #expected = 0;
   #corruptAt = -1;
@@ -34,7 +50,8 @@ export class ActorConnection {
   /** aborts the script when a fault takes the connection over, or the round is aborted */
   readonly #script = new AbortController();
 
-  constructor(actor: Side, number: number, socket: net.Socket, round: Round) {
+  /** @param pipe absent while the carrier is being set up: see {@link setUp} */
+  constructor(actor: Side, number: number, socket: net.Socket, round: Round, pipe: Pipe | undefined) {
     this.actor = actor;
     this.number = number;
     this.socket = socket;
@@ -46,14 +63,6 @@ export class ActorConnection {
     socket.once('close', () => {
       round.signal.removeEventListener('abort', onAbort);
     });
-    socket.on('data', (chunk) => {
-      this.#onData(chunk);
-    });
-    socket.on('end', () => {
-      this.#see('end');
-      if (this.did === 'nothing') this.round.halfClosed++;
-      this.round.changed();
-    });
     socket.on('error', (error: NodeJS.ErrnoException) => {
       this.#see(seenFrom(error));
       this.round.changed();
@@ -62,7 +71,65 @@ export class ActorConnection {
       this.#closed = true;
       this.round.changed();
     });
+    if (pipe) this.#attach(pipe);
     this.notePorts();
+  }
+
+  /**
+   * Waits for the carrier. False: the peer has ended it first, and how is noted as what it did to the connection.
+   * Rejects with {@link StepFailure} after `deadline` ms.
+   */
+  async setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
+    let failed = false;
+    opening.then(
+      (pipe) => {
+        // at once: what the pipe emits next must not be missed
+        this.#attach(pipe);
+        this.round.changed();
+      },
+      (error: unknown) => {
+        failed = true;
+        this.#see(error instanceof CarrierRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException));
+        this.round.changed();
+      },
+    );
+    const settled = (): boolean => this.#pipe !== undefined || failed || this.#ended();
+    await this.round.until('set up the carrier', settled, deadline, this.signal);
+    return this.#pipe !== undefined;
+  }
+
+  #attach(pipe: Pipe): void {
+    this.#pipe = pipe;
+    pipe.on('data', (chunk: Buffer) => {
+      this.#onData(chunk);
+    });
+    pipe.on('end', () => {
+      this.#see('end');
+      if (this.did === 'nothing') this.round.halfClosed++;
+      this.round.changed();
+    });
+    // reading a head has left its stream paused
+    pipe.resume();
+    if (pipe === this.socket) return;
+    pipe.on('error', (error: NodeJS.ErrnoException) => {
+      this.#see(seenFrom(error));
+      this.round.changed();
+    });
+    pipe.on('seen', (what: Seen) => {
+      this.#see(what);
+      this.round.changed();
+    });
+    pipe.on('aborted', () => {
+      // the request had come whole, so an end was seen; what counts is that its answer was not waited for
+      if (this.did === 'nothing' || this.did === 'half-closed') this.seen = 'aborted';
+      this.round.changed();
+    });
+    pipe.on('message', () => {
+      if (pipe instanceof HttpClient) this.#restarts.push(pipe.delivered);
+    });
+    pipe.on('progress', () => {
+      this.round.changed();
+    });
   }
 
   /** Script and waits of this connection end when this signal is aborted. */
@@ -87,10 +154,10 @@ export class ActorConnection {
     const signal = this.signal;
     while (this.#sent < end) {
       if (!this.isOpen) throw new StepFailure(`could not send: ${this.#state()}`);
-      const chunk = patternAt(this.#sent, Math.min(CHUNK, end - this.#sent));
+      const chunk = patternAt(this.#sent - this.#sentBefore, Math.min(CHUNK, end - this.#sent));
       this.#sent += chunk.length;
       pending++;
-      this.socket.write(chunk, () => {
+      this.pipe.write(chunk, () => {
         pending--;
         this.round.changed();
       });
@@ -107,12 +174,12 @@ export class ActorConnection {
   flood(): void {
     const more = (): void => {
       while (this.isOpen && this.did === 'nothing' && this.#sent < FLOOD_LIMIT) {
-        const chunk = patternAt(this.#sent, CHUNK);
+        const chunk = patternAt(this.#sent - this.#sentBefore, CHUNK);
         this.#sent += chunk.length;
-        if (!this.socket.write(chunk)) return;
+        if (!this.pipe.write(chunk)) return;
       }
     };
-    this.socket.on('drain', more);
+    this.pipe.on('drain', more);
     more();
   }
 
@@ -136,17 +203,78 @@ export class ActorConnection {
       throw new StepFailure(`expected ${ending}: ${this.#state()}`);
   }
 
+  /** Sends a request; what its content-length promises beyond the body is owed. */
+  async request(request: HttpRequest, deadline: number): Promise<void> {
+    const http = this.#http(HttpClient);
+    this.#sentBefore = this.#sent;
+    http.request(request);
+    if (request.body > 0) await this.send(request.body, deadline);
+    if (request.length === 'chunked') http.finish();
+  }
+
+  /** Sends a response, or an interim one, the same way. */
+  async respond(response: HttpResponse, deadline: number): Promise<void> {
+    const http = this.#http(HttpExchange);
+    http.respond(response);
+    if (response.body > 0) await this.send(response.body, deadline);
+    if (response.length === 'chunked') http.finish();
+  }
+
+  async expectResponse(status: number, whole: boolean, deadline: number): Promise<void> {
+    const http = this.#http(HttpClient);
+    const at = this.#responses++;
+    await this.round.until(
+      `expect a response ${status}`,
+      () => http.statuses.length > at || this.#ended(),
+      deadline,
+      this.signal,
+    );
+    const came = http.statuses[at];
+    if (came !== status) {
+      const what = came === undefined ? 'none came' : `${came} came`;
+      throw new StepFailure(`expected a response ${status}, ${what}: ${this.#state()}`);
+    }
+    if (!whole || (status < 200 && status !== 101)) return;
+    const answers = http.statuses.slice(0, at + 1).filter((one) => one >= 200).length;
+    const isWhole = (): boolean => http.answered >= answers;
+    await this.round.until(
+      `expect a whole response ${status}`,
+      () => isWhole() || this.#ended(),
+      deadline,
+      this.signal,
+    );
+    if (!isWhole()) throw new StepFailure(`the response ${status} was cut short: ${this.#state()}`);
+  }
+
+  async expectRequest(deadline: number): Promise<void> {
+    const http = this.#http(HttpExchange);
+    const settled = (): boolean => http.isRequested || this.#ended();
+    await this.round.until('expect a request', settled, deadline, this.signal);
+    if (!http.isRequested) throw new StepFailure(`expected a whole request: ${this.#state()}`);
+  }
+
+  /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. */
+  async write(bytes: Buffer, deadline: number): Promise<void> {
+    let taken = false;
+    this.pipe.write(bytes, () => {
+      taken = true;
+      this.round.changed();
+    });
+    await this.round.until('write', () => taken || !this.isOpen, deadline, this.signal);
+    if (!taken) throw new StepFailure(`could not write: ${this.#state()}`);
+  }
+
   halfClose(): void {
     if (this.did !== 'nothing') return;
     this.did = 'half-closed';
-    this.socket.end();
+    (this.#pipe ?? this.socket).end();
   }
 
   /** FIN, then waits for the peer's. */
   async close(deadline: number): Promise<void> {
     this.halfClose();
     this.did = 'closed';
-    this.socket.resume();
+    this.resume();
     await this.round.until('close', () => this.#closed || this.#ended(), deadline, this.signal);
   }
 
@@ -161,11 +289,11 @@ export class ActorConnection {
   }
 
   stall(): void {
-    this.socket.pause();
+    (this.#pipe ?? this.socket).pause();
   }
 
   resume(): void {
-    this.socket.resume();
+    (this.#pipe ?? this.socket).resume();
   }
 
   /** Stops the script: from here on a fault acts on the connection. */
@@ -191,15 +319,38 @@ export class ActorConnection {
       received: this.received,
       ...(this.#corruptAt >= 0 ? { corruptAt: this.#corruptAt } : {}),
       ...this.#ports,
+      ...(this.announced === undefined ? {} : { announced: this.announced }),
+      ...(this.source === undefined ? {} : { source: this.source }),
       ...(this.failure ? { failure: this.failure } : {}),
     };
   }
 
   #onData(chunk: Buffer): void {
-    if (this.#corruptAt < 0) this.#corruptAt = firstMismatch(chunk, this.received);
+    for (let at = 0; at < chunk.length;) {
+      if (this.#restarts[0] === this.received + at) this.#patternStart = this.#restarts.shift() ?? 0;
+      const until = Math.min(chunk.length, (this.#restarts[0] ?? Infinity) - this.received);
+      if (this.#corruptAt < 0) {
+        const mismatch = firstMismatch(chunk.subarray(at, until), this.received + at - this.#patternStart);
+        if (mismatch >= 0) this.#corruptAt = this.#patternStart + mismatch;
+      }
+      at = until;
+    }
     this.received += chunk.length;
     this.round.received += chunk.length;
     this.round.changed();
+  }
+
+  private get pipe(): Pipe {
+    if (!this.#pipe) throw new StepFailure(`the carrier is not set up: ${this.#state()}`);
+    return this.#pipe;
+  }
+
+  #http<T extends HttpClient | HttpExchange>(kind: new (...args: never[]) => T): T {
+    if (this.#pipe instanceof kind) return this.#pipe;
+    throw new LastfinError(
+      'LASTFIN_SCENARIO_INVALID',
+      `an HTTP step of the ${this.actor}, which does not speak HTTP`,
+    );
   }
 
   #see(what: Seen): void {
@@ -225,6 +376,8 @@ export class ActorConnection {
 function seenFrom(error: NodeJS.ErrnoException): Seen {
   switch (error.code) {
     case 'ECONNRESET':
+      // Node's own word for a FIN in the middle of a handshake: no system call has failed
+      return error.errno === undefined ? 'end' : 'reset';
     case 'EPIPE':
       // EPIPE is how a write learns of the RST that came before it
       return 'reset';

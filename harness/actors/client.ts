@@ -2,28 +2,44 @@ import net from 'node:net';
 
 import type { Address } from '../lab/address.ts';
 import { concurrently } from '../lab/concurrently.ts';
-import type { Step } from '../scenario/scenario.ts';
+import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
+import type { ClientGroup } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
+import { type CarrierLab, isPlain, openCarrier } from './carriers/open-carrier.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 
-/** The client actor: opens connections to the target (or to the link before it) and runs its script on each. */
+/** What a client opens its connections with. */
+export type ClientOptions = {
+  /** the target's, or that of the link before it */
+  address: Address;
+  carrier: Carrier;
+  lab: CarrierLab;
+  /** the upstream hears who its clients are, so that is noted */
+  notesSource: boolean;
+};
+
+/** The client actor: opens connections to the target (or to the link before it) and runs its scripts on them. */
 export class Client {
   readonly connections: ActorConnection[] = [];
-  readonly #address: Address;
+  readonly #options: ClientOptions;
 
-  constructor(address: Address) {
-    this.#address = address;
+  constructor(options: ClientOptions) {
+    this.#options = options;
   }
 
-  /** Runs the script on every connection of the round, `concurrent` at a time; resolves when all scripts are done. */
-  async run(round: Round, script: readonly Step[], concurrent: number, deadline: number): Promise<void> {
-    const numbers = Array.from({ length: round.count }, (_, number) => number);
-    await concurrently(concurrent, numbers, async (number) => {
-      await this.#one(round, number, script, deadline);
-      round.finished++;
-      round.changed();
+  /** Runs the scripts of all kinds of client at once, each `concurrent` at a time; resolves when all are done. */
+  async run(round: Round, groups: readonly ClientGroup[], deadline: number): Promise<void> {
+    let number = 0;
+    const runs = groups.map((group) => {
+      const numbers = Array.from({ length: group.count }, () => number++);
+      return concurrently(group.concurrent, numbers, async (one) => {
+        await this.#one(round, one, group, deadline);
+        round.finished++;
+        round.changed();
+      });
     });
+    await Promise.all(runs);
   }
 
   /** Connections of one round, in the order they were opened. */
@@ -35,26 +51,47 @@ export class Client {
     for (const connection of this.connections) connection.release();
   }
 
-  async #one(round: Round, number: number, script: readonly Step[], deadline: number): Promise<void> {
+  async #one(round: Round, number: number, group: ClientGroup, deadline: number): Promise<void> {
     round.signal.throwIfAborted();
-    const socket = net.connect({ ...this.#address, allowHalfOpen: true, noDelay: true });
-    const connection = new ActorConnection('client', number, socket, round);
+    const { address, lab } = this.#options;
+    const carrier = refineCarrier(this.#options.carrier, group.over);
+    const socket = net.connect({
+      ...address,
+      allowHalfOpen: true,
+      noDelay: true,
+      ...(group.from === undefined ? {} : { localAddress: group.from }),
+    });
+    const connection = new ActorConnection(
+      'client',
+      number,
+      socket,
+      round,
+      isPlain(carrier) ? socket : undefined,
+    );
     this.connections.push(connection);
     let connected = false;
     socket.once('connect', () => {
       connected = true;
       connection.notePorts();
+      if (this.#options.notesSource)
+        connection.source = `${carrier.header?.source ?? socket.localAddress}:${socket.localPort}`;
       round.opened++;
       round.changed();
     });
     try {
       await round.until('open', () => connected || connection.seen !== 'none', deadline, connection.signal);
+      if (!connected) return;
+      if (!isPlain(carrier)) {
+        const explicit = group.script.some(({ kind }) => kind === 'request');
+        const pipe = openCarrier(socket, carrier, lab, explicit);
+        if (!(await connection.setUp(pipe, deadline))) return;
+      }
     } catch (error) {
+      if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
       connection.failure = { step: 'open', index: 0, message: error.message };
       return;
     }
-    if (!connected) return;
-    await runScript(connection, script, deadline, 1);
+    await runScript(connection, group.script, deadline, 1);
   }
 }

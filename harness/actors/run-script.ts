@@ -1,5 +1,6 @@
 import type { Step } from '../scenario/scenario.ts';
 import type { ActorConnection } from './actor-connection.ts';
+import { clientHello } from './carriers/client-hello.ts';
 import { StepFailure } from './round.ts';
 
 /**
@@ -59,5 +60,19 @@ async function runStep(
       return connection.round.waitFor(step.for, deadline, connection.signal);
     case 'advance':
       return connection.round.advance(index, step.ms, deadline, connection.signal);
+    case 'request':
+      return connection.request(step.request, deadline);
+    case 'expect-response':
+      return connection.expectResponse(step.status, step.whole, deadline);
+    case 'expect-request':
+      return connection.expectRequest(deadline);
+    case 'respond':
+      return connection.respond(step.response, deadline);
+    case 'hello': {
+      const hello = await clientHello(step.servername, step.least);
+      return connection.write(hello.subarray(0, step.bytes), deadline);
+    }
+    case 'raw':
+      return connection.write(Buffer.from(step.text, 'latin1'), deadline);
   }
 }

@@ -1,54 +1,59 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
+import type { Address } from '../lab/address.ts';
+import { type Carrier, PLAIN } from '../scenario/carrier.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
-import type { Address } from '../lab/address.ts';
-import type { Round } from './round.ts';
+import { HttpServerConnection } from './carriers/http-server.ts';
+import { acceptCarrier, type CarrierLab, isHttp, isPlain } from './carriers/open-carrier.ts';
+import type { Pipe } from './carriers/pipe.ts';
+import type { Announced } from './carriers/proxy-header.ts';
+import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 
-/** The upstream actor: accepts what the target (or the link behind it) opens, and runs its script on each connection. */
+export type UpstreamOptions = {
+  address: Address;
+  /** a second address, which no fault takes away */
+  second?: Address;
+  carrier?: Carrier;
+  lab: CarrierLab;
+};
+
+/**
+ * The upstream actor: accepts what the target (or the link behind it) opens, and runs its script on each connection; over HTTP on
+ * each request.
+ */
 export class Upstream {
   readonly connections: ActorConnection[] = [];
   readonly address: Address;
-  /** where it listens: at one address, or at all that its name stands for */
-  readonly #everywhere: readonly Address[];
-  readonly #servers = new Map<Address, net.Server>();
+  readonly #options: UpstreamOptions;
+  readonly #carrier: Carrier;
+  /** those of HTTP, which live longer than their exchanges */
+  readonly #sockets = new Set<net.Socket>();
+  #server: net.Server | undefined;
+  #second: net.Server | undefined;
   #round: { round: Round; script: readonly Step[]; deadline: number } | undefined;
   readonly #scripts = new Set<Promise<void>>();
   #failed: ((error: unknown) => void) | undefined;
 
-  /** @param named the hosts that its name stands for, at the same port; none: it has no name */
-  constructor(address: Address, named: readonly string[] = []) {
-    this.address = address;
-    const hosts = named.length > 0 ? named : [address.host];
-    this.#everywhere = hosts.map((host) => ({ host, port: address.port }));
+  constructor(options: UpstreamOptions) {
+    this.address = options.address;
+    this.#options = options;
+    this.#carrier = options.carrier ?? PLAIN;
   }
 
   /** Listens; also again after {@link stopListening}. Rejects with the socket's error when the port is taken. */
   async listen(): Promise<void> {
-    for (const address of this.#everywhere) {
-      if (this.#servers.has(address)) continue;
-      const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-        this.#accept(socket);
-      });
-      server.listen({ ...address, backlog: 1024 });
-      await once(server, 'listening');
-      this.#servers.set(address, server);
-    }
+    const { second } = this.#options;
+    this.#server ??= await this.#listenOn(this.address);
+    if (second) this.#second ??= await this.#listenOn(second);
   }
 
-  /**
-   * Closes the listeners only: live connections stay, new ones are refused by the kernel.
-   *
-   * @param number only the one at this address, from 1
-   */
-  stopListening(number?: number): void {
-    for (const [index, address] of this.#everywhere.entries()) {
-      if (number !== undefined && number !== index + 1) continue;
-      this.#servers.get(address)?.close();
-      this.#servers.delete(address);
-    }
+  /** Closes the first listener only: live connections stay, new ones are refused by the kernel. */
+  stopListening(): void {
+    this.#server?.close();
+    this.#server = undefined;
   }
 
   /** From here on accepted connections belong to `round`. `failed` hears of what is not a failed step. */
@@ -68,11 +73,23 @@ export class Upstream {
 
   release(): void {
     for (const connection of this.connections) connection.release();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   close(): void {
     this.stopListening();
+    this.#second?.close();
+    this.#second = undefined;
     this.release();
+  }
+
+  async #listenOn(address: Address): Promise<net.Server> {
+    const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
+      this.#accept(socket);
+    });
+    server.listen({ ...address, backlog: 1024 });
+    await once(server, 'listening');
+    return server;
   }
 
   #accept(socket: net.Socket): void {
@@ -83,11 +100,68 @@ export class Upstream {
       socket.resume();
       return;
     }
-    const { round, script, deadline } = this.#round;
-    const connection = new ActorConnection('upstream', round.established++, socket, round);
+    if (isHttp(this.#carrier)) return this.#acceptHttp(socket);
+    const plain = isPlain(this.#carrier);
+    const connection = this.#begin(socket, plain ? socket : undefined);
+    const announce = (source: Announced | undefined): void => {
+      connection.announced = nameOf(source);
+    };
+    this.#run(connection, async (deadline) => {
+      if (plain) return true;
+      return connection.setUp(acceptCarrier(socket, this.#carrier, this.#options.lab, announce), deadline);
+    });
+  }
+
+  #acceptHttp(socket: net.Socket): void {
+    // each exchange listens to it
+    socket.setMaxListeners(0);
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
+    let announced: string | undefined;
+    // between two exchanges the end of a connection is nobody's
+    socket.on('error', () => undefined);
+    const announce = (source: Announced | undefined): void => {
+      announced = nameOf(source);
+    };
+    acceptCarrier(socket, this.#carrier, this.#options.lab, announce).then(
+      (stream) =>
+        new HttpServerConnection(stream, (exchange) => {
+          const connection = this.#begin(socket, exchange);
+          connection.announced = announced;
+          this.#run(connection, () => Promise.resolve(true));
+        }),
+      // a connection without a request is no exchange: what its client saw tells of it
+      () => socket.destroy(),
+    );
+  }
+
+  #begin(socket: net.Socket, pipe: Pipe | undefined): ActorConnection {
+    const { round } = this.#current;
+    const connection = new ActorConnection('upstream', round.established++, socket, round, pipe);
     this.connections.push(connection);
     round.changed();
-    const done = runScript(connection, script, deadline)
+    return connection;
+  }
+
+  get #current(): { round: Round; script: readonly Step[]; deadline: number } {
+    if (!this.#round) throw new Error('the upstream serves no round yet');
+    return this.#round;
+  }
+
+  #run(connection: ActorConnection, setUp: (deadline: number) => Promise<boolean>): void {
+    const { round, script, deadline } = this.#current;
+    const run = async (): Promise<void> => {
+      try {
+        if (!(await setUp(deadline))) return;
+      } catch (error) {
+        if (connection.isTakenOver) return;
+        if (!(error instanceof StepFailure)) throw error;
+        connection.failure = { step: 'accept', index: 0, message: error.message };
+        return;
+      }
+      await runScript(connection, script, deadline);
+    };
+    const done = run()
       .catch((error: unknown) => {
         if (!round.signal.aborted) this.#failed?.(error);
       })
@@ -95,3 +169,6 @@ export class Upstream {
     this.#scripts.add(done);
   }
 }
+
+const nameOf = (source: Announced | undefined): string =>
+  source === undefined ? 'nobody' : `${source.address}:${source.port}`;

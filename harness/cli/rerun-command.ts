@@ -10,12 +10,7 @@ export function rerunCommand(
     root,
     toxiproxy,
     lab,
-    requireFidelity,
-  }: Pick<Selection, 'seed' | 'target' | 'root'> & {
-    toxiproxy?: string;
-    lab?: string;
-    requireFidelity?: string;
-  },
+  }: Pick<Selection, 'seed' | 'target' | 'root'> & { toxiproxy?: string; lab?: string },
 ): string {
   return [
     'npx lastfin run',
@@ -26,7 +21,6 @@ export function rerunCommand(
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),
     ...(toxiproxy === undefined || toxiproxy === 'embedded' ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
     ...(lab === undefined || lab === 'auto' ? [] : [`--lab ${lab}`]),
-    ...(requireFidelity === undefined ? [] : [`--require-fidelity ${requireFidelity}`]),
   ].join(' ');
 }
 

@@ -74,6 +74,7 @@ function unevenLines(evidence: Evidence): Law[] {
   const { baseline } = evidence;
   if (baseline === undefined || !evidence.head.publishes.ends) return [];
   // A peer that closes without reading on loses what is under way, with a FIN all the same; so does a stop.
+  if (changesLength(evidence.head.carriers)) return [];
   if (evidence.shutdown || evidence.connections.some((one) => one.did === 'abandoned')) return [];
   const uneven = evidence.endLines
     .filter(({ line, index }) => index > baseline.index && isGraceful(line))
@@ -86,6 +87,11 @@ function unevenLines(evidence: Evidence): Law[] {
       first,
     ),
   ];
+}
+
+/** A PROXY header that comes in or goes out is of one side only. */
+function changesLength(carriers: Evidence['head']['carriers']): boolean {
+  return carriers !== undefined && Object.values(carriers).some(({ header }) => header !== undefined);
 }
 
 function unevenness(line: EndLine): string[] {

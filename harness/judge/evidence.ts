@@ -30,9 +30,7 @@ export type Evidence = {
   endLines: EndLineAt[];
   /** of the judged round */
   drain?: Of<'drain'>;
-  /** how real each was, and how real it can be at best */
-  faults: { fault: Fault; fidelity: Fidelity; best: Fidelity }[];
-  recovery?: Of<'recovery'>;
+  faults: { fault: Fault; fidelity: Fidelity }[];
   /** fingerprint → lines that inserted into a growing collection or emitter */
   explained: Map<string, Position[]>;
   /** of the judged round */
@@ -82,19 +80,11 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
   switch (entry.type) {
     case 'case':
       return;
-    case 'kernel':
-      return;
-    case 'recovery':
-      evidence.recovery = entry;
-      return;
     case 'phase':
       if (evidence.exit === undefined) evidence.phase = { phase: entry.phase, round: entry.round };
       return;
     case 'fault':
-      if (entry.action === 'applied') {
-        const { fault, fidelity, best = fidelity } = entry;
-        evidence.faults.push({ fault, fidelity, best });
-      }
+      if (entry.action === 'applied') evidence.faults.push({ fault: entry.fault, fidelity: entry.fidelity });
       return;
     case 'connection':
       evidence.connections.push(entry);

@@ -16,17 +16,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 import type { Observer } from './observer.ts';
-import type {
-  Advanced,
-  Alive,
-  FailOrder,
-  Hello,
-  Position,
-  Reply,
-  Report,
-  Request,
-  Sample,
-} from './protocol.ts';
+import type { Advanced, Alive, Hello, Position, Reply, Report, Request, Sample } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
 export type ProbeOptions = {
@@ -170,21 +160,6 @@ export class Probe implements Observer {
       if (advanced.done || performance.now() > end) return advanced;
       await delay(REPLY_TIME);
     }
-  }
-
-  /**
-   * Throws an error at sockets of the target as the kernel would: at those that are connected, which must be one at least, or at each
-   * that connects until the returned function is called.
-   */
-  async fail(order: FailOrder): Promise<() => Promise<void>> {
-    const failed = (await this.#ask({ do: 'fail', order })) as number;
-    if (order.phase === 'connected' && failed === 0) {
-      throw failure(`the target has no connected ${order.side} socket to throw ${order.code} at`, { order });
-    }
-    return async () => {
-      // a target that has ended meanwhile throws no more by itself
-      if (this.isConnected) await this.#ask({ do: 'fail-no-more', order });
-    };
   }
 
   /** What keeps the target's event loop alive. */

@@ -1,5 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { type Address, authority } from '../lab/address.ts';
+import type { Address } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
@@ -10,20 +9,23 @@ import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
+import { type Carrier, PLAIN } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { acceptQueue } from '../target/accept-queue.ts';
 import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { untilReady } from '../target/ready.ts';
 import { privilegesOf } from '../target/privileges.ts';
-import { targetArguments } from '../target/target-arguments.ts';
+import { targetArguments, textsOf, type TargetAddresses } from '../target/target-arguments.ts';
+import { freePortNames, placeholderNames } from '../target/target-placeholders.ts';
 import type { Target } from '../target/target-file.ts';
 import { type Launch, TargetProcess } from '../target/target-process.ts';
 import { JoinedObserver } from './joined-observer.ts';
-import { addressesOf } from './case-addresses.ts';
 import type { Recorder } from './recorder.ts';
+import { allCarriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
+import { TargetConfigFile } from './target-config-file.ts';
 
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {
@@ -54,20 +56,24 @@ export type CaseLabOptions = {
 
 /** Builds the lab of one case; everything built is handed to `teardown` at once. */
 export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
-  const { shared, teardown, recorder } = options;
+  const { shared, teardown } = options;
   const network = await Network.lay(options.network);
   teardown.add('the network', () => network.close());
-  const { hosts, addresses, name, names } = await addressesOf(options.case, network, recorder, teardown);
-  const upstream = new Upstream({ host: hosts.upstream, port: await shared.ports.take() }, addresses);
+  const { hosts } = network;
+  const plan = options.case;
+  const carriers = carriersOf(plan, options.target) ?? { client: PLAIN, upstream: PLAIN };
+  const needs = needsOf(options, carriers);
+  const certificates = needs.certificates ? await shared.certificates() : undefined;
+  const address = { host: hosts.upstream, port: await shared.ports.take() };
+  const second = needs.second ? { host: hosts.upstream, port: await shared.ports.take() } : undefined;
+  const lab = { pem: certificates?.pem, upstream: address };
+  const upstream = new Upstream({ address, carrier: carriers.upstream, lab, ...(second ? { second } : {}) });
   teardown.add('the upstream', () => {
     upstream.close();
   });
   await upstream.listen();
   const listen = { host: hosts.target, port: await shared.ports.take() };
-  const entrance: Record<'client' | 'upstream', Address> = {
-    client: listen,
-    upstream: { ...upstream.address, host: name ?? hosts.upstream },
-  };
+  const entrance: Record<'client' | 'upstream', Address> = { client: listen, upstream: upstream.address };
   const links: FaultField['links'] = {};
   for (const side of linkedSides(options.case.faults)) {
     const { api } = await shared.toxiproxies();
@@ -77,38 +83,52 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     const host = side === 'client' ? hosts.client : hosts.upstream;
     const link = await api.link(
       `${options.case.id}-${side}-${port}`,
-      authority({ host, port }),
-      authority(behind),
+      `${host}:${port}`,
+      `${behind.host}:${behind.port}`,
     );
     teardown.add(`the ${side} link`, () => link.remove());
     links[side] = link;
     entrance[side] = { host, port };
   }
-  const client = new Client(entrance.client);
+  const client = new Client({
+    address: entrance.client,
+    carrier: carriers.client,
+    lab: { ...lab, upstream: entrance.upstream },
+    // a link hides the client's own address from the target
+    notesSource: carriers.upstream.header !== undefined && !links.client,
+  });
   teardown.add('the clients', () => {
     client.release();
   });
-  const { target, probe, observer } = await startTarget(options, network, listen, entrance.upstream);
+  const freePorts = new Map<string, number>();
+  for (const name of needs.freePorts) freePorts.set(name, await shared.ports.take());
+  const configFile = needs.config ? await TargetConfigFile.prepare(teardown) : undefined;
+  const addresses: TargetAddresses = {
+    listen,
+    upstream: entrance.upstream,
+    freePorts,
+    ...(second ? { upstream2: second } : {}),
+    ...(certificates ? { tls: certificates.files } : {}),
+    ...(configFile ? { configPath: configFile.path } : {}),
+  };
+  const { target, probe, observer } = await startTarget(options, network, addresses, configFile);
+  const reloadAs = async (route: string): Promise<void> => {
+    await configFile?.reload(options.target, target, { route, settings: plan.settings }, addresses);
+  };
   return {
     client,
     upstream,
     links,
     network,
-    family: options.case.family,
-    listen,
-    entrance: entrance.upstream,
-    addresses,
-    names,
     target,
     observer,
     ...(probe === undefined ? {} : { probe }),
-    targetPid: target.pid,
-    throwInTarget: async (thrown) => {
-      if (probe !== undefined) return probe.fail(thrown);
-      throw new LastfinError('LASTFIN_LAB', 'an error can be thrown only inside a Node target');
-    },
     stopTarget: () => {
       target.signal(options.target.stop.signal);
+    },
+    reload: async (route) => {
+      await reloadAs(route);
+      return () => reloadAs(plan.route);
     },
     acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
     readRecords: async () => (await observer.sample()).gauges['records'],
@@ -121,18 +141,40 @@ export function letsTimePass({ client }: Pick<Case, 'client'>): boolean {
   return client.some(({ kind }) => kind === 'advance');
 }
 
+/** What the texts of the target and the carriers of the case ask the lab for. */
+function needsOf(
+  { case: plan, target }: CaseLabOptions,
+  carriers: Record<'client' | 'upstream', Carrier>,
+): { certificates: boolean; second: boolean; config: boolean; freePorts: Set<string> } {
+  const routes = [
+    plan.route,
+    ...plan.faults.flatMap((fault) => (fault.kind === 'reload' ? [fault.route] : [])),
+  ];
+  const texts = routes.flatMap((route) => textsOf(target, route));
+  const names = texts.flatMap((text) => placeholderNames(text));
+  return {
+    certificates:
+      names.some((name) => name.startsWith('tls.')) ||
+      allCarriers(plan, carriers).some(({ tls }) => tls !== undefined),
+    second: names.some((name) => name.startsWith('upstream.2.')),
+    config: names.includes('config.path'),
+    freePorts: freePortNames(texts),
+  };
+}
+
 async function startTarget(
   options: CaseLabOptions,
   network: Network,
-  listen: Address,
-  upstream: Address,
+  addresses: TargetAddresses,
+  configFile: TargetConfigFile | undefined,
 ): Promise<{ target: TargetProcess; probe?: Probe; observer: Observer }> {
   const { recorder, teardown, signal } = options;
   const { kind } = options.target;
   const clocks = letsTimePass(options.case);
   const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks }) : undefined;
   if (probe !== undefined) teardown.add('the probe', () => probe.close());
-  const launch = targetArguments(options.target, options.case, { listen, upstream });
+  const { config, ...launch } = targetArguments(options.target, options.case, addresses);
+  await configFile?.write(config);
   const target = await TargetProcess.spawn(probe === undefined ? launch : preloading(launch, probe), [
     ...network.startTarget(privilegesOf(options.target, options.case.route)),
     ...(probe === undefined ? endsWithHarness() : []),
@@ -143,6 +185,7 @@ async function startTarget(
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
+  const { listen, upstream } = addresses;
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, listen, signal)]);
   const os = new OsProbe({
     pid: target.pid,

@@ -1,13 +1,16 @@
 import type { Case } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
+import { carriersOf } from './carrier-gap.ts';
 import type { Observation } from './journal.ts';
 
 /** What a journal begins with: without it nobody would know which case this was. */
 export function journalHead(
   plan: Case,
-  { publishes, ends }: Target,
+  target: Target,
   lastfin: string,
 ): Extract<Observation, { type: 'case' }> {
+  const { publishes, ends } = target;
+  const carriers = carriersOf(plan, target);
   return {
     type: 'case',
     journal: 1,
@@ -16,5 +19,6 @@ export function journalHead(
     node: process.version,
     platform: process.platform,
     publishes: { ...publishes, ends: ends !== undefined },
+    ...(carriers ? { carriers } : {}),
   };
 }

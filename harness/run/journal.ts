@@ -1,5 +1,6 @@
 import type { NetworkKind } from '../lab/network.ts';
 import type { Alive, Position, Report, Sample } from '../probe/protocol.ts';
+import type { Carrier } from '../scenario/carrier.ts';
 import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
 
 /** Everything one case observed, in order: the only input of the judge. One JSON line each. */
@@ -7,7 +8,7 @@ export type Entry = { /** ms since the case began, monotonic */ t: number } & Ob
 
 /**
  * The phases a case goes through, in this order. `confirm` repeats the round where growth was seen, `enlarge` does so with more
- * connections where it was confirmed, `recover` tries new connections once all faults are healed.
+ * connections where it was confirmed.
  */
 export type Phase =
   | 'warm-up'
@@ -18,7 +19,6 @@ export type Phase =
   | 'settle'
   | 'confirm'
   | 'enlarge'
-  | 'recover'
   | 'release'
   | 'stop';
 
@@ -37,6 +37,10 @@ export type ConnectionSeen = {
   received: number;
   /** first byte that did not fit the pattern; absent when all fitted */
   corruptAt?: number;
+  /** the client that a PROXY header announced to the upstream, `address:port` or `nobody` */
+  announced?: string;
+  /** who this client is, where the upstream is told of it */
+  source?: string;
   localPort?: number;
   remotePort?: number;
   /** the step that did not complete, and why */
@@ -68,26 +72,13 @@ export type Observation =
       publishes: { records: boolean; terminations: boolean; ends: boolean };
       /** what network it stood on; absent where it was skipped for want of one */
       lab?: NetworkKind;
-      /** faults that are less real than this, or than they can be at best, are findings */
-      requireFidelity?: Fidelity;
+      /** what both sides speak; absent: TCP */
+      carriers?: { client: Carrier; upstream: Carrier };
       /** the Toxiproxy server, where the case uses one */
       toxiproxy?: string;
     }
   | { type: 'phase'; phase: Phase; round: number }
-  /** how many new connections were served once all faults had been healed, and why the first of the others was not */
-  | { type: 'recovery'; asked: number; served: number; failure?: string }
-  /** sysctls that were set where the target is, for the whole case */
-  | { type: 'kernel'; sysctls: Record<string, number> }
-  | {
-      type: 'fault';
-      action: 'applied' | 'healed';
-      fault: Fault;
-      fidelity: Fidelity;
-      /** how real it would be with a network of its own; absent where it is that */
-      best?: Fidelity;
-      /** sysctls that were set while it lasted */
-      sysctls?: Record<string, number>;
-    }
+  | { type: 'fault'; action: 'applied' | 'healed'; fault: Fault; fidelity: Fidelity }
   | ({ type: 'connection' } & ConnectionSeen)
   /** counts at the baseline, after settling (`settled`), after each round that confirms, and after the peers let go */
   | {
@@ -122,6 +113,6 @@ export type Observation =
   /** something cannot be seen here, and why: the verdict says less than it would elsewhere */
   | { type: 'blind'; what: string }
   /** the case cannot run here */
-  | { type: 'skipped'; reason: string; /** a network of its own would do */ forWantOf?: NetworkKind }
+  | { type: 'skipped'; reason: string }
   /** the lab failed: never the target's fault */
   | { type: 'lab-error'; code: string; message: string };

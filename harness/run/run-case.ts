@@ -1,14 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { fidelityOn, impossibleOn, linkedSides } from '../faults/fidelity.ts';
+import { linkedSides } from '../faults/fidelity.ts';
 import { networkNeeded } from '../faults/network-needed.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
+import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
+import { carrierGap, carriersOf } from './carrier-gap.ts';
 import { buildCaseLab, letsTimePass, type CaseLab } from './case-lab.ts';
 import { chooseNetwork } from './choose-network.ts';
 import { confirm } from './confirm.ts';
@@ -17,7 +19,6 @@ import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
 import { noteConnections, noteLabError, noteSettled } from './note.ts';
 import { Recorder } from './recorder.ts';
-import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
 import type { SharedLab } from './shared-lab.ts';
@@ -78,22 +79,16 @@ async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
 async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
   const { case: plan, target, shared } = run;
   const toxiproxy = await nameOfToxiproxy(run);
-  const network = chooseNetwork(needed(plan, target), shared.lab, (kind) => whyNotOn(kind, plan, target));
+  const network = chooseNetwork(needed(plan, target), shared.lab);
   recorder.write({
     ...journalHead(plan, target, run.lastfin),
     ...('kind' in network ? { lab: network.kind } : {}),
-    ...(shared.requireFidelity === undefined ? {} : { requireFidelity: shared.requireFidelity }),
     ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
   if (toxiproxy instanceof Error) throw toxiproxy;
   const unfit = unfitness(plan, target) ?? ('unfit' in network ? network.unfit : undefined);
   if (unfit !== undefined || 'unfit' in network) {
-    const want = 'unfit' in network ? needed(plan, target) : undefined;
-    recorder.write({
-      type: 'skipped',
-      reason: unfit ?? '',
-      ...(want === undefined ? {} : { forWantOf: want }),
-    });
+    recorder.write({ type: 'skipped', reason: unfit ?? '' });
     return;
   }
   const { base, signal: stop } = run;
@@ -141,23 +136,20 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
 }
 
 /** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
-function unfitness({ settings, route, client }: Case, { name, ...target }: Target): string | undefined {
-  const missing = Object.keys(settings).filter((setting) => !Object.hasOwn(target.settings, setting));
-  if (missing.length > 0) return `the target \`${name}\` has no setting \`${missing.join('`, `')}\``;
-  if (target.kind !== 'node' && letsTimePass({ client })) {
-    return `time can be let pass only in a Node program, which the target \`${name}\` is not`;
+function unfitness(plan: Case, target: Target): string | undefined {
+  const { settings, route, faults } = plan;
+  const carriers = carriersOf(plan, target);
+  if (carriers === undefined) return `the target \`${target.name}\` has no route \`${route}\``;
+  const known = settingsOfRoute(target, route);
+  const missing = Object.keys(settings).filter((setting) => !known.includes(setting));
+  if (missing.length > 0) return `the target \`${target.name}\` has no setting \`${missing.join('`, `')}\``;
+  if (target.kind !== 'node' && letsTimePass(plan)) {
+    return `time can be let pass only in a Node program, which the target \`${target.name}\` is not`;
   }
-  return Object.hasOwn(target.routes, route) ? undefined : `the target \`${name}\` has no route \`${route}\``;
-}
-
-/** Why not even with faults of a lower fidelity. */
-function whyNotOn(kind: NetworkKind, plan: Case, target: Target): string | undefined {
-  const simulated = plan.faults.find((fault) => fidelityOn(kind, fault) === 'simulated');
-  if (simulated !== undefined && target.kind !== 'node') {
-    return `the fault \`${simulated.kind}\` can be simulated only inside a Node target`;
-  }
-  if (privilegesOf(target, plan.route).length > 0) return 'its target needs privileges';
-  return impossibleOn(kind, plan);
+  const reload = faults.find((fault) => fault.kind === 'reload');
+  if (reload && !(target.reload && Object.hasOwn(target.routes, reload.route)))
+    return `the target \`${target.name}\` does not reload to the route \`${reload.route}\``;
+  return carrierGap(plan, carriers);
 }
 
 /** Privileges are given only where they reach no further than our own network. */
@@ -202,7 +194,6 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (needsConfirmation(settled.report, lab)) {
     clean = !(await confirm(plan, lab, recorder, baseline, settled.report, signal)) && clean;
   }
-  if (plan.expect.recovery !== undefined) await recover(plan, plan.expect.recovery, lab, recorder, signal);
   recorder.phase('release', 1);
   lab.client.release();
   lab.upstream.release();

@@ -1,12 +1,14 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { Round, StepFailure } from '../actors/round.ts';
+import { applyFault, type Heal } from '../faults/apply-fault.ts';
+import { fidelityOf } from '../faults/fidelity.ts';
+import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
-import { AppliedFaults } from './applied-faults.ts';
 import type { CaseLab } from './case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import type { Recorder } from './recorder.ts';
 
-export type RoundPlan = Pick<Case, 'client' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
+export type RoundPlan = Pick<Case, 'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
 
 /**
  * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
@@ -27,7 +29,7 @@ export async function runRound(
   const round = new Round(number, plan.connections.count, lab.readRecords, abort.signal, (ms, within) =>
     advanceTarget(lab, recorder, number, ms, within),
   );
-  const applied = new AppliedFaults(lab, recorder, round, plan.faults);
+  const heals: { fault: Fault; heal: Heal }[] = [];
   try {
     await new Promise<void>((resolve, reject) => {
       signal.throwIfAborted();
@@ -41,17 +43,17 @@ export async function runRound(
       lab.upstream.serve(round, plan.upstream, plan.deadline, (error) => {
         abort.abort(error);
       });
-      applied.onFailure = (error) => {
-        abort.abort(error);
-      };
-      play(lab, recorder, round, plan, applied).then(resolve, reject);
+      play(lab, recorder, round, plan, heals).then(resolve, reject);
     });
     return performance.now();
   } finally {
     signal.removeEventListener('abort', onAbort);
     // whatever happened, faults never outlive their round
     abort.abort(new Error('the round is over'));
-    await applied.heal();
+    for (const { fault, heal } of heals.toReversed()) {
+      await heal();
+      recorder.write({ type: 'fault', action: 'healed', fault, fidelity: fidelityOf(fault) });
+    }
   }
 }
 
@@ -60,9 +62,12 @@ async function play(
   recorder: Recorder,
   round: Round,
   plan: RoundPlan,
-  applied: AppliedFaults,
+  heals: { fault: Fault; heal: Heal }[],
 ): Promise<void> {
-  const apply = (fault: Fault): Promise<void> => applied.apply(fault);
+  const apply = async (fault: Fault): Promise<void> => {
+    heals.push({ fault, heal: await applyFault(fault, lab, round.number) });
+    recorder.write({ type: 'fault', action: 'applied', fault, fidelity: fidelityOf(fault) });
+  };
   const first = plan.faults.filter((fault) => fault.when.at === 'connect');
   const later = plan.faults.filter((fault) => fault.when.at !== 'connect');
   for (const fault of first) await apply(fault);
@@ -86,7 +91,7 @@ async function play(
     round.faulted = true;
     round.changed();
   });
-  const clients = lab.client.run(round, plan.client, plan.connections.concurrent, plan.deadline);
+  const clients = lab.client.run(round, clientGroups(plan), plan.deadline);
   await Promise.all([clients, faulted]);
   await lab.upstream.scriptsDone();
 }

@@ -1,8 +1,8 @@
 import { Toxiproxies } from '../faults/toxiproxy-links.ts';
 import { startEmbeddedToxiproxy, startRealToxiproxy } from '../faults/toxiproxy-process.ts';
+import type { Certificates } from '../lab/certificates.ts';
 import { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
-import type { Fidelity } from '../scenario/scenario.ts';
 import type { LabMode } from './choose-network.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 
@@ -11,16 +11,14 @@ export type SharedLab = {
   ports: Ports;
   /** what cases may stand on here */
   lab: LabMode;
-  requireFidelity?: Fidelity;
+  /** made on first use */
+  certificates: () => Promise<Certificates>;
   /** starts the Toxiproxy on first use */
   toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
 };
 
 /** What is started is handed to `teardown`. */
-export function sharedLab(
-  { seed, toxiproxy, lab, requireFidelity }: WorkerOptions,
-  teardown: Teardown,
-): SharedLab {
+export function sharedLab({ seed, toxiproxy, lab }: WorkerOptions, teardown: Teardown): SharedLab {
   const ports = new Ports();
   const start = async (): Promise<{ api: Toxiproxies; kind: string }> => {
     if (toxiproxy === 'embedded')
@@ -33,10 +31,17 @@ export function sharedLab(
     return { api, name: `${kind} ${await api.version()}` };
   };
   let started: ReturnType<typeof named> | undefined;
+  let made: Promise<Certificates> | undefined;
   return {
     ports,
     lab,
-    ...(requireFidelity === undefined ? {} : { requireFidelity }),
+    certificates: () => (made ??= makeCertificates(teardown)),
     toxiproxies: () => (started ??= named()),
   };
+}
+
+/** Loaded only where it is needed: most runs speak no TLS, and its packages are large. */
+async function makeCertificates(teardown: Teardown): Promise<Certificates> {
+  const { createCertificates } = await import('../lab/certificates.ts');
+  return createCertificates(teardown);
 }

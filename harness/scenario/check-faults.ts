@@ -1,7 +1,7 @@
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { TOXIC_ATTRIBUTES } from './fault-schema.ts';
 import { bytesSent } from './check-scripts.ts';
-import { addressIssues } from './check-addresses.ts';
+import { clientGroups, requestsOf } from './client-groups.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import type { Fault } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
@@ -20,21 +20,17 @@ export function faultIssues(scenario: CheckedScenario): Issue[] {
     ...scenario.faults.flatMap((fault, index) => [
       ...triggerIssues(fault, index, scenario),
       ...attributeIssues(fault, index),
-      ...addressIssues(fault, index, scenario),
     ]),
   ];
 }
 
-function triggerIssues(
-  fault: Fault,
-  index: number,
-  { connections, client, upstream }: CheckedScenario,
-): Issue[] {
+function triggerIssues(fault: Fault, index: number, scenario: CheckedScenario): Issue[] {
+  const { connections, upstream } = scenario;
   const path = ['faults', index, 'when'];
   const { when } = fault;
   switch (when.at) {
     case 'connect':
-      if (!['reset', 'close', 'half-close', 'abandon', 'stall', 'abort'].includes(fault.kind)) return [];
+      if (!['reset', 'close', 'half-close', 'abandon', 'stall'].includes(fault.kind)) return [];
       return [
         {
           path: ['faults', index],
@@ -42,7 +38,11 @@ function triggerIssues(
         },
       ];
     case 'bytes': {
-      const most = connections.count * (bytesSent(client) + bytesSent(upstream));
+      const most = clientGroups(scenario).reduce(
+        (sum, { count, script }) =>
+          sum + count * (bytesSent(script) + requestsOf(script) * bytesSent(upstream)),
+        0,
+      );
       if (!(when.bytes > most)) return [];
       return [
         { path, message: `never applied: both scripts together send ${most} bytes, not ${when.bytes}` },

@@ -1,37 +1,55 @@
 import type { Issue } from '../../yaml-file/problem.ts';
-import { lastsFor } from './kernel-fault.ts';
-import type { Fault, Side, Step } from './scenario.ts';
+import type { Path } from '../../yaml-file/yaml-source.ts';
+import { clientGroups, requestsOf } from './client-groups.ts';
+import type { ClientGroup, Fault, Side, Step } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
 
 /** What no run of the two scripts could ever do. */
 export function scriptIssues(scenario: CheckedScenario): Issue[] {
+  const clients = clientGroups(scenario);
+  const scripts: Script[] = [
+    ...clients.map(({ path, script }) => ({ side: 'client' as const, path, steps: script })),
+    { side: 'upstream', path: ['upstream'], steps: scenario.upstream },
+  ];
   return [
-    ...orderIssues('client', scenario.client),
-    ...orderIssues('upstream', scenario.upstream),
-    ...waitIssues('client', scenario),
-    ...waitIssues('upstream', scenario),
-    ...amountIssues('client', scenario),
-    ...amountIssues('upstream', scenario),
+    ...scripts.flatMap((script) => orderIssues(script)),
+    ...scripts.flatMap((script) => waitIssues(script, scenario)),
+    ...scripts.flatMap((script) => amountIssues(script, scenario, clients)),
     ...advanceIssues(scenario),
   ];
 }
 
+/** One script of a scenario, and where it is written. */
+type Script = { side: Side; path: Path; steps: readonly Step[] };
+
+/** Steps that only one of the two actors can do. */
+const ONLY: Partial<Record<Step['kind'], Side>> = {
+  request: 'client',
+  'expect-response': 'client',
+  hello: 'client',
+  respond: 'upstream',
+  'expect-request': 'upstream',
+};
+
 /** Steps that cannot follow the ones before them. */
-function orderIssues(side: Side, script: readonly Step[]): Issue[] {
+function orderIssues({ side, path, steps }: Script): Issue[] {
   const issues: Issue[] = [];
   let ended: string | undefined;
   let halfClosed = false;
   let stalled = false;
-  for (const [index, step] of script.entries()) {
-    const report = (message: string): void => void issues.push({ path: [side, index], message });
+  for (const [index, step] of steps.entries()) {
+    const report = (message: string): void => void issues.push({ path: [...path, index], message });
+    const only = ONLY[step.kind];
     if (side === 'client' && index === 0 && step.kind !== 'open') {
       report(`the client's first step must be \`open\`, not \`${written(step)}\``);
     } else if (step.kind === 'open' && side === 'upstream') {
       report('the upstream cannot `open`: it accepts; leave the step out');
     } else if (step.kind === 'open' && index > 0) {
       report('`open` must be the first step, once: a script is one connection');
+    } else if (only !== undefined && only !== side) {
+      report(`\`${written(step)}\`: only the ${only} can do that`);
     } else if (ended !== undefined && step.kind !== 'wait' && step.kind !== 'advance') {
       report(
         `\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\` and \`advance\` can follow`,
@@ -55,22 +73,18 @@ function orderIssues(side: Side, script: readonly Step[]): Issue[] {
 }
 
 /** What a step is called in a file. */
-const written = ({ kind }: Step): string => (kind === 'expect-ending' ? 'expect' : kind);
+const written = ({ kind }: Step): string => (kind.startsWith('expect-') ? 'expect' : kind);
 
 /** Waits that would last until the deadline in every run. */
-function waitIssues(side: Side, { [side]: script, connections, faults }: CheckedScenario): Issue[] {
+function waitIssues({ side, path, steps }: Script, { connections, faults }: CheckedScenario): Issue[] {
   const { count, concurrent } = connections;
-  return script.flatMap((step, index): Issue[] => {
+  return steps.flatMap((step, index): Issue[] => {
     if (step.kind !== 'wait') return [];
-    const at = (message: string): Issue[] => [{ path: [side, index], message }];
+    const at = (message: string): Issue[] => [{ path: [...path, index], message }];
     if (step.for.state === 'faulted') {
       const late =
         side === 'client' && concurrent < count && faults.some((fault) => needs(fault, count) > concurrent);
       return late ? at(`waits for a fault that needs more than ${concurrent} connections at a time`) : [];
-    }
-    if (step.for.state === 'healed') {
-      if (faults.some((fault) => lastsFor(fault) !== undefined)) return [];
-      return at('no fault is healed before the end of the round: give one a `for`, such as `for: 150ms`');
     }
     const { state } = step.for;
     const wanted = step.for.count === 'all' ? count : step.for.count;
@@ -90,7 +104,7 @@ function waitIssues(side: Side, { [side]: script, connections, faults }: Checked
 }
 
 /** Time passes for all connections at once: all must be there, and one side says when. */
-function advanceIssues({ client, upstream, connections }: CheckedScenario): Issue[] {
+function advanceIssues({ client, clients, upstream, connections }: CheckedScenario): Issue[] {
   const { count, concurrent } = connections;
   const issues: Issue[] = [];
   for (const [index, { kind }] of upstream.entries()) {
@@ -102,6 +116,12 @@ function advanceIssues({ client, upstream, connections }: CheckedScenario): Issu
     const message = `\`advance\` waits for all ${count} connections, but only ${concurrent} run at a time`;
     issues.push({ path: ['client', at], message });
   }
+  for (const [group, { script }] of (clients ?? []).entries()) {
+    const step = script.findIndex(({ kind }) => kind === 'advance');
+    if (step < 0) continue;
+    const message = '`advance` waits for all clients at the same step: it needs `client`, one kind for all';
+    issues.push({ path: ['clients', group, 'script', step], message });
+  }
   return issues;
 }
 
@@ -109,16 +129,23 @@ const needs = ({ when }: Fault, count: number): number =>
   'count' in when ? (when.count === 'all' ? count : when.count) : 0;
 
 /** Bytes that a script expects and the other side never sends. */
-function amountIssues(side: Side, scenario: CheckedScenario): Issue[] {
+function amountIssues(
+  { side, path, steps }: Script,
+  scenario: CheckedScenario,
+  clients: readonly ClientGroup[],
+): Issue[] {
   const other = side === 'client' ? 'upstream' : 'client';
-  const sent = bytesSent(scenario[other]);
+  const sent =
+    side === 'client'
+      ? bytesSent(scenario.upstream) * requestsOf(steps)
+      : Math.max(...clients.map(({ script }) => bytesSent(script)));
   let expected = 0;
-  for (const [index, step] of scenario[side].entries()) {
+  for (const [index, step] of steps.entries()) {
     if (step.kind !== 'expect') continue;
     expected += step.bytes;
     if (expected <= sent) continue;
     const message = `the ${side} expects ${expected} bytes in all, but the ${other} sends ${sent}`;
-    return [{ path: [side, index], message }];
+    return [{ path: [...path, index], message }];
   }
   return [];
 }
@@ -127,5 +154,7 @@ function amountIssues(side: Side, scenario: CheckedScenario): Issue[] {
 export const bytesSent = (script: readonly Step[]): number =>
   script.reduce((sum, step) => {
     if (step.kind === 'flood') return Number.POSITIVE_INFINITY;
+    if (step.kind === 'request') return sum + step.request.body;
+    if (step.kind === 'respond') return sum + step.response.body;
     return step.kind === 'send' ? sum + step.bytes : sum;
   }, 0);

@@ -5,7 +5,10 @@ import type { CheckedScenario } from './scenario-schema.ts';
 /** What a scenario may say to a target. */
 type TargetFacts = {
   routes: readonly string[];
-  settings: readonly string[];
+  /** those that can be said on this route */
+  settings: (route: string) => readonly string[];
+  /** it can be told to read its config file again */
+  reloads: boolean;
   /** what a setting must be, when `value` is none */
   refuse: (setting: string, value: string | number | boolean) => string | undefined;
 };
@@ -14,7 +17,10 @@ type TargetFacts = {
 export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readonly string[] };
 
 /** Target, route and settings that the target file does not have. */
-export function targetIssues({ target, route, settings }: CheckedScenario, lookUp?: TargetLookup): Issue[] {
+export function targetIssues(
+  { target, route, settings: given, faults }: CheckedScenario,
+  lookUp?: TargetLookup,
+): Issue[] {
   if (lookUp === undefined) return [];
   const facts = lookUp(target);
   if ('known' in facts) {
@@ -25,10 +31,20 @@ export function targetIssues({ target, route, settings }: CheckedScenario, lookU
     const message = `the target \`${target}\` has no route \`${route}\`${suggestion(route, facts.routes)}`;
     issues.push({ path: ['route'], message });
   }
-  for (const [name, value] of Object.entries(settings)) {
+  for (const [index, fault] of faults.entries()) {
+    if (fault.kind !== 'reload') continue;
+    const path = ['faults', index];
+    if (!facts.reloads)
+      issues.push({ path, message: `the target \`${target}\` does not say how it reloads` });
+    if (facts.routes.includes(fault.route)) continue;
+    const message = `the target \`${target}\` has no route \`${fault.route}\`${suggestion(fault.route, facts.routes)}`;
+    issues.push({ path: [...path, 'route'], message });
+  }
+  for (const [name, value] of Object.entries(given)) {
     const path = ['settings', name];
-    if (!facts.settings.includes(name)) {
-      const message = `the target \`${target}\` has no setting \`${name}\`${suggestion(name, facts.settings)}`;
+    const settings = facts.settings(route);
+    if (!settings.includes(name)) {
+      const message = `the target \`${target}\` has no setting \`${name}\`${suggestion(name, settings)}`;
       issues.push({ path, part: 'key', message });
       continue;
     }

@@ -1,6 +1,3 @@
-import { describeBytes } from './describe-bytes.ts';
-import { describeKernelFault } from './describe-kernel-fault.ts';
-import { isKernelFault } from './kernel-fault.ts';
 import type { Count, Direction, Fault, Step, Trigger, WaitFor } from './scenario.ts';
 
 /**
@@ -37,10 +34,31 @@ export function describeStep(step: Step): string {
       return 'open';
     case 'advance':
       return `let ${describeDuration(step.ms)} pass in the target`;
+    case 'request':
+      return `${step.request.method} ${step.request.path}${bodyOf(step.request)}`;
+    case 'respond':
+      return `respond ${step.response.status}${bodyOf(step.response)}`;
+    case 'expect-response':
+      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.status}`;
+    case 'expect-request':
+      return 'expect a whole request';
+    case 'hello': {
+      const name = step.servername === false ? 'no name' : step.servername;
+      const part = step.bytes === undefined ? 'a' : `${describeBytes(step.bytes)} of a`;
+      const size = step.least === 0 ? '' : `, at least ${describeBytes(step.least)} long`;
+      return `send ${part} ClientHello for ${name}${size}`;
+    }
+    case 'raw':
+      return `send ${JSON.stringify(step.text)}`;
     // The last form stands as default in each of these: its own fields keep the compiler counting.
     default:
       return describeWait(step.for);
   }
+}
+
+function bodyOf({ body, length }: { body: number; length?: number | 'chunked' }): string {
+  const size = body === 0 ? '' : ` with ${describeBytes(body)}`;
+  return typeof length === 'number' && length > body ? `${size} of ${describeBytes(length)}` : size;
 }
 
 /**
@@ -54,10 +72,9 @@ export function describeFault(fault: Fault): string {
 }
 
 function describeAction(fault: Fault): string {
-  if (isKernelFault(fault)) return describeKernelFault(fault);
   switch (fault.kind) {
     case 'refused':
-      return `upstream refuses connections${fault.address === undefined ? '' : ` (address ${fault.address})`}`;
+      return 'upstream refuses connections';
     case 'blackhole':
       return 'upstream host does not answer';
     case 'reset':
@@ -74,6 +91,8 @@ function describeAction(fault: Fault): string {
       return `${fault.side} link goes down`;
     case 'shutdown':
       return 'target is told to stop';
+    case 'reload':
+      return `target reads its config again, that of the route ${fault.route}`;
     default: {
       const attributes = Object.entries(fault.attributes).map(([name, value]) => ` ${name}=${value}`);
       const share = fault.toxicity === 1 ? '' : ` on ${Math.round(fault.toxicity * 100)}% of connections`;
@@ -110,7 +129,6 @@ function describeDuration(ms: number): string {
 
 function describeWait(wait: WaitFor): string {
   if (wait.state === 'faulted') return 'wait until every fault is applied';
-  if (wait.state === 'healed') return 'wait until the faults that pass are healed';
   if (wait.state === 'records') {
     return `wait until the target has ${describeAmount(wait.count)}`;
   }
@@ -124,3 +142,10 @@ const describeAmount = (count: Count): string => {
 
 const describeCount = (count: Count): string =>
   count === 'all' ? 'all connections are' : count === 1 ? '1 connection is' : `${count} connections are`;
+
+/** Whole units only: `64 KiB`, but `65537 bytes`. */
+export function describeBytes(bytes: number): string {
+  if (bytes > 0 && bytes % 1024 ** 2 === 0) return `${bytes / 1024 ** 2} MiB`;
+  if (bytes > 0 && bytes % 1024 === 0) return `${bytes / 1024} KiB`;
+  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
+}

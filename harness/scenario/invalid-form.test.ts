@@ -85,7 +85,7 @@ describe('steps', () => {
           |     ^^^^^^^^^^"
     `);
     expect(withClient('explode')).toMatchInlineSnapshot(`
-      "x.yaml:4:5: unknown step \`explode\`; known: open, send, flood, expect, half-close, close, abandon, reset, stall, resume, wait, advance
+      "x.yaml:4:5: unknown step \`explode\`; known: open, send, flood, expect, half-close, close, abandon, reset, stall, resume, wait, advance, request, respond, hello, raw
         2 | client:
         3 |   - open
       > 4 |   - explode
@@ -119,7 +119,7 @@ describe('steps', () => {
   });
   test('that name their tag', () => {
     expect(withClient('{ step: send, send: 6 }')).toMatchInlineSnapshot(`
-      "x.yaml:4:7: unknown step \`step\`; known: open, send, flood, expect, half-close, close, abandon, reset, stall, resume, wait, advance
+      "x.yaml:4:7: unknown step \`step\`; known: open, send, flood, expect, half-close, close, abandon, reset, stall, resume, wait, advance, request, respond, hello, raw
         2 | client:
         3 |   - open
       > 4 |   - { step: send, send: 6 }
@@ -202,7 +202,7 @@ describe('faults', () => {
           |              ^^^^^^^^"
     `);
     expect(withFault('{ side: client }')).toMatchInlineSnapshot(`
-      "x.yaml:4:5: \`faults[0]\` needs \`fault\`: one of refused, blackhole, reset, close, half-close, abandon, stall, toxic, down, shutdown
+      "x.yaml:4:5: \`faults[0]\` needs \`fault\`: one of refused, blackhole, reset, close, half-close, abandon, stall, toxic, down, shutdown, reload
         2 | client: [open]
         3 | faults:
       > 4 |   - { side: client }

@@ -156,7 +156,8 @@ test('targets, routes and settings that there are not', () => {
     name === 'proxy'
       ? {
           routes: ['tcp'],
-          settings: ['grace'],
+          settings: () => ['grace'],
+          reloads: false,
           refuse: (_name: string, value: unknown) => (value === 1 ? 'a duration' : undefined),
         }
       : { known: ['proxy'] };

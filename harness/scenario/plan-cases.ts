@@ -7,8 +7,9 @@ import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
 import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
-import { type CheckedScenario, scenarioSchema } from './scenario-schema.ts';
-import { checkSchema } from '../../yaml-file/schema-issues.ts';
+import { clientGroups } from './client-groups.ts';
+import { type CheckedScenario, joinClients, scenarioSchema } from './scenario-schema.ts';
+import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
 import { substitute } from './substitute.ts';
 
 export type PlanOptions = {
@@ -72,21 +73,34 @@ function checkCell(scenario: Scenario, cell: Cell, targets: TargetLookup | undef
     issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) }));
   const form = checkSchema(scenarioSchema, filled.value);
   // Meaning is looked at when the form is right: what a half-read script says means nothing.
-  if (!form.ok) return { issues: located(form.issues) };
+  const clientless = missingClient(filled.value);
+  if (!form.ok || clientless.length > 0)
+    return { issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
+  const { checked, issues: twice } = joinClients(form.value);
+  if (twice.length > 0) return { issues: located(twice) };
   const issues = [
-    ...scriptIssues(form.value),
-    ...faultIssues(form.value),
-    ...expectationIssues(form.value),
-    ...concurrencyIssues(form.value),
-    ...targetIssues(form.value, targets),
+    ...scriptIssues(checked),
+    ...faultIssues(checked),
+    ...expectationIssues(checked),
+    ...concurrencyIssues(checked),
+    ...targetIssues(checked, targets),
   ];
-  return issues.length > 0 ? { issues: located(issues) } : { checked: form.value, issues };
+  return issues.length > 0 ? { issues: located(issues) } : { checked, issues };
 }
 
-function concurrencyIssues({ connections: { count, concurrent } }: CheckedScenario): Issue[] {
-  if (concurrent <= count) return [];
-  const message = `${concurrent} concurrent connections of ${count}: \`concurrent\` cannot be more than \`count\``;
-  return [{ path: ['connections', 'concurrent'], message }];
+/** One of the two must be there, which the schema cannot say without hiding the file's other problems. */
+function missingClient(body: unknown): Issue[] {
+  if (!isRecord(body) || 'client' in body || 'clients' in body) return [];
+  return [{ path: [], message: '`client` is missing' }];
+}
+
+function concurrencyIssues(scenario: CheckedScenario): Issue[] {
+  return clientGroups(scenario).flatMap(({ count, concurrent, path }) => {
+    if (concurrent <= count) return [];
+    const message = `${concurrent} concurrent connections of ${count}: \`concurrent\` cannot be more than \`count\``;
+    const holder = scenario.clients === undefined ? ['connections'] : path.slice(0, -1);
+    return [{ path: [...holder, 'concurrent'], message }];
+  });
 }
 
 function toCase(scenario: Scenario, cell: Cell, checked: CheckedScenario, seed: number): Case {

@@ -7,10 +7,11 @@ const schema = JSON.parse(JSON.stringify(scenarioJsonSchema())) as {
 };
 
 test('names every key of a scenario, and what must be there', () => {
-  expect(schema.required).toEqual(['about', 'client']);
+  expect(schema.required).toEqual(['about']);
   expect(Object.keys(schema.properties).toSorted()).toEqual([
     'about',
     'client',
+    'clients',
     'connections',
     'deadline',
     'exclude',
@@ -18,6 +19,7 @@ test('names every key of a scenario, and what must be there', () => {
     'faults',
     'lab',
     'matrix',
+    'over',
     'route',
     'settings',
     'target',

@@ -2,7 +2,9 @@ import { z } from 'zod';
 import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
 import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
-import { FAMILIES, TERMINATION_REASONS } from './scenario.ts';
+import type { Issue } from '../../yaml-file/problem.ts';
+import { carrierChange } from './carrier-schema.ts';
+import { type Case, type ClientGroup, TERMINATION_REASONS } from './scenario.ts';
 import { stepSchema } from './step-schema.ts';
 
 const connectionCount = z.int().min(1).max(MAX_CONNECTIONS);
@@ -39,12 +41,6 @@ const expectations = z.strictObject({
     .describe(
       'Most bytes that a sender got rid of on one connection before it saw its end: bounded by back-pressure.',
     ),
-  recovery: z
-    .int()
-    .min(1)
-    .max(100)
-    .optional()
-    .describe('So many new connections must be served once all faults are healed.'),
 });
 
 /** The value of one matrix axis in one cell: a scalar, or a map that says its name. */
@@ -77,24 +73,74 @@ export const scenarioSchema = z.strictObject({
     .enum(['single', 'hosts', 'routed'])
     .optional()
     .describe('Network that it must stand on: one namespace, the target apart, or behind a router besides.'),
-  family: z.enum(FAMILIES).default('ipv4').describe('IP version of all addresses of the case.'),
-  addresses: z
-    .array(z.enum(FAMILIES))
-    .max(8)
-    .default([])
-    .describe('The upstream is a name that stands for these addresses, in this order.'),
-  connections: connections.default({ count: 20, concurrent: 20 }),
+  connections: connections.optional().describe('20, all at once, where nothing is said.'),
   settings: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
     .describe('Settings of the target; its file says which there are.'),
   deadline: duration(10, 300_000, 'from 10ms to 5m').default(5000).describe('Limit of any single step.'),
-  client: z.array(stepSchema).min(1).describe('What each client does; the first step is `open`.'),
+  client: z.array(stepSchema).min(1).optional().describe('What each client does; the first step is `open`.'),
+  clients: z
+    .array(
+      z.strictObject({
+        count: connectionCount,
+        concurrent: connectionCount.optional(),
+        from: z
+          .ipv4()
+          .startsWith('127.', { error: 'must be an address of 127.0.0.0/8' })
+          .optional()
+          .describe('Local address of these clients.'),
+        over: carrierChange.optional().describe('What these clients speak.'),
+        script: z.array(stepSchema).min(1),
+      }),
+    )
+    .min(1)
+    .optional()
+    .describe('Several kinds of client, instead of `client` and `connections`.'),
+  over: z
+    .strictObject({ client: carrierChange.optional(), upstream: carrierChange.optional() })
+    .optional()
+    .describe('What the two sides speak, where that is not what the route says.'),
   upstream: z.array(stepSchema).default([]).describe('What the upstream does on each connection.'),
   faults: z.array(faultSchema).default([]),
   expect: expectations.prefault({}),
   ...matrixSchema.shape,
 });
 
+type Written = z.output<typeof scenarioSchema>;
+
 /** A scenario file as checked: one cell, all defaults filled in. */
-export type CheckedScenario = z.output<typeof scenarioSchema>;
+export type CheckedScenario = Omit<Written, 'client' | 'clients' | 'over' | 'connections'> &
+  Pick<Case, 'client' | 'clients' | 'over' | 'connections'>;
+
+/** The form in which the two ways to write clients are one; the issues are what stands in the file twice. */
+export function joinClients(written: Written): { checked: CheckedScenario; issues: Issue[] } {
+  const { client, clients: groups, over, connections: given, ...rest } = written;
+  const clients = groups?.map((group): ClientGroup => ({
+    ...defined(group),
+    concurrent: group.concurrent ?? group.count,
+  }));
+  const sum = (key: 'count' | 'concurrent'): number =>
+    (clients ?? []).reduce((total, group) => total + group[key], 0);
+  const total = clients && { count: sum('count'), concurrent: sum('concurrent') };
+  const issues: Issue[] = [];
+  for (const [key, value] of Object.entries({ client, connections: given })) {
+    if (clients === undefined || value === undefined) continue;
+    issues.push({ path: [key], part: 'key', message: `\`${key}\` cannot stand beside \`clients\`` });
+  }
+  const checked = {
+    ...rest,
+    client: client ?? [],
+    connections: total ?? given ?? { count: 20, concurrent: 20 },
+    ...(clients === undefined ? {} : { clients }),
+    ...(over === undefined ? {} : { over: defined(over) }),
+  };
+  return { checked, issues };
+}
+
+/** Keys that were not written are not there. */
+function defined<T extends object>(map: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]: Exclude<T[K], undefined>;
+  };
+}

@@ -1,16 +1,11 @@
 import type { SourcePosition } from '../../yaml-file/source-position.ts';
-import type { KernelFault } from './kernel-fault.ts';
+import type { CarrierChange, CarrierWord } from './carrier.ts';
 
 /** The two actors around a target. */
 export type Side = 'client' | 'upstream';
 
 /** The two sockets of one proxied connection inside a target: client→target and target→upstream. */
 export type SocketSide = 'incoming' | 'outgoing';
-
-export const FAMILIES = ['ipv4', 'ipv6'] as const;
-
-/** IP version. */
-export type Family = (typeof FAMILIES)[number];
 
 export const TERMINATION_REASONS = [
   'normal',
@@ -55,9 +50,7 @@ export type WaitFor =
   /** records that the target publishes (live gauge) */
   | { state: 'records'; count: Count }
   /** every fault of the case has been applied */
-  | { state: 'faulted' }
-  /** every fault that lasts only for a time (`for`) has been healed */
-  | { state: 'healed' };
+  | { state: 'faulted' };
 
 export type Count = number | 'all';
 
@@ -87,7 +80,42 @@ export type Step =
   | { kind: 'resume' }
   | { kind: 'wait'; for: WaitFor }
   /** client only: once all clients are here, let so many ms pass inside the target */
-  | { kind: 'advance'; ms: number };
+  | { kind: 'advance'; ms: number }
+  /** client over http: one request; what of its body is owed yet, `send` can bring */
+  | { kind: 'request'; request: HttpRequest }
+  /** client over http: wait for the next response, and, unless it is an interim one, until it is whole */
+  | { kind: 'expect-response'; status: number; whole: boolean }
+  /** upstream over http: wait until the request is whole */
+  | { kind: 'expect-request' }
+  /** upstream over http: the response, or an interim one */
+  | { kind: 'respond'; response: HttpResponse }
+  /** client over bare TCP: a ClientHello, or the first bytes of one */
+  | { kind: 'hello'; servername: string | false; least: number; bytes: number | undefined }
+  /** bytes as they are written here, outside the pattern */
+  | { kind: 'raw'; text: string };
+
+/** A message of HTTP as a script makes it. The length is that of the body where nothing else is said. */
+type HttpMessage = {
+  headers: Record<string, string>;
+  /** patterned bytes */
+  body: number;
+  /** content-length, which may be more than the body: then the message is cut short */
+  length?: number | 'chunked';
+};
+
+export type HttpRequest = HttpMessage & { method: string; path: string };
+export type HttpResponse = HttpMessage & { status: number };
+
+/** Some of the clients of a case, all alike. */
+export type ClientGroup = {
+  count: number;
+  concurrent: number;
+  /** local address; by default the system's choice */
+  from?: string;
+  /** changes of the carrier that the case has for its clients */
+  over?: CarrierWord | CarrierChange;
+  script: Step[];
+};
 
 /** When a fault is applied. `connect`: before the first connection of the round. */
 export type Trigger =
@@ -109,7 +137,7 @@ export type Direction = 'to-upstream' | 'to-client';
 export type Fault = { when: Trigger } &
   /** the upstream's listener is closed: connects are refused by the kernel */
   (
-    | { kind: 'refused'; address?: number }
+    | { kind: 'refused' }
     /** the upstream's host does not answer: connects stay pending */
     | { kind: 'blackhole' }
     /** the actor on `side` does this to all its open connections at once */
@@ -127,7 +155,8 @@ export type Fault = { when: Trigger } &
     | { kind: 'down'; side: Side }
     /** the target gets its stop signal while connections live; the case ends with this round */
     | { kind: 'shutdown' }
-    | KernelFault
+    /** the target's config file becomes that of another route, and it is told to read it again */
+    | { kind: 'reload'; route: string }
   );
 
 export const TOXIC_TYPES = [
@@ -163,8 +192,6 @@ export type Expectations = {
   delivered?: { toUpstream?: number; toClient?: number };
   /** most bytes that a sender got rid of on one connection before it saw its end; kernel buffers included */
   absorbed?: number;
-  /** once all faults are healed, so many new connections must be served as if nothing had been */
-  recovery?: number;
 };
 
 /** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */
@@ -181,14 +208,15 @@ export type Case = {
   route: string;
   /** the network it must stand on; absent: what its faults need */
   lab?: 'single' | 'hosts' | 'routed';
-  /** of all addresses of the case */
-  family: Family;
-  /** the upstream is a name that stands for these addresses, in this order; empty: it is one address, without a name */
-  addresses: Family[];
   /** settings of the target as written (`300ms`); its target file has checked them */
   settings: Record<string, string | number | boolean>;
   connections: { count: number; concurrent: number };
+  /** empty where there are `clients` */
   client: Step[];
+  /** several kinds of client; see `clientGroups` */
+  clients?: ClientGroup[];
+  /** changes of the carriers that the route has */
+  over?: { client?: CarrierWord | CarrierChange; upstream?: CarrierWord | CarrierChange };
   upstream: Step[];
   faults: Fault[];
   expect: Expectations;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byKey, bytesOrEnding, count } from './fields.ts';
 import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
+import { DEFAULT_SERVERNAME } from './carrier.ts';
 import type { Step, WaitFor } from './scenario.ts';
 
 /** Node keeps the delay of a timer in 31 bits, about 24.8 days: there is nothing to see beyond. ms */
@@ -8,6 +9,25 @@ const MAX_ADVANCE = 720 * 3_600_000;
 
 const bare = <const K extends Step['kind']>(kind: K) =>
   z.strictObject({ step: z.literal(kind) }).transform(() => ({ kind }));
+
+const status = z.int().min(100).max(599);
+
+const message = {
+  headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
+  body: bytes.default(0).describe('Patterned bytes.'),
+  length: z
+    .union([z.literal('chunked'), bytes])
+    .optional()
+    .describe('Content-length, which may be more than the body; or `chunked`.'),
+};
+
+/** A length that was not written is not there. */
+function lengthOf<T extends { length?: number | 'chunked' | undefined }>({
+  length,
+  ...rest
+}: T): Omit<T, 'length'> & { length?: number | 'chunked' } {
+  return length === undefined ? rest : { ...rest, length };
+}
 
 const waitFor = z.preprocess(
   byKey('state'),
@@ -17,7 +37,6 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('half-closed'), 'half-closed': count }),
     z.strictObject({ state: z.literal('records'), records: count }),
     z.strictObject({ state: z.literal('faulted') }),
-    z.strictObject({ state: z.literal('healed') }),
   ]),
 );
 
@@ -31,12 +50,20 @@ export const stepSchema = z.preprocess(
       .transform((step): Step => ({ kind: 'send', bytes: step.send })),
     bare('flood'),
     z
-      .strictObject({ step: z.literal('expect'), expect: bytesOrEnding })
-      .transform(({ expect }): Step =>
-        typeof expect === 'number'
-          ? { kind: 'expect', bytes: expect }
-          : { kind: 'expect-ending', ending: expect },
-      ),
+      .strictObject({
+        step: z.literal('expect'),
+        expect: z.union([
+          z.strictObject({ response: status, whole: z.boolean().default(true) }),
+          bytesOrEnding,
+        ]),
+      })
+      .transform(({ expect }): Step => {
+        if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
+        if (typeof expect === 'object')
+          return { kind: 'expect-response', status: expect.response, whole: expect.whole };
+        if (expect === 'request') return { kind: 'expect-request' };
+        return { kind: 'expect-ending', ending: expect };
+      }),
     bare('half-close'),
     bare('close'),
     bare('abandon'),
@@ -49,6 +76,45 @@ export const stepSchema = z.preprocess(
     z
       .strictObject({ step: z.literal('advance'), advance: duration(1, MAX_ADVANCE, 'from 1ms to 720h') })
       .transform((step): Step => ({ kind: 'advance', ms: step.advance })),
+    z
+      .strictObject({
+        step: z.literal('request'),
+        request: z.strictObject({
+          method: z
+            .string()
+            .regex(/^[A-Z]+$/)
+            .optional()
+            .describe('By default GET, or POST with a body.'),
+          path: z.string().startsWith('/').default('/'),
+          ...message,
+        }),
+      })
+      .transform(({ request: { method, ...rest } }): Step => {
+        const hasBody = rest.body > 0 || rest.length !== undefined;
+        return {
+          kind: 'request',
+          request: { method: method ?? (hasBody ? 'POST' : 'GET'), ...lengthOf(rest) },
+        };
+      }),
+    z
+      .strictObject({
+        step: z.literal('respond'),
+        respond: z.strictObject({ status: status.default(200), ...message }),
+      })
+      .transform(({ respond }): Step => ({ kind: 'respond', response: lengthOf(respond) })),
+    z
+      .strictObject({
+        step: z.literal('hello'),
+        hello: z.strictObject({
+          servername: z.union([z.string().min(1), z.literal(false)]).default(DEFAULT_SERVERNAME),
+          least: bytes.default(0).describe('The ClientHello is made at least this long.'),
+          bytes: bytes.optional().describe('Only that many of its bytes are sent.'),
+        }),
+      })
+      .transform(({ hello }): Step => ({ kind: 'hello', ...hello, bytes: hello.bytes })),
+    z
+      .strictObject({ step: z.literal('raw'), raw: z.string().min(1) })
+      .transform((step): Step => ({ kind: 'raw', text: step.raw })),
   ]),
 );
 
@@ -61,8 +127,7 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
     case 'records':
       return { state: 'records', count: wait.records };
     case 'faulted':
-    case 'healed':
-      return { state: wait.state };
+      return { state: 'faulted' };
     default:
       return { state: 'half-closed', count: wait['half-closed'] };
   }

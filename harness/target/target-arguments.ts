@@ -1,20 +1,39 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { type Address, authority } from '../lab/address.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { configText, settingsOfRoute } from './target-config.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
+import type { TargetRoute } from './target-schema.ts';
+
+type Address = { host: string; port: number };
 
 /** What only the lab knows when a target is started. */
 export type TargetAddresses = {
   listen: Address;
   upstream: Address;
+  /** a second one, beside the first */
+  upstream2?: Address;
   /** paths of PEM files, for routes that need them */
   tls?: { certificate: string; key: string; authority: string };
+  /** where the config file is to be */
+  configPath?: string;
+  /** by their placeholders, `port.inner` */
+  freePorts?: ReadonlyMap<string, number>;
+};
+
+/** How a target is started for one case. */
+export type TargetLaunch = {
+  command: string;
+  args: string[];
+  env: Record<string, string>;
+  /** to be written to `configPath` first */
+  config?: string;
 };
 
 /**
- * The command line of a target for one case: command, arguments of the route, then of the case's settings.
+ * The command line of a target for one case: command, arguments of the route, then of the case's settings; and its config file,
+ * where the route has one. What a setting is in the config file stands in place of `{{settings}}`, otherwise its arguments are added.
  *
  * @throws {LastfinError} LASTFIN_TARGET_INVALID for a placeholder, route or setting that it does not have.
  * @example
@@ -24,34 +43,21 @@ export function targetArguments(
   target: Target,
   plan: Pick<Case, 'route' | 'settings'>,
   addresses: TargetAddresses,
-): { command: string; args: string[]; env: Record<string, string> } {
-  const { listen, upstream, tls } = addresses;
-  const values = new Map<string, string>([
-    ['listen.address', authority(listen)],
-    ['listen.host', listen.host],
-    ['listen.port', String(listen.port)],
-    ['upstream.address', authority(upstream)],
-    ['upstream.host', upstream.host],
-    ['upstream.port', String(upstream.port)],
-    ['route', plan.route],
-    ...Object.entries(target.places),
-    ...Object.entries(tls ?? {}).map(([name, path]): [string, string] => [`tls.${name}`, path]),
-  ]);
-  const fill = (text: string, extra: readonly [string, string][] = []): string => {
-    const all = new Map([...values, ...extra]);
-    return fillPlaceholders(text, all, (name) => {
-      throw invalid(target, `\`{{${name}}}\` in \`${text}\` has no value here`, name, [...all.keys()]);
-    });
-  };
-  const route = Object.hasOwn(target.routes, plan.route) ? target.routes[plan.route] : undefined;
-  if (route === undefined)
-    throw invalid(target, `no route \`${plan.route}\``, plan.route, Object.keys(target.routes));
-  const [command = '', ...args] = [...target.command, ...route].map((text) => fill(text));
+): TargetLaunch {
+  const { listen, upstream } = addresses;
+  const fill = filler(target, plan.route, addresses);
+  const route = routeOf(target, plan.route);
+  const text = configText(target, route);
+  const [command = '', ...args] = [...target.command, ...route.arguments].map((one) => fill(one));
+  const lines: string[] = [];
   for (const [name, value] of Object.entries(plan.settings)) {
-    args.push(...settingTexts(target, name, value).map((text) => fill(text, [['value', String(value)]])));
+    const own: [string, string][] = [['value', String(value)]];
+    const said = settingTexts(target, plan.route, name, value, text);
+    args.push(...said.args.map((one) => fill(one, own)));
+    lines.push(...said.lines.map((one) => fill(one, own)));
   }
   const env = Object.fromEntries(
-    Object.entries(target.environment).map(([name, text]) => [name, fill(text)]),
+    Object.entries(target.environment).map(([name, value]) => [name, fill(value)]),
   );
   return {
     command,
@@ -63,17 +69,85 @@ export function targetArguments(
       UPSTREAM_HOST: upstream.host,
       UPSTREAM_PORT: String(upstream.port),
     },
+    ...(text === undefined ? {} : { config: fill(withSettings(text, lines)) }),
   };
 }
 
-function settingTexts(target: Target, name: string, value: string | number | boolean): string[] {
+/** Every text of a route and of what all routes share: what the lab looks through for ports and upstreams that it must make. */
+export function textsOf(target: Target, name: string): string[] {
+  const route = routeOf(target, name);
+  const text = configText(target, route);
+  return [
+    ...target.command,
+    ...route.arguments,
+    ...Object.values(target.environment),
+    ...(text === undefined ? [] : [text]),
+  ];
+}
+
+function routeOf(target: Target, name: string): TargetRoute {
+  const route = Object.hasOwn(target.routes, name) ? target.routes[name] : undefined;
+  if (route === undefined) throw invalid(target, `no route \`${name}\``, name, Object.keys(target.routes));
+  return route;
+}
+
+type Fill = (text: string, extra?: readonly [string, string][]) => string;
+
+function filler(target: Target, route: string, addresses: TargetAddresses): Fill {
+  const { listen, upstream, upstream2, tls, configPath, freePorts } = addresses;
+  const values = new Map<string, string>([
+    ...placesOf('listen', listen),
+    ...placesOf('upstream', upstream),
+    ...(upstream2 ? placesOf('upstream.2', upstream2) : []),
+    ['route', route],
+    ...Object.entries(target.places),
+    ...Object.entries(tls ?? {}).map(([name, path]): [string, string] => [`tls.${name}`, path]),
+    ...(configPath === undefined ? [] : [['config.path', configPath] as const]),
+    ...[...(freePorts ?? [])].map(([name, port]): [string, string] => [name, String(port)]),
+  ]);
+  return (text, extra = []) => {
+    const all = new Map([...values, ...extra]);
+    return fillPlaceholders(text, all, (name) => {
+      throw invalid(target, `\`{{${name}}}\` in \`${text}\` has no value here`, name, [...all.keys()]);
+    });
+  };
+}
+
+const placesOf = (name: string, address: Address): [string, string][] => [
+  [`${name}.address`, authority(address)],
+  [`${name}.host`, address.host],
+  [`${name}.port`, String(address.port)],
+];
+
+const authority = ({ host, port }: Address): string =>
+  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+
+/** Each line of the settings takes the indentation of `{{settings}}`. */
+function withSettings(text: string, lines: readonly string[]): string {
+  return text.replace(/^([ \t]*)\{\{\s*settings\s*\}\}/gmu, (_written, indent: string) =>
+    lines.map((line) => line.replaceAll(/^/gmu, indent)).join('\n'),
+  );
+}
+
+function settingTexts(
+  target: Target,
+  route: string,
+  name: string,
+  value: string | number | boolean,
+  config: string | undefined,
+): { args: string[]; lines: string[] } {
   const setting = Object.hasOwn(target.settings, name) ? target.settings[name] : undefined;
-  if (setting === undefined)
-    throw invalid(target, `no setting \`${name}\``, name, Object.keys(target.settings));
+  const known = settingsOfRoute(target, route);
+  if (setting === undefined || !known.includes(name)) {
+    const where = setting === undefined ? '' : ` on the route \`${route}\``;
+    throw invalid(target, `no setting \`${name}\`${where}`, name, known);
+  }
+  const inFile = config?.includes('{{settings}}') === true && setting.config !== undefined;
+  const texts = inFile ? [setting.config ?? ''] : (setting.arguments ?? []);
   // A flag without a value is there or not there.
-  const isSwitch =
-    setting.type === 'boolean' && !setting.arguments.some((text) => text.includes('{{value}}'));
-  return isSwitch && value === false ? [] : setting.arguments;
+  const isSwitch = setting.type === 'boolean' && !texts.some((text) => text.includes('{{value}}'));
+  const said = isSwitch && value === false ? [] : texts;
+  return inFile ? { args: [], lines: said } : { args: said, lines: [] };
 }
 
 const invalid = (target: Target, what: string, word: string, known: string[]): LastfinError =>

@@ -38,7 +38,15 @@ test('fills in every default', () => {
         "timeout": 5000,
       },
       "routes": {
-        "tcp": [],
+        "tcp": {
+          "arguments": [],
+          "client": {
+            "protocol": "bytes",
+          },
+          "upstream": {
+            "protocol": "bytes",
+          },
+        },
       },
       "settings": {},
       "source": {
@@ -63,7 +71,11 @@ ignore: [{ name: pool, reason: kept on purpose, fingerprint: 'pool\\.js:\\d+' }]
 ends: { match: { event: end }, fields: { id: id, incoming: why } }
 environment: { PORT: 80, DEBUG: true }
 `);
-  expect(target.routes).toEqual({ tcp: [], tls: ['--mode', 'tls'] });
+  const plain = { client: { protocol: 'bytes' }, upstream: { protocol: 'bytes' } };
+  expect(target.routes).toEqual({
+    tcp: { arguments: [], ...plain },
+    tls: { arguments: ['--mode', 'tls'], ...plain },
+  });
   expect(target.settings).toEqual({
     name: { type: 'string', arguments: ['--name', '{{value}}'] },
     idle: { type: 'duration', arguments: ['--idle', '{{value}}'] },
@@ -139,11 +151,11 @@ settings:
           |                    ^^^^^^^^^^^^
         5 | routes: { tcp: ["{{value}}"] }
 
-      x.yaml:5:17: unknown placeholder \`{{value}}\`; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, route, tls.certificate, tls.key, tls.authority, here, root, lastfin
+      x.yaml:5:11: unknown placeholder \`{{value}}\`; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, upstream.2.address, upstream.2.host, upstream.2.port, config.path, settings, route, tls.certificate, tls.key, tls.authority, here, root, lastfin
         3 | command: [proxy, "{{listen.prot}}"]
         4 | environment: { UP: "{{upstream" }
       > 5 | routes: { tcp: ["{{value}}"] }
-          |                 ^^^^^^^^^^^
+          |           ^^^
         6 | settings:
 
       x.yaml:7:3: unknown placeholder \`{{vaule}}\`; did you mean \`value\`?
@@ -164,18 +176,18 @@ settings:
   test('settings of no type', () => {
     expect(refused(`${SOUND}settings: { a: { type: duratoin, arguments: [] }, b: 3 }\n`))
       .toMatchInlineSnapshot(`
-      "x.yaml:4:24: \`settings.a.type\` cannot be \`duratoin\`; did you mean \`duration\`?
-        2 | kind: node
-        3 | command: [node, main.js]
-      > 4 | settings: { a: { type: duratoin, arguments: [] }, b: 3 }
-          |                        ^^^^^^^^
+        "x.yaml:4:24: \`settings.a.type\` cannot be \`duratoin\`; did you mean \`duration\`?
+          2 | kind: node
+          3 | command: [node, main.js]
+        > 4 | settings: { a: { type: duratoin, arguments: [] }, b: 3 }
+            |                        ^^^^^^^^
 
-      x.yaml:4:54: \`settings.b\` must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...] }
-        2 | kind: node
-        3 | command: [node, main.js]
-      > 4 | settings: { a: { type: duratoin, arguments: [] }, b: 3 }
-          |                                                      ^"
-    `);
+        x.yaml:4:54: \`settings.b\` must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...], config: text }
+          2 | kind: node
+          3 | command: [node, main.js]
+        > 4 | settings: { a: { type: duratoin, arguments: [] }, b: 3 }
+            |                                                      ^"
+      `);
   });
 
   test('what is no regular expression', () => {

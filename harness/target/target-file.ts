@@ -11,6 +11,7 @@ import { parseYaml } from '../../yaml-file/yaml-source.ts';
 import { findTargetFile } from './find-target-file.ts';
 import { packageRoot } from './package-root.ts';
 import { refuseSetting } from './setting-value.ts';
+import { settingsOfRoute } from './target-config.ts';
 import { PLACEHOLDERS, placeholderProblems } from './target-placeholders.ts';
 import { type CheckedTarget, targetSchema } from './target-schema.ts';
 
@@ -80,24 +81,34 @@ function readTarget(path: string): string {
   }
 }
 
-function placeholderIssues({ command, environment, routes, settings }: CheckedTarget): Issue[] {
+function placeholderIssues({ command, environment, config, routes, settings }: CheckedTarget): Issue[] {
   const texts: [path: Issue['path'], text: string, extra?: string][] = [
     ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
     ...Object.entries(environment).map(([key, text]): [Issue['path'], string] => [
       ['environment', key],
       text,
     ]),
-    ...Object.entries(routes).flatMap(([key, args]) =>
-      args.map((text, index): [Issue['path'], string] => [['routes', key, index], text]),
-    ),
-    // One of the two forms exists in the file; the other path falls back to the setting.
-    ...Object.entries(settings).flatMap(([key, { arguments: args }]) =>
-      args.map((text, index): [Issue['path'], string, string] => [
-        ['settings', key, 'arguments', index],
+    ...(config === undefined ? [] : [[['config'], config] as [Issue['path'], string]]),
+    // One of the two forms exists in the file; the other path falls back to the route, or to the setting.
+    ...Object.entries(routes).flatMap(([key, route]): [Issue['path'], string][] => [
+      ...route.arguments.map((text, index): [Issue['path'], string] => [
+        ['routes', key, 'arguments', index],
         text,
+      ]),
+      ...(route.config === undefined
+        ? []
+        : [[['routes', key, 'config'], route.config] as [Issue['path'], string]]),
+    ]),
+    ...Object.entries(settings).flatMap(([key, { arguments: args = [], config: text }]) => [
+      ...args.map((one, index): [Issue['path'], string, string] => [
+        ['settings', key, 'arguments', index],
+        one,
         'value',
       ]),
-    ),
+      ...(text === undefined
+        ? []
+        : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
+    ]),
   ];
   return texts.flatMap(([path, text, extra]) =>
     placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
@@ -121,10 +132,12 @@ export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): Target
   const load = (nameOrPath: string): ReturnType<TargetLookup> => {
     const found = findTargetFile(nameOrPath, root);
     if ('problem' in found) return { known: found.known };
-    const { routes, settings } = loadTarget(nameOrPath, { root });
+    const target = loadTarget(nameOrPath, { root });
+    const { routes, settings } = target;
     return {
       routes: Object.keys(routes),
-      settings: Object.keys(settings),
+      settings: (route) => settingsOfRoute(target, route),
+      reloads: target.reload !== undefined,
       refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),
     };
   };

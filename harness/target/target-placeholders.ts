@@ -8,6 +8,11 @@ export const PLACEHOLDERS = [
   'upstream.address',
   'upstream.host',
   'upstream.port',
+  'upstream.2.address',
+  'upstream.2.host',
+  'upstream.2.port',
+  'config.path',
+  'settings',
   'route',
   'tls.certificate',
   'tls.key',
@@ -17,13 +22,25 @@ export const PLACEHOLDERS = [
   'lastfin',
 ] as const;
 
+/** `{{port.inner}}`: a port of loopback that nobody else has; the same one wherever the name stands. */
+const FREE_PORT = /^port\.[a-z][a-z\d-]*$/;
+
+/** What a text has of these. */
+export function freePortNames(texts: readonly string[]): Set<string> {
+  return new Set(texts.flatMap((text) => placeholderNames(text)).filter((name) => FREE_PORT.test(name)));
+}
+
+/** The names in `{{…}}`. */
+export function placeholderNames(text: string): string[] {
+  return [...text.matchAll(ANY)].map(([, name = '']) => name.trim());
+}
+
 const ANY = /\{\{([^{}]*)\}\}/g;
 
 /** What is wrong with the placeholders of a text; empty when nothing is. */
 export function placeholderProblems(text: string, known: readonly string[]): string[] {
-  const names = [...text.matchAll(ANY)].map(([, name = '']) => name.trim());
-  const problems = names
-    .filter((name) => !known.includes(name))
+  const problems = placeholderNames(text)
+    .filter((name) => !known.includes(name) && !FREE_PORT.test(name))
     .map((name) => `unknown placeholder \`{{${name}}}\`${suggestion(name, known)}`);
   if (/\{\{|\}\}/.test(text.replace(ANY, ''))) problems.push(`a placeholder is not closed in \`${text}\``);
   return problems;

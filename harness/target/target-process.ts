@@ -94,6 +94,12 @@ export class TargetProcess {
     return () => this.#lineListeners.delete(listener);
   }
 
+  /** Calls `listener` for the lines to come only; the returned function takes it off. */
+  onNextLine(listener: (line: string) => void): () => void {
+    this.#lineListeners.add(listener);
+    return () => this.#lineListeners.delete(listener);
+  }
+
   get stderr(): string {
     return this.#stderr;
   }

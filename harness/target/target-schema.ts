@@ -1,6 +1,8 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
 import { duration } from '../../yaml-file/scalar-fields.ts';
+import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
+import { carrierChange } from '../scenario/carrier-schema.ts';
 
 const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
 
@@ -9,12 +11,33 @@ const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;
 /** What a setting's value must be; `string` for those in the short form. */
 export type SettingType = (typeof SETTING_TYPES)[number];
 
+/** What a setting becomes on the command line, and in a config file. */
+export type TargetSetting = { type: SettingType; arguments?: string[]; config?: string };
+
 const setting = z
-  .union([argumentList, z.strictObject({ type: z.enum(SETTING_TYPES), arguments: argumentList })], {
-    error:
-      'must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...] }',
-  })
-  .transform((given) => (Array.isArray(given) ? ({ type: 'string', arguments: given } as const) : given));
+  .union(
+    [
+      argumentList,
+      z.strictObject({
+        type: z.enum(SETTING_TYPES),
+        arguments: argumentList.optional(),
+        config: z.string().optional().describe('What {{settings}} in a config file becomes for it.'),
+      }),
+    ],
+    {
+      error:
+        'must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...], config: text }',
+    },
+  )
+  .transform((given): TargetSetting =>
+    Array.isArray(given)
+      ? { type: 'string', arguments: given }
+      : {
+          type: given.type,
+          ...(given.arguments === undefined ? {} : { arguments: given.arguments }),
+          ...(given.config === undefined ? {} : { config: given.config }),
+        },
+  );
 
 const pattern = z.string().transform((text, context) => {
   try {
@@ -73,12 +96,52 @@ const ends = z.strictObject({
     .describe('What the line calls each fact.'),
 });
 
+/** A route of a target: what makes the target take it, and what its two sides speak. */
+export type TargetRoute = {
+  arguments: string[];
+  /** text of the config file, `{{…}}` as written */
+  config?: string;
+  client: Carrier;
+  upstream: Carrier;
+};
+
+const carrier = carrierChange.transform((change) => refineCarrier(PLAIN, change));
+
+const route = z
+  .union(
+    [
+      argumentList.transform((list) => ({ arguments: list })),
+      z.strictObject({
+        arguments: argumentList.optional(),
+        config: z.string().optional().describe('Written to {{config.path}} before the target is started.'),
+        client: carrier.optional().describe('What clients speak by default: tcp, tls, https, …'),
+        upstream: carrier.optional().describe('What the upstream speaks.'),
+      }),
+    ],
+    {
+      error: 'must be a list of arguments, or { arguments: [...], config: text, client: tls, upstream: tls }',
+    },
+  )
+  .transform((given): TargetRoute => ({
+    arguments: given.arguments ?? [],
+    ...('config' in given && given.config !== undefined ? { config: given.config } : {}),
+    client: ('client' in given ? given.client : undefined) ?? PLAIN,
+    upstream: ('upstream' in given ? given.upstream : undefined) ?? PLAIN,
+  }));
+
 const routes = z
-  .union([z.array(z.string()).min(1), z.record(z.string(), argumentList)], {
-    error: 'must be a list of names, or a map from each name to its arguments',
+  .union([z.array(z.string()).min(1), z.record(z.string(), route)], {
+    error: 'must be a list of names, or a map from each name to its arguments, or to what makes it up',
   })
   .transform((given) =>
-    Array.isArray(given) ? Object.fromEntries(given.map((name): [string, string[]] => [name, []])) : given,
+    Array.isArray(given)
+      ? Object.fromEntries(
+          given.map((name): [string, TargetRoute] => [
+            name,
+            { arguments: [], client: PLAIN, upstream: PLAIN },
+          ]),
+        )
+      : given,
   );
 
 const capability = z
@@ -92,6 +155,14 @@ const privileges = z
   })
   .transform((given) => (Array.isArray(given) ? { '*': given } : given));
 
+const reload = z.strictObject({
+  signal: z
+    .enum(['SIGHUP', 'SIGUSR1', 'SIGUSR2'])
+    .default('SIGHUP')
+    .describe('Sent after the config file has been written anew.'),
+  log: pattern.describe('The line that says that it has been read.'),
+});
+
 /** A target file: how a proxy is started, told things, and read. */
 export const targetSchema = z.strictObject({
   about: z.string().trim().min(1),
@@ -103,7 +174,14 @@ export const targetSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
     .default({})
     .describe('More variables; LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST and UPSTREAM_PORT are always set.'),
-  routes: routes.default({ tcp: [] }).describe('Kinds of proxying that it can do, each with its arguments.'),
+  config: z
+    .string()
+    .optional()
+    .describe('Text of a config file, for routes without one of their own; written to {{config.path}}.'),
+  routes: routes
+    .default({ tcp: { arguments: [], client: PLAIN, upstream: PLAIN } })
+    .describe('Kinds of proxying that it can do, each with its arguments.'),
+  reload: reload.optional().describe('How it is told to read its config file again.'),
   ready: ready.prefault({}),
   settings: z.record(z.string(), setting).default({}).describe('Settings of scenarios → arguments.'),
   stop: stop.prefault({}),

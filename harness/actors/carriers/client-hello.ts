@@ -1,0 +1,34 @@
+import { Duplex } from 'node:stream';
+import { connect } from 'node:tls';
+
+/**
+ * The bytes of a real ClientHello, as Node's TLS makes it; nothing is sent.
+ *
+ * @param least made at least this long, with names of protocols that nobody speaks; 0: as it comes
+ */
+export function clientHello(servername: string | false, least = 0): Promise<Buffer> {
+  return new Promise((resolve, reject) => {
+    const sink = new Duplex({
+      read: () => undefined,
+      write: (chunk: Buffer, _encoding, done) => {
+        resolve(chunk);
+        done();
+        secured.destroy();
+      },
+    });
+    const secured = connect({
+      socket: sink,
+      servername: servername === false ? '' : servername,
+      ...(least === 0 ? {} : { ALPNProtocols: fillers(least) }),
+    });
+    secured.on('error', reject);
+  });
+}
+
+/** The longest name of a protocol (RFC 7301: its length is one byte). */
+const LONGEST = 255;
+
+function fillers(least: number): string[] {
+  const count = Math.ceil(least / (LONGEST + 1));
+  return Array.from({ length: count }, (_, index) => String(index).padEnd(LONGEST, 'x'));
+}

@@ -1,0 +1,116 @@
+import type { Duplex } from 'node:stream';
+
+import type { HttpRequest } from '../../scenario/scenario.ts';
+import { HttpBody } from './http-body.ts';
+import { formatHead, type HttpHead, HttpInvalid, HttpReader, statusOf } from './http-reader.ts';
+
+export type HttpClientOptions = {
+  host: string;
+  /** what stands before the path: nothing, or the scheme and authority that a forward proxy is asked with */
+  prefix: string;
+  /** the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
+  explicit: boolean;
+};
+
+/** The client's side of an HTTP/1.1 connection. */
+export class HttpClient extends HttpBody {
+  readonly #options: HttpClientOptions;
+  readonly #reader: HttpReader;
+  /** methods whose answers have not come yet, in their order */
+  readonly #waiting: string[] = [];
+  #began = false;
+  /** statuses that have come, the interim ones too */
+  readonly statuses: number[] = [];
+  /** answers that are whole */
+  answered = 0;
+
+  constructor(inner: Duplex, options: HttpClientOptions) {
+    super(inner);
+    this.#options = options;
+    this.#reader = new HttpReader('response', {
+      head: (head) => this.#onHead(head),
+      body: (chunk) => this.deliver(chunk),
+      complete: () => this.#onComplete(),
+    });
+    inner.on('data', (chunk: Buffer) => this.#feed(chunk));
+    inner.on('end', () => this.#feedEnd());
+    inner.resume();
+    if (!options.explicit) this.begin();
+  }
+
+  /** Sends the head of a request. Its body, where it has one, is what is written until {@link HttpBody.finish}. */
+  request({ method, path, headers, length, body }: HttpRequest): void {
+    const hasBody = body > 0 || length !== undefined;
+    const framing: Record<string, string | number> =
+      length === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': length ?? body };
+    this.#send(method, path, { ...(hasBody ? framing : {}), ...headers });
+    if (length === 'chunked') this.startBody('chunked');
+    else this.startBody('length', length ?? body);
+  }
+
+  protected begin(): void {
+    if (this.#began || this.#options.explicit) return;
+    this.#send('POST', '/', { 'transfer-encoding': 'chunked', 'content-type': 'application/octet-stream' });
+    this.startBody('chunked');
+  }
+
+  protected onFinished(): void {
+    this.#endIfDone();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.#options.explicit) this.inner.end(done);
+    else super._final(done);
+  }
+
+  #send(method: string, path: string, headers: Readonly<Record<string, string | number>>): void {
+    this.#began = true;
+    this.#waiting.push(method);
+    this.#reader.bodiless = this.#waiting[0] === 'HEAD';
+    const { host, prefix } = this.#options;
+    this.inner.write(formatHead(`${method} ${prefix}${path} HTTP/1.1`, { host, ...headers }));
+  }
+
+  #onHead(head: HttpHead): void {
+    const status = statusOf(head);
+    this.statuses.push(status);
+    const isInterim = status >= 100 && status < 200 && status !== 101;
+    if (!isInterim) this.emit('message');
+    if (!this.#options.explicit && !isInterim && (status < 200 || status > 299))
+      this.emit('seen', String(status));
+    this.emit('progress');
+  }
+
+  #onComplete(): void {
+    this.answered++;
+    this.#waiting.shift();
+    this.#reader.bodiless = this.#waiting[0] === 'HEAD';
+    if (this.#options.explicit) {
+      this.emit('progress');
+      return this.#reader.next();
+    }
+    this.push(null);
+    this.#endIfDone();
+  }
+
+  /** The one exchange is over on both sides: the connection is not needed any more. */
+  #endIfDone(): void {
+    if (!this.#options.explicit && this.answered > 0 && !this.isSending) this.inner.end();
+  }
+
+  #feed(chunk: Buffer): void {
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof HttpInvalid)) throw error;
+      this.emit('seen', `invalid HTTP: ${error.message}`);
+    }
+  }
+
+  #feedEnd(): void {
+    if (this.#reader.end()) return;
+    if (this.#reader.midway) this.emit('seen', 'truncated');
+    else if (this.answered === 0 || this.#options.explicit) this.push(null);
+    this.resume();
+  }
+}

@@ -1,0 +1,187 @@
+/** The first line and the headers of a message; names in lower case, repeated ones joined as RFC 9110 has it. */
+export type HttpHead = { first: string; headers: ReadonlyMap<string, string> };
+
+export type HttpEvents = {
+  head(head: HttpHead): void;
+  body(chunk: Buffer): void;
+  /** the message is whole; nothing more is read until {@link HttpReader.next} */
+  complete(): void;
+};
+
+/** How the rest of a message is told from what follows it (RFC 9112, 6). */
+type Framing =
+  | { kind: 'length'; left: number }
+  | { kind: 'chunked'; left: number | 'size' | 'trailers' }
+  | { kind: 'to-end' };
+
+/** A message that breaks the rules: no judgement of bytes is possible after it. */
+export class HttpInvalid extends Error {
+  override readonly name = 'HttpInvalid';
+}
+
+const LONGEST_HEAD = 65_536;
+
+/**
+ * Reads HTTP/1.1 messages from bytes, however they are cut. An own one, and strict: a harness must know to the byte whether a
+ * message came whole, and a lenient parser would mend what a proxy has broken.
+ */
+export class HttpReader {
+  readonly #kind: 'request' | 'response';
+  readonly #on: HttpEvents;
+  #bytes: Buffer = Buffer.alloc(0);
+  #framing: Framing | undefined;
+  #held = false;
+  /** the response belongs to a request (HEAD, CONNECT) whose answer has no body */
+  bodiless = false;
+
+  constructor(kind: 'request' | 'response', on: HttpEvents) {
+    this.#kind = kind;
+    this.#on = on;
+  }
+
+  /** Whether a message has begun and is not whole. */
+  get midway(): boolean {
+    return this.#framing !== undefined || (!this.#held && this.#bytes.length > 0);
+  }
+
+  /** Throws {@link HttpInvalid}. */
+  push(chunk: Buffer): void {
+    this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
+    this.#advance();
+  }
+
+  /** Reads the next message; a pipelined one may be there already. */
+  next(): void {
+    this.#held = false;
+    this.#advance();
+  }
+
+  /** The bytes after the last message: after an upgrade they are no HTTP any more. */
+  takeRest(): Buffer {
+    const rest = this.#bytes;
+    this.#bytes = Buffer.alloc(0);
+    return rest;
+  }
+
+  /** The peer's FIN. True when it ends a message that lasts to the end of the connection, which is whole now. */
+  end(): boolean {
+    if (this.#framing?.kind !== 'to-end') return false;
+    this.#complete();
+    return true;
+  }
+
+  #advance(): void {
+    while (!this.#held && this.#step()) {
+      // each step takes something of the bytes
+    }
+  }
+
+  /** Whether something could be taken. */
+  #step(): boolean {
+    const framing = this.#framing;
+    if (framing === undefined) return this.#takeHead();
+    if (framing.kind === 'chunked' && typeof framing.left === 'string') return this.#takeLine(framing);
+    return this.#takeBody(framing);
+  }
+
+  #takeHead(): boolean {
+    const end = this.#bytes.indexOf('\r\n\r\n');
+    if (end < 0) {
+      if (this.#bytes.length > LONGEST_HEAD) throw new HttpInvalid('a head does not end');
+      return false;
+    }
+    const head = parseHead(this.#bytes.toString('latin1', 0, end));
+    this.#bytes = this.#bytes.subarray(end + 4);
+    // a 100 or 103 is no answer yet
+    const status = this.#kind === 'response' ? statusOf(head) : 0;
+    const interim = status >= 100 && status < 200 && status !== 101;
+    if (!interim) this.#framing = this.#framingOf(head, status);
+    this.#on.head(head);
+    if (!interim && isWhole(this.#framing)) this.#complete();
+    return true;
+  }
+
+  #framingOf({ headers }: HttpHead, status: number): Framing {
+    const isBodiless = this.bodiless || status === 101 || status === 204 || status === 304;
+    if (isBodiless) return { kind: 'length', left: 0 };
+    if (/(^|,)\s*chunked\s*$/i.test(headers.get('transfer-encoding') ?? ''))
+      return { kind: 'chunked', left: 'size' };
+    const length = headers.get('content-length');
+    if (length === undefined)
+      return this.#kind === 'request' ? { kind: 'length', left: 0 } : { kind: 'to-end' };
+    if (!/^\d+$/.test(length)) throw new HttpInvalid(`content-length is \`${length}\``);
+    return { kind: 'length', left: Number(length) };
+  }
+
+  /** The line before a chunk, or one of the trailers. */
+  #takeLine(framing: Extract<Framing, { kind: 'chunked' }>): boolean {
+    const end = this.#bytes.indexOf('\r\n');
+    if (end < 0) return false;
+    const line = this.#bytes.toString('latin1', 0, end);
+    this.#bytes = this.#bytes.subarray(end + 2);
+    if (framing.left === 'trailers') {
+      if (line === '') this.#complete();
+      return true;
+    }
+    const size = /^([\da-f]+)\s*(;.*)?$/i.exec(line)?.[1];
+    if (size === undefined) throw new HttpInvalid(`a chunk begins with \`${line.slice(0, 40)}\``);
+    const length = Number.parseInt(size, 16);
+    // the line break after a chunk is counted with it
+    framing.left = length === 0 ? 'trailers' : length + 2;
+    return true;
+  }
+
+  #takeBody(framing: Framing): boolean {
+    if (this.#bytes.length === 0) return false;
+    const left = framing.kind === 'to-end' ? Infinity : (framing.left as number);
+    const taken = this.#bytes.subarray(0, Math.min(left, this.#bytes.length));
+    this.#bytes = this.#bytes.subarray(taken.length);
+    if (framing.kind === 'to-end') {
+      this.#on.body(taken);
+      return true;
+    }
+    framing.left = left - taken.length;
+    const ending = framing.kind === 'chunked' ? Math.max(0, Math.min(taken.length, 2 - framing.left)) : 0;
+    const body = taken.subarray(0, taken.length - ending);
+    if (body.length > 0) this.#on.body(body);
+    if (framing.left === 0) {
+      if (framing.kind === 'length') this.#complete();
+      else framing.left = 'size';
+    }
+    return true;
+  }
+
+  #complete(): void {
+    this.#framing = undefined;
+    this.#held = true;
+    this.#on.complete();
+  }
+}
+
+/** 0 where there is none. */
+export function statusOf({ first }: HttpHead): number {
+  return Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(first)?.[1] ?? 0);
+}
+
+const isWhole = (framing: Framing | undefined): boolean => framing?.kind === 'length' && framing.left === 0;
+
+/** Throws {@link HttpInvalid} for a line that is no header. */
+export function parseHead(text: string): HttpHead {
+  const [first = '', ...lines] = text.split('\r\n');
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const colon = line.indexOf(':');
+    if (colon <= 0) throw new HttpInvalid(`no header: \`${line.slice(0, 40)}\``);
+    const name = line.slice(0, colon).toLowerCase();
+    const value = line.slice(colon + 1).trim();
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : `${before}, ${value}`);
+  }
+  return { first, headers };
+}
+
+/** The text of a head, with the empty line. */
+export function formatHead(first: string, headers: Readonly<Record<string, string | number>>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  return `${first}\r\n${lines.join('')}\r\n`;
+}

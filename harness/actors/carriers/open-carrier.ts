@@ -1,0 +1,86 @@
+import { isIPv6, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import type { Address } from '../../lab/address.ts';
+import type { Carrier } from '../../scenario/carrier.ts';
+import { HttpClient } from './http-client.ts';
+import type { Pipe } from './pipe.ts';
+import { type Announced, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
+import { readHead } from './read-head.ts';
+import { type Pem, secureAsClient, secureAsServer } from './tls.ts';
+import { tunnel, upgradeAsClient, upgradeAsServer } from './upgrade.ts';
+
+/** What carriers need to know of the lab. */
+export type CarrierLab = {
+  /** the lab's certificate, where any carrier of the case needs it */
+  pem: Pem | undefined;
+  /** the upstream as the target knows it: whom tunnels and absolute requests ask for */
+  upstream: Address;
+};
+
+/** Builds the carrier of a client over its connected socket. */
+export async function openCarrier(
+  socket: Socket,
+  carrier: Carrier,
+  lab: CarrierLab,
+  explicit: boolean,
+): Promise<Pipe> {
+  const { header, tls, protocol } = carrier;
+  if (header) socket.write(proxyHeader(header.version, ...endsOf(socket, header.source)));
+  const stream: Duplex = tls ? await secureAsClient(socket, tls, pemOf(lab)) : socket;
+  const upstream = authority(lab.upstream);
+  const host = tls && tls.servername !== false ? tls.servername : upstream;
+  switch (protocol) {
+    case 'bytes':
+      return stream;
+    case 'connect':
+      await tunnel(stream, upstream);
+      return stream;
+    case 'websocket':
+      await upgradeAsClient(stream, host);
+      return stream;
+    case 'http':
+      return new HttpClient(stream, { host, prefix: '', explicit });
+    default:
+      return new HttpClient(stream, { host: upstream, prefix: `http://${upstream}`, explicit });
+  }
+}
+
+/** The carrier of an accepted connection, up to where bytes or requests begin. */
+export async function acceptCarrier(
+  socket: Socket,
+  { header, tls, protocol }: Carrier,
+  lab: CarrierLab,
+  onAnnounced: (source: Announced | undefined) => void,
+): Promise<Duplex> {
+  if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
+  const stream: Duplex = tls ? await secureAsServer(socket, tls, pemOf(lab)) : socket;
+  if (protocol === 'websocket') await upgradeAsServer(stream);
+  return stream;
+}
+
+/** Whether the script's bytes are those of the socket, from the first one on. */
+export function isPlain({ header, tls, protocol }: Carrier): boolean {
+  return !header && !tls && protocol === 'bytes';
+}
+
+/** Whether the bytes of this carrier are bodies of HTTP messages. */
+export function isHttp({ protocol }: Carrier): boolean {
+  return protocol === 'http' || protocol === 'http-absolute';
+}
+
+function endsOf(socket: Socket, source: string | undefined): [Announced, Announced] {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+  return [
+    { address: source ?? localAddress, port: localPort },
+    { address: remoteAddress, port: remotePort },
+  ];
+}
+
+function pemOf({ pem }: CarrierLab): Pem {
+  if (pem === undefined) throw new Error('a carrier with TLS, and the lab has made no certificate');
+  return pem;
+}
+
+const authority = ({ host, port }: Address): string =>
+  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,0 +1,94 @@
+/** What the bytes of a connection travel in, from the outside to the inside: PROXY header, TLS, protocol. */
+export type Carrier = {
+  /** a PROXY protocol header before everything else */
+  header?: {
+    version: 'v1' | 'v2';
+    /** the address it announces; by default the client's own */ source?: string;
+  };
+  tls?: TlsOptions;
+  protocol: Protocol;
+};
+
+export type TlsOptions = {
+  /** SNI; `false`: none is sent */
+  servername: string | false;
+  /** what ALPN offers (client) or takes (upstream) */
+  alpn?: string[];
+  version?: '1.2' | '1.3';
+  /** the client cuts its ClientHello into writes of this many bytes */
+  pieces?: number;
+};
+
+export const PROTOCOLS = ['bytes', 'connect', 'websocket', 'http', 'http-absolute'] as const;
+
+/**
+ * - `bytes`: as they are
+ * - `connect`: through a tunnel that the client asks for with HTTP CONNECT
+ * - `websocket`: after an HTTP/1.1 upgrade, raw
+ * - `http`: the body of a request and that of its response; `http-absolute`: the same, asked for as of a forward proxy
+ */
+export type Protocol = (typeof PROTOCOLS)[number];
+
+/** What a scenario changes of the carrier that a route has. */
+export type CarrierChange = {
+  header?: Carrier['header'] | false;
+  tls?: Partial<TlsOptions> | boolean;
+  protocol?: Protocol;
+};
+
+/** The name that clients ask for where nothing else is said; the lab's certificate is made out for it. */
+export const DEFAULT_SERVERNAME = 'a.lastfin.test';
+
+export const PLAIN: Carrier = { protocol: 'bytes' };
+
+/** The words that stand for whole carriers. */
+export const CARRIER_WORDS = {
+  tcp: PLAIN,
+  tls: overTls('bytes'),
+  connect: { protocol: 'connect' },
+  websocket: { protocol: 'websocket' },
+  wss: overTls('websocket'),
+  http: { protocol: 'http' },
+  https: overTls('http'),
+  'http-absolute': { protocol: 'http-absolute' },
+} as const satisfies Record<string, Carrier>;
+
+export type CarrierWord = keyof typeof CARRIER_WORDS;
+
+function overTls(protocol: Protocol): Carrier {
+  return { tls: { servername: DEFAULT_SERVERNAME }, protocol };
+}
+
+/** A carrier with the changes of a scenario, or of one kind of its clients; a word replaces the whole carrier. */
+export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange | undefined): Carrier {
+  if (change === undefined) return base;
+  if (typeof change === 'string') return CARRIER_WORDS[change];
+  const header = change.header ?? base.header;
+  const tls = refineTls(base.tls, change.tls);
+  return {
+    ...(header ? { header } : {}),
+    ...(tls ? { tls } : {}),
+    protocol: change.protocol ?? base.protocol,
+  };
+}
+
+function refineTls(base: TlsOptions | undefined, change: CarrierChange['tls']): TlsOptions | undefined {
+  if (change === false) return undefined;
+  if (change === undefined) return base;
+  return { ...(base ?? { servername: DEFAULT_SERVERNAME }), ...(change === true ? {} : change) };
+}
+
+/**
+ * A carrier in a few words, for reports.
+ *
+ * @example
+ * describeCarrier({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'
+ */
+export function describeCarrier({ header, tls, protocol }: Carrier): string {
+  const layers = [
+    ...(protocol === 'bytes' ? [] : [protocol]),
+    ...(tls ? ['tls'] : []),
+    ...(header ? [`PROXY ${header.version}`] : []),
+  ];
+  return layers.length === 0 ? 'tcp' : layers.join(' over ');
+}

@@ -1,0 +1,20 @@
+import type { Path } from '../../yaml-file/yaml-source.ts';
+import type { Case, ClientGroup, Step } from './scenario.ts';
+
+/**
+ * The clients of a case, by kind: those of `clients`, or the one kind that `client` and `connections` make.
+ *
+ * @example
+ * clientGroups({ client: [{ kind: 'open' }], connections: { count: 2, concurrent: 2 } }).length; // 1
+ */
+export function clientGroups(
+  plan: Pick<Case, 'client' | 'clients' | 'connections'>,
+): (ClientGroup & { path: Path })[] {
+  if (plan.clients === undefined) return [{ ...plan.connections, script: plan.client, path: ['client'] }];
+  return plan.clients.map((group, index) => ({ ...group, path: ['clients', index, 'script'] }));
+}
+
+/** How often the upstream's script runs at the most for one client of a script: once for each request. */
+export function requestsOf(script: readonly Step[]): number {
+  return Math.max(1, script.filter(({ kind }) => kind === 'request').length);
+}

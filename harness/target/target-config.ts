@@ -1,0 +1,19 @@
+import type { TargetRoute } from './target-schema.ts';
+import type { Target } from './target-file.ts';
+
+type Configured = Pick<Target, 'config' | 'routes' | 'settings'>;
+
+/** The text of the config file of a route, `{{…}}` as written; undefined where the route has none. */
+export function configText(target: Pick<Target, 'config'>, route: TargetRoute): string | undefined {
+  return route.config ?? target.config;
+}
+
+/** The settings that can be said on a route: with a config file those that have a text for it, otherwise those with arguments. */
+export function settingsOfRoute(target: Configured, name: string): string[] {
+  const route = Object.hasOwn(target.routes, name) ? target.routes[name] : undefined;
+  const inFile = route !== undefined && (configText(target, route) ?? '').includes('{{settings}}');
+  return Object.entries(target.settings)
+    .filter(([, setting]) => setting.arguments !== undefined || (inFile && setting.config !== undefined))
+    .filter(([, setting]) => inFile || setting.arguments !== undefined)
+    .map(([setting]) => setting);
+}
