@@ -7,7 +7,7 @@ import { answering, findRealToxiproxy } from '../harness/faults/toxiproxy-proces
 import { compiled } from '../harness/lab/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
 import { within } from '../harness/lab/within.ts';
-import * as measure from './toxiproxy-measures.ts';
+import * as measure from './measures.ts';
 
 /**
  * `npm run bench:toxiproxy`: the embedded Toxiproxy against the real one, side by side in one run, in turns. Prints a Markdown
@@ -33,7 +33,7 @@ type Row = keyof typeof ROWS;
 type Figures = Record<string, number>;
 
 const ports = new Ports();
-const upstream = fork(compiled('bench/toxiproxy-upstream.js'), { execArgv: [] });
+const upstream = fork(compiled('bench/upstream.js'), { execArgv: [] });
 const [{ echo, source }] = (await once(upstream, 'message')) as [{ echo: number; source: number }];
 
 const real = findRealToxiproxy();

@@ -72,6 +72,30 @@ export async function steadyRate(port: number, ms = 2000): Promise<number> {
   return rate;
 }
 
+/** Holds `count` idle connections, each of which is through to the upstream, until it is released. */
+export async function holdIdle(port: number, count: number): Promise<() => Promise<void>> {
+  const sockets: net.Socket[] = [];
+  const one = async (): Promise<void> => {
+    const socket = await open(port);
+    sockets.push(socket);
+    socket.write('x');
+    await once(socket, 'data');
+  };
+  await concurrently(
+    50,
+    Array.from({ length: count }, () => undefined),
+    one,
+  );
+  return async () => {
+    await Promise.all(
+      sockets.map(async (socket) => {
+        socket.end();
+        await once(socket, 'close');
+      }),
+    );
+  };
+}
+
 /** MB that 1,000 idle connections add to a process's resident memory. */
 export async function idleMemory(port: number, pid: number): Promise<number> {
   const before = residentMegabytes(pid);
