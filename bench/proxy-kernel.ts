@@ -32,7 +32,9 @@ await Promise.race([
   new Promise((resolve) => {
     lines.on('line', (line) => line.includes('"listening"') && resolve(undefined));
   }),
-  ended.then(() => process.exit(1)),
+  ended.then(() => {
+    throw new Error('the proxy has ended');
+  }),
 ]);
 const direct: number[] = [];
 const kernel: number[] = [];

@@ -13,7 +13,7 @@ import { printReport } from './proxy-report.ts';
 import type { Row } from './proxy-report.ts';
 
 /**
- * `npm run bench:proxy [-- --turns N] [-- --json FILE]`: the reference proxy against a bare pipe, nginx and HAProxy, and a kernel
+ * `npm run bench:proxy -- [--turns N] [--json FILE] [--only traffic|memory|timers|kernel]`: the reference proxy against a bare pipe, nginx and HAProxy, and a kernel
  * route against no proxy. In each turn every subject is measured right after the bare pipe, and only that ratio counts: what else
  * runs on the machine hits both.
  */
@@ -76,8 +76,11 @@ const MEASURES: Measure[] = [
 ];
 
 try {
-  const rows = await compare();
-  rows.push(...(await memory()), await timers(), await kernel());
+  const parts = { traffic: compare, memory, timers, kernel };
+  const rows: Row[] = [];
+  for (const [part, measure] of Object.entries(parts)) {
+    if ((text('--only') ?? part) === part) rows.push(...(await measure()));
+  }
   printReport(rows, { turns: TURNS, load: loadavg()[0] ?? Number.NaN, json: text('--json') });
 } finally {
   driver.disconnect();
@@ -154,18 +157,18 @@ async function memory(): Promise<Row[]> {
 }
 
 /** Timers of many idle connections, those that do not hold the process included. */
-async function timers(): Promise<Row> {
+async function timers(): Promise<Row[]> {
   const figures = new Map<SubjectName, number>();
   const subject = await startSubject('lastfin', services, ports, folder, { LASTFIN_BENCH_TIMERS: '1' });
   await ask({ measure: 'hold', port: subject.ports.echo, connections: MANY });
   figures.set('lastfin', (await subject.held())?.timers ?? Number.NaN);
   await ask({ measure: 'release' });
   await subject.stop();
-  return { name: `timers of ${MANY} idle connections`, unit: '', figures, aim: { lastfinAtMost: 4 } };
+  return [{ name: `timers of ${MANY} idle connections`, unit: '', figures, aim: { lastfinAtMost: 4 } }];
 }
 
 /** In a network namespace of its own: no rule of this machine is touched. */
-async function kernel(): Promise<Row> {
+async function kernel(): Promise<Row[]> {
   const name = 'nftables route, 1 connection';
   const script = 'ip link set lo up && exec "$0" "$@"';
   const args = [
@@ -183,19 +186,21 @@ async function kernel(): Promise<Row> {
   const [code] = (await once(child, 'close').catch((error: unknown) => [String(error)])) as [unknown];
   if (code !== 0) {
     process.stderr.write(`skipped: ${name}: no network namespace with nftables here\n`);
-    return { name, unit: 'MB/s', figures: new Map() };
+    return [{ name, unit: 'MB/s', figures: new Map() }];
   }
   const { direct, kernel: routed, ratio } = JSON.parse(output) as Record<string, number>;
-  return {
-    name,
-    unit: 'MB/s',
-    figures: new Map<SubjectName | 'direct', number>([
-      ['direct', direct ?? Number.NaN],
-      ['lastfin', routed ?? Number.NaN],
-    ]),
-    ratios: new Map([['lastfin', ratio ?? Number.NaN]]),
-    aim: { atLeast: 0.9 },
-  };
+  return [
+    {
+      name,
+      unit: 'MB/s',
+      figures: new Map<SubjectName | 'direct', number>([
+        ['direct', direct ?? Number.NaN],
+        ['lastfin', routed ?? Number.NaN],
+      ]),
+      ratios: new Map([['lastfin', ratio ?? Number.NaN]]),
+      aim: { atLeast: 0.9 },
+    },
+  ];
 }
 
 async function ask(task: Task): Promise<number[]> {

@@ -10,7 +10,7 @@ import type { Peer, TestUpstream } from './testing/peers.ts';
 /** More than the kernel's buffers hold, in one write: it is in flight until the peer reads. */
 const BIG = Buffer.alloc(20_000_000);
 
-const QUIET = { onEnd: () => {}, onEmpty: () => {} };
+const QUIET = { onEnding: () => {}, onEnd: () => {}, onEmpty: () => {} };
 
 let upstream: TestUpstream;
 const server = createServer({ allowHalfOpen: true });
@@ -51,6 +51,7 @@ test('both FINs have come but bytes are still to be taken: not over, and no grac
     emptied = resolve;
   });
   const manager = new ConnectionManager(clock, { info: write, warn: write, error: write }, 1000, {
+    onEnding: () => {},
     onEnd: () => {},
     onEmpty: () => emptied(),
   });

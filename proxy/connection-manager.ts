@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Refusal } from './admission.ts';
 import { classifyError, codeOf, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
-import type { Clock } from './clock.ts';
+import type { Clock, Timer } from './clock.ts';
 import { summarizeEnd } from './connection-end.ts';
 import { createRecord, createSide, sidesOf } from './connection-record.ts';
 import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
@@ -30,6 +30,8 @@ export type ProxyStatistics = {
 
 /** What a manager tells of. */
 export type ManagerEvents = {
+  /** a connection begins to end: nothing watches it any more but the grace */
+  onEnding(record: ConnectionRecord): void;
   /** a connection has ended: its record has gone and is counted */
   onEnd(record: ConnectionRecord): void;
   /** the last record has gone; called each time */
@@ -109,12 +111,13 @@ export class ConnectionManager {
   startTimer(record: ConnectionRecord, ms: number, callback: () => void): () => void {
     if (ms === 0) return () => {};
     const timer = this.#clock.setTimeout(() => {
-      record.timers.delete(timer);
+      forgetTimer(record, timer);
       if (!record.ending) callback();
     }, ms);
+    record.timers ??= new Set();
     record.timers.add(timer);
     return () => {
-      record.timers.delete(timer);
+      forgetTimer(record, timer);
       timer.cancel();
     };
   }
@@ -280,14 +283,21 @@ export class ConnectionManager {
   /** An ending connection waits for nothing, and what its client has sent early goes nowhere. */
   #letGo(record: ConnectionRecord): void {
     this.#cancelTimers(record);
+    this.#events.onEnding(record);
     record.early?.stop();
     record.early = undefined;
   }
 
   #cancelTimers(record: ConnectionRecord): void {
-    for (const timer of record.timers) timer.cancel();
-    record.timers.clear();
+    for (const timer of record.timers ?? []) timer.cancel();
+    record.timers = undefined;
   }
+}
+
+function forgetTimer(record: ConnectionRecord, timer: Timer): void {
+  record.timers?.delete(timer);
+  // most of a connection's life it has none
+  if (record.timers?.size === 0) record.timers = undefined;
 }
 
 /** Whether a side still is the record's: an upstream whose connect failed is not, once the next one is tried. */

@@ -52,8 +52,8 @@ export type ConnectionRecord = {
   firstEnd: SideName | undefined;
   /** both sides' reasons are fixed and the sockets are on their way out */
   ending: boolean;
-  /** the connect, first-byte and lifetime clocks that still run */
-  readonly timers: Set<Timer>;
+  /** the connect and handshake clocks, while they run */
+  timers: Set<Timer> | undefined;
   /** what the sweep saw last, since when (ms) it has not changed, and when it warned of that */
   activity: { mark: number; since: number; warnedAt?: number };
 };
@@ -90,7 +90,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     outgoing: undefined,
     firstEnd: undefined,
     ending: false,
-    timers: new Set(),
+    timers: undefined,
     activity: { mark: 0, since: startedAt },
   };
 }

@@ -6,6 +6,7 @@ import type { Clock } from './clock.ts';
 import { ConnectionManager } from './connection-manager.ts';
 import type { ProxyStatistics } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
+import { Deadlines } from './deadlines.ts';
 import { DescriptorHeadroom } from './descriptor-headroom.ts';
 import { factsOf, publish } from './diagnostics.ts';
 import { Forwarder } from './forwarder.ts';
@@ -54,6 +55,8 @@ export class TcpProxy {
   readonly #manager: ConnectionManager;
   readonly #admission: Admission;
   readonly #traffic = new RouteTraffic();
+  readonly #lifetimes: Deadlines<ConnectionRecord>;
+  readonly #firstBytes: Deadlines<ConnectionRecord>;
   readonly #sweep: IdleSweep;
   readonly #intake: Intake;
   readonly #kernel: KernelForwarding;
@@ -75,11 +78,20 @@ export class TcpProxy {
     this.#descriptors = new DescriptorHeadroom(clock);
     this.#admission = new Admission(this.#settings, clock);
     this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
+      onEnding: (record) => this.#stopClocks(record),
       onEnd: (record) => {
         this.#admission.release(record.admitted);
         this.#traffic.add(record);
       },
       onEmpty: () => this.#onEmpty(),
+    });
+    this.#lifetimes = new Deadlines(clock, this.#settings.maxLifetime, (record) =>
+      this.#manager.initiateCleanupOnce(record, 'both', 'max_lifetime'),
+    );
+    this.#firstBytes = new Deadlines(clock, this.#settings.initialTimeout, (record) => {
+      // looked at once, when the time is over: a byte that passes costs nothing
+      if (record.route === undefined || !hasReceived(record))
+        this.#manager.initiateCleanupOnce(record, 'both', 'initial_timeout');
     });
     this.#sweep = new IdleSweep(this.#settings, clock, () => this.#manager.records(), {
       onIdle: (record, reason) => this.#manager.initiateCleanupOnce(record, 'both', reason),
@@ -215,15 +227,13 @@ export class TcpProxy {
   }
 
   #startClocks(record: ConnectionRecord): void {
-    const manager = this.#manager;
-    manager.startTimer(record, this.#settings.maxLifetime, () =>
-      manager.initiateCleanupOnce(record, 'both', 'max_lifetime'),
-    );
-    manager.startTimer(record, this.#settings.initialTimeout, () => {
-      // looked at once, when the time is over: a byte that passes costs nothing
-      if (record.route === undefined || !hasReceived(record))
-        manager.initiateCleanupOnce(record, 'both', 'initial_timeout');
-    });
+    this.#lifetimes.add(record, record.startedAt);
+    this.#firstBytes.add(record, record.startedAt);
+  }
+
+  #stopClocks(record: ConnectionRecord): void {
+    this.#lifetimes.delete(record);
+    this.#firstBytes.delete(record);
   }
 
   async #close(): Promise<void> {
