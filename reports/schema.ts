@@ -25,6 +25,8 @@ const resource = z.enum([
   'immediate',
   'listener',
   'collection',
+  'child',
+  'worker',
   'handle',
   'descriptor',
   'tcp',

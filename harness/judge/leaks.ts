@@ -123,6 +123,8 @@ const ORDER: readonly Leak['resource'][] = [
   'immediate',
   'listener',
   'collection',
+  'child',
+  'worker',
   'handle',
   'tcp',
   'descriptor',

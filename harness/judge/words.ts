@@ -15,6 +15,8 @@ const NAMES: Record<LeakResource, [one: string, many: string]> = {
   immediate: ['immediate', 'immediates'],
   listener: ['event listener', 'event listeners'],
   collection: ['entry in a long-lived collection', 'entries in a long-lived collection'],
+  child: ['child process', 'child processes'],
+  worker: ['worker thread', 'worker threads'],
   handle: ['handle', 'handles'],
   descriptor: ['file descriptor', 'file descriptors'],
   tcp: ['TCP connection', 'TCP connections'],

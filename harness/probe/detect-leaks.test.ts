@@ -57,13 +57,13 @@ const leaks: Leak[] = [
   { name: 'file-promise', resource: 'descriptor', rule: 'presence' },
   { name: 'file-sync', resource: 'descriptor', rule: 'presence' },
   { name: 'watcher', resource: 'handle', rule: 'presence' },
-  { name: 'worker', resource: 'handle', rule: 'presence' },
+  { name: 'worker', resource: 'worker', rule: 'presence' },
   { name: 'immediate', resource: 'immediate', rule: 'growth', marker: 'setImmediate(function spin() {' },
   { name: 'fetch-timeout', resource: 'timer', rule: 'growth', marker: null },
   { name: 'map-of-sockets', resource: 'socket', rule: 'presence' },
   { name: 'map-of-sockets', resource: 'collection', rule: 'growth', path: 'byAddress', marker: null },
   { name: 'udp', resource: 'handle', rule: 'presence' },
-  { name: 'child', resource: 'handle', rule: 'presence' },
+  { name: 'child', resource: 'child', rule: 'presence' },
 ];
 
 describe.each(leaks)('$name', (leak) => {

@@ -1,6 +1,7 @@
 /**
  * Sockets, servers, timers, immediates and handles that are here now beyond those of the baseline.
  */
+import { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
@@ -95,10 +96,11 @@ async function describe({ first, objects }: Group, locator: Locator): Promise<De
         ...originOf(first.object),
         ...(await locator.userPositions(allListeners(first.object))),
       ]);
+      const resource = kindOfHandle(first.object);
       return {
-        resource: 'handle',
+        resource,
         rule: 'presence',
-        fingerprint: fingerprint('handle', name, where),
+        fingerprint: fingerprint(resource, name, where),
         where: where.slice(0, LINES),
         sample: describeHandle(first.object, name),
       };
@@ -162,6 +164,11 @@ async function describeTimer(
     where: [],
     sample: `${period}${ref}, ${by}`,
   };
+}
+
+function kindOfHandle(handle: object): 'child' | 'worker' | 'handle' {
+  if (handle instanceof ChildProcess) return 'child';
+  return 'threadId' in handle ? 'worker' : 'handle';
 }
 
 function describeHandle(handle: object, name: string): string {

@@ -1,17 +1,20 @@
 /**
  * Preloaded into the target with `node --import`. Does nothing without the environment variable; with it, connects
- * to the harness before the program starts and answers its requests. Never keeps the process alive.
+ * to the harness before the program starts and answers its requests. Never keeps the process alive. Child processes and
+ * worker threads of the target get a probe of their own.
  */
-import { isMainThread } from 'node:worker_threads';
+import { getEnvironmentData, isMainThread } from 'node:worker_threads';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 
-const path = process.env[PROBE_SOCKET_ENV];
-// one probe for one process: its threads and children are not asked
-if (path && isMainThread) {
+/** Threads have no environment of their own to find it in. */
+const path = isMainThread ? process.env[PROBE_SOCKET_ENV] : getEnvironmentData(PROBE_SOCKET_ENV);
+const clocks = isMainThread ? process.env[PROBE_CLOCKS_ENV] : getEnvironmentData(PROBE_CLOCKS_ENV);
+if (typeof path === 'string') {
   delete process.env[PROBE_SOCKET_ENV];
-  const clocks = process.env[PROBE_CLOCKS_ENV] !== undefined;
   delete process.env[PROBE_CLOCKS_ENV];
-  if (clocks) (await import('./clocks.ts')).replaceClocks();
+  if (clocks !== undefined) (await import('./clocks.ts')).replaceClocks();
+  const { passOn } = await import('./pass-on.ts');
+  passOn({ [PROBE_SOCKET_ENV]: path, ...(typeof clocks === 'string' ? { [PROBE_CLOCKS_ENV]: clocks } : {}) });
   const { serve } = await import('./serve.ts');
   await serve(path);
 }

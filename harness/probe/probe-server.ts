@@ -13,10 +13,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { LastfinError } from '../../errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
+import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
+import { deferred, failure, Member, type Asked } from './member.ts';
 import type { Observer } from './observer.ts';
-import type { Advanced, Alive, Hello, Position, Reply, Report, Request, Sample } from './protocol.ts';
+import type { Advanced, Alive, Hello, Position, Report, Sample } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
 export type ProbeOptions = {
@@ -29,10 +31,6 @@ export type ProbeOptions = {
   /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
   clocks?: boolean;
 };
-
-type Asked = Request extends infer One ? (One extends Request ? Omit<One, 'id'> : never) : never;
-type Settle<T> = { resolve: (value: T) => void; reject: (error: LastfinError) => void };
-type Pending = Settle<unknown> & { timer: NodeJS.Timeout };
 
 /** What the peers, who live in this process, have to answer a target that has touched the network. ms */
 const REPLY_TIME = 3;
@@ -52,14 +50,17 @@ export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
     });
   } catch (cause) {
     await rm(folder, { recursive: true, force: true });
-    throw new LastfinError('LASTFIN_PROBE', `cannot listen on ${path}`, { facts: { path }, cause });
+    throw failure(`cannot listen on ${path}`, { path }, cause);
   }
   return new Probe(server, folder, path, options);
 }
 
-/** One target's probe, from before the spawn until {@link Probe.close}. Every failure is a `LASTFIN_PROBE`. */
+/**
+ * One target's probe, from before the spawn until {@link Probe.close}: the target itself, its child processes and its worker
+ * threads. Every failure is a `LASTFIN_PROBE`.
+ */
 export class Probe implements Observer {
-  /** it sees whatever is in its process */
+  /** it sees whatever is in its processes */
   readonly blind: readonly string[] = [];
   /** to merge into the target's environment */
   readonly env: Readonly<Record<string, string>>;
@@ -72,12 +73,11 @@ export class Probe implements Observer {
   readonly #folder: string;
   readonly #options: Required<ProbeOptions>;
   readonly #mapper = new PositionMapper();
-  readonly #pending = new Map<number, Pending>();
   readonly #hello: Promise<Hello>;
-  readonly #settleHello: Settle<Hello>;
-  #socket: Socket | undefined;
-  readonly #others = new Set<Socket>();
-  #lastId = 0;
+  readonly #settleHello: { resolve: (hello: Hello) => void; reject: (error: LastfinError) => void };
+  /** the target itself: the first that connected */
+  #main: Member | undefined;
+  readonly #members = new Set<Member>();
   #gone: LastfinError | undefined;
 
   /** @internal use {@link openProbe} */
@@ -121,32 +121,48 @@ export class Probe implements Observer {
 
   /** Is a target there to be asked? */
   get isConnected(): boolean {
-    return this.#socket !== undefined && this.#gone === undefined;
+    return this.#main !== undefined && !this.#main.isGone && this.#gone === undefined;
+  }
+
+  /** Process ids of the target, of its children and their children, as far as they are Node programs. */
+  get pids(): number[] {
+    return [...new Set(this.#present().flatMap(({ hello }) => hello?.pid ?? []))];
   }
 
   /** The cheap look: no heap walk. */
   async sample(): Promise<Sample> {
-    return (await this.#ask({ do: 'sample' })) as Sample;
+    return combineSamples(await this.#askAll<Sample>({ do: 'sample' }));
   }
 
   /** Remembers what is alive now; a later call replaces it. */
   async baseline(): Promise<void> {
-    await this.#ask({ do: 'baseline' });
+    await this.#askAll({ do: 'baseline' });
+    for (const member of this.#present()) member.hasBaseline = true;
   }
 
   /** What is alive now and was not at the baseline, with positions in the sources. */
   async report(): Promise<Report> {
-    return this.#mapper.report((await this.#ask({ do: 'report' })) as Report);
+    // what was started since is its parent's to answer for; from here on it has to answer for itself
+    const late = this.#present().filter((member) => member !== this.#main && !member.hasBaseline);
+    const said = await this.#askAll<Report>({ do: 'report' }, (member) => !late.includes(member));
+    await this.#askAll({ do: 'baseline' }, (member) => late.includes(member));
+    for (const member of late) member.hasBaseline = true;
+    return this.#mapper.report(combineReports(said));
   }
 
   /** Hooks the collections and emitters that the last report found growing. */
   async arm(): Promise<void> {
-    await this.#ask({ do: 'arm' });
+    await this.#askAll({ do: 'arm' });
   }
 
   /** What the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */
   async explain(): Promise<Record<string, Position[]>> {
-    return this.#mapper.byFingerprint((await this.#ask({ do: 'explain' })) as Record<string, Position[]>);
+    const said = await this.#askAll<Record<string, Position[]>>({ do: 'explain' });
+    const explained = Object.assign({}, ...said.map((one) => one.said).toReversed()) as Record<
+      string,
+      Position[]
+    >;
+    return this.#mapper.byFingerprint(explained);
   }
 
   /**
@@ -155,23 +171,27 @@ export class Probe implements Observer {
    */
   async advance(ms: number, within: number): Promise<Advanced> {
     const end = performance.now() + within;
+    const last = new Map<Member, Said<Advanced>>();
     for (;;) {
-      const advanced = (await this.#ask({ do: 'advance', ms })) as Advanced;
+      const going = (member: Member): boolean => !last.get(member)?.said.done;
+      for (const one of await this.#askAll<Advanced>({ do: 'advance', ms }, going)) last.set(one.member, one);
+      const advanced = combineAdvanced([...last.values()]);
       if (advanced.done || performance.now() > end) return advanced;
       await delay(REPLY_TIME);
     }
   }
 
-  /** What keeps the target's event loop alive. */
+  /** What keeps the target alive; where it has exited, what keeps its children alive. */
   async alive(): Promise<{ alive: Alive[]; why?: string }> {
-    const answer = (await this.#ask({ do: 'alive' })) as { alive: Alive[]; why?: string };
+    const answer = combineAlive(
+      await this.#askAll<{ alive: Alive[]; why?: string }>({ do: 'alive' }, undefined, true),
+    );
     return { ...answer, alive: await this.#mapper.alive(answer.alive) };
   }
 
   /** Ends the conversation: pending calls reject, socket and folder are removed. Never rejects; may be called twice. */
   async close(): Promise<void> {
     this.#end(failure('the probe was closed'));
-    for (const other of this.#others) other.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -179,76 +199,63 @@ export class Probe implements Observer {
   }
 
   #accept(socket: Socket): void {
-    socket.on('error', () => undefined);
-    // the first to connect is the target; what comes later are its children, held so that they end with the probe
     if (this.#gone) {
       socket.destroy();
       return;
     }
-    if (this.#socket) {
-      this.#others.add(socket);
-      socket.once('close', () => this.#others.delete(socket));
-      socket.resume();
-      return;
-    }
-    this.#socket = socket;
-    socket.setEncoding('utf8');
-    let rest = '';
-    socket.on('data', (text: string) => {
-      const lines = (rest + text).split('\n');
-      rest = lines.pop() ?? '';
-      for (const line of lines) this.#hear(line);
-    });
-    socket.on('close', () => this.#end(failure('the target closed its probe: it exited or was killed')));
+    const member = new Member(
+      socket,
+      this.#options.answerWithin,
+      ({ hello }) => {
+        if (hello && member === this.#main) this.#settleHello.resolve(hello);
+      },
+      (_, error) => {
+        this.#members.delete(member);
+        if (member === this.#main) this.#settleHello.reject(error);
+      },
+    );
+    this.#main ??= member;
+    this.#members.add(member);
   }
 
-  #hear(line: string): void {
-    let message: Hello | Reply;
-    try {
-      message = JSON.parse(line) as Hello | Reply;
-    } catch (cause) {
-      this.#end(failure('the probe sent what is not JSON', { line: line.slice(0, 200) }, cause));
-      return;
-    }
-    if ('hello' in message) {
-      this.#settleHello.resolve(message);
-      return;
-    }
-    const pending = this.#pending.get(message.id);
-    if (!pending) return;
-    this.#pending.delete(message.id);
-    clearTimeout(pending.timer);
-    if ('error' in message) pending.reject(failure(`the probe failed: ${message.error}`));
-    else pending.resolve(message.ok);
+  /** Those that can be asked: the target first. */
+  #present(): Member[] {
+    return [...this.#members].filter((member) => member.hello !== undefined || member === this.#main);
   }
 
-  async #ask(request: Asked): Promise<unknown> {
+  /**
+   * Asks the target and all its children and threads. One that ends meanwhile has nothing to say; the target itself must
+   * answer, unless `orphans` may speak for it.
+   */
+  async #askAll<T>(
+    request: Asked,
+    whom: (member: Member) => boolean = () => true,
+    orphans = false,
+  ): Promise<(Said<T> & { member: Member })[]> {
     if (this.#gone) throw this.#gone;
-    const socket = this.#socket;
-    const what = request.do;
-    if (!socket) throw failure(`cannot ask for ${what}: the target has not connected`);
-    const id = ++this.#lastId;
-    const within = this.#options.answerWithin;
-    const { promise, resolve, reject } = deferred<unknown>();
-    const timer = setTimeout(() => {
-      this.#pending.delete(id);
-      reject(failure(`no answer to ${what} within ${within} ms`, { request: what }));
-    }, within);
-    this.#pending.set(id, { resolve, reject, timer });
-    socket.write(`${JSON.stringify({ id, ...request } satisfies Request)}\n`);
-    return promise;
+    const main = this.#main;
+    if (!main) throw failure(`cannot ask for ${request.do}: the target has not connected`);
+    if (main.isGone && !(orphans && this.#members.size > 0)) await main.ask(request);
+    const answers = this.#present()
+      .filter(whom)
+      .map(async (member) => {
+        try {
+          const said = (await member.ask(request)) as T;
+          const others = member === main ? {} : { name: member.name, thread: member.isThread };
+          return [{ member, said, ...others }];
+        } catch (error) {
+          if (member === main || !member.isGone) throw error;
+          return [];
+        }
+      });
+    return (await Promise.all(answers)).flat();
   }
 
   #end(error: LastfinError): void {
     if (this.#gone) return;
     this.#gone = error;
     this.#settleHello.reject(error);
-    for (const { reject, timer } of this.#pending.values()) {
-      clearTimeout(timer);
-      reject(error);
-    }
-    this.#pending.clear();
-    this.#socket?.destroy();
+    for (const member of this.#members) member.end(error);
   }
 }
 
@@ -261,18 +268,4 @@ function preloadUrl(name: string): string {
     throw failure(`the probe is not built: ${fileURLToPath(url)} is missing; run npm run build`);
   }
   return url.href;
-}
-
-function failure(message: string, facts: Record<string, unknown> = {}, cause?: unknown): LastfinError {
-  return new LastfinError('LASTFIN_PROBE', message, { facts, cause });
-}
-
-function deferred<T>(): Settle<T> & { promise: Promise<T> } {
-  let resolve: (value: T) => void = () => undefined;
-  let reject: (error: LastfinError) => void = () => undefined;
-  const promise = new Promise<T>((yes, no) => {
-    resolve = yes;
-    reject = no;
-  });
-  return { promise, resolve, reject };
 }

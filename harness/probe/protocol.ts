@@ -59,6 +59,8 @@ export const RESOURCES = [
   'immediate',
   'listener',
   'collection',
+  'child',
+  'worker',
   'handle',
   'descriptor',
   'tcp',
@@ -132,7 +134,16 @@ export type Request =
   /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
   | { id: number; do: 'advance'; ms: number };
 
-export type Hello = { hello: 1; pid: number; node: string; startedIn: number };
+export type Hello = {
+  hello: 1;
+  pid: number;
+  node: string;
+  startedIn: number;
+  /** of a worker thread; 0 is the main thread */
+  thread?: number;
+  /** name of the program's file */
+  script?: string;
+};
 export type Reply =
   | {
       id: number;

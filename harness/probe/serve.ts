@@ -2,6 +2,8 @@
  * The probe's conversation with the harness: connects, says hello, answers requests one after the other.
  */
 import net from 'node:net';
+import { basename } from 'node:path';
+import { threadId } from 'node:worker_threads';
 import { answer } from './answer.ts';
 import { leaveOutDescriptor } from './descriptors.ts';
 import { keepOrigins } from './origins.ts';
@@ -38,7 +40,14 @@ export async function serve(socketPath: string): Promise<void> {
     }
   });
   const startedIn = Math.round(performance.now() - started);
-  send({ hello: 1, pid: process.pid, node: process.version, startedIn });
+  send({
+    hello: 1,
+    pid: process.pid,
+    node: process.version,
+    startedIn,
+    thread: threadId,
+    script: basename(process.argv[1] ?? ''),
+  });
 }
 
 /** Nothing that comes over the socket may bring the target down. */

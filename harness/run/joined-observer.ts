@@ -6,6 +6,8 @@ const SEEN_BY_BOTH: ReadonlySet<Resource> = new Set([
   'socket',
   'retained-socket',
   'server',
+  'child',
+  'worker',
   'handle',
   'descriptor',
 ]);

@@ -1,0 +1,39 @@
+/**
+ * Hands the probe on to the worker threads and child processes of this one. The program's own environment shows nothing of it.
+ */
+import { ChildProcess } from 'node:child_process';
+import { setEnvironmentData } from 'node:worker_threads';
+
+const OPTIONS = 'NODE_OPTIONS';
+const PRELOAD = `--import=${new URL('./preload.js', import.meta.url).href}`;
+
+type Spawn = (this: ChildProcess, options: unknown) => unknown;
+
+/** Called before {@link keepOrigins}, whose stack must begin with the program's call. */
+export function passOn(variables: Record<string, string>): void {
+  for (const [name, value] of Object.entries(variables)) setEnvironmentData(name, value);
+  const prototype = ChildProcess.prototype as unknown as { spawn: Spawn };
+  const original = prototype.spawn;
+  const replaced: Spawn = function spawn(options) {
+    return original.call(this, withVariables(options, variables));
+  };
+  Object.defineProperty(prototype, 'spawn', {
+    configurable: true,
+    writable: true,
+    enumerable: true,
+    value: replaced,
+  });
+}
+
+/** Node has made `KEY=value` pairs of the environment by now, whichever of its functions was called. */
+function withVariables(options: unknown, variables: Record<string, string>): unknown {
+  const { envPairs } = (options ?? {}) as { envPairs?: unknown };
+  if (!Array.isArray(envPairs)) return options;
+  const pairs = (envPairs as string[]).filter((pair) => !pair.startsWith(`${OPTIONS}=`));
+  const given = (envPairs as string[]).find((pair) => pair.startsWith(`${OPTIONS}=`))?.slice(OPTIONS.length + 1);
+  const nodeOptions = given?.includes(PRELOAD) ? given : [given, PRELOAD].filter(Boolean).join(' ');
+  const added = Object.entries({ ...variables, [OPTIONS]: nodeOptions }).map(
+    ([name, value]) => `${name}=${value}`,
+  );
+  return { ...(options as object), envPairs: [...pairs, ...added] };
+}
