@@ -81,6 +81,11 @@ function nameThrough(
     if (owners[from] !== USER || fromName !== CONTEXT) return undefined;
     return { name: edgeName, where: functionsIn(retainer, from), rank: 1 };
   }
+  // V8 names the variables of functions and modules, not those of a block
+  if (type === 'hidden' && fromName === CONTEXT && owners[from] === USER) {
+    const where = functionsIn(retainer, from);
+    return { name: `variable ${edgeName} of a block`, where, rank: 5 };
+  }
   if (type === 'property') {
     if (isGlobalObject(graph, from)) {
       return isAddedGlobal(graph, edge) ? { name: `globalThis.${edgeName}`, where: [], rank: 2 } : undefined;

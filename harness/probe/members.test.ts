@@ -117,4 +117,3 @@ function isAlive(pid: number): boolean {
     return false;
   }
 }
-

@@ -30,7 +30,9 @@ function withVariables(options: unknown, variables: Record<string, string>): unk
   const { envPairs } = (options ?? {}) as { envPairs?: unknown };
   if (!Array.isArray(envPairs)) return options;
   const pairs = (envPairs as string[]).filter((pair) => !pair.startsWith(`${OPTIONS}=`));
-  const given = (envPairs as string[]).find((pair) => pair.startsWith(`${OPTIONS}=`))?.slice(OPTIONS.length + 1);
+  const given = (envPairs as string[])
+    .find((pair) => pair.startsWith(`${OPTIONS}=`))
+    ?.slice(OPTIONS.length + 1);
   const nodeOptions = given?.includes(PRELOAD) ? given : [given, PRELOAD].filter(Boolean).join(' ');
   const added = Object.entries({ ...variables, [OPTIONS]: nodeOptions }).map(
     ([name, value]) => `${name}=${value}`,

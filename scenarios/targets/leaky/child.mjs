@@ -6,7 +6,7 @@ const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 
 const server = net.createServer((client) => {
   const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
-  const filter = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }); // leak: handle
+  const filter = spawn('cat', { stdio: ['pipe', 'ignore', 'ignore'] }); // leak: child
   client.once('data', (bytes) => filter.stdin.write(bytes));
   client.pipe(upstream).pipe(client);
   for (const [socket, other] of [

@@ -8,7 +8,7 @@ const code = 'setInterval(() => undefined, 60_000)';
 
 const server = net.createServer((client) => {
   const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
-  const worker = new Worker(code, { eval: true }); // leak: handle
+  const worker = new Worker(code, { eval: true }); // leak: worker
   client.once('end', () => worker.terminate());
   client.pipe(upstream).pipe(client);
   for (const [socket, other] of [
