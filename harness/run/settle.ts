@@ -26,14 +26,19 @@ export type Settled = {
  * Always ends with a full report.
  */
 export async function settle(
-  { observer, target, acceptsPending }: Pick<CaseLab, 'observer' | 'target' | 'acceptsPending'>,
+  {
+    observer,
+    probe,
+    target,
+    acceptsPending,
+  }: Pick<CaseLab, 'observer' | 'probe' | 'target' | 'acceptsPending'>,
   baseline: Sample,
   since: number,
   { expect, connections }: Pick<Case, 'expect' | 'connections'>,
   signal: AbortSignal,
 ): Promise<Settled> {
   const limit = expect.drain;
-  const clock = new DrainClock(since, limit, [process.pid, target.pid]);
+  const clock = new DrainClock(since, limit, [...new Set([process.pid, target.pid, ...(probe?.pids ?? [])])]);
   const fullReport = (): Promise<Report> => clock.walk(() => observer.report());
   // a sample is worth nothing while the target has not even accepted what the clients have opened
   const look = async (): Promise<{ sample: Sample; back: boolean }> => {
