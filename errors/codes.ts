@@ -20,6 +20,10 @@ export const ERROR_CODES = {
       'The target did not become ready: it could not be spawned, exited early, or did not listen in time.',
     mend: "Read the target's last output, printed with the error, and start it by hand with the printed command.",
   },
+  LASTFIN_TARGET_METRICS: {
+    means: "The target's metrics page could not be read, or lacks a metric that the target file maps.",
+    mend: 'Open the printed address while the target runs, and compare with `metrics` in the target file.',
+  },
   LASTFIN_PROBE: {
     means: 'The probe in the target did not connect, did not answer in time, or failed.',
     mend: 'See that the target is a Node.js program of version 20.19 or later and that nothing strips NODE_OPTIONS.',

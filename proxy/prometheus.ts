@@ -43,6 +43,9 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_accepted_total', 'Client connections accepted.', [], registers, (add) =>
     add({}, proxy.statistics().accepted),
   );
+  counter('lastfin_outgoing_created_total', 'Sockets to upstreams created.', [], registers, (add) =>
+    add({}, proxy.statistics().outgoingCreated),
+  );
   counter(
     'lastfin_accept_errors_total',
     'Connections not taken for want of descriptors.',

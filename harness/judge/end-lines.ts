@@ -16,7 +16,7 @@ export function endLineLaws(evidence: Evidence): Law[] {
 /** No id ends twice. A second line in the warm-up is the warm-up's. */
 function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
   // a line that counts several has no id
-  const single = evidence.endLines.filter(({ line }) => line.count === undefined);
+  const single = evidence.endLines.filter(({ line }) => line.count === undefined && line.id !== '');
   const counts = tally(single.map(({ line }) => line.id));
   const late = new Set(single.filter(({ index }) => index > baseline.index).map(({ line }) => line.id));
   const twice = [...counts].filter(([id, count]) => count > 1 && late.has(id)).map(([id]) => id);

@@ -42,6 +42,8 @@ export type Evidence = {
   /** what could not be seen */
   blind: string[];
   labErrors: Of<'lab-error'>[];
+  /** where in the journal further rounds begin; Infinity where there are none */
+  moreRoundsAt: number;
   /** the last phase that began before the target exited, or before the journal ends */
   phase?: { phase: Phase; round: number };
   /** ms from the first entry's clock to the last entry */
@@ -69,6 +71,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     confirmingRounds: 0,
     blind: [],
     labErrors: [],
+    moreRoundsAt: Infinity,
     took: journal.at(-1)?.t ?? 0,
     shutdown: head.case.faults.some((fault) => fault.kind === 'shutdown'),
   };
@@ -81,6 +84,7 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'case':
       return;
     case 'phase':
+      if (entry.phase === 'confirm') evidence.moreRoundsAt = Math.min(evidence.moreRoundsAt, index);
       if (evidence.exit === undefined) evidence.phase = { phase: entry.phase, round: entry.round };
       return;
     case 'fault':

@@ -17,6 +17,7 @@ export function endedInRound(evidence: Evidence): Ended | undefined {
   if (baseline === undefined) return undefined;
   const after = evidence.settled ?? evidence.stopping ?? evidence.released;
   const counted = after === undefined || !head.publishes.terminations ? undefined : between(baseline, after);
+  if (counted === undefined && head.publishes.logged === true) return fromEndLines(evidence, baseline);
   if (!evidence.shutdown || !head.publishes.ends) return counted;
   const logged = fromEndLines(evidence, baseline);
   // A sample of a stopping target may be taken half-way through: the fuller account counts.
@@ -32,7 +33,9 @@ function between(before: SampleAt, after: SampleAt): Ended {
 }
 
 function fromEndLines(evidence: Evidence, baseline: SampleAt): Ended {
-  const lines = evidence.endLines.filter(({ index }) => index > baseline.index).map(({ line }) => line);
+  const lines = evidence.endLines
+    .filter(({ index }) => index > baseline.index && index < evidence.moreRoundsAt)
+    .map(({ line }) => line);
   return {
     incoming: reasonsOf(lines, 'incoming'),
     outgoing: reasonsOf(lines, 'outgoing'),
@@ -46,7 +49,8 @@ function size(ended: Ended): number {
 /** The case says how its connections end and the target publishes that. */
 export function terminationsAreJudged(evidence: Evidence): boolean {
   const { incoming, outgoing } = evidence.case.expect;
-  return evidence.head.publishes.terminations && (incoming !== undefined || outgoing !== undefined);
+  const { terminations, logged } = evidence.head.publishes;
+  return (terminations || logged === true) && (incoming !== undefined || outgoing !== undefined);
 }
 
 /** Reasons that are not what the case expects, per side; a reason that is not named must not occur. */

@@ -21,6 +21,7 @@ import { freePortNames, placeholderNames } from '../target/target-placeholders.t
 import type { Target } from '../target/target-file.ts';
 import { type Launch, TargetProcess } from '../target/target-process.ts';
 import { JoinedObserver } from './joined-observer.ts';
+import { publishing } from './publishing.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
@@ -106,6 +107,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const addresses: TargetAddresses = {
     listen,
     upstream: entrance.upstream,
+    admin: { host: listen.host, port: await shared.ports.take() },
     freePorts,
     ...(second ? { upstream2: second } : {}),
     ...(certificates ? { tls: certificates.files } : {}),
@@ -194,9 +196,10 @@ async function startTarget(
     upstream,
     connections: options.case.connections.count,
   });
-  return probe === undefined
-    ? { target, observer: new JoinedObserver(os) }
-    : { target, probe, observer: new JoinedObserver(probe, os) };
+  const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
+  const { admin } = addresses;
+  const observer = await publishing(joined, options.target, { listen, admin }, signal);
+  return probe === undefined ? { target, observer } : { target, probe, observer };
 }
 
 /** A program that is not node itself, such as a shell script, passes the probe on through its environment. */

@@ -1,4 +1,5 @@
 import type { Case } from '../scenario/scenario.ts';
+import { logsReasons } from '../target/end-line.ts';
 import type { Target } from '../target/target-file.ts';
 import { carriersOf } from './carrier-gap.ts';
 import type { Observation } from './journal.ts';
@@ -9,7 +10,7 @@ export function journalHead(
   target: Target,
   lastfin: string,
 ): Extract<Observation, { type: 'case' }> {
-  const { publishes, ends } = target;
+  const { publishes, ends, metrics } = target;
   const carriers = carriersOf(plan, target);
   return {
     type: 'case',
@@ -18,7 +19,12 @@ export function journalHead(
     lastfin,
     node: process.version,
     platform: process.platform,
-    publishes: { ...publishes, ends: ends !== undefined },
+    publishes: {
+      records: publishes.records || metrics?.gauges['records'] !== undefined,
+      terminations: publishes.terminations || metrics?.terminations !== undefined,
+      ends: ends !== undefined,
+      logged: logsReasons(ends),
+    },
     ...(carriers ? { carriers } : {}),
   };
 }

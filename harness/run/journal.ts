@@ -69,7 +69,13 @@ export type Observation =
       node: string;
       platform: string;
       /** what the target publishes, so that the judge knows which laws it can check */
-      publishes: { records: boolean; terminations: boolean; ends: boolean };
+      publishes: {
+        records: boolean;
+        terminations: boolean;
+        ends: boolean;
+        /** whether the lines of ends say reasons */
+        logged?: boolean;
+      };
       /** what network it stood on; absent where it was skipped for want of one */
       lab?: NetworkKind;
       /** what both sides speak; absent: TCP */

@@ -203,7 +203,8 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
 }
 
 function isProbeError(error: unknown): boolean {
-  return error instanceof LastfinError && error.code === 'LASTFIN_PROBE';
+  const codes: string[] = ['LASTFIN_PROBE', 'LASTFIN_TARGET_METRICS'];
+  return error instanceof LastfinError && codes.includes(error.code);
 }
 
 /**

@@ -3,7 +3,11 @@ import { refusal } from '../scenario/testing/plan-text.ts';
 import { targetArguments } from './target-arguments.ts';
 import { parseTarget } from './target-file.ts';
 
-const ADDRESSES = { listen: { host: '127.0.0.1', port: 9000 }, upstream: { host: '::1', port: 9001 } };
+const ADDRESSES = {
+  listen: { host: '127.0.0.1', port: 9000 },
+  upstream: { host: '::1', port: 9001 },
+  admin: { host: '127.0.0.1', port: 9002 },
+};
 
 const TARGET = parseTarget(
   `

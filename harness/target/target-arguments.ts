@@ -12,6 +12,8 @@ type Address = { host: string; port: number };
 export type TargetAddresses = {
   listen: Address;
   upstream: Address;
+  /** where it may serve its metrics */
+  admin: Address;
   /** a second one, beside the first */
   upstream2?: Address;
   /** paths of PEM files, for routes that need them */
@@ -44,7 +46,7 @@ export function targetArguments(
   plan: Pick<Case, 'route' | 'settings'>,
   addresses: TargetAddresses,
 ): TargetLaunch {
-  const { listen, upstream } = addresses;
+  const { listen, upstream, admin } = addresses;
   const fill = filler(target, plan.route, addresses);
   const route = routeOf(target, plan.route);
   const text = configText(target, route);
@@ -68,6 +70,7 @@ export function targetArguments(
       LISTEN_PORT: String(listen.port),
       UPSTREAM_HOST: upstream.host,
       UPSTREAM_PORT: String(upstream.port),
+      ADMIN_PORT: String(admin.port),
     },
     ...(text === undefined ? {} : { config: fill(withSettings(text, lines)) }),
   };
@@ -94,10 +97,11 @@ function routeOf(target: Target, name: string): TargetRoute {
 type Fill = (text: string, extra?: readonly [string, string][]) => string;
 
 function filler(target: Target, route: string, addresses: TargetAddresses): Fill {
-  const { listen, upstream, upstream2, tls, configPath, freePorts } = addresses;
+  const { listen, upstream, admin, upstream2, tls, configPath, freePorts } = addresses;
   const values = new Map<string, string>([
     ...placesOf('listen', listen),
     ...placesOf('upstream', upstream),
+    ...placesOf('admin', admin),
     ...(upstream2 ? placesOf('upstream.2', upstream2) : []),
     ['route', route],
     ...Object.entries(target.places),

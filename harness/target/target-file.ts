@@ -81,7 +81,14 @@ function readTarget(path: string): string {
   }
 }
 
-function placeholderIssues({ command, environment, config, routes, settings }: CheckedTarget): Issue[] {
+function placeholderIssues({
+  command,
+  environment,
+  config,
+  routes,
+  settings,
+  metrics,
+}: CheckedTarget): Issue[] {
   const texts: [path: Issue['path'], text: string, extra?: string][] = [
     ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
     ...Object.entries(environment).map(([key, text]): [Issue['path'], string] => [
@@ -110,14 +117,21 @@ function placeholderIssues({ command, environment, config, routes, settings }: C
         : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
     ]),
   ];
-  return texts.flatMap(([path, text, extra]) =>
-    placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
-      (message) => ({
-        path,
-        message,
-      }),
-    ),
+  const inUrl = placeholderProblems(
+    metrics?.url ?? '',
+    PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name)),
   );
+  const urlIssues = inUrl.map((message): Issue => ({ path: ['metrics', 'url'], message }));
+  return texts
+    .flatMap(([path, text, extra]) =>
+      placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
+        (message) => ({
+          path,
+          message,
+        }),
+      ),
+    )
+    .concat(urlIssues);
 }
 
 /**

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
 import { duration } from '../../yaml-file/scalar-fields.ts';
+import { parseSelector } from './prometheus.ts';
 import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
 import { carrierChange } from '../scenario/carrier-schema.ts';
 
@@ -78,7 +79,13 @@ const stop = z.strictObject({
 
 const field = z.string().min(1).optional();
 
-const ends = z.strictObject({
+const endPattern = z.strictObject({
+  pattern: pattern.describe(
+    'Lines that it fits; named groups say what: (?<id>…), incoming, outgoing, bytesIn, bytesOut, …',
+  ),
+});
+
+const endFields = z.strictObject({
   match: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .describe('Fields that such a line has, with these values.'),
@@ -94,6 +101,35 @@ const ends = z.strictObject({
       upstreamBytesOut: field,
     })
     .describe('What the line calls each fact.'),
+});
+
+const ends = z.union([endFields, endPattern], {
+  error: 'must be { match: {...}, fields: {...} } for JSON lines, or { pattern: ... }',
+});
+
+const selector = z
+  .string()
+  .refine(
+    (text) => parseSelector(text) !== undefined,
+    'must be a metric, such as open or ends{side="client"}',
+  );
+const selectors = z.record(z.string(), selector).default({});
+
+const metrics = z.strictObject({
+  url: z
+    .string()
+    .default('http://{{admin.address}}/metrics')
+    .describe('Page in the text format of Prometheus.'),
+  gauges: selectors.describe('Live counts: `records`, `outgoing`, or any name → metric.'),
+  counters: selectors.describe('Counts that only grow: `accepted`, `outgoing_created` → metric.'),
+  terminations: z
+    .strictObject({
+      incoming: selector.optional(),
+      outgoing: selector.optional(),
+      reason: z.string().min(1).default('reason').describe('The label that says the reason.'),
+    })
+    .optional()
+    .describe('Counters of ended sides by reason.'),
 });
 
 /** A route of a target: what makes the target take it, and what its two sides speak. */
@@ -192,7 +228,8 @@ export const targetSchema = z.strictObject({
     .strictObject({ records: z.boolean().default(false), terminations: z.boolean().default(false) })
     .prefault({})
     .describe('What it tells the probe about itself.'),
-  ends: ends.optional().describe('Its own log line of an ended connection: JSON lines on stdout.'),
+  metrics: metrics.optional().describe('Its metrics page, and which metric says what.'),
+  ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
   ignore: z
     .array(
       z.strictObject({

@@ -1,0 +1,73 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Observer } from '../probe/observer.ts';
+import { type MetricsFormat, scrape } from '../target/scrape.ts';
+import { fillPlaceholders } from '../target/target-placeholders.ts';
+import type { Target } from '../target/target-file.ts';
+
+type Address = { host: string; port: number };
+
+/**
+ * An observer whose samples have the figures of the target's metrics page in them too, where its file maps one. Resolves when the page
+ * is there, which may be later than the target's port.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_METRICS when it is not there within the target's `ready.timeout`
+ */
+export async function publishing(
+  observer: Observer,
+  { metrics, name, ready }: Pick<Target, 'metrics' | 'name' | 'ready'>,
+  addresses: { listen: Address; admin: Address },
+  signal: AbortSignal,
+): Promise<Observer> {
+  if (metrics === undefined) return observer;
+  const values = new Map(
+    Object.entries(addresses).flatMap(([place, { host, port }]): [string, string][] => [
+      [`${place}.address`, `${host}:${port}`],
+      [`${place}.host`, host],
+      [`${place}.port`, String(port)],
+    ]),
+  );
+  const url = fillPlaceholders(metrics.url, values, (missing) => {
+    throw new Error(`no {{${missing}}} in metrics.url of ${name}: the target file's check let it pass`);
+  });
+  await untilServed(url, metrics, ready.timeout, signal);
+  return {
+    blind: observer.blind,
+    sample: async () => {
+      const { gauges, counters, terminations, ...rest } = await observer.sample();
+      const page = await scrape(url, metrics);
+      return {
+        ...rest,
+        gauges: { ...gauges, ...page.gauges },
+        counters: { ...counters, ...page.counters },
+        terminations: {
+          incoming: { ...terminations.incoming, ...page.terminations.incoming },
+          outgoing: { ...terminations.outgoing, ...page.terminations.outgoing },
+        },
+      };
+    },
+    baseline: () => observer.baseline(),
+    report: () => observer.report(),
+    arm: () => observer.arm(),
+    explain: () => observer.explain(),
+    alive: () => observer.alive(),
+  };
+}
+
+async function untilServed(
+  url: string,
+  format: MetricsFormat,
+  within: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + within;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+    try {
+      await scrape(url, format);
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    await delay(pause, undefined, { signal });
+  }
+}
