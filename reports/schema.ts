@@ -106,6 +106,17 @@ const result = z.object({
   took: ms,
   terminations: z.object({ incoming: counts, outgoing: counts }),
   seen: z.object({ client: counts, upstream: counts }).optional(),
+  ignored: z
+    .array(
+      z.object({
+        name: z.string(),
+        reason: z.string(),
+        resource: resource.exclude(['record', 'active-resource']),
+        count,
+      }),
+    )
+    .optional()
+    .describe('what was left behind and excused by a rule of the target file'),
   advanced: z
     .object({ ms, notShifted: z.array(z.string()).describe('what in the target has a clock of its own') })
     .optional()

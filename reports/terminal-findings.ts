@@ -9,11 +9,15 @@ const LABEL = 10;
 
 /** One line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
 export function caseLine(result: ReportedCase, paint: Palette): string {
-  const { verdict, fidelity, reason, attempts, advanced } = result;
+  const { verdict, fidelity, reason, attempts, advanced, ignored = [] } = result;
   const notes = [
     duration(result.took),
     ...(fidelity === undefined ? [] : [fidelity]),
     ...(advanced === undefined ? [] : [`${duration(advanced.ms)} passed in the target`]),
+    ...ignored.map(
+      ({ name, resource, count, reason: why }) =>
+        `ignored ${count} ${resource} (${plainLine(name)}: ${firstLine(why)})`,
+    ),
     ...(attempts === undefined ? [] : [`${attempts} attempts`]),
   ].join(' · ');
   const why = verdict === 'skipped' && reason !== undefined ? `: ${firstLine(reason)}` : '';

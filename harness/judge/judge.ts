@@ -124,11 +124,17 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
           },
         }
       : {}),
+    ...ignored(evidence),
     ...(evidence.advanced.length === 0 ? {} : { advanced: advanced(evidence) }),
     ...(lowest === undefined ? {} : { fidelity: lowest }),
     ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
     ...(evidence.blind.length === 0 ? {} : { blind: evidence.blind }),
   };
+}
+
+function ignored({ reports }: Evidence): Pick<CaseResult, 'ignored'> {
+  const last = (reports.confirmed ?? reports.settled)?.ignored;
+  return last === undefined || last.length === 0 ? {} : { ignored: last };
 }
 
 function advanced(evidence: Evidence): NonNullable<CaseResult['advanced']> {

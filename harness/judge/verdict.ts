@@ -1,4 +1,4 @@
-import type { Position, Resource } from '../probe/protocol.ts';
+import type { Ignored, Position, Resource } from '../probe/protocol.ts';
 import type { SocketSide } from '../scenario/scenario.ts';
 
 /** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
@@ -56,6 +56,8 @@ export type CaseResult = {
   seen?: { client: Record<string, number>; upstream: Record<string, number> };
   /** ms that were let pass inside the target, and what there has a clock of its own and did not notice */
   advanced?: { ms: number; notShifted: string[] };
+  /** what was left behind and excused by a rule of the target file */
+  ignored?: Ignored[];
   /** lowest fidelity of the faults that were applied; absent without faults */
   fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
   /** the network that it stood on; absent where there was none for it */

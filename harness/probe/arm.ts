@@ -3,6 +3,7 @@
  * which line inserts. Own properties hide the methods; explaining takes them off again.
  */
 import { EventEmitter } from 'node:events';
+import { isDictionary } from './census.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, words } from './stacks.ts';
 
@@ -41,8 +42,24 @@ function takeOffAll(): void {
 
 function arm(fingerprint: string, object: object): Armed {
   const seen: Armed['seen'] = new Map();
+  if (isDictionary(object)) return { fingerprint, seen, takeOff: watchNewKeys(object, seen) };
   const takeOffs = methodsOf(object).map((name) => hook(object, name, seen));
   return { fingerprint, seen, takeOff: () => takeOffs.forEach((takeOff) => takeOff()) };
+}
+
+/** A plain object has no methods to hook; but a key that it does not have yet is looked for along its prototypes. */
+function watchNewKeys(object: object, seen: Armed['seen']): () => void {
+  const before: unknown = Object.getPrototypeOf(object);
+  const set: ProxyHandler<object>['set'] = function insert(_, key, value: unknown, receiver: object) {
+    note(seen, positionsOf(capture(insert)));
+    const property = { value, configurable: true, enumerable: true, writable: true };
+    return Reflect.defineProperty(receiver, key, property);
+  };
+  const watching = new Proxy((before ?? Object.create(null)) as object, { set });
+  if (!Reflect.setPrototypeOf(object, watching)) return () => undefined;
+  return () => {
+    if (Object.getPrototypeOf(object) === watching) Object.setPrototypeOf(object, before as object | null);
+  };
 }
 
 function methodsOf(object: object): string[] {

@@ -17,7 +17,7 @@ export type Baseline = {
   alive: Map<string, number>;
   /** listener counts of emitters and targets */
   listeners: WeakMap<object, Map<string | symbol, number>>;
-  /** sizes of Maps, Sets and Arrays */
+  /** sizes of Maps, Sets, Arrays and dictionaries */
   sizes: WeakMap<object, number>;
   /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
   spent: number;
@@ -54,6 +54,7 @@ export async function takeBaseline(): Promise<Baseline> {
     const listed = listenerArrays(census.emitters);
     for (const map of census.maps) baseline.sizes.set(map, map.size);
     for (const set of census.sets) baseline.sizes.set(set, set.size);
+    for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
     for (const array of census.arrays) if (!listed.has(array)) baseline.sizes.set(array, array.length);
     return baseline;
   } finally {

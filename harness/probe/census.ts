@@ -34,6 +34,8 @@ export type Census = {
   maps: Map<unknown, unknown>[];
   sets: Set<unknown>[];
   arrays: unknown[][];
+  /** plain objects that are used as tables */
+  dictionaries: Record<string, unknown>[];
 };
 
 const timerPrototype = prototypeOfCleared(
@@ -57,6 +59,7 @@ export function takeCensus(inspection: Inspection): Census {
     maps: [],
     sets: [],
     arrays: [],
+    dictionaries: [],
   };
   for (const object of inspection.everything()) {
     if (!isOwn(object)) sort(object, census);
@@ -66,6 +69,7 @@ export function takeCensus(inspection: Inspection): Census {
 
 function sort(object: object, census: Census): void {
   if (Array.isArray(object)) census.arrays.push(object);
+  else if (isDictionary(object)) census.dictionaries.push(object);
   else if (object instanceof EventEmitter) {
     // prototypes inherit too, and have no events of their own
     if (!Object.hasOwn(object, '_events')) return;
@@ -86,6 +90,18 @@ function sort(object: object, census: Census): void {
     if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
       census.immediates.push(immediate);
   }
+}
+
+/**
+ * A plain object whose first key is data (an id, an address, a port), not a name that somebody has thought of: a record. It is looked
+ * at before anything else is, so it must cost next to nothing.
+ */
+export function isDictionary(object: object): object is Record<string, unknown> {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  if ((prototype !== Object.prototype && prototype !== null) || types.isProxy(object)) return false;
+  // oxlint-disable-next-line eslint/guard-for-in -- the first key is an own one wherever there is one
+  for (const key in object) return /\d|[^\w$]/.test(key) && Object.hasOwn(object, key);
+  return false;
 }
 
 function prototypeOfCleared<T extends object>(object: T, clear: (object: T) => void): object {

@@ -1,5 +1,5 @@
 /**
- * Maps, Sets and Arrays of the baseline that have grown, named by who holds them.
+ * Maps, Sets, Arrays and dictionaries of the baseline that have grown, named by who holds them.
  */
 import type { Baseline } from './baseline.ts';
 import type { Census } from './census.ts';
@@ -23,8 +23,15 @@ export function listGrown(census: Census, baseline: Baseline): Grown[] {
   };
   for (const map of census.maps) add(map, map.size);
   for (const set of census.sets) add(set, set.size);
+  for (const one of census.dictionaries) add(one, Object.keys(one).length);
   for (const array of census.arrays) if (!isOfNode(array)) add(array, array.length);
   return grown;
+}
+
+function kindOf(object: object): 'Map' | 'Set' | 'Array' | 'Object' {
+  if (object instanceof Map) return 'Map';
+  if (object instanceof Set) return 'Set';
+  return Array.isArray(object) ? 'Array' : 'Object';
 }
 
 /** The names of Node's modules that were loaded late, and its HTTP parsers, which grow with concurrency: not worth a snapshot. */
@@ -54,7 +61,7 @@ export function findCollections(grown: readonly Grown[]): Found[] {
   for (const { object, before, now } of grown) {
     const named = known.get(object);
     if (!named || named === 'node') continue;
-    const kind = object instanceof Map ? 'Map' : object instanceof Set ? 'Set' : 'Array';
+    const kind = kindOf(object);
     found.push({
       suspect: {
         resource: 'collection',

@@ -99,8 +99,13 @@ export type Suspect = {
   alsoRetains?: number;
 };
 
+/** A suspect that a rule of the target file excuses. */
+export type Ignored = { name: string; reason: string; resource: Resource; count: number };
+
 export type Report = {
   suspects: Suspect[];
+  /** what a rule of the target file has taken out; absent where none did */
+  ignored?: Ignored[];
   /** ms that the report took in the target */
   took: number;
 };

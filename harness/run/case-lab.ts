@@ -20,6 +20,7 @@ import { targetArguments, textsOf, type TargetAddresses } from '../target/target
 import { freePortNames, placeholderNames } from '../target/target-placeholders.ts';
 import type { Target } from '../target/target-file.ts';
 import { type Launch, TargetProcess } from '../target/target-process.ts';
+import { IgnoringObserver } from './ignoring-observer.ts';
 import { JoinedObserver } from './joined-observer.ts';
 import { publishing } from './publishing.ts';
 import type { Recorder } from './recorder.ts';
@@ -198,7 +199,8 @@ async function startTarget(
   });
   const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
   const { admin } = addresses;
-  const observer = await publishing(joined, options.target, { listen, admin }, signal);
+  const published = await publishing(joined, options.target, { listen, admin }, signal);
+  const observer = new IgnoringObserver(published, options.target.ignore);
   return probe === undefined ? { target, observer } : { target, probe, observer };
 }
 

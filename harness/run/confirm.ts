@@ -35,9 +35,11 @@ export async function confirm(
     if (memory)
       recorder.write({ type: 'sample', at: 'confirming', round, sample: await lab.observer.sample() });
   }
+  // before the heap is walked: the hook on a plain object hides it from that
+  const lines = await lab.observer.explain();
   const confirmed = await settle(lab, baseline, lastStep, plan, signal);
   noteSettled(lab, recorder, 'confirmed', last, confirmed);
-  recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.observer.explain()) });
+  recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(lines) });
   noteConnections(lab, recorder, rounds);
   if (!grows(first, first, confirmed.report)) return memory;
   if (!hasSockets(confirmed.report))

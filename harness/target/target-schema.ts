@@ -1,5 +1,6 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
+import type { Resource } from '../probe/protocol.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
@@ -39,6 +40,26 @@ const setting = z
           ...(given.config === undefined ? {} : { config: given.config }),
         },
   );
+
+/** What a rule may excuse by its kind. */
+const IGNORABLE = [
+  'socket',
+  'retained-socket',
+  'server',
+  'timer',
+  'immediate',
+  'listener',
+  'collection',
+  'child',
+  'worker',
+  'handle',
+  'descriptor',
+  'tcp',
+  'process',
+  'zombie',
+  'thread',
+  'memory',
+] as const satisfies readonly Resource[];
 
 const pattern = z.string().transform((text, context) => {
   try {
@@ -232,11 +253,17 @@ export const targetSchema = z.strictObject({
   ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
   ignore: z
     .array(
-      z.strictObject({
-        name: z.string().min(1),
-        reason: z.string().trim().min(1).describe('Why this is no leak; reports print it.'),
-        fingerprint: pattern,
-      }),
+      z
+        .strictObject({
+          name: z.string().min(1),
+          reason: z.string().trim().min(1).describe('Why this is no leak; reports print it.'),
+          finding: z.enum(IGNORABLE).optional().describe('Kind of thing, such as timer.'),
+          where: z.string().min(1).optional().describe('Part of the file or file:line that it comes from.'),
+          fingerprint: pattern.optional().describe('A regular expression for the fingerprint.'),
+        })
+        .refine(({ finding, where, fingerprint }) => finding ?? where ?? fingerprint, {
+          error: 'must say what it ignores: `finding`, `where` or `fingerprint`',
+        }),
     )
     .default([])
     .describe('Leaks that are none, each with the reason.'),

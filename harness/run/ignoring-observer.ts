@@ -1,0 +1,67 @@
+import type { Observer } from '../probe/observer.ts';
+import type { Alive, Ignored, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
+import type { Target } from '../target/target-file.ts';
+
+type Rule = Target['ignore'][number];
+
+/** Takes the suspects that a rule of the target file excuses out of each report, and says so in it. */
+export class IgnoringObserver implements Observer {
+  readonly #beneath: Observer;
+  readonly #rules: readonly Rule[];
+
+  constructor(beneath: Observer, rules: readonly Rule[]) {
+    this.#beneath = beneath;
+    this.#rules = rules;
+  }
+
+  get blind(): readonly string[] {
+    return this.#beneath.blind;
+  }
+
+  sample(): Promise<Sample> {
+    return this.#beneath.sample();
+  }
+
+  baseline(): Promise<void> {
+    return this.#beneath.baseline();
+  }
+
+  async report(): Promise<Report> {
+    return withoutIgnored(await this.#beneath.report(), this.#rules);
+  }
+
+  arm(): Promise<void> {
+    return this.#beneath.arm();
+  }
+
+  explain(): Promise<Record<string, Position[]>> {
+    return this.#beneath.explain();
+  }
+
+  alive(): Promise<{ alive: Alive[]; why?: string }> {
+    return this.#beneath.alive();
+  }
+}
+
+/** The first rule that fits a suspect excuses it. */
+export function withoutIgnored(report: Report, rules: readonly Rule[]): Report {
+  const suspects: Suspect[] = [];
+  const ignored: Ignored[] = [];
+  for (const suspect of report.suspects) {
+    const rule = rules.find((one) => fits(one, suspect));
+    if (rule === undefined) suspects.push(suspect);
+    else {
+      const { resource, count } = suspect;
+      ignored.push({ name: rule.name, reason: rule.reason, resource, count });
+    }
+  }
+  return ignored.length === 0 ? report : { ...report, suspects, ignored };
+}
+
+function fits({ finding, where, fingerprint }: Rule, suspect: Suspect): boolean {
+  return (
+    (finding === undefined || finding === suspect.resource) &&
+    (where === undefined || suspect.where.some(({ file, line }) => `${file}:${line}`.includes(where))) &&
+    (fingerprint === undefined || fingerprint.test(suspect.fingerprint))
+  );
+}
