@@ -34,7 +34,7 @@ export const mutantsCommand = new Command('mutants')
     const mutants = choose(loadMutants(path.join(options.root, 'mutants')), ids);
     await buildMutants(mutants);
     const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
-    const suite = cases.filter((plan) => plan.target === 'proxy');
+    const suite = cases.filter((plan) => targetOf(plan).command.includes(REFERENCE_PROXY));
     const interruption = interruptible();
     const { mode } = await chooseLab(options.lab);
     const pool = new WorkerPool(
@@ -63,6 +63,9 @@ export const mutantsCommand = new Command('mutants')
     );
     process.exitCode = found.length === mutants.length ? 0 : 1;
   });
+
+/** What the targets that are the reference proxy run. */
+const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
 
 /** The reference proxy's target, but for the folder of the compiled files. */
 function mutated(target: Target, id: string): Target {
