@@ -41,6 +41,8 @@ export class ActorConnection {
   readonly #restarts: number[] = [];
   #patternStart = 0;
   #responses = 0;
+  /** it has sent bytes of its own, so what answers them is not of the pattern either */
+  #isRaw = false;
   #sentAtEnd: number | undefined;
   #expected = 0;
   #corruptAt = -1;
@@ -256,6 +258,7 @@ export class ActorConnection {
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. */
   async write(bytes: Buffer, deadline: number): Promise<void> {
     let taken = false;
+    this.#isRaw = true;
     this.pipe.write(bytes, () => {
       taken = true;
       this.round.changed();
@@ -329,7 +332,7 @@ export class ActorConnection {
     for (let at = 0; at < chunk.length;) {
       if (this.#restarts[0] === this.received + at) this.#patternStart = this.#restarts.shift() ?? 0;
       const until = Math.min(chunk.length, (this.#restarts[0] ?? Infinity) - this.received);
-      if (this.#corruptAt < 0) {
+      if (this.#corruptAt < 0 && !this.#isRaw) {
         const mismatch = firstMismatch(chunk.subarray(at, until), this.received + at - this.#patternStart);
         if (mismatch >= 0) this.#corruptAt = this.#patternStart + mismatch;
       }
@@ -357,6 +360,7 @@ export class ActorConnection {
     // the first thing the peer did is what counts; an error after our own reset or close is its echo
     if (this.seen !== 'none' || this.did === 'reset' || this.did === 'abandoned') return;
     this.seen = what;
+    if (this.actor === 'client') this.round.ended++;
     this.#sentAtEnd = this.#sent;
   }
 

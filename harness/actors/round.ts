@@ -28,6 +28,7 @@ export class Round {
   opened = 0;
   established = 0;
   halfClosed = 0;
+  ended = 0;
   received = 0;
   faulted = false;
   /** client scripts that have come to their end, whatever it was */
@@ -111,6 +112,7 @@ export class Round {
       opened: () => this.opened,
       established: () => this.established,
       'half-closed': () => this.halfClosed,
+      ended: () => this.ended,
     };
     const read = figure[wait.state];
     return this.until(`wait for ${wanted} ${wait.state}`, () => reached(read(), wanted), deadline, signal);

@@ -16,9 +16,10 @@ export function expectationIssues(scenario: CheckedScenario): Issue[] {
     const least = ranges.reduce((sum, { min }) => sum + amount(min), 0);
     const most = ranges.reduce((sum, { max }) => sum + amount(max), 0);
     const path = ['expect', part];
-    // an HTTP client makes several requests, and each may have an upstream connection of its own
+    // each request may have an upstream connection of its own, and so has each upstream that is tried
     const several =
-      part === 'upstream' && clientGroups(scenario).some(({ script }) => requestsOf(script) > 1);
+      part === 'outgoing' ||
+      (part === 'upstream' && clientGroups(scenario).some(({ script }) => requestsOf(script) > 1));
     if (least > count && !several) {
       const message = `\`expect.${part}\` asks for at least ${least} connections, but there are ${count}`;
       return [{ path, part: 'key', message }];

@@ -47,6 +47,8 @@ export type WaitFor =
   | { state: 'established'; count: Count }
   /** connections on which either actor has seen the other side's FIN, since the round began */
   | { state: 'half-closed'; count: Count }
+  /** client connections whose end by the peer has been seen, however it came, since the round began */
+  | { state: 'ended'; count: Count }
   /** records that the target publishes (live gauge) */
   | { state: 'records'; count: Count }
   /** every fault of the case has been applied */

@@ -35,6 +35,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('opened'), opened: count }),
     z.strictObject({ state: z.literal('established'), established: count }),
     z.strictObject({ state: z.literal('half-closed'), 'half-closed': count }),
+    z.strictObject({ state: z.literal('ended'), ended: count }),
     z.strictObject({ state: z.literal('records'), records: count }),
     z.strictObject({ state: z.literal('faulted') }),
   ]),
@@ -124,6 +125,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
       return { state: 'opened', count: wait.opened };
     case 'established':
       return { state: 'established', count: wait.established };
+    case 'ended':
+      return { state: 'ended', count: wait.ended };
     case 'records':
       return { state: 'records', count: wait.records };
     case 'faulted':

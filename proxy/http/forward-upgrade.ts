@@ -38,7 +38,8 @@ export function forwardUpgrade(
     });
     outgoing.on('response', (answer) => {
       client.write(headOf(answer, { connection: 'close', 'transfer-encoding': undefined }));
-      pipeline(answer, client, () => {});
+      // a refusal may leave the connection open for more requests, of which there will be none
+      pipeline(answer, client, () => void socket.destroy());
     });
     left.signal.addEventListener('abort', () => outgoing.destroy(), { once: true });
     outgoing.on('error', fail);

@@ -13,7 +13,8 @@ export function clientHello(servername: string | false, least = 0): Promise<Buff
       write: (chunk: Buffer, _encoding, done) => {
         resolve(chunk);
         done();
-        secured.destroy();
+        // it begins within the call that makes it
+        setImmediate(() => secured.destroy());
       },
     });
     const secured = connect({

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 
 import type { TlsOptions } from '../../scenario/carrier.ts';
+import { CarrierRefused } from './pipe.ts';
 import { PiecewiseSocket } from './piecewise-socket.ts';
 
 /** PEM texts of the lab's certificate and its key. */
@@ -38,9 +39,24 @@ async function untilSecure(
   socket: Socket,
   event: 'secureConnect' | 'secure',
 ): Promise<TLSSocket> {
-  // what goes wrong later is for the holder of the connection; until then for who waits
   secured.once('close', () => socket.destroy());
-  await once(secured, event);
+  // after a failed handshake there may be more errors, and nobody holds the socket
+  secured.on('error', () => undefined);
+  const ended = new AbortController();
+  // a FIN in the handshake is no error of Node's on a server, and is seen only by who reads
+  const onReadable = (): void => {
+    const early: unknown = secured.read();
+    if (early !== null) secured.unshift(early);
+  };
+  const onEnd = (): void => ended.abort();
+  secured.on('readable', onReadable).once('end', onEnd).once('close', onEnd);
+  try {
+    await once(secured, event, { signal: ended.signal });
+  } catch (error) {
+    throw ended.signal.aborted ? new CarrierRefused('end') : error;
+  } finally {
+    secured.off('readable', onReadable).off('end', onEnd).off('close', onEnd);
+  }
   return secured;
 }
 
