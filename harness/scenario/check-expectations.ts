@@ -5,6 +5,9 @@ import type { CheckedScenario } from './scenario-schema.ts';
 
 const PARTS = ['incoming', 'outgoing', 'client', 'upstream'] as const;
 
+/** Beside these a connection has another outgoing side, where there are several upstreams. */
+const FAILED_CONNECTS = ['connection_refused', 'host_unreachable', 'etimedout'];
+
 /** Expected counts that no outcome could add up to. */
 export function expectationIssues(scenario: CheckedScenario): Issue[] {
   const { count, concurrent } = scenario.connections;
@@ -12,14 +15,15 @@ export function expectationIssues(scenario: CheckedScenario): Issue[] {
   return PARTS.flatMap((part): Issue[] => {
     const expected = scenario.expect[part];
     if (expected === undefined) return [];
-    const ranges = Object.values<CountRange | undefined>(expected).filter((range) => range !== undefined);
+    const ranges = Object.entries<CountRange | undefined>(expected).flatMap(([reason, range]) =>
+      range === undefined || (part === 'outgoing' && FAILED_CONNECTS.includes(reason)) ? [] : [range],
+    );
     const least = ranges.reduce((sum, { min }) => sum + amount(min), 0);
     const most = ranges.reduce((sum, { max }) => sum + amount(max), 0);
     const path = ['expect', part];
-    // each request may have an upstream connection of its own, and so has each upstream that is tried
+    // an HTTP client makes several requests, and each may have an upstream connection of its own
     const several =
-      part === 'outgoing' ||
-      (part === 'upstream' && clientGroups(scenario).some(({ script }) => requestsOf(script) > 1));
+      part === 'upstream' && clientGroups(scenario).some(({ script }) => requestsOf(script) > 1);
     if (least > count && !several) {
       const message = `\`expect.${part}\` asks for at least ${least} connections, but there are ${count}`;
       return [{ path, part: 'key', message }];
