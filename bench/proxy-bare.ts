@@ -1,20 +1,30 @@
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import net from 'node:net';
+import tls from 'node:tls';
 
 /**
- * The least that a proxy can do, and what the others are measured by: `node proxy-bare.js LISTEN UPSTREAM …`, a pair of ports for
- * each route. It handles no error but the ones that would end it.
+ * What the reference proxy is measured against: `a.pipe(b); b.pipe(a)`, and nothing that a proxy needs besides. Its command line
+ * is JSON: the upstream of each listener, and a certificate where the listener terminates TLS.
  */
-const ports = process.argv.slice(2).map(Number);
-const options = { allowHalfOpen: true, noDelay: true };
+export type BareListener = { port: number; upstream: { host: string; port: number }; pem?: string };
 
-for (let at = 0; at < ports.length; at += 2) {
-  const upstreamPort = ports[at + 1] ?? 0;
-  const server = net.createServer(options, (a) => {
-    const b = net.connect({ port: upstreamPort, host: '127.0.0.1', ...options });
-    a.on('error', () => b.destroy());
-    b.on('error', () => a.destroy());
+const OPTIONS = { allowHalfOpen: true, noDelay: true };
+
+for (const { port, upstream, pem } of JSON.parse(process.argv[2] ?? '[]') as BareListener[]) {
+  const onConnection = (a: net.Socket): void => {
+    const b = net.connect({ ...upstream, ...OPTIONS });
+    a.on('error', () => void b.destroy());
+    b.on('error', () => void a.destroy());
     a.pipe(b);
     b.pipe(a);
-  });
-  server.listen({ port: ports[at] ?? 0, host: '127.0.0.1', backlog: 4096 });
+  };
+  const both = pem === undefined ? undefined : readFileSync(pem, 'utf8');
+  const server =
+    both === undefined
+      ? net.createServer(OPTIONS, onConnection)
+      : // TLS has no half-open connections, and an unfinished handshake would be kept as one
+        tls.createServer({ noDelay: true, cert: both, key: both }, onConnection);
+  server.listen({ port, host: '127.0.0.1', backlog: 4096 });
+  await once(server, 'listening');
 }

@@ -1,244 +1,200 @@
-import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { fork } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { loadavg, tmpdir } from 'node:os';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import os from 'node:os';
 import path from 'node:path';
+
+import Table from 'cli-table3';
+import { Command, InvalidArgumentError } from 'commander';
+import { generate } from 'selfsigned';
 
 import { compiled } from '../harness/lab/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
-import type { Task } from './driver.ts';
-import { startSubject, subjectNames } from './proxy-subjects.ts';
-import type { Services, Subject, SubjectName } from './proxy-subjects.ts';
-import { printReport } from './proxy-report.ts';
-import type { Row } from './proxy-report.ts';
+import { Teardown } from '../harness/lab/teardown.ts';
+import { CONTENDERS, startContender } from './proxy-contenders.ts';
+import type { Contender, ContenderName } from './proxy-contenders.ts';
+import type { Driver } from './proxy-driver.ts';
+import { judge } from './proxy-figures.ts';
+import type { Figure, Judged } from './proxy-figures.ts';
+import { kernelRoute } from './proxy-nftables.ts';
+import { idleCost, idleTimers } from './proxy-idle.ts';
+import type { IdleCost } from './proxy-idle.ts';
+import { connectionRate, http, roundTrip, throughput } from './proxy-rounds.ts';
+import { cells, HEAD, markdown } from './proxy-table.ts';
+import { descriptorLimit } from './process-figures.ts';
+import { Remote } from './remote.ts';
+import type { UpstreamPorts } from './upstream.ts';
 
 /**
- * `npm run bench:proxy -- [--turns N] [--json FILE] [--only traffic|memory|timers|kernel]`: the reference proxy against a bare pipe, nginx and HAProxy, and a kernel
- * route against no proxy. In each turn every subject is measured right after the bare pipe, and only that ratio counts: what else
- * runs on the machine hits both.
+ * `npm run bench:proxy`: the reference proxy against a bare pipe, nginx and HAProxy, each a process of its own, in turns in one run.
+ * Only figures of one run may be compared.
  */
-const TURNS = flag('--turns', 5);
+const GROUPS = ['throughput', 'connections', 'round-trip', 'http', 'idle', 'nftables'] as const;
+type Group = (typeof GROUPS)[number];
+
 const IDLE = 5000;
-/** As many as there are descriptors for, two a connection. */
-const MANY = Math.min(10_000, Math.floor((descriptors() - 100) / 2));
+const IDLE_FOR_TIMERS = 10_000;
+/** Descriptors of a process that are no connections. */
+const OTHER_DESCRIPTORS = 64;
 
-type Measure = {
-  name: string;
-  unit: string;
-  better: 'more' | 'less';
-  aim?: number;
-  run: (subject: Subject) => Promise<number>;
-};
-
-const folder = mkdtempSync(path.join(tmpdir(), 'lastfin-bench-'));
+const options = readOptions();
+const notes: string[] = [];
+const teardown = new Teardown();
 const ports = new Ports();
-const upstream = fork(compiled('bench/upstream.js'), { execArgv: [] });
-const [services] = (await once(upstream, 'message')) as [Services];
-const driver = fork(compiled('bench/driver.js'), { execArgv: [] });
-
-const MEASURES: Measure[] = [
-  {
-    name: 'throughput, 1 connection',
-    unit: 'MB/s',
-    better: 'more',
-    aim: 0.95,
-    run: async ({ ports: { source } }) => first(await ask({ measure: 'bulk', port: source, connections: 1 })),
-  },
-  {
-    name: 'throughput, 16 connections',
-    unit: 'MB/s',
-    better: 'more',
-    aim: 0.95,
-    run: async ({ ports: { source } }) =>
-      first(await ask({ measure: 'bulk', port: source, connections: 16 })),
-  },
-  {
-    name: 'open, echo, close; 50 at once',
-    unit: 'connections/s',
-    better: 'more',
-    aim: 0.85,
-    run: async ({ ports: { echo } }) => first(await ask({ measure: 'connections', port: echo })),
-  },
-  {
-    name: 'round trip of a byte, p99',
-    unit: 'µs',
-    better: 'less',
-    aim: 1.15,
-    run: async ({ ports: { echo } }) =>
-      (await ask({ measure: 'round-trips', port: echo, count: 5000 }))[1] ?? Number.NaN,
-  },
-  {
-    name: 'HTTP keep-alive, 32 connections',
-    unit: 'requests/s',
-    better: 'more',
-    run: async ({ ports: { web } }) => first(await ask({ measure: 'requests', port: web })),
-  },
-];
+const folder = mkdtempSync(path.join(os.tmpdir(), 'lastfin-bench-'));
+teardown.add('the folder of configs and logs', () => rmSync(folder, { recursive: true }));
 
 try {
-  const parts = { traffic: compare, memory, timers, kernel };
-  const rows: Row[] = [];
-  for (const [part, measure] of Object.entries(parts)) {
-    if ((text('--only') ?? part) === part) rows.push(...(await measure()));
-  }
-  printReport(rows, { turns: TURNS, load: loadavg()[0] ?? Number.NaN, json: text('--json') });
+  const figures = (await measure()).map(judge);
+  report(figures);
+  if (options.strict && figures.some(({ met }) => met === false)) process.exitCode = 1;
 } finally {
-  driver.disconnect();
-  upstream.disconnect();
-  rmSync(folder, { recursive: true });
+  await teardown.run();
 }
 
-/** Each measure of each subject, next to that of the bare pipe. */
-async function compare(): Promise<Row[]> {
-  const names = subjectNames();
-  const subjects = await Promise.all(names.map((name) => startSubject(name, services, ports, folder)));
-  const [bare, ...others] = subjects as [Subject, ...Subject[]];
-  const rows: Row[] = [];
-  for (const { name, unit, better, aim, run } of MEASURES) {
-    const figures = new Map<SubjectName, number[]>(names.map((of) => [of, []]));
-    const ratios = new Map<SubjectName, number[]>(names.map((of) => [of, []]));
-    for (let turn = 0; turn < TURNS; turn++) {
-      for (const subject of others) {
-        // who comes first has the colder caches: by turns
-        const [one, two] = turn % 2 === 0 ? [bare, subject] : [subject, bare];
-        const [ofOne, ofTwo] = [await run(one), await run(two)];
-        const [ofBare, of] = turn % 2 === 0 ? [ofOne, ofTwo] : [ofTwo, ofOne];
-        figures.get(bare.name)?.push(ofBare);
-        figures.get(subject.name)?.push(of);
-        ratios.get(subject.name)?.push(of / ofBare);
-      }
-      process.stderr.write('.');
-    }
-    rows.push({
-      name,
-      unit,
-      figures: new Map([...figures].map(([of, all]) => [of, median(all)])),
-      ratios: new Map([...ratios].flatMap(([of, all]) => (all.length === 0 ? [] : [[of, median(all)]]))),
-      ...(aim !== undefined && { aim: better === 'more' ? { atLeast: aim } : { atMost: aim } }),
-    });
+async function measure(): Promise<Figure[]> {
+  const pem = await writeCertificate();
+  const hosts = CONTENDERS.map((_, index) => `127.0.2.${index + 1}`);
+  const upstream = fork(compiled('bench/upstream.js'), hosts, { execArgv: [] });
+  teardown.add('the upstream', () => void upstream.kill());
+  const [upstreams] = (await once(upstream, 'message')) as [UpstreamPorts[]];
+  const driving = fork(compiled('bench/proxy-driver.js'), { execArgv: [] });
+  teardown.add('the driver', () => void driving.kill());
+  const driver = new Remote<Driver>(driving, 'the driver');
+  // each has an upstream address of its own: the TIME_WAITs of one do not take ports of another
+  const start = (name: ContenderName): Promise<Contender | undefined> =>
+    startContender(name, upstreams[CONTENDERS.indexOf(name)]!, { ports, teardown, folder, pem });
+
+  const contenders: Contender[] = [];
+  for (const name of CONTENDERS) {
+    const contender = await start(name);
+    if (contender === undefined) notes.push(`${name} is not installed here: its column is empty`);
+    else contenders.push(contender);
   }
-  await Promise.all(subjects.map((subject) => subject.stop()));
-  return rows;
+  const measured = { driver, contenders, rounds: options.rounds };
+  const run: Record<Group, () => Promise<Figure[]>> = {
+    throughput: async () => [await throughput(measured, 1), await throughput(measured, 16)],
+    connections: () => connectionRate(measured, 2000),
+    'round-trip': () => roundTrip(measured, 4000),
+    http: async () => [
+      await http(measured, 'http', 'HTTP through TCP, 20 connections'),
+      await http(measured, 'tls', 'HTTP behind TLS, 20 connections'),
+    ],
+    idle: async () => {
+      for (const contender of contenders) await contender.stop();
+      return idle(start, driver);
+    },
+    nftables: () => kernelRoute(options.rounds, folder, notes),
+  };
+  const figures: Figure[] = [];
+  for (const group of GROUPS) {
+    if (options.only.length > 0 && !options.only.includes(group)) continue;
+    process.stderr.write(`${group} …\n`);
+    figures.push(...(await run[group]()));
+  }
+  return figures;
 }
 
-/** What idle connections add, and what of it is still there when they have closed. */
-async function memory(): Promise<Row[]> {
-  const held = new Map<SubjectName, number>();
-  const resident = new Map<SubjectName, number>();
-  const left = new Map<SubjectName, number>();
-  for (const name of ['bare pipe', 'lastfin'] as const) {
-    const subject = await startSubject(name, services, ports, folder);
-    // pools and compiled code exist after a first round
-    await ask({ measure: 'hold', port: subject.ports.echo, connections: IDLE });
-    await ask({ measure: 'release' });
-    const before = await subject.held();
-    await ask({ measure: 'hold', port: subject.ports.echo, connections: IDLE });
-    const during = await subject.held();
-    await ask({ measure: 'release' });
-    const after = await subject.held();
-    if (before === undefined || during === undefined || after === undefined) throw new Error('no answer');
-    held.set(name, (during.heap - before.heap) / IDLE / 1024);
-    resident.set(name, (during.resident - before.resident) / IDLE / 1024);
-    left.set(name, (after.heap - before.heap) / IDLE / 1024);
-    await subject.stop();
-    process.stderr.write('.');
+async function idle(
+  start: (name: ContenderName) => Promise<Contender | undefined>,
+  driver: Remote<Driver>,
+): Promise<Figure[]> {
+  const costs: Partial<Record<ContenderName, IdleCost[]>> = {};
+  for (const name of [...CONTENDERS, ...CONTENDERS.slice(0, 2), ...CONTENDERS.slice(0, 2)]) {
+    const contender = await start(name);
+    if (contender === undefined) continue;
+    (costs[name] ??= []).push(await idleCost(contender, driver, IDLE));
+    await contender.stop();
   }
-  const of = (figures: Map<SubjectName, number>, by: number) => ({
-    figures,
-    difference: (figures.get('lastfin') ?? Number.NaN) - (figures.get('bare pipe') ?? Number.NaN),
-    aim: { atMostMore: by },
+  const count = Math.min(IDLE_FOR_TIMERS, Math.floor((descriptorLimit() - OTHER_DESCRIPTORS) / 2));
+  if (count < IDLE_FOR_TIMERS) {
+    notes.push(
+      `${count} idle connections instead of ${IDLE_FOR_TIMERS}: two descriptors each, ulimit -Hn says ${descriptorLimit()}`,
+    );
+  }
+  const contender = await start('lastfin');
+  const timers = contender && (await idleTimers(contender, driver, count));
+  await contender?.stop();
+  const figure = (
+    title: string,
+    kind: keyof IdleCost,
+    memory: 'heap' | 'resident',
+    aim?: Figure['aim'],
+  ): Figure => ({
+    title,
     unit: 'KiB',
-  });
-  return [
-    { name: `memory of an idle connection, of ${IDLE}, after a collection`, ...of(held, 2) },
-    { name: `the same, as resident memory`, figures: resident, unit: 'KiB' },
-    { name: 'left of it when all have closed', figures: left, unit: 'KiB', aim: { lastfinAtMost: 0.1 } },
-  ];
-}
-
-/** Timers of many idle connections, those that do not hold the process included. */
-async function timers(): Promise<Row[]> {
-  const figures = new Map<SubjectName, number>();
-  const subject = await startSubject('lastfin', services, ports, folder, { LASTFIN_BENCH_TIMERS: '1' });
-  await ask({ measure: 'hold', port: subject.ports.echo, connections: MANY });
-  figures.set('lastfin', (await subject.held())?.timers ?? Number.NaN);
-  await ask({ measure: 'release' });
-  await subject.stop();
-  return [{ name: `timers of ${MANY} idle connections`, unit: '', figures, aim: { lastfinAtMost: 4 } }];
-}
-
-/** In a network namespace of its own: no rule of this machine is touched. */
-async function kernel(): Promise<Row[]> {
-  const name = 'nftables route, 1 connection';
-  const script = 'ip link set lo up && exec "$0" "$@"';
-  const args = [
-    '-Urn',
-    'sh',
-    '-c',
-    script,
-    process.execPath,
-    compiled('bench/proxy-kernel.js'),
-    String(TURNS),
-  ];
-  const child = spawn('unshare', args, { stdio: ['ignore', 'pipe', 'inherit'] });
-  let output = '';
-  child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
-  const [code] = (await once(child, 'close').catch((error: unknown) => [String(error)])) as [unknown];
-  if (code !== 0) {
-    process.stderr.write(`skipped: ${name}: no network namespace with nftables here\n`);
-    return [{ name, unit: 'MB/s', figures: new Map() }];
-  }
-  const { direct, kernel: routed, ratio } = JSON.parse(output) as Record<string, number>;
-  return [
-    {
-      name,
-      unit: 'MB/s',
-      figures: new Map<SubjectName | 'direct', number>([
-        ['direct', direct ?? Number.NaN],
-        ['lastfin', routed ?? Number.NaN],
+    compared: 'difference',
+    ...(aim && { aim }),
+    samples: Object.fromEntries(
+      Object.entries(costs).map(([name, all]) => [
+        name,
+        all.flatMap((cost) => (cost[kind][memory] === undefined ? [] : [cost[kind][memory] / 1024])),
       ]),
-      ratios: new Map([['lastfin', ratio ?? Number.NaN]]),
-      aim: { atLeast: 0.9 },
+    ),
+  });
+  const words = IDLE.toLocaleString('en');
+  return [
+    figure(`idle connection, heap (of ${words})`, 'perConnection', 'heap', { atMost: 2 }),
+    figure(`idle connection, resident (of ${words})`, 'perConnection', 'resident', { atMost: 2 }),
+    figure('left of it after its end, heap', 'left', 'heap', { atMost: 0.05 }),
+    figure('left of it after its end, resident', 'left', 'resident'),
+    {
+      title: `timers for ${count.toLocaleString('en')} idle connections`,
+      unit: '',
+      compared: 'value',
+      aim: { atMost: 1 },
+      samples: { lastfin: timers === undefined ? [] : [timers] },
     },
   ];
 }
 
-async function ask(task: Task): Promise<number[]> {
-  return askDriver(driver, task);
+function report(figures: readonly Judged[]): void {
+  const about = `median of ${options.rounds} rounds (least–most of the pairs); Node ${process.version}, ${os.cpus().length} cores, load ${os.loadavg()[0]!.toFixed(2)} at the end`;
+  if (options.json !== undefined) {
+    writeFileSync(
+      options.json,
+      `${JSON.stringify({ about, node: process.version, cores: os.cpus().length, rounds: options.rounds, notes, figures }, undefined, 2)}\n`,
+    );
+  }
+  if (options.markdown) process.stdout.write(`${markdown(figures)}\n\n`);
+  else {
+    const table = new Table({ head: HEAD, style: { head: [], border: [] } });
+    table.push(...cells(figures));
+    process.stdout.write(`${table.toString()}\n`);
+  }
+  process.stdout.write([about, ...notes, ''].join('\n'));
 }
 
-async function askDriver(child: ChildProcess, task: Task): Promise<number[]> {
-  const answer = once(child, 'message') as Promise<[{ figures?: number[]; error?: string }]>;
-  child.send(task);
-  const [{ figures, error }] = await answer;
-  if (figures === undefined) throw new Error(`${task.measure}: ${error}`);
-  return figures;
+async function writeCertificate(): Promise<string> {
+  const made = await generate([{ name: 'commonName', value: 'localhost' }], {
+    keyType: 'ec',
+    algorithm: 'sha256',
+  });
+  const file = path.join(folder, 'certificate.pem');
+  writeFileSync(file, `${made.cert}\n${made.private}\n`);
+  return file;
 }
 
-function first(figures: number[]): number {
-  return figures[0] ?? Number.NaN;
+type Options = { rounds: number; only: Group[]; markdown: boolean; json?: string; strict: boolean };
+
+function readOptions(): Options {
+  const command = new Command('bench:proxy')
+    .description('Measures the reference proxy against a bare pipe, nginx and HAProxy.')
+    .option('--rounds <count>', 'of each measurement', parseCount, 7)
+    .option('--only <group...>', `only ${GROUPS.join(', ')}`, parseGroup, [])
+    .option('--markdown', 'print the table for the README', false)
+    .option('--json <file>', 'write all values of all rounds')
+    .option('--strict', 'exit with 1 if an aim is missed', false);
+  return command.parse().opts<Options>();
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1
-    ? (sorted[middle] ?? Number.NaN)
-    : ((sorted[middle - 1] ?? Number.NaN) + (sorted[middle] ?? Number.NaN)) / 2;
+function parseCount(text: string): number {
+  if (!/^[1-9]\d?$/.test(text)) throw new InvalidArgumentError('Expected 1 to 99.');
+  return Number(text);
 }
 
-function descriptors(): number {
-  const limits = readFileSync('/proc/self/limits', 'utf8');
-  return Number(/^Max open files +(\d+)/m.exec(limits)?.[1] ?? 1024);
-}
-
-function text(name: string): string | undefined {
-  const at = process.argv.indexOf(name);
-  return at === -1 ? undefined : process.argv[at + 1];
-}
-
-function flag(name: string, fallback: number): number {
-  const value = Number(text(name) ?? fallback);
-  if (!Number.isInteger(value) || value < 1) throw new Error(`${name} must be a whole number, 1 or more`);
-  return value;
+function parseGroup(text: string, before: Group[]): Group[] {
+  const group = GROUPS.find((name) => name === text);
+  if (group === undefined) throw new InvalidArgumentError(`Expected one of ${GROUPS.join(', ')}.`);
+  return [...before, group];
 }

@@ -7,7 +7,10 @@ import { answering, findRealToxiproxy } from '../harness/faults/toxiproxy-proces
 import { compiled } from '../harness/lab/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
 import { within } from '../harness/lab/within.ts';
-import * as measure from './measures.ts';
+import { median as medianOf, percentile } from './statistics.ts';
+import { bulk, churn, roundTrips } from './tcp-load.ts';
+import { idleMemory, steadyRate } from './toxiproxy-measures.ts';
+import type { UpstreamPorts } from './upstream.ts';
 
 /**
  * `npm run bench:toxiproxy`: the embedded Toxiproxy against the real one, side by side in one run, in turns. Prints a Markdown
@@ -33,8 +36,9 @@ type Row = keyof typeof ROWS;
 type Figures = Record<string, number>;
 
 const ports = new Ports();
-const upstream = fork(compiled('bench/upstream.js'), { execArgv: [] });
-const [{ echo, source }] = (await once(upstream, 'message')) as [{ echo: number; source: number }];
+const upstream = fork(compiled('bench/upstream.js'), ['127.0.0.1'], { execArgv: [] });
+const [[upstreamPorts]] = (await once(upstream, 'message')) as [[UpstreamPorts]];
+const { echo, source } = upstreamPorts;
 
 const real = findRealToxiproxy();
 const turns: Record<'embedded' | 'real', Figures[]> = { embedded: [], real: [] };
@@ -87,30 +91,29 @@ async function measureAll(
   slowEchoAt: number,
   slowSourceAt: number,
 ): Promise<Figures> {
-  const idle = await measure.idleMemory(echoAt, server.pid ?? 0);
-  const trips = await measure.roundTrips(echoAt, 5000);
-  const late = (await measure.roundTrips(slowEchoAt, 40)).map((time) => Math.abs(time - ASKED_LATENCY));
-  const sortedLate = late.toSorted((a, b) => a - b);
-  const rate = await measure.steadyRate(slowSourceAt);
+  const idle = await idleMemory(echoAt, server.pid ?? 0);
+  const [trips = []] = await roundTrips([echoAt], 5000);
+  const [slowTrips = []] = await roundTrips([slowEchoAt], 40);
+  const late = slowTrips.map((time) => Math.abs(time / 1000 - ASKED_LATENCY)).toSorted((a, b) => a - b);
+  const rate = await steadyRate(slowSourceAt);
+  await churn(echoAt, 200, 50);
+  const opened = await churn(echoAt, 2000, 50);
   const values = [
-    await measure.bulk(sourceAt, 1),
-    await measure.bulk(sourceAt, 16),
-    await measure.connectionsPerSecond(echoAt),
-    measure.percentile(trips, 0.5) * 1000,
-    measure.percentile(trips, 0.99) * 1000,
+    await bulk(sourceAt, 1, 1000),
+    await bulk(sourceAt, 16, 1000),
+    opened.connections / (opened.ms / 1000),
+    percentile(trips, 0.5),
+    percentile(trips, 0.99),
     idle,
-    measure.percentile(sortedLate, 0.5),
-    measure.percentile(sortedLate, 0.95),
+    percentile(late, 0.5),
+    percentile(late, 0.95),
     (Math.abs(rate - ASKED_RATE) / ASKED_RATE) * 100,
   ];
   return Object.fromEntries(Object.keys(ROWS).map((row, index) => [row, values[index] ?? Number.NaN]));
 }
 
 function median(row: string, of: readonly Figures[]): number {
-  return measure.percentile(
-    of.map((figure) => figure[row] ?? Number.NaN).toSorted((a, b) => a - b),
-    0.5,
-  );
+  return medianOf(of.map((figure) => figure[row] ?? Number.NaN));
 }
 
 function print(): void {

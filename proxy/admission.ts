@@ -21,7 +21,7 @@ export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #clock: Clock;
   readonly #allow: BlockList | undefined;
-  readonly #deny: BlockList;
+  readonly #deny: BlockList | undefined;
   readonly #open = new Map<string, number>();
   readonly #recent = new Map<string, number>();
   #total = 0;
@@ -31,7 +31,7 @@ export class Admission {
     this.#limits = limits;
     this.#clock = clock;
     this.#allow = limits.allow.length === 0 ? undefined : addressList(limits.allow);
-    this.#deny = addressList(limits.deny);
+    this.#deny = limits.deny.length === 0 ? undefined : addressList(limits.deny);
   }
 
   /** How many addresses are kept for their open connections, and for their rate. */
@@ -51,7 +51,7 @@ export class Admission {
   /** As soon as the client's own address is known; behind a trusted proxy that is not the peer's. */
   admitClient(admitted: Admitted, address: string): Refusal | undefined {
     const client = plainAddress(address);
-    if (isListed(this.#deny, client)) return 'rejected_ip';
+    if (this.#deny !== undefined && isListed(this.#deny, client)) return 'rejected_ip';
     if (this.#allow !== undefined && !isListed(this.#allow, client)) return 'rejected_ip';
     if (this.#isTooFast(client)) return 'rejected_limit';
     const { maxConnectionsPerIp } = this.#limits;

@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Admitted } from './admission.ts';
 import type { Timer } from './clock.ts';
 import type { EarlyData } from './early-data.ts';
+import type { Endpoint } from './proxy-protocol/endpoint.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
 /** One socket of a connection and what is known of its end. */
@@ -30,9 +31,8 @@ export type ConnectionRecord = {
   /** the client's, as a trusted proxy announces it where there is one before this */
   remoteAddress: string | undefined;
   remotePort: number | undefined;
-  /** where the client wanted to connect to: this proxy, or the first of a chain */
-  localAddress: string | undefined;
-  localPort: number | undefined;
+  /** where the client of a trusted proxy has connected to: the first of a chain */
+  announced: Endpoint | undefined;
   /** ms, by the proxy's clock */
   readonly startedAt: number;
   readonly incoming: ConnectionSide;
@@ -78,8 +78,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     id,
     remoteAddress: socket.remoteAddress,
     remotePort: socket.remotePort,
-    localAddress: socket.localAddress,
-    localPort: socket.localPort,
+    announced: undefined,
     startedAt,
     incoming: createSide('incoming', socket),
     admitted: { total: false, client: undefined },

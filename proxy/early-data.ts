@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 /** With more than this (bytes) in hand, a client is not read on until somebody takes it: as much as one read gives. */
 const HIGH_WATER = 65_536;
 
+const NOTHING = Buffer.alloc(0);
+
 /**
  * Holds what a client sends before there is an upstream to send it to. The client is read all the while, so that its FIN or
  * RST is seen; the bytes are handed over exactly once.
@@ -31,8 +33,9 @@ export class EarlyData {
 
   /** All bytes so far; they stay here. */
   peek(): Buffer {
-    if (this.#chunks.length !== 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    return this.#chunks[0]!;
+    if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
+    // most clients have sent nothing when their upstream is connected
+    return this.#chunks[0] ?? NOTHING;
   }
 
   /** Forgets the first bytes: they were not meant for the upstream. */

@@ -15,7 +15,8 @@ export function endSocket(
   step: RunStep,
 ): void {
   const { socket } = side;
-  if (socket.destroyed) return;
+  // with both FINs exchanged it closes by itself
+  if (socket.destroyed || (side.ended && side.finished)) return;
   step(id, `unpipe ${side.name}`, () => socket.unpipe());
   // a connect under way has nobody to say goodbye to: end() would wait for it
   if (!side.connected) return destroySocket(id, side, step);

@@ -6,7 +6,7 @@ import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import { factsOf, publish } from './diagnostics.ts';
 import type { ProxyLogger } from './logger.ts';
-import type { ProxiedConnection } from './proxy-protocol/endpoint.ts';
+import type { Endpoint, ProxiedConnection } from './proxy-protocol/endpoint.ts';
 import { writeHeader } from './proxy-protocol/write-header.ts';
 import type { ActiveRoute } from './active-route.ts';
 import type { Limits } from './settings.ts';
@@ -76,7 +76,7 @@ export class Forwarder {
     if (route.terminator !== undefined) this.#bridge(record, route.terminator, upstream);
     upstream.once('connect', () => {
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
-      const sent = record.early?.peek();
+      const sent = record.clientHello && record.early?.peek();
       join(record, route, upstream);
       if (sent !== undefined) this.#watchSecondHello(record, route, upstream, sent);
     });
@@ -128,11 +128,17 @@ function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Soc
 
 /** What the next proxy is told; undefined for a client that had left before it was accepted. */
 function proxiedConnection(record: ConnectionRecord): ProxiedConnection | undefined {
-  const { remoteAddress, remotePort, localAddress, localPort } = record;
-  if (remoteAddress === undefined || remotePort === undefined) return undefined;
-  if (localAddress === undefined || localPort === undefined) return undefined;
+  const { remoteAddress, remotePort, announced, incoming } = record;
+  // asked for only here: it costs a system call
+  const destination = announced ?? localEnd(incoming.socket);
+  if (remoteAddress === undefined || remotePort === undefined || destination === undefined) return undefined;
   return {
     source: { address: plainAddress(remoteAddress), port: remotePort },
-    destination: { address: plainAddress(localAddress), port: localPort },
+    destination: { address: plainAddress(destination.address), port: destination.port },
   };
+}
+
+function localEnd({ localAddress, localPort }: Socket): Endpoint | undefined {
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return { address: localAddress, port: localPort };
 }

@@ -99,8 +99,7 @@ export class Intake {
       const { source, destination } = read.connection;
       record.remoteAddress = source.address;
       record.remotePort = source.port;
-      record.localAddress = destination.address;
-      record.localPort = destination.port;
+      record.announced = destination;
     }
     const refusal = this.#admitClient(record);
     if (refusal !== undefined) this.#manager.refuse(record, refusal);

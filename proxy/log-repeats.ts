@@ -106,9 +106,10 @@ export class RepeatedLines implements ProxyLogger {
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
-  return Object.fromEntries(
-    names.flatMap((name) => (fields[name] === undefined ? [] : [[name, fields[name]]])),
-  );
+  // runs for every connection that ends
+  const picked: Fields = {};
+  for (const name of names) if (fields[name] !== undefined) picked[name] = fields[name];
+  return picked;
 }
 
 function describe(common: Fields): string {

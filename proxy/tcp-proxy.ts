@@ -15,6 +15,7 @@ import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
 import type { Listener } from './listeners.ts';
 import type { ProxyLogger } from './logger.ts';
+import { OneTimer } from './one-timer.ts';
 import { KernelForwarding } from './nftables/kernel-forwarding.ts';
 import { withDefaults } from './settings.ts';
 import { RouteTraffic } from './route-traffic.ts';
@@ -76,7 +77,9 @@ export class TcpProxy {
     this.#clock = clock;
     this.#logger = logger;
     this.#descriptors = new DescriptorHeadroom(clock);
-    this.#admission = new Admission(this.#settings, clock);
+    // what is watched for all connections together; short clocks of single ones have timers of their own
+    const watch = new OneTimer(clock);
+    this.#admission = new Admission(this.#settings, watch);
     this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
       onEnding: (record) => this.#stopClocks(record),
       onEnd: (record) => {
@@ -85,15 +88,15 @@ export class TcpProxy {
       },
       onEmpty: () => this.#onEmpty(),
     });
-    this.#lifetimes = new Deadlines(clock, this.#settings.maxLifetime, (record) =>
+    this.#lifetimes = new Deadlines(watch, this.#settings.maxLifetime, (record) =>
       this.#manager.initiateCleanupOnce(record, 'both', 'max_lifetime'),
     );
-    this.#firstBytes = new Deadlines(clock, this.#settings.initialTimeout, (record) => {
+    this.#firstBytes = new Deadlines(watch, this.#settings.initialTimeout, (record) => {
       // looked at once, when the time is over: a byte that passes costs nothing
       if (record.route === undefined || !hasReceived(record))
         this.#manager.initiateCleanupOnce(record, 'both', 'initial_timeout');
     });
-    this.#sweep = new IdleSweep(this.#settings, clock, () => this.#manager.records(), {
+    this.#sweep = new IdleSweep(this.#settings, watch, () => this.#manager.records(), {
       onIdle: (record, reason) => this.#manager.initiateCleanupOnce(record, 'both', reason),
       onWarning: (record) => {
         const fields = { event: 'inactivity_warning', id: record.id, route: record.route };

@@ -1,0 +1,90 @@
+import type { Contender } from './proxy-contenders.ts';
+import type { Driver } from './proxy-driver.ts';
+import type { Figure, Samples } from './proxy-figures.ts';
+import { cpuTime } from './process-figures.ts';
+import type { Remote } from './remote.ts';
+
+type Measured = { driver: Remote<Driver>; contenders: readonly Contender[]; rounds: number };
+
+/** One measurement for each contender a round, the order turned round in every other one. */
+async function inTurns(
+  { contenders, rounds }: Measured,
+  run: (contender: Contender) => Promise<number>,
+): Promise<Samples> {
+  const samples = Object.fromEntries(contenders.map(({ name }): [string, number[]] => [name, []]));
+  // the first time compiles and fills what later rounds find ready
+  for (const contender of contenders) await run(contender);
+  for (let round = 0; round < rounds; round++) {
+    const order = round % 2 === 0 ? contenders : contenders.toReversed();
+    for (const contender of order) samples[contender.name]!.push(await run(contender));
+  }
+  return samples;
+}
+
+export async function throughput(measured: Measured, connections: number): Promise<Figure> {
+  return {
+    title: `TCP throughput, ${connections} connection${connections === 1 ? '' : 's'}`,
+    unit: 'MB/s',
+    compared: 'ratio',
+    aim: { atLeast: 0.95 },
+    samples: await inTurns(measured, ({ listeners }) =>
+      measured.driver.call('bulk', listeners.source, connections, 600),
+    ),
+  };
+}
+
+/** Connections per second, and what each costs the proxy's process, from the same runs. */
+export async function connectionRate(measured: Measured, count: number): Promise<Figure[]> {
+  const cpu: Record<string, number[]> = {};
+  const samples = await inTurns(measured, async ({ name, pid, listeners }) => {
+    const before = cpuTime(pid);
+    const { connections, ms } = await measured.driver.call('churn', listeners.echo, count, 50);
+    (cpu[name] ??= []).push(((cpuTime(pid) - before) * 1000) / connections);
+    return connections / (ms / 1000);
+  });
+  // without the warm-up
+  const costs = Object.fromEntries(Object.entries(cpu).map(([name, all]) => [name, all.slice(1)]));
+  return [
+    {
+      title: 'connections, 50 at once',
+      unit: '1/s',
+      compared: 'ratio',
+      aim: { atLeast: 0.85 },
+      samples,
+    },
+    { title: 'CPU time of a connection', unit: 'µs', compared: 'ratio', samples: costs },
+  ];
+}
+
+/** All contenders are asked in turns of a few trips, so that what disturbs one disturbs the others. */
+export async function roundTrip({ driver, contenders, rounds }: Measured, count: number): Promise<Figure[]> {
+  const ports = contenders.map(({ listeners }) => listeners.echo);
+  const p50: Record<string, number[]> = {};
+  const p99: Record<string, number[]> = {};
+  await driver.call('trips', ports, count / 4);
+  for (let round = 0; round < rounds; round++) {
+    const trips = await driver.call('trips', ports, count);
+    for (const [index, { name }] of contenders.entries()) {
+      (p50[name] ??= []).push(trips[index]!.p50);
+      (p99[name] ??= []).push(trips[index]!.p99);
+    }
+  }
+  const common = { unit: 'µs', compared: 'ratio' } as const;
+  return [
+    { title: 'round trip of 64 bytes, p50', ...common, samples: p50 },
+    { title: 'round trip of 64 bytes, p99', ...common, aim: { atMost: 1.15 }, samples: p99 },
+  ];
+}
+
+/** Requests per second over keep-alive connections, by autocannon. */
+export async function http(measured: Measured, listener: 'http' | 'tls', title: string): Promise<Figure> {
+  const scheme = listener === 'tls' ? 'https' : 'http';
+  return {
+    title,
+    unit: '1/s',
+    compared: 'ratio',
+    samples: await inTurns(measured, ({ listeners }) =>
+      measured.driver.call('http', `${scheme}://127.0.0.1:${listeners[listener]}/`, 20, 1),
+    ),
+  };
+}
