@@ -139,6 +139,14 @@ function buildCommand(): Command {
       ),
     )
     .option('--keep-alive-multiplier <factor>', 'of the inactivity timeout, when extended', parseCount)
+    .addOption(
+      new Option(
+        '--keep-alive-delay <duration>',
+        "of TCP keep-alive: idle time before the first probe; below 1s: the system's own times",
+      )
+        .default(DEFAULT_LIMITS.keepAliveDelay, ms(DEFAULT_LIMITS.keepAliveDelay))
+        .argParser((text) => parseDuration(text)),
+    )
     .addOption(graceOption('--keep-alive-grace', 'from the warning of inactivity to the end'))
     .addOption(
       graceOption('--grace', "from a socket's graceful end to its destruction").default(grace, ms(grace)),

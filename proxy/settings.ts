@@ -40,7 +40,7 @@ export type Limits = {
   keepAliveMultiplier: number;
   /** between the warning and the end of an idle keep-alive connection */
   keepAliveGrace: number;
-  /** idle time before the first probe */
+  /** idle time before the first probe; below 1 s the system's own times hold, of this probe and the next ones */
   keepAliveDelay: number;
 };
 

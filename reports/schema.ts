@@ -74,6 +74,14 @@ const finding = z.discriminatedUnion('kind', [
     detail: z.string(),
   }),
   z.object({ kind: z.literal('step'), message, actor, step: z.string(), connections: z.number() }),
+  z.object({ kind: z.literal('recovery'), message, asked: z.number(), served: z.number() }),
+  z.object({
+    kind: z.literal('fidelity'),
+    message,
+    fault: z.string(),
+    required: fidelity,
+    actual: fidelity.optional().describe('absent where it could not be made at all'),
+  }),
   z.object({ kind: z.literal('drain'), message, took: ms, limit: ms }),
   z.object({
     kind: z.literal('crash'),

@@ -33,6 +33,7 @@ export class Round {
   faulted = false;
   /** client scripts that have come to their end, whatever it was */
   finished = 0;
+  healed = false;
   readonly #waiters = new Set<Waiter>();
   readonly #readRecords: ReadRecords;
   readonly #recordWaits = new Map<number, Promise<void>>();
@@ -106,6 +107,8 @@ export class Round {
   async waitFor(wait: WaitFor, deadline: number, signal: AbortSignal): Promise<void> {
     if (wait.state === 'faulted')
       return this.until('wait for the faults', () => this.faulted, deadline, signal);
+    if (wait.state === 'healed')
+      return this.until('wait for the healing', () => this.healed, deadline, signal);
     const wanted = this.numberOf(wait.count);
     if (wait.state === 'records') return this.#untilRecords(wanted, deadline);
     const figure = {

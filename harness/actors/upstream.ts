@@ -14,6 +14,8 @@ import { runScript } from './run-script.ts';
 
 export type UpstreamOptions = {
   address: Address;
+  /** the hosts that its name stands for, at the same port; none: it has no name */
+  named?: readonly string[];
   /** a second address, which no fault takes away */
   second?: Address;
   carrier?: Carrier;
@@ -31,29 +33,43 @@ export class Upstream {
   readonly #carrier: Carrier;
   /** those of HTTP, which live longer than their exchanges */
   readonly #sockets = new Set<net.Socket>();
-  #server: net.Server | undefined;
+  /** where it listens: at one address, or at all that its name stands for */
+  readonly #everywhere: readonly Address[];
+  readonly #servers = new Map<Address, net.Server>();
   #second: net.Server | undefined;
   #round: { round: Round; script: readonly Step[]; deadline: number } | undefined;
   readonly #scripts = new Set<Promise<void>>();
   #failed: ((error: unknown) => void) | undefined;
 
   constructor(options: UpstreamOptions) {
-    this.address = options.address;
+    const { address, named = [] } = options;
+    this.address = address;
     this.#options = options;
     this.#carrier = options.carrier ?? PLAIN;
+    const hosts = named.length > 0 ? named : [address.host];
+    this.#everywhere = hosts.map((host) => ({ host, port: address.port }));
   }
 
   /** Listens; also again after {@link stopListening}. Rejects with the socket's error when the port is taken. */
   async listen(): Promise<void> {
     const { second } = this.#options;
-    this.#server ??= await this.#listenOn(this.address);
+    for (const address of this.#everywhere) {
+      if (!this.#servers.has(address)) this.#servers.set(address, await this.#listenOn(address));
+    }
     if (second) this.#second ??= await this.#listenOn(second);
   }
 
-  /** Closes the first listener only: live connections stay, new ones are refused by the kernel. */
-  stopListening(): void {
-    this.#server?.close();
-    this.#server = undefined;
+  /**
+   * Closes the listeners but the second: live connections stay, new ones are refused by the kernel.
+   *
+   * @param number only the one at this address, from 1
+   */
+  stopListening(number?: number): void {
+    for (const [index, address] of this.#everywhere.entries()) {
+      if (number !== undefined && number !== index + 1) continue;
+      this.#servers.get(address)?.close();
+      this.#servers.delete(address);
+    }
   }
 
   /** From here on accepted connections belong to `round`. `failed` hears of what is not a failed step. */

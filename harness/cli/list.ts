@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 
-import { fidelityOf } from '../faults/fidelity.ts';
+import { bestFidelity } from '../faults/fidelity.ts';
 import { describeFault } from '../scenario/describe.ts';
 import { select, type Selection, selectionOptions } from './selection.ts';
 
@@ -15,7 +15,7 @@ export const listCommand = new Command('list')
         process.stdout.write(`${JSON.stringify(plan)}\n`);
         continue;
       }
-      const faults = plan.faults.map((fault) => `  ${describeFault(fault)} (${fidelityOf(fault)})\n`);
+      const faults = plan.faults.map((fault) => `  ${describeFault(fault)} (${bestFidelity(fault)})\n`);
       process.stdout.write(`${plan.id}\n${faults.join('')}`);
     }
     if (!options.json) process.stdout.write(`${cases.length} cases\n`);

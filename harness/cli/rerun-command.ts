@@ -10,7 +10,12 @@ export function rerunCommand(
     root,
     toxiproxy,
     lab,
-  }: Pick<Selection, 'seed' | 'target' | 'root'> & { toxiproxy?: string; lab?: string },
+    requireFidelity,
+  }: Pick<Selection, 'seed' | 'target' | 'root'> & {
+    toxiproxy?: string;
+    lab?: string;
+    requireFidelity?: string;
+  },
 ): string {
   return [
     'npx lastfin run',
@@ -21,6 +26,7 @@ export function rerunCommand(
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),
     ...(toxiproxy === undefined || toxiproxy === 'embedded' ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
     ...(lab === undefined || lab === 'auto' ? [] : [`--lab ${lab}`]),
+    ...(requireFidelity === undefined ? [] : [`--require-fidelity ${requireFidelity}`]),
   ].join(' ');
 }
 

@@ -10,12 +10,13 @@ import { TerminalReporter } from '../../reports/terminal.ts';
 import { FilesReporter } from '../../reports/write-reports.ts';
 import { judge } from '../judge/judge.ts';
 import { joinAttempts } from '../judge/retries.ts';
+import { FIDELITIES } from '../judge/fidelity.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import type { Entry } from '../run/journal.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
-import type { Case } from '../scenario/scenario.ts';
+import type { Case, Fidelity } from '../scenario/scenario.ts';
 import { type Interruption, interruptible } from './interruption.ts';
 import { chooseLab, labOption } from './lab.ts';
 import { positiveInteger, select, type Selected, type Selection, selectionOptions } from './selection.ts';
@@ -29,6 +30,7 @@ type RunOptions = Selection & {
   out: string;
   toxiproxy: string;
   lab: LabMode;
+  requireFidelity?: Fidelity;
 };
 
 /** Cases wait for timers and drains far more than they compute: a little more than a core each keeps the cores busy. */
@@ -64,6 +66,12 @@ export const runCommand = new Command('run')
     }
   });
 runCommand.addOption(labOption());
+runCommand.addOption(
+  new Option(
+    '--require-fidelity <fidelity>',
+    'findings for faults that are less real than this although they can be more, and for cases that are skipped for it',
+  ).choices(FIDELITIES),
+);
 for (const option of selectionOptions()) runCommand.addOption(option);
 
 /** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
@@ -84,8 +92,17 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   for (const reporter of reporters)
     await reporter.onRunStart?.({ cases: cases.length, started, seed: options.seed });
 
-  const { seed, toxiproxy } = options;
-  const pool = new WorkerPool({ seed, toxiproxy, lab: lab.mode, lastfin: VERSION }, signal);
+  const { seed, toxiproxy, requireFidelity } = options;
+  const pool = new WorkerPool(
+    {
+      seed,
+      toxiproxy,
+      lab: lab.mode,
+      lastfin: VERSION,
+      ...(requireFidelity === undefined ? {} : { requireFidelity }),
+    },
+    signal,
+  );
   const results: ReportedCase[] = [];
   let server: string | undefined;
   let failure: unknown;

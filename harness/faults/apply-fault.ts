@@ -2,40 +2,37 @@ import type { ActorConnection } from '../actors/actor-connection.ts';
 import { Blackhole } from '../lab/blackhole.ts';
 import type { Client } from '../actors/client.ts';
 import type { Upstream } from '../actors/upstream.ts';
-import type { Network } from '../lab/network.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import type { Fault, Side } from '../scenario/scenario.ts';
+import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
+import type { Fault, Side, Trigger } from '../scenario/scenario.ts';
+import { fidelityOn, isSilentHost } from './fidelity.ts';
+import { applyKernelFault } from './kernel/apply-kernel-fault.ts';
+import type { Heal, KernelField } from './kernel/kernel-field.ts';
+import { simulate, type ThrowInTarget } from './simulate.ts';
 import type { Links } from './toxiproxy-links.ts';
 
 /** What faults act on. */
-export type FaultField = {
+export type FaultField = KernelField & {
   client: Client;
   upstream: Upstream;
   links: Links;
-  /** where kernel faults are made; of kind `none` on the machine's own network, which is never changed */
-  network: Network;
   /** sends the target its stop signal */
   stopTarget: () => void;
   /** gives the target the config of another route; the heal gives it back its own */
   reload: (route: string) => Promise<Heal>;
+  /** throws an error at sockets inside the target */
+  throwInTarget: ThrowInTarget;
 };
-
-export type Heal = () => void | Promise<void>;
 
 /** Applies one fault now, for the connections of `round`; the returned function heals it. */
 export async function applyFault(fault: Fault, field: FaultField, round: number): Promise<Heal> {
+  if (isKernelFault(fault)) return applyOnNetwork(fault, field);
   switch (fault.kind) {
     case 'refused':
-      field.upstream.stopListening();
+      field.upstream.stopListening(fault.address);
       return () => field.upstream.listen();
-    case 'blackhole': {
-      field.upstream.stopListening();
-      const hole = await Blackhole.open(field.upstream.address);
-      return async () => {
-        await hole.close();
-        await field.upstream.listen();
-      };
-    }
+    case 'blackhole':
+      return openBlackhole(field);
     case 'toxic':
       return linkOf(field, fault.side).addToxic(fault);
     case 'down': {
@@ -56,6 +53,30 @@ export async function applyFault(fault: Fault, field: FaultField, round: number)
       }
       return () => undefined;
   }
+}
+
+/** As real as the case's network allows. */
+async function applyOnNetwork(fault: KernelFault & { when: Trigger }, field: FaultField): Promise<Heal> {
+  switch (fidelityOn(field.network.kind, fault)) {
+    case 'kernel':
+      return applyKernelFault(fault, field);
+    case 'simulated':
+      return simulate(fault, field);
+    default:
+      if (isSilentHost(fault)) return openBlackhole(field);
+      throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be made here`, {
+        facts: { fault, network: field.network.kind },
+      });
+  }
+}
+
+async function openBlackhole({ upstream }: FaultField): Promise<Heal> {
+  upstream.stopListening();
+  const hole = await Blackhole.open(upstream.address);
+  return async () => {
+    await hole.close();
+    await upstream.listen();
+  };
 }
 
 function actOn(

@@ -1,7 +1,11 @@
-import type { Fault, Fidelity } from '../scenario/scenario.ts';
+import type { NetworkKind } from '../lab/network.ts';
+import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
+import type { Case, Fault, Fidelity } from '../scenario/scenario.ts';
+import { isEnough, neededBy } from './network-needed.ts';
+import { canSimulate } from './simulate.ts';
 
-/** How real each fault is, as the plan, the journal and the report say it. */
-export function fidelityOf(fault: Fault): Fidelity {
+/** How real a fault is at best, as the plan says it. */
+export function bestFidelity(fault: Fault): Fidelity {
   switch (fault.kind) {
     case 'toxic':
     case 'down':
@@ -11,8 +15,39 @@ export function fidelityOf(fault: Fault): Fidelity {
     case 'reload':
       return 'kernel';
     default:
-      return 'wire';
+      return isKernelFault(fault) ? 'kernel' : 'wire';
   }
+}
+
+/** How real a fault is on such a network, as journal and report say it; `undefined` where it cannot be made there. */
+export function fidelityOn(kind: NetworkKind, fault: Fault): Fidelity | undefined {
+  if (!isKernelFault(fault) || isEnough(kind, neededBy(fault))) return bestFidelity(fault);
+  if (isSilentHost(fault)) return 'wire';
+  return canSimulate(fault) ? 'simulated' : undefined;
+}
+
+/** A connect that gets no answer can be had without a namespace: at a full accept queue. */
+export function isSilentHost(fault: KernelFault & Pick<Fault, 'when'>): boolean {
+  return (
+    fault.kind === 'timeout' &&
+    fault.side === 'upstream' &&
+    fault.when.at === 'connect' &&
+    fault.address === undefined
+  );
+}
+
+/** Why a case cannot run on such a network, not even with faults of a lower fidelity; `undefined` where it can. */
+export function impossibleOn(
+  kind: NetworkKind,
+  { lab, addresses, faults }: Pick<Case, 'lab' | 'addresses' | 'faults'>,
+): string | undefined {
+  if (!isEnough(kind, lab)) return `it needs a network of its own (\`${lab}\`)`;
+  if (kind === 'none' && addresses.length > 0 && !faults.some((fault) => fault.kind === 'dns')) {
+    return 'a name for the upstream needs a network of its own';
+  }
+  const missing = faults.find((fault) => fidelityOn(kind, fault) === undefined);
+  if (missing === undefined) return undefined;
+  return `the fault \`${missing.kind}\` needs a network of its own (\`${neededBy(missing)}\`), and the scenario does not allow to simulate it`;
 }
 
 /** Sides on which a case needs a link: only where a toxic goes, since a link passes neither half-close nor RST. */

@@ -1,7 +1,44 @@
 import type { NetworkKind } from '../lab/network.ts';
-import type { Case } from '../scenario/scenario.ts';
+import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
+import type { Case, Fault } from '../scenario/scenario.ts';
+
+/** From the least to the most. */
+const KINDS: readonly NetworkKind[] = ['none', 'single', 'hosts', 'routed'];
 
 /** The least network that a case's faults can be made in; `undefined`: any, the machine's own too. */
-export function networkNeeded({ lab }: Pick<Case, 'lab' | 'faults'>): NetworkKind | undefined {
-  return lab;
+export function networkNeeded({
+  lab,
+  faults,
+  addresses,
+}: Pick<Case, 'lab' | 'faults' | 'addresses'>): NetworkKind | undefined {
+  if (lab !== undefined) return lab;
+  // a name needs files of its own, which are covered only where nobody else looks
+  const needs = [...faults.map(neededBy), ...(addresses.length > 0 ? ['single' as const] : [])];
+  return KINDS.findLast((kind) => kind !== 'none' && needs.includes(kind));
+}
+
+/** Whether a network of this kind is enough for what needs that one. */
+export function isEnough(kind: NetworkKind, needed: NetworkKind | undefined): boolean {
+  return KINDS.indexOf(kind) >= KINDS.indexOf(needed ?? 'none');
+}
+
+/** The least network in which the kernel can make this fault. */
+export function neededBy(fault: Fault): NetworkKind | undefined {
+  return isKernelFault(fault) ? neededByKernel(fault) : undefined;
+}
+
+function neededByKernel(fault: KernelFault): NetworkKind | undefined {
+  switch (fault.kind) {
+    case 'descriptors':
+      return undefined;
+    case 'cable':
+    case 'flap':
+      return fault.cut === 'router' ? 'routed' : 'hosts';
+    // in one namespace the clients would run out of ports as well
+    case 'ports':
+    case 'interface':
+      return 'hosts';
+    default:
+      return 'single';
+  }
 }

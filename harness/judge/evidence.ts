@@ -30,7 +30,9 @@ export type Evidence = {
   endLines: EndLineAt[];
   /** of the judged round */
   drain?: Of<'drain'>;
-  faults: { fault: Fault; fidelity: Fidelity }[];
+  /** how real each was, and how real it can be at best */
+  faults: { fault: Fault; fidelity: Fidelity; best: Fidelity }[];
+  recovery?: Of<'recovery'>;
   /** fingerprint → lines that inserted into a growing collection or emitter */
   explained: Map<string, Position[]>;
   /** of the judged round */
@@ -83,12 +85,20 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
   switch (entry.type) {
     case 'case':
       return;
+    case 'kernel':
+      return;
+    case 'recovery':
+      evidence.recovery = entry;
+      return;
     case 'phase':
       if (entry.phase === 'confirm') evidence.moreRoundsAt = Math.min(evidence.moreRoundsAt, index);
       if (evidence.exit === undefined) evidence.phase = { phase: entry.phase, round: entry.round };
       return;
     case 'fault':
-      if (entry.action === 'applied') evidence.faults.push({ fault: entry.fault, fidelity: entry.fidelity });
+      if (entry.action === 'applied') {
+        const { fault, fidelity, best = fidelity } = entry;
+        evidence.faults.push({ fault, fidelity, best });
+      }
       return;
     case 'connection':
       evidence.connections.push(entry);

@@ -1,5 +1,4 @@
 import type { Entry } from '../run/journal.ts';
-import type { Fidelity } from '../scenario/scenario.ts';
 import { activeResourceLeaks } from './active-resources.ts';
 import { announcedLaw } from './announced.ts';
 import { byteLaws } from './bytes.ts';
@@ -8,8 +7,10 @@ import { lateDrain } from './drain.ts';
 import { endLineLaws } from './end-lines.ts';
 import { diedEarly, readEvidence, type Evidence } from './evidence.ts';
 import { badExit } from './exit.ts';
+import { FIDELITIES, tooUnreal } from './fidelity.ts';
 import { gaugeLeaks } from './gauges.ts';
 import { leaks } from './leaks.ts';
+import { failedRecovery } from './recovery.ts';
 import { failedSteps, seenBy, wrongEndings } from './seen.ts';
 import { toRecord } from './tally.ts';
 import { endedInRound, terminationsAreJudged, wrongTerminations } from './terminations.ts';
@@ -28,7 +29,11 @@ import { oneLine } from './words.ts';
 export function judge(journal: readonly Entry[]): CaseResult {
   const evidence = readEvidence(journal);
   if (evidence === undefined) return unreadable(journal);
-  if (evidence.skipped !== undefined) return result(evidence, 'skipped', [], evidence.skipped.reason);
+  if (evidence.skipped !== undefined) {
+    const missed = tooUnreal(evidence);
+    if (missed.length > 0) return result(evidence, 'failed', missed, evidence.skipped.reason);
+    return result(evidence, 'skipped', [], evidence.skipped.reason);
+  }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
   const findings = allFindings(evidence);
@@ -54,6 +59,8 @@ function allFindings(evidence: Evidence): Finding[] {
     ...endLineLaws(evidence),
     ...byteLaws(evidence),
     ...announcedLaw(evidence),
+    ...failedRecovery(evidence),
+    ...tooUnreal(evidence),
     ...lateDrain(evidence, left.length > 0),
     ...exit.filter((finding) => finding.kind !== 'crash'),
   ];
@@ -91,8 +98,6 @@ function missing(evidence: Evidence, findings: Finding[]): string | undefined {
   }
   return undefined;
 }
-
-const FIDELITIES: readonly Fidelity[] = ['kernel', 'wire', 'toxiproxy', 'simulated'];
 
 function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reason?: string): CaseResult {
   const { id, scenario, cell, about, source, target, seed } = evidence.case;

@@ -1,5 +1,5 @@
 import type { Ignored, Position, Resource } from '../probe/protocol.ts';
-import type { SocketSide } from '../scenario/scenario.ts';
+import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
 
 /** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
 export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
@@ -27,6 +27,10 @@ export type Finding = { message: string } & (
    */
   | { kind: 'law'; law: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced'; detail: string }
   | { kind: 'step'; actor: 'client' | 'upstream'; step: string; connections: number }
+  /** new connections were not served once all faults had been healed */
+  | { kind: 'recovery'; asked: number; served: number }
+  /** a fault was less real than the run requires; `actual` is absent where it could not be made at all */
+  | { kind: 'fidelity'; fault: string; required: Fidelity; actual?: Fidelity }
   | { kind: 'drain'; took: number; limit: number }
   /** the target died, or would not exit when told to */
   | { kind: 'crash'; code: number | null; signal: string | null; stderr: string }

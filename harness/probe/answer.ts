@@ -5,6 +5,7 @@ import { advance } from './advance.ts';
 import { listAlive } from './alive.ts';
 import { armGrown, explainArmed } from './arm.ts';
 import { takeBaseline, type Baseline } from './baseline.ts';
+import { failNoMore, failSockets } from './fail-sockets.ts';
 import type { Reply, Request } from './protocol.ts';
 import { makeReport, type ReportMade } from './report.ts';
 import { takeSample } from './sample.ts';
@@ -37,6 +38,11 @@ export async function answer(request: Request): Promise<Reply> {
         return { id, ok: await listAlive() };
       case 'advance':
         return { id, ok: await advance(request.ms) };
+      case 'fail':
+        return { id, ok: failSockets(request.order) };
+      case 'fail-no-more':
+        failNoMore(request.order);
+        return { id, ok: null };
     }
     return { id, error: `unknown request ${String((request satisfies never as { do: unknown }).do)}` };
   } catch (error) {

@@ -18,7 +18,7 @@ import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
 import { deferred, failure, Member, type Asked } from './member.ts';
 import type { Observer } from './observer.ts';
-import type { Advanced, Alive, Hello, Position, Report, Sample } from './protocol.ts';
+import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
 export type ProbeOptions = {
@@ -179,6 +179,22 @@ export class Probe implements Observer {
       if (advanced.done || performance.now() > end) return advanced;
       await delay(REPLY_TIME);
     }
+  }
+
+  /**
+   * Throws an error at sockets of the target as the kernel would: at those that are connected, which must be one at least, or at each
+   * that connects until the returned function is called.
+   */
+  async fail(order: FailOrder): Promise<() => Promise<void>> {
+    const said = await this.#askAll<number>({ do: 'fail', order });
+    const failed = said.reduce((sum, one) => sum + one.said, 0);
+    if (order.phase === 'connected' && failed === 0) {
+      throw failure(`the target has no connected ${order.side} socket to throw ${order.code} at`, { order });
+    }
+    return async () => {
+      // a target that has ended meanwhile throws no more by itself
+      if (this.isConnected) await this.#askAll({ do: 'fail-no-more', order });
+    };
   }
 
   /** What keeps the target alive; where it has exited, what keeps its children alive. */

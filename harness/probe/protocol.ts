@@ -126,6 +126,17 @@ export type Advanced = {
   notShifted: string[];
 };
 
+/** An error to throw at sockets of the target. */
+export type FailOrder = {
+  side: 'incoming' | 'outgoing';
+  /** their own port where they are incoming, their peer's where they are outgoing */
+  port: number;
+  /** those that are connected now, or each that connects until the order is taken back */
+  phase: 'connected' | 'connecting';
+  code: string;
+  syscall: string;
+};
+
 export type Request =
   | { id: number; do: 'sample' }
   | { id: number; do: 'baseline' }
@@ -137,7 +148,10 @@ export type Request =
   /** what is alive, and why-is-node-running's text where it was preloaded */
   | { id: number; do: 'alive' }
   /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
-  | { id: number; do: 'advance'; ms: number };
+  | { id: number; do: 'advance'; ms: number }
+  /** throw an error at sockets; answers with the number of those that got it at once */
+  | { id: number; do: 'fail'; order: FailOrder }
+  | { id: number; do: 'fail-no-more'; order: FailOrder };
 
 export type Hello = {
   hello: 1;
@@ -152,6 +166,13 @@ export type Hello = {
 export type Reply =
   | {
       id: number;
-      ok: Sample | Report | Record<string, Position[]> | { alive: Alive[]; why?: string } | Advanced | null;
+      ok:
+        | Sample
+        | Report
+        | Record<string, Position[]>
+        | { alive: Alive[]; why?: string }
+        | Advanced
+        | number
+        | null;
     }
   | { id: number; error: string };

@@ -1,4 +1,5 @@
-import type { Address } from '../lab/address.ts';
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { type Address, authority } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
@@ -23,6 +24,7 @@ import { type Launch, TargetProcess } from '../target/target-process.ts';
 import { IgnoringObserver } from './ignoring-observer.ts';
 import { JoinedObserver } from './joined-observer.ts';
 import { publishing } from './publishing.ts';
+import { addressesOf } from './case-addresses.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
@@ -58,10 +60,15 @@ export type CaseLabOptions = {
 
 /** Builds the lab of one case; everything built is handed to `teardown` at once. */
 export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
-  const { shared, teardown } = options;
+  const { shared, teardown, recorder } = options;
   const network = await Network.lay(options.network);
   teardown.add('the network', () => network.close());
-  const { hosts } = network;
+  const {
+    hosts,
+    addresses: named,
+    name,
+    names,
+  } = await addressesOf(options.case, network, recorder, teardown);
   const plan = options.case;
   const carriers = carriersOf(plan, options.target) ?? { client: PLAIN, upstream: PLAIN };
   const needs = needsOf(options, carriers);
@@ -69,13 +76,22 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const address = { host: hosts.upstream, port: await shared.ports.take() };
   const second = needs.second ? { host: hosts.upstream, port: await shared.ports.take() } : undefined;
   const lab = { pem: certificates?.pem, upstream: address };
-  const upstream = new Upstream({ address, carrier: carriers.upstream, lab, ...(second ? { second } : {}) });
+  const upstream = new Upstream({
+    address,
+    named,
+    carrier: carriers.upstream,
+    lab,
+    ...(second ? { second } : {}),
+  });
   teardown.add('the upstream', () => {
     upstream.close();
   });
   await upstream.listen();
   const listen = { host: hosts.target, port: await shared.ports.take() };
-  const entrance: Record<'client' | 'upstream', Address> = { client: listen, upstream: upstream.address };
+  const entrance: Record<'client' | 'upstream', Address> = {
+    client: listen,
+    upstream: { ...upstream.address, host: name ?? hosts.upstream },
+  };
   const links: FaultField['links'] = {};
   for (const side of linkedSides(options.case.faults)) {
     const { api } = await shared.toxiproxies();
@@ -85,8 +101,8 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     const host = side === 'client' ? hosts.client : hosts.upstream;
     const link = await api.link(
       `${options.case.id}-${side}-${port}`,
-      `${host}:${port}`,
-      `${behind.host}:${behind.port}`,
+      authority({ host, port }),
+      authority(behind),
     );
     teardown.add(`the ${side} link`, () => link.remove());
     links[side] = link;
@@ -103,7 +119,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     client.release();
   });
   const freePorts = new Map<string, number>();
-  for (const name of needs.freePorts) freePorts.set(name, await shared.ports.take());
+  for (const free of needs.freePorts) freePorts.set(free, await shared.ports.take());
   const configFile = needs.config ? await TargetConfigFile.prepare(teardown) : undefined;
   const addresses: TargetAddresses = {
     listen,
@@ -123,9 +139,19 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     upstream,
     links,
     network,
+    family: options.case.family,
+    listen,
+    entrance: entrance.upstream,
+    addresses: named,
+    names,
     target,
     observer,
     ...(probe === undefined ? {} : { probe }),
+    targetPid: target.pid,
+    throwInTarget: async (thrown) => {
+      if (probe !== undefined) return probe.fail(thrown);
+      throw new LastfinError('LASTFIN_LAB', 'an error can be thrown only inside a Node target');
+    },
     stopTarget: () => {
       target.signal(options.target.stop.signal);
     },

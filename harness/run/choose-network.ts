@@ -10,6 +10,19 @@ export type LabMode = 'auto' | 'none' | 'single' | 'hosts';
 export function chooseNetwork(
   needed: NetworkKind | undefined,
   mode: LabMode,
+  impossibleOn: (kind: NetworkKind) => string | undefined = () => undefined,
+): { kind: NetworkKind } | { unfit: string } {
+  const chosen = bestNetwork(needed, mode);
+  if (!('unfit' in chosen)) return chosen;
+  // with less than it needs, a case can still run where all its faults can be made with a lower fidelity
+  const less = mode === 'single' ? 'single' : 'none';
+  const why = impossibleOn(less);
+  return why === undefined ? { kind: less } : { unfit: `${chosen.unfit}: ${why}` };
+}
+
+function bestNetwork(
+  needed: NetworkKind | undefined,
+  mode: LabMode,
 ): { kind: NetworkKind } | { unfit: string } {
   switch (mode) {
     case 'auto':

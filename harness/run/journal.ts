@@ -8,7 +8,7 @@ export type Entry = { /** ms since the case began, monotonic */ t: number } & Ob
 
 /**
  * The phases a case goes through, in this order. `confirm` repeats the round where growth was seen, `enlarge` does so with more
- * connections where it was confirmed.
+ * connections where it was confirmed, `recover` tries new connections once all faults are healed.
  */
 export type Phase =
   | 'warm-up'
@@ -19,6 +19,7 @@ export type Phase =
   | 'settle'
   | 'confirm'
   | 'enlarge'
+  | 'recover'
   | 'release'
   | 'stop';
 
@@ -80,11 +81,26 @@ export type Observation =
       lab?: NetworkKind;
       /** what both sides speak; absent: TCP */
       carriers?: { client: Carrier; upstream: Carrier };
+      /** faults that are less real than this, or than they can be at best, are findings */
+      requireFidelity?: Fidelity;
       /** the Toxiproxy server, where the case uses one */
       toxiproxy?: string;
     }
   | { type: 'phase'; phase: Phase; round: number }
-  | { type: 'fault'; action: 'applied' | 'healed'; fault: Fault; fidelity: Fidelity }
+  /** how many new connections were served once all faults had been healed, and why the first of the others was not */
+  | { type: 'recovery'; asked: number; served: number; failure?: string }
+  /** sysctls that were set where the target is, for the whole case */
+  | { type: 'kernel'; sysctls: Record<string, number> }
+  | {
+      type: 'fault';
+      action: 'applied' | 'healed';
+      fault: Fault;
+      fidelity: Fidelity;
+      /** how real it would be with a network of its own; absent where it is that */
+      best?: Fidelity;
+      /** sysctls that were set while it lasted */
+      sysctls?: Record<string, number>;
+    }
   | ({ type: 'connection' } & ConnectionSeen)
   /** counts at the baseline, after settling (`settled`), after each round that confirms, and after the peers let go */
   | {
@@ -119,6 +135,6 @@ export type Observation =
   /** something cannot be seen here, and why: the verdict says less than it would elsewhere */
   | { type: 'blind'; what: string }
   /** the case cannot run here */
-  | { type: 'skipped'; reason: string }
+  | { type: 'skipped'; reason: string; /** a network of its own would do */ forWantOf?: NetworkKind }
   /** the lab failed: never the target's fault */
   | { type: 'lab-error'; code: string; message: string };

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { linkedSides } from '../faults/fidelity.ts';
+import { fidelityOn, impossibleOn, linkedSides } from '../faults/fidelity.ts';
 import { networkNeeded } from '../faults/network-needed.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
@@ -19,6 +19,7 @@ import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
 import { noteConnections, noteLabError, noteSettled } from './note.ts';
 import { Recorder } from './recorder.ts';
+import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
 import type { SharedLab } from './shared-lab.ts';
@@ -79,16 +80,22 @@ async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
 async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
   const { case: plan, target, shared } = run;
   const toxiproxy = await nameOfToxiproxy(run);
-  const network = chooseNetwork(needed(plan, target), shared.lab);
+  const network = chooseNetwork(needed(plan, target), shared.lab, (kind) => whyNotOn(kind, plan, target));
   recorder.write({
     ...journalHead(plan, target, run.lastfin),
     ...('kind' in network ? { lab: network.kind } : {}),
+    ...(shared.requireFidelity === undefined ? {} : { requireFidelity: shared.requireFidelity }),
     ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
   if (toxiproxy instanceof Error) throw toxiproxy;
   const unfit = unfitness(plan, target) ?? ('unfit' in network ? network.unfit : undefined);
   if (unfit !== undefined || 'unfit' in network) {
-    recorder.write({ type: 'skipped', reason: unfit ?? '' });
+    const want = 'unfit' in network ? needed(plan, target) : undefined;
+    recorder.write({
+      type: 'skipped',
+      reason: unfit ?? '',
+      ...(want === undefined ? {} : { forWantOf: want }),
+    });
     return;
   }
   const { base, signal: stop } = run;
@@ -152,6 +159,16 @@ function unfitness(plan: Case, target: Target): string | undefined {
   return carrierGap(plan, carriers);
 }
 
+/** Why not even with faults of a lower fidelity. */
+function whyNotOn(kind: NetworkKind, plan: Case, target: Target): string | undefined {
+  const simulated = plan.faults.find((fault) => fidelityOn(kind, fault) === 'simulated');
+  if (simulated !== undefined && target.kind !== 'node') {
+    return `the fault \`${simulated.kind}\` can be simulated only inside a Node target`;
+  }
+  if (privilegesOf(target, plan.route).length > 0) return 'its target needs privileges';
+  return impossibleOn(kind, plan);
+}
+
 /** Privileges are given only where they reach no further than our own network. */
 function needed(plan: Case, target: Target): NetworkKind | undefined {
   return networkNeeded(plan) ?? (privilegesOf(target, plan.route).length > 0 ? 'single' : undefined);
@@ -194,6 +211,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (needsConfirmation(settled.report, lab)) {
     clean = !(await confirm(plan, lab, recorder, baseline, settled.report, signal)) && clean;
   }
+  if (plan.expect.recovery !== undefined) await recover(plan, plan.expect.recovery, lab, recorder, signal);
   recorder.phase('release', 1);
   lab.client.release();
   lab.upstream.release();

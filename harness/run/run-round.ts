@@ -1,9 +1,8 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { Round, StepFailure } from '../actors/round.ts';
-import { applyFault, type Heal } from '../faults/apply-fault.ts';
-import { fidelityOf } from '../faults/fidelity.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
+import { AppliedFaults } from './applied-faults.ts';
 import type { CaseLab } from './case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import type { Recorder } from './recorder.ts';
@@ -29,7 +28,7 @@ export async function runRound(
   const round = new Round(number, plan.connections.count, lab.readRecords, abort.signal, (ms, within) =>
     advanceTarget(lab, recorder, number, ms, within),
   );
-  const heals: { fault: Fault; heal: Heal }[] = [];
+  const applied = new AppliedFaults(lab, recorder, round, plan.faults);
   try {
     await new Promise<void>((resolve, reject) => {
       signal.throwIfAborted();
@@ -43,17 +42,17 @@ export async function runRound(
       lab.upstream.serve(round, plan.upstream, plan.deadline, (error) => {
         abort.abort(error);
       });
-      play(lab, recorder, round, plan, heals).then(resolve, reject);
+      applied.onFailure = (error) => {
+        abort.abort(error);
+      };
+      play(lab, recorder, round, plan, applied).then(resolve, reject);
     });
     return performance.now();
   } finally {
     signal.removeEventListener('abort', onAbort);
     // whatever happened, faults never outlive their round
     abort.abort(new Error('the round is over'));
-    for (const { fault, heal } of heals.toReversed()) {
-      await heal();
-      recorder.write({ type: 'fault', action: 'healed', fault, fidelity: fidelityOf(fault) });
-    }
+    await applied.heal();
   }
 }
 
@@ -62,12 +61,9 @@ async function play(
   recorder: Recorder,
   round: Round,
   plan: RoundPlan,
-  heals: { fault: Fault; heal: Heal }[],
+  applied: AppliedFaults,
 ): Promise<void> {
-  const apply = async (fault: Fault): Promise<void> => {
-    heals.push({ fault, heal: await applyFault(fault, lab, round.number) });
-    recorder.write({ type: 'fault', action: 'applied', fault, fidelity: fidelityOf(fault) });
-  };
+  const apply = (fault: Fault): Promise<void> => applied.apply(fault);
   const first = plan.faults.filter((fault) => fault.when.at === 'connect');
   const later = plan.faults.filter((fault) => fault.when.at !== 'connect');
   for (const fault of first) await apply(fault);

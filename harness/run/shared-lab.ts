@@ -3,6 +3,7 @@ import { startEmbeddedToxiproxy, startRealToxiproxy } from '../faults/toxiproxy-
 import type { Certificates } from '../lab/certificates.ts';
 import { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
+import type { Fidelity } from '../scenario/scenario.ts';
 import type { LabMode } from './choose-network.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 
@@ -13,12 +14,16 @@ export type SharedLab = {
   lab: LabMode;
   /** made on first use */
   certificates: () => Promise<Certificates>;
+  requireFidelity?: Fidelity;
   /** starts the Toxiproxy on first use */
   toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
 };
 
 /** What is started is handed to `teardown`. */
-export function sharedLab({ seed, toxiproxy, lab }: WorkerOptions, teardown: Teardown): SharedLab {
+export function sharedLab(
+  { seed, toxiproxy, lab, requireFidelity }: WorkerOptions,
+  teardown: Teardown,
+): SharedLab {
   const ports = new Ports();
   const start = async (): Promise<{ api: Toxiproxies; kind: string }> => {
     if (toxiproxy === 'embedded')
@@ -35,6 +40,7 @@ export function sharedLab({ seed, toxiproxy, lab }: WorkerOptions, teardown: Tea
   return {
     ports,
     lab,
+    ...(requireFidelity === undefined ? {} : { requireFidelity }),
     certificates: () => (made ??= makeCertificates(teardown)),
     toxiproxies: () => (started ??= named()),
   };

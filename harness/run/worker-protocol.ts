@@ -1,4 +1,4 @@
-import type { Case } from '../scenario/scenario.ts';
+import type { Case, Fidelity } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import type { LabMode } from './choose-network.ts';
 import type { Entry, Phase } from './journal.ts';
@@ -9,6 +9,8 @@ export type WorkerOptions = {
   /** `embedded`, `real`, or the address of a running one; the first two are started on first use */
   toxiproxy: string;
   lab: LabMode;
+  /** faults that are less real than this, or than they can be at best, are findings */
+  requireFidelity?: Fidelity;
   /** lastfin's version */
   lastfin: string;
 };

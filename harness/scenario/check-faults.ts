@@ -2,6 +2,7 @@ import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { TOXIC_ATTRIBUTES } from './fault-schema.ts';
 import { bytesSent } from './check-scripts.ts';
 import { clientGroups, requestsOf } from './client-groups.ts';
+import { addressIssues } from './check-addresses.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import type { Fault } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
@@ -20,6 +21,7 @@ export function faultIssues(scenario: CheckedScenario): Issue[] {
     ...scenario.faults.flatMap((fault, index) => [
       ...triggerIssues(fault, index, scenario),
       ...attributeIssues(fault, index),
+      ...addressIssues(fault, index, scenario),
     ]),
   ];
 }
@@ -30,7 +32,7 @@ function triggerIssues(fault: Fault, index: number, scenario: CheckedScenario): 
   const { when } = fault;
   switch (when.at) {
     case 'connect':
-      if (!['reset', 'close', 'half-close', 'abandon', 'stall'].includes(fault.kind)) return [];
+      if (!['reset', 'close', 'half-close', 'abandon', 'stall', 'abort'].includes(fault.kind)) return [];
       return [
         {
           path: ['faults', index],

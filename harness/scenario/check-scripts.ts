@@ -1,6 +1,7 @@
 import type { Issue } from '../../yaml-file/problem.ts';
 import type { Path } from '../../yaml-file/yaml-source.ts';
 import { clientGroups, requestsOf } from './client-groups.ts';
+import { lastsFor } from './kernel-fault.ts';
 import type { ClientGroup, Fault, Side, Step } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 
@@ -85,6 +86,10 @@ function waitIssues({ side, path, steps }: Script, { connections, faults }: Chec
       const late =
         side === 'client' && concurrent < count && faults.some((fault) => needs(fault, count) > concurrent);
       return late ? at(`waits for a fault that needs more than ${concurrent} connections at a time`) : [];
+    }
+    if (step.for.state === 'healed') {
+      if (faults.some((fault) => lastsFor(fault) !== undefined)) return [];
+      return at('no fault is healed before the end of the round: give one a `for`, such as `for: 150ms`');
     }
     const { state } = step.for;
     const wanted = step.for.count === 'all' ? count : step.for.count;

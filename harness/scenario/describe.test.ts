@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeBytes, describeFault, describeStep } from './describe.ts';
+import { describeBytes } from './describe-bytes.ts';
+import { describeFault, describeStep } from './describe.ts';
 import { planOne } from './testing/plan-text.ts';
 
 test('every step', () => {

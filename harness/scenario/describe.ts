@@ -1,3 +1,6 @@
+import { describeBytes } from './describe-bytes.ts';
+import { describeKernelFault } from './describe-kernel-fault.ts';
+import { isKernelFault } from './kernel-fault.ts';
 import type { Count, Direction, Fault, Step, Trigger, WaitFor } from './scenario.ts';
 
 /**
@@ -72,9 +75,10 @@ export function describeFault(fault: Fault): string {
 }
 
 function describeAction(fault: Fault): string {
+  if (isKernelFault(fault)) return describeKernelFault(fault);
   switch (fault.kind) {
     case 'refused':
-      return 'upstream refuses connections';
+      return `upstream refuses connections${fault.address === undefined ? '' : ` (address ${fault.address})`}`;
     case 'blackhole':
       return 'upstream host does not answer';
     case 'reset':
@@ -129,6 +133,7 @@ function describeDuration(ms: number): string {
 
 function describeWait(wait: WaitFor): string {
   if (wait.state === 'faulted') return 'wait until every fault is applied';
+  if (wait.state === 'healed') return 'wait until the faults that pass are healed';
   if (wait.state === 'records') {
     return `wait until the target has ${describeAmount(wait.count)}`;
   }
@@ -142,10 +147,3 @@ const describeAmount = (count: Count): string => {
 
 const describeCount = (count: Count): string =>
   count === 'all' ? 'all connections are' : count === 1 ? '1 connection is' : `${count} connections are`;
-
-/** Whole units only: `64 KiB`, but `65537 bytes`. */
-export function describeBytes(bytes: number): string {
-  if (bytes > 0 && bytes % 1024 ** 2 === 0) return `${bytes / 1024 ** 2} MiB`;
-  if (bytes > 0 && bytes % 1024 === 0) return `${bytes / 1024} KiB`;
-  return bytes === 1 ? '1 byte' : `${bytes} bytes`;
-}

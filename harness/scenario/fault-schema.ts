@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { byKey, count } from './fields.ts';
 import { bytes } from '../../yaml-file/scalar-fields.ts';
+import { address, kernelFaultSchemas } from './kernel-fault-schema.ts';
 import { type Fault, TOXIC_TYPES, type ToxicType, type Trigger } from './scenario.ts';
 
 /** What each toxic takes, as Toxiproxy's documentation has it. */
@@ -55,12 +56,16 @@ const byPeer = <const K extends 'reset' | 'close' | 'half-close' | 'abandon' | '
     .strictObject({ fault: z.literal(kind), side, when })
     .transform((fault): Fault => ({ kind, side: fault.side, when: fault.when }));
 
-const ofRoute = <const K extends 'refused' | 'blackhole' | 'shutdown'>(kind: K) =>
+const ofRoute = <const K extends 'blackhole' | 'shutdown'>(kind: K) =>
   z.strictObject({ fault: z.literal(kind), when }).transform((fault): Fault => ({ kind, when: fault.when }));
 
 /** One fault: `{ fault: reset, side: upstream, when: { established: all } }`. */
 export const faultSchema = z.discriminatedUnion('fault', [
-  ofRoute('refused'),
+  z.strictObject({ fault: z.literal('refused'), address, when }).transform((fault): Fault => ({
+    kind: 'refused',
+    when: fault.when,
+    ...(fault.address === undefined ? {} : { address: fault.address }),
+  })),
   ofRoute('blackhole'),
   byPeer('reset'),
   byPeer('close'),
@@ -85,4 +90,5 @@ export const faultSchema = z.discriminatedUnion('fault', [
   z
     .strictObject({ fault: z.literal('reload'), route: z.string().min(1), when })
     .transform((fault): Fault => ({ kind: 'reload', route: fault.route, when: fault.when })),
+  ...kernelFaultSchemas(when),
 ]);

@@ -202,7 +202,7 @@ describe('faults', () => {
           |              ^^^^^^^^"
     `);
     expect(withFault('{ side: client }')).toMatchInlineSnapshot(`
-      "x.yaml:4:5: \`faults[0]\` needs \`fault\`: one of refused, blackhole, reset, close, half-close, abandon, stall, toxic, down, shutdown, reload
+      "x.yaml:4:5: \`faults[0]\` needs \`fault\`: one of refused, blackhole, reset, close, half-close, abandon, stall, toxic, down, shutdown, reload, unreachable, timeout, firewall-reset, abort, loss, rate, ports, descriptors, dns, cable, interface, flap
         2 | client: [open]
         3 | faults:
       > 4 |   - { side: client }

@@ -8,6 +8,7 @@ test('fills in every default', () => {
   expect(planOne('about: x\nclient: [open]\n')).toMatchInlineSnapshot(`
     {
       "about": "x",
+      "addresses": [],
       "cell": {},
       "client": [
         {
@@ -22,6 +23,7 @@ test('fills in every default', () => {
       "expect": {
         "drain": 1000,
       },
+      "family": "ipv4",
       "faults": [],
       "id": "x",
       "route": "tcp",
@@ -45,6 +47,7 @@ test('reads every form of a whole scenario', () => {
   expect(first).toMatchInlineSnapshot(`
     {
       "about": "A client's RST on an idle connection ends both sides and leaves nothing.",
+      "addresses": [],
       "cell": {
         "bytes": "0",
         "ending": "fin",
@@ -109,6 +112,7 @@ test('reads every form of a whole scenario', () => {
           },
         },
       },
+      "family": "ipv4",
       "faults": [
         {
           "kind": "reset",

@@ -10,12 +10,14 @@ test('names every key of a scenario, and what must be there', () => {
   expect(schema.required).toEqual(['about']);
   expect(Object.keys(schema.properties).toSorted()).toEqual([
     'about',
+    'addresses',
     'client',
     'clients',
     'connections',
     'deadline',
     'exclude',
     'expect',
+    'family',
     'faults',
     'lab',
     'matrix',

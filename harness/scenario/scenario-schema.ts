@@ -4,7 +4,7 @@ import { countRange, MAX_CONNECTIONS } from './fields.ts';
 import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import { carrierChange } from './carrier-schema.ts';
-import { type Case, type ClientGroup, TERMINATION_REASONS } from './scenario.ts';
+import { type Case, type ClientGroup, FAMILIES, TERMINATION_REASONS } from './scenario.ts';
 import { stepSchema } from './step-schema.ts';
 
 const connectionCount = z.int().min(1).max(MAX_CONNECTIONS);
@@ -41,6 +41,12 @@ const expectations = z.strictObject({
     .describe(
       'Most bytes that a sender got rid of on one connection before it saw its end: bounded by back-pressure.',
     ),
+  recovery: z
+    .int()
+    .min(1)
+    .max(100)
+    .optional()
+    .describe('So many new connections must be served once all faults are healed.'),
 });
 
 /** The value of one matrix axis in one cell: a scalar, or a map that says its name. */
@@ -73,6 +79,12 @@ export const scenarioSchema = z.strictObject({
     .enum(['single', 'hosts', 'routed'])
     .optional()
     .describe('Network that it must stand on: one namespace, the target apart, or behind a router besides.'),
+  family: z.enum(FAMILIES).default('ipv4').describe('IP version of all addresses of the case.'),
+  addresses: z
+    .array(z.enum(FAMILIES))
+    .max(8)
+    .default([])
+    .describe('The upstream is a name that stands for these addresses, in this order.'),
   connections: connections.optional().describe('20, all at once, where nothing is said.'),
   settings: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))

@@ -1,11 +1,17 @@
 import type { SourcePosition } from '../../yaml-file/source-position.ts';
 import type { CarrierChange, CarrierWord } from './carrier.ts';
+import type { KernelFault } from './kernel-fault.ts';
 
 /** The two actors around a target. */
 export type Side = 'client' | 'upstream';
 
 /** The two sockets of one proxied connection inside a target: client→target and target→upstream. */
 export type SocketSide = 'incoming' | 'outgoing';
+
+export const FAMILIES = ['ipv4', 'ipv6'] as const;
+
+/** IP version. */
+export type Family = (typeof FAMILIES)[number];
 
 export const TERMINATION_REASONS = [
   'normal',
@@ -52,7 +58,9 @@ export type WaitFor =
   /** records that the target publishes (live gauge) */
   | { state: 'records'; count: Count }
   /** every fault of the case has been applied */
-  | { state: 'faulted' };
+  | { state: 'faulted' }
+  /** every fault that lasts only for a time (`for`) has been healed */
+  | { state: 'healed' };
 
 export type Count = number | 'all';
 
@@ -139,7 +147,7 @@ export type Direction = 'to-upstream' | 'to-client';
 export type Fault = { when: Trigger } &
   /** the upstream's listener is closed: connects are refused by the kernel */
   (
-    | { kind: 'refused' }
+    | { kind: 'refused'; address?: number }
     /** the upstream's host does not answer: connects stay pending */
     | { kind: 'blackhole' }
     /** the actor on `side` does this to all its open connections at once */
@@ -159,6 +167,7 @@ export type Fault = { when: Trigger } &
     | { kind: 'shutdown' }
     /** the target's config file becomes that of another route, and it is told to read it again */
     | { kind: 'reload'; route: string }
+    | KernelFault
   );
 
 export const TOXIC_TYPES = [
@@ -194,6 +203,8 @@ export type Expectations = {
   delivered?: { toUpstream?: number; toClient?: number };
   /** most bytes that a sender got rid of on one connection before it saw its end; kernel buffers included */
   absorbed?: number;
+  /** once all faults are healed, so many new connections must be served as if nothing had been */
+  recovery?: number;
 };
 
 /** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */
@@ -210,6 +221,10 @@ export type Case = {
   route: string;
   /** the network it must stand on; absent: what its faults need */
   lab?: 'single' | 'hosts' | 'routed';
+  /** of all addresses of the case */
+  family: Family;
+  /** the upstream is a name that stands for these addresses, in this order; empty: it is one address, without a name */
+  addresses: Family[];
   /** settings of the target as written (`300ms`); its target file has checked them */
   settings: Record<string, string | number | boolean>;
   connections: { count: number; concurrent: number };

@@ -38,6 +38,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('ended'), ended: count }),
     z.strictObject({ state: z.literal('records'), records: count }),
     z.strictObject({ state: z.literal('faulted') }),
+    z.strictObject({ state: z.literal('healed') }),
   ]),
 );
 
@@ -130,7 +131,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
     case 'records':
       return { state: 'records', count: wait.records };
     case 'faulted':
-      return { state: 'faulted' };
+    case 'healed':
+      return { state: wait.state };
     default:
       return { state: 'half-closed', count: wait['half-closed'] };
   }

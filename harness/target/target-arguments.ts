@@ -1,12 +1,11 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { type Address, authority } from '../lab/address.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { configText, settingsOfRoute } from './target-config.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
 import type { TargetRoute } from './target-schema.ts';
-
-type Address = { host: string; port: number };
 
 /** What only the lab knows when a target is started. */
 export type TargetAddresses = {
@@ -122,9 +121,6 @@ const placesOf = (name: string, address: Address): [string, string][] => [
   [`${name}.host`, address.host],
   [`${name}.port`, String(address.port)],
 ];
-
-const authority = ({ host, port }: Address): string =>
-  host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 
 /** Each line of the settings takes the indentation of `{{settings}}`. */
 function withSettings(text: string, lines: readonly string[]): string {

@@ -35,6 +35,8 @@ export function aJournal(): Entry[] {
         source: { file: 'scenarios/faults/x.yaml', line: 1, column: 1 },
         target: 'proxy',
         route: 'tcp',
+        family: 'ipv4',
+        addresses: [],
         settings: {},
         connections: { count: 1, concurrent: 1 },
         client: [{ kind: 'open' }, { kind: 'send', bytes: 10 }, { kind: 'close' }],

@@ -34,6 +34,8 @@ export function aCase(parts: Partial<Case> = {}): Case {
     source: { file: 'scenarios/faults/client-reset.yaml', line: 3, column: 1 },
     target: 'proxy',
     route: 'tcp',
+    family: 'ipv4',
+    addresses: [],
     settings: {},
     connections: { count: 2, concurrent: 2 },
     client: [{ kind: 'open' }, { kind: 'close' }],

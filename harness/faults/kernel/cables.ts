@@ -1,0 +1,123 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LastfinError } from '../../../errors/lastfin-error.ts';
+import type { Network } from '../../lab/network.ts';
+import { type Cable, cablesOf, type Place } from '../../lab/network-plan.ts';
+import type { CutCable, KernelFault } from '../../scenario/kernel-fault.ts';
+import type { Side } from '../../scenario/scenario.ts';
+import type { Heal, KernelField } from './kernel-field.ts';
+
+/** One end of a cable: the device that goes down. */
+type End = { device: Cable; where: Place };
+
+/** The kernel tells devices of a carrier that is back at most once a second. ms */
+const CARRIER_DEADLINE = 5_000;
+const CARRIER_POLL = 10;
+
+/** Pulls a cable at the end that is far from the target; the kernel takes the carrier away at the other end, too. */
+export function cutCable(field: KernelField, cut: CutCable): Promise<Heal> {
+  return takeDown(field, farEnd(field, cut));
+}
+
+/** Sets the target's own interface down. */
+export function takeInterfaceDown(field: KernelField, side: Side): Promise<Heal> {
+  return takeDown(field, { device: side, where: 'target' });
+}
+
+/** Pulls a cable and puts it back, again and again, in the background; healed: it is in. */
+export async function flap(
+  field: KernelField,
+  { cut, times, down, up }: Extract<KernelFault, { kind: 'flap' }>,
+): Promise<Heal> {
+  const end = farEnd(field, cut);
+  const over = new AbortController();
+  const { signal } = over;
+  let putBack = await takeDown(field, end);
+  const flapping = (async (): Promise<void> => {
+    for (let time = 1; ; time++) {
+      await delay(down, undefined, { signal });
+      await putBack();
+      putBack = () => undefined;
+      if (time === times) return;
+      await delay(up, undefined, { signal });
+      putBack = await takeDown(field, end);
+    }
+  })();
+  // an interruption is what heals it early; anything else is told by the heal
+  flapping.catch(() => undefined);
+  return async () => {
+    over.abort();
+    await flapping.catch((error: unknown) => {
+      if (!signal.aborted || !(error instanceof Error) || error.name !== 'AbortError') throw error;
+    });
+    await putBack();
+  };
+}
+
+function farEnd({ network }: KernelField, cut: CutCable): End {
+  if (network.kind === 'routed' && cut !== 'client') {
+    return cut === 'router'
+      ? { device: 'uplink', where: 'harness' }
+      : { device: 'upstream', where: 'router' };
+  }
+  if (network.kind !== 'hosts' || cut === 'router') {
+    throw new LastfinError(
+      'LASTFIN_LAB',
+      `there is no ${cut} cable in a network of kind \`${network.kind}\``,
+    );
+  }
+  return { device: cut, where: 'harness' };
+}
+
+async function takeDown({ network }: KernelField, { device, where }: End): Promise<Heal> {
+  const ip = (...words: string[]): Promise<string> => network.run('ip', words, { where });
+  const keep = `net.ipv6.conf.${device}.keep_addr_on_down`;
+  // otherwise a device that goes down forgets its IPv6 addresses
+  const kept = await network.setSysctl(keep, 1, where);
+  const routes = await routesOf(ip, device);
+  await ip('link', 'set', device, 'down');
+  return async () => {
+    await ip('link', 'set', device, 'up');
+    for (const route of routes) await ip(...route);
+    if (kept !== undefined) await network.setSysctl(keep, kept, where);
+    await untilRunning(network, device);
+  };
+}
+
+/** Waits until both ends of a cable carry packets again, and makes them forget whom they could not find meanwhile. */
+async function untilRunning(network: Network, device: Cable): Promise<void> {
+  const ends = cablesOf(network.kind === 'routed' ? 'routed' : 'hosts').filter(
+    ({ cable }) => cable === device,
+  );
+  const end = performance.now() + CARRIER_DEADLINE;
+  for (const where of ends.flatMap(({ near, far }) => [near, far])) {
+    while (!(await network.run('ip', ['-oneline', 'link', 'show', device], { where })).includes('state UP')) {
+      if (performance.now() > end) {
+        throw new LastfinError('LASTFIN_LAB', `the ${device} cable was put back, but has no carrier`);
+      }
+      await delay(CARRIER_POLL);
+    }
+    await network.run('ip', ['neighbour', 'flush', 'dev', device], { where });
+  }
+}
+
+/** Commands that put back the routes which somebody has added: they go when their device goes down. */
+async function routesOf(ip: (...words: string[]) => Promise<string>, device: string): Promise<string[][]> {
+  const found = await Promise.all(
+    ['-4', '-6'].map(async (version) => {
+      const lines = (await ip(version, 'route', 'show', 'dev', device)).split('\n');
+      return lines
+        .map((line) => line.trim())
+        .filter((line) => line !== '' && !line.includes('proto kernel') && !line.includes('linkdown'))
+        .map((line) => [
+          version,
+          'route',
+          'replace',
+          ...line.replace(' pref medium', '').split(/\s+/),
+          'dev',
+          device,
+        ]);
+    }),
+  );
+  return found.flat();
+}

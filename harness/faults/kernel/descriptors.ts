@@ -1,0 +1,52 @@
+import { readdirSync } from 'node:fs';
+
+import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { runTool, toolPath } from '../../lab/system-tool.ts';
+import type { Heal } from './kernel-field.ts';
+
+/**
+ * Leaves a process so many descriptors: what it opens beyond them gets EMFILE. What it has open it keeps.
+ * Only the soft limit is changed, as `ulimit -n` would; no namespace is needed for that.
+ */
+export async function exhaustDescriptors(pid: number, left: number): Promise<Heal> {
+  const before = await softLimit(pid);
+  await setSoftLimit(pid, String(limitFor(pid, left)));
+  return async () => {
+    // one that has exited meanwhile has no limit any more
+    if (isAlive(pid)) await setSoftLimit(pid, before);
+  };
+}
+
+/** A limit is on the number that a descriptor may have, not on how many there are: gaps below it are free, too. */
+function limitFor(pid: number, left: number): number {
+  const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
+  let free = 0;
+  let limit = 0;
+  while (free < left || used.has(limit)) {
+    if (!used.has(limit)) free++;
+    limit++;
+  }
+  return limit;
+}
+
+async function softLimit(pid: number): Promise<string> {
+  const text = await prlimit(pid, ['--noheadings', '--raw', '--output', 'SOFT', '--nofile']);
+  return text.trim();
+}
+
+async function setSoftLimit(pid: number, soft: string): Promise<void> {
+  await prlimit(pid, [`--nofile=${soft}:`]);
+}
+
+function prlimit(pid: number, words: readonly string[]): Promise<string> {
+  return runTool([toolPath('prlimit'), '--pid', String(pid), ...words]);
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).length >= 0;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false;
+    throw new LastfinError('LASTFIN_LAB', `cannot look at process ${pid}`, { cause: error });
+  }
+}

@@ -1,0 +1,21 @@
+import type { Address } from '../../lab/address.ts';
+import type { Network } from '../../lab/network.ts';
+import type { Family } from '../../scenario/scenario.ts';
+import type { NameServer } from './name-server.ts';
+
+/** What faults of the kernel act on. */
+export type KernelField = {
+  network: Network;
+  family: Family;
+  /** where the target listens */
+  listen: Address;
+  /** where the target connects to: the upstream, or the link before it */
+  entrance: Address;
+  /** where the upstream's name leads, in the order of the case; empty where it has none */
+  addresses: readonly string[];
+  /** answers for that name */
+  names: NameServer | undefined;
+  targetPid: number;
+};
+
+export type Heal = () => void | Promise<void>;

@@ -1,0 +1,25 @@
+import type { Heal, KernelField } from './kernel-field.ts';
+
+const RANGE = 'net.ipv4.ip_local_port_range';
+const RESERVED = 'net.ipv4.ip_local_reserved_ports';
+
+/** Ports that each exhaustion may take, one after the other, so that none meets what the last one left in TIME_WAIT. */
+const FIRST = 33_000;
+const EACH = 1_024;
+const TURNS = 26;
+
+let turn = 0;
+
+/** Leaves the target so many local ports: what connects beyond them gets EADDRNOTAVAIL. */
+export async function exhaustPorts({ network }: KernelField, left: number): Promise<Heal> {
+  const first = FIRST + EACH * (turn++ % TURNS);
+  // the kernel rounds a range down to an even number of ports: what is too many then is set aside
+  const size = Math.max(left + (left % 2), 2);
+  const range = await network.setSysctl(RANGE, `${first} ${first + size - 1}`, 'target');
+  const surplus = `${first + left}-${first + size - 1}`;
+  const reserved = size === left ? undefined : await network.setSysctl(RESERVED, surplus, 'target');
+  return async () => {
+    if (reserved !== undefined) await network.setSysctl(RESERVED, `${reserved}\n`, 'target');
+    if (range !== undefined) await network.setSysctl(RANGE, range, 'target');
+  };
+}

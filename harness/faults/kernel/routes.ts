@@ -1,0 +1,84 @@
+import net from 'node:net';
+
+import type { Network } from '../../lab/network.ts';
+import type { UnreachableAs } from '../../scenario/kernel-fault.ts';
+import type { Family, Side } from '../../scenario/scenario.ts';
+import { addressAt } from './packets.ts';
+import type { Heal, KernelField } from './kernel-field.ts';
+
+/** Before every other rule but that for local addresses, which has 0. */
+const PRIORITY = 10;
+/** Where the rule for local addresses goes while ours must come before it. */
+const LOCAL_PRIORITY = 100;
+/** Numbers of routing tables from here on are ours. */
+const FIRST_TABLE = 5_100;
+
+let tables = 0;
+
+/** How many of our rules stand in a namespace whose own addresses they are about. */
+const local = new Map<string, number>();
+
+/**
+ * The target's routing refuses its packets to a peer: connects fail at once with EHOSTUNREACH, ENETUNREACH or EACCES. On established
+ * connections IPv6 gives the same code, IPv4 only to what is in flight already; what is sent later ends with ETIMEDOUT.
+ */
+export async function refuseRoute(
+  field: KernelField,
+  { side, as, address }: { side: Side; as: UnreachableAs; address?: number },
+): Promise<Heal> {
+  const { network } = field;
+  const to = addressAt(field, address);
+  const family: Family = to === undefined ? field.family : net.isIPv6(to) ? 'ipv6' : 'ipv4';
+  const version = family === 'ipv6' ? '-6' : '-4';
+  const ip = async (...words: (string | number)[]): Promise<void> => {
+    await network.run('ip', [version, ...words.map(String)], { where: 'target' });
+  };
+  const port = side === 'client' ? ['sport', field.listen.port] : ['dport', field.entrance.port];
+  const selector = ['prio', PRIORITY, ...(to === undefined ? [] : ['to', to]), 'ipproto', 'tcp', ...port];
+  const action = await actionOf(as, ip);
+  const putBack = await goBeforeLocal(network, version, ip);
+  try {
+    await ip('rule', 'add', ...selector, ...action.words);
+  } catch (error) {
+    await putBack();
+    await action.remove();
+    throw error;
+  }
+  return async () => {
+    await ip('rule', 'del', ...selector, ...action.words);
+    await putBack();
+    await action.remove();
+  };
+}
+
+type Ip = (...words: (string | number)[]) => Promise<void>;
+
+/** A rule of type `unreachable` says ENETUNREACH; for the other two codes there must be a route. */
+async function actionOf(as: UnreachableAs, ip: Ip): Promise<{ words: (string | number)[]; remove: Heal }> {
+  if (as === 'network') return { words: ['unreachable'], remove: () => undefined };
+  const type = as === 'host' ? 'unreachable' : 'prohibit';
+  const table = FIRST_TABLE + tables++;
+  await ip('route', 'add', type, 'default', 'table', table);
+  return {
+    words: ['lookup', table],
+    remove: () => ip('route', 'del', type, 'default', 'table', table),
+  };
+}
+
+/** In one namespace the peers' addresses are local, and the table of those comes first: it is moved behind our rules. */
+async function goBeforeLocal(network: Network, version: string, ip: Ip): Promise<Heal> {
+  if (network.kind !== 'single') return () => undefined;
+  const count = local.get(version) ?? 0;
+  local.set(version, count + 1);
+  if (count === 0) {
+    await ip('rule', 'add', 'prio', LOCAL_PRIORITY, 'lookup', 'local');
+    await ip('rule', 'del', 'prio', 0, 'lookup', 'local');
+  }
+  return async () => {
+    const left = (local.get(version) ?? 1) - 1;
+    local.set(version, left);
+    if (left > 0) return;
+    await ip('rule', 'add', 'prio', 0, 'lookup', 'local');
+    await ip('rule', 'del', 'prio', LOCAL_PRIORITY, 'lookup', 'local');
+  };
+}

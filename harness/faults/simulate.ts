@@ -1,0 +1,67 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { errorCodeOf, type KernelFault } from '../scenario/kernel-fault.ts';
+import type { SocketSide, Trigger } from '../scenario/scenario.ts';
+import type { Heal } from './kernel/kernel-field.ts';
+import type { FaultField } from './apply-fault.ts';
+
+/** An error to be thrown at sockets inside the target, as the kernel would have made it. */
+export type Thrown = {
+  /** which of the target's sockets */
+  side: SocketSide;
+  /** the port that they are known by: the target's own of incoming ones, the peer's of outgoing ones */
+  port: number;
+  /** those that are connected now, or each that connects until the order is taken back */
+  phase: 'connected' | 'connecting';
+  code: string;
+  syscall: string;
+};
+
+/** Gives the order; the returned function takes it back. */
+export type ThrowInTarget = (thrown: Thrown) => Promise<() => Promise<void>>;
+
+/** Whether a fault can be simulated: it gives an error, to sockets that are connected, or to those that connect to the upstream. */
+export function canSimulate(fault: KernelFault & { when: Trigger }): boolean {
+  if (!('simulate' in fault) || !fault.simulate || errorCodeOf(fault) === undefined) return false;
+  if ('address' in fault && fault.address !== undefined) return false;
+  return actsOn(fault) !== undefined;
+}
+
+function actsOn(fault: KernelFault & { when: Trigger }): Thrown['phase'] | undefined {
+  switch (fault.kind) {
+    case 'ports':
+    case 'descriptors':
+    case 'dns':
+      return 'connecting';
+    case 'unreachable':
+    case 'timeout':
+      if (fault.when.at !== 'connect') return 'connected';
+      return fault.side === 'upstream' ? 'connecting' : undefined;
+    default:
+      return fault.when.at === 'connect' ? undefined : 'connected';
+  }
+}
+
+/**
+ * The same error without the kernel: thrown at the target's sockets from within, so that it takes the same path through its code.
+ */
+export async function simulate(fault: KernelFault & { when: Trigger }, field: FaultField): Promise<Heal> {
+  const error = errorCodeOf(fault);
+  if (error === undefined) {
+    throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be simulated`, {
+      facts: { fault },
+    });
+  }
+  const side: SocketSide = 'side' in fault && fault.side === 'client' ? 'incoming' : 'outgoing';
+  const port = side === 'incoming' ? field.listen.port : field.entrance.port;
+  if (actsOn(fault) === 'connected') {
+    return field.throwInTarget({ side, port, phase: 'connected', ...error });
+  }
+  // nobody is there to connect to, as with the real fault: a socket that is destroyed has sent its SYN already
+  field.upstream.stopListening();
+  const syscall = error.syscall === 'read' ? 'connect' : error.syscall;
+  const takeBack = await field.throwInTarget({ side, port, phase: 'connecting', code: error.code, syscall });
+  return async () => {
+    await takeBack();
+    await field.upstream.listen();
+  };
+}
