@@ -202,10 +202,16 @@ async function startTarget(
   const clocks = letsTimePass(options.case);
   const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks }) : undefined;
   if (probe !== undefined) teardown.add('the probe', () => probe.close());
+  const privileges = privilegesOf(options.target, options.case.route);
+  // a host whose kernel is to forward is set up as a router, as its administrator would
+  if (privileges.includes('net_admin') && options.network !== 'single') {
+    await network.setSysctl('net.ipv4.ip_forward', 1, 'target');
+    await network.setSysctl('net.ipv6.conf.all.forwarding', 1, 'target');
+  }
   const { config, ...launch } = targetArguments(options.target, options.case, addresses);
   await configFile?.write(config);
   const target = await TargetProcess.spawn(probe === undefined ? launch : preloading(launch, probe), [
-    ...network.startTarget(privilegesOf(options.target, options.case.route)),
+    ...network.startTarget(privileges),
     ...(probe === undefined ? endsWithHarness() : []),
   ]);
   teardown.add('the target', () => target.kill());
