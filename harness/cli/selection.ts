@@ -7,6 +7,7 @@ import { casePattern } from '../scenario/case-pattern.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { loadScenarios } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';
+import { fitCase } from '../target/fit-case.ts';
 import { loadTarget, type Target, targetLookup } from '../target/target-file.ts';
 
 /** Options that say which cases; shared by the commands that select some. */
@@ -51,10 +52,11 @@ export function select(paths: readonly string[], options: Selection): Selected {
   const chosen = options.case.length === 0 ? all : chooseCases(all, options.case);
   if (chosen.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, root)}`);
   const { target } = options;
-  const cases = target === undefined ? chosen : chosen.map((plan) => ({ ...plan, target }));
+  const named = chosen.map((plan) => ({ plan, name: target ?? plan.target }));
   const targets = new Map(
-    [...new Set(cases.map((plan) => plan.target))].map((name) => [name, loadTarget(name, { root })]),
+    [...new Set(named.map(({ name }) => name))].map((name) => [name, loadTarget(name, { root })]),
   );
+  const cases = named.map(({ plan, name }) => fitCase(plan, name, targets.get(name) as Target));
   return { cases, targetOf: (plan) => targets.get(plan.target) as Target };
 }
 

@@ -8,6 +8,7 @@ import { Teardown } from '../lab/teardown.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
+import { missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
@@ -144,12 +145,14 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
 
 /** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
 function unfitness(plan: Case, target: Target): string | undefined {
+  const missing = missingRequirement(target);
+  if (missing !== undefined) return missing;
   const { settings, route, faults } = plan;
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return `the target \`${target.name}\` has no route \`${route}\``;
   const known = settingsOfRoute(target, route);
-  const missing = Object.keys(settings).filter((setting) => !known.includes(setting));
-  if (missing.length > 0) return `the target \`${target.name}\` has no setting \`${missing.join('`, `')}\``;
+  const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
+  if (unknown.length > 0) return `the target \`${target.name}\` has no setting \`${unknown.join('`, `')}\``;
   if (target.kind !== 'node' && letsTimePass(plan)) {
     return `time can be let pass only in a Node program, which the target \`${target.name}\` is not`;
   }

@@ -18,7 +18,7 @@ export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readon
 
 /** Target, route and settings that the target file does not have. */
 export function targetIssues(
-  { target, route, settings: given, faults }: CheckedScenario,
+  { target, route, settings: given, tuning = {}, faults }: CheckedScenario,
   lookUp?: TargetLookup,
 ): Issue[] {
   if (lookUp === undefined) return [];
@@ -40,8 +40,9 @@ export function targetIssues(
     const message = `the target \`${target}\` has no route \`${fault.route}\`${suggestion(fault.route, facts.routes)}`;
     issues.push({ path: [...path, 'route'], message });
   }
-  for (const [name, value] of Object.entries(given)) {
-    const path = ['settings', name];
+  const said = [...wordsOf('settings', given), ...wordsOf('tuning', tuning)];
+  for (const { key, name, value } of said) {
+    const path = [key, name];
     const settings = facts.settings(route);
     if (!settings.includes(name)) {
       const message = `the target \`${target}\` has no setting \`${name}\`${suggestion(name, settings)}`;
@@ -50,7 +51,12 @@ export function targetIssues(
     }
     const must = facts.refuse(name, value);
     if (must !== undefined)
-      issues.push({ path, message: `\`settings.${name}\` must be ${must}, not \`${value}\`` });
+      issues.push({ path, message: `\`${key}.${name}\` must be ${must}, not \`${value}\`` });
   }
   return issues;
 }
+
+type Word = { key: 'settings' | 'tuning'; name: string; value: string | number | boolean };
+
+const wordsOf = (key: Word['key'], given: Record<string, Word['value']>): Word[] =>
+  Object.entries(given).map(([name, value]) => ({ key, name, value }));

@@ -25,6 +25,7 @@ test('names every key of a scenario, and what must be there', () => {
     'route',
     'settings',
     'target',
+    'tuning',
     'upstream',
   ]);
 });

@@ -90,6 +90,10 @@ export const scenarioSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .default({})
     .describe('Settings of the target; its file says which there are.'),
+  tuning: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
+    .optional()
+    .describe('Settings that only make a run faster: left out on a target that does not have them.'),
   deadline: duration(10, 300_000, 'from 10ms to 5m').default(5000).describe('Limit of any single step.'),
   client: z.array(stepSchema).min(1).optional().describe('What each client does; the first step is `open`.'),
   clients: z

@@ -227,6 +227,8 @@ export type Case = {
   addresses: Family[];
   /** settings of the target as written (`300ms`); its target file has checked them */
   settings: Record<string, string | number | boolean>;
+  /** the same, but left out where a target does not have them; `fitCase` puts them into `settings` */
+  tuning?: Record<string, string | number | boolean> | undefined;
   connections: { count: number; concurrent: number };
   /** empty where there are `clients` */
   client: Step[];

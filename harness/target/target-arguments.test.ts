@@ -38,6 +38,7 @@ test('fills in every placeholder, in command and environment', () => {
       LISTEN_PORT: '9000',
       UPSTREAM_HOST: '::1',
       UPSTREAM_PORT: '9001',
+      ADMIN_PORT: '9002',
     },
   });
 });

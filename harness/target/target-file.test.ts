@@ -37,6 +37,7 @@ test('fills in every default', () => {
         "port": true,
         "timeout": 5000,
       },
+      "requires": [],
       "routes": {
         "tcp": {
           "arguments": [],
@@ -151,7 +152,7 @@ settings:
           |                    ^^^^^^^^^^^^
         5 | routes: { tcp: ["{{value}}"] }
 
-      x.yaml:5:11: unknown placeholder \`{{value}}\`; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, upstream.2.address, upstream.2.host, upstream.2.port, config.path, settings, route, tls.certificate, tls.key, tls.authority, here, root, lastfin
+      x.yaml:5:11: unknown placeholder \`{{value}}\`; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, admin.address, admin.host, admin.port, upstream.2.address, upstream.2.host, upstream.2.port, config.path, settings, route, tls.certificate, tls.key, tls.authority, here, root, lastfin
         3 | command: [proxy, "{{listen.prot}}"]
         4 | environment: { UP: "{{upstream" }
       > 5 | routes: { tcp: ["{{value}}"] }

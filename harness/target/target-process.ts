@@ -72,8 +72,9 @@ export class TargetProcess {
    * @param prefix a command that becomes the target's by exec, such as `nsenter …`: the process stays the same
    */
   static async spawn(launch: Launch, prefix: readonly string[] = []): Promise<TargetProcess> {
-    // the same Node that runs the harness, so that `node` means one thing in a run
-    const command = launch.command === 'node' ? process.execPath : launch.command;
+    // the Node that runs the harness, or the one that is asked for: `node` means one thing in a run
+    const command =
+      launch.command === 'node' ? (process.env['LASTFIN_NODE'] ?? process.execPath) : launch.command;
     // a program that is not there is told as such only without the prefix
     const before = findProgram(command) === undefined ? [] : prefix;
     const [file = command, ...rest] = [...before, command, ...launch.args];

@@ -224,6 +224,10 @@ const reload = z.strictObject({
 export const targetSchema = z.strictObject({
   about: z.string().trim().min(1),
   kind: z.enum(['node', 'program']).describe('node: the probe is preloaded; program: the OS is read only.'),
+  requires: z
+    .array(z.string().min(1))
+    .default([])
+    .describe('Programs on the PATH, or files: without them its cases are skipped, with the reason.'),
   command: argumentList
     .min(1)
     .describe('The program and its arguments; {{…}} stands for addresses and paths.'),
