@@ -7,6 +7,8 @@ export const DESCRIPTOR_RESERVE = 16;
 
 /** How long the process's limit is believed, in ms: `prlimit` changes it from outside. */
 const MAX_AGE = 1000;
+/** The same where it would have a connection refused: what was raised again serves at once. */
+const MAX_AGE_TO_REFUSE = 10;
 
 /**
  * Sees that the process is about to run out of file descriptors. Node must not get to that point: at EMFILE libuv accepts each
@@ -25,12 +27,13 @@ export class DescriptorHeadroom {
   isUsedUpBy(socket: Socket): boolean {
     // not documented; where it is not there, Node does what it does
     const { fd = -1 } = (socket as { _handle?: { fd?: number } | null })._handle ?? {};
-    return fd >= this.#softLimit() - DESCRIPTOR_RESERVE;
+    if (fd < this.#softLimit(MAX_AGE) - DESCRIPTOR_RESERVE) return false;
+    return fd >= this.#softLimit(MAX_AGE_TO_REFUSE) - DESCRIPTOR_RESERVE;
   }
 
-  #softLimit(): number {
+  #softLimit(maxAge: number): number {
     const now = this.#clock.now();
-    if (now - this.#readAt >= MAX_AGE) {
+    if (now - this.#readAt >= maxAge) {
       this.#limit = readSoftLimit();
       this.#readAt = now;
     }

@@ -41,13 +41,13 @@ export function impossibleOn(
   kind: NetworkKind,
   { lab, addresses, faults }: Pick<Case, 'lab' | 'addresses' | 'faults'>,
 ): string | undefined {
-  if (!isEnough(kind, lab)) return `it needs a network of its own (\`${lab}\`)`;
+  if (!isEnough(kind, lab)) return 'the scenario asks for it';
   if (kind === 'none' && addresses.length > 0 && !faults.some((fault) => fault.kind === 'dns')) {
-    return 'a name for the upstream needs a network of its own';
+    return 'the upstream has a name';
   }
   const missing = faults.find((fault) => fidelityOn(kind, fault) === undefined);
   if (missing === undefined) return undefined;
-  return `the fault \`${missing.kind}\` needs a network of its own (\`${neededBy(missing)}\`), and the scenario does not allow to simulate it`;
+  return `the fault \`${missing.kind}\` may not be simulated`;
 }
 
 /** Sides on which a case needs a link: only where a toxic goes, since a link passes neither half-close nor RST. */

@@ -40,5 +40,7 @@ export function kindOf(link: string): DescriptorKind {
   if (link.startsWith('socket:')) return 'socket';
   if (link.startsWith('pipe:')) return 'pipe';
   if (link.startsWith('anon_inode:')) return 'anon';
-  return link.startsWith('/') && !link.startsWith('/dev/') ? 'file' : 'other';
+  // libuv keeps one descriptor in reserve for EMFILE: /dev/null at first, / from the first time that it was used
+  if (link === '/' || link.startsWith('/dev/')) return 'other';
+  return link.startsWith('/') ? 'file' : 'other';
 }

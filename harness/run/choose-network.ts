@@ -17,7 +17,7 @@ export function chooseNetwork(
   // with less than it needs, a case can still run where all its faults can be made with a lower fidelity
   const less = mode === 'single' ? 'single' : 'none';
   const why = impossibleOn(less);
-  return why === undefined ? { kind: less } : { unfit: `${chosen.unfit}: ${why}` };
+  return why === undefined ? { kind: less } : { unfit: `${chosen.unfit} (${why})` };
 }
 
 function bestNetwork(
