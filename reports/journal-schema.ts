@@ -67,6 +67,7 @@ const entry = z.discriminatedUnion('type', [
     lastfin: z.string(),
     node: z.string(),
     platform: z.string(),
+    attached: z.int().optional(),
     publishes: z.looseObject({ records: z.boolean(), terminations: z.boolean(), ends: z.boolean() }),
     lab: z.string().optional(),
     requireFidelity: fidelity.optional(),

@@ -11,10 +11,12 @@ export function rerunCommand(
     toxiproxy,
     lab,
     requireFidelity,
+    pid,
   }: Pick<Selection, 'seed' | 'target' | 'root'> & {
     toxiproxy?: string;
     lab?: string;
     requireFidelity?: string;
+    pid?: number;
   },
 ): string {
   return [
@@ -25,6 +27,7 @@ export function rerunCommand(
     `--seed ${seed}`,
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),
     ...(toxiproxy === undefined || toxiproxy === 'embedded' ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
+    ...(pid === undefined ? [] : [`--pid ${pid}`]),
     ...(lab === undefined || lab === 'auto' ? [] : [`--lab ${lab}`]),
     ...(requireFidelity === undefined ? [] : [`--require-fidelity ${requireFidelity}`]),
   ].join(' ');

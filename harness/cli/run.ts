@@ -19,6 +19,7 @@ import { WorkerPool } from '../run/worker-pool.ts';
 import type { Case, Fidelity } from '../scenario/scenario.ts';
 import { type Interruption, interruptible } from './interruption.ts';
 import { chooseLab, labOption } from './lab.ts';
+import { labOfRunning, onRunning, onStarted } from './attached.ts';
 import { positiveInteger, select, type Selected, type Selection, selectionOptions } from './selection.ts';
 import { rerunCommand } from './rerun-command.ts';
 import { VERSION } from './version.ts';
@@ -31,6 +32,7 @@ type RunOptions = Selection & {
   toxiproxy: string;
   lab: LabMode;
   requireFidelity?: Fidelity;
+  pid?: number;
 };
 
 /** Cases wait for timers and drains far more than they compute: a little more than a core each keeps the cores busy. */
@@ -57,7 +59,8 @@ export const runCommand = new Command('run')
       .argParser(toxiproxyOf),
   )
   .action(async (paths: string[], options: RunOptions) => {
-    const selected = select(paths, options);
+    const chosen = select(paths, options);
+    const selected = options.pid === undefined ? onStarted(chosen) : onRunning(chosen, options.pid);
     const interruption = interruptible();
     try {
       process.exitCode = await run(selected, options, interruption);
@@ -65,6 +68,11 @@ export const runCommand = new Command('run')
       interruption.dispose();
     }
   });
+runCommand.option(
+  '--pid <n>',
+  'look at this running process (its target file says `attach`): it is neither started nor stopped',
+  positiveInteger,
+);
 runCommand.addOption(labOption());
 runCommand.addOption(
   new Option(
@@ -83,7 +91,8 @@ function toxiproxyOf(value: string): string {
 async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
   const { cases } = selected;
   const started = new Date();
-  const lab = await chooseLab(options.lab, options.toxiproxy);
+  const lab =
+    options.pid === undefined ? await chooseLab(options.lab, options.toxiproxy) : labOfRunning(options.lab);
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
@@ -107,7 +116,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   let server: string | undefined;
   let failure: unknown;
   try {
-    await concurrently(options.jobs, cases, async (plan) => {
+    await concurrently(options.pid === undefined ? options.jobs : 1, cases, async (plan) => {
       if (signal.aborted) return;
       const { result, journals } = await runAttempts(pool, plan, selected, options, reporters);
       server ??= toxiproxyOfJournals(journals);

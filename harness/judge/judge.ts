@@ -81,7 +81,7 @@ function labFailure(evidence: Evidence): string | undefined {
 
 /** What a journal lacks to be judged at all. */
 function missing(evidence: Evidence, findings: Finding[]): string | undefined {
-  if (evidence.exit === undefined) {
+  if (evidence.exit === undefined && evidence.head.attached === undefined) {
     const where =
       evidence.phase === undefined ? 'before the first phase' : `in the ${evidence.phase.phase} phase`;
     return `the journal ends early, ${where}: the target's exit is missing`;

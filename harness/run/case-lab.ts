@@ -13,6 +13,7 @@ import { openProbe, type Probe } from '../probe/probe-server.ts';
 import { type Carrier, PLAIN } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { acceptQueue } from '../target/accept-queue.ts';
+import { AttachedTarget, type RunningTarget } from '../target/attached-target.ts';
 import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { untilReady } from '../target/ready.ts';
@@ -33,7 +34,7 @@ import { TargetConfigFile } from './target-config-file.ts';
 
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {
-  target: TargetProcess;
+  target: RunningTarget;
   /** all that looks at the target, joined */
   observer: Observer;
   /** the one inside a Node target */
@@ -73,7 +74,13 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const carriers = carriersOf(plan, options.target) ?? { client: PLAIN, upstream: PLAIN };
   const needs = needsOf(options, carriers);
   const certificates = needs.certificates ? await shared.certificates() : undefined;
-  const address = { host: hosts.upstream, port: await shared.ports.take() };
+  const sides = linkedSides(plan.faults);
+  const running = options.target.pid === undefined ? undefined : options.target.attach;
+  // a running target connects to where it was told to: there the upstream is, or the link before it
+  const address =
+    running !== undefined && !sides.has('upstream')
+      ? running.upstream
+      : { host: hosts.upstream, port: await shared.ports.take() };
   const second = needs.second ? { host: hosts.upstream, port: await shared.ports.take() } : undefined;
   const lab = { pem: certificates?.pem, upstream: address };
   const upstream = new Upstream({
@@ -87,18 +94,23 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     upstream.close();
   });
   await upstream.listen();
-  const listen = { host: hosts.target, port: await shared.ports.take() };
+  const listen = running?.listen ?? { host: hosts.target, port: await shared.ports.take() };
   const entrance: Record<'client' | 'upstream', Address> = {
     client: listen,
-    upstream: { ...upstream.address, host: name ?? hosts.upstream },
+    upstream: { ...upstream.address, host: name ?? address.host },
   };
   const links: FaultField['links'] = {};
-  for (const side of linkedSides(options.case.faults)) {
+  for (const side of sides) {
     const { api } = await shared.toxiproxies();
-    const port = await shared.ports.take();
     const behind = entrance[side];
     // on the harness's side of the cable, where Toxiproxy is; the target reaches the upstream's host
-    const host = side === 'client' ? hosts.client : hosts.upstream;
+    const { host, port } =
+      running !== undefined && side === 'upstream'
+        ? running.upstream
+        : {
+            host: side === 'client' ? hosts.client : hosts.upstream,
+            port: await shared.ports.take(),
+          };
     const link = await api.link(
       `${options.case.id}-${side}-${port}`,
       authority({ host, port }),
@@ -130,9 +142,13 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     ...(certificates ? { tls: certificates.files } : {}),
     ...(configFile ? { configPath: configFile.path } : {}),
   };
-  const { target, probe, observer } = await startTarget(options, network, addresses, configFile);
+  const { target, probe, observer } =
+    options.target.pid === undefined
+      ? await startTarget(options, network, addresses, configFile)
+      : await attachTo(options, options.target.pid, addresses);
   const reloadAs = async (route: string): Promise<void> => {
-    await configFile?.reload(options.target, target, { route, settings: plan.settings }, addresses);
+    if (target instanceof TargetProcess)
+      await configFile?.reload(options.target, target, { route, settings: plan.settings }, addresses);
   };
   return {
     client,
@@ -196,7 +212,7 @@ async function startTarget(
   network: Network,
   addresses: TargetAddresses,
   configFile: TargetConfigFile | undefined,
-): Promise<{ target: TargetProcess; probe?: Probe; observer: Observer }> {
+): Promise<Pick<CaseLab, 'target' | 'probe' | 'observer'>> {
   const { recorder, teardown, signal } = options;
   const { kind } = options.target;
   const clocks = letsTimePass(options.case);
@@ -220,20 +236,48 @@ async function startTarget(
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
-  const { listen, upstream } = addresses;
+  const { listen } = addresses;
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, listen, signal)]);
-  const os = new OsProbe({
-    pid: target.pid,
-    ownSession: true,
-    listen,
-    upstream,
-    connections: options.case.connections.count,
-  });
+  const os = osProbe(options, target.pid, { ...addresses, ownSession: true });
   const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
-  const { admin } = addresses;
-  const published = await publishing(joined, options.target, { listen, admin }, signal);
-  const observer = new IgnoringObserver(published, options.target.ignore);
+  const observer = await withFigures(options, joined, addresses);
   return probe === undefined ? { target, observer } : { target, probe, observer };
+}
+
+/** Watches a process that others have started and will stop; there is no probe in it. */
+async function attachTo(
+  options: CaseLabOptions,
+  pid: number,
+  addresses: TargetAddresses,
+): Promise<Pick<CaseLab, 'target' | 'probe' | 'observer'>> {
+  const os = osProbe(options, pid, { ...addresses, ownSession: false });
+  const { host, port } = addresses.listen;
+  if (os.blind.length === 0 && !os.listensOn(port)) {
+    const { file } = options.target.source;
+    const message = `process ${pid} does not listen on ${host}:${port}, which \`attach.listen\` of ${file} says`;
+    throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { pid, host, port, file } });
+  }
+  const target = new AttachedTarget(pid);
+  options.teardown.add('the watch on the target', () => {
+    target.leave();
+  });
+  return { target, observer: await withFigures(options, new JoinedObserver(os), addresses) };
+}
+
+function osProbe(
+  { case: { connections } }: CaseLabOptions,
+  pid: number,
+  { listen, upstream, ownSession }: Pick<TargetAddresses, 'listen' | 'upstream'> & { ownSession: boolean },
+): OsProbe {
+  return new OsProbe({ pid, ownSession, listen, upstream, connections: connections.count });
+}
+
+async function withFigures(
+  { target, signal }: CaseLabOptions,
+  observer: Observer,
+  { listen, admin }: TargetAddresses,
+): Promise<Observer> {
+  return new IgnoringObserver(await publishing(observer, target, { listen, admin }, signal), target.ignore);
 }
 
 /** A program that is not node itself, such as a shell script, passes the probe on through its environment. */

@@ -10,7 +10,10 @@ export function journalHead(
   target: Target,
   lastfin: string,
 ): Extract<Observation, { type: 'case' }> {
-  const { publishes, ends, metrics } = target;
+  const { publishes, metrics, pid } = target;
+  // the output of a running target goes where it went, and no probe is in it
+  const ends = pid === undefined ? target.ends : undefined;
+  const told = pid === undefined ? publishes : { records: false, terminations: false };
   const carriers = carriersOf(plan, target);
   return {
     type: 'case',
@@ -20,11 +23,12 @@ export function journalHead(
     node: process.version,
     platform: process.platform,
     publishes: {
-      records: publishes.records || metrics?.gauges['records'] !== undefined,
-      terminations: publishes.terminations || metrics?.terminations !== undefined,
+      records: told.records || metrics?.gauges['records'] !== undefined,
+      terminations: told.terminations || metrics?.terminations !== undefined,
       ends: ends !== undefined,
       logged: logsReasons(ends),
     },
     ...(carriers ? { carriers } : {}),
+    ...(pid === undefined ? {} : { attached: pid }),
   };
 }

@@ -69,6 +69,8 @@ export type Observation =
       lastfin: string;
       node: string;
       platform: string;
+      /** the process that was running before and is left running: there is no exit to judge */
+      attached?: number;
       /** what the target publishes, so that the judge knows which laws it can check */
       publishes: {
         records: boolean;

@@ -131,6 +131,8 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   };
   try {
     await judged(run, inner, recorder, signal);
+    // it was there before, and stays
+    if (target.pid !== undefined) return;
     recorder.phase('stop', 1);
     const exit = await stopTarget(inner, target.stop.grace, asked, run.signal);
     if (plan.faults.some(({ kind }) => kind === 'shutdown')) noteConnections(inner, recorder, [1]);
@@ -148,12 +150,18 @@ function unfitness(plan: Case, target: Target): string | undefined {
   const missing = missingRequirement(target);
   if (missing !== undefined) return missing;
   const { settings, route, faults } = plan;
+  if (target.pid !== undefined) {
+    if (Object.keys(settings).length > 0)
+      return 'settings are given at the start, and the target (--pid) is running already';
+    if (faults.some(({ kind }) => kind === 'shutdown'))
+      return 'the target (--pid) is not ours to stop: it was running before';
+  }
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return `the target \`${target.name}\` has no route \`${route}\``;
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
   if (unknown.length > 0) return `the target \`${target.name}\` has no setting \`${unknown.join('`, `')}\``;
-  if (target.kind !== 'node' && letsTimePass(plan)) {
+  if ((target.kind !== 'node' || target.pid !== undefined) && letsTimePass(plan)) {
     return `time can be let pass only in a Node program, which the target \`${target.name}\` is not`;
   }
   const reload = faults.find((fault) => fault.kind === 'reload');

@@ -1,6 +1,7 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { within } from '../lab/within.ts';
-import type { TargetProcess } from '../target/target-process.ts';
+import type { RunningTarget } from '../target/attached-target.ts';
+import type { Exit } from '../target/target-process.ts';
 import type { CaseLab } from './case-lab.ts';
 import type { Observation } from './journal.ts';
 
@@ -33,7 +34,7 @@ export async function stopTarget(
 
 /** The journal's entry of an exit, whoever caused it. */
 export function exitOf(
-  target: TargetProcess,
+  target: RunningTarget,
   exit: { code: number | null; signal: string | null; at: number },
   known: { asked: boolean; within: boolean; since: number; grace: number },
 ): ExitObservation {
@@ -44,10 +45,10 @@ export function exitOf(
 }
 
 async function exitWithin(
-  target: TargetProcess,
+  target: RunningTarget,
   grace: number,
   signal: AbortSignal,
-): Promise<Awaited<TargetProcess['exited']> | undefined> {
+): Promise<Exit | undefined> {
   try {
     return await within(grace, 'the exit of the target', target.exited, signal);
   } catch (error) {

@@ -33,6 +33,7 @@ test('fills in every placeholder, in command and environment', () => {
     command: '/root/proxy',
     args: ['--listen', '127.0.0.1:9000', '--to', '[::1]:9001', '/here'],
     env: {
+      ADMIN_PORT: '9002',
       LASTFIN: '/lastfin',
       LISTEN_HOST: '127.0.0.1',
       LISTEN_PORT: '9000',
@@ -67,6 +68,6 @@ test('refuses what the target does not have', () => {
     `"the target \`x\`: no setting \`nam\`; did you mean \`name\`?"`,
   );
   expect(refused(() => argumentsOf('tls'))).toMatchInlineSnapshot(
-    `"the target \`x\`: \`{{tls.key}}\` in \`{{tls.key}}\` has no value here; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, route, here, root, lastfin"`,
+    `"the target \`x\`: \`{{tls.key}}\` in \`{{tls.key}}\` has no value here; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, admin.address, admin.host, admin.port, route, here, root, lastfin"`,
   );
 });

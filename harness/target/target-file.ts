@@ -21,6 +21,8 @@ export type Target = CheckedTarget & {
   source: SourcePosition;
   /** what `{{here}}`, `{{root}}` and `{{lastfin}}` stand for: folders of the file, of its package, and of lastfin */
   places: { here: string; root: string; lastfin: string };
+  /** of the running process to look at instead of starting one */
+  pid?: number;
 };
 
 export type TargetOptions = {

@@ -220,8 +220,20 @@ const reload = z.strictObject({
   log: pattern.describe('The line that says that it has been read.'),
 });
 
-/** A target file: how a proxy is started, told things, and read. */
-export const targetSchema = z.strictObject({
+const address = z.string().transform((text, context) => {
+  const [, v6, v4, port] = /^(?:\[([\da-f:]+)\]|([^:[\]]+)):(\d{1,5})$/i.exec(text) ?? [];
+  const host = v6 ?? v4;
+  if (host !== undefined && Number(port) >= 1 && Number(port) <= 65_535) return { host, port: Number(port) };
+  context.issues.push({ code: 'custom', message: 'must be an address, such as 127.0.0.1:9000', input: text });
+  return z.NEVER;
+});
+
+const attach = z.strictObject({
+  listen: address.describe('Where it accepts connections.'),
+  upstream: address.describe('Where it connects to: the harness listens there.'),
+});
+
+const fields = z.strictObject({
   about: z.string().trim().min(1),
   kind: z.enum(['node', 'program']).describe('node: the probe is preloaded; program: the OS is read only.'),
   requires: z
@@ -230,6 +242,7 @@ export const targetSchema = z.strictObject({
     .describe('Programs on the PATH, or files: without them its cases are skipped, with the reason.'),
   command: argumentList
     .min(1)
+    .default([])
     .describe('The program and its arguments; {{…}} stands for addresses and paths.'),
   environment: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
@@ -255,6 +268,7 @@ export const targetSchema = z.strictObject({
     .describe('What it tells the probe about itself.'),
   metrics: metrics.optional().describe('Its metrics page, and which metric says what.'),
   ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
+  attach: attach.optional().describe('The addresses of a running one, for `--pid`.'),
   ignore: z
     .array(
       z
@@ -271,6 +285,13 @@ export const targetSchema = z.strictObject({
     )
     .default([])
     .describe('Leaks that are none, each with the reason.'),
+});
+
+/** A target file: how a proxy is started, told things, and read. */
+export const targetSchema = fields.superRefine(({ command, attach: running }, context) => {
+  if (command.length > 0 || running !== undefined) return;
+  const message = 'is missing: how the target is started; or `attach`, for one that runs already';
+  context.addIssue({ code: 'custom', path: ['command'], message });
 });
 
 /** A target file as checked, all defaults filled in. */

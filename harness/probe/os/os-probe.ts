@@ -99,6 +99,11 @@ export class OsProbe implements Observer {
     };
   }
 
+  /** Whether the process or one of its children listens on this port. */
+  listensOn(port: number): boolean {
+    return this.#view().tcp.some(({ side, row }) => side === 'listening' && row.local.port === port);
+  }
+
   #look(): OsLook {
     const { pid, ownSession } = this.#options;
     return lookAt(pid, { wholeSession: ownSession });
