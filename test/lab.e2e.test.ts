@@ -7,7 +7,16 @@ import { afterEach, beforeEach, describe, expect } from 'vitest';
 
 import { networkState, stateDifference } from '../harness/lab/network-state.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { MARK, marked, markedWith, namespacesOf, stillThere, until } from './marked-processes.ts';
+import {
+  inhabited,
+  type Inhabited,
+  MARK,
+  marked,
+  markedWith,
+  namespacesOf,
+  stillThere,
+  until,
+} from './marked-processes.ts';
 import { labTest as test } from './namespaces.ts';
 
 let folder: string;
@@ -64,17 +73,15 @@ async function start(...options: string[]): Promise<{ run: ResultPromise }> {
 }
 
 /** Everything of the slow case is up: the namespaces, the Toxiproxy, the target. */
-async function underWay(): Promise<Set<string>> {
+async function underWay(): Promise<Inhabited> {
   await markedWith(mark, 'toxiproxy/main.js');
   await markedWith(mark, '--inactivity-timeout 8s');
-  const machines = namespacesOf([process.pid]);
-  const own = [...namespacesOf(marked(mark))].filter((name) => !machines.has(name));
-  return new Set(own);
+  return inhabited(mark);
 }
 
-async function nothingLeft(namespaces: ReadonlySet<string>): Promise<void> {
+async function nothingLeft(own?: Inhabited): Promise<void> {
   await until('all processes to end', () => marked(mark).length === 0);
-  await until('all namespaces to end', () => stillThere(namespaces).length === 0);
+  if (own) await until('all namespaces to end', () => stillThere(own).length === 0);
   expect(stateDifference(before, await machine())).toBe('');
   expect(await readdir(path.join(folder, 'tmp'))).toEqual([]);
 }
@@ -86,7 +93,7 @@ describe.each(['auto', 'none'])('--lab %s', (lab) => {
     expect(exitCode, String(all)).toBe(0);
     const report = await latestReport(path.join(folder, 'out'));
     expect(report.lab).toEqual({ mode: lab });
-    await nothingLeft(new Set());
+    await nothingLeft();
   });
 });
 
@@ -96,8 +103,8 @@ describe('on cables', () => {
     const own = await underWay();
     const inside = namespacesOf([await markedWith(mark, '--inactivity-timeout 8s')]);
     // the worker's and its own
-    expect([...own].filter((name) => name.startsWith('net:')).length).toBe(2);
-    expect([...inside].every((name) => own.has(name))).toBe(true);
+    expect([...own.namespaces].filter((name) => name.startsWith('net:')).length).toBe(2);
+    expect([...inside].every((name) => own.namespaces.has(name))).toBe(true);
     run.kill('SIGKILL');
     await run;
     await nothingLeft(own);
@@ -169,7 +176,7 @@ describe('whatever kills it', () => {
     await markedWith(mark, 'worker-main.js');
     run.kill('SIGKILL');
     await run;
-    await nothingLeft(new Set());
+    await nothingLeft();
   });
 });
 

@@ -27,9 +27,22 @@ export function namespacesOf(pids: readonly number[]): Set<string> {
   return new Set(names.filter((name) => name !== ''));
 }
 
-/** Of these namespaces, those that a process is still in. */
-export function stillThere(namespaces: ReadonlySet<string>): string[] {
-  const now = namespacesOf(processes());
+/** The namespaces of a run that is under way, and all processes that there were then. */
+export type Inhabited = { namespaces: ReadonlySet<string>; processes: ReadonlySet<number> };
+
+/** The namespaces that the processes of a run have and this process has not. */
+export function inhabited(mark: string): Inhabited {
+  const ours = namespacesOf([process.pid]);
+  const names = [...namespacesOf(marked(mark))].filter((name) => !ours.has(name));
+  return { namespaces: new Set(names), processes: new Set(processes()) };
+}
+
+/**
+ * Of these namespaces, those that a process of then is still in. The kernel gives the number of a namespace that is gone to the next
+ * one, perhaps of another run, so that later processes tell nothing.
+ */
+export function stillThere({ namespaces, processes: then }: Inhabited): string[] {
+  const now = namespacesOf(processes().filter((pid) => then.has(pid)));
   return [...namespaces].filter((name) => now.has(name));
 }
 
