@@ -70,3 +70,47 @@ test('refuses what the target does not have', () => {
     `"the target \`x\`: \`{{tls.key}}\` in \`{{tls.key}}\` has no value here; known: listen.address, listen.host, listen.port, upstream.address, upstream.host, upstream.port, admin.address, admin.host, admin.port, route, here, root, lastfin"`,
   );
 });
+
+const CONFIGURED = parseTarget(
+  `
+about: x
+kind: program
+command: [proxy]
+routes:
+  flags: [--plain]
+  file:
+    arguments: [--config, "{{config.path}}"]
+    config: |
+      limits:
+        {{settings}}
+      to: {{upstream.2.port}}
+      inner: {{port.inner}}
+settings:
+  idle: { type: duration, arguments: ["--idle={{value}}"], config: "idle {{value}}" }
+  deny: { type: string, config: "deny {{value}}" }
+`,
+  { file: 'x.yaml', places: { here: '/here', root: '/root', lastfin: '/lastfin' } },
+);
+
+test('writes the settings of a route with a config file into it, indented as their place is', () => {
+  const addresses = {
+    ...ADDRESSES,
+    upstream2: { host: '127.0.0.1', port: 9002 },
+    configPath: '/c',
+    freePorts: new Map([['port.inner', 9003]]),
+  };
+  const settings = { idle: '1s', deny: '::1' };
+  const { args, config } = targetArguments(CONFIGURED, { route: 'file', settings }, addresses);
+  expect(args).toEqual(['--config', '/c']);
+  expect(config).toBe('limits:\n  idle 1s\n  deny ::1\nto: 9002\ninner: 9003\n');
+});
+
+test('a setting that only a config file has is refused on a route without one', () => {
+  const of = (settings: Record<string, string>) =>
+    targetArguments(CONFIGURED, { route: 'flags', settings }, ADDRESSES);
+  expect(of({ idle: '1s' })).toMatchObject({ args: ['--plain', '--idle=1s'] });
+  expect(of({ idle: '1s' })).not.toHaveProperty('config');
+  expect(refusal(() => of({ deny: '::1' }), 'LASTFIN_TARGET_INVALID')).toBe(
+    'the target `x`: no setting `deny` on the route `flags`; known: idle',
+  );
+});

@@ -1,0 +1,207 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+import type { Duplex } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
+import tls from 'node:tls';
+import { afterEach, expect, test } from 'vitest';
+import { type Certificates, createCertificates } from '../../lab/certificates.ts';
+import { Teardown } from '../../lab/teardown.ts';
+import { CARRIER_WORDS, type Carrier } from '../../scenario/carrier.ts';
+import { clientHello } from './client-hello.ts';
+import { HttpClient } from './http-client.ts';
+import { HttpServerConnection } from './http-server.ts';
+import { acceptCarrier, openCarrier } from './open-carrier.ts';
+import { CarrierRefused } from './pipe.ts';
+import { proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
+
+// Each carrier against Node's own server or client of that protocol.
+
+const teardown = new Teardown();
+afterEach(() => teardown.run());
+
+const certificates = (): Promise<Certificates> => createCertificates(teardown);
+
+async function listen(server: net.Server): Promise<number> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  teardown.add('a server', () => void server.close());
+  return (server.address() as net.AddressInfo).port;
+}
+
+async function connect(port: number): Promise<net.Socket> {
+  const socket = net.connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  teardown.add('a socket', () => void socket.destroy());
+  await once(socket, 'connect');
+  return socket;
+}
+
+const labOf = (pem: Certificates['pem'] | undefined, port: number) => ({
+  pem,
+  upstream: { host: '127.0.0.1', port },
+});
+
+const TLS = (change: Partial<Carrier['tls']> = {}): Carrier => ({
+  ...CARRIER_WORDS.tls,
+  tls: { servername: 'a.lastfin.test', ...change },
+});
+
+test.each([
+  ['as it comes', {}, 'a.lastfin.test'],
+  ['with another name', { servername: 'b.lastfin.test' }, 'b.lastfin.test'],
+  ['without a name', { servername: false }, false],
+  ['of TLS 1.2', { version: '1.2' }, 'a.lastfin.test'],
+  ['cut in pieces', { pieces: 7 }, 'a.lastfin.test'],
+] as const)('a TLS client %s is heard by a TLS server', async (_how, change, name) => {
+  const { pem } = await certificates();
+  const heard: unknown[] = [];
+  const server = tls.createServer({ cert: pem.certificate, key: pem.key, allowHalfOpen: true }, (socket) => {
+    heard.push(socket.servername, socket.getProtocol());
+    socket.pipe(socket);
+  });
+  const port = await listen(server);
+  const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), false);
+  pipe.end('hello');
+  expect((await buffer(pipe)).toString()).toBe('hello');
+  expect(heard).toEqual([name, 'version' in change ? 'TLSv1.2' : 'TLSv1.3']);
+});
+
+test('a certificate of somebody else is refused', async () => {
+  const [{ pem }, stranger] = [await certificates(), await certificates()];
+  const server = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
+  server.on('tlsClientError', () => undefined);
+  const port = await listen(server);
+  const opening = openCarrier(await connect(port), TLS(), labOf(pem, port), false);
+  await expect(opening).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+});
+
+test('a FIN in the handshake is an end, not an error', async () => {
+  const { pem } = await certificates();
+  const ended = new Promise<unknown>((resolve) => {
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+      acceptCarrier(socket, TLS(), labOf(pem, 0), () => undefined).catch(resolve);
+    });
+    void listen(server).then(async (port) => (await connect(port)).end());
+  });
+  expect(await ended).toMatchObject({ seen: 'end' });
+});
+
+test.each(['http', 'http-absolute'] as const)(
+  'the body of %s is what is sent, and its answer what comes',
+  async (word) => {
+    const heard: unknown[] = [];
+    const server = http.createServer((request, response) => {
+      heard.push(request.method, request.url, request.headers.host);
+      request.pipe(response);
+    });
+    const port = await listen(server);
+    const pipe = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), false);
+    pipe.end('hello');
+    expect((await buffer(pipe)).toString()).toBe('hello');
+    const host = `127.0.0.1:${port}`;
+    expect(heard).toEqual(['POST', word === 'http' ? '/' : `http://${host}/`, host]);
+  },
+);
+
+test('a refusal is seen by its status, an answer that breaks off as truncated', async () => {
+  const server = http.createServer((request, response) => {
+    if (request.headers['x-break'] === undefined) return void response.writeHead(503).end();
+    response.writeHead(200, { 'content-length': 10 }).write('12345', () => response.socket?.end());
+  });
+  const port = await listen(server);
+  const seen = async (explicit: boolean): Promise<unknown> => {
+    const pipe = await openCarrier(await connect(port), CARRIER_WORDS.http, labOf(undefined, port), explicit);
+    pipe.resume();
+    if (pipe instanceof HttpClient && explicit)
+      pipe.request({ method: 'GET', path: '/', headers: { 'x-break': '1' }, body: 0 });
+    return (await once(pipe, 'seen'))[0];
+  };
+  expect(await seen(false)).toBe('503');
+  expect(await seen(true)).toBe('truncated');
+});
+
+test('CONNECT and WebSocket give the raw bytes, or the status of the refusal', async () => {
+  const server = http.createServer();
+  const echo = (socket: Duplex, head: string): void => {
+    socket.write(head);
+    socket.pipe(socket);
+  };
+  server.on('connect', (request, socket: Duplex) => {
+    if (request.url === '127.0.0.1:1') return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    echo(socket, 'HTTP/1.1 200 OK\r\n\r\n');
+  });
+  server.on('upgrade', (request, socket: Duplex) => {
+    socket.end(`HTTP/1.1 401 Unauthorized\r\nx-key: ${request.headers['sec-websocket-key']}\r\n\r\n`);
+  });
+  const port = await listen(server);
+  const open = async (carrier: Carrier, to: number) =>
+    openCarrier(await connect(port), carrier, labOf(undefined, to), false);
+  const pipe = await open(CARRIER_WORDS.connect, port);
+  pipe.write('hello');
+  pipe.resume();
+  expect(String((await once(pipe, 'data'))[0])).toBe('hello');
+  await expect(open(CARRIER_WORDS.connect, 1)).rejects.toThrow(new CarrierRefused('403'));
+  await expect(open(CARRIER_WORDS.websocket, 1)).rejects.toThrow(new CarrierRefused('401'));
+});
+
+test('the upstream answers a Node client, also on a connection that is kept', async () => {
+  const sockets = new Set<net.Socket>();
+  const server = net.createServer((socket) => {
+    sockets.add(socket);
+    // eslint-disable-next-line no-new
+    new HttpServerConnection(socket, (exchange) => exchange.pipe(exchange));
+  });
+  const port = await listen(server);
+  const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+  teardown.add('the agent', () => agent.destroy());
+  const ask = async (body: string): Promise<string> => {
+    const request = http.request({ port, host: '127.0.0.1', agent, method: 'POST' });
+    request.end(body);
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    return (await buffer(response)).toString();
+  };
+  expect([await ask('one'), await ask('two'), await ask('x'.repeat(100_000))]).toEqual([
+    'one',
+    'two',
+    'x'.repeat(100_000),
+  ]);
+  expect(sockets.size).toBe(1);
+});
+
+test('a ClientHello by itself is one that a TLS server understands', async () => {
+  const { pem } = await certificates();
+  const name = new Promise((resolve) => {
+    const server = tls.createServer({
+      cert: pem.certificate,
+      key: pem.key,
+      SNICallback: (servername, done) => {
+        resolve(servername);
+        done(null);
+      },
+    });
+    server.on('tlsClientError', () => undefined);
+    void listen(server).then(async (port) =>
+      (await connect(port)).write(await clientHello('c.lastfin.test')),
+    );
+  });
+  expect(await name).toBe('c.lastfin.test');
+  expect((await clientHello(false, 12_000)).length).toBeGreaterThan(12_000);
+});
+
+const SOURCE = { address: '127.0.0.1', port: 4000 };
+
+test('PROXY headers are those of the specification, and are known however they are cut', () => {
+  const v1 = proxyHeader('v1', SOURCE, { address: '127.0.0.1', port: 443 });
+  expect(v1.toString()).toBe('PROXY TCP4 127.0.0.1 127.0.0.1 4000 443\r\n');
+  const v2 = proxyHeader('v2', SOURCE, { address: '127.0.0.1', port: 443 });
+  expect(v2.toString('hex')).toBe('0d0a0d0a000d0a515549540a2111000c7f0000017f0000010fa001bb');
+  const v6 = proxyHeader('v2', { address: '2001:db8::1', port: 1 }, { address: '::1', port: 2 });
+  expect(recognizeProxyHeader(v6)?.value).toEqual({ address: '2001:db8::1', port: 1 });
+  for (const header of [v1, v2]) {
+    for (let cut = 1; cut < header.length; cut++)
+      expect(recognizeProxyHeader(header.subarray(0, cut))).toBeUndefined();
+    const withMore = Buffer.concat([header, Buffer.from('more')]);
+    expect(recognizeProxyHeader(withMore)).toEqual({ value: SOURCE, length: header.length });
+  }
+  expect(() => recognizeProxyHeader(Buffer.from('GET'))).toThrow('no-proxy-header');
+});
