@@ -33,7 +33,6 @@ test('fills in every placeholder, in command and environment', () => {
     command: '/root/proxy',
     args: ['--listen', '127.0.0.1:9000', '--to', '[::1]:9001', '/here'],
     env: {
-      ADMIN_PORT: '9002',
       LASTFIN: '/lastfin',
       LISTEN_HOST: '127.0.0.1',
       LISTEN_PORT: '9000',

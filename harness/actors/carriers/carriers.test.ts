@@ -105,8 +105,8 @@ test.each(['http', 'http-absolute'] as const)(
 
 test('a refusal is seen by its status, an answer that breaks off as truncated', async () => {
   const server = http.createServer((request, response) => {
-    if (request.headers['x-break'] === undefined) return void response.writeHead(503).end();
-    response.writeHead(200, { 'content-length': 10 }).write('12345', () => response.socket?.end());
+    if (request.headers['x-break'] === undefined) response.writeHead(503).end();
+    else response.writeHead(200, { 'content-length': 10 }).write('12345', () => response.socket?.end());
   });
   const port = await listen(server);
   const seen = async (explicit: boolean): Promise<unknown> => {
@@ -127,8 +127,8 @@ test('CONNECT and WebSocket give the raw bytes, or the status of the refusal', a
     socket.pipe(socket);
   };
   server.on('connect', (request, socket: Duplex) => {
-    if (request.url === '127.0.0.1:1') return void socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
-    echo(socket, 'HTTP/1.1 200 OK\r\n\r\n');
+    if (request.url === '127.0.0.1:1') socket.end('HTTP/1.1 403 Forbidden\r\n\r\n');
+    else echo(socket, 'HTTP/1.1 200 OK\r\n\r\n');
   });
   server.on('upgrade', (request, socket: Duplex) => {
     socket.end(`HTTP/1.1 401 Unauthorized\r\nx-key: ${request.headers['sec-websocket-key']}\r\n\r\n`);

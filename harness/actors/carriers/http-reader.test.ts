@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { array, assert, nat, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { HttpReader, parseHead } from './http-reader.ts';
 
@@ -44,8 +44,8 @@ test('messages are the same however they are cut', () => {
     ],
     midway: false,
   });
-  fc.assert(
-    fc.property(fc.array(fc.nat(MESSAGES.length), { maxLength: 8 }), (cuts) => {
+  assert(
+    property(array(nat(MESSAGES.length), { maxLength: 8 }), (cuts) => {
       const edges = [0, ...cuts.toSorted((a, b) => a - b), MESSAGES.length];
       const pieces = edges.slice(1).map((end, at) => Buffer.from(MESSAGES.slice(edges[at], end)));
       expect(read('response', pieces)).toEqual(whole);
