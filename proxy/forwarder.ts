@@ -72,9 +72,9 @@ export class Forwarder {
     const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
       manager.connectFailed(record, side, 'etimedout'),
     );
-    upstream.once('connect', stopTimer);
     if (route.terminator !== undefined) this.#bridge(record, route.terminator, upstream);
     upstream.once('connect', () => {
+      stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
       const sent = record.clientHello && record.early?.peek();
       join(record, route, upstream);
