@@ -12,7 +12,6 @@ const LEAKY = [
   ['hp-abort', 'http-proxy', 'passes/web-incoming.js'],
   ['hp-abort', 'httpxy-bad', 'httpxy-bad/dist/index.mjs'],
   ['hp-stream', 'http-proxy', 'passes/web-incoming.js'],
-  ['pc-670', 'proxy-chain-3.0.0', 'proxy-chain-3.0.0/src/'],
   ['ttn-proxy-rst', 'proxy', 'proxy/src/proxy.ts'],
   ['node-57946', 'pipe', `${NPM}/pipe.mjs`],
 ] as const;
@@ -45,7 +44,7 @@ describe.skipIf(!installed)(title, () => {
   test('the good versions are silent', async () => {
     const { all } = await lastfin(['run', 'scenarios/field', '--out', out]);
     const { counts } = await latestReport(out);
-    expect({ ...counts, passed: counts.passed >= 7 }, String(all)).toMatchObject({
+    expect({ ...counts, passed: counts.passed >= 6 }, String(all)).toMatchObject({
       passed: true,
       failed: 0,
       error: 0,
