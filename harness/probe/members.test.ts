@@ -53,6 +53,28 @@ describe.each(['processes', 'thread'])('%s', (kind) => {
   });
 });
 
+test('a child that comes up while the others look for their baseline has one of its own before it is judged', async () => {
+  const probe = await openProbe();
+  const source = `
+    const { spawn } = require('node:child_process');
+    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });`;
+  const child = spawn(NODE, [...probe.importArgs, '-e', source], {
+    env: { ...process.env, ...probe.env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  try {
+    await probe.connected();
+    let baselines = 0;
+    // one after the other, so that the child comes up within one of them
+    for (; probe.pids.length < 2 && baselines < 100; baselines++) await probe.baseline();
+    expect(baselines).toBeLessThan(100);
+    for (let i = 0; i < 2; i++) expect((await probe.report()).suspects).toEqual([]);
+  } finally {
+    child.kill('SIGKILL');
+    await probe.close();
+  }
+});
+
 test('what keeps an orphan alive is told when the target itself has exited', async () => {
   const probe = await openProbe();
   const orphan = 'setInterval(() => {}, 1000);';

@@ -136,17 +136,19 @@ export class Probe implements Observer {
 
   /** Remembers what is alive now; a later call replaces it. */
   async baseline(): Promise<void> {
-    await this.#askAll({ do: 'baseline' });
-    for (const member of this.#present()) member.hasBaseline = true;
+    // only those that were asked: another may have said hello meanwhile
+    for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
 
   /** What is alive now and was not at the baseline, with positions in the sources. */
   async report(): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
-    const late = this.#present().filter((member) => member !== this.#main && !member.hasBaseline);
-    const said = await this.#askAll<Report>({ do: 'report' }, (member) => !late.includes(member));
-    await this.#askAll({ do: 'baseline' }, (member) => late.includes(member));
-    for (const member of late) member.hasBaseline = true;
+    const said = await this.#askAll<Report>(
+      { do: 'report' },
+      (member) => member === this.#main || member.hasBaseline,
+    );
+    const late = (member: Member): boolean => member !== this.#main && !member.hasBaseline;
+    for (const { member } of await this.#askAll({ do: 'baseline' }, late)) member.hasBaseline = true;
     return this.#mapper.report(combineReports(said));
   }
 

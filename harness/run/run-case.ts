@@ -141,6 +141,8 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     // the probe's connection may break a moment before the exit is seen
     if (!run.signal.aborted && isProbeError(error)) await Promise.race([exited, delay(EXIT_SEEN_WITHIN)]);
     if (died.signal.aborted) throw new TargetDied('the target exited', { cause: error });
+    // the teardown is about to kill it: no death of its own
+    asked = true;
     throw error;
   }
 }
