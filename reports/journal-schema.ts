@@ -106,7 +106,7 @@ const entry = z.discriminatedUnion('type', [
   z.looseObject({
     t,
     type: z.literal('sample'),
-    at: z.enum(['baseline', 'settled', 'confirming', 'confirmed', 'released', 'stopping']),
+    at: z.enum(['baseline', 'settled', 'confirmed', 'released', 'stopping']),
     round,
     sample,
   }),
@@ -123,6 +123,14 @@ const entry = z.discriminatedUnion('type', [
     round,
     connections: z.number(),
     report: z.looseObject({ suspects: z.array(suspect), took: z.number() }),
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('memory'),
+    round,
+    connections: z.number(),
+    memory: z.number(),
+    least: z.number(),
   }),
   z.looseObject({
     t,

@@ -1,7 +1,7 @@
 import type { Suspect } from '../probe/protocol.ts';
 import { isBounded } from './bounded.ts';
 import type { Evidence } from './evidence.ts';
-import { growsForCertain, memoryOf } from './memory.ts';
+import { growsForCertain } from './memory.ts';
 
 /** Of what the first round left, each further one must leave this much: a pool that fills up slows down, a leak does not. */
 const PACE = 0.75;
@@ -19,7 +19,7 @@ export function isConfirmed(suspect: Suspect, later: number, evidence: Evidence)
         : later - suspect.count >= PACE * suspect.count * evidence.confirmingRounds &&
             !isBounded(suspect.fingerprint, later, evidence);
     default:
-      return growsForCertain(memoryOf(evidence), evidence.case.connections.count);
+      return growsForCertain(evidence);
   }
 }
 

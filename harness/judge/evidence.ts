@@ -17,8 +17,6 @@ export type Evidence = {
   samples: SampleAt[];
   baseline?: SampleAt;
   settled?: SampleAt;
-  /** after each confirming round */
-  confirming: SampleAt[];
   confirmed?: SampleAt;
   released?: SampleAt;
   stopping?: SampleAt;
@@ -27,6 +25,8 @@ export type Evidence = {
   connections: ConnectionSeen[];
   /** after each of the larger rounds */
   enlarged: { connections: number; report: Report }[];
+  /** after each of the larger rounds that look for a slope, KiB */
+  memory: { connections: number; memory: number; least: number }[];
   endLines: EndLineAt[];
   /** of the judged round */
   drain?: Of<'drain'>;
@@ -65,11 +65,11 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     reports: {},
     connections: [],
     enlarged: [],
+    memory: [],
     endLines: [],
     faults: [],
     advanced: [],
     explained: new Map(),
-    confirming: [],
     confirmingRounds: 0,
     blind: [],
     labErrors: [],
@@ -106,8 +106,7 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'sample': {
       const sample: SampleAt = { at: entry.at, sample: entry.sample, index };
       evidence.samples.push(sample);
-      if (entry.at === 'confirming') evidence.confirming.push(sample);
-      else evidence[entry.at] = sample;
+      evidence[entry.at] = sample;
       return;
     }
     case 'report':
@@ -116,6 +115,9 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       return;
     case 'enlarged':
       evidence.enlarged.push(entry);
+      return;
+    case 'memory':
+      evidence.memory.push(entry);
       return;
     case 'drain':
       if (entry.round === 1) evidence.drain = entry;

@@ -2,6 +2,7 @@ import type { Position, Report, Resource, Suspect } from '../probe/protocol.ts';
 import { causes } from './causes.ts';
 import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from './evidence.ts';
+import { connectionsOf } from './memory.ts';
 import type { Finding } from './verdict.ts';
 import { at, countOf, oneLine, plural } from './words.ts';
 
@@ -83,11 +84,7 @@ function message(
   evidence: Evidence,
 ): string {
   const { count } = evidence.case.connections;
-  const rounds = evidence.confirmingRounds === 2 ? 'two' : String(evidence.confirmingRounds);
-  const grew =
-    suspect.rule === 'presence' || evidence.confirmingRounds === 0
-      ? ''
-      : `, and ${before - suspect.count} more in ${rounds} more rounds`;
+  const grew = growthInWords(suspect, before, evidence);
   const left = `${countOf(suspect.resource, suspect.count)} left after ${plural(count, 'connection', 'connections')}`;
   // what is seen from outside has no line: what it is must say it all
   if (where[0] === undefined && suspect.sample !== '') {
@@ -95,6 +92,16 @@ function message(
     return `${left}${grew}: ${oneLine(what, LONGEST_SAMPLE)}; ${hold}`;
   }
   return `${left}${grew}${where[0] === undefined ? '' : `, from ${at(where[0])}`}; ${hold}`;
+}
+
+function growthInWords({ rule, count }: Suspect, before: number, evidence: Evidence): string {
+  const { confirmingRounds, memory, baseline } = evidence;
+  if (rule === 'slope') {
+    const grown = (memory.at(-1)?.memory ?? 0) - (baseline?.sample.os?.memory ?? 0);
+    return `, and ${grown - count} more after ${connectionsOf(memory)} more`;
+  }
+  if (rule === 'presence' || confirmingRounds === 0) return '';
+  return `, and ${before - count} more in ${confirmingRounds === 2 ? 'two' : confirmingRounds} more rounds`;
 }
 
 /** Suspects of one report by fingerprint; should a fingerprint come twice, their counts are added. */

@@ -2,35 +2,32 @@ import type { Evidence } from './evidence.ts';
 
 /** Growth that a connection costs, at the least, to be worth a finding. KiB */
 const LEAST_EACH = 4;
-/** Rounds without which no slope is certain. */
-const LEAST_ROUNDS = 7;
-/**
- * Kendall's S of nine values: 36 when each is above all before it. Without a trend, 28 or more comes once in some 9,000 times
- * (Kendall 1938).
- */
-const CERTAIN = 28 / 36;
+/** Kendall's S of a series, as a share of the most it can be: a sawtooth is below. */
+const CERTAIN = 0.9;
+/** A leak goes on: the second half of the connections add as much as the first, or nearly. */
+const PACE = 0.6;
 
-/** Memory after each round, from the judged one on, KiB; empty where it is not known. */
-export function memoryOf({ settled, confirming }: Evidence): number[] {
-  return [settled, ...confirming].flatMap((one) => one?.sample.os?.memory ?? []);
-}
-
-/**
- * Whether memory grows with the number of connections, for certain: an allocator that warms up grows less and less, a collector
- * goes up and down, so growth must be in nearly all rounds, and as much in the second half of them as in the first.
- */
-export function growsForCertain(series: readonly number[], connections: number): boolean {
-  if (series.length <= LEAST_ROUNDS) return false;
-  const first = series[0] ?? 0;
-  const middle = series[Math.floor(series.length / 2)] ?? 0;
-  const last = series.at(-1) ?? 0;
+/** Whether memory grows with the number of connections, for certain. */
+export function growsForCertain({ baseline, memory }: Pick<Evidence, 'baseline' | 'memory'>): boolean {
+  const before = baseline?.sample.os?.memory;
+  const last = memory.at(-1);
+  if (before === undefined || last === undefined) return false;
+  const series = memory.map((one) => one.memory);
+  if (last.memory - before < last.least) return false;
+  if (last.memory - before < LEAST_EACH * connectionsOf(memory)) return false;
   if (kendall(series) < CERTAIN) return false;
-  if (last - middle < 0.5 * (middle - first)) return false;
-  return last - first >= LEAST_EACH * connections * (series.length - 1);
+  const middle = series[Math.floor((series.length - 1) / 2)] ?? 0;
+  return last.memory - middle >= PACE * (middle - (series[0] ?? 0));
 }
 
-/** Of all pairs, how many more go up than down: from -1 to 1. */
+/** Connections of the larger rounds, all together. */
+export function connectionsOf(memory: Evidence['memory']): number {
+  return memory.reduce((sum, { connections }) => sum + connections, 0);
+}
+
+/** Of all pairs, how many more go up than down: from -1 to 1; of less than two, none. */
 function kendall(series: readonly number[]): number {
+  if (series.length < 2) return 0;
   let sum = 0;
   for (const [index, value] of series.entries()) {
     for (const later of series.slice(index + 1)) sum += Math.sign(later - value);

@@ -7,10 +7,10 @@ import { noteConnections, noteSettled } from './note.ts';
 import type { Recorder } from './recorder.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
+import { watchMemory } from './watch-memory.ts';
 
-/** What grew is confirmed by so many rounds; memory, which is never quite at rest, by more. */
+/** What grew is confirmed by so many rounds. */
 const ROUNDS = 2;
-const ROUNDS_FOR_MEMORY = 8;
 
 /**
  * More rounds like the judged one, with hooks on what grew: what grows with the number of connections is a leak, what
@@ -26,23 +26,23 @@ export async function confirm(
 ): Promise<boolean> {
   recorder.phase('confirm', 2);
   await lab.observer.arm();
-  const memory = first.suspects.some(({ rule }) => rule === 'slope');
-  const last = 1 + (memory ? ROUNDS_FOR_MEMORY : ROUNDS);
+  const last = 1 + ROUNDS;
   const rounds = Array.from({ length: last - 1 }, (_, index) => index + 2);
   let lastStep = performance.now();
-  for (const round of rounds) {
-    lastStep = await runRound(lab, recorder, round, plan, signal);
-    if (memory)
-      recorder.write({ type: 'sample', at: 'confirming', round, sample: await lab.observer.sample() });
-  }
+  for (const round of rounds) lastStep = await runRound(lab, recorder, round, plan, signal);
   // before the heap is walked: the hook on a plain object hides it from that
   const lines = await lab.observer.explain();
   const confirmed = await settle(lab, baseline, lastStep, plan, signal);
   noteSettled(lab, recorder, 'confirmed', last, confirmed);
   recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(lines) });
   noteConnections(lab, recorder, rounds);
-  if (!grows(first, first, confirmed.report)) return memory;
-  if (!hasSockets(confirmed.report))
-    await enlarge(plan, lab, recorder, baseline, first, confirmed.report, last, signal);
-  return true;
+  if (grows(first, first, confirmed.report)) {
+    if (!hasSockets(confirmed.report))
+      await enlarge(plan, lab, recorder, baseline, first, confirmed.report, last, signal);
+    return true;
+  }
+  // memory is the consequence of whatever else grew
+  const memory = first.suspects.some(({ rule }) => rule === 'slope');
+  if (memory && !hasSockets(confirmed.report)) await watchMemory(plan, lab, recorder, baseline, last, signal);
+  return memory;
 }

@@ -104,16 +104,18 @@ export type Observation =
       sysctls?: Record<string, number>;
     }
   | ({ type: 'connection' } & ConnectionSeen)
-  /** counts at the baseline, after settling (`settled`), after each round that confirms, and after the peers let go */
+  /** counts at the baseline, after settling (`settled`), after the rounds that confirm, and after the peers let go */
   | {
       type: 'sample';
-      at: 'baseline' | 'settled' | 'confirming' | 'confirmed' | 'released' | 'stopping';
+      at: 'baseline' | 'settled' | 'confirmed' | 'released' | 'stopping';
       round: number;
       sample: Sample;
     }
   | { type: 'report'; at: 'settled' | 'confirmed' | 'released'; round: number; report: Report }
   /** after a larger round for what still grew after the confirming ones */
   | { type: 'enlarged'; round: number; connections: number; report: Report }
+  /** own memory of the target after each larger round that looks for a slope, and what it must have grown by to tell; KiB */
+  | { type: 'memory'; round: number; connections: number; memory: number; least: number }
   /** how long settling took from the last step; `drained` false: the limit passed first */
   | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }
   | ({ type: 'end-line' } & EndLine)
