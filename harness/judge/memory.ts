@@ -2,6 +2,8 @@ import type { Evidence } from './evidence.ts';
 
 /** Growth that a connection costs, at the least, to be worth a finding. KiB */
 const LEAST_EACH = 4;
+/** Fewer rounds than these are no trend. */
+const LEAST_ROUNDS = 4;
 /** Kendall's S of a series, as a share of the most it can be: a sawtooth is below. */
 const CERTAIN = 0.9;
 /** A leak goes on: the second half of the connections add as much as the first, or nearly. */
@@ -11,13 +13,13 @@ const PACE = 0.6;
 export function growsForCertain({ baseline, memory }: Pick<Evidence, 'baseline' | 'memory'>): boolean {
   const before = baseline?.sample.os?.memory;
   const last = memory.at(-1);
-  if (before === undefined || last === undefined) return false;
-  const series = memory.map((one) => one.memory);
+  if (before === undefined || last === undefined || memory.length < LEAST_ROUNDS) return false;
+  const series = [before, ...memory.map((one) => one.memory)];
   if (last.memory - before < last.least) return false;
   if (last.memory - before < LEAST_EACH * connectionsOf(memory)) return false;
   if (kendall(series) < CERTAIN) return false;
   const middle = series[Math.floor((series.length - 1) / 2)] ?? 0;
-  return last.memory - middle >= PACE * (middle - (series[0] ?? 0));
+  return last.memory - middle >= PACE * (middle - before);
 }
 
 /** Connections of the larger rounds, all together. */

@@ -152,11 +152,15 @@ function unfitness(plan: Case, target: Target): string | undefined {
   const missing = missingRequirement(target);
   if (missing !== undefined) return missing;
   const { settings, route, faults } = plan;
+  const stops = faults.some(({ kind }) => kind === 'shutdown');
   if (target.pid !== undefined) {
     if (Object.keys(settings).length > 0)
       return 'settings are given at the start, and the target (--pid) is running already';
-    if (faults.some(({ kind }) => kind === 'shutdown'))
-      return 'the target (--pid) is not ours to stop: it was running before';
+    if (stops) return 'the target (--pid) is not ours to stop: it was running before';
+  }
+  const { metrics, ends, publishes } = target;
+  if (stops && metrics?.terminations !== undefined && !publishes.terminations && ends === undefined) {
+    return `the metrics page of \`${target.name}\` goes away as it stops, and it logs no ends: nobody could say how its connections ended`;
   }
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return `the target \`${target.name}\` has no route \`${route}\``;

@@ -6,6 +6,8 @@ import type { Recorder } from './recorder.ts';
 
 /** So many larger rounds without a new maximum, and the memory is level. */
 const LEVEL = 3;
+/** A trend needs as many. */
+const LEAST_ROUNDS = 4;
 /** Far more than the least growth takes at the pace that made us look. */
 const MOST_ROUNDS = 100;
 /**
@@ -48,6 +50,6 @@ export async function watchMemory(
     recorder.write({ type: 'memory', round, connections, memory, least });
     level = memory > highest ? 0 : level + 1;
     highest = Math.max(highest, memory);
-    if (level >= LEVEL || memory - before >= least) return;
+    if (level >= LEVEL || (round - last >= LEAST_ROUNDS && memory - before >= least)) return;
   }
 }
