@@ -5,8 +5,8 @@ import { tcpListener, withDefaults } from './settings.ts';
 
 const ADDRESSES = ['--listen', '127.0.0.1:9000', '--upstream', '[::1]:9001'];
 
-test('the defaults', () => {
-  expect(parseFlags(ADDRESSES)).toEqual({
+test('the defaults', async () => {
+  expect(await parseFlags(ADDRESSES)).toEqual({
     logLevel: 'info',
     logRepeats: 'counted',
     check: false,
@@ -49,13 +49,13 @@ test.each([
   ['250', 250],
   ['0', 0],
   ['off', 0],
-])('--inactivity-timeout %s is %i ms', (text, expected) => {
-  expect(parseFlags([...ADDRESSES, '--inactivity-timeout', text])?.settings.inactivityTimeout).toBe(expected);
+])('--inactivity-timeout %s is %i ms', async (text, expected) => {
+  expect((await parseFlags([...ADDRESSES, '--inactivity-timeout', text]))?.settings.inactivityTimeout).toBe(expected);
 });
 
-test('the shutdown grace follows the grace unless it is given', () => {
-  expect(parseFlags([...ADDRESSES, '--grace', '3s'])?.settings.shutdownGrace).toBe(3000);
-  expect(parseFlags([...ADDRESSES, '--grace', '3s', '--shutdown-grace', '0'])?.settings.shutdownGrace).toBe(
+test('the shutdown grace follows the grace unless it is given', async () => {
+  expect((await parseFlags([...ADDRESSES, '--grace', '3s']))?.settings.shutdownGrace).toBe(3000);
+  expect((await parseFlags([...ADDRESSES, '--grace', '3s', '--shutdown-grace', '0']))?.settings.shutdownGrace).toBe(
     0,
   );
 });
@@ -76,8 +76,8 @@ test.each([
   [['--check'], 'say --config'],
   [['--config', 'x.yaml', '--grace', '1s'], '--grace cannot stand beside --config'],
   [['--pending-limit', '1kB'], 'Expected bytes'],
-])('%j is refused: %s', (args, message) => {
-  expect(() => parseFlags(args)).toThrow(
+])('%j is refused: %s', async (args, message) => {
+  await expect(parseFlags(args)).rejects.toThrow(
     expect.objectContaining({ code: 'LASTFIN_USAGE', message: expect.stringContaining(message) }),
   );
 });

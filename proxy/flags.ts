@@ -5,7 +5,6 @@ import { LastfinError } from '../errors/lastfin-error.ts';
 import { parseBytes } from '../yaml-file/bytes.ts';
 import { parseAddress } from './address.ts';
 import type { Address } from './address.ts';
-import { loadConfig } from './config-file.ts';
 import type { ProxyConfig } from './config-file.ts';
 import { LOG_REPEATS } from './log-repeats.ts';
 import type { LogRepeats } from './log-repeats.ts';
@@ -55,9 +54,9 @@ const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
  * @returns undefined where help was asked for and printed
  * @throws LastfinError `LASTFIN_USAGE`, saying which flag is wrong and what it takes; `LASTFIN_CONFIG_INVALID`
  * @example
- * parseFlags(['--listen', '127.0.0.1:0', '--upstream', '[::1]:9001', '--grace', '500ms']);
+ * await parseFlags(['--listen', '127.0.0.1:0', '--upstream', '[::1]:9001', '--grace', '500ms']);
  */
-export function parseFlags(args: readonly string[]): CommandLine | undefined {
+export async function parseFlags(args: readonly string[]): Promise<CommandLine | undefined> {
   const command = buildCommand();
   try {
     command.parse(args, { from: 'user' });
@@ -73,6 +72,8 @@ export function parseFlags(args: readonly string[]): CommandLine | undefined {
   const { logLevel, logRepeats, admin, config, check = false, ...rest } = flags;
   if (config !== undefined) {
     refuseBesideConfig(command);
+    // yaml and zod take longer to load than all the rest, and most runs can do without them
+    const { loadConfig } = await import('./config-file.ts');
     const read = loadConfig(config);
     const address = admin ?? read.admin;
     const given = (name: keyof Flags): boolean => command.getOptionValueSource(name) === 'cli';

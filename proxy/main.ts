@@ -3,7 +3,6 @@ import { ERROR_CODES } from '../errors/codes.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import type { AdminServer } from './admin-server.ts';
-import { loadConfig } from './config-file.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';
 import type { CommandLine } from './flags.ts';
@@ -58,6 +57,7 @@ function reloadOnSignal(
 ): void {
   const reload = async (): Promise<void> => {
     try {
+      const { loadConfig } = await import('./config-file.ts');
       const now = loadConfig(file);
       const ignored = ignoredChanges(read, now);
       if (ignored.length > 0) {
@@ -102,7 +102,7 @@ function fail(error: unknown): void {
 }
 
 try {
-  const commandLine = parseFlags(process.argv.slice(2));
+  const commandLine = await parseFlags(process.argv.slice(2));
   if (commandLine !== undefined) await run(commandLine);
 } catch (error) {
   fail(error);
