@@ -50,14 +50,16 @@ test.each([
   ['0', 0],
   ['off', 0],
 ])('--inactivity-timeout %s is %i ms', async (text, expected) => {
-  expect((await parseFlags([...ADDRESSES, '--inactivity-timeout', text]))?.settings.inactivityTimeout).toBe(expected);
+  expect((await parseFlags([...ADDRESSES, '--inactivity-timeout', text]))?.settings.inactivityTimeout).toBe(
+    expected,
+  );
 });
 
 test('the shutdown grace follows the grace unless it is given', async () => {
   expect((await parseFlags([...ADDRESSES, '--grace', '3s']))?.settings.shutdownGrace).toBe(3000);
-  expect((await parseFlags([...ADDRESSES, '--grace', '3s', '--shutdown-grace', '0']))?.settings.shutdownGrace).toBe(
-    0,
-  );
+  expect(
+    (await parseFlags([...ADDRESSES, '--grace', '3s', '--shutdown-grace', '0']))?.settings.shutdownGrace,
+  ).toBe(0);
 });
 
 test.each([
