@@ -9,7 +9,7 @@ import { concurrently } from '../lab/concurrently.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
-import { type MutantResult, runMutant } from '../mutants/run-mutant.ts';
+import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
@@ -20,21 +20,23 @@ import { chooseLab, labOption } from './lab.ts';
 import { positiveInteger, select } from './selection.ts';
 import { VERSION } from './version.ts';
 
-type MutantOptions = { jobs: number; root: string; lab: LabMode };
+type MutantOptions = { jobs: number; all: boolean; root: string; lab: LabMode };
 
 export const mutantsCommand = new Command('mutants')
   .description(
-    'Proves that lastfin hunts: runs the suite against copies of the reference proxy with one mistake each.',
+    'Proves that lastfin hunts: runs cases against copies of the reference proxy with one mistake each.',
   )
   .argument('[ids...]', 'only these mutants; `*` stands for any text')
   .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
+  .option('--all', 'where the named cases do not give a mutant away, the rest of the suite, too', false)
   .option('--root <folder>', 'the scenarios root', 'scenarios')
   .addOption(labOption())
   .action(async (ids: string[], options: MutantOptions) => {
     const mutants = choose(loadMutants(path.join(options.root, 'mutants')), ids);
-    await buildMutants(mutants);
     const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
     const suite = cases.filter((plan) => targetOf(plan).command.includes(REFERENCE_PROXY));
+    const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
+    await buildMutants(mutants);
     const interruption = interruptible();
     const { mode } = await chooseLab(options.lab);
     const pool = new WorkerPool(
@@ -43,9 +45,9 @@ export const mutantsCommand = new Command('mutants')
     );
     const results: MutantResult[] = [];
     try {
-      await concurrently(options.jobs, mutants, async (mutant) => {
+      await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
         const base = path.join(PACKAGE_ROOT, mutantSource(mutant.id));
-        const result = await runMutant(mutant, suite, async (plan) => {
+        const result = await runMutant(mutant, plans, async (plan) => {
           const target = mutated(targetOf(plan), mutant.id);
           return judge(await pool.run(plan, target, { base }));
         });

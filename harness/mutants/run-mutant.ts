@@ -1,3 +1,4 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { CaseResult, Finding } from '../judge/verdict.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -19,13 +20,14 @@ export type MutantResult = {
 };
 
 /**
- * Hunts one mutant: the cases it names first, then the rest of the suite, until the finding it must cause shows.
+ * Hunts one mutant through the cases until the finding it must cause shows.
  *
+ * @param cases in the order in which they are run
  * @param run runs and judges one case against the mutant
  */
 export async function runMutant(
   mutant: Mutant,
-  suite: readonly Case[],
+  cases: readonly Case[],
   run: (plan: Case) => Promise<CaseResult>,
 ): Promise<MutantResult> {
   const start = performance.now();
@@ -36,13 +38,13 @@ export async function runMutant(
   };
   let failed: MutantResult['by'];
   let error: MutantResult['by'];
-  let cases = 0;
+  let count = 0;
   const result = (outcome: MutantResult['outcome'], by?: MutantResult['by']): MutantResult => {
-    return { ...known, outcome, ...(by ? { by } : {}), cases, took: Math.round(performance.now() - start) };
+    return { ...known, outcome, ...(by ? { by } : {}), cases: count, took: Math.round(performance.now() - start) };
   };
-  for (const plan of inOrder(mutant, suite)) {
+  for (const plan of cases) {
     const judged = await run(plan);
-    cases++;
+    count++;
     const finding = judged.findings.find((one) => isExpectedFinding(one, mutant));
     if (finding) return result('found', { case: plan.id, finding, message: finding.message });
     if (judged.verdict === 'error') error ??= { case: plan.id, message: judged.reason ?? 'lab error' };
@@ -53,7 +55,19 @@ export async function runMutant(
   return failed ? result('elsewhere', failed) : result('missed');
 }
 
-function inOrder({ cases }: Mutant, suite: readonly Case[]): Case[] {
-  const named = cases.flatMap((pattern) => suite.filter(({ id }) => casePattern(pattern)(id)));
-  return [...new Set([...named, ...suite])];
+/**
+ * The cases that must give a mutant away; with `all`, the rest of the suite, too, in their wake. A named case gives it away or the
+ * mutant is missed: the whole suite against one mutant takes an hour.
+ * Throws `LASTFIN_MUTANT_STALE` where a name fits no case.
+ */
+export function casesOf({ cases, file }: Mutant, suite: readonly Case[], all: boolean): Case[] {
+  const named = cases.flatMap((pattern) => {
+    const fitting = suite.filter(({ id }) => casePattern(pattern)(id));
+    if (fitting.length === 0)
+      throw new LastfinError('LASTFIN_MUTANT_STALE', `${file}: no case of the suite is named \`${pattern}\``, {
+        facts: { file, pattern },
+      });
+    return fitting;
+  });
+  return [...new Set([...named, ...(all ? suite : [])])];
 }
