@@ -55,8 +55,9 @@ export const ERROR_CODES = {
     mend: 'Judge it with the version of lastfin that wrote it (first line of the file).',
   },
   LASTFIN_MUTANT_STALE: {
-    means: "A mutant's patch does not apply exactly once to the reference proxy's source.",
-    mend: 'Update `find` in the mutant file to the present source.',
+    means:
+      "A mutant's patch does not apply exactly once to the reference proxy's source, or a case that it names is gone.",
+    mend: 'Update `find`, or `cases`, in the mutant file to the present source and suite.',
   },
   LASTFIN_INTERRUPTED: {
     means: 'The run was interrupted by a signal. Reports of the finished cases were written.',

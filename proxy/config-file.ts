@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LastfinError } from '../errors/lastfin-error.ts';
-import { problemAt, problemOf, throwProblems } from '../yaml-file/problem.ts';
-import { checkSchema } from '../yaml-file/schema-issues.ts';
-import { parseYaml } from '../yaml-file/yaml-source.ts';
+import { problemOf, throwProblems } from '../yaml-file/problem.ts';
+import { readChecked } from '../yaml-file/read-checked.ts';
 import type { Address } from './address.ts';
 import { checkMeaning, nameListeners } from './config-meaning.ts';
 import { configSchema } from './config-schema.ts';
@@ -34,24 +33,14 @@ export function loadConfig(file: string): ProxyConfig {
 
 /** The same for a text in hand; `file` names it in messages, and paths in it are relative to it. */
 export function parseConfig(file: string, text: string): ProxyConfig {
-  const source = parseYaml(file, text);
-  throwProblems(
-    'LASTFIN_CONFIG_INVALID',
-    source.errors.map(({ message, span }) => problemAt(source, span, message)),
-  );
-  const checked = checkSchema(configSchema, source.value);
-  const issues = checked.ok ? checkMeaning(checked.value) : checked.issues;
-  throwProblems(
-    'LASTFIN_CONFIG_INVALID',
-    issues.map((issue) => problemOf(source, issue)),
-  );
-  if (!checked.ok) throw new Error('an invalid config without a problem');
-  const { listeners, issues: unreadable } = readCertificates(nameListeners(checked.value), dirname(file));
+  const kind = { schema: configSchema, meaning: checkMeaning };
+  const { value, source } = readChecked(file, text, kind, 'LASTFIN_CONFIG_INVALID');
+  const { listeners, issues: unreadable } = readCertificates(nameListeners(value), dirname(file));
   throwProblems(
     'LASTFIN_CONFIG_INVALID',
     unreadable.map((issue) => problemOf(source, issue)),
   );
-  const { limits = {}, log, logRepeats, admin } = checked.value;
+  const { limits = {}, log, logRepeats, admin } = value;
   const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
   return {
     settings: withDefaults({ ...given, listeners }),

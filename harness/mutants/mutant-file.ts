@@ -4,9 +4,8 @@ import path from 'node:path';
 import { z } from 'zod';
 
 import { displayPath } from '../scenario/load-scenarios.ts';
-import { type Problem, problemAt, problemOf, throwProblems } from '../../yaml-file/problem.ts';
-import { checkSchema } from '../../yaml-file/schema-issues.ts';
-import { parseYaml } from '../../yaml-file/yaml-source.ts';
+import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
+import { readYaml } from '../../yaml-file/read-checked.ts';
 
 const patch = z.strictObject({
   /** source file below the package root */
@@ -45,12 +44,9 @@ export function loadMutants(folder: string): Mutant[] {
     .filter((entry) => entry.endsWith('.yaml'))
     .toSorted()) {
     const file = displayPath(path.join(folder, name));
-    const source = parseYaml(file, readFileSync(path.join(folder, name), 'utf8'));
-    problems.push(...source.errors.map(({ message, span }) => problemAt(source, span, message)));
-    if (source.errors.length > 0) continue;
-    const checked = checkSchema(mutantSchema, source.value);
-    if (checked.ok) mutants.push({ ...checked.value, id: name.replace(/\.yaml$/, ''), file });
-    else problems.push(...checked.issues.map((issue) => problemOf(source, issue)));
+    const read = readYaml(file, readFileSync(path.join(folder, name), 'utf8'), { schema: mutantSchema });
+    if (read.ok) mutants.push({ ...read.value, id: name.replace(/\.yaml$/, ''), file });
+    else problems.push(...read.problems);
   }
   throwProblems('LASTFIN_SCENARIO_INVALID', problems);
   return mutants;

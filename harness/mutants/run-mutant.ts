@@ -40,7 +40,13 @@ export async function runMutant(
   let error: MutantResult['by'];
   let count = 0;
   const result = (outcome: MutantResult['outcome'], by?: MutantResult['by']): MutantResult => {
-    return { ...known, outcome, ...(by ? { by } : {}), cases: count, took: Math.round(performance.now() - start) };
+    return {
+      ...known,
+      outcome,
+      ...(by ? { by } : {}),
+      cases: count,
+      took: Math.round(performance.now() - start),
+    };
   };
   for (const plan of cases) {
     const judged = await run(plan);
@@ -64,9 +70,13 @@ export function casesOf({ cases, file }: Mutant, suite: readonly Case[], all: bo
   const named = cases.flatMap((pattern) => {
     const fitting = suite.filter(({ id }) => casePattern(pattern)(id));
     if (fitting.length === 0)
-      throw new LastfinError('LASTFIN_MUTANT_STALE', `${file}: no case of the suite is named \`${pattern}\``, {
-        facts: { file, pattern },
-      });
+      throw new LastfinError(
+        'LASTFIN_MUTANT_STALE',
+        `${file}: no case of the suite is named \`${pattern}\``,
+        {
+          facts: { file, pattern },
+        },
+      );
     return fitting;
   });
   return [...new Set([...named, ...(all ? suite : [])])];

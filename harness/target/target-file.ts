@@ -4,10 +4,9 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { TargetLookup } from '../scenario/check-target.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
-import { type Issue, problemAt, problemOf, throwProblems } from '../../yaml-file/problem.ts';
+import type { Issue } from '../../yaml-file/problem.ts';
+import { readChecked } from '../../yaml-file/read-checked.ts';
 import type { SourcePosition } from '../../yaml-file/source-position.ts';
-import { checkSchema } from '../../yaml-file/schema-issues.ts';
-import { parseYaml } from '../../yaml-file/yaml-source.ts';
 import { findTargetFile } from './find-target-file.ts';
 import { packageRoot } from './package-root.ts';
 import { refuseSetting } from './setting-value.ts';
@@ -58,20 +57,10 @@ export function parseTarget(
   text: string,
   { file, places }: { file: string; places: Target['places'] },
 ): Target {
-  const source = parseYaml(file, text);
-  throwProblems(
-    'LASTFIN_TARGET_INVALID',
-    source.errors.map(({ message, span }) => problemAt(source, span, message)),
-  );
-  const checked = checkSchema(targetSchema, source.value);
-  const issues = checked.ok ? placeholderIssues(checked.value) : checked.issues;
-  throwProblems(
-    'LASTFIN_TARGET_INVALID',
-    issues.map((issue) => problemOf(source, issue)),
-  );
-  if (!checked.ok) throw new LastfinError('LASTFIN_TARGET_INVALID', `${file} does not fit the schema`);
+  const kind = { schema: targetSchema, meaning: placeholderIssues };
+  const { value, source } = readChecked(file, text, kind, 'LASTFIN_TARGET_INVALID');
   const { line, column } = source.locate([]);
-  return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...checked.value };
+  return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...value };
 }
 
 function readTarget(path: string): string {
