@@ -41,7 +41,7 @@ export function parseConfig(file: string, text: string): ProxyConfig {
     unreadable.map((issue) => problemOf(source, issue)),
   );
   const { limits = {}, log, logRepeats, admin } = value;
-  const given = Object.fromEntries(Object.entries(limits).filter(([, value]) => value !== undefined));
+  const given = Object.fromEntries(Object.entries(limits).filter(([, one]) => one !== undefined));
   return {
     settings: withDefaults({ ...given, listeners }),
     ...(log !== undefined && { log }),
