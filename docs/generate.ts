@@ -4,11 +4,13 @@ import path from 'node:path';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { PACKAGE_ROOT } from '../harness/lab/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/scenario-json-schema.ts';
+import { configJsonSchema } from '../proxy/config-json-schema.ts';
 import { reportJsonSchema } from '../reports/schema.ts';
 
 /** Pages that follow from the code; `--check` fails where one is not up to date. */
 const PAGES: Record<string, () => string> = {
   'errors.md': errorsPage,
+  'proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
   'scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
 };
