@@ -8,8 +8,12 @@ const PARTS = ['incoming', 'outgoing', 'client', 'upstream'] as const;
 /** Beside these a connection has another outgoing side, where there are several upstreams. */
 const FAILED_CONNECTS = ['connection_refused', 'host_unreachable', 'etimedout'];
 
-/** Expected counts that no outcome could add up to. */
-export function expectationIssues(scenario: CheckedScenario): Issue[] {
+/**
+ * Expected counts that no outcome could add up to.
+ *
+ * @param hops proxies in a row that the target is: each has an incoming and an outgoing side for every connection
+ */
+export function expectationIssues(scenario: CheckedScenario, hops: number): Issue[] {
   const { count, concurrent } = scenario.connections;
   const amount = (wanted: Count): number => (wanted === 'all' ? count : wanted);
   return PARTS.flatMap((part): Issue[] => {
@@ -24,8 +28,9 @@ export function expectationIssues(scenario: CheckedScenario): Issue[] {
     // an HTTP client makes several requests, and each may have an upstream connection of its own
     const several =
       part === 'upstream' && clientGroups(scenario).some(({ script }) => requestsOf(script) > 1);
-    if (least > count && !several) {
-      const message = `\`expect.${part}\` asks for at least ${least} connections, but there are ${count}`;
+    const there = part === 'incoming' || part === 'outgoing' ? count * hops : count;
+    if (least > there && !several) {
+      const message = `\`expect.${part}\` asks for at least ${least} connections, but there are ${there}`;
       return [{ path, part: 'key', message }];
     }
     // Every connection ends once at the client's end. Whether it ever reaches the upstream, the scenario decides.

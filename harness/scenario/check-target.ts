@@ -5,6 +5,8 @@ import type { CheckedScenario } from './scenario-schema.ts';
 /** What a scenario may say to a target. */
 type TargetFacts = {
   routes: readonly string[];
+  /** proxies in a row: how many ends of each kind a connection has */
+  hops: number;
   /** those that can be said on this route */
   settings: (route: string) => readonly string[];
   /** it can be told to read its config file again */
@@ -15,6 +17,12 @@ type TargetFacts = {
 
 /** Finds a target by the name or path that a scenario gives; `known` are the names there are. */
 export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readonly string[] };
+
+/** How many proxies a connection of this scenario goes through. */
+export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): number {
+  const facts = lookUp?.(target);
+  return facts !== undefined && 'hops' in facts ? facts.hops : 1;
+}
 
 /** Target, route and settings that the target file does not have. */
 export function targetIssues(

@@ -151,12 +151,30 @@ describe('expectations that cannot add up', () => {
   });
 });
 
+test('of two proxies in a row each may end every connection once', () => {
+  const targets = () => ({
+    routes: ['tcp'],
+    settings: () => [],
+    hops: 2,
+    reloads: false,
+    refuse: () => undefined,
+  });
+  const text = (most: number) =>
+    `about: x\nclient: [open]\nexpect: { incoming: { normal: ${most} }, client: { end: 20 } }\n`;
+  expect(() => planText(text(40), { targets })).not.toThrow();
+  expect(refusal(() => planText(text(41), { targets }))).toContain(
+    'asks for at least 41 connections, but there are 40',
+  );
+  expect(refusal(() => planText(text(40)))).toContain('asks for at least 40 connections, but there are 20');
+});
+
 test('targets, routes and settings that there are not', () => {
   const targets = (name: string) =>
     name === 'proxy'
       ? {
           routes: ['tcp'],
           settings: () => ['grace'],
+          hops: 2,
           reloads: false,
           refuse: (_name: string, value: unknown) => (value === 1 ? 'a duration' : undefined),
         }

@@ -2,7 +2,7 @@ import { caseSeed } from './case-seed.ts';
 import { expectationIssues } from './check-expectations.ts';
 import { faultIssues } from './check-faults.ts';
 import { scriptIssues } from './check-scripts.ts';
-import { targetIssues, type TargetLookup } from './check-target.ts';
+import { hopsOf, targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
 import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-file/problem.ts';
@@ -81,7 +81,7 @@ function checkCell(scenario: Scenario, cell: Cell, targets: TargetLookup | undef
   const issues = [
     ...scriptIssues(checked),
     ...faultIssues(checked),
-    ...expectationIssues(checked),
+    ...expectationIssues(checked, hopsOf(checked, targets)),
     ...concurrencyIssues(checked),
     ...targetIssues(checked, targets),
   ];

@@ -138,9 +138,10 @@ export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): Target
     const found = findTargetFile(nameOrPath, root);
     if ('problem' in found) return { known: found.known };
     const target = loadTarget(nameOrPath, { root });
-    const { routes, settings } = target;
+    const { routes, settings, hops } = target;
     return {
       routes: Object.keys(routes),
+      hops,
       settings: (route) => settingsOfRoute(target, route),
       reloads: target.reload !== undefined,
       refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),

@@ -255,6 +255,11 @@ const fields = z.strictObject({
   routes: routes
     .default({ tcp: { arguments: [], client: PLAIN, upstream: PLAIN } })
     .describe('Kinds of proxying that it can do, each with its arguments.'),
+  hops: z
+    .int()
+    .min(1)
+    .default(1)
+    .describe('Proxies in a row that it is: each has two ends of its own for every connection.'),
   reload: reload.optional().describe('How it is told to read its config file again.'),
   ready: ready.prefault({}),
   settings: z.record(z.string(), setting).default({}).describe('Settings of scenarios → arguments.'),
