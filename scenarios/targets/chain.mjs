@@ -18,8 +18,8 @@ async function start(hop, text) {
   children.push(child);
   const lines = createInterface({ input: child.stdout });
   const listening = new Promise((resolve) => {
-    lines.on('line', (text) => {
-      const line = JSON.parse(text);
+    lines.on('line', (written) => {
+      const line = JSON.parse(written);
       if (line.event === 'listening') resolve();
       console.log(JSON.stringify(line.id === undefined ? line : { ...line, id: `${hop}-${line.id}` }));
     });
