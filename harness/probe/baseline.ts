@@ -10,6 +10,8 @@ import { isSpent } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
 import { keepOut } from './own.ts';
+import { findQueue } from './timer-queue.ts';
+import { countUnseen } from './trail.ts';
 
 export type Baseline = {
   seen: WeakSet<object>;
@@ -19,18 +21,26 @@ export type Baseline = {
   listeners: WeakMap<object, Map<string | symbol, number>>;
   /** sizes of Maps, Sets, Arrays and dictionaries */
   sizes: WeakMap<object, number>;
+  /** all that has listeners or a size */
+  members: readonly WeakRef<object>[];
   /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
   spent: number;
   descriptors: Descriptors;
+  /** by {@link countUnseen} */
+  unseen: number | undefined;
 };
 
 export async function takeBaseline(): Promise<Baseline> {
   await turn();
   readFileStacks();
+  const unseen = countUnseen();
   const inspection = new Inspection();
   try {
     const census = takeCensus(inspection);
+    findQueue(census.arrays);
     const locator = new Locator(inspection);
+    const listed = listenerArrays(census.emitters);
+    const arrays = census.arrays.filter((array) => !listed.has(array));
     const baseline: Baseline = {
       seen: new WeakSet<object>([
         ...census.emitters,
@@ -41,8 +51,14 @@ export async function takeBaseline(): Promise<Baseline> {
       alive: keepOut(new Map()),
       listeners: new WeakMap(),
       sizes: new WeakMap(),
+      members: keepOut(
+        [census.emitters, census.targets, census.maps, census.sets, census.dictionaries, arrays].flatMap(
+          (objects: readonly object[]) => objects.map((object) => new WeakRef(object)),
+        ),
+      ),
       spent: census.sockets.filter(isSpent).length,
       descriptors: readDescriptors(),
+      unseen,
     };
     for (const { key } of listLive(census, locator)) {
       baseline.alive.set(key, (baseline.alive.get(key) ?? 0) + 1);
@@ -51,11 +67,10 @@ export async function takeBaseline(): Promise<Baseline> {
       baseline.listeners.set(emitter, keepOut(countsOf(listenersOf(emitter))));
     for (const target of census.targets)
       baseline.listeners.set(target, keepOut(countsOf(listenersOfTarget(target))));
-    const listed = listenerArrays(census.emitters);
     for (const map of census.maps) baseline.sizes.set(map, map.size);
     for (const set of census.sets) baseline.sizes.set(set, set.size);
     for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
-    for (const array of census.arrays) if (!listed.has(array)) baseline.sizes.set(array, array.length);
+    for (const array of arrays) baseline.sizes.set(array, array.length);
     return baseline;
   } finally {
     inspection.close();

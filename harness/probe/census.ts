@@ -49,6 +49,11 @@ const immediatePrototype = prototypeOfCleared(
 
 /** Walks the heap once. The result holds everything strongly: let go of it soon. */
 export function takeCensus(inspection: Inspection): Census {
+  return sortAll(inspection.everything());
+}
+
+/** The probe's own objects left out. */
+export function sortAll(objects: Iterable<object>): Census {
   const census: Census = {
     sockets: [],
     servers: [],
@@ -61,7 +66,7 @@ export function takeCensus(inspection: Inspection): Census {
     arrays: [],
     dictionaries: [],
   };
-  for (const object of inspection.everything()) {
+  for (const object of objects) {
     if (!isOwn(object)) sort(object, census);
   }
   return census;

@@ -39,7 +39,7 @@ export async function findLive(
 }
 
 /** What is new and not just in the place of something that has gone. */
-function surplus(live: readonly Live[], baseline: Baseline): Group[] {
+export function surplus(live: readonly Live[], baseline: Baseline): Group[] {
   const byKey = new Map<string, Live[]>();
   for (const one of live) {
     const same = byKey.get(one.key);

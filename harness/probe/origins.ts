@@ -1,7 +1,6 @@
 /**
- * The only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was opened, a child
- * process or worker was started, a datagram socket was bound.
- * One unformatted stack each.
+ * With those of `trail.ts` the only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was
+ * opened, a child process or worker was started, a datagram socket was bound. One unformatted stack each.
  */
 import childProcess from 'node:child_process';
 import dgram from 'node:dgram';
@@ -9,22 +8,22 @@ import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import workerThreads from 'node:worker_threads';
+import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
+import { noteUnseen } from './trail.ts';
 
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
 const files = keepOut(new Map<number, Captured | Position[]>());
-
-type Method = (this: unknown, ...given: unknown[]) => unknown;
 
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
   keepOn(net.Socket.prototype, 'connect');
   keepOn(net.Server.prototype, 'listen');
   keepOn(dgram.Socket.prototype, 'bind');
-  keepOn(childProcess.ChildProcess.prototype, 'spawn');
+  keepOn(childProcess.ChildProcess.prototype, 'spawn', noteUnseen);
   keepOnConstruction(workerThreads, 'Worker');
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
@@ -93,10 +92,11 @@ export function readFileStacks(): void {
   for (const fd of files.keys()) originOfFile(fd);
 }
 
-function keepOn(prototype: object, name: string): void {
+function keepOn(prototype: object, name: string, note?: () => void): void {
   replace(prototype, name, (method) => {
     return function replaced(this: unknown, ...given) {
       if (typeof this === 'object' && this !== null && !read.has(this)) taken.set(this, capture(replaced));
+      note?.();
       return method.apply(this, given);
     };
   });
@@ -109,21 +109,9 @@ function keepOnConstruction(on: object, name: string): void {
   const construct: ProxyHandler<object>['construct'] = function constructed(original, given, newTarget) {
     const made = Reflect.construct(original as new () => object, given, newTarget) as object;
     taken.set(made, capture(constructed));
+    noteUnseen();
     return made;
   };
   const hooked = new Proxy(was.value as object, { construct });
   Object.defineProperty(on, name, { ...was, value: hooked });
-}
-
-/** Puts `make(original)` in the place of a method, with its name, length and attributes. */
-function replace(on: object, name: string, make: (original: Method) => Method): void {
-  const was = Object.getOwnPropertyDescriptor(on, name);
-  if (!was || typeof was.value !== 'function' || !was.configurable) return;
-  const original = was.value as Method;
-  const replaced = make(original);
-  for (const key of Reflect.ownKeys(original)) {
-    const property = Object.getOwnPropertyDescriptor(original, key);
-    if (property && key !== 'prototype') Object.defineProperty(replaced, key, property);
-  }
-  Object.defineProperty(on, name, { ...was, value: replaced });
 }

@@ -1,5 +1,5 @@
 /**
- * What is here now and was not at the baseline: one heap walk, and a snapshot only when something asks for it.
+ * What is here now and was not at the baseline: a heap walk only where something may be, and a snapshot only when something asks for it.
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
@@ -16,6 +16,7 @@ import { isSpent } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
 import type { Report } from './protocol.ts';
+import { mayHaveNew } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
 
 /** More than this many leaked objects of a kind are not looked for in the snapshot. */
@@ -31,6 +32,10 @@ export async function makeReport(baseline: Baseline): Promise<ReportMade> {
   const started = performance.now();
   await turn();
   readFileStacks();
+  if (!(await mayHaveNew(baseline))) {
+    return { report: { suspects: [], took: Math.round(performance.now() - started) }, grew: new Map() };
+  }
+  await turn();
   const inspection = new Inspection();
   try {
     const { found, grown, spent } = await look(inspection, baseline);

@@ -1,0 +1,106 @@
+/**
+ * Whether anything at all can be left, without a heap walk: where nothing can, there is nothing to look for. A heap walk costs V8 ten
+ * times as much, and a second where the heap is large. In doubt the answer is yes.
+ */
+import type { Baseline } from './baseline.ts';
+import { sortAll, type ImmediateLike } from './census.ts';
+import { collectGarbage } from './collect-garbage.ts';
+import { readDescriptors } from './descriptors.ts';
+import { listGrown } from './find-collections.ts';
+import { surplus } from './find-live.ts';
+import { Inspection, turn } from './inspection.ts';
+import { countsOf, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
+import { listLive } from './live.ts';
+import { insideOf, isOpen, isSpent, isStdio } from './live-sockets.ts';
+import { Locator } from './locate.ts';
+import { pendingImmediates, queuedTimers } from './timer-queue.ts';
+import { countUnseen, socketsLeft } from './trail.ts';
+
+const realImmediate = setImmediate;
+
+export async function mayHaveNew(baseline: Baseline): Promise<boolean> {
+  if (baseline.unseen === undefined || countUnseen() !== baseline.unseen) return true;
+  if (hasNewDescriptors(baseline)) return true;
+  const hasRun = await immediate();
+  return hasGrown(baseline) || hasNewTimers(baseline, hasRun) || (await hasNewSockets(baseline));
+}
+
+/** Not by flatMap: some are arrays. */
+function* stillThere(references: readonly WeakRef<object>[]): Generator<object> {
+  for (const reference of references) {
+    const object = reference.deref();
+    if (object) yield object;
+  }
+}
+
+/** Sockets, listening ones too, datagram sockets, files. */
+function hasNewDescriptors(baseline: Baseline): boolean {
+  const before = countByLink(baseline.descriptors.values());
+  // nothing at all: there is no /proc
+  if (before.size === 0) return true;
+  return [...countByLink(readDescriptors().values())].some(
+    ([link, count]) => count > (before.get(link) ?? 0),
+  );
+}
+
+function countByLink(links: Iterable<string>): Map<string, number> {
+  const counts = new Map<string, number>();
+  // libuv's reserve for EMFILE
+  for (const link of links)
+    if (link !== '/' && link !== '/dev/null') counts.set(link, (counts.get(link) ?? 0) + 1);
+  return counts;
+}
+
+/** Listeners and entries of what was there before. */
+function hasGrown(baseline: Baseline): boolean {
+  const census = sortAll(stillThere(baseline.members));
+  const isMore = (object: object, listeners: Listeners): boolean => {
+    const before = baseline.listeners.get(object);
+    return [...countsOf(listeners)].some(([event, count]) => count > (before?.get(event) ?? 0));
+  };
+  return (
+    listGrown(census, baseline).length > 0 ||
+    census.emitters.some((emitter) => isMore(emitter, listenersOf(emitter))) ||
+    census.targets.some((target) => isMore(target, listenersOfTarget(target)))
+  );
+}
+
+function hasNewTimers(baseline: Baseline, hasRun: ImmediateLike): boolean {
+  const timers = queuedTimers();
+  if (timers === undefined) return true;
+  const census = sortAll([...timers, ...pendingImmediates(hasRun)]);
+  const isNew = (object: object): boolean => !baseline.seen.has(object);
+  if (!census.timers.some(isNew) && !census.immediates.some(isNew)) return false;
+  // one may be in the place of another
+  const inspection = new Inspection();
+  try {
+    return surplus(listLive(census, new Locator(inspection)), baseline).length > 0;
+  } finally {
+    inspection.close();
+  }
+}
+
+/** Destroyed ones that garbage collection leaves; and those that connect, which may have no descriptor yet. */
+async function hasNewSockets(baseline: Baseline): Promise<boolean> {
+  await turn();
+  if (!collectGarbage()) return true;
+  await turn();
+  const left = socketsLeft();
+  if (left.filter(isSpent).length > baseline.spent) return true;
+  return left.some(
+    (socket) =>
+      isOpen(socket) && !isStdio(socket) && !baseline.seen.has(socket) && !hasDescriptor(insideOf(socket)),
+  );
+}
+
+function hasDescriptor({ _handle, _parent }: ReturnType<typeof insideOf>): boolean {
+  const fd = _handle?.fd ?? (_parent as ReturnType<typeof insideOf> | undefined)?._handle?.fd;
+  return fd !== undefined && fd >= 0;
+}
+
+/** One turn of the loop; the immediate that it was. */
+function immediate(): Promise<ImmediateLike> {
+  return new Promise((resolve) => {
+    const own = realImmediate(() => resolve(own as unknown as ImmediateLike));
+  });
+}

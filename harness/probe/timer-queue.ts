@@ -1,0 +1,65 @@
+/**
+ * All timers and immediates without a heap walk. Node keeps the lists of its timers, one a duration, in an array that nobody can ask
+ * for; but the heap walk of the baseline comes across it, and it is known by a list of our own in it.
+ */
+import type { ImmediateLike, TimerLike } from './census.ts';
+import { keepOut } from './own.ts';
+
+/** ms; nobody else's, so that the list is our own */
+const DURATION = 1_987_654_321;
+
+type Linked = { _idleNext?: Linked | null; _idlePrev?: Linked | null };
+
+const realTimeout = setTimeout;
+const realImmediate = setImmediate;
+const nothing = (): void => undefined;
+
+let queue: readonly unknown[] | undefined;
+
+/** Looks for Node's array of lists among all arrays. */
+export function findQueue(arrays: readonly unknown[][]): void {
+  withOwnList((list) => {
+    if (!queue?.includes(list)) queue = arrays.find((array) => array.includes(list));
+  });
+}
+
+/** Undefined where the queue is not known. */
+export function queuedTimers(): TimerLike[] | undefined {
+  const timers: TimerLike[] = [];
+  let isKnown = false;
+  withOwnList((own) => {
+    isKnown = queue?.includes(own) ?? false;
+    for (const list of queue ?? []) {
+      if (list !== own && isLinked(list)) timers.push(...(membersOf(list) as TimerLike[]));
+    }
+  });
+  return isKnown ? timers : undefined;
+}
+
+/** Those that wait for the next turn of the loop and, by the one that has just run, for the rest of this one. */
+export function pendingImmediates(hasRun: ImmediateLike): ImmediateLike[] {
+  const own = keepOut(realImmediate(nothing));
+  const pending: Linked[] = [];
+  for (let at = (own as Linked)._idlePrev; at; at = at._idlePrev) pending.push(at);
+  for (let at = (hasRun as Linked)._idleNext; at; at = at._idleNext) pending.push(at);
+  clearImmediate(own);
+  return pending as ImmediateLike[];
+}
+
+function withOwnList(use: (list: object) => void): void {
+  const own = keepOut(realTimeout(nothing, DURATION));
+  own.unref();
+  const list = (own as Linked)._idleNext;
+  if (list) use(list);
+  clearTimeout(own);
+}
+
+function isLinked(list: unknown): list is Linked {
+  return typeof list === 'object' && list !== null && '_idleNext' in list;
+}
+
+function membersOf(list: Linked): Linked[] {
+  const members: Linked[] = [];
+  for (let at = list._idleNext; at && at !== list; at = at._idleNext) members.push(at);
+  return members;
+}
