@@ -14,7 +14,7 @@ export function collectGarbage(): boolean {
 }
 
 function exposed(): (() => void) | undefined {
-  if (typeof globalThis.gc === 'function') return globalThis.gc as () => void;
+  if (typeof globalThis.gc === 'function') return globalThis.gc;
   v8.setFlagsFromString('--expose-gc');
   try {
     const gc: unknown = vm.runInNewContext("typeof gc === 'function' ? gc : undefined");
