@@ -40,6 +40,14 @@ describe('JUnit', () => {
     expect(xml).toMatch(/<system-err>[\s\S]*drained only after 2500 ms/);
   });
 
+  test('what could not be seen is said, of a case that passed, too', () => {
+    const blind = ['the descriptors of process 7, which is not ours', ']]>\u0000'];
+    const written = toJUnit(aRun([aResult({ blind }), aResult()]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(/<system-out>[^/]*not seen: the descriptors of process 7, which is not ours/);
+    expect(written.match(/<system-out>/g)).toHaveLength(1);
+  });
+
   test('control characters and XML of others do not get through', () => {
     const nasty = ']]>\u0000<b a="1">&\u001B[31mred\u001B[0m]]\u0001>\uD800 ]]]]>>';
     const result = aResult({

@@ -53,6 +53,11 @@ export function caseInFull(result: ReportedCase, paint: Palette, width: number):
     const named = result.advanced.notShifted.flatMap((one) => wrap(plainLine(one), width - LABEL - 2));
     lines.push('', ...labelled('clocks', ['these did not notice that time passed:', ...named], paint, 2));
   }
+  const { blind = [] } = result;
+  if (blind.length > 0) {
+    const named = blind.flatMap((what) => wrap(plainLine(what), width - LABEL - 2));
+    lines.push('', ...labelled('not seen', named, paint, 2));
+  }
   const links = [
     // A command must be copied whole: it is not wrapped.
     ...(result.rerun === undefined ? [] : labelled('again', [paint.cyan(plainLine(result.rerun))], paint, 2)),

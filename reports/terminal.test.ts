@@ -76,6 +76,16 @@ describe('what people see', () => {
     expect(text).toContain('  reason    LASTFIN_LAB: no port\n                at listen');
   });
 
+  test('what could not be seen stands with the findings, wrapped and harmless', () => {
+    const what = `the descriptors of process 7 ${'which is not ours '.repeat(4)}\u001B[2J`;
+    const text = show(80, [aResult({ verdict: 'failed', blind: [what, 'sockets elsewhere'] })]);
+    expect(text).toContain('\n  not seen  the descriptors of process 7 which');
+    expect(text).toContain('\n            sockets elsewhere\n');
+    expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThanOrEqual(80);
+    expect(text).not.toContain('\u001B');
+    expect(show(80, [aResult({ verdict: 'failed' })])).not.toContain('not seen');
+  });
+
   test('a target cannot write to the terminal', () => {
     const nasty = '\u001B]0;title\u0007\u001B[2J\u009B31m\rgone\u202Etxt';
     const crash = { kind: 'crash' as const, message: nasty, code: 1, signal: null, stderr: nasty };
