@@ -6,6 +6,7 @@ import type { HttpRequest, HttpResponse, Seen, Side } from '../scenario/scenario
 import { HttpClient } from './carriers/http-client.ts';
 import { HttpExchange } from './carriers/http-server.ts';
 import { CarrierRefused, type Pipe } from './carriers/pipe.ts';
+import { Tls12Client } from './carriers/tls12-client.ts';
 import { firstMismatch, patternAt } from './pattern.ts';
 import { type Round, StepFailure } from './round.ts';
 
@@ -265,6 +266,16 @@ export class ActorConnection {
     });
     await this.round.until('write', () => taken || !this.isOpen, deadline, this.signal);
     if (!taken) throw new StepFailure(`could not write: ${this.#state()}`);
+  }
+
+  /** Another TLS handshake on the connection; waits until it is done, or the peer has ended the connection for it. */
+  async renegotiate(servername: string | false, deadline: number): Promise<void> {
+    const pipe = this.#pipe;
+    if (!(pipe instanceof Tls12Client)) throw new StepFailure('could not renegotiate: no TLS 1.2');
+    const before = pipe.handshakes;
+    pipe.begin(servername);
+    const done = (): boolean => pipe.handshakes > before || this.#ended();
+    await this.round.until('renegotiate', done, deadline, this.signal);
   }
 
   halfClose(): void {

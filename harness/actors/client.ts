@@ -83,7 +83,8 @@ export class Client {
       if (!connected) return;
       if (!isPlain(carrier)) {
         const explicit = group.script.some(({ kind }) => kind === 'request');
-        const pipe = openCarrier(socket, carrier, lab, explicit);
+        const renegotiates = group.script.some(({ kind }) => kind === 'renegotiate');
+        const pipe = openCarrier(socket, carrier, lab, explicit, renegotiates);
         if (!(await connection.setUp(pipe, deadline))) return;
       }
     } catch (error) {

@@ -72,6 +72,8 @@ async function runStep(
       const hello = await clientHello(step.servername, step.least);
       return connection.write(hello.subarray(0, step.bytes), deadline);
     }
+    case 'renegotiate':
+      return connection.renegotiate(step.servername, deadline);
     case 'raw':
       return connection.write(Buffer.from(step.text, 'latin1'), deadline);
   }

@@ -48,7 +48,7 @@ function lost(evidence: Evidence): Law[] {
   ) {
     return [];
   }
-  if (round.some((one) => one.failure !== undefined || breaksOff(one))) return [];
+  if (round.some((one) => one.failure !== undefined || breaksOff(one)) || isRaw(evidence)) return [];
   const clients = round.filter((one) => one.actor === 'client');
   const upstreams = round.filter((one) => one.actor === 'upstream');
   // A connection without its other half was refused or never passed on: that is for the expectations to say.
@@ -142,6 +142,12 @@ function piledUp(evidence: Evidence): Law[] {
       detail,
     ),
   ];
+}
+
+/** Bytes of a script's own may be for the target itself, such as a header that it takes off. */
+function isRaw({ case: { client, clients = [], upstream } }: Evidence): boolean {
+  const steps = [...client, ...clients.flatMap(({ script }) => script), ...upstream];
+  return steps.some(({ kind }) => kind === 'raw' || kind === 'hello');
 }
 
 function breaksOff(one: ConnectionSeen): boolean {

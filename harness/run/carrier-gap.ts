@@ -59,6 +59,13 @@ function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): strin
         if (carrier.tls || carrier.protocol !== 'bytes')
           return because(step, `needs bare bytes, not ${speaks}`);
         break;
+      case 'renegotiate':
+        if (carrier.tls?.version !== '1.2' || carrier.tls.pieces !== undefined || speaksHttp(carrier))
+          return because(
+            step,
+            "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces",
+          );
+        break;
       case 'raw':
         if (speaksHttp(carrier)) return because(step, `needs bytes, and it speaks ${speaks}`);
         break;

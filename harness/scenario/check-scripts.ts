@@ -30,6 +30,7 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   request: 'client',
   'expect-response': 'client',
   hello: 'client',
+  renegotiate: 'client',
   respond: 'upstream',
   'expect-request': 'upstream',
 };

@@ -51,6 +51,8 @@ export function describeStep(step: Step): string {
       const size = step.least === 0 ? '' : `, at least ${describeBytes(step.least)} long`;
       return `send ${part} ClientHello for ${name}${size}`;
     }
+    case 'renegotiate':
+      return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
     case 'raw':
       return `send ${JSON.stringify(step.text)}`;
     // The last form stands as default in each of these: its own fields keep the compiler counting.

@@ -101,6 +101,8 @@ export type Step =
   | { kind: 'respond'; response: HttpResponse }
   /** client over bare TCP: a ClientHello, or the first bytes of one */
   | { kind: 'hello'; servername: string | false; least: number; bytes: number | undefined }
+  /** client over TLS 1.2: another handshake on the same connection (RFC 5746), for this name */
+  | { kind: 'renegotiate'; servername: string | false }
   /** bytes as they are written here, outside the pattern */
   | { kind: 'raw'; text: string };
 

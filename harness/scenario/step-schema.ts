@@ -115,6 +115,14 @@ export const stepSchema = z.preprocess(
       })
       .transform(({ hello }): Step => ({ kind: 'hello', ...hello, bytes: hello.bytes })),
     z
+      .strictObject({
+        step: z.literal('renegotiate'),
+        renegotiate: z.strictObject({
+          servername: z.union([z.string().min(1), z.literal(false)]).default(DEFAULT_SERVERNAME),
+        }),
+      })
+      .transform(({ renegotiate }): Step => ({ kind: 'renegotiate', ...renegotiate })),
+    z
       .strictObject({ step: z.literal('raw'), raw: z.string().min(1) })
       .transform((step): Step => ({ kind: 'raw', text: step.raw })),
   ]),

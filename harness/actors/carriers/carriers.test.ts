@@ -13,6 +13,7 @@ import { HttpClient } from './http-client.ts';
 import { HttpServerConnection } from './http-server.ts';
 import { acceptCarrier, openCarrier } from './open-carrier.ts';
 import { CarrierRefused } from './pipe.ts';
+import { Tls12Client } from './tls12-client.ts';
 import { proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 
 // Each carrier against Node's own server or client of that protocol.
@@ -73,6 +74,47 @@ test('a certificate of somebody else is refused', async () => {
   const port = await listen(server);
   const opening = openCarrier(await connect(port), TLS(), labOf(pem, port), false);
   await expect(opening).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+});
+
+test('a client of TLS 1.2 renegotiates with a server of Node, under the same name and another', async () => {
+  const { pem } = await certificates();
+  const names: unknown[] = [];
+  const server = tls.createServer(
+    {
+      cert: pem.certificate,
+      key: pem.key,
+      SNICallback: (name, done) => {
+        names.push(name);
+        done(null);
+      },
+    },
+    (socket) => {
+      socket.on('secure', () => names.push('secure'));
+      socket.pipe(socket);
+    },
+  );
+  const port = await listen(server);
+  const client = await new Tls12Client(await connect(port), pem).secured('a.lastfin.test');
+  for (const name of ['a.lastfin.test', 'b.lastfin.test']) {
+    client.begin(name);
+    await once(client, 'progress');
+  }
+  const echoed = buffer(client);
+  client.end('x'.repeat(100_000));
+  expect((await echoed).length).toBe(100_000);
+  expect(client.handshakes).toBe(3);
+  expect(names).toEqual(['a.lastfin.test', 'a.lastfin.test', 'secure', 'b.lastfin.test', 'secure']);
+});
+
+test('a client of TLS 1.2 refuses the certificate of a stranger, and a server that leaves', async () => {
+  const [{ pem }, stranger] = [await certificates(), await certificates()];
+  const other = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
+  other.on('tlsClientError', () => undefined);
+  const wrong = new Tls12Client(await connect(await listen(other)), pem);
+  await expect(wrong.secured('a.lastfin.test')).rejects.toMatchObject({ seen: 'stranger' });
+  const leaver = net.createServer((socket) => socket.end());
+  const left = new Tls12Client(await connect(await listen(leaver)), pem);
+  await expect(left.secured('a.lastfin.test')).rejects.toMatchObject({ seen: 'end' });
 });
 
 test('a FIN in the handshake is an end, not an error', async () => {

@@ -8,6 +8,7 @@ import type { Pipe } from './pipe.ts';
 import { type Announced, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { readHead } from './read-head.ts';
 import { type Pem, secureAsClient, secureAsServer } from './tls.ts';
+import { Tls12Client } from './tls12-client.ts';
 import { tunnel, upgradeAsClient, upgradeAsServer } from './upgrade.ts';
 
 /** What carriers need to know of the lab. */
@@ -24,10 +25,11 @@ export async function openCarrier(
   carrier: Carrier,
   lab: CarrierLab,
   explicit: boolean,
+  renegotiates = false,
 ): Promise<Pipe> {
   const { header, tls, protocol } = carrier;
   if (header) socket.write(proxyHeader(header.version, ...endsOf(socket, header.source)));
-  const stream: Duplex = tls ? await secureAsClient(socket, tls, pemOf(lab)) : socket;
+  const stream = await secured(socket, tls, lab, renegotiates);
   const upstream = authority(lab.upstream);
   const host = tls && tls.servername !== false ? tls.servername : upstream;
   switch (protocol) {
@@ -44,6 +46,17 @@ export async function openCarrier(
     default:
       return new HttpClient(stream, { host: upstream, prefix: `http://${upstream}`, explicit });
   }
+}
+
+async function secured(
+  socket: Socket,
+  tls: Carrier['tls'],
+  lab: CarrierLab,
+  renegotiates: boolean,
+): Promise<Duplex> {
+  if (!tls) return socket;
+  if (renegotiates) return new Tls12Client(socket, pemOf(lab)).secured(tls.servername);
+  return secureAsClient(socket, tls, pemOf(lab));
 }
 
 /** The carrier of an accepted connection, up to where bytes or requests begin. */
