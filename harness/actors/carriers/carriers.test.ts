@@ -79,20 +79,10 @@ test('a certificate of somebody else is refused', async () => {
 test('a client of TLS 1.2 renegotiates with a server of Node, under the same name and another', async () => {
   const { pem } = await certificates();
   const names: unknown[] = [];
-  const server = tls.createServer(
-    {
-      cert: pem.certificate,
-      key: pem.key,
-      SNICallback: (name, done) => {
-        names.push(name);
-        done(null);
-      },
-    },
-    (socket) => {
-      socket.on('secure', () => names.push('secure'));
-      socket.pipe(socket);
-    },
-  );
+  const server = tls.createServer({ cert: pem.certificate, key: pem.key }, (socket) => {
+    socket.on('secure', () => names.push(socket.servername));
+    socket.pipe(socket);
+  });
   const port = await listen(server);
   const client = await new Tls12Client(await connect(port), pem).secured('a.lastfin.test');
   for (const name of ['a.lastfin.test', 'b.lastfin.test']) {
@@ -103,7 +93,7 @@ test('a client of TLS 1.2 renegotiates with a server of Node, under the same nam
   client.end('x'.repeat(100_000));
   expect((await echoed).length).toBe(100_000);
   expect(client.handshakes).toBe(3);
-  expect(names).toEqual(['a.lastfin.test', 'a.lastfin.test', 'secure', 'b.lastfin.test', 'secure']);
+  expect(names).toEqual(['a.lastfin.test', 'b.lastfin.test']);
 });
 
 test('a client of TLS 1.2 refuses the certificate of a stranger, and a server that leaves', async () => {
