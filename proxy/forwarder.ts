@@ -9,6 +9,7 @@ import type { ProxyLogger } from './logger.ts';
 import type { Endpoint, ProxiedConnection } from './proxy-protocol/endpoint.ts';
 import { writeHeader } from './proxy-protocol/write-header.ts';
 import type { ActiveRoute } from './active-route.ts';
+import { Replies } from './replies.ts';
 import type { Limits } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
 import { watchSecondHello } from './tls/second-hello.ts';
@@ -61,7 +62,8 @@ export class Forwarder {
     next: (() => void) | undefined,
   ): void {
     const manager = this.#manager;
-    const upstream = connect({ ...address, ...socketOptions(this.#settings) });
+    const replies = new Replies(record.incoming.socket);
+    const upstream = connect({ ...address, ...socketOptions(this.#settings), onread: replies.onread });
     const failOver =
       next &&
       ((): void => {
@@ -77,8 +79,8 @@ export class Forwarder {
       stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
       const sent = record.clientHello && record.early?.peek();
-      join(record, route, upstream);
-      if (sent !== undefined) this.#watchSecondHello(record, route, upstream, sent);
+      join(record, route, upstream, replies);
+      if (sent !== undefined) this.#watchSecondHello(record, route, replies, sent);
     });
   }
 
@@ -86,12 +88,12 @@ export class Forwarder {
   #watchSecondHello(
     record: ConnectionRecord,
     { settings }: ActiveRoute,
-    upstream: Socket,
+    replies: Replies,
     sent: Buffer,
   ): void {
     const { clientHello: first } = record;
     if (settings.mode !== 'tls-passthrough' || first === undefined) return;
-    watchSecondHello(record.incoming.socket, upstream, { ...first, sent }, () =>
+    watchSecondHello(record.incoming.socket, replies, { ...first, sent }, () =>
       this.#manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
     );
   }
@@ -115,7 +117,7 @@ export class Forwarder {
 }
 
 /** From here on the kernel's buffers and the streams' limits hold a fast peer back. */
-function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Socket): void {
+function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Socket, replies: Replies): void {
   if (settings.mode !== 'tls-terminate' && settings.sendProxyProtocol !== undefined) {
     upstream.write(writeHeader(settings.sendProxyProtocol, proxiedConnection(record)));
   }
@@ -123,7 +125,7 @@ function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Soc
   record.early = undefined;
   if (early !== undefined && early.length > 0) upstream.write(early);
   record.incoming.socket.pipe(upstream);
-  upstream.pipe(record.incoming.socket);
+  replies.passOn(upstream);
 }
 
 /** What the next proxy is told; undefined for a client that had left before it was accepted. */

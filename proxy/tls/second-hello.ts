@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Replies } from '../replies.ts';
 import { readClientHello } from './client-hello.ts';
 
 /** RFC 8446, 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */
@@ -45,15 +46,15 @@ export function isRetryRequest(bytes: Buffer): boolean | undefined {
 
 /**
  * Calls back where a TLS 1.3 client that was told to try again (HelloRetryRequest) asks for another name than at first, which it
- * must not (RFC 8446, 4.1.2): the route was chosen by the first. To be called when the pipes are there: ending a connection
- * before the pipe has its bytes would write to an ended socket. Reads along with the pipes, changes nothing, and lets go of both
- * sockets as soon as it is decided: in nearly all handshakes with the first bytes of the server.
+ * must not (RFC 8446, 4.1.2): the route was chosen by the first. To be called when the pipe is there: ending a connection
+ * before the pipe has its bytes would write to an ended socket. Reads along with the copying, changes nothing, and lets go of both
+ * sides as soon as it is decided: in nearly all handshakes with the first bytes of the server.
  *
  * @param first what the route was chosen by, and all bytes that the client has sent so far
  */
 export function watchSecondHello(
   client: Socket,
-  server: Socket,
+  server: Pick<Replies, 'watcher'>,
   first: { length: number; serverName?: string; sent: Buffer },
   onChanged: () => void,
 ): void {
@@ -63,7 +64,7 @@ export function watchSecondHello(
   let retry: boolean | undefined;
   const stop = (): void => {
     client.off('data', onClient);
-    server.off('data', onServer);
+    server.watcher = undefined;
     client.off('close', stop);
   };
   const decide = (): void => {
@@ -91,6 +92,6 @@ export function watchSecondHello(
     decide();
   };
   client.on('data', onClient);
-  server.on('data', onServer);
+  server.watcher = onServer;
   client.on('close', stop);
 }
