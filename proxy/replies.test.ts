@@ -36,7 +36,7 @@ async function pair(paused = false): Promise<{ client: Peer; server: Peer }> {
 const PACES = ['at once', 'late', 'at once', 'late'] as const;
 
 test('each client gets its own bytes, whether it reads at once or late', async () => {
-  const pairs = [];
+  const pairs: Awaited<ReturnType<typeof pair>>[] = [];
   for (const pace of PACES) pairs.push(await pair(pace === 'late'));
   for (const [seed, { server }] of pairs.entries()) server.socket.end(bytesOf(seed, MANY));
   const check = async (pace: (typeof PACES)[number]): Promise<void> => {
