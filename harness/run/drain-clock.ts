@@ -50,12 +50,16 @@ export class DrainClock {
     }
   }
 
-  /** The one that waited most: what they waited side by side counts once. */
+  /** All of it: a drain goes to and fro between them, and while one waits for the other, that one may wait for a processor. */
   #starved(): number {
-    const each = this.#pids.map(
-      (_, index) => this.#now(index) - (this.#starvedBefore[index] ?? 0) - (this.#starvedWalking[index] ?? 0),
-    );
-    return Math.min(Math.max(0, ...each), MOST_STARVED * this.#limit);
+    let sum = 0;
+    for (const index of this.#pids.keys()) {
+      const waited =
+        this.#now(index) - (this.#starvedBefore[index] ?? 0) - (this.#starvedWalking[index] ?? 0);
+      // of one that is gone nothing is known
+      sum += Math.max(0, waited);
+    }
+    return Math.min(sum, MOST_STARVED * this.#limit);
   }
 
   #now(index: number): number {
