@@ -236,8 +236,7 @@ async function startTarget(
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
-  const { listen } = addresses;
-  await Promise.all([probe?.connected(), untilReady(target, options.target.ready, listen, signal)]);
+  await Promise.all([probe?.connected(), untilReady(target, options.target.ready, addresses, signal)]);
   const os = osProbe(options, target.pid, { ...addresses, ownSession: true });
   const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
   const observer = await withFigures(options, joined, addresses);

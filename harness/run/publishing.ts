@@ -1,11 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Observer } from '../probe/observer.ts';
+import { type Asked, fillUrl } from '../target/fill-url.ts';
 import { type MetricsFormat, scrape } from '../target/scrape.ts';
-import { fillPlaceholders } from '../target/target-placeholders.ts';
 import type { Target } from '../target/target-file.ts';
-
-type Address = { host: string; port: number };
 
 /**
  * An observer whose samples have the figures of the target's metrics page in them too, where its file maps one. Resolves when the page
@@ -15,21 +13,12 @@ type Address = { host: string; port: number };
  */
 export async function publishing(
   observer: Observer,
-  { metrics, name, ready }: Pick<Target, 'metrics' | 'name' | 'ready'>,
-  addresses: { listen: Address; admin: Address },
+  { metrics, ready }: Pick<Target, 'metrics' | 'ready'>,
+  addresses: Asked,
   signal: AbortSignal,
 ): Promise<Observer> {
   if (metrics === undefined) return observer;
-  const values = new Map(
-    Object.entries(addresses).flatMap(([place, { host, port }]): [string, string][] => [
-      [`${place}.address`, `${host}:${port}`],
-      [`${place}.host`, host],
-      [`${place}.port`, String(port)],
-    ]),
-  );
-  const url = fillPlaceholders(metrics.url, values, (missing) => {
-    throw new Error(`no {{${missing}}} in metrics.url of ${name}: the target file's check let it pass`);
-  });
+  const url = fillUrl(metrics.url, addresses);
   await untilServed(url, metrics, ready.timeout, signal);
   return {
     blind: observer.blind,

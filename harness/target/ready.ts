@@ -1,11 +1,17 @@
+import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { type Asked, fillUrl } from './fill-url.ts';
 import { commandLine, type TargetProcess } from './target-process.ts';
 
-/** When a target counts as ready: it accepts on its port, or has printed a line that fits. */
-export type Readiness = { timeout: number } & ({ port: true } | { log: RegExp });
+/** When a target counts as ready: it accepts on its port, has printed a line that fits, or answers with a status. */
+export type Readiness = { timeout: number } & (
+  | { port: true }
+  | { log: RegExp }
+  | { http: string; status: number }
+);
 
 /**
  * Waits until the target is ready. Rejects with `LASTFIN_TARGET_START` when it exits before or is too late, with its
@@ -14,7 +20,7 @@ export type Readiness = { timeout: number } & ({ port: true } | { log: RegExp })
 export async function untilReady(
   target: TargetProcess,
   readiness: Readiness,
-  listen: { host: string; port: number },
+  addresses: Asked,
   signal: AbortSignal,
 ): Promise<void> {
   const stop = new AbortController();
@@ -22,12 +28,10 @@ export async function untilReady(
   const died = target.exited.then(({ code, signal: killedBy }) => {
     throw failure(target, `exited with ${killedBy ?? code} before it was ready`, { code, signal: killedBy });
   });
+  const { sign, ready } = awaited(target, readiness, addresses, both);
   const late = delay(readiness.timeout, undefined, { signal: both }).then(() => {
-    const sign =
-      'log' in readiness ? `a line that matches ${readiness.log}` : `${listen.host}:${listen.port} to accept`;
-    throw failure(target, `was not ready within ${readiness.timeout} ms (waiting for ${sign})`, {});
+    throw failure(target, `was not ready within ${readiness.timeout} ms (waiting for ${sign()})`, {});
   });
-  const ready = 'log' in readiness ? lineSeen(target, readiness.log) : accepting(listen, both);
   try {
     await Promise.race([ready, died, late]);
   } finally {
@@ -35,6 +39,33 @@ export async function untilReady(
     // the losers of the race end as unhandled rejections otherwise
     for (const loser of [ready, died, late]) loser.catch(() => undefined);
   }
+}
+
+/** What it is waited for, in words, and the wait. */
+function awaited(
+  target: TargetProcess,
+  readiness: Readiness,
+  addresses: Asked,
+  signal: AbortSignal,
+): { sign: () => string; ready: Promise<void> } {
+  if ('log' in readiness) {
+    const { log } = readiness;
+    return { sign: () => `a line that matches ${log}`, ready: lineSeen(target, log) };
+  }
+  if ('http' in readiness) {
+    const { status } = readiness;
+    const url = fillUrl(readiness.http, addresses);
+    let last = '';
+    const isReady = async (): Promise<boolean> => {
+      last = await statusOf(url, signal);
+      return last === String(status);
+    };
+    const sign = (): string => `${url} to answer with status ${status}; the last answer: ${last || 'none'}`;
+    return { sign, ready: until(isReady, signal) };
+  }
+  const { listen } = addresses;
+  const sign = (): string => `${listen.host}:${listen.port} to accept`;
+  return { sign, ready: until(() => accepts(listen), signal) };
 }
 
 function lineSeen(target: TargetProcess, pattern: RegExp): Promise<void> {
@@ -47,9 +78,9 @@ function lineSeen(target: TargetProcess, pattern: RegExp): Promise<void> {
   });
 }
 
-async function accepting(listen: { host: string; port: number }, signal: AbortSignal): Promise<void> {
+async function until(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
   for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
-    if (await accepts(listen)) return;
+    if (await isSo()) return;
     await delay(pause, undefined, { signal });
   }
 }
@@ -64,6 +95,19 @@ function accepts(address: { host: string; port: number }): Promise<boolean> {
     socket.once('error', () => {
       resolve(false);
     });
+  });
+}
+
+/** The status, or why there is none. The connection has ended when this resolves. */
+function statusOf(url: string, signal: AbortSignal): Promise<string> {
+  return new Promise((resolve) => {
+    let answer = '';
+    const request = http.get(url, { agent: false, signal }, (response) => {
+      answer = String(response.statusCode);
+      response.resume();
+    });
+    request.once('error', (error) => (answer ||= error.message));
+    request.once('close', () => resolve(answer));
   });
 }
 

@@ -20,6 +20,7 @@ test('fills in every default', () => {
         "main.js",
       ],
       "environment": {},
+      "hops": 1,
       "ignore": [],
       "kind": "node",
       "name": "x",
@@ -87,7 +88,30 @@ environment: { PORT: 80, DEBUG: true }
   expect(target.environment).toEqual({ PORT: '80', DEBUG: 'true' });
 });
 
+test('a page that says when it is ready', () => {
+  const page = 'http://{{admin.address}}/healthz';
+  expect(parse(`${SOUND}ready: { http: /healthz }\n`).ready).toEqual({
+    http: '/healthz',
+    status: 200,
+    timeout: 5000,
+  });
+  expect(parse(`${SOUND}ready: { http: '${page}', status: 204 }\n`).ready).toMatchObject({
+    http: page,
+    status: 204,
+  });
+});
+
 describe('refuses', () => {
+  test.each([
+    ['{ http: healthz }', '`ready.http` must be a path, such as /healthz, or a URL'],
+    ["{ http: '/{{upstream.port}}' }", 'unknown placeholder `{{upstream.port}}`'],
+    ['{ http: /healthz, port: true }', '`ready` must have one of `port`, `log` and `http`'],
+    ['{ status: 204 }', '`ready.status` needs `http`: the page'],
+    ['{ http: /healthz, status: 1000 }', '`ready.status` must be'],
+  ])('ready: %s', (ready, message) => {
+    expect(refused(`${SOUND}ready: ${ready}\n`)).toContain(message);
+  });
+
   test('several problems at once, in the order of the lines', () => {
     expect(
       refused('about: x\nkind: nod\ncommand: []\nroute: [tcp]\nstop: { signal: SIGTREM, grace: long }\n'),
@@ -203,7 +227,7 @@ settings:
 
   test('two signs of readiness', () => {
     expect(refused(`${SOUND}ready: { port: true, log: x }\n`)).toMatchInlineSnapshot(`
-      "x.yaml:4:8: \`ready\` must have \`port\` or \`log\`, not both
+      "x.yaml:4:8: \`ready\` must have one of \`port\`, \`log\` and \`http\`
         2 | kind: node
         3 | command: [node, main.js]
       > 4 | ready: { port: true, log: x }

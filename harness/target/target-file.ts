@@ -79,6 +79,7 @@ function placeholderIssues({
   routes,
   settings,
   metrics,
+  ready,
 }: CheckedTarget): Issue[] {
   const texts: [path: Issue['path'], text: string, extra?: string][] = [
     ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
@@ -108,11 +109,14 @@ function placeholderIssues({
         : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
     ]),
   ];
-  const inUrl = placeholderProblems(
-    metrics?.url ?? '',
-    PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name)),
+  const urls: [path: Issue['path'], url: string][] = [
+    [['metrics', 'url'], metrics?.url ?? ''],
+    [['ready', 'http'], ('http' in ready && ready.http) || ''],
+  ];
+  const known = PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name));
+  const urlIssues = urls.flatMap(([path, url]) =>
+    placeholderProblems(url, known).map((message): Issue => ({ path, message })),
   );
-  const urlIssues = inUrl.map((message): Issue => ({ path: ['metrics', 'url'], message }));
   return texts
     .flatMap(([path, text, extra]) =>
       placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(

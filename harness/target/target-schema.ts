@@ -77,13 +77,36 @@ const ready = z
   .strictObject({
     port: z.literal(true).optional().describe('Ready when it accepts on its port.'),
     log: pattern.optional().describe('Ready when it has printed a line that fits this regular expression.'),
+    http: z
+      .string()
+      .regex(
+        /^(\/|http:\/\/.)/,
+        'must be a path, such as /healthz, or a URL, such as http://{{admin.address}}/healthz',
+      )
+      .optional()
+      .describe('Ready when this page answers with `status`.'),
+    status: z.int().min(100).max(599).optional().describe('By default 200.'),
     timeout: readyTimeout,
   })
-  .transform(({ port, log, timeout }, context) => {
-    if (port !== undefined && log !== undefined) {
-      context.issues.push({ code: 'custom', message: 'must have `port` or `log`, not both', input: port });
+  .transform(({ port, log, http, status, timeout }, context) => {
+    if ([port, log, http].filter((sign) => sign !== undefined).length > 1) {
+      context.issues.push({
+        code: 'custom',
+        message: 'must have one of `port`, `log` and `http`',
+        input: port,
+      });
       return z.NEVER;
     }
+    if (status !== undefined && http === undefined) {
+      context.issues.push({
+        code: 'custom',
+        path: ['status'],
+        message: 'needs `http`: the page',
+        input: status,
+      });
+      return z.NEVER;
+    }
+    if (http !== undefined) return { http, status: status ?? 200, timeout };
     return log === undefined ? { port: true as const, timeout } : { log, timeout };
   });
 
