@@ -78,6 +78,14 @@ test('the same seed plans the same cases, another seed others', async () => {
   expect(first.split('\n').length).toBeGreaterThan(40);
 });
 
+test('the plan says which sysctls are set where the kernel is waited for, and none elsewhere', async () => {
+  const waited = String((await lastfin(['list', 'scenarios/kernel/cable-client-sending.yaml'])).all);
+  expect(waited).toContain('net.ipv4.tcp_syn_retries=1');
+  expect(waited).toContain('net.ipv4.tcp_retries2=1');
+  const atOnce = String((await lastfin(['list', 'scenarios/faults/client-reset.yaml'])).all);
+  expect(atOnce).not.toContain('sysctls');
+});
+
 test('a mutant is found by the finding that names it', async () => {
   const { exitCode, all } = await lastfin(['mutants', 'reasons-swapped', 'interval-per-connection']);
   expect(all).toMatch(

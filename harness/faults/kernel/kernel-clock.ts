@@ -32,6 +32,14 @@ export function faultClock(fault: KernelFault): Readonly<Record<string, number>>
   return WAITED_FOR.includes(fault.kind) && !('for' in fault) && fault.kind !== 'flap' ? FAULT_CLOCK : {};
 }
 
+/** All sysctls that are set in the course of a case, in a network of its own: what its plan says. */
+export function plannedClock(faults: readonly Fault[]): Readonly<Record<string, number>> {
+  return Object.assign({}, caseClock(faults), ...faults.filter(isKernelFault).map(faultClock)) as Record<
+    string,
+    number
+  >;
+}
+
 /** Sets sysctls where the target is; those that this kernel does not have are left out. */
 export async function setClock(
   network: Network,
