@@ -2,10 +2,10 @@ import { accessSync } from 'node:fs';
 
 import type { UpstreamPorts } from './upstream.ts';
 
-/** The ports of a proxy under measurement: three plain ones, each to the upstream of its name, and TLS to the `http` one. */
-export type Listeners = Record<'echo' | 'source' | 'http' | 'tls', number>;
+/** The ports of a proxy under measurement: four plain ones, each to the upstream of its name, and TLS to the `http` one. */
+export type Listeners = Record<'echo' | 'source' | 'sink' | 'http' | 'tls', number>;
 
-const PLAIN = ['echo', 'source', 'http'] as const;
+const PLAIN = ['echo', 'source', 'sink', 'http'] as const;
 
 /** More than the bench ever opens. */
 const CONNECTIONS = 9900;

@@ -50,6 +50,7 @@ export async function startContender(
   const listeners: Listeners = {
     echo: await ports.take(),
     source: await ports.take(),
+    sink: await ports.take(),
     http: await ports.take(),
     tls: await ports.take(),
   };
@@ -106,6 +107,7 @@ function bareListeners(listeners: Listeners, to: UpstreamPorts, pem: string): Ba
   return [
     { port: listeners.echo, upstream: upstream(to.echo) },
     { port: listeners.source, upstream: upstream(to.source) },
+    { port: listeners.sink, upstream: upstream(to.sink) },
     { port: listeners.http, upstream: upstream(to.http) },
     { port: listeners.tls, upstream: upstream(to.http), pem },
   ];

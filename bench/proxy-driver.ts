@@ -6,13 +6,14 @@ import autocannon from 'autocannon';
 import { concurrently } from '../harness/lab/concurrently.ts';
 import { serve } from './remote.ts';
 import { percentile } from './statistics.ts';
-import { bulk, churn, open, roundTrips } from './tcp-load.ts';
+import { bulk, churn, open, push, roundTrips } from './tcp-load.ts';
 
 /** The load of `bench/proxy.ts`, in a process of its own: it does what the parent asks for, and ends with it. */
 const held: net.Socket[] = [];
 
 const calls = {
   bulk,
+  push,
   churn,
 
   /** p50 and p99, in µs, of each port */

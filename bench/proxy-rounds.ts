@@ -10,10 +10,11 @@ type Measured = { driver: Remote<Driver>; contenders: readonly Contender[]; roun
 async function inTurns(
   { contenders, rounds }: Measured,
   run: (contender: Contender) => Promise<number>,
+  warmUps = 1,
 ): Promise<Samples> {
   const samples = Object.fromEntries(contenders.map(({ name }): [string, number[]] => [name, []]));
-  // the first time compiles and fills what later rounds find ready
-  for (const contender of contenders) await run(contender);
+  // the first times compile and fill what later rounds find ready
+  for (let time = 0; time < warmUps; time++) for (const contender of contenders) await run(contender);
   for (let round = 0; round < rounds; round++) {
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const contender of order) samples[contender.name]!.push(await run(contender));
@@ -21,29 +22,44 @@ async function inTurns(
   return samples;
 }
 
-export async function throughput(measured: Measured, connections: number): Promise<Figure> {
+/** In ms, of each measurement of throughput. */
+const BULK = 600;
+
+/** From the upstream, which sends without end, or to it. */
+export async function throughput(
+  measured: Measured,
+  way: 'down' | 'up',
+  connections: number,
+): Promise<Figure> {
+  const call = way === 'down' ? 'bulk' : 'push';
   return {
-    title: `TCP throughput, ${connections} connection${connections === 1 ? '' : 's'}`,
+    title: `TCP throughput ${way}, ${connections} connection${connections === 1 ? '' : 's'}`,
     unit: 'MB/s',
     compared: 'ratio',
     aim: { atLeast: 0.95 },
     samples: await inTurns(measured, ({ listeners }) =>
-      measured.driver.call('bulk', listeners.source, connections, 600),
+      measured.driver.call(call, way === 'down' ? listeners.source : listeners.sink, connections, BULK),
     ),
   };
 }
 
+/** A connection runs through much code once: it takes thousands of them until all of it is compiled. */
+const CHURN_WARM_UPS = 4;
+
 /** Connections per second, and what each costs the proxy's process, from the same runs. */
 export async function connectionRate(measured: Measured, count: number): Promise<Figure[]> {
   const cpu: Record<string, number[]> = {};
-  const samples = await inTurns(measured, async ({ name, pid, listeners }) => {
+  const one = async ({ name, pid, listeners }: Contender): Promise<number> => {
     const before = cpuTime(pid);
     const { connections, ms } = await measured.driver.call('churn', listeners.echo, count, 50);
     (cpu[name] ??= []).push(((cpuTime(pid) - before) * 1000) / connections);
     return connections / (ms / 1000);
-  });
+  };
+  const samples = await inTurns(measured, one, CHURN_WARM_UPS);
   // without the warm-up
-  const costs = Object.fromEntries(Object.entries(cpu).map(([name, all]) => [name, all.slice(1)]));
+  const costs = Object.fromEntries(
+    Object.entries(cpu).map(([name, all]) => [name, all.slice(CHURN_WARM_UPS)]),
+  );
   return [
     {
       title: 'connections, 50 at once',

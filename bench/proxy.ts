@@ -73,7 +73,12 @@ async function measure(): Promise<Figure[]> {
   }
   const measured = { driver, contenders, rounds: options.rounds };
   const run: Record<Group, () => Promise<Figure[]>> = {
-    throughput: async () => [await throughput(measured, 1), await throughput(measured, 16)],
+    throughput: async () => [
+      await throughput(measured, 'down', 1),
+      await throughput(measured, 'down', 16),
+      await throughput(measured, 'up', 1),
+      await throughput(measured, 'up', 16),
+    ],
     connections: () => connectionRate(measured, 2000),
     'round-trip': () => roundTrip(measured, 4000),
     http: async () => [

@@ -32,6 +32,29 @@ export async function bulk(
   return rate;
 }
 
+const CHUNK = Buffer.alloc(256 * 1024, 'x');
+
+/** MB/s that `connections` write together in `ms`, once the kernel's buffers on the way are full. */
+export async function push(port: number, connections: number, ms: number): Promise<number> {
+  const sockets = await Promise.all(Array.from({ length: connections }, () => open(port)));
+  for (const socket of sockets) {
+    const more = (): void => {
+      while (!socket.destroyed && socket.write(CHUNK));
+    };
+    socket.on('drain', more);
+    more();
+  }
+  const taken = (): number =>
+    sockets.reduce((sum, socket) => sum + socket.bytesWritten - socket.writableLength, 0);
+  await delay(ms / 5);
+  const before = taken();
+  const start = performance.now();
+  await delay(ms);
+  const rate = (taken() - before) / 1e6 / ((performance.now() - start) / 1000);
+  for (const socket of sockets) socket.destroy();
+  return rate;
+}
+
 /** How many connections were opened, used for one byte there and back and closed, `concurrency` at once, and in how many ms. */
 export function churn(
   port: number,

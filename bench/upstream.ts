@@ -4,9 +4,9 @@ import net from 'node:net';
 
 /**
  * The upstream of the benches, in a process of its own, on each address of its command line: one listener sends back what
- * comes, one sends without end, one answers HTTP. Tells its ports to the parent, and ends with it.
+ * comes, one sends without end, one takes all that comes, one answers HTTP. Tells its ports to the parent, and ends with it.
  */
-export type UpstreamPorts = { host: string; echo: number; source: number; http: number };
+export type UpstreamPorts = { host: string; echo: number; source: number; sink: number; http: number };
 
 const CHUNK = Buffer.alloc(256 * 1024, 'x');
 
@@ -26,6 +26,11 @@ const source = (socket: net.Socket): void => {
   more();
 };
 
+const sink = (socket: net.Socket): void => {
+  socket.on('error', () => undefined);
+  socket.resume();
+};
+
 const answer = (_: http.IncomingMessage, response: http.ServerResponse): void => {
   response.writeHead(200, { 'content-type': 'text/plain', 'content-length': 5 }).end('hello');
 };
@@ -42,6 +47,7 @@ async function open(host: string): Promise<UpstreamPorts> {
     host,
     echo: await listen(net.createServer({ noDelay: true }, echo), host),
     source: await listen(net.createServer(source), host),
+    sink: await listen(net.createServer(sink), host),
     http: await listen(web, host),
   };
 }

@@ -10,11 +10,13 @@ import { RepeatedLines } from './log-repeats.ts';
 import type { LogRepeats } from './log-repeats.ts';
 import { createLogger } from './logger.ts';
 import type { LogLevel, ProxyLogger } from './logger.ts';
+import { fitProcessToPipes } from './process-memory.ts';
 import { ignoredChanges } from './reload-warning.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 
 async function run({ settings, logLevel, logRepeats, admin, check, config }: CommandLine): Promise<void> {
   if (check) return void process.stdout.write('the config file is sound\n');
+  fitProcessToPipes();
   const logger = startLog(logLevel, logRepeats);
   const proxy = new TcpProxy(settings, { logger });
   // never taken back: the statistics can be read until the process is gone
