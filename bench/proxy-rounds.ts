@@ -23,7 +23,7 @@ async function inTurns(
 }
 
 /** In ms, of each measurement of throughput. */
-const BULK = 600;
+const BULK = 400;
 
 /** From the upstream, which sends without end, or to it. */
 export async function throughput(

@@ -34,11 +34,14 @@ type Group = (typeof GROUPS)[number];
 
 const IDLE = 5000;
 const IDLE_FOR_TIMERS = 10_000;
+/** Before the start; above it the figures say more about the other work than about the proxies. */
+const MAX_LOAD = 1;
 /** Descriptors of a process that are no connections. */
 const OTHER_DESCRIPTORS = 64;
 
 const options = readOptions();
 const notes: string[] = [];
+const loadAtStart = os.loadavg()[0]!;
 const teardown = new Teardown();
 const ports = new Ports();
 const folder = mkdtempSync(path.join(os.tmpdir(), 'lastfin-bench-'));
@@ -154,7 +157,12 @@ async function idle(
 }
 
 function report(figures: readonly Judged[]): void {
-  const about = `median of ${options.rounds} rounds (least–most of the pairs); Node ${process.version}, ${os.cpus().length} cores, load ${os.loadavg()[0]!.toFixed(2)} at the end`;
+  const about = `median of ${options.rounds} rounds (least–most of the pairs); Node ${process.version}, ${os.cpus().length} cores, load ${loadAtStart.toFixed(2)} at the start, ${os.loadavg()[0]!.toFixed(2)} at the end`;
+  if (loadAtStart > MAX_LOAD) {
+    notes.push(
+      `the machine had other work (load ${loadAtStart.toFixed(2)} before this): run it again when it has none`,
+    );
+  }
   if (options.json !== undefined) {
     writeFileSync(
       options.json,
