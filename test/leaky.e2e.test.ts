@@ -13,7 +13,7 @@ const HUNT = ['--root', `${TARGETS}/leaky/hunt`];
 
 /** In each leaky program the line that a finding must name says so: `// leak: timer`; on a line of its own it means the one above. */
 const leaky = readdirSync(`${TARGETS}/leaky`)
-  .filter((name) => name.endsWith('.mjs') && name !== 'mended.mjs')
+  .filter((name) => name.endsWith('.mjs') && !name.startsWith('mended'))
   .map((name) => {
     const file = `${TARGETS}/leaky/${name}`;
     const lines = readFileSync(file, 'utf8').split('\n');
@@ -65,9 +65,9 @@ describe('leaky programs', () => {
     }
   });
 
-  test('the mended program passes each hunt', () => {
-    const mended = report.results.filter(({ cell }) => cell['program'] === 'mended');
-    expect(mended.length).toBeGreaterThanOrEqual(6);
+  test('the mended programs pass each hunt', () => {
+    const mended = report.results.filter(({ cell }) => String(cell['program']).startsWith('mended'));
+    expect(mended.length).toBeGreaterThanOrEqual(10);
     expect(mended.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
   });
 });

@@ -10,11 +10,9 @@ export function grows(first: Report, before: Report, after: Report): boolean {
   );
 }
 
-/** Open sockets: what grew with them is their consequence. */
+/** Open sockets, but for those of a pool: what grew with them is their consequence. */
 export function hasSockets({ suspects }: Report): boolean {
-  return suspects.some(
-    ({ resource, rule }) => resource === 'socket' || (resource === 'tcp' && rule === 'presence'),
-  );
+  return suspects.some(({ resource, rule }) => /^(socket|tcp)$/.test(resource) && rule === 'presence');
 }
 
 function counts({ suspects }: Report): Map<string, number> {
