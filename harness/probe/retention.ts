@@ -8,6 +8,9 @@ import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
 
 const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
 const NO_ROOTS = new Set(['(Stack roots)', '(Handle scope)']);
+/** Node's list of all its native objects has the weak ones too: it keeps none of them alive. Modules have no other root in some versions. */
+const NATIVE_LIST = /^Node \/ (CleanupQueue|BaseObjectList|CppgcWrapperList)$/;
+const MODULE = 'Node / ModuleWrap';
 
 export type Retention = {
   /** kept alive only through the target's code */
@@ -32,12 +35,14 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
     for (let head = 0; head < queue.length; head++) {
       const node = queue[head] ?? 0;
       const global = number === 1 && isGlobalObject(graph, node);
+      const listed = number === 1 && NATIVE_LIST.test(graph.nameOf(node));
       for (let edge = graph.edgesFrom(node); edge < graph.edgesTo(node); edge++) {
         const type = graph.edgeType(edge);
         if (type === 'weak') continue;
         if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) continue;
         const to = graph.target(edge);
         if (phase[to] !== 0 || owners[to] === OWN || NO_ROOTS.has(graph.nameOf(to))) continue;
+        if (listed && graph.nameOf(to) !== MODULE && !NATIVE_LIST.test(graph.nameOf(to))) continue;
         if (global && isAddedGlobal(graph, edge)) {
           late.push({ from: node, edge, to });
           continue;

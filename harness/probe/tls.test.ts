@@ -40,6 +40,23 @@ test('TLS over a socket is one leak, with the line that connected the socket ben
   }
 });
 
+test('a listener that keeps ended TLS sockets is one leak, and they are counted with it', async () => {
+  const fixture = await startFixture('tls-proxy.mjs', ['listening']);
+  try {
+    const idle = await sockets(fixture);
+    await round(fixture, idle);
+    await fixture.probe.baseline();
+    await round(fixture, idle);
+    const { suspects } = await fixture.probe.report();
+    expect(suspects).toMatchObject([{ resource: 'listener', count: TIMES }]);
+    expect(suspects[0]?.where[0]?.line).toBe(markedLine('tls-proxy.mjs', 'session'));
+    // both ends, and the socket beneath the one to the upstream
+    expect(suspects[0]?.alsoRetains).toBeGreaterThanOrEqual(2 * TIMES);
+  } finally {
+    await fixture.stop();
+  }
+});
+
 async function round(fixture: Fixture, upTo: number): Promise<void> {
   await Promise.all(Array.from({ length: TIMES }, (_, i) => exchange(fixture.port, i % 2 === 0)));
   for (let wait = 1; (await sockets(fixture)) > upTo; wait = Math.min(wait * 2, 50)) await pause(wait);

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { fixturePath, markedLine, startFixture } from './fixtures/start-fixture.ts';
+
+const SOURCE = 'bundled/leak.mjs';
+const TIMES = 5;
+
+test.each(['external', 'inline'])(
+  'a leak in a bundled, minified program is told in its source, by an %s source map',
+  async (map) => {
+    const fixture = await startFixture(`bundled/${map}.min.mjs`);
+    try {
+      await fixture.visit(1);
+      await fixture.probe.baseline();
+      await fixture.visit(TIMES);
+      const { suspects } = await fixture.probe.report();
+      const file = fixturePath(SOURCE);
+      const timer = suspects.find(({ resource }) => resource === 'timer');
+      expect(timer).toMatchObject({ count: TIMES, rule: 'presence' });
+      expect(timer?.where).toMatchObject([
+        { file, line: markedLine(SOURCE, 'setInterval(() => {'), column: expect.any(Number) as number },
+      ]);
+      // V8 does not say where a class without a name stands; what inserts it does
+      await fixture.probe.arm();
+      await fixture.visit(1);
+      const [inserting] = Object.values(await fixture.probe.explain());
+      expect(inserting?.[0]).toMatchObject({
+        file,
+        line: markedLine(
+          SOURCE,
+          'this.#byNumber.set(this.#byNumber.size, { at: Date.now(), port: connection.remotePort });',
+        ),
+      });
+    } finally {
+      await fixture.stop();
+    }
+  },
+);
