@@ -11,6 +11,8 @@ const installed = process.env['LASTFIN_REQUIRE_ALL'] === '1' || existsSync(`${NP
 const LEAKY = [
   ['hp-abort', 'http-proxy', 'passes/web-incoming.js'],
   ['hp-abort', 'httpxy-bad', 'httpxy-bad/dist/index.mjs'],
+  // with its defaults, @fastify/http-proxy 11.6.3 keeps its connection to a silent upstream when the client has gone
+  ['hp-abort', 'fastify', 'undici/lib/core/connect.js'],
   ['hp-stream', 'http-proxy', 'passes/web-incoming.js'],
   ['ttn-proxy-rst', 'proxy', 'proxy/src/proxy.ts'],
   ['node-57946', 'pipe', `${NPM}/pipe.mjs`],
