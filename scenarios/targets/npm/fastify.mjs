@@ -1,9 +1,10 @@
 // A reverse proxy on fastify and its plugin for that, with their defaults.
-import httpProxy from '@fastify/http-proxy';
-import { fastify } from 'fastify';
-
 const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 
+// by names from outside, so that their types do not reach those of this project
+const [{ fastify }, { default: httpProxy }] = await Promise.all(
+  process.argv.slice(2).map((name) => import(name)),
+);
 const app = fastify();
 await app.register(httpProxy, { upstream: `http://${UPSTREAM_HOST}:${UPSTREAM_PORT}`, websocket: true });
 await app.listen({ host: LISTEN_HOST, port: Number(LISTEN_PORT) });
