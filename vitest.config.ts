@@ -1,11 +1,14 @@
 import { defineConfig } from 'vitest/config';
 
+import { SlowestFirst } from './test/slowest-first.ts';
+
 // vitest reads the default export: the one place where there is no other way
 export default defineConfig({
   test: {
     globalSetup: ['test/build-once.ts'],
     // two cores: real processes and sockets do not profit from more, and timing suffers
     maxWorkers: 2,
+    sequence: { sequencer: SlowestFirst },
     // end-to-end tests run whole cases in child processes; a busy machine must not fail them
     testTimeout: 120_000,
     hookTimeout: 30_000,
