@@ -2,7 +2,7 @@ import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { grows, hasSockets } from './growth.ts';
-import { enlarged, runLargerRound } from './larger-round.ts';
+import { enlarged, runLargerRound, runManyRounds } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
@@ -11,7 +11,8 @@ const CONNECTIONS = 600;
 
 /**
  * Larger rounds for what grew in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
- * nothing grows any more. A scenario that cannot be enlarged says nothing of a bound: then what was seen before stands.
+ * nothing grows any more. Where a scenario cannot be enlarged, many rounds of its own size serve as well; where even they fail, what was
+ * seen before stands.
  *
  * @param last the round before
  */
@@ -28,8 +29,15 @@ export async function enlarge(
   const larger = enlarged(plan);
   const connections = larger.connections.count;
   let before = confirmed;
-  for (let round = last + 1, sum = 0; sum < CONNECTIONS; round++, sum += connections) {
-    const lastStep = await runLargerRound(lab, recorder, round, larger, signal);
+  let fits = true;
+  let round = last;
+  const next = (): number => ++round;
+  for (let sum = 0; sum < CONNECTIONS; sum += connections) {
+    let lastStep: number | undefined = fits
+      ? await runLargerRound(lab, recorder, next(), larger, signal)
+      : undefined;
+    fits = lastStep !== undefined;
+    lastStep ??= await runManyRounds(lab, recorder, next, plan, signal);
     if (lastStep === undefined) return;
     const settled = await settle(lab, baseline, lastStep, larger, signal);
     recorder.write({

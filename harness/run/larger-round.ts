@@ -17,7 +17,7 @@ export function enlarged(plan: Case): Case {
 
 /**
  * Runs a larger round and gives back the time of its last step. Undefined where the scenario cannot be enlarged: it waits for a state
- * that a limit of the target forbids.
+ * that a limit of the target forbids, or there is more to move than its deadline allows.
  */
 export async function runLargerRound(
   lab: CaseLab,
@@ -27,8 +27,41 @@ export async function runLargerRound(
   signal: AbortSignal,
 ): Promise<number | undefined> {
   recorder.phase('enlarge', round);
+  return tryRound(lab, recorder, round, larger, signal);
+}
+
+/**
+ * As many connections as in a larger round, in rounds of the case's own size one after the other; undefined where even they fail.
+ *
+ * @param next numbers the rounds
+ */
+export async function runManyRounds(
+  lab: CaseLab,
+  recorder: Recorder,
+  next: () => number,
+  plan: Case,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const { count } = plan.connections;
+  let lastStep: number | undefined;
+  for (let sum = 0; sum < enlarged(plan).connections.count; sum += count) {
+    const round = next();
+    recorder.phase('enlarge', round);
+    lastStep = await tryRound(lab, recorder, round, plan, signal);
+    if (lastStep === undefined) return undefined;
+  }
+  return lastStep;
+}
+
+async function tryRound(
+  lab: CaseLab,
+  recorder: Recorder,
+  round: number,
+  plan: Case,
+  signal: AbortSignal,
+): Promise<number | undefined> {
   try {
-    const lastStep = await runRound(lab, recorder, round, larger, signal);
+    const lastStep = await runRound(lab, recorder, round, plan, signal);
     const all = [...lab.client.ofRound(round), ...lab.upstream.ofRound(round)];
     return all.some(({ failure }) => failure) ? undefined : lastStep;
   } catch (error) {
