@@ -9,7 +9,9 @@ const MAX_SPARE = 16;
 
 /** All upstreams are read into this one: what came is taken out before the next read can begin. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE);
-const spare: Buffer[] = [];
+/** A place for each, so that it never grows. */
+const spare = Array.from<Buffer | undefined>({ length: MAX_SPARE });
+let spares = 0;
 
 /**
  * Copies what an upstream sends to its client. As `pipe()` does, it reads no more while the client takes nothing, and passes the
@@ -59,7 +61,7 @@ export class Replies {
   #write(length: number): void {
     const client = this.#client;
     const large = length >= LARGE;
-    const buffer = large ? (spare.pop() ?? Buffer.allocUnsafeSlow(READ_SIZE)) : Buffer.allocUnsafe(length);
+    const buffer = large ? takeSpare() : Buffer.allocUnsafe(length);
     readBuffer.copy(buffer, 0, 0, length);
     client.write(large ? buffer.subarray(0, length) : buffer, this.#onWritten);
     // nearly always the kernel has taken all by now
@@ -78,6 +80,17 @@ export class Replies {
   }
 }
 
+function takeSpare(): Buffer {
+  if (spares === 0) return Buffer.allocUnsafeSlow(READ_SIZE);
+  spares -= 1;
+  const buffer = spare[spares]!;
+  // lent out, it is the connection's
+  spare[spares] = undefined;
+  return buffer;
+}
+
 function giveBack(buffer: Buffer): void {
-  if (spare.length < MAX_SPARE) spare.push(buffer);
+  if (spares === MAX_SPARE) return;
+  spare[spares] = buffer;
+  spares += 1;
 }
