@@ -51,8 +51,10 @@ try {
       skipped += report.counts.skipped;
       for (const { id, target, verdict, findings, reason } of report.results) {
         if (verdict === 'error') errors.push(`${id} on ${target}: ${reason}`);
-        if (verdict === 'failed' || verdict === 'flaky')
+        if (verdict === 'failed' || verdict === 'flaky') {
           alarms.push(`${id} on ${target}, seed ${turn + 1}: ${findings[0]?.message}`);
+          process.stdout.write(`${alarms.at(-1)}\n`);
+        }
       }
       process.stdout.write(`${passed} passed, ${alarms.length} false alarms, ${errors.length} errors\n`);
     }
@@ -60,7 +62,9 @@ try {
     if (passed === before) break;
   }
 } finally {
-  await rm(out, { recursive: true, force: true });
+  // the journals of an alarm are what it can be understood by
+  if (alarms.length === 0) await rm(out, { recursive: true, force: true });
+  else process.stdout.write(`journals: ${out}\n`);
 }
 for (const line of [...alarms, ...errors]) process.stdout.write(`${line}\n`);
 process.stdout.write(

@@ -193,7 +193,7 @@ type Options = { rounds: number; only: Group[]; markdown: boolean; json?: string
 function readOptions(): Options {
   const command = new Command('bench:proxy')
     .description('Measures the reference proxy against a bare pipe, nginx and HAProxy.')
-    .option('--rounds <count>', 'of each measurement', parseCount, 5)
+    .option('--rounds <count>', 'of each measurement', parseCount, 9)
     .option('--only <group...>', `only ${GROUPS.join(', ')}`, parseGroup, [])
     .option('--markdown', 'print the table for the README', false)
     .option('--json <file>', 'write all values of all rounds')
