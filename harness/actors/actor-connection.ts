@@ -7,7 +7,7 @@ import { HttpClient } from './carriers/http-client.ts';
 import { HttpExchange } from './carriers/http-server.ts';
 import { CarrierRefused, type Pipe } from './carriers/pipe.ts';
 import { Tls12Client } from './carriers/tls12-client.ts';
-import { firstMismatch, patternAt } from './pattern.ts';
+import { beginningWith, firstMismatch, patternAt } from './pattern.ts';
 import { type Round, StepFailure } from './round.ts';
 
 /** Largest single write: big enough for speed, small enough that back-pressure shows soon. */
@@ -41,6 +41,9 @@ export class ActorConnection {
   /** offsets in what is received at which the pattern begins anew */
   readonly #restarts: number[] = [];
   #patternStart = 0;
+  /** where the pattern of what is sent begins, and of what is received */
+  readonly #beginning: number;
+  #otherBeginning = 0;
   #responses = 0;
   /** it has sent bytes of its own, so what answers them is not of the pattern either */
   #isRaw = false;
@@ -57,6 +60,7 @@ export class ActorConnection {
   constructor(actor: Side, number: number, socket: net.Socket, round: Round, pipe: Pipe | undefined) {
     this.actor = actor;
     this.number = number;
+    this.#beginning = beginningWith(2 * number + (actor === 'client' ? 0 : 1));
     this.socket = socket;
     this.round = round;
     const onAbort = (): void => {
@@ -157,7 +161,11 @@ export class ActorConnection {
     const signal = this.signal;
     while (this.#sent < end) {
       if (!this.isOpen) throw new StepFailure(`could not send: ${this.#state()}`);
-      const chunk = patternAt(this.#sent - this.#sentBefore, Math.min(CHUNK, end - this.#sent));
+      const chunk = patternAt(
+        this.#beginning,
+        this.#sent - this.#sentBefore,
+        Math.min(CHUNK, end - this.#sent),
+      );
       this.#sent += chunk.length;
       pending++;
       this.pipe.write(chunk, () => {
@@ -177,7 +185,7 @@ export class ActorConnection {
   flood(): void {
     const more = (): void => {
       while (this.isOpen && this.did === 'nothing' && this.#sent < FLOOD_LIMIT) {
-        const chunk = patternAt(this.#sent - this.#sentBefore, CHUNK);
+        const chunk = patternAt(this.#beginning, this.#sent - this.#sentBefore, CHUNK);
         this.#sent += chunk.length;
         if (!this.pipe.write(chunk)) return;
       }
@@ -343,8 +351,10 @@ export class ActorConnection {
     for (let at = 0; at < chunk.length;) {
       if (this.#restarts[0] === this.received + at) this.#patternStart = this.#restarts.shift() ?? 0;
       const until = Math.min(chunk.length, (this.#restarts[0] ?? Infinity) - this.received);
+      const offset = this.received + at - this.#patternStart;
+      if (offset === 0) this.#otherBeginning = beginningWith(chunk[at] ?? 0);
       if (this.#corruptAt < 0 && !this.#isRaw) {
-        const mismatch = firstMismatch(chunk.subarray(at, until), this.received + at - this.#patternStart);
+        const mismatch = firstMismatch(chunk.subarray(at, until), this.#otherBeginning, offset);
         if (mismatch >= 0) this.#corruptAt = this.#patternStart + mismatch;
       }
       at = until;

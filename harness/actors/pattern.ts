@@ -1,6 +1,7 @@
 /**
  * The bytes that actors send: a fixed pseudo-random sequence with a prime period, so that a lost, repeated or moved
- * piece shows at its first byte, whatever the chunking.
+ * piece shows at its first byte, whatever the chunking. Each connection begins at another place of it, which its first byte says, so that
+ * bytes of one connection in another show, too, even at the same offset.
  */
 const PERIOD = 65_521;
 
@@ -18,16 +19,24 @@ const table = ((): Buffer => {
   return bytes;
 })();
 
+/** Where the sequence has each byte for the first time. */
+const places = Array.from({ length: 256 }, (_, byte) => table.indexOf(byte));
+
+/** Where a sequence begins whose first byte is this one. */
+export function beginningWith(byte: number): number {
+  return places[byte & 0xff] ?? 0;
+}
+
 /** The bytes from `offset` on, at most `length` and at most one period; a view, not to be written to. */
-export function patternAt(offset: number, length: number): Buffer {
-  const start = offset % PERIOD;
+export function patternAt(beginning: number, offset: number, length: number): Buffer {
+  const start = (beginning + offset) % PERIOD;
   return table.subarray(start, start + Math.min(length, PERIOD));
 }
 
 /** Offset in the stream of the first byte of `chunk` that does not fit, or -1. `offset`: where the chunk begins. */
-export function firstMismatch(chunk: Buffer, offset: number): number {
+export function firstMismatch(chunk: Buffer, beginning: number, offset: number): number {
   for (let at = 0; at < chunk.length;) {
-    const wanted = patternAt(offset + at, chunk.length - at);
+    const wanted = patternAt(beginning, offset + at, chunk.length - at);
     const got = chunk.subarray(at, at + wanted.length);
     if (!got.equals(wanted)) {
       for (let i = 0; i < got.length; i++) if (got[i] !== wanted[i]) return offset + at + i;
