@@ -35,8 +35,8 @@ type RunOptions = Selection & {
   pid?: number;
 };
 
-/** Cases wait for timers and drains far more than they compute: a little more than a core each keeps the cores busy. */
-const DEFAULT_JOBS = availableParallelism() + 1;
+/** Cases wait for timers, drains and the kernel as much as they compute: two a core keep the cores busy. */
+const DEFAULT_JOBS = 2 * availableParallelism();
 
 export const runCommand = new Command('run')
   .description('Runs scenarios against a target and reports what was left behind.')
