@@ -1,5 +1,5 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { availableParallelism, tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { execa, type Options, type ResultPromise } from 'execa';
@@ -10,7 +10,10 @@ const MAIN = path.resolve('dist/harness/cli/main.js');
 
 /** The built command line, as a user runs it; never rejects for an exit code. */
 export function lastfin(args: readonly string[], options: Options = {}): ResultPromise {
-  return execa(process.execPath, [MAIN, ...args], { reject: false, all: true, ...options });
+  // another test file runs cases beside this one
+  const jobs =
+    args[0] === 'run' && !args.includes('--jobs') ? ['--jobs', String(availableParallelism())] : [];
+  return execa(process.execPath, [MAIN, ...args, ...jobs], { reject: false, all: true, ...options });
 }
 
 /** A folder for one test's reports; `done` removes it. */
