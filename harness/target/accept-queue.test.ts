@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 import { Blackhole } from '../lab/blackhole.ts';
 import { Ports } from '../lab/ports.ts';
-import { acceptQueue } from './accept-queue.ts';
+import { acceptQueue, isListening } from './accept-queue.ts';
 
 const linux = existsSync('/proc/self/net/tcp');
 
@@ -31,4 +31,17 @@ test.runIf(linux)('is 0 for a listener that accepts', async () => {
 
 test('is unknown for a process that is not there', () => {
   expect(acceptQueue(2 ** 30, 1)).toBeUndefined();
+});
+
+test.runIf(linux)('a listener is seen without a connection, and its end, too', async () => {
+  let connections = 0;
+  const server = net.createServer(() => connections++).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  expect(isListening(process.pid, port)).toBe(true);
+  server.close();
+  await once(server, 'close');
+  expect(isListening(process.pid, port)).toBe(false);
+  expect(connections).toBe(0);
+  expect(isListening(2 ** 30, port)).toBeUndefined();
 });

@@ -3,6 +3,7 @@ import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { isListening } from './accept-queue.ts';
 import { type Asked, fillUrl } from './fill-url.ts';
 import { commandLine, type TargetProcess } from './target-process.ts';
 
@@ -65,7 +66,9 @@ function awaited(
   }
   const { listen } = addresses;
   const sign = (): string => `${listen.host}:${listen.port} to accept`;
-  return { sign, ready: until(() => accepts(listen), signal) };
+  // a target may pass our own connection on to the upstream, and late: in the middle of a round
+  const isReady = async (): Promise<boolean> => isListening(target.pid, listen.port) ?? accepts(listen);
+  return { sign, ready: until(isReady, signal) };
 }
 
 function lineSeen(target: TargetProcess, pattern: RegExp): Promise<void> {
