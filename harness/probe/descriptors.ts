@@ -28,7 +28,9 @@ export function readDescriptors(): Descriptors {
     const fd = Number(name);
     if (fd === own) continue;
     try {
-      found.set(fd, readlinkSync(`/proc/self/fd/${name}`));
+      const link = readlinkSync(`/proc/self/fd/${name}`);
+      // the listing of a probe in another thread, which looks at the same moment
+      if (link !== `/proc/${process.pid}/fd`) found.set(fd, link);
     } catch {
       // it was the descriptor of the listing itself
     }
