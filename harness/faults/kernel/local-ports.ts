@@ -3,10 +3,13 @@ import type { Heal, KernelField } from './kernel-field.ts';
 const RANGE = 'net.ipv4.ip_local_port_range';
 const RESERVED = 'net.ipv4.ip_local_reserved_ports';
 
-/** Ports that each exhaustion may take, one after the other, so that none meets what the last one left in TIME_WAIT. */
-const FIRST = 33_000;
-const EACH = 1_024;
-const TURNS = 26;
+/**
+ * Ports that each exhaustion may take, one after the other, so that none meets what the last one left in TIME_WAIT; above those that the
+ * kernel hands out by itself, where the warm-up's are in TIME_WAIT.
+ */
+const FIRST = 61_000;
+const EACH = 128;
+const TURNS = 35;
 
 let turn = 0;
 
