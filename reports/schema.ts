@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import type { Finding } from '../harness/judge/verdict.ts';
+import { LEAK_RESOURCES } from '../harness/resource.ts';
 import type { RunReport } from './run.ts';
 
 const count = z.int().min(0);
@@ -17,32 +17,7 @@ const actor = z.enum(['client', 'upstream']);
 const message = z.string().describe('the finding in one line');
 const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
 const verdict = z.enum(['passed', 'failed', 'flaky', 'skipped', 'error']);
-
-type LeakResource = Extract<Finding, { kind: 'leak' }>['resource'];
-
-/** All that a leak can be of, which the type checks. */
-const resource = z.enum(
-  Object.keys({
-    socket: true,
-    'retained-socket': true,
-    server: true,
-    timer: true,
-    immediate: true,
-    listener: true,
-    collection: true,
-    child: true,
-    worker: true,
-    handle: true,
-    descriptor: true,
-    tcp: true,
-    process: true,
-    zombie: true,
-    thread: true,
-    memory: true,
-    record: true,
-    'active-resource': true,
-  } satisfies Record<LeakResource, true>) as LeakResource[],
-);
+const resource = z.enum(LEAK_RESOURCES);
 
 const finding = z.discriminatedUnion('kind', [
   z.object({

@@ -161,14 +161,8 @@ export class ActorConnection {
     const signal = this.signal;
     while (this.#sent < end) {
       if (!this.isOpen) throw new StepFailure(`could not send: ${this.#state()}`);
-      const chunk = patternAt(
-        this.#beginning,
-        this.#sent - this.#sentBefore,
-        Math.min(CHUNK, end - this.#sent),
-      );
-      this.#sent += chunk.length;
       pending++;
-      this.pipe.write(chunk, () => {
+      this.pipe.write(this.#nextChunk(end - this.#sent), () => {
         pending--;
         this.round.changed();
       });
@@ -181,13 +175,19 @@ export class ActorConnection {
     }
   }
 
+  /** The next bytes of the pattern, which count as sent. */
+  #nextChunk(most = CHUNK): Buffer {
+    const offset = this.#sent - this.#sentBefore;
+    const chunk = patternAt(this.#beginning, offset, Math.min(CHUNK, most));
+    this.#sent += chunk.length;
+    return chunk;
+  }
+
   /** Writes as fast as it is taken, in the background, until the connection ends. */
   flood(): void {
     const more = (): void => {
       while (this.isOpen && this.did === 'nothing' && this.#sent < FLOOD_LIMIT) {
-        const chunk = patternAt(this.#beginning, this.#sent - this.#sentBefore, CHUNK);
-        this.#sent += chunk.length;
-        if (!this.pipe.write(chunk)) return;
+        if (!this.pipe.write(this.#nextChunk())) return;
       }
     };
     this.pipe.on('drain', more);

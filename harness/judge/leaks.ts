@@ -1,4 +1,5 @@
-import type { Position, Report, Resource, Suspect } from '../probe/protocol.ts';
+import type { Position, Report, Suspect } from '../probe/protocol.ts';
+import type { Resource } from '../resource.ts';
 import { causes } from './causes.ts';
 import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from './evidence.ts';

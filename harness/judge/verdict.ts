@@ -1,4 +1,5 @@
-import type { Ignored, Position, Resource } from '../probe/protocol.ts';
+import type { Ignored, Position } from '../probe/protocol.ts';
+import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
 
 /** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
@@ -9,7 +10,7 @@ export type Finding = { message: string } & (
   | {
       kind: 'leak';
       /** `record`: a gauge the target publishes; `kernel-state`: by the OS's own count */
-      resource: Resource | 'record' | 'active-resource';
+      resource: LeakResource;
       count: number;
       fingerprint: string;
       where: Position[];

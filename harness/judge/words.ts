@@ -1,7 +1,5 @@
 import type { Position } from '../probe/protocol.ts';
-import type { Finding } from './verdict.ts';
-
-type LeakResource = Extract<Finding, { kind: 'leak' }>['resource'];
+import type { LeakResource } from '../resource.ts';
 
 /** What each resource is called in a sentence: one, many. */
 const NAMES: Record<LeakResource, [one: string, many: string]> = {

@@ -38,6 +38,13 @@ export function readDescriptors(): Descriptors {
   return found;
 }
 
+/** How many descriptors are open on each thing. */
+export function countByLink(descriptors: Descriptors): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const link of descriptors.values()) counts.set(link, (counts.get(link) ?? 0) + 1);
+  return counts;
+}
+
 export function kindOf(link: string): DescriptorKind {
   if (link.startsWith('socket:')) return 'socket';
   if (link.startsWith('pipe:')) return 'pipe';

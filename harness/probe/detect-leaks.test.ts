@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { markedLine, startFixture } from './fixtures/start-fixture.ts';
-import type { Report, Resource, Suspect } from './protocol.ts';
+import type { Resource } from '../resource.ts';
+import type { Report, Suspect } from './protocol.ts';
 
 const PROGRAM = 'leaky-server.mjs';
 const TIMES = 5;

@@ -2,7 +2,7 @@
  * File descriptors that are open now and were not at the baseline, those of known sockets left out.
  */
 import type { Baseline } from './baseline.ts';
-import { kindOf, readDescriptors, type Descriptors } from './descriptors.ts';
+import { countByLink, kindOf, readDescriptors, type Descriptors } from './descriptors.ts';
 import { fingerprint, type Found } from './found.ts';
 import { originOfFile } from './origins.ts';
 
@@ -37,8 +37,4 @@ function groupByLink(descriptors: Descriptors): Map<string, number[]> {
   const groups = new Map<string, number[]>();
   for (const [fd, link] of descriptors) groups.set(link, [...(groups.get(link) ?? []), fd]);
   return groups;
-}
-
-function countByLink(descriptors: Descriptors): Map<string, number> {
-  return new Map([...groupByLink(descriptors)].map(([link, fds]) => [link, fds.length]));
 }

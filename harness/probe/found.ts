@@ -2,7 +2,8 @@
  * A suspect with the objects behind it, so that what they retain can be counted to it.
  */
 import { basename } from 'node:path';
-import type { Position, Resource, Suspect } from './protocol.ts';
+import type { Resource } from '../resource.ts';
+import type { Position, Suspect } from './protocol.ts';
 
 export type Found = {
   suspect: Suspect;

@@ -2,6 +2,7 @@
  * What the harness and the probe in a target say to each other: JSON lines over a Unix socket.
  * Node built-ins only: this file is loaded into a stranger's process.
  */
+import type { Resource } from '../resource.ts';
 
 /** Environment variable with the path of the Unix socket that the probe connects to. */
 export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
@@ -50,29 +51,6 @@ export type OsFigures = {
 
 /** 1-based; in the compiled file as the process sees it. The harness maps it to the source. */
 export type Position = { file: string; line: number; column: number; name?: string };
-
-/**
- * Kinds of thing that can leak. `retained-socket`: destroyed but still reachable. `listener`: on an emitter or EventTarget
- * that lived before the traffic. `collection`: a Map, Set or Array that lived before the traffic and grew.
- * From `tcp` on they are the kernel's: a TCP connection, a child process, one that nobody has waited for, a thread, memory in KiB.
- */
-export type Resource =
-  | 'socket'
-  | 'retained-socket'
-  | 'server'
-  | 'timer'
-  | 'immediate'
-  | 'listener'
-  | 'collection'
-  | 'child'
-  | 'worker'
-  | 'handle'
-  | 'descriptor'
-  | 'tcp'
-  | 'process'
-  | 'zombie'
-  | 'thread'
-  | 'memory';
 
 /** A group of things that are here now and were not at the baseline, alike in kind and origin. */
 export type Suspect = {

@@ -5,7 +5,7 @@
 import type { Baseline } from './baseline.ts';
 import { sortAll, type ImmediateLike } from './census.ts';
 import { collectGarbage } from './collect-garbage.ts';
-import { readDescriptors } from './descriptors.ts';
+import { countByLink, readDescriptors } from './descriptors.ts';
 import { listGrown } from './find-collections.ts';
 import { surplus } from './find-live.ts';
 import { Inspection, turn } from './inspection.ts';
@@ -17,6 +17,8 @@ import { pendingImmediates, queuedTimers } from './timer-queue.ts';
 import { countUnseen, socketsLeft } from './trail.ts';
 
 const realImmediate = setImmediate;
+/** libuv's for EMFILE */
+const RESERVE: ReadonlySet<string> = new Set(['/', '/dev/null']);
 
 export async function mayHaveNew(baseline: Baseline): Promise<boolean> {
   if (baseline.unseen === undefined || countUnseen() !== baseline.unseen) return true;
@@ -35,20 +37,12 @@ function* stillThere(references: readonly WeakRef<object>[]): Generator<object> 
 
 /** Sockets, listening ones too, datagram sockets, files. */
 function hasNewDescriptors(baseline: Baseline): boolean {
-  const before = countByLink(baseline.descriptors.values());
+  const before = countByLink(baseline.descriptors);
   // nothing at all: there is no /proc
   if (before.size === 0) return true;
-  return [...countByLink(readDescriptors().values())].some(
-    ([link, count]) => count > (before.get(link) ?? 0),
+  return [...countByLink(readDescriptors())].some(
+    ([link, count]) => !RESERVE.has(link) && count > (before.get(link) ?? 0),
   );
-}
-
-function countByLink(links: Iterable<string>): Map<string, number> {
-  const counts = new Map<string, number>();
-  // libuv's reserve for EMFILE
-  for (const link of links)
-    if (link !== '/' && link !== '/dev/null') counts.set(link, (counts.get(link) ?? 0) + 1);
-  return counts;
 }
 
 /** Listeners and entries of what was there before. */

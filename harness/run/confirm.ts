@@ -9,8 +9,9 @@ import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
 import { watchMemory } from './watch-memory.ts';
 
-/** What grew is confirmed by so many rounds. */
-const ROUNDS = 2;
+/** What grew in round 1 is confirmed by these. */
+const ROUNDS = [2, 3];
+const LAST = 3;
 
 /**
  * More rounds like the judged one, with hooks on what grew: what grows with the number of connections is a leak, what
@@ -26,23 +27,21 @@ export async function confirm(
 ): Promise<boolean> {
   recorder.phase('confirm', 2);
   await lab.observer.arm();
-  const last = 1 + ROUNDS;
-  const rounds = Array.from({ length: last - 1 }, (_, index) => index + 2);
   let lastStep = performance.now();
-  for (const round of rounds) lastStep = await runRound(lab, recorder, round, plan, signal);
+  for (const round of ROUNDS) lastStep = await runRound(lab, recorder, round, plan, signal);
   // before the heap is walked: the hook on a plain object hides it from that
   const lines = await lab.observer.explain();
   const confirmed = await settle(lab, baseline, lastStep, plan, signal);
-  noteSettled(lab, recorder, 'confirmed', last, confirmed);
+  noteSettled(lab, recorder, 'confirmed', LAST, confirmed);
   recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(lines) });
-  noteConnections(lab, recorder, rounds);
+  noteConnections(lab, recorder, ROUNDS);
   if (grows(first, first, confirmed.report)) {
     if (!hasSockets(confirmed.report))
-      await enlarge(plan, lab, recorder, baseline, first, confirmed.report, last, signal);
+      await enlarge(plan, lab, recorder, baseline, first, confirmed.report, LAST, signal);
     return true;
   }
   // memory is the consequence of whatever else grew
   const memory = first.suspects.some(({ rule }) => rule === 'slope');
-  if (memory && !hasSockets(confirmed.report)) await watchMemory(plan, lab, recorder, baseline, last, signal);
+  if (memory && !hasSockets(confirmed.report)) await watchMemory(plan, lab, recorder, baseline, LAST, signal);
   return memory;
 }

@@ -2,7 +2,7 @@ import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { grows, hasSockets } from './growth.ts';
-import { enlarged, runLargerRound, runManyRounds } from './larger-round.ts';
+import { enlarged, tryManyRounds, tryRound } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
@@ -34,10 +34,10 @@ export async function enlarge(
   const next = (): number => ++round;
   for (let sum = 0; sum < CONNECTIONS; sum += connections) {
     let lastStep: number | undefined = fits
-      ? await runLargerRound(lab, recorder, next(), larger, signal)
+      ? await tryRound(lab, recorder, next(), larger, signal)
       : undefined;
     fits = lastStep !== undefined;
-    lastStep ??= await runManyRounds(lab, recorder, next, plan, signal);
+    lastStep ??= await tryManyRounds(lab, recorder, next, plan, signal);
     if (lastStep === undefined) return;
     const settled = await settle(lab, baseline, lastStep, larger, signal);
     recorder.write({

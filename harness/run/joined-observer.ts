@@ -1,5 +1,6 @@
 import type { Observer } from '../probe/observer.ts';
-import type { Alive, Position, Report, Resource, Sample, Suspect } from '../probe/protocol.ts';
+import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
+import type { Resource } from '../resource.ts';
 
 /** What the one inside reports under these names, the one outside sees too: one leak is one finding. */
 const SEEN_BY_BOTH: ReadonlySet<Resource> = new Set([

@@ -16,50 +16,17 @@ export function enlarged(plan: Case): Case {
 }
 
 /**
- * Runs a larger round and gives back the time of its last step. Undefined where the scenario cannot be enlarged: it waits for a state
+ * Runs one more round, larger or not, and gives back the time of its last step. Undefined where it fails: the scenario waits for a state
  * that a limit of the target forbids, or there is more to move than its deadline allows.
  */
-export async function runLargerRound(
+export async function tryRound(
   lab: CaseLab,
   recorder: Recorder,
   round: number,
-  larger: Case,
+  plan: Case,
   signal: AbortSignal,
 ): Promise<number | undefined> {
   recorder.phase('enlarge', round);
-  return tryRound(lab, recorder, round, larger, signal);
-}
-
-/**
- * As many connections as in a larger round, in rounds of the case's own size one after the other; undefined where even they fail.
- *
- * @param next numbers the rounds
- */
-export async function runManyRounds(
-  lab: CaseLab,
-  recorder: Recorder,
-  next: () => number,
-  plan: Case,
-  signal: AbortSignal,
-): Promise<number | undefined> {
-  const { count } = plan.connections;
-  let lastStep: number | undefined;
-  for (let sum = 0; sum < enlarged(plan).connections.count; sum += count) {
-    const round = next();
-    recorder.phase('enlarge', round);
-    lastStep = await tryRound(lab, recorder, round, plan, signal);
-    if (lastStep === undefined) return undefined;
-  }
-  return lastStep;
-}
-
-async function tryRound(
-  lab: CaseLab,
-  recorder: Recorder,
-  round: number,
-  plan: Case,
-  signal: AbortSignal,
-): Promise<number | undefined> {
   try {
     const lastStep = await runRound(lab, recorder, round, plan, signal);
     const all = [...lab.client.ofRound(round), ...lab.upstream.ofRound(round)];
@@ -68,4 +35,25 @@ async function tryRound(
     if (error instanceof LastfinError && error.code === 'LASTFIN_LAB') return undefined;
     throw error;
   }
+}
+
+/**
+ * As many connections as in a larger round, in rounds of the case's own size one after the other; undefined where even they fail.
+ *
+ * @param next numbers the rounds
+ */
+export async function tryManyRounds(
+  lab: CaseLab,
+  recorder: Recorder,
+  next: () => number,
+  plan: Case,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  const wanted = enlarged(plan).connections.count;
+  let lastStep: number | undefined;
+  for (let sum = 0; sum < wanted; sum += plan.connections.count) {
+    lastStep = await tryRound(lab, recorder, next(), plan, signal);
+    if (lastStep === undefined) return undefined;
+  }
+  return lastStep;
 }

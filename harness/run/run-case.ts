@@ -135,7 +135,7 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     if (target.pid !== undefined) return;
     recorder.phase('stop', 1);
     const exit = await stopTarget(inner, target.stop.grace, asked, run.signal);
-    if (plan.faults.some(({ kind }) => kind === 'shutdown')) noteConnections(inner, recorder, [1]);
+    if (stopsTarget(plan)) noteConnections(inner, recorder, [1]);
     recorder.write(exit);
   } catch (error) {
     // the probe's connection may break a moment before the exit is seen
@@ -147,12 +147,17 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   }
 }
 
+/** Does the case itself tell the target to stop? */
+function stopsTarget({ faults }: Case): boolean {
+  return faults.some(({ kind }) => kind === 'shutdown');
+}
+
 /** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
 function unfitness(plan: Case, target: Target): string | undefined {
   const missing = missingRequirement(target);
   if (missing !== undefined) return missing;
   const { settings, route, faults } = plan;
-  const stops = faults.some(({ kind }) => kind === 'shutdown');
+  const stops = stopsTarget(plan);
   if (target.pid !== undefined) {
     if (Object.keys(settings).length > 0)
       return 'settings are given at the start, and the target (--pid) is running already';
@@ -210,7 +215,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   const lastStep = await runRound(lab, recorder, 1, plan, signal);
   recorder.phase('heal', 1);
   // a target that was told to stop is gone: the stop phase says what became of it
-  if (plan.faults.some(({ kind }) => kind === 'shutdown')) return;
+  if (stopsTarget(plan)) return;
 
   recorder.phase('settle', 1);
   const settled = await settle(lab, baseline, lastStep, plan, signal);

@@ -1,7 +1,7 @@
 import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import { enlarged, runLargerRound } from './larger-round.ts';
+import { enlarged, tryRound } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 
 /** So many larger rounds without a new maximum, and the memory is level. */
@@ -42,7 +42,7 @@ export async function watchMemory(
   let highest = 0;
   let level = 0;
   for (let round = last + 1; round <= last + MOST_ROUNDS && performance.now() < end; round++) {
-    const lastStep = await runLargerRound(lab, recorder, round, larger, signal);
+    const lastStep = await tryRound(lab, recorder, round, larger, signal);
     if (lastStep === undefined) return;
     lab.client.release();
     lab.upstream.release();

@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import { z } from 'zod';
-import type { Resource } from '../probe/protocol.ts';
+import { RESOURCES } from '../resource.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
@@ -40,26 +40,6 @@ const setting = z
           ...(given.config === undefined ? {} : { config: given.config }),
         },
   );
-
-/** What a rule may excuse by its kind: all that the probe can find, which the type checks. */
-const IGNORABLE = Object.keys({
-  socket: true,
-  'retained-socket': true,
-  server: true,
-  timer: true,
-  immediate: true,
-  listener: true,
-  collection: true,
-  child: true,
-  worker: true,
-  handle: true,
-  descriptor: true,
-  tcp: true,
-  process: true,
-  zombie: true,
-  thread: true,
-  memory: true,
-} satisfies Record<Resource, true>) as Resource[];
 
 const pattern = z.string().transform((text, context) => {
   try {
@@ -303,7 +283,7 @@ const fields = z.strictObject({
         .strictObject({
           name: z.string().min(1),
           reason: z.string().trim().min(1).describe('Why this is no leak; reports print it.'),
-          finding: z.enum(IGNORABLE).optional().describe('Kind of thing, such as timer.'),
+          finding: z.enum(RESOURCES).optional().describe('Kind of thing, such as timer.'),
           where: z.string().min(1).optional().describe('Part of the file or file:line that it comes from.'),
           fingerprint: pattern.optional().describe('A regular expression for the fingerprint.'),
         })

@@ -1,0 +1,30 @@
+/**
+ * Kinds of thing that can leak, and of which a probe tells. `retained-socket`: destroyed but still reachable. `listener`: on an emitter
+ * or EventTarget that lived before the traffic. `collection`: a Map, Set or Array that lived before the traffic and grew.
+ * From `tcp` on they are the kernel's: a TCP connection, a child process, one that nobody has waited for, a thread, memory in KiB.
+ */
+export const RESOURCES = [
+  'socket',
+  'retained-socket',
+  'server',
+  'timer',
+  'immediate',
+  'listener',
+  'collection',
+  'child',
+  'worker',
+  'handle',
+  'descriptor',
+  'tcp',
+  'process',
+  'zombie',
+  'thread',
+  'memory',
+] as const;
+
+export type Resource = (typeof RESOURCES)[number];
+
+/** What a leak can be of: also what only counts tell, those that a target publishes and those of its event loop. */
+export const LEAK_RESOURCES = [...RESOURCES, 'record', 'active-resource'] as const;
+
+export type LeakResource = (typeof LEAK_RESOURCES)[number];
