@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { NEW_NETWORK } from './socket-table.ts';
 import { toolPath } from './system-tool.ts';
 import { within } from './within.ts';
 
@@ -14,7 +15,7 @@ export type HeldNetwork = { pid: number; release: () => Promise<void> };
 export async function holdNetwork(): Promise<HeldNetwork> {
   // it says a word once it is in its namespace, and then waits for the end of its input
   const script = 'echo held; exec cat';
-  const holder = spawn(toolPath('unshare'), ['--net', '--', '/bin/sh', '-c', script], {
+  const holder = spawn('/bin/sh', ['-c', NEW_NETWORK, toolPath('unshare'), '/bin/sh', '-c', script], {
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   let stderr = '';

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 
+import { NEW_NETWORK } from './socket-table.ts';
 import { findProgram, type SystemTool, TOOL_PACKAGES, toolPath } from './system-tool.ts';
 
 /** Why a namespace cannot be entered here, and what to change. */
@@ -32,8 +33,10 @@ const PREPARE = [
 export function inNamespace(program: readonly string[]): [command: string, ...rest: string[]] {
   const kinds = ['--user', '--map-current-user', '--keep-caps', '--net', '--mount', '--pid'];
   const unshare = [toolPath('unshare'), ...kinds, '--fork', '--kill-child=KILL', '--mount-proc', '--'];
+  // a second network namespace, since the first shares its table of sockets with the machine
+  const newNetwork = ['/bin/sh', '-c', NEW_NETWORK, toolPath('unshare')];
   const shell = ['/bin/sh', '-c', PREPARE, toolPath('ip'), toolPath('mount')];
-  return [toolPath('setpriv'), '--pdeathsig', 'KILL', '--', ...unshare, ...shell, ...program];
+  return [toolPath('setpriv'), '--pdeathsig', 'KILL', '--', ...unshare, ...newNetwork, ...shell, ...program];
 }
 
 /** What keeps us from entering a namespace here; `undefined`: nothing does. Found out by entering one: a few ms. */

@@ -61,7 +61,10 @@ export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
   return beneath;
 }
 
-/** Idle in the pool of an http.Agent or of fetch's client: kept on purpose. */
+/**
+ * Idle in the pool of an http.Agent or of fetch's client: kept on purpose. And the other ends of these, where the program talks to a
+ * server of its own.
+ */
 export function pooledSockets(census: Census): Set<unknown> {
   const pooled = new Set<unknown>();
   for (const emitter of census.emitters) {
@@ -72,7 +75,21 @@ export function pooledSockets(census: Census): Set<unknown> {
     }
   }
   for (const socket of census.sockets) if (isIdleUndici(socket)) pooled.add(socket);
+  const ways = new Set([...pooled].map((socket) => wayOf(socket as net.Socket)));
+  for (const socket of census.sockets) {
+    const { localPort, remotePort } = socket;
+    if (
+      acceptedBy(socket) &&
+      localPort !== undefined &&
+      ways.has(wayOf({ localPort: remotePort, remotePort: localPort }))
+    )
+      pooled.add(socket);
+  }
   return pooled;
+}
+
+function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remotePort'>): string {
+  return `${localPort} ${remotePort}`;
 }
 
 function isIdleUndici(socket: net.Socket): boolean {

@@ -1,20 +1,19 @@
 import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
+import { isLevel } from './level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 
-/** So many larger rounds without a new maximum, and the memory is level. */
-const LEVEL = 3;
 /** A trend needs as many. */
 const LEAST_ROUNDS = 4;
 /** Far more than the least growth takes at the pace that made us look. */
-const MOST_ROUNDS = 100;
+const MOST_ROUNDS = 200;
 /**
- * A collector that has no need to hurry lets garbage lie: clean Node programs were seen to climb by 47 MiB in 6,000 connections,
- * nearly without a step back, before they stayed level. KiB
+ * A collector that has no need to hurry lets garbage lie: clean Node programs were seen to climb by 100 MiB in 10,000 connections, though
+ * with rests, before they stayed level. KiB
  */
-const LEAST = 96 * 1024;
+const LEAST = 128 * 1024;
 /** What a collector allows itself in proportion to what is alive: Go and Java double. */
 const LEAST_SHARE = 2;
 /** ms */
@@ -39,8 +38,7 @@ export async function watchMemory(
   const larger = enlarged(plan);
   const connections = larger.connections.count;
   const end = performance.now() + LONGEST;
-  let highest = 0;
-  let level = 0;
+  const series = [before];
   for (let round = last + 1; round <= last + MOST_ROUNDS && performance.now() < end; round++) {
     const lastStep = await tryRound(lab, recorder, round, larger, signal);
     if (lastStep === undefined) return;
@@ -48,8 +46,7 @@ export async function watchMemory(
     lab.upstream.release();
     const memory = (await lab.observer.sample()).os?.memory ?? 0;
     recorder.write({ type: 'memory', round, connections, memory, least });
-    level = memory > highest ? 0 : level + 1;
-    highest = Math.max(highest, memory);
-    if (level >= LEVEL || (round - last >= LEAST_ROUNDS && memory - before >= least)) return;
+    series.push(memory);
+    if (isLevel(series, connections) || (round - last >= LEAST_ROUNDS && memory - before >= least)) return;
   }
 }
