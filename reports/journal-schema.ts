@@ -130,7 +130,10 @@ const entry = z.discriminatedUnion('type', [
     round,
     connections: z.number(),
     memory: z.number(),
+    before: z.number(),
     least: z.number(),
+    leastEach: z.number(),
+    kind: z.enum(['kept', 'resident']),
   }),
   z.looseObject({
     t,

@@ -35,8 +35,7 @@ type RunOptions = Selection & {
   pid?: number;
 };
 
-/** Cases wait for timers, drains and the kernel as much as they compute: two a core keep the cores busy. */
-/** Cases on the kernel's time-outs wait more than they work. */
+/** Cases wait for timers, drains and the kernel as much as they compute: two a core, and two for those that only wait. */
 const DEFAULT_JOBS = 2 * availableParallelism() + 2;
 
 export const runCommand = new Command('run')

@@ -26,7 +26,7 @@ export type Evidence = {
   /** after each of the larger rounds */
   enlarged: { connections: number; report: Report }[];
   /** after each of the larger rounds that look for a slope, KiB */
-  memory: { connections: number; memory: number; least: number }[];
+  memory: Omit<Of<'memory'>, 'type' | 'round'>[];
   endLines: EndLineAt[];
   /** of the judged round */
   drain?: Of<'drain'>;

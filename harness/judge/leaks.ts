@@ -22,6 +22,10 @@ export function leaks(evidence: Evidence): Leak[] {
     if (suspect.count <= 0) continue;
     const confirmedCount = later.get(suspect.fingerprint)?.count ?? 0;
     if (!isConfirmed(suspect, confirmedCount, evidence)) continue;
+    if (suspect.rule === 'slope') {
+      found.push(slope(suspect, evidence));
+      continue;
+    }
     // The last count before the peers let go: the confirming rounds have added to it.
     const before = Math.max(suspect.count, confirmedCount);
     found.push(leak(suspect, before, released, evidence));
@@ -44,6 +48,26 @@ function leak(suspect: Suspect, before: number, released: Report | undefined, ev
     ...(suspect.path === undefined ? {} : { path: suspect.path }),
     ...(suspect.alsoRetains === undefined ? {} : { alsoRetains: suspect.alsoRetains }),
     hold,
+  };
+}
+
+/** Memory that goes on growing. The peers let go after each larger round, so nothing will clear it. */
+function slope({ resource, fingerprint }: Suspect, { memory, explained }: Evidence): Leak {
+  const last = memory.at(-1);
+  const [now, before] = [last?.memory ?? 0, last?.before ?? 0];
+  const where = unique(explained.get(fingerprint) ?? []);
+  const what = last?.kind === 'kept' ? 'heap and buffers, garbage collected' : 'own memory';
+  const sample = `${what}: ${now} KiB, ${before} KiB before`;
+  const left = `${countOf(resource, now - before)} left after ${plural(connectionsOf(memory), 'connection', 'connections')}`;
+  return {
+    kind: 'leak',
+    message: `${left}${where[0] === undefined ? `: ${sample}` : `, from ${at(where[0])}`}; hard: the peers had let go`,
+    resource,
+    count: now - before,
+    fingerprint,
+    where,
+    sample,
+    hold: 'hard',
   };
 }
 
@@ -95,12 +119,7 @@ function message(
   return `${left}${grew}${where[0] === undefined ? '' : `, from ${at(where[0])}`}; ${hold}`;
 }
 
-function growthInWords({ rule, count }: Suspect, before: number, evidence: Evidence): string {
-  const { confirmingRounds, memory, baseline } = evidence;
-  if (rule === 'slope') {
-    const grown = (memory.at(-1)?.memory ?? 0) - (baseline?.sample.os?.memory ?? 0);
-    return `, and ${grown - count} more after ${connectionsOf(memory)} more`;
-  }
+function growthInWords({ rule, count }: Suspect, before: number, { confirmingRounds }: Evidence): string {
   if (rule === 'presence' || confirmingRounds === 0) return '';
   return `, and ${before - count} more in ${confirmingRounds === 2 ? 'two' : confirmingRounds} more rounds`;
 }

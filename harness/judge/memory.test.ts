@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
 
-import { aSample } from './testing/hand-built-journal.ts';
 import { connectionsOf, growsForCertain } from './memory.ts';
 
 const LEAST = 96 * 1024;
@@ -10,12 +9,14 @@ const seen = (
   after: readonly number[],
   connections = 200,
 ): Parameters<typeof growsForCertain>[0] => ({
-  baseline: {
-    at: 'baseline',
-    index: 0,
-    sample: aSample({ os: { processes: 1, zombies: 0, threads: 1, memory: before } }),
-  },
-  memory: after.map((memory) => ({ connections, memory, least: LEAST })),
+  memory: after.map((memory) => ({
+    connections,
+    memory,
+    before,
+    least: LEAST,
+    leastEach: 4,
+    kind: 'resident',
+  })),
 });
 
 const line = (from: number, step: number, rounds: number): number[] =>

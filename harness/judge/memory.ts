@@ -1,7 +1,5 @@
 import type { Evidence } from './evidence.ts';
 
-/** Growth that a connection costs, at the least, to be worth a finding. KiB */
-const LEAST_EACH = 4;
 /** Fewer rounds than these are no trend. */
 const LEAST_ROUNDS = 4;
 /** Kendall's S of a series, as a share of the most it can be: a sawtooth is below. */
@@ -10,13 +8,13 @@ const CERTAIN = 0.9;
 const PACE = 0.6;
 
 /** Whether memory grows with the number of connections, for certain. */
-export function growsForCertain({ baseline, memory }: Pick<Evidence, 'baseline' | 'memory'>): boolean {
-  const before = baseline?.sample.os?.memory;
+export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
   const last = memory.at(-1);
-  if (before === undefined || last === undefined || memory.length < LEAST_ROUNDS) return false;
+  if (last === undefined || memory.length < LEAST_ROUNDS) return false;
+  const { before } = last;
   const series = [before, ...memory.map((one) => one.memory)];
   if (last.memory - before < last.least) return false;
-  if (last.memory - before < LEAST_EACH * connectionsOf(memory)) return false;
+  if (last.memory - before < last.leastEach * connectionsOf(memory)) return false;
   if (kendall(series) < CERTAIN) return false;
   const middle = series[Math.floor((series.length - 1) / 2)] ?? 0;
   return last.memory - middle >= PACE * (middle - before);

@@ -6,7 +6,8 @@ import { listAlive } from './alive.ts';
 import { armGrown, explainArmed } from './arm.ts';
 import { takeBaseline, type Baseline } from './baseline.ts';
 import { failNoMore, failSockets } from './fail-sockets.ts';
-import type { Reply, Request } from './protocol.ts';
+import { allocatedBy, keptHeap, sampleAllocations } from './heap.ts';
+import { HEAP_FINGERPRINT, type Position, type Reply, type Request } from './protocol.ts';
 import { makeReport, type ReportMade } from './report.ts';
 import { takeSample } from './sample.ts';
 
@@ -31,9 +32,12 @@ export async function answer(request: Request): Promise<Reply> {
       }
       case 'arm':
         armGrown(grew);
+        if (request.allocations === true) sampleAllocations();
         return { id, ok: null };
       case 'explain':
-        return { id, ok: explainArmed() };
+        return { id, ok: { ...explainArmed(), ...heapExplained() } };
+      case 'heap':
+        return { id, ok: (await keptHeap()) ?? 0 };
       case 'alive':
         return { id, ok: await listAlive() };
       case 'advance':
@@ -48,4 +52,9 @@ export async function answer(request: Request): Promise<Reply> {
   } catch (error) {
     return { id, error: error instanceof Error ? (error.stack ?? error.message) : String(error) };
   }
+}
+
+function heapExplained(): Record<string, Position[]> {
+  const where = allocatedBy();
+  return where === undefined || where.length === 0 ? {} : { [HEAP_FINGERPRINT]: where };
 }

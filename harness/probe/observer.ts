@@ -11,8 +11,12 @@ export type Observer = {
   baseline(): Promise<void>;
   /** what is there now and was not at the baseline */
   report(): Promise<Report>;
-  /** hooks what the last report found growing, where that can be done */
-  arm(): Promise<void>;
+  /** memory of the target's own, KiB: from inside what is left once garbage is collected, from outside what is resident */
+  memory(): Promise<number>;
+  /** how exactly {@link memory} tells */
+  readonly memoryKind: 'kept' | 'resident';
+  /** hooks what the last report found growing, and what is allocated where asked for, where that can be done */
+  arm(options?: { allocations?: boolean }): Promise<void>;
   /** the lines that inserted since {@link arm}, by fingerprint */
   explain(): Promise<Record<string, Position[]>>;
   /** what keeps a target alive that was told to stop */

@@ -62,6 +62,7 @@ export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
 export class Probe implements Observer {
   /** it sees whatever is in its processes */
   readonly blind: readonly string[] = [];
+  readonly memoryKind = 'kept';
   /** to merge into the target's environment */
   readonly env: Readonly<Record<string, string>>;
   /** to put between `node` and the script: `--import <url> …` */
@@ -152,9 +153,15 @@ export class Probe implements Observer {
     return this.#mapper.report(combineReports(said));
   }
 
-  /** Hooks the collections and emitters that the last report found growing. */
-  async arm(): Promise<void> {
-    await this.#askAll({ do: 'arm' });
+  /** Of all its processes and threads together. */
+  async memory(): Promise<number> {
+    const said = await this.#askAll<number>({ do: 'heap' });
+    return said.reduce((sum, one) => sum + one.said, 0);
+  }
+
+  /** Hooks the collections and emitters that the last report found growing; has V8 sample what is allocated, where asked for. */
+  async arm({ allocations = false }: { allocations?: boolean } = {}): Promise<void> {
+    await this.#askAll({ do: 'arm', allocations });
   }
 
   /** What the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */

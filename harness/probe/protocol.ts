@@ -74,6 +74,9 @@ export type Suspect = {
   alsoRetains?: number;
 };
 
+/** Of the heap as a whole. */
+export const HEAP_FINGERPRINT = 'memory heap';
+
 /** A suspect that a rule of the target file excuses. */
 export type Ignored = { name: string; reason: string; resource: Resource; count: number };
 
@@ -116,10 +119,12 @@ export type Request =
   | { id: number; do: 'sample' }
   | { id: number; do: 'baseline' }
   | { id: number; do: 'report' }
-  /** put hooks on the collections and emitters that the last report found growing */
-  | { id: number; do: 'arm' }
-  /** what the armed hooks saw: fingerprint → inserting lines */
+  /** put hooks on the collections and emitters that the last report found growing; sample what is allocated, where asked for */
+  | { id: number; do: 'arm'; allocations?: boolean }
+  /** what the armed hooks saw: fingerprint → inserting lines, allocating functions */
   | { id: number; do: 'explain' }
+  /** KiB on the heap and in buffers once garbage is collected */
+  | { id: number; do: 'heap' }
   /** what is alive, and why-is-node-running's text where it was preloaded */
   | { id: number; do: 'alive' }
   /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */

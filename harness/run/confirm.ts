@@ -42,6 +42,10 @@ export async function confirm(
   }
   // memory is the consequence of whatever else grew
   const memory = first.suspects.some(({ rule }) => rule === 'slope');
-  if (memory && !hasSockets(confirmed.report)) await watchMemory(plan, lab, recorder, baseline, LAST, signal);
+  if (memory && !hasSockets(confirmed.report)) {
+    await lab.observer.arm({ allocations: true });
+    await watchMemory(plan, lab, recorder, LAST, signal);
+    recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.observer.explain()) });
+  }
   return memory;
 }

@@ -18,6 +18,10 @@ export class IgnoringObserver implements Observer {
     return this.#beneath.blind;
   }
 
+  get memoryKind(): Observer['memoryKind'] {
+    return this.#beneath.memoryKind;
+  }
+
   sample(): Promise<Sample> {
     return this.#beneath.sample();
   }
@@ -30,8 +34,12 @@ export class IgnoringObserver implements Observer {
     return withoutIgnored(await this.#beneath.report(), this.#rules);
   }
 
-  arm(): Promise<void> {
-    return this.#beneath.arm();
+  memory(): Promise<number> {
+    return this.#beneath.memory();
+  }
+
+  arm(options?: { allocations?: boolean }): Promise<void> {
+    return this.#beneath.arm(options);
   }
 
   explain(): Promise<Record<string, Position[]>> {

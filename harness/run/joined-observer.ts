@@ -33,6 +33,10 @@ export class JoinedObserver implements Observer {
     return [...this.#near.blind, ...(this.#outside?.blind ?? [])];
   }
 
+  get memoryKind(): Observer['memoryKind'] {
+    return this.#near.memoryKind;
+  }
+
   sample(): Promise<Sample> {
     return this.#near.sample();
   }
@@ -53,8 +57,12 @@ export class JoinedObserver implements Observer {
     };
   }
 
-  arm(): Promise<void> {
-    return this.#near.arm();
+  memory(): Promise<number> {
+    return this.#near.memory();
+  }
+
+  arm(options?: { allocations?: boolean }): Promise<void> {
+    return this.#near.arm(options);
   }
 
   explain(): Promise<Record<string, Position[]>> {

@@ -114,8 +114,21 @@ export type Observation =
   | { type: 'report'; at: 'settled' | 'confirmed' | 'released'; round: number; report: Report }
   /** after a larger round for what still grew after the confirming ones */
   | { type: 'enlarged'; round: number; connections: number; report: Report }
-  /** own memory of the target after each larger round that looks for a slope, and what it must have grown by to tell; KiB */
-  | { type: 'memory'; round: number; connections: number; memory: number; least: number }
+  /**
+   * Own memory of the target after each larger round that looks for a slope, before the first, and what it must have grown by to tell,
+   * in all and for each connection; KiB
+   */
+  | {
+      type: 'memory';
+      round: number;
+      connections: number;
+      memory: number;
+      before: number;
+      least: number;
+      leastEach: number;
+      /** what is left once garbage is collected, or what is resident */
+      kind: 'kept' | 'resident';
+    }
   /** how long settling took from the last step; `drained` false: the limit passed first */
   | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }
   | ({ type: 'end-line' } & EndLine)

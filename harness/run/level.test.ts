@@ -3,8 +3,8 @@ import { expect, test } from 'vitest';
 import { isLevel } from './level.ts';
 
 /** After how many rounds a series is level; undefined: never. */
-function levelAfter(memory: readonly number[], connections = 200): number | undefined {
-  const at = memory.findIndex((_, index) => isLevel(memory.slice(0, index + 1), connections));
+function levelAfter(memory: readonly number[], least = 800): number | undefined {
+  const at = memory.findIndex((_, index) => isLevel(memory.slice(0, index + 1), least));
   return at === -1 ? undefined : at + 1;
 }
 

@@ -1,16 +1,13 @@
 /** So many rounds in which next to nothing came on top, and the memory is level. */
 const ROUNDS = 4;
-/** Of a leak each connection adds more than this. KiB */
-const LEAST_EACH = 4;
-
 /**
  * Whether memory has stopped growing: the highest of the last rounds is hardly above what was reached before them. A runtime that lets
  * garbage lie climbs by steps and rests between them; a leak goes on.
  *
- * @param memory KiB after each round @param connections of each round
+ * @param memory KiB after each round @param least what a leak adds in one round at the least, KiB
  */
-export function isLevel(memory: readonly number[], connections: number): boolean {
+export function isLevel(memory: readonly number[], least: number): boolean {
   if (memory.length <= ROUNDS) return false;
   const reached = Math.max(...memory.slice(0, -ROUNDS));
-  return Math.max(...memory.slice(-ROUNDS)) - reached < LEAST_EACH * connections * ROUNDS;
+  return Math.max(...memory.slice(-ROUNDS)) - reached < least * ROUNDS;
 }

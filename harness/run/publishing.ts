@@ -37,7 +37,9 @@ export async function publishing(
     },
     baseline: () => observer.baseline(),
     report: () => observer.report(),
-    arm: () => observer.arm(),
+    memory: () => observer.memory(),
+    memoryKind: observer.memoryKind,
+    arm: (options) => observer.arm(options),
     explain: () => observer.explain(),
     alive: () => observer.alive(),
   };

@@ -5,7 +5,7 @@ import { fidelityOn, impossibleOn, linkedSides } from '../faults/fidelity.ts';
 import { networkNeeded } from '../faults/network-needed.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
-import type { Report } from '../probe/protocol.ts';
+import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import { missingRequirement } from '../target/requirements.ts';
@@ -22,7 +22,7 @@ import { noteConnections, noteLabError, noteSettled } from './note.ts';
 import { Recorder } from './recorder.ts';
 import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
-import { settle } from './settle.ts';
+import { settle, type Settled } from './settle.ts';
 import type { SharedLab } from './shared-lab.ts';
 import { exitOf, stopTarget } from './stop-target.ts';
 import { warmUp } from './warm-up.ts';
@@ -218,7 +218,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (stopsTarget(plan)) return;
 
   recorder.phase('settle', 1);
-  const settled = await settle(lab, baseline, lastStep, plan, signal);
+  const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal), plan);
   recorder.write({
     type: 'drain',
     round: 1,
@@ -240,6 +240,21 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (clean) return;
   const released = await settle(lab, baseline, performance.now(), plan, signal);
   noteSettled(lab, recorder, 'released', 1, released);
+}
+
+/** Where a scenario asks for it, memory is a suspect from the start: one round alone tells nothing of it. */
+function withMemory(settled: Settled, { expect }: Case): Settled {
+  const { report } = settled;
+  if (expect.memory === undefined || report.suspects.some(({ rule }) => rule === 'slope')) return settled;
+  const suspect: Suspect = {
+    resource: 'memory',
+    rule: 'slope',
+    fingerprint: HEAP_FINGERPRINT,
+    count: 1,
+    where: [],
+    sample: '',
+  };
+  return { ...settled, report: { ...report, suspects: [...report.suspects, suspect] } };
 }
 
 function isProbeError(error: unknown): boolean {

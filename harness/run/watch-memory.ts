@@ -1,4 +1,3 @@
-import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { isLevel } from './level.ts';
@@ -9,6 +8,10 @@ import type { Recorder } from './recorder.ts';
 const LEAST_ROUNDS = 4;
 /** Far more than the least growth takes at the pace that made us look. */
 const MOST_ROUNDS = 200;
+/** What a leak of a connection comes to at the least. KiB */
+const LEAST_EACH = { kept: 1, resident: 4 };
+/** Without garbage nothing but what V8 learns of the program comes on top. KiB */
+const LEAST_KEPT = 4 * 1024;
 /**
  * A collector that has no need to hurry lets garbage lie: clean Node programs were seen to climb by 100 MiB in 10,000 connections, though
  * with rests, before they stayed level. KiB
@@ -29,12 +32,13 @@ export async function watchMemory(
   plan: Case,
   lab: CaseLab,
   recorder: Recorder,
-  baseline: Sample,
   last: number,
   signal: AbortSignal,
 ): Promise<void> {
-  const before = baseline.os?.memory ?? 0;
-  const least = Math.max(LEAST, LEAST_SHARE * before);
+  const before = await lab.observer.memory();
+  const kind = lab.observer.memoryKind;
+  const least = kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before);
+  const leastEach = LEAST_EACH[kind];
   const larger = enlarged(plan);
   const connections = larger.connections.count;
   const end = performance.now() + LONGEST;
@@ -44,9 +48,13 @@ export async function watchMemory(
     if (lastStep === undefined) return;
     lab.client.release();
     lab.upstream.release();
-    const memory = (await lab.observer.sample()).os?.memory ?? 0;
-    recorder.write({ type: 'memory', round, connections, memory, least });
+    const memory = await lab.observer.memory();
+    recorder.write({ type: 'memory', round, connections, memory, before, least, leastEach, kind });
     series.push(memory);
-    if (isLevel(series, connections) || (round - last >= LEAST_ROUNDS && memory - before >= least)) return;
+    if (
+      isLevel(series, leastEach * connections) ||
+      (round - last >= LEAST_ROUNDS && memory - before >= least)
+    )
+      return;
   }
 }

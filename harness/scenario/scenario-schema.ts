@@ -47,6 +47,10 @@ const expectations = z.strictObject({
     .max(100)
     .optional()
     .describe('So many new connections must be served once all faults are healed.'),
+  memory: z
+    .literal('level')
+    .optional()
+    .describe('Larger rounds follow, in which the memory of the target must not go on growing.'),
 });
 
 /** The value of one matrix axis in one cell: a scalar, or a map that says its name. */

@@ -207,6 +207,8 @@ export type Expectations = {
   absorbed?: number;
   /** once all faults are healed, so many new connections must be served as if nothing had been */
   recovery?: number;
+  /** larger rounds follow, in which memory must not go on growing */
+  memory?: 'level';
 };
 
 /** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */

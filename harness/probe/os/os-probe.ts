@@ -33,6 +33,7 @@ export type OsProbeOptions = {
  */
 export class OsProbe implements Observer {
   readonly blind: readonly string[];
+  readonly memoryKind = 'resident';
   readonly #options: OsProbeOptions;
   readonly #known = new Map<number, OpenTcp>();
   #baseline: OsView | undefined;
@@ -71,6 +72,10 @@ export class OsProbe implements Observer {
     if (this.#baseline === undefined) return { suspects: [], took: 0 };
     const suspects = osSuspects(this.#baseline, this.#view(), this.#options.connections);
     return { suspects, took: Math.round(performance.now() - started) };
+  }
+
+  async memory(): Promise<number> {
+    return (await this.sample()).os?.memory ?? 0;
   }
 
   /** Nothing to hook from outside. */
