@@ -102,6 +102,15 @@ describe.skipIf(!hasPython)('a relay in Python', () => {
     }
   });
 
+  test('a count in its log that does not go back is found', async () => {
+    const { results } = await runAll('record', 'test/programs/relay.yaml', [
+      { name: 'record', end: 'close' },
+    ]);
+    expect(results[0]?.findings).toEqual([
+      expect.objectContaining({ kind: 'leak', resource: 'record', fingerprint: 'gauge:records', count: 20 }),
+    ]);
+  });
+
   test('memory that grows with the connections is found', async () => {
     const { results } = await runAll('memory', 'test/programs/relay.yaml', [
       { name: 'memory', end: 'close' },
@@ -118,10 +127,12 @@ describe.skipIf(!hasPython)('a relay in Python', () => {
   });
 
   test('the same without the mistakes is silent, ten times over', async () => {
-    const mended = [...LEAKS, { name: 'memory', end: 'close' }].map(({ name, end }) => ({
-      name: `${name}-mended`,
-      end,
-    }));
+    const mended = [...LEAKS, { name: 'memory', end: 'close' }, { name: 'record', end: 'close' }].map(
+      ({ name, end }) => ({
+        name: `${name}-mended`,
+        end,
+      }),
+    );
     const { results, counts } = await runAll('mended', 'test/programs/relay.yaml', mended, [
       '--repeat',
       '10',

@@ -16,6 +16,7 @@ import { acceptQueue } from '../target/accept-queue.ts';
 import { AttachedTarget, type RunningTarget } from '../target/attached-target.ts';
 import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
+import { LogGauges } from '../target/log-gauges.ts';
 import { untilReady } from '../target/ready.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import { targetArguments, textsOf, type TargetAddresses } from '../target/target-arguments.ts';
@@ -24,7 +25,7 @@ import type { Target } from '../target/target-file.ts';
 import { type Launch, TargetProcess } from '../target/target-process.ts';
 import { IgnoringObserver } from './ignoring-observer.ts';
 import { JoinedObserver } from './joined-observer.ts';
-import { publishing } from './publishing.ts';
+import { counting, publishing } from './publishing.ts';
 import { addressesOf } from './case-addresses.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, carriersOf } from './carrier-gap.ts';
@@ -232,14 +233,20 @@ async function startTarget(
   ]);
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
+  const gauges = new LogGauges(options.target.gauges);
   target.onLine((line) => {
+    gauges.read(line);
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, addresses, signal)]);
   const os = osProbe(options, target.pid, { ...addresses, ownSession: true });
   const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
-  const observer = await withFigures(options, joined, addresses);
+  const observer = await withFigures(
+    options,
+    counting(joined, () => gauges.values),
+    addresses,
+  );
   return probe === undefined ? { target, observer } : { target, probe, observer };
 }
 

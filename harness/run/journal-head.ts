@@ -14,6 +14,7 @@ export function journalHead(
   // the output of a running target goes where it went, and no probe is in it
   const ends = pid === undefined ? target.ends : undefined;
   const told = pid === undefined ? publishes : { records: false, terminations: false };
+  const logged = pid === undefined && target.gauges['records'] !== undefined;
   const carriers = carriersOf(plan, target);
   return {
     type: 'case',
@@ -23,7 +24,7 @@ export function journalHead(
     node: process.version,
     platform: process.platform,
     publishes: {
-      records: told.records || metrics?.gauges['records'] !== undefined,
+      records: told.records || logged || metrics?.gauges['records'] !== undefined,
       terminations: told.terminations || metrics?.terminations !== undefined,
       ends: ends !== undefined,
       logged: logsReasons(ends),

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Observer } from '../probe/observer.ts';
+import type { Sample } from '../probe/protocol.ts';
 import { type Asked, fillUrl } from '../target/fill-url.ts';
 import { type MetricsFormat, scrape } from '../target/scrape.ts';
 import type { Target } from '../target/target-file.ts';
@@ -20,18 +21,34 @@ export async function publishing(
   if (metrics === undefined) return observer;
   const url = fillUrl(metrics.url, addresses);
   await untilServed(url, metrics, ready.timeout, signal);
+  return addingFigures(observer, () => scrape(url, metrics));
+}
+
+/** An observer whose samples have these live counts in them too. */
+export function counting(observer: Observer, gauges: () => Record<string, number>): Observer {
+  return addingFigures(observer, async () => ({
+    gauges: gauges(),
+    counters: {},
+    terminations: { incoming: {}, outgoing: {} },
+  }));
+}
+
+function addingFigures(
+  observer: Observer,
+  read: () => Promise<Pick<Sample, 'gauges' | 'counters' | 'terminations'>>,
+): Observer {
   return {
     blind: observer.blind,
     sample: async () => {
       const { gauges, counters, terminations, ...rest } = await observer.sample();
-      const page = await scrape(url, metrics);
+      const more = await read();
       return {
         ...rest,
-        gauges: { ...gauges, ...page.gauges },
-        counters: { ...counters, ...page.counters },
+        gauges: { ...gauges, ...more.gauges },
+        counters: { ...counters, ...more.counters },
         terminations: {
-          incoming: { ...terminations.incoming, ...page.terminations.incoming },
-          outgoing: { ...terminations.outgoing, ...page.terminations.outgoing },
+          incoming: { ...terminations.incoming, ...more.terminations.incoming },
+          outgoing: { ...terminations.outgoing, ...more.terminations.outgoing },
         },
       };
     },

@@ -20,6 +20,7 @@ test('fills in every default', () => {
         "main.js",
       ],
       "environment": {},
+      "gauges": {},
       "hops": 1,
       "ignore": [],
       "kind": "node",
@@ -336,4 +337,11 @@ test("the repository's own target fits its own scenarios", () => {
   const root = 'scenarios';
   expect(loadTarget('proxy', { root }).places.lastfin).toBe(process.cwd());
   expect(loadScenarios([], { root, targets: targetLookup({ root }) }).length).toBeGreaterThan(0);
+});
+
+test('a gauge from the log must say which part of the line is the figure', () => {
+  expect(() => parse(`${SOUND}gauges: { records: { value: 'open=\\d+' } }\n`)).toThrow(/has no group/);
+  expect(parse(`${SOUND}gauges: { records: { value: 'open=(\\d+)' } }\n`).gauges['records']).toEqual({
+    value: /open=(\d+)/u,
+  });
 });

@@ -156,6 +156,21 @@ const metrics = z.strictObject({
     .describe('Counters of ended sides by reason.'),
 });
 
+const groupsOf = (source: string): number => (new RegExp(`${source}|`, 'u').exec('')?.length ?? 1) - 1;
+
+const logGauge = z.union(
+  [
+    z.strictObject({
+      value: pattern.refine(
+        ({ source }) => groupsOf(source) > 0,
+        'has no group: the figure is what the first one fits, as in open=(\\d+)',
+      ),
+    }),
+    z.strictObject({ up: pattern, down: pattern }),
+  ],
+  { error: "must be { value: 'open=(\\d+)' }, or { up: 'opened', down: 'closed' }" },
+);
+
 /** A route of a target: what makes the target take it, and what its two sides speak. */
 export type TargetRoute = {
   arguments: string[];
@@ -275,6 +290,10 @@ const fields = z.strictObject({
     .prefault({})
     .describe('What it tells the probe about itself.'),
   metrics: metrics.optional().describe('Its metrics page, and which metric says what.'),
+  gauges: z
+    .record(z.string(), logGauge)
+    .default({})
+    .describe('Live counts in its log on stdout: `records`, or any name → lines that tell of it.'),
   ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
   attach: attach.optional().describe('The addresses of a running one, for `--pid`.'),
   ignore: z

@@ -59,6 +59,14 @@ def abandon(*sockets):
 
 
 def serve(client):
+    print("connection opened", flush=True)
+    serve_and_close(client)
+    # the mistake: its own count of connections is wrong ever after
+    if NAME != "record" or MENDED:
+        print("connection closed", flush=True)
+
+
+def serve_and_close(client):
     if NAME == "descriptor":
         log = os.open(os.devnull if MENDED else __file__, os.O_RDONLY)
         if MENDED:
