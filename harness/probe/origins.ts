@@ -12,7 +12,7 @@ import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
-import { noteUnseen } from './trail.ts';
+import { noteIncomplete, noteUnseen, rememberSocket } from './trail.ts';
 
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
@@ -20,8 +20,9 @@ const files = keepOut(new Map<number, Captured | Position[]>());
 
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
-  keepOn(net.Socket.prototype, 'connect');
-  keepOn(net.Server.prototype, 'listen');
+  keepOn(net.Socket.prototype, 'connect', rememberSocket);
+  // the cluster's workers listen without a descriptor of their own
+  keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
   keepOn(childProcess.ChildProcess.prototype, 'spawn', noteUnseen);
   keepOnConstruction(workerThreads, 'Worker');
@@ -92,14 +93,17 @@ export function readFileStacks(): void {
   for (const fd of files.keys()) originOfFile(fd);
 }
 
-function keepOn(prototype: object, name: string, note?: () => void): void {
-  replace(prototype, name, (method) => {
+function keepOn(prototype: object, name: string, note?: (self: object) => void): void {
+  const isThere = replace(prototype, name, (method) => {
     return function replaced(this: unknown, ...given) {
-      if (typeof this === 'object' && this !== null && !read.has(this)) taken.set(this, capture(replaced));
-      note?.();
+      if (typeof this === 'object' && this !== null) {
+        if (!read.has(this)) taken.set(this, capture(replaced));
+        note?.(this);
+      }
       return method.apply(this, given);
     };
   });
+  if (!isThere) noteIncomplete();
 }
 
 /** A class whose constructor hands over to no method that could be hooked. */

@@ -19,12 +19,9 @@ const remembered = new WeakSet<object>();
 let unseen = 0;
 let complete = true;
 
-/** Starts to follow. Called once, before the program, and before the hooks of `origins.ts`, whose stacks must begin with the program's call. */
+/** Starts to follow. Called once, before the program. What connects, listens or is spawned is noted by the hooks of `origins.ts`. */
 export function followTrail(): void {
-  hook(net.Socket.prototype, 'connect', (socket) => remember(socket));
-  hook(net.Socket.prototype, '_destroy', (socket) => remember(socket));
-  // the cluster's workers listen without a descriptor of their own
-  hook(net.Server.prototype, 'listen', noteUnseen);
+  hook(net.Socket.prototype, '_destroy', (socket) => rememberSocket(socket));
   // its own stream beneath it, and no descriptor
   hook(tls.TLSSocket.prototype, '_init', (_, [socket, wrap]) => {
     if (wrap && wrap !== socket) noteUnseen();
@@ -32,13 +29,18 @@ export function followTrail(): void {
   for (const name of ['watch', 'watchFile']) hook(fs, name, noteUnseen);
   hook(fs.promises, 'watch', noteUnseen);
   // native code may keep handles of any kind
-  hook(process, 'dlopen', () => (complete = false));
+  hook(process, 'dlopen', noteIncomplete);
   syncBuiltinESMExports();
 }
 
 /** Something was begun that neither descriptors nor {@link socketsLeft} show: a server, a watcher, a child process, a thread. */
 export function noteUnseen(): void {
   unseen++;
+}
+
+/** From here on nobody can say what there is without a heap walk. */
+export function noteIncomplete(): void {
+  complete = false;
 }
 
 /** How often so far. Undefined when even that cannot be said. */
@@ -53,7 +55,8 @@ export function socketsLeft(): net.Socket[] {
   return sockets.flatMap((reference) => reference.deref() ?? []);
 }
 
-function remember(socket: object): void {
+/** Keeps a socket in mind, weakly, that connects or is destroyed. */
+export function rememberSocket(socket: object): void {
   if (!(socket instanceof net.Socket) || remembered.has(socket) || isOwn(socket)) return;
   remembered.add(socket);
   if (sockets.length >= most) socketsLeft();
@@ -68,5 +71,5 @@ function hook(on: object, name: string, note: (self: object, given: unknown[]) =
       return method.apply(this, given);
     };
   });
-  complete &&= isThere;
+  if (!isThere) noteIncomplete();
 }
