@@ -7,6 +7,7 @@ import { nameCollections, type Named } from './collection-name.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenerArrays } from './listeners.ts';
 import type { Retainer } from './retainer.ts';
+import { isTimerQueue } from './timer-queue.ts';
 
 export type Grown = { object: object; before: number; now: number };
 
@@ -34,8 +35,9 @@ function kindOf(object: object): 'Map' | 'Set' | 'Array' | 'Object' {
   return Array.isArray(object) ? 'Array' : 'Object';
 }
 
-/** The names of Node's modules that were loaded late, and its HTTP parsers, which grow with concurrency: not worth a snapshot. */
+/** Node's timers, the names of its modules that were loaded late, its HTTP parsers, which grow with concurrency: not worth a snapshot. */
 function isOfNode(array: readonly unknown[]): boolean {
+  if (isTimerQueue(array)) return true;
   if (array === Reflect.get(process, 'moduleLoadList')) return true;
   const last = array.at(-1);
   return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';

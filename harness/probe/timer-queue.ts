@@ -23,6 +23,11 @@ export function findQueue(arrays: readonly unknown[][]): void {
   });
 }
 
+/** Whether this is Node's own array of lists: it grows with every duration that is in use, and keeps its length in some versions. */
+export function isTimerQueue(array: readonly unknown[]): boolean {
+  return array === queue;
+}
+
 /** Undefined where the queue is not known. */
 export function queuedTimers(): TimerLike[] | undefined {
   const timers: TimerLike[] = [];
