@@ -56,5 +56,5 @@ export async function answer(request: Request): Promise<Reply> {
 
 function heapExplained(): Record<string, Position[]> {
   const where = allocatedBy();
-  return where === undefined || where.length === 0 ? {} : { [HEAP_FINGERPRINT]: where };
+  return where.length === 0 ? {} : { [HEAP_FINGERPRINT]: where };
 }

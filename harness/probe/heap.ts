@@ -7,7 +7,7 @@ import { collectGarbage } from './collect-garbage.ts';
 import { turn } from './inspection.ts';
 import { isUserScript, keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
-import { pathOf } from './stacks.ts';
+import { pathOf, words } from './stacks.ts';
 
 /** Collections until nothing more is given back: the memory of buffers goes a collection later. */
 const MOST_COLLECTIONS = 6;
@@ -49,9 +49,9 @@ export function sampleAllocations(): void {
   session.post('HeapProfiler.startSampling', { samplingInterval: INTERVAL });
 }
 
-/** The functions whose allocations since {@link sampleAllocations} were not collected, the largest share first; undefined where none is asked for. */
-export function allocatedBy(): Position[] | undefined {
-  if (session === undefined) return undefined;
+/** The functions whose allocations since {@link sampleAllocations} were not collected, the largest share first; none where it was not called. */
+export function allocatedBy(): Position[] {
+  if (session === undefined) return [];
   let head: SampledNode | undefined;
   session.post('HeapProfiler.collectGarbage');
   session.post('HeapProfiler.getSamplingProfile', (_, answer) => {
@@ -83,7 +83,7 @@ function largest(head: SampledNode): Position[] {
       : above;
     all += selfSize;
     if (position !== undefined && selfSize > 0) {
-      const key = `${position.file}:${position.line}:${position.column}`;
+      const key = words(position);
       const known = sizes.get(key);
       sizes.set(key, { position, size: (known?.size ?? 0) + selfSize });
     }

@@ -21,7 +21,7 @@ let complete = true;
 
 /** Starts to follow. Called once, before the program. What connects, listens or is spawned is noted by the hooks of `origins.ts`. */
 export function followTrail(): void {
-  hook(net.Socket.prototype, '_destroy', (socket) => rememberSocket(socket));
+  hook(net.Socket.prototype, '_destroy', rememberSocket);
   // its own stream beneath it, and no descriptor
   hook(tls.TLSSocket.prototype, '_init', (_, [socket, wrap]) => {
     if (wrap && wrap !== socket) noteUnseen();
