@@ -1,30 +1,40 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { fileURLToPath } from 'node:url';
+import { setTimeout as delay } from 'node:timers/promises';
+import { compiled } from '../harness/lab/package-root.ts';
+import { Ports } from '../harness/lab/ports.ts';
+import { within } from '../harness/lab/within.ts';
 import { openProbe, type Probe } from '../harness/probe/probe-server.ts';
-import { median } from './statistics.ts';
-import { bulk, churn } from './tcp-load.ts';
+import { cpuTime } from './process-figures.ts';
+import { median, pairs, summarize } from './statistics.ts';
+import { bulk, churn, open } from './tcp-load.ts';
 import type { BareListener } from './proxy-bare.ts';
+import type { UpstreamPorts } from './upstream.ts';
 
 /**
- * What the probe costs a target: the bare proxy with and without it, in pairs in one run, each pair in the other order. Then how long
- * a report takes on a heap of 100 MB. `node probe.js [PAIRS]`
+ * `npm run bench:probe -- [PROCESSES]`: what the probe costs a target. The bare proxy with and without it, both alive and asked in short turns,
+ * so that what disturbs one disturbs the other; several pairs of processes, because each has its own luck with memory. Then how long a
+ * report takes on a heap of 100 MB.
  */
-const PAIRS = Number(process.argv[2] ?? 5);
+const PROCESSES = Number(process.argv[2] ?? 4);
+const ROUNDS = 10;
+/** Code that runs once a connection takes thousands of them until all of it is compiled. */
+const WARM_UPS = 5;
 const REPORTS = 5;
-const CONNECTIONS = 2000;
-const file = (name: string): string => fileURLToPath(new URL(name, import.meta.url));
+const CONNECTIONS = 1500;
+/** ms of each measurement of throughput */
+const BULK = 250;
 
-type Measured = { connections: number; throughput: number; startedIn?: number };
+/**
+ * glibc gives freed memory back to the kernel, or does not, by luck of what lies at the heap's end: the same program was 40 % slower from one
+ * start to the next, with forty times the page faults. So nobody gives any back.
+ */
+const KEEP_FREED_MEMORY = { MALLOC_TRIM_THRESHOLD_: String(2 ** 28), MALLOC_MMAP_THRESHOLD_: String(2 ** 25) };
 
-async function freePort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === 'object' && address !== null ? address.port : 0;
-}
+const ports = new Ports();
+
+type Proxy = { pid: number; echo: number; source: number; startedIn: number; stop(): Promise<void> };
+type Figures = { connections: number[]; connectionCpu: number[]; throughput: number[]; bulkCpu: number[] };
 
 async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
@@ -32,94 +42,139 @@ async function end(child: ChildProcess): Promise<void> {
 }
 
 async function untilListening(port: number): Promise<void> {
-  const { connect } = await import('node:net');
   for (;;) {
-    const socket = connect(port, '127.0.0.1');
-    const open = await new Promise<boolean>((resolve) => {
-      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
-    });
-    socket.destroy();
-    if (open) return;
+    try {
+      return void (await open(port)).destroy();
+    } catch {
+      await delay(10);
+    }
   }
 }
 
-async function measure(services: { echo: number; source: number }, probed: boolean): Promise<Measured> {
-  const [one, other] = [await freePort(), await freePort()];
+async function start(to: UpstreamPorts, probed: boolean): Promise<Proxy> {
+  const [echo, source] = [await ports.take(), await ports.take()];
   const probe: Probe | undefined = probed ? await openProbe() : undefined;
   const listeners: BareListener[] = [
-    { port: one, upstream: { host: '127.0.0.1', port: services.echo } },
-    { port: other, upstream: { host: '127.0.0.1', port: services.source } },
+    { port: echo, upstream: { host: to.host, port: to.echo } },
+    { port: source, upstream: { host: to.host, port: to.source } },
   ];
-  const proxy = spawn(
+  const child = spawn(
     process.execPath,
-    [...(probe?.importArgs ?? []), file('proxy-bare.js'), JSON.stringify(listeners)],
-    {
-      env: { ...process.env, ...probe?.env },
-      stdio: 'inherit',
-    },
+    [...(probe?.importArgs ?? []), compiled('bench/proxy-bare.js'), JSON.stringify(listeners)],
+    { env: { ...process.env, ...KEEP_FREED_MEMORY, ...probe?.env }, stdio: 'inherit' },
   );
-  try {
-    const startedIn = (await probe?.connected())?.startedIn;
-    await Promise.all([untilListening(one), untilListening(other)]);
-    await probe?.baseline();
-    await churn(one, CONNECTIONS / 10, 50);
-    const { ms } = await churn(one, CONNECTIONS, 50);
-    const connections = CONNECTIONS / (ms / 1000);
-    const throughput = await bulk(other, 4, 1000);
-    return { connections, throughput, ...(startedIn === undefined ? {} : { startedIn }) };
-  } finally {
+  const startedIn = (await probe?.connected())?.startedIn ?? NaN;
+  await within(10_000, 'starting a proxy', Promise.all([untilListening(echo), untilListening(source)]));
+  await probe?.baseline();
+  const stop = async (): Promise<void> => {
     await probe?.close();
-    await end(proxy);
-  }
+    await end(child);
+  };
+  return { pid: child.pid ?? 0, echo, source, startedIn, stop };
 }
 
-/** ms of each report on a heap of about 100 MB of small objects. */
-async function reportTimes(): Promise<{ heap: number; times: number[] }> {
+async function measure({ pid, echo, source }: Proxy, into: Figures): Promise<void> {
+  const before = cpuTime(pid);
+  const { ms } = await churn(echo, CONNECTIONS, 50);
+  const between = cpuTime(pid);
+  const rate = await bulk(source, 4, BULK);
+  into.connections.push(CONNECTIONS / ms);
+  into.connectionCpu.push((between - before) / CONNECTIONS);
+  into.throughput.push(rate);
+  into.bulkCpu.push((cpuTime(pid) - between) / rate);
+}
+
+const nothing = (): Figures => ({ connections: [], connectionCpu: [], throughput: [], bulkCpu: [] });
+
+/** With the probe divided by without it, one ratio a round. */
+async function compare(to: UpstreamPorts): Promise<{ ratios: Figures; startedIn: number }> {
+  const bare = await start(to, false);
+  const probed = await start(to, true);
+  const figures = { bare: nothing(), probed: nothing() };
+  try {
+    for (let time = 0; time < WARM_UPS; time++) for (const one of [bare, probed]) await measure(one, nothing());
+    for (let round = 0; round < ROUNDS; round++) {
+      const order = round % 2 === 0 ? (['bare', 'probed'] as const) : (['probed', 'bare'] as const);
+      for (const name of order) await measure(name === 'bare' ? bare : probed, figures[name]);
+    }
+  } finally {
+    await Promise.all([bare.stop(), probed.stop()]);
+  }
+  const ratios = nothing();
+  for (const key of Object.keys(ratios) as (keyof Figures)[])
+    ratios[key] = pairs(figures.probed[key], figures.bare[key], (a, b) => a / b);
+  return { ratios, startedIn: probed.startedIn };
+}
+
+/** What each of the reports finds on a heap of about 100 MB of small objects. */
+const LEFT = {
+  nothing: '',
+  'one more listener each time': `process.on('lastfin-bench', () => {});`,
+  'a Map that grows by 50 each time': `for (let i = 0; i < 50; i++) grown.set({}, i);`,
+} as const;
+
+async function reportTimes(leak: string): Promise<{ heap: number; times: number[]; suspects: number }> {
   const source = `
     globalThis.kept = Array.from({ length: 900_000 }, (_, i) => ({ id: i, name: 'n' + i, at: { ms: i } }));
-    setInterval(() => {}, 1e6); console.log('ready');`;
+    const grown = new Map();
+    process.setMaxListeners(0);
+    process.stdin.on('data', () => { ${leak}; console.log('left'); });
+    console.log('ready');`;
   const probe = await openProbe();
-  const child = spawn(process.execPath, [...probe.importArgs, '-e', source], {
+  const child = spawn(process.execPath, [...probe.importArgs, '--input-type=module', '-e', source], {
     env: { ...process.env, ...probe.env },
-    stdio: ['ignore', 'pipe', 'inherit'],
+    stdio: ['pipe', 'pipe', 'inherit'],
   });
   try {
     await Promise.all([probe.connected(), once(child.stdout, 'data')]);
     await probe.baseline();
     const times: number[] = [];
-    for (let i = 0; i < REPORTS; i++) times.push((await probe.report()).took);
-    return { heap: (await probe.sample()).heapUsed / 1e6, times };
+    let suspects = 0;
+    for (let i = 0; i < REPORTS; i++) {
+      const left = once(child.stdout, 'data');
+      child.stdin.write('more');
+      await left;
+      const report = await probe.report();
+      times.push(report.took);
+      suspects = report.suspects.length;
+    }
+    return { heap: (await probe.sample()).heapUsed / 1e6, times, suspects };
   } finally {
     await probe.close();
     await end(child);
   }
 }
 
-const upstream = spawn(process.execPath, [file('upstream.js'), '127.0.0.1'], {
+const percent = (values: readonly number[]): string => {
+  const { median: middle, least, most } = summarize(values);
+  const words = [middle, least, most].map((value) => `${(value * 100).toFixed(1)} %`);
+  return `${words[0]!.padStart(8)} of those without it (${words[1]} to ${words[2]})`;
+};
+
+const upstream = spawn(process.execPath, [compiled('bench/upstream.js'), '127.0.0.1'], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 try {
-  const [[services]] = (await once(upstream, 'message')) as [[{ echo: number; source: number }]];
-  const ratios = { connections: [] as number[], throughput: [] as number[] };
+  const [[services]] = (await once(upstream, 'message')) as [[UpstreamPorts]];
+  const all = nothing();
   const starts: number[] = [];
-  for (let pair = 0; pair < PAIRS; pair++) {
-    const order = pair % 2 === 0 ? [false, true] : [true, false];
-    const measured = new Map<boolean, Measured>();
-    for (const probed of order) measured.set(probed, await measure(services, probed));
-    const [bare, probed] = [measured.get(false), measured.get(true)];
-    if (!bare || !probed) throw new Error('a pair has two halves');
-    ratios.connections.push(probed.connections / bare.connections);
-    ratios.throughput.push(probed.throughput / bare.throughput);
-    starts.push(probed.startedIn ?? NaN);
+  for (let pair = 0; pair < PROCESSES; pair++) {
+    const { ratios, startedIn } = await compare(services);
+    for (const key of Object.keys(all) as (keyof Figures)[]) all[key].push(...ratios[key]);
+    starts.push(startedIn);
   }
-  const { heap, times } = await reportTimes();
-  const percent = (values: readonly number[]): string => `${(median(values) * 100).toFixed(1)} %`;
-  console.log(`connections per second with the probe   ${percent(ratios.connections)} of those without it`);
-  console.log(`throughput with the probe               ${percent(ratios.throughput)} of that without it`);
-  console.log(`start of the probe                      ${median(starts)} ms`);
-  console.log(
-    `report on a heap of ${heap.toFixed(0)} MB             ${median(times)} ms (of ${times.join(', ')})`,
-  );
+  const say = (title: string, words: string): void => console.log(`${title.padEnd(58)}${words}`);
+  console.log(`with the probe, ${PROCESSES} pairs of processes, ${ROUNDS} rounds each; median (least to most)`);
+  say('connections per second', percent(all.connections));
+  say('processor time of a connection', percent(all.connectionCpu));
+  say('throughput', percent(all.throughput));
+  say('processor time of a byte', percent(all.bulkCpu));
+  say('start of the probe', `${median(starts)} ms`);
+  for (const [name, leak] of Object.entries(LEFT)) {
+    const { heap, times, suspects } = await reportTimes(leak);
+    const title = `report on a heap of ${heap.toFixed(0)} MB, ${name}`;
+    say(title, `${median(times)} ms (${times.join(', ')}; ${suspects} found)`);
+  }
 } finally {
   await end(upstream);
 }
