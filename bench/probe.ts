@@ -29,7 +29,10 @@ const BULK = 250;
  * glibc gives freed memory back to the kernel, or does not, by luck of what lies at the heap's end: the same program was 40 % slower from one
  * start to the next, with forty times the page faults. So nobody gives any back.
  */
-const KEEP_FREED_MEMORY = { MALLOC_TRIM_THRESHOLD_: String(2 ** 28), MALLOC_MMAP_THRESHOLD_: String(2 ** 25) };
+const KEEP_FREED_MEMORY = {
+  MALLOC_TRIM_THRESHOLD_: String(2 ** 28),
+  MALLOC_MMAP_THRESHOLD_: String(2 ** 25),
+};
 
 const ports = new Ports();
 
@@ -92,7 +95,8 @@ async function compare(to: UpstreamPorts): Promise<{ ratios: Figures; startedIn:
   const probed = await start(to, true);
   const figures = { bare: nothing(), probed: nothing() };
   try {
-    for (let time = 0; time < WARM_UPS; time++) for (const one of [bare, probed]) await measure(one, nothing());
+    for (let time = 0; time < WARM_UPS; time++)
+      for (const one of [bare, probed]) await measure(one, nothing());
     for (let round = 0; round < ROUNDS; round++) {
       const order = round % 2 === 0 ? (['bare', 'probed'] as const) : (['probed', 'bare'] as const);
       for (const name of order) await measure(name === 'bare' ? bare : probed, figures[name]);
@@ -164,7 +168,9 @@ try {
     starts.push(startedIn);
   }
   const say = (title: string, words: string): void => console.log(`${title.padEnd(58)}${words}`);
-  console.log(`with the probe, ${PROCESSES} pairs of processes, ${ROUNDS} rounds each; median (least to most)`);
+  console.log(
+    `with the probe, ${PROCESSES} pairs of processes, ${ROUNDS} rounds each; median (least to most)`,
+  );
   say('connections per second', percent(all.connections));
   say('processor time of a connection', percent(all.connectionCpu));
   say('throughput', percent(all.throughput));

@@ -6,10 +6,11 @@ import { takeCensus, type TimerLike } from './census.ts';
 import { Inspection } from './inspection.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, listLive, type Live } from './live.ts';
-import { describeSocket, insideOf, originOfSocket, portOf } from './live-sockets.ts';
+import { describeSocket, originOfSocket, portOf } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Alive } from './protocol.ts';
+import { insideOf } from './socket-inside.ts';
 import { EventEmitter } from 'node:events';
 
 /** Where `why.ts`, when preloaded, leaves its text-maker. */

@@ -6,22 +6,7 @@ import type { Census } from './census.ts';
 import { className, listenersOf } from './listeners.ts';
 import { originOf } from './origins.ts';
 import type { Position } from './protocol.ts';
-
-type Handle = { fd?: number; hasRef?(): boolean };
-export type SocketInside = {
-  _handle?: Handle | null;
-  _parent?: unknown;
-  _isStdio?: boolean;
-  server?: net.Server | null;
-  _server?: net.Server | null;
-  encrypted?: boolean;
-  _secureEstablished?: boolean;
-  timeout?: number;
-};
-
-export function insideOf(socket: net.Socket): SocketInside {
-  return socket;
-}
+import { insideOf } from './socket-inside.ts';
 
 export function isOpen(socket: net.Socket): boolean {
   return !socket.destroyed && (socket.connecting || Boolean(insideOf(socket)._handle));

@@ -12,7 +12,7 @@ import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
-import { noteIncomplete, noteUnseen, rememberSocket } from './trail.ts';
+import { noteConnect, noteIncomplete, noteUnseen } from './trail.ts';
 
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
@@ -20,7 +20,7 @@ const files = keepOut(new Map<number, Captured | Position[]>());
 
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
-  keepOn(net.Socket.prototype, 'connect', rememberSocket);
+  keepOn(net.Socket.prototype, 'connect', noteConnect);
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
@@ -93,12 +93,16 @@ export function readFileStacks(): void {
   for (const fd of files.keys()) originOfFile(fd);
 }
 
-function keepOn(prototype: object, name: string, note?: (self: object) => void): void {
+function keepOn(
+  prototype: object,
+  name: string,
+  note?: (self: object, given: readonly unknown[]) => void,
+): void {
   const isThere = replace(prototype, name, (method) => {
     return function replaced(this: unknown, ...given) {
       if (typeof this === 'object' && this !== null) {
         if (!read.has(this)) taken.set(this, capture(replaced));
-        note?.(this);
+        note?.(this, given);
       }
       return method.apply(this, given);
     };

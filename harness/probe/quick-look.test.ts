@@ -16,7 +16,7 @@ test('the quick look doubts whatever is left, and nothing that has gone', async 
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line) as Looked);
-  expect(looked).toHaveLength(18);
+  expect(looked).toHaveLength(19);
   for (const { name, left, after } of looked) {
     const isLeft = !['nothing', 'traffic', 'timers that came and went'].includes(name);
     expect({ name, left, after }).toEqual({ name, left: isLeft, after: DOUBTED.includes(name) });

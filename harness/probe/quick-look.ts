@@ -11,10 +11,10 @@ import { surplus } from './find-live.ts';
 import { Inspection, turn } from './inspection.ts';
 import { countsOf, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
 import { listLive } from './live.ts';
-import { insideOf, isOpen, isSpent, isStdio } from './live-sockets.ts';
+import { isOpen, isStdio } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { pendingImmediates, queuedTimers } from './timer-queue.ts';
-import { countUnseen, socketsLeft } from './trail.ts';
+import { countDestroyed, countUnseen, socketsWithoutDescriptor } from './trail.ts';
 
 const realImmediate = setImmediate;
 /** libuv's for EMFILE */
@@ -79,17 +79,12 @@ async function hasNewSockets(baseline: Baseline): Promise<boolean> {
   await turn();
   if (!collectGarbage()) return true;
   await turn();
-  const left = socketsLeft();
-  if (left.filter(isSpent).length > baseline.spent) return true;
-  return left.some(
-    (socket) =>
-      isOpen(socket) && !isStdio(socket) && !baseline.seen.has(socket) && !hasDescriptor(insideOf(socket)),
+  return (
+    countDestroyed() > baseline.spent ||
+    socketsWithoutDescriptor().some(
+      (socket) => isOpen(socket) && !isStdio(socket) && !baseline.seen.has(socket),
+    )
   );
-}
-
-function hasDescriptor({ _handle, _parent }: ReturnType<typeof insideOf>): boolean {
-  const fd = _handle?.fd ?? (_parent as ReturnType<typeof insideOf> | undefined)?._handle?.fd;
-  return fd !== undefined && fd >= 0;
 }
 
 /** One turn of the loop; the immediate that it was. */

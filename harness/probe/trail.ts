@@ -7,21 +7,23 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { syncBuiltinESMExports } from 'node:module';
 import { replace, type Method } from './hook.ts';
-import { isOwn, keepOut } from './own.ts';
+import { isOwn } from './own.ts';
+import { hasDescriptor } from './socket-inside.ts';
+import { WeakList } from './weak-list.ts';
 
-/** So many references are kept before those to sockets that are gone are thrown away. */
-const FEWEST = 1000;
-
-let sockets: WeakRef<net.Socket>[] = keepOut([]);
-let most = FEWEST;
-/** sockets that were remembered when they connected */
-const remembered = new WeakSet<object>();
+const looksUp = new WeakList<net.Socket>();
+/**
+ * A socket is not referred to itself: V8's collections of young objects take weak references for strong ones, and each socket would
+ * grow old. Its mark lives as long as it does.
+ */
+const marks = new WeakMap<object, object>();
+const marksOfDestroyed = new WeakList<object>();
 let unseen = 0;
 let complete = true;
 
 /** Starts to follow. Called once, before the program. What connects, listens or is spawned is noted by the hooks of `origins.ts`. */
 export function followTrail(): void {
-  hook(net.Socket.prototype, '_destroy', rememberSocket);
+  hook(net.Socket.prototype, '_destroy', markDestroyed);
   // its own stream beneath it, and no descriptor
   hook(tls.TLSSocket.prototype, '_init', (_, [socket, wrap]) => {
     if (wrap && wrap !== socket) noteUnseen();
@@ -48,19 +50,34 @@ export function countUnseen(): number | undefined {
   return complete ? unseen : undefined;
 }
 
-/** All sockets that have connected or were destroyed, and that garbage collection has left. */
-export function socketsLeft(): net.Socket[] {
-  sockets = keepOut(sockets.filter((reference) => reference.deref() !== undefined));
-  most = Math.max(FEWEST, 2 * sockets.length);
-  return sockets.flatMap((reference) => reference.deref() ?? []);
+/** How many destroyed sockets garbage collection has left. */
+export function countDestroyed(): number {
+  return marksOfDestroyed.alive().length;
 }
 
-/** Keeps a socket in mind, weakly, that connects or is destroyed. */
-export function rememberSocket(socket: object): void {
-  if (!(socket instanceof net.Socket) || remembered.has(socket) || isOwn(socket)) return;
-  remembered.add(socket);
-  if (sockets.length >= most) socketsLeft();
-  sockets.push(new WeakRef(socket));
+/** Those that began to connect by a name that is still looked up: they have no descriptor yet. */
+export function socketsWithoutDescriptor(): net.Socket[] {
+  return looksUp.alive().filter((socket) => !hasDescriptor(socket));
+}
+
+/** A socket begins to connect with these arguments. To an address it has a descriptor at once. */
+export function noteConnect(socket: object, given: readonly unknown[]): void {
+  if (net.isIP(hostOf(given)) === 0 && socket instanceof net.Socket && !isOwn(socket)) looksUp.add(socket);
+}
+
+/** Of `connect(port, host)`, `connect({ host })` and of what net.connect makes of these. */
+function hostOf([first, second]: readonly unknown[]): string {
+  const options: unknown = Array.isArray(first) ? first[0] : first;
+  const host =
+    typeof options === 'object' && options !== null ? (options as { host?: unknown }).host : second;
+  return typeof host === 'string' ? host : '';
+}
+
+function markDestroyed(socket: object): void {
+  if (isOwn(socket)) return;
+  const mark = {};
+  marks.set(socket, mark);
+  marksOfDestroyed.add(mark);
 }
 
 function hook(on: object, name: string, note: (self: object, given: unknown[]) => void): void {
