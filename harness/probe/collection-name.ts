@@ -124,7 +124,7 @@ function nameThrough(
 function exportedName(graph: HeapGraph, tables: readonly Holder[]): string | undefined {
   for (const { edge, from } of tables) {
     const before = graph.follow(from, String(Number(graph.edgeName(edge)) - 1), 'internal');
-    if (before !== undefined && graph.typeOf(before) === 'string') return graph.nameOf(before);
+    if (before !== undefined && graph.typeOf(before) === 'string') return graph.textOf(before);
   }
   return undefined;
 }

@@ -1,67 +1,72 @@
 /**
  * A V8 heap snapshot as a graph of numbered nodes and edges.
  */
-type Meta = {
-  node_fields: string[];
-  node_types: [string[], ...unknown[]];
-  edge_fields: string[];
-  edge_types: [string[], ...unknown[]];
-  location_fields: string[];
-};
-type Raw = {
-  snapshot: { meta: Meta };
-  nodes: number[];
-  edges: number[];
-  strings: string[];
-  locations: number[];
-};
+import { SnapshotText } from './snapshot-text.ts';
 
 export type NodeLocation = { scriptId: string; line: number; column: number };
 
 export class HeapGraph {
   readonly nodeCount: number;
-  readonly #raw: Raw;
+  readonly #text: SnapshotText;
   readonly #nodeWidth: number;
   readonly #edgeWidth: number;
   readonly #nodeTypes: string[];
+  readonly #stringType: number;
   readonly #edgeTypes: string[];
   readonly #typeAt: number;
   readonly #nameAt: number;
   readonly #firstEdge: Uint32Array;
   readonly #locations = new Map<number, NodeLocation>();
 
-  constructor(text: string) {
-    const raw = JSON.parse(text) as Raw;
-    const { meta } = raw.snapshot;
-    this.#raw = raw;
+  constructor(snapshot: Buffer) {
+    const text = new SnapshotText(snapshot);
+    const { meta, nodes, locations } = text;
+    this.#text = text;
     this.#nodeWidth = meta.node_fields.length;
     this.#edgeWidth = meta.edge_fields.length;
     this.#nodeTypes = meta.node_types[0];
+    this.#stringType = this.#nodeTypes.indexOf('string');
     this.#edgeTypes = meta.edge_types[0];
     this.#typeAt = meta.node_fields.indexOf('type');
     this.#nameAt = meta.node_fields.indexOf('name');
-    this.nodeCount = raw.nodes.length / this.#nodeWidth;
+    this.nodeCount = text.nodeCount;
     this.#firstEdge = new Uint32Array(this.nodeCount + 1);
     const countAt = meta.node_fields.indexOf('edge_count');
     for (let node = 0, edge = 0; node < this.nodeCount; node++) {
       this.#firstEdge[node] = edge;
-      edge += raw.nodes[node * this.#nodeWidth + countAt] ?? 0;
+      edge += nodes[node * this.#nodeWidth + countAt] ?? 0;
     }
-    this.#firstEdge[this.nodeCount] = raw.edges.length / this.#edgeWidth;
+    this.#firstEdge[this.nodeCount] = text.edgeCount;
     const width = meta.location_fields.length;
-    for (let i = 0; i < raw.locations.length; i += width) {
-      const [at = 0, script = 0, line = 0, column = 0] = raw.locations.slice(i, i + 4);
-      const location = { scriptId: String(script), line: line + 1, column: column + 1 };
-      this.#locations.set(at / this.#nodeWidth, location);
+    for (let i = 0; i < locations.length; i += width) {
+      const scriptId = String(locations[i + 1]);
+      const [line, column] = [(locations[i + 2] ?? 0) + 1, (locations[i + 3] ?? 0) + 1];
+      this.#locations.set((locations[i] ?? 0) / this.#nodeWidth, { scriptId, line, column });
     }
   }
 
   typeOf(node: number): string {
-    return this.#nodeTypes[this.#raw.nodes[node * this.#nodeWidth + this.#typeAt] ?? -1] ?? '';
+    return this.#nodeTypes[this.#typeNumberOf(node)] ?? '';
   }
 
+  /** Of an object its class, of a function its name; of a string nothing, there are too many: see {@link textOf}. */
   nameOf(node: number): string {
-    return this.#raw.strings[this.#raw.nodes[node * this.#nodeWidth + this.#nameAt] ?? -1] ?? '';
+    return this.#typeNumberOf(node) === this.#stringType ? '' : this.textOf(node);
+  }
+
+  textOf(node: number): string {
+    return this.#text.string(this.#nameNumberOf(node));
+  }
+
+  /** All but strings. */
+  nodesNamed(...names: string[]): Set<number> {
+    const wanted = new Set(names.map((name) => this.#text.indexOf(name)));
+    const nodes = new Set<number>();
+    for (let node = 0; node < this.nodeCount; node++) {
+      if (wanted.has(this.#nameNumberOf(node)) && this.#typeNumberOf(node) !== this.#stringType)
+        nodes.add(node);
+    }
+    return nodes;
   }
 
   /** Where a closure's source begins; class instances have the place of their constructor. */
@@ -80,19 +85,19 @@ export class HeapGraph {
   }
 
   edgeType(edge: number): string {
-    return this.#edgeTypes[this.#raw.edges[edge * this.#edgeWidth] ?? -1] ?? '';
+    return this.#edgeTypes[this.#text.edges[edge * this.#edgeWidth] ?? -1] ?? '';
   }
 
   /** Property, variable or internal name; an index for elements. */
   edgeName(edge: number): string {
-    const nameOrIndex = this.#raw.edges[edge * this.#edgeWidth + 1] ?? -1;
+    const nameOrIndex = this.#text.edges[edge * this.#edgeWidth + 1] ?? -1;
     const type = this.edgeType(edge);
     if (type === 'element' || type === 'hidden') return String(nameOrIndex);
-    return this.#raw.strings[nameOrIndex] ?? '';
+    return this.#text.string(nameOrIndex);
   }
 
   target(edge: number): number {
-    return (this.#raw.edges[edge * this.#edgeWidth + 2] ?? 0) / this.#nodeWidth;
+    return (this.#text.edges[edge * this.#edgeWidth + 2] ?? 0) / this.#nodeWidth;
   }
 
   /** The node at the end of a named edge. */
@@ -102,5 +107,13 @@ export class HeapGraph {
         return this.target(edge);
     }
     return undefined;
+  }
+
+  #typeNumberOf(node: number): number {
+    return this.#text.nodes[node * this.#nodeWidth + this.#typeAt] ?? -1;
+  }
+
+  #nameNumberOf(node: number): number {
+    return this.#text.nodes[node * this.#nodeWidth + this.#nameAt] ?? -1;
   }
 }

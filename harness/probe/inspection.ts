@@ -63,23 +63,6 @@ export class Inspection {
     this.#post('HeapProfiler.collectGarbage', {});
   }
 
-  /** A heap snapshot as JSON text. */
-  async snapshot(): Promise<string> {
-    const chunks: string[] = [];
-    this.#session.on('HeapProfiler.addHeapSnapshotChunk', ({ params }) => chunks.push(params.chunk));
-    await new Promise<void>((resolve, reject) => {
-      const options = { reportProgress: false, captureNumericValue: false };
-      this.#session.post('HeapProfiler.takeHeapSnapshot', options, (error) => {
-        if (error) reject(new Error(`HeapProfiler.takeHeapSnapshot: ${error.message}`));
-        else resolve();
-      });
-    });
-    // newer Node versions deliver chunks after the answer
-    for (let i = 0; i < 200 && !chunks.at(-1)?.trimEnd().endsWith('}'); i++) await turn();
-    this.#session.removeAllListeners('HeapProfiler.addHeapSnapshotChunk');
-    return chunks.join('');
-  }
-
   close(): void {
     try {
       this.#post('Runtime.discardConsoleEntries', {});

@@ -25,13 +25,14 @@ export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string
     owners[node] = owner;
     markContexts(graph, owners, graph.follow(node, 'context', 'internal'), owner);
   }
+  // what require() keeps of a file; exported variables of ES modules live in cells
+  for (const node of graph.nodesNamed('Module', 'system / Cell')) {
+    if (owners[node] === NEUTRAL) owners[node] = USER;
+  }
+  for (const node of graph.nodesNamed(HELD)) owners[node] = OWN;
   for (let node = 0; node < graph.nodeCount; node++) {
-    if (owners[node] !== NEUTRAL) continue;
-    const name = graph.nameOf(node);
-    if (name === HELD) owners[node] = OWN;
-    // what require() keeps of a file; exported variables of ES modules live in cells
-    else if (name === 'Module' || name === 'system / Cell') owners[node] = USER;
-    else if (graph.typeOf(node) === 'closure') owners[node] = ownerOfBound(graph, owners, node);
+    if (owners[node] !== NEUTRAL || graph.typeOf(node) !== 'closure') continue;
+    owners[node] = ownerOfBound(graph, owners, node);
   }
   markGlobals(graph, owners);
   return owners;
@@ -70,8 +71,7 @@ function markGlobals(graph: HeapGraph, owners: Uint8Array): void {
     }
   }
   if (added.size === 0) return;
-  for (let node = 0; node < graph.nodeCount; node++) {
-    if (graph.nameOf(node) !== 'system / PropertyCell') continue;
+  for (const node of graph.nodesNamed('system / PropertyCell')) {
     const value = graph.follow(node, 'value', 'internal');
     if (value !== undefined && added.has(value)) owners[node] = USER;
   }

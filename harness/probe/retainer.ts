@@ -3,6 +3,7 @@
  */
 import { HeapGraph } from './heap-graph.ts';
 import { turn, type Inspection } from './inspection.ts';
+import { takeSnapshot } from './take-snapshot.ts';
 import { HELD, markOwners } from './ownership.ts';
 import { isUserScript } from './own.ts';
 import type { Position } from './protocol.ts';
@@ -50,9 +51,9 @@ export class Retainer {
     const held = new LastfinHeld(objects);
     // a promise job that is running is a root, and the one that brought the objects here holds them; so does a fresh deref
     await turn();
-    const text = await inspection.snapshot();
+    const snapshot = await takeSnapshot();
     const urls = await inspection.urls();
-    return new Retainer(new HeapGraph(text), held.objects, (scriptId) => urls.get(scriptId) ?? '');
+    return new Retainer(new HeapGraph(snapshot), held.objects, (scriptId) => urls.get(scriptId) ?? '');
   }
 
   nodeOf(object: object): number | undefined {
@@ -90,8 +91,8 @@ export class Retainer {
 
 /** Index in the held list → node. */
 function* elementsHeld(graph: HeapGraph): Generator<[number, number]> {
-  for (let node = 0; node < graph.nodeCount; node++) {
-    if (graph.typeOf(node) !== 'object' || graph.nameOf(node) !== HELD) continue;
+  for (const node of graph.nodesNamed(HELD)) {
+    if (graph.typeOf(node) !== 'object') continue;
     const list = graph.follow(node, 'objects', 'property');
     if (list === undefined) continue;
     for (let edge = graph.edgesFrom(list); edge < graph.edgesTo(list); edge++) {

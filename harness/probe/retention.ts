@@ -7,9 +7,9 @@ import type { HeapGraph } from './heap-graph.ts';
 import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
 
 const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
-const NO_ROOTS = new Set(['(Stack roots)', '(Handle scope)']);
+const NO_ROOTS = ['(Stack roots)', '(Handle scope)'];
 /** Node's list of all its native objects has the weak ones too: it keeps none of them alive. Modules have no other root in some versions. */
-const NATIVE_LIST = /^Node \/ (CleanupQueue|BaseObjectList|CppgcWrapperList)$/;
+const NATIVE_LISTS = ['Node / CleanupQueue', 'Node / BaseObjectList', 'Node / CppgcWrapperList'];
 const MODULE = 'Node / ModuleWrap';
 
 export type Retention = {
@@ -28,6 +28,9 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   const via = new Int32Array(graph.nodeCount).fill(-1);
   const phase = new Uint8Array(graph.nodeCount);
   const entries: number[] = [];
+  const noRoots = graph.nodesNamed(...NO_ROOTS);
+  const lists = graph.nodesNamed(...NATIVE_LISTS);
+  const inLists = new Set([...lists, ...graph.nodesNamed(MODULE)]);
   const late: { from: number; edge: number; to: number }[] = [];
 
   const search = (queue: number[], number: number): void => {
@@ -35,14 +38,14 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
     for (let head = 0; head < queue.length; head++) {
       const node = queue[head] ?? 0;
       const global = number === 1 && isGlobalObject(graph, node);
-      const listed = number === 1 && NATIVE_LIST.test(graph.nameOf(node));
+      const listed = number === 1 && lists.has(node);
       for (let edge = graph.edgesFrom(node); edge < graph.edgesTo(node); edge++) {
+        const to = graph.target(edge);
+        if (phase[to] !== 0 || owners[to] === OWN || noRoots.has(to)) continue;
         const type = graph.edgeType(edge);
         if (type === 'weak') continue;
         if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) continue;
-        const to = graph.target(edge);
-        if (phase[to] !== 0 || owners[to] === OWN || NO_ROOTS.has(graph.nameOf(to))) continue;
-        if (listed && graph.nameOf(to) !== MODULE && !NATIVE_LIST.test(graph.nameOf(to))) continue;
+        if (listed && !inLists.has(to)) continue;
         if (global && isAddedGlobal(graph, edge)) {
           late.push({ from: node, edge, to });
           continue;
