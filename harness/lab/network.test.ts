@@ -28,6 +28,7 @@ labTest('each cable is cut and put back on its own, and nothing is left of it', 
       putBackAt_harness: 'connected from 10.199.2.2',
     },
     leftover: expect.stringContaining('+ 1: lo    inet 203.0.113.9/32') as string,
+    leftByTarget: { isThere: true, said: 'nothing' },
     powers: { uid: process.getuid?.(), none: [0, 0, 0, 0, 0], admin: 2 ** 12 },
   });
   const { sysctl } = seen['hosts'] as { sysctl: string[] };

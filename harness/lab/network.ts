@@ -29,7 +29,7 @@ const loopback = (host: string): Hosts => ({ client: host, target: host, targetO
 const HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
 const VERSIONS = HAS_IPV6 ? ([4, 6] as const) : ([4] as const);
 
-/** The harness's own place as it was before any case changed it: all of them must leave it like that. */
+/** The harness's own place as it was before any case changed it: all of them must leave it like that, but a target that may change it. */
 let pristine: Promise<string> | undefined;
 
 /**
@@ -52,6 +52,8 @@ export class Network {
   /** devices of ours in the harness's own place */
   #devices: string[] = [];
   #changed = false;
+  /** the target may change the place that it is in, and what it leaves is a finding of its own case */
+  #targetMayChange = false;
 
   private constructor(kind: NetworkKind) {
     this.kind = kind;
@@ -142,6 +144,7 @@ export class Network {
    */
   startTarget(privileges: readonly string[] = []): string[] {
     if (this.kind === 'none') return [];
+    this.#targetMayChange ||= privileges.length > 0;
     const kept = ['-all', ...privileges.map((name) => `+${name}`)].join(',');
     const sets = ['--ambient-caps', '--inh-caps', '--bounding-set'].flatMap((set) => [set, kept]);
     return [...this.enter('target'), toolPath('setpriv'), ...sets, '--'];
@@ -154,9 +157,11 @@ export class Network {
     this.#devices = [];
     if (lines.length > 0) await this.#batch('harness', lines);
     for (const held of Object.values(this.#held)) await held.release();
+    const before = pristine;
+    if (this.#targetMayChange) pristine = undefined;
     if (!this.#changed) return;
     this.#changed = false;
-    const left = stateDifference((await pristine) ?? '', await networkState());
+    const left = stateDifference((await before) ?? '', await networkState());
     if (left === '') return;
     throw new LastfinError('LASTFIN_LAB', `the network was not put back as it was:\n${left}`, {
       facts: { left },
