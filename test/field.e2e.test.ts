@@ -42,6 +42,21 @@ describe.skipIf(!installed)(title, { concurrent: true }, () => {
     },
   );
 
+  // it takes an upgrade before it knows whether the upstream does, answers for it where it expects 100, and keeps its connection to a silent one
+  test('on fastify, the generic scenarios over HTTP say what it does otherwise, and no more', async ({
+    expect,
+  }) => {
+    const { report, all } = await run(['scenarios/http', '--target', `${NPM}/fastify.yaml`]);
+    const bad = report.results.filter(({ verdict }) => verdict === 'failed' || verdict === 'error');
+    expect([...new Set(bad.map(({ id }) => id))], all).toEqual([
+      'http/client-resets[phase=silent]',
+      'http/continue',
+      'http/upgrade-refused[status=401]',
+      'http/upgrade-refused[status=404]',
+    ]);
+    expect(report.counts.passed, all).toBeGreaterThanOrEqual(10);
+  });
+
   test('the good versions are silent', async ({ expect }) => {
     const { report, all } = await run(['scenarios/field']);
     const { passed, failed, error } = report.counts;

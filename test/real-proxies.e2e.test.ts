@@ -11,6 +11,7 @@ const isHere = (program: string): boolean =>
 const ALL = ['scenarios/faults', 'scenarios/lifecycle'];
 /** Where an HTTP proxy answers for its upstream, by 502, it says something else than a TCP proxy. */
 const HTTP = [
+  'scenarios/http',
   'scenarios/faults/client-reset.yaml',
   'scenarios/faults/client-abandons.yaml',
   'scenarios/lifecycle/close-after-exchange.yaml',
@@ -28,7 +29,7 @@ const PROXIES = [
     target: 'nginx-http',
     program: 'nginx',
     scenarios: HTTP,
-    least: 8,
+    least: 22,
     fails: ['lifecycle/close-after-exchange', 'lifecycle/close-unused'],
   },
   { target: 'socat', program: 'socat', scenarios: ALL, least: 35, fails: [] },

@@ -231,30 +231,31 @@ export class ActorConnection {
     if (response.length === 'chunked') http.finish();
   }
 
-  async expectResponse(status: number, whole: boolean, deadline: number): Promise<void> {
+  async expectResponse(statuses: readonly number[], whole: boolean, deadline: number): Promise<void> {
     const http = this.#http(HttpClient);
     const at = this.#responses++;
+    const wanted = statuses.join(' or ');
     await this.round.until(
-      `expect a response ${status}`,
+      `expect a response ${wanted}`,
       () => http.statuses.length > at || this.#ended(),
       deadline,
       this.signal,
     );
     const came = http.statuses[at];
-    if (came !== status) {
+    if (came === undefined || !statuses.includes(came)) {
       const what = came === undefined ? 'none came' : `${came} came`;
-      throw new StepFailure(`expected a response ${status}, ${what}: ${this.#state()}`);
+      throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#state()}`);
     }
-    if (!whole || (status < 200 && status !== 101)) return;
+    if (!whole || (came < 200 && came !== 101)) return;
     const answers = http.statuses.slice(0, at + 1).filter((one) => one >= 200).length;
     const isWhole = (): boolean => http.answered >= answers;
     await this.round.until(
-      `expect a whole response ${status}`,
+      `expect a whole response ${wanted}`,
       () => isWhole() || this.#ended(),
       deadline,
       this.signal,
     );
-    if (!isWhole()) throw new StepFailure(`the response ${status} was cut short: ${this.#state()}`);
+    if (!isWhole()) throw new StepFailure(`the response ${wanted} was cut short: ${this.#state()}`);
   }
 
   async expectRequest(deadline: number): Promise<void> {

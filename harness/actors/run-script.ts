@@ -63,7 +63,7 @@ async function runStep(
     case 'request':
       return connection.request(step.request, deadline);
     case 'expect-response':
-      return connection.expectResponse(step.status, step.whole, deadline);
+      return connection.expectResponse(step.statuses, step.whole, deadline);
     case 'expect-request':
       return connection.expectRequest(deadline);
     case 'respond':

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { Suspect } from '../probe/protocol.ts';
 
 import { aJournal, aSuspect, type JournalParts } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
@@ -58,6 +59,16 @@ describe('drain', () => {
         reports: { settled: [resident], confirmed: [resident] },
       }),
     ).toMatchObject([{ kind: 'drain' }]);
+  });
+
+  test('never, for a pool that had room for more: only what is beyond that is told', () => {
+    const pool = (count: number): Suspect => aSuspect({ rule: 'pace', fingerprint: 'pool', count });
+    const reports = { settled: [pool(13)], confirmed: [pool(20)] };
+    const settled = { fds: { socket: 14 } };
+    expect(found({ ...late, settled, confirmed: { fds: { socket: 21 } }, reports })).toEqual([]);
+    expect(found({ ...late, settled, confirmed: { fds: { socket: 22 } }, reports })).toMatchObject([
+      { kind: 'drain' },
+    ]);
   });
 });
 

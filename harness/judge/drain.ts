@@ -1,3 +1,4 @@
+import type { Report } from '../probe/protocol.ts';
 import type { Evidence } from './evidence.ts';
 import { growth } from './tally.ts';
 import type { Finding } from './verdict.ts';
@@ -45,15 +46,20 @@ function leftOver(evidence: Evidence): string[] {
 
 /**
  * Something was made once and stays, such as a pool: the confirming rounds, which are only run for such suspects, added
- * nothing to any count. Waiting for it to go was the harness's mistake, not the target's.
+ * nothing to any count but what the pool still had room for. Waiting for it to go was the harness's mistake, not the target's.
  */
 function explainedByResidents(evidence: Evidence): boolean {
   const { settled, confirmed, reports } = evidence;
   if (settled === undefined || confirmed === undefined || reports.confirmed === undefined) return false;
   if (!reports.settled?.suspects.some((suspect) => suspect.rule !== 'presence')) return false;
+  const filledUp = Math.max(0, counted(reports.confirmed) - counted(reports.settled));
   return (['gauges', 'resources', 'fds'] as const).every((key) =>
-    [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= 0),
+    [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= filledUp),
   );
+}
+
+function counted({ suspects }: Pick<Report, 'suspects'>): number {
+  return suspects.reduce((sum, { count }) => sum + count, 0);
 }
 
 function ms(value: number): number {

@@ -1,13 +1,15 @@
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import { grows, hasSockets } from './growth.ts';
+import { grows, hasSockets, slows } from './growth.ts';
 import { enlarged, tryManyRounds, tryRound } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
 /** Bounds up to about this many entries are found. */
 const CONNECTIONS = 600;
+/** What grows more and more slowly is given so many: a pool has its most only when all its users have met. */
+const CONNECTIONS_WHILE_SLOWING = 3000;
 
 /**
  * Larger rounds for what grew in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
@@ -29,10 +31,12 @@ export async function enlarge(
   const larger = enlarged(plan);
   const connections = larger.connections.count;
   let before = confirmed;
+  let atFirst: Report | undefined;
   let fits = true;
   let round = last;
   const next = (): number => ++round;
-  for (let sum = 0; sum < CONNECTIONS; sum += connections) {
+  let slowing = false;
+  for (let sum = 0; sum < (slowing ? CONNECTIONS_WHILE_SLOWING : CONNECTIONS); sum += connections) {
     let lastStep: number | undefined = fits
       ? await tryRound(lab, recorder, next(), larger, signal)
       : undefined;
@@ -47,6 +51,8 @@ export async function enlarge(
       report: lab.positions.report(settled.report),
     });
     if (!grows(first, before, settled.report) || hasSockets(settled.report)) return;
+    slowing = atFirst !== undefined && slows(confirmed, atFirst, before, settled.report);
+    atFirst ??= settled.report;
     before = settled.report;
   }
 }

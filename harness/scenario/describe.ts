@@ -42,7 +42,7 @@ export function describeStep(step: Step): string {
     case 'respond':
       return `respond ${step.response.status}${bodyOf(step.response)}`;
     case 'expect-response':
-      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.status}`;
+      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}`;
     case 'expect-request':
       return 'expect a whole request';
     case 'hello': {

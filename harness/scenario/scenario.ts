@@ -93,8 +93,8 @@ export type Step =
   | { kind: 'advance'; ms: number }
   /** client over http: one request; what of its body is owed yet, `send` can bring */
   | { kind: 'request'; request: HttpRequest }
-  /** client over http: wait for the next response, and, unless it is an interim one, until it is whole */
-  | { kind: 'expect-response'; status: number; whole: boolean }
+  /** client over http: wait for the next response, of one of these, and, unless it is an interim one, until it is whole */
+  | { kind: 'expect-response'; statuses: number[]; whole: boolean }
   /** upstream over http: wait until the request is whole */
   | { kind: 'expect-request' }
   /** upstream over http: the response, or an interim one */

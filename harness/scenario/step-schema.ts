@@ -55,14 +55,17 @@ export const stepSchema = z.preprocess(
       .strictObject({
         step: z.literal('expect'),
         expect: z.union([
-          z.strictObject({ response: status, whole: z.boolean().default(true) }),
+          z.strictObject({
+            response: z.union([status, z.array(status).min(1)]),
+            whole: z.boolean().default(true),
+          }),
           bytesOrEnding,
         ]),
       })
       .transform(({ expect }): Step => {
         if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
         if (typeof expect === 'object')
-          return { kind: 'expect-response', status: expect.response, whole: expect.whole };
+          return { kind: 'expect-response', statuses: [expect.response].flat(), whole: expect.whole };
         if (expect === 'request') return { kind: 'expect-request' };
         return { kind: 'expect-ending', ending: expect };
       }),

@@ -282,6 +282,9 @@ const fields = z.strictObject({
   ready: ready.prefault({}),
   settings: z.record(z.string(), setting).default({}).describe('Settings of scenarios → arguments.'),
   stop: stop.prefault({}),
+  drain: duration(0, 600_000, 'up to 10m')
+    .optional()
+    .describe('How long it may keep what is over; by default 7s where its clients speak HTTP, else 0s.'),
   privileges: privileges
     .default({})
     .describe('Capabilities that it needs, for all routes or for some; granted only inside a namespace.'),

@@ -15,6 +15,7 @@ import { acceptCarrier, openCarrier } from './open-carrier.ts';
 import { CarrierRefused } from './pipe.ts';
 import { Tls12Client } from './tls12-client.ts';
 import { proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
+import { UPSTREAM_MARK } from './upstream-mark.ts';
 
 // Each carrier against Node's own server or client of that protocol.
 
@@ -124,6 +125,7 @@ test.each(['http', 'http-absolute'] as const)(
     const heard: unknown[] = [];
     const server = http.createServer((request, response) => {
       heard.push(request.method, request.url, request.headers.host);
+      if (request.headers['x-own'] === undefined) response.setHeader(UPSTREAM_MARK, '1');
       request.pipe(response);
     });
     const port = await listen(server);
@@ -131,6 +133,13 @@ test.each(['http', 'http-absolute'] as const)(
     pipe.end('hello');
     expect((await buffer(pipe)).toString()).toBe('hello');
     const host = `127.0.0.1:${port}`;
+    const own = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), true);
+    if (own instanceof HttpClient)
+      own.request({ method: 'POST', path: '/', headers: { 'x-own': '1', connection: 'close' }, body: 5 });
+    own.write('hello');
+    // the proxy's own words are no bytes of the upstream
+    expect((await buffer(own)).toString()).toBe('');
+    expect(heard.splice(3)).toHaveLength(3);
     expect(heard).toEqual(['POST', word === 'http' ? '/' : `http://${host}/`, host]);
   },
 );

@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 
 import type { HttpRequest } from '../../scenario/scenario.ts';
 import { HttpBody } from './http-body.ts';
+import { UPSTREAM_MARK } from './upstream-mark.ts';
 import { formatHead, type HttpHead, HttpInvalid, HttpReader, statusOf } from './http-reader.ts';
 
 export type HttpClientOptions = {
@@ -19,6 +20,8 @@ export class HttpClient extends HttpBody {
   /** methods whose answers have not come yet, in their order */
   readonly #waiting: string[] = [];
   #began = false;
+  /** the answer under way is the upstream's, not one that the proxy gives in its place */
+  #isOfUpstream = false;
   /** statuses that have come, the interim ones too */
   readonly statuses: number[] = [];
   /** answers that are whole */
@@ -29,7 +32,9 @@ export class HttpClient extends HttpBody {
     this.#options = options;
     this.#reader = new HttpReader('response', {
       head: (head) => this.#onHead(head),
-      body: (chunk) => this.deliver(chunk),
+      body: (chunk) => {
+        if (this.#isOfUpstream) this.deliver(chunk);
+      },
       complete: () => this.#onComplete(),
     });
     inner.on('data', (chunk: Buffer) => this.#feed(chunk));
@@ -75,6 +80,7 @@ export class HttpClient extends HttpBody {
     const status = statusOf(head);
     this.statuses.push(status);
     const isInterim = status >= 100 && status < 200 && status !== 101;
+    this.#isOfUpstream = head.headers.has(UPSTREAM_MARK);
     if (!isInterim) this.emit('message');
     if (!this.#options.explicit && !isInterim && (status < 200 || status > 299))
       this.emit('seen', String(status));

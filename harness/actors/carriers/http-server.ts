@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { HttpResponse } from '../../scenario/scenario.ts';
 import { HttpBody } from './http-body.ts';
 import { formatHead, type HttpHead, HttpInvalid, HttpReader } from './http-reader.ts';
+import { UPSTREAM_MARK } from './upstream-mark.ts';
 
 /** One request and its response, as the upstream has them. */
 export class HttpExchange extends HttpBody {
@@ -75,7 +76,8 @@ export class HttpExchange extends HttpBody {
   }
 
   #send(status: number, headers: Readonly<Record<string, string | number>>): void {
-    this.inner.write(formatHead(`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, headers));
+    const first = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`;
+    this.inner.write(formatHead(first, { [UPSTREAM_MARK]: 1, ...headers }));
   }
 }
 

@@ -4,7 +4,11 @@ import http from 'node:http';
 const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 
 const { default: middleware } = await import(process.argv[2]);
-const proxy = middleware({ target: `http://${UPSTREAM_HOST}:${UPSTREAM_PORT}`, ws: true, logLevel: 'silent' });
+const proxy = middleware({
+  target: `http://${UPSTREAM_HOST}:${UPSTREAM_PORT}`,
+  ws: true,
+  logLevel: 'silent',
+});
 const notFound = (response) => response.writeHead(404).end();
 http
   .createServer((request, response) => proxy(request, response, () => notFound(response)))
