@@ -21,7 +21,9 @@ test.each<[string, boolean, number[]]>([
   ['a cache of 500', true, [60, 260, 460, 500, 500]],
   // seen on a pool of buffers: as many as were ever lent at once
   ['a pool, before all its users have met', false, [8, 78, 94, 113]],
-  ['a pool, once they have', true, [8, 78, 94, 113, 121]],
+  ['another', false, [13, 84, 86, 165]],
+  ['a pool, once they have', true, [13, 84, 86, 165, 165, 181, 185, 185, 188]],
+  ['one for each twentieth connection, as long', false, [3, 12, 24, 31, 42, 51, 63, 70, 82]],
 ])('%s: %s', (_, expected, [confirmed = 0, ...larger]) => {
   expect(bounded(confirmed, ...larger)).toBe(expected);
 });

@@ -44,7 +44,7 @@ export async function confirm(
   const memory = first.suspects.some(({ rule }) => rule === 'slope');
   if (memory && !hasSockets(confirmed.report)) {
     await lab.observer.arm({ allocations: true });
-    await watchMemory(plan, lab, recorder, LAST, signal);
+    await watchMemory(plan, lab, recorder, baseline, LAST, signal);
     recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.observer.explain()) });
   }
   return memory;

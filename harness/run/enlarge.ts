@@ -1,15 +1,15 @@
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import { grows, hasSockets, slows } from './growth.ts';
+import { fitsPool, grows, hasSockets } from './growth.ts';
 import { enlarged, tryManyRounds, tryRound } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
 /** Bounds up to about this many entries are found. */
 const CONNECTIONS = 600;
-/** What grows more and more slowly is given so many: a pool has its most only when all its users have met. */
-const CONNECTIONS_WHILE_SLOWING = 3000;
+/** What is no more than were open at once is given so many: a pool has its most only when all its users have met. */
+const CONNECTIONS_OF_POOL = 3000;
 
 /**
  * Larger rounds for what grew in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
@@ -31,12 +31,11 @@ export async function enlarge(
   const larger = enlarged(plan);
   const connections = larger.connections.count;
   let before = confirmed;
-  let atFirst: Report | undefined;
   let fits = true;
   let round = last;
   const next = (): number => ++round;
-  let slowing = false;
-  for (let sum = 0; sum < (slowing ? CONNECTIONS_WHILE_SLOWING : CONNECTIONS); sum += connections) {
+  let most = CONNECTIONS;
+  for (let sum = 0; sum < most; sum += connections) {
     let lastStep: number | undefined = fits
       ? await tryRound(lab, recorder, next(), larger, signal)
       : undefined;
@@ -51,8 +50,7 @@ export async function enlarge(
       report: lab.positions.report(settled.report),
     });
     if (!grows(first, before, settled.report) || hasSockets(settled.report)) return;
-    slowing = atFirst !== undefined && slows(confirmed, atFirst, before, settled.report);
-    atFirst ??= settled.report;
+    most = fitsPool(before, settled.report, connections) ? CONNECTIONS_OF_POOL : CONNECTIONS;
     before = settled.report;
   }
 }

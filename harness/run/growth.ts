@@ -10,16 +10,12 @@ export function grows(first: Report, before: Report, after: Report): boolean {
   );
 }
 
-/**
- * Whether all that grew in the last larger round did so by less than half of what it did in the first one, from `confirmed` to `larger`: a
- * pool that fills up, if it is one.
- */
-export function slows(confirmed: Report, larger: Report, before: Report, after: Report): boolean {
-  const [atFirst, first, known] = [counts(confirmed), counts(larger), counts(before)];
-  return [...counts(after)].every(([fingerprint, count]) => {
-    const grown = count - (known.get(fingerprint) ?? 0);
-    return grown < Math.max(1, ((first.get(fingerprint) ?? 0) - (atFirst.get(fingerprint) ?? 0)) / 2);
-  });
+/** Whether all that has grown is no more than `connections` that were open at once: a pool that fills up, if it is one. */
+export function fitsPool(before: Report, after: Report, connections: number): boolean {
+  const known = counts(before);
+  return [...counts(after)].every(
+    ([fingerprint, count]) => count <= connections || count <= (known.get(fingerprint) ?? 0),
+  );
 }
 
 /** Open sockets, but for those of a pool: what grew with them is their consequence. */

@@ -1,8 +1,10 @@
+import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { isLevel } from './level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
+import { settle } from './settle.ts';
 
 /** A trend needs as many. */
 const LEAST_ROUNDS = 4;
@@ -24,7 +26,8 @@ const LONGEST = 60_000;
 
 /**
  * Larger rounds until memory has grown by more than any collector leaves lying about, or is level. The peers let go after each: they
- * would run out of descriptors before the target runs out of memory.
+ * would run out of descriptors before the target runs out of memory. What the target keeps for a while, such as the timer of a last goodbye,
+ * is waited for, unless it has once stayed longer than the drain limit.
  *
  * @param last the round before
  */
@@ -32,6 +35,7 @@ export async function watchMemory(
   plan: Case,
   lab: CaseLab,
   recorder: Recorder,
+  baseline: Sample,
   last: number,
   signal: AbortSignal,
 ): Promise<void> {
@@ -43,11 +47,13 @@ export async function watchMemory(
   const connections = larger.connections.count;
   const end = performance.now() + LONGEST;
   const series = [before];
+  let drains = true;
   for (let round = last + 1; round <= last + MOST_ROUNDS && performance.now() < end; round++) {
     const lastStep = await tryRound(lab, recorder, round, larger, signal);
     if (lastStep === undefined) return;
     lab.client.release();
     lab.upstream.release();
+    if (drains) ({ drained: drains } = await settle(lab, baseline, performance.now(), larger, signal));
     const memory = await lab.observer.memory();
     recorder.write({ type: 'memory', round, connections, memory, before, least, leastEach, kind });
     series.push(memory);
