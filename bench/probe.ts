@@ -1,13 +1,12 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
 import { compiled } from '../harness/lab/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
 import { within } from '../harness/lab/within.ts';
 import { openProbe, type Probe } from '../harness/probe/probe-server.ts';
 import { cpuTime } from './process-figures.ts';
 import { median, pairs, summarize } from './statistics.ts';
-import { bulk, churn, open } from './tcp-load.ts';
+import { bulk, churn, untilAccepting } from './tcp-load.ts';
 import type { BareListener } from './proxy-bare.ts';
 import type { UpstreamPorts } from './upstream.ts';
 
@@ -44,16 +43,6 @@ async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
 }
 
-async function untilListening(port: number): Promise<void> {
-  for (;;) {
-    try {
-      return void (await open(port)).destroy();
-    } catch {
-      await delay(10);
-    }
-  }
-}
-
 async function start(to: UpstreamPorts, probed: boolean): Promise<Proxy> {
   const [echo, source] = [await ports.take(), await ports.take()];
   const probe: Probe | undefined = probed ? await openProbe() : undefined;
@@ -67,7 +56,7 @@ async function start(to: UpstreamPorts, probed: boolean): Promise<Proxy> {
     { env: { ...process.env, ...KEEP_FREED_MEMORY, ...probe?.env }, stdio: 'inherit' },
   );
   const startedIn = (await probe?.connected())?.startedIn ?? NaN;
-  await within(10_000, 'starting a proxy', Promise.all([untilListening(echo), untilListening(source)]));
+  await within(10_000, 'starting a proxy', Promise.all([untilAccepting(echo), untilAccepting(source)]));
   await probe?.baseline();
   const stop = async (): Promise<void> => {
     await probe?.close();

@@ -1,9 +1,7 @@
 import { type ChildProcess, fork, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { openSync, readFileSync, writeFileSync } from 'node:fs';
-import net from 'node:net';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { findProgram } from '../harness/lab/system-tool.ts';
 import { compiled } from '../harness/lab/package-root.ts';
@@ -16,6 +14,7 @@ import type { Listeners } from './proxy-configs.ts';
 import type { BareListener } from './proxy-bare.ts';
 import type { Gauge } from './proxy-gauge.ts';
 import { Remote } from './remote.ts';
+import { untilAccepting } from './tcp-load.ts';
 import type { UpstreamPorts } from './upstream.ts';
 
 export const CONTENDERS = ['bare', 'lastfin', 'nginx', 'haproxy'] as const;
@@ -96,7 +95,7 @@ export async function startContender(
   });
   // later, whoever measures it sees that it is gone
   died.catch(() => undefined);
-  const up = Promise.all(Object.values(listeners).map(accepting));
+  const up = Promise.all(Object.values(listeners).map(untilAccepting));
   await within(10_000, `starting ${name}`, Promise.race([up, died]));
   const gauge = child.send === undefined ? undefined : new Remote<Gauge>(child, name);
   return { name, pid: child.pid ?? 0, listeners, stop, ...(gauge && { gauge }) };
@@ -111,19 +110,4 @@ function bareListeners(listeners: Listeners, to: UpstreamPorts, pem: string): Ba
     { port: listeners.http, upstream: upstream(to.http) },
     { port: listeners.tls, upstream: upstream(to.http), pem },
   ];
-}
-
-async function accepting(port: number): Promise<void> {
-  while (!(await accepts(port))) await delay(20);
-}
-
-function accepts(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = net.connect(port, '127.0.0.1');
-    socket.on('error', () => resolve(false));
-    socket.on('connect', () => {
-      socket.destroy();
-      resolve(true);
-    });
-  });
 }

@@ -12,6 +12,18 @@ export async function open(
   return socket;
 }
 
+/** Tries until somebody accepts there; a deadline is the caller's. */
+export async function untilAccepting(port: number): Promise<void> {
+  for (;;) {
+    try {
+      return void (await open(port)).destroy();
+    } catch {
+      // nobody listens yet
+      await delay(20);
+    }
+  }
+}
+
 /** MB/s that `connections` read together in `ms`. */
 export async function bulk(
   port: number,
