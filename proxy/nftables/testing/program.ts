@@ -8,11 +8,15 @@ export class Program {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
   readonly #closed: Promise<unknown[]>;
+  #hasClosed = false;
   stderr = '';
 
   constructor(child: ChildProcess) {
     this.#child = child;
     this.#closed = once(child, 'close');
+    child.once('close', () => {
+      this.#hasClosed = true;
+    });
     createInterface({ input: child.stdout! }).on('line', (line) => {
       this.lines.push(line);
       child.emit('line');
@@ -31,10 +35,11 @@ export class Program {
     for (;;) {
       const found = this.lines.find((line) => line.includes(text));
       if (found !== undefined) return found;
+      // not the exit: lines may come after it, until the streams have closed
+      if (this.#hasClosed)
+        throw new Error(`no line with ${text} before the end: ${this.lines.join(' | ')} ${this.stderr}`);
       const next = Promise.race([once(this.#child, 'line'), this.#closed]);
       await within(`a line with ${text}; there are ${this.lines.join(' | ')} ${this.stderr}`, next, 10_000);
-      if (this.#child.exitCode !== null && !this.lines.some((line) => line.includes(text)))
-        throw new Error(`no line with ${text} before the exit: ${this.lines.join(' | ')} ${this.stderr}`);
     }
   }
 
