@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError } from '../vendor/commander.ts';
 import { generate } from 'selfsigned';
 
 import { compiled } from '../harness/lab/package-root.ts';

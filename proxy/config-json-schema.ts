@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../vendor/zod.ts';
 import { configSchema } from './config-schema.ts';
 
 /**

@@ -1,6 +1,6 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
-import ms from 'ms';
-import type { StringValue } from 'ms';
+import { Command, CommanderError, InvalidArgumentError, Option } from '../vendor/commander.ts';
+import { ms } from '../vendor/ms.ts';
+import type { StringValue } from '../vendor/ms.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import { parseBytes } from '../yaml-file/bytes.ts';
 import { parseAddress } from './address.ts';

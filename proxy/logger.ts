@@ -1,4 +1,4 @@
-import { pino } from 'pino';
+import { pino } from '../vendor/pino.ts';
 
 type Write = (fields: Record<string, unknown>, message: string) => void;
 

@@ -1,4 +1,4 @@
-import prettyMs from 'pretty-ms';
+import { prettyMs } from '../vendor/pretty-ms.ts';
 
 /** `12ms`, `3.1s`, `1m 2.5s`. */
 export function duration(ms: number): string {

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../vendor/zod.ts';
 
 import { LEAK_RESOURCES } from '../harness/resource.ts';
 import type { RunReport } from './run.ts';

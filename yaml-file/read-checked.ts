@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from '../vendor/zod.ts';
 import type { ErrorCode } from '../errors/codes.ts';
 import { type Issue, type Problem, problemAt, problemOf, throwProblems } from './problem.ts';
 import { checkSchema } from './schema-issues.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../vendor/zod.ts';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 import { show } from './schema-issues.ts';

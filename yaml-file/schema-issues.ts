@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../vendor/zod.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { Issue } from './problem.ts';
 import type { Path } from './yaml-source.ts';

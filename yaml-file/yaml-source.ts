@@ -10,7 +10,7 @@ import {
   type Pair,
   parseDocument,
   visit,
-} from 'yaml';
+} from '../vendor/yaml.ts';
 import { suggestion } from './did-you-mean.ts';
 
 /** Keys and indices from the root of a document to a value in it. */

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from '../../vendor/commander.ts';
 
 import { exitCode } from '../../reports/exit-code.ts';
 import { readJournal } from '../../reports/journal-file.ts';

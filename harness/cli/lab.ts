@@ -1,4 +1,4 @@
-import { Option } from 'commander';
+import { Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { RunLab } from '../../reports/run.ts';

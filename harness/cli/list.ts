@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from '../../vendor/commander.ts';
 
 import { bestFidelity } from '../faults/fidelity.ts';
 import { plannedClock } from '../faults/kernel/kernel-clock.ts';

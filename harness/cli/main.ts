@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError } from '../../vendor/commander.ts';
 
 import { fail } from './fail.ts';
 import { doctorCommand } from './doctor.ts';

@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
-import { Command } from 'commander';
+import { Command } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';

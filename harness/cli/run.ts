@@ -1,6 +1,6 @@
 import { availableParallelism } from 'node:os';
 
-import { Command, Option } from 'commander';
+import { Command, Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { journalPath } from '../../reports/journal-file.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import { Option } from 'commander';
+import { Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { casePattern } from '../scenario/case-pattern.ts';

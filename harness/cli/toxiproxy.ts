@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command } from '../../vendor/commander.ts';
 
 import { runToxiproxy } from '../toxiproxy/command.ts';
 

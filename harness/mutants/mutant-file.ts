@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 
 import { displayPath } from '../scenario/load-scenarios.ts';
 import { type Problem, throwProblems } from '../../yaml-file/problem.ts';

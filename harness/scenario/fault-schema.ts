@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 import { byKey, count } from './fields.ts';
 import { bytes } from '../../yaml-file/scalar-fields.ts';
 import { address, kernelFaultSchemas } from './kernel-fault-schema.ts';

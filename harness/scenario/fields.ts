@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 import { parseBytes } from '../../yaml-file/bytes.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { scalar } from '../../yaml-file/scalar-fields.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 import { bytes, duration, scalar } from '../../yaml-file/scalar-fields.ts';
 import { CABLES, DNS_ANSWERS, UNREACHABLE_AS } from './kernel-fault.ts';
 import type { Fault, Trigger } from './scenario.ts';

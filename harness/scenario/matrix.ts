@@ -1,4 +1,4 @@
-import type { z } from 'zod';
+import type * as z from '../../vendor/zod.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import type { cellValue, matrixSchema } from './scenario-schema.ts';

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
 import { bytes, duration } from '../../yaml-file/scalar-fields.ts';

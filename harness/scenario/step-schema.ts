@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 import { byKey, bytesOrEnding, count } from './fields.ts';
 import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
 import { DEFAULT_SERVERNAME } from './carrier.ts';

@@ -1,5 +1,5 @@
 import { constants } from 'node:os';
-import { z } from 'zod';
+import * as z from '../../vendor/zod.ts';
 import { RESOURCES } from '../resource.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';

@@ -1,0 +1,54 @@
+// What starts with every target, in one file each: Node takes a millisecond to find and load a module, and its heap is walked at each
+// baseline. What is ours and has findings in it is never bundled: its stacks name files and lines as tsc has written them.
+// --watch: again whenever a source changes
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { build, watch } from 'rolldown';
+
+const vendors = readdirSync('vendor').map((file) => path.basename(file, '.ts'));
+/** Names of the packages in the bundles. */
+const packages = new Set();
+
+const common = { platform: 'node', logLevel: 'warn', tsconfig: false };
+const output = { format: 'esm', entryFileNames: '[name].js' };
+const bundles = [
+  {
+    ...common,
+    input: Object.fromEntries(vendors.map((name) => [name, `vendor/${name}.ts`])),
+    output: { ...output, dir: 'dist/vendor', chunkFileNames: 'shared-[name].js' },
+    plugins: [{ name: 'packages', moduleParsed: ({ id }) => notePackage(id) }],
+  },
+  {
+    ...common,
+    input: { preload: 'harness/probe/preload.ts' },
+    // in the folder of the probe, by which it knows its own scripts
+    output: { ...output, sourcemap: true, dir: 'dist/harness/probe', chunkFileNames: 'preload.[name].js' },
+  },
+];
+
+function notePackage(id) {
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id) ?? [];
+  if (name !== undefined) packages.add(name);
+}
+
+/** Their licences ask for their notices wherever they go. */
+function writeNotices() {
+  const names = [...packages].toSorted((a, b) => a.localeCompare(b));
+  const notices = names.map((name) => {
+    const folder = path.join('node_modules', name);
+    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+    if (file === undefined) throw new Error(`${name} is bundled, and has no licence in its folder`);
+    return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+  });
+  writeFileSync('dist/vendor/NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+}
+
+if (!existsSync('dist')) throw new Error('there is no dist: run npm run build, which compiles first');
+// those of what tsc has written
+for (const name of vendors) rmSync(`dist/vendor/${name}.js.map`, { force: true });
+if (process.argv.includes('--watch')) {
+  watch(bundles).on('event', (event) => event.code === 'ERROR' && console.error(event.error));
+} else {
+  await build(bundles);
+  writeNotices();
+}

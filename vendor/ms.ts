@@ -1,0 +1,1 @@
+export { default as ms, type StringValue } from 'ms';

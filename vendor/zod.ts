@@ -1,0 +1,28 @@
+/** What is used of zod, by name, so that the rest stays out of the bundle. Its readers import it as `z`. */
+export {
+  array,
+  boolean,
+  discriminatedUnion,
+  enum,
+  int,
+  ipv4,
+  ipv6,
+  iso,
+  literal,
+  looseObject,
+  NEVER,
+  null,
+  number,
+  object,
+  partialRecord,
+  preprocess,
+  record,
+  strictObject,
+  string,
+  toJSONSchema,
+  union,
+  ZodEnum,
+  ZodObject,
+  ZodRecord,
+} from 'zod';
+export type { core, output, ZodType } from 'zod';
