@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, readlinkSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -132,10 +132,10 @@ run('no descriptor for the upstream: the connection ends, the proxy does not', a
   rmSync(folder, { recursive: true });
   const port = await portOf('listening');
   const hello = await recordClientHello('one.example');
-  const idle = descriptors(proxy.pid);
+  const idle = sockets(proxy.pid);
   const client = await openClient(port);
   client.socket.write(hello.subarray(0, 10));
-  while (descriptors(proxy.pid) === idle) await delay(5);
+  while (sockets(proxy.pid) === idle) await delay(5);
   // lower than what is open: nothing more can be opened
   const limit = (soft: string): void =>
     void execFileSync('prlimit', ['--pid', String(proxy.pid), `--nofile=${soft}:`]);
@@ -163,6 +163,16 @@ function cpuTicks(pid: number): number {
   return Number(fields[11]) + Number(fields[12]);
 }
 
-function descriptors(pid: number): number {
-  return readdirSync(`/proc/${pid}/fd`).length;
+/** How many it has open. Files come and go: a module that is loaded, a folder that is listed. */
+function sockets(pid: number): number {
+  const folder = `/proc/${pid}/fd`;
+  const links = readdirSync(folder).flatMap((fd) => {
+    try {
+      return readlinkSync(join(folder, fd));
+    } catch {
+      // closed since
+      return [];
+    }
+  });
+  return links.filter((link) => link.startsWith('socket:')).length;
 }
