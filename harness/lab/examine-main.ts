@@ -114,7 +114,7 @@ const CHECKS: readonly Check[] = [
 
 /** Sets a sysctl to what it is. */
 async function same(network: Network, name: string): Promise<string> {
-  const before = await network.sysctl(name);
+  const before = network.sysctl(name);
   if (before === undefined) throw new Error(`no ${name} in this kernel`);
   await network.setSysctl(name, before);
   return before;

@@ -29,6 +29,15 @@ const loopback = (host: string): Hosts => ({ client: host, target: host, targetO
 const HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
 const VERSIONS = HAS_IPV6 ? ([4, 6] as const) : ([4] as const);
 
+/** What makes a host a router. */
+export const FORWARDING = { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 };
+
+/** Prints each file with what is in it, `FILE:VALUE`; then reads lines `FILE VALUE` and writes the values. Not a process for each. */
+const SET_SYSCTLS = `grep -sH "" "$@"
+while read -r file value; do
+  if [ -e "$file" ]; then echo "$value" > "$file" || exit 1; fi
+done`;
+
 /** The harness's own place as it was before any case changed it: all of them must leave it like that, but a target that may change it. */
 let pristine: Promise<string> | undefined;
 
@@ -92,15 +101,9 @@ export class Network {
     return runTool([...this.enter(where), toolPath(tool), ...toolArguments], input);
   }
 
-  /** A sysctl as it stands; `undefined` where this kernel has none of that name. */
-  async sysctl(name: string, where: Place = 'harness'): Promise<string | undefined> {
+  /** A sysctl of the harness's own place as it stands; `undefined` where this kernel has none of that name. */
+  sysctl(name: string): string | undefined {
     const file = sysctlFile(name);
-    const enter = this.enter(where);
-    // a process sees the sysctls of the place that it is in
-    if (enter.length > 0) {
-      const text = await runTool([...enter, '/bin/sh', '-c', '[ ! -e "$0" ] || cat "$0"', file]);
-      return text === '' ? undefined : text.trim();
-    }
     return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
   }
 
@@ -110,12 +113,38 @@ export class Network {
     value: string | number,
     where: Place = 'harness',
   ): Promise<string | undefined> {
-    const before = await this.sysctl(name, where);
-    if (before === undefined) return undefined;
+    return (await this.setSysctls({ [name]: value }, where))[name];
+  }
+
+  /** Sets sysctls, in order, and gives back what they were; those that this kernel does not have are left out. */
+  async setSysctls(
+    values: Readonly<Record<string, string | number>>,
+    where: Place = 'harness',
+  ): Promise<Record<string, string>> {
+    if (Object.keys(values).length === 0) return {};
     await this.#willChange();
     const enter = this.enter(where);
-    if (enter.length === 0) writeFileSync(sysctlFile(name), String(value));
-    else await runTool([...enter, '/bin/sh', '-c', 'cat > "$0"', sysctlFile(name)], String(value));
+    const before: Record<string, string> = {};
+    if (enter.length > 0) {
+      // a process sees the sysctls of the place that it is in
+      const names = Object.keys(values);
+      const input = names.map((name) => `${sysctlFile(name)} ${values[name]}\n`).join('');
+      const shell = [...enter, '/bin/sh', '-c', SET_SYSCTLS, 'sh', ...names.map(sysctlFile)];
+      const told = (await runTool(shell, input)).split('\n');
+      for (const name of names) {
+        const prefix = `${sysctlFile(name)}:`;
+        const line = told.find((one) => one.startsWith(prefix));
+        if (line !== undefined) before[name] = line.slice(prefix.length).trim();
+      }
+      return before;
+    }
+    for (const [name, value] of Object.entries(values)) {
+      const was = this.sysctl(name);
+      if (was === undefined) continue;
+      // a line: without one an empty value is not written
+      writeFileSync(sysctlFile(name), `${value}\n`);
+      before[name] = was;
+    }
     return before;
   }
 
@@ -193,12 +222,12 @@ export class Network {
     this.#devices = cables.filter(({ near }) => near === 'harness').map(({ cable }) => cable);
     for (const place of ['harness', ...others] as const) {
       // otherwise a cable that is pulled loses its IPv6 addresses for good
-      await this.setSysctl('net.ipv6.conf.all.keep_addr_on_down', 1, place);
+      await this.setSysctls(
+        { 'net.ipv6.conf.all.keep_addr_on_down': 1, ...(place === 'router' ? FORWARDING : {}) },
+        place,
+      );
       await this.#batch(place, linesFor(place, kind, VERSIONS));
     }
-    if (kind !== 'routed') return;
-    await this.setSysctl('net.ipv4.ip_forward', 1, 'router');
-    await this.setSysctl('net.ipv6.conf.all.forwarding', 1, 'router');
   }
 
   async #batch(where: Place, lines: readonly string[]): Promise<void> {

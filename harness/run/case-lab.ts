@@ -5,7 +5,7 @@ import type { ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
-import { Network, type NetworkKind } from '../lab/network.ts';
+import { FORWARDING, Network, type NetworkKind } from '../lab/network.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
@@ -221,10 +221,8 @@ async function startTarget(
   if (probe !== undefined) teardown.add('the probe', () => probe.close());
   const privileges = privilegesOf(options.target, options.case.route);
   // a host whose kernel is to forward is set up as a router, as its administrator would
-  if (privileges.includes('net_admin') && options.network !== 'single') {
-    await network.setSysctl('net.ipv4.ip_forward', 1, 'target');
-    await network.setSysctl('net.ipv6.conf.all.forwarding', 1, 'target');
-  }
+  if (privileges.includes('net_admin') && options.network !== 'single')
+    await network.setSysctls(FORWARDING, 'target');
   const { config, ...launch } = targetArguments(options.target, options.case, addresses);
   await configFile?.write(config);
   const target = await TargetProcess.spawn(probe === undefined ? launch : preloading(launch, probe), [

@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { closeSync, openSync, readSync } from 'node:fs';
 
 const LISTEN = '0A';
+const CHUNK = Buffer.alloc(4096);
 
 /**
  * How many connections the kernel has established for the process's listener on `port` that the process has not accepted yet;
@@ -19,23 +20,42 @@ export function isListening(pid: number, port: number): boolean | undefined {
 
 /** The accept queue of each listener on `port`. */
 function queues(pid: number, port: number): number[] | undefined {
-  const tables = ['tcp', 'tcp6'].map((table) => readTable(`/proc/${pid}/net/${table}`));
+  const tables = ['tcp', 'tcp6'].map((table) => readListeners(`/proc/${pid}/net/${table}`));
   if (tables.every((table) => table === undefined)) return undefined;
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
   return tables
     .flatMap((table) => table ?? [])
-    .flatMap((line) => {
-      const [, local, , state, sizes] = line.trim().split(/\s+/);
-      if (state !== LISTEN || !local?.endsWith(suffix)) return [];
-      return [Number.parseInt(sizes?.split(':')[1] ?? '0', 16)];
-    });
+    .flatMap(({ local, sizes }) =>
+      local.endsWith(suffix) ? [Number.parseInt(sizes.split(':')[1] ?? '0', 16)] : [],
+    );
 }
 
-function readTable(file: string): string[] | undefined {
+type Row = { local: string; state: string; sizes: string };
+
+/**
+ * The kernel lists listeners first (`tcp_get_idx`): what follows them, thousands of connections in TIME_WAIT for one, is not even asked for.
+ * `undefined`: no /proc here, or the process is gone.
+ */
+function readListeners(file: string): Row[] | undefined {
+  let fd: number | undefined;
   try {
-    return readFileSync(file, 'utf8').split('\n').slice(1);
+    fd = openSync(file, 'r');
+    let text = '';
+    for (;;) {
+      const length = readSync(fd, CHUNK);
+      text += CHUNK.toString('latin1', 0, length);
+      const rows = text.slice(0, text.lastIndexOf('\n')).split('\n').slice(1).map(readRow);
+      if (length === 0 || rows.some(({ state }) => state !== LISTEN))
+        return rows.filter(({ state }) => state === LISTEN);
+    }
   } catch {
-    // no /proc here, or the process is gone
     return undefined;
+  } finally {
+    if (fd !== undefined) closeSync(fd);
   }
+}
+
+function readRow(line: string): Row {
+  const [, local = '', , state = '', sizes = ''] = line.trim().split(/\s+/);
+  return { local, state, sizes };
 }

@@ -82,7 +82,7 @@ function lineSeen(target: TargetProcess, pattern: RegExp): Promise<void> {
 }
 
 async function until(isSo: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
-  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+  for (let pause = 5; ; pause = Math.min(pause * 2, 40)) {
     if (await isSo()) return;
     await delay(pause, undefined, { signal });
   }

@@ -45,18 +45,9 @@ export async function setClock(
   network: Network,
   clock: Readonly<Record<string, number>>,
 ): Promise<{ set: Record<string, number>; heal: Heal }> {
-  const set: Record<string, number> = {};
-  const before: [name: string, value: string][] = [];
-  for (const [name, value] of Object.entries(clock)) {
-    const was = await network.setSysctl(name, value, 'target');
-    if (was === undefined) continue;
-    set[name] = value;
-    before.push([name, was]);
-  }
+  const before = await network.setSysctls(clock, 'target');
   return {
-    set,
-    heal: async () => {
-      for (const [name, value] of before.toReversed()) await network.setSysctl(name, value, 'target');
-    },
+    set: Object.fromEntries(Object.entries(clock).filter(([name]) => name in before)),
+    heal: async () => void (await network.setSysctls(before, 'target')),
   };
 }

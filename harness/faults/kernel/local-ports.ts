@@ -22,7 +22,7 @@ export async function exhaustPorts({ network }: KernelField, left: number): Prom
   const surplus = `${first + left}-${first + size - 1}`;
   const reserved = size === left ? undefined : await network.setSysctl(RESERVED, surplus, 'target');
   return async () => {
-    if (reserved !== undefined) await network.setSysctl(RESERVED, `${reserved}\n`, 'target');
+    if (reserved !== undefined) await network.setSysctl(RESERVED, reserved, 'target');
     if (range !== undefined) await network.setSysctl(RANGE, range, 'target');
   };
 }

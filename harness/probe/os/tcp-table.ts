@@ -26,6 +26,9 @@ const STATES = {
   '0C': 'NEW_SYN_RECV',
 } as const;
 
+/** number, local and remote address, state */
+const IN_TIME_WAIT = /^ *\d+: \S+ \S+ 06 /;
+
 export type TcpState = (typeof STATES)[keyof typeof STATES];
 
 /**
@@ -48,6 +51,8 @@ export function tcpByInode(pid: number): Map<number, TcpRow> {
 
 function readTcp(pid: number, table: string, family: 4 | 6): TcpRow[] {
   return readLines(pid, table).flatMap((line) => {
+    // nobody's, and thousands of them
+    if (IN_TIME_WAIT.test(line)) return [];
     const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
     const named = STATES[state as keyof typeof STATES];
     if (!local || !remote || !named || !inode || inode === '0') return [];
