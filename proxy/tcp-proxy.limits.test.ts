@@ -1,5 +1,6 @@
 import { connect } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createManualClock } from './testing/manual-clock.ts';
 import { openClient, startUpstream } from './testing/peers.ts';
 import type { TestUpstream } from './testing/peers.ts';
 import { startProxy } from './testing/proxy-under-test.ts';
@@ -52,10 +53,14 @@ test('a denied address', async () => {
 });
 
 test('more new connections a second than allowed', async () => {
-  target = await startProxy(upstream.port, { connectionRatePerIp: 2 });
+  // a second that ends in between would allow more
+  const clock = createManualClock();
+  target = await startProxy(upstream.port, { connectionRatePerIp: 2 }, { clock });
   const clients = [await openClient(target.port), await openClient(target.port)];
   await refused(target.port);
   expect(await target.ends(1)).toMatchObject([{ incoming: 'rejected_limit' }]);
+  clock.advance(1000);
+  clients.push(await openClient(target.port));
   for (const client of clients) client.socket.end();
-  await target.ends(3);
+  await target.ends(4);
 });
