@@ -1,8 +1,14 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../../errors/lastfin-error.ts';
 import { runTool, toolPath } from '../../lab/system-tool.ts';
 import type { Heal } from './kernel-field.ts';
+
+/** ms to wait for a process to rest; one that never does is taken as it is */
+const PATIENCE = 200;
+/** Looks in a row, 1 ms apart, at which it must be asleep: a moment's sleep may be a lock's. */
+const LOOKS = 5;
 
 /**
  * Leaves a process so many descriptors: what it opens beyond them gets EMFILE. What it has open it keeps.
@@ -10,11 +16,26 @@ import type { Heal } from './kernel-field.ts';
  */
 export async function exhaustDescriptors(pid: number, left: number): Promise<Heal> {
   const before = await softLimit(pid);
+  await untilAtRest(pid);
   await setSoftLimit(pid, String(limitFor(pid, left)));
   return async () => {
     // one that has exited meanwhile has no limit any more
     if (isAlive(pid)) await setSoftLimit(pid, before);
   };
+}
+
+/**
+ * A process in the midst of something may have a gap among its descriptors for a moment: at EMFILE libuv closes its spare one
+ * (`uv__emfile_trick`). A limit put there takes the spare one away for good: the process then refuses nobody, and spins.
+ */
+async function untilAtRest(pid: number): Promise<void> {
+  let asleep = 0;
+  for (const end = performance.now() + PATIENCE; performance.now() < end; await delay(1)) {
+    // proc_pid_stat(5): the state comes after the name, which is in parentheses
+    const [, state] = /^.*\) (\S)/s.exec(readFileSync(`/proc/${pid}/stat`, 'latin1')) ?? [];
+    asleep = state === 'S' ? asleep + 1 : 0;
+    if (asleep === LOOKS) return;
+  }
 }
 
 /** A limit is on the number that a descriptor may have, not on how many there are: gaps below it are free, too. */
