@@ -5,7 +5,9 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { build, watch } from 'rolldown';
 
-const vendors = readdirSync('vendor').map((file) => path.basename(file, '.ts'));
+const vendors = readdirSync('vendor').flatMap((file) =>
+  file.endsWith('.d.ts') ? [] : [path.basename(file, '.ts')],
+);
 /** Names of the packages in the bundles. */
 const packages = new Set();
 

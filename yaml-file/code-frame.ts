@@ -1,4 +1,4 @@
-import { codeFrameColumns } from '@babel/code-frame';
+import { codeFrameColumns } from '../vendor/code-frame.ts';
 import type { Span } from './yaml-source.ts';
 
 /** The lines around a span, the span itself underlined; never coloured, so that reports and logs can hold it. */

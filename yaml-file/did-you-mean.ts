@@ -1,4 +1,4 @@
-import { distance } from 'fastest-levenshtein';
+import { distance } from '../vendor/fastest-levenshtein.ts';
 
 /** `half_close` and `Half-Close` are the same word written in another habit. */
 const plain = (word: string): string =>

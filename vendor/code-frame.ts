@@ -1,0 +1,1 @@
+export { codeFrameColumns } from '@babel/code-frame';
