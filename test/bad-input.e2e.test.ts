@@ -136,6 +136,24 @@ setInterval(() => {}, 60_000);`,
   expect(finding?.kind === 'no-exit' && finding.why).toContain('never-exits.mjs:9');
 });
 
+test('a target that exits late, while it is asked what keeps it alive, is a finding and no error of the lab', async () => {
+  const file = await target(
+    'exits-late',
+    `${LISTEN}net.createServer({ allowHalfOpen: true }, (c) => {
+  const u = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
+  c.on('error', () => {}); u.on('error', () => {});
+  c.pipe(u).pipe(c);
+}).listen(Number(LISTEN_PORT), LISTEN_HOST);
+process.on('SIGTERM', () => {
+  for (const end = Date.now() + 2000; Date.now() < end; );
+  process.exit();
+});`,
+  );
+  const { exitCode, all } = await lastfin([...CASE, '--target', file, '--out', folder]);
+  expect(all).toMatch(/did not exit within 500 ms of the stop signal, but 2\d{3} ms after it/);
+  expect(exitCode).toBe(1);
+});
+
 test('the proxy says that its port is in use, and exits 1', async () => {
   const server = net.createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

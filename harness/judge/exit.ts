@@ -16,7 +16,9 @@ export function badExit(evidence: Evidence): Finding[] {
     const place = first?.where[0] === undefined ? '' : ` from ${at(first.where[0])}`;
     const kept =
       first === undefined
-        ? ''
+        ? exit.alive === undefined
+          ? `, but ${Math.round(exit.took)} ms after it`
+          : ''
         : `; kept alive by ${oneLine(first.what, 80)}${place}` +
           (rest.length === 0 ? '' : ` and ${plural(rest.length, 'other thing', 'other things')}`);
     return [

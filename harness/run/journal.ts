@@ -145,6 +145,7 @@ export type Observation =
       signal: string | null;
       took: number;
       grace: number;
+      /** what kept it alive: of one that would not exit, and was killed */
       alive?: Alive[];
       why?: string;
       stderr: string;

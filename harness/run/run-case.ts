@@ -24,7 +24,7 @@ import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
 import { settle, type Settled } from './settle.ts';
 import type { SharedLab } from './shared-lab.ts';
-import { exitOf, stopTarget } from './stop-target.ts';
+import { EXIT_SEEN_WITHIN, exitOf, stopTarget } from './stop-target.ts';
 import { warmUp } from './warm-up.ts';
 
 export type CaseRun = {
@@ -38,9 +38,6 @@ export type CaseRun = {
   onPhase?: (phase: Phase) => void;
 };
 
-/** The probe's connection breaks a moment before the exit is seen. ms */
-const EXIT_SEEN_WITHIN = 1_000;
-
 /** The target exited while a case was under way. */
 class TargetDied extends Error {
   override readonly name = 'TargetDied';
@@ -52,7 +49,8 @@ class TargetDied extends Error {
  */
 export async function runCase(run: CaseRun): Promise<Entry[]> {
   const entries = await attempt(run, false);
-  const stuck = entries.find((entry) => entry.type === 'exit' && entry.asked && !entry.within);
+  // one that has exited by itself, late, was not asked
+  const stuck = entries.find((entry) => entry.type === 'exit' && entry.alive !== undefined);
   if (stuck?.type === 'exit') {
     // why-is-node-running needs async hooks from the start: only a second run, not judged, can afford them
     const explained = await attempt({ ...run, onPhase: () => undefined }, true);

@@ -7,6 +7,9 @@ import type { Observation } from './journal.ts';
 
 type ExitObservation = Extract<Observation, { type: 'exit' }>;
 
+/** The probe's connection breaks a moment before the exit is seen. ms */
+export const EXIT_SEEN_WITHIN = 1_000;
+
 /**
  * Tells the target to stop (unless a fault has already) and waits until it exits by itself within its grace. If it does not,
  * what keeps it alive is noted and it is killed.
@@ -22,7 +25,13 @@ export async function stopTarget(
   const exit = await exitWithin(lab.target, grace, signal);
   if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, grace });
   // asked only now: the probe is silent while the target may still end by itself
-  const keptAlive = await lab.observer.alive();
+  const keptAlive = await lab.observer.alive().catch(async (error: unknown) => {
+    // and it may yet, while it is asked
+    const late = await exitWithin(lab.target, EXIT_SEEN_WITHIN, signal);
+    if (late === undefined) throw error;
+    return late;
+  });
+  if ('at' in keptAlive) return exitOf(lab.target, keptAlive, { asked: true, within: false, since, grace });
   await lab.target.kill();
   const killed = await lab.target.exited;
   return {
