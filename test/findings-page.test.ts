@@ -1,0 +1,38 @@
+import { readFileSync } from 'node:fs';
+
+import { expect, test } from 'vitest';
+
+import { LEAK_RESOURCES } from '../harness/resource.ts';
+
+const page = readFileSync('docs/findings.md', 'utf8');
+
+/** What stands in the first column of the page's tables. */
+const rows = new Set([...page.matchAll(/^\| (`[^|]*`) +\|/gm)].map(([, first]) => first));
+
+type Schema = { const?: string; enum?: string[]; properties?: Record<string, Schema> };
+
+/** All schemas within a schema that have a property. */
+function* withProperty(name: string, schema: unknown): Generator<Schema> {
+  if (typeof schema !== 'object' || schema === null) return;
+  const { properties } = schema as Schema;
+  if (properties !== undefined && Object.hasOwn(properties, name)) yield schema as Schema;
+  for (const inner of Object.values(schema)) yield* withProperty(name, inner);
+}
+
+const schema: unknown = JSON.parse(readFileSync('docs/report.schema.json', 'utf8'));
+
+test('every kind of leak has its meaning and its mend', () => {
+  for (const resource of LEAK_RESOURCES) expect(rows).toContain(`\`${resource}\``);
+});
+
+test('so has every other finding, each law of its own', () => {
+  const laws = [...withProperty('law', schema)].flatMap(({ properties }) => properties?.['law']?.enum ?? []);
+  const findings = [...withProperty('kind', schema)].filter(
+    ({ properties }) => properties !== undefined && Object.hasOwn(properties, 'message'),
+  );
+  const kinds = findings.map(({ properties }) => properties?.['kind']?.const);
+  expect(kinds.length).toBeGreaterThan(8);
+  expect(laws.length).toBeGreaterThan(4);
+  for (const kind of kinds) if (kind !== 'leak' && kind !== 'law') expect(rows).toContain(`\`${kind}\``);
+  for (const law of laws) expect(rows).toContain(`\`law\` \`${law}\``);
+});
