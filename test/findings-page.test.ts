@@ -15,7 +15,7 @@ type Schema = { const?: string; enum?: string[]; properties?: Record<string, Sch
 function* withProperty(name: string, schema: unknown): Generator<Schema> {
   if (typeof schema !== 'object' || schema === null) return;
   const { properties } = schema as Schema;
-  if (properties !== undefined && Object.hasOwn(properties, name)) yield schema as Schema;
+  if (properties !== undefined && Object.hasOwn(properties, name)) yield schema;
   for (const inner of Object.values(schema)) yield* withProperty(name, inner);
 }
 
