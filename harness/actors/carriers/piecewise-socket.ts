@@ -1,9 +1,12 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
+/** ms between two pieces */
+const APART = 1;
+
 /**
- * A socket whose first write, the ClientHello, goes out in pieces, each in a write and a turn of the event loop of its own.
- * How many reads they become is the kernel's affair: with Nagle off, most of them stay apart.
+ * A socket whose first write, the ClientHello, goes out in pieces, each in a write of its own and a millisecond after the one before.
+ * How many reads they become is the kernel's affair: with Nagle off, most of them stay apart, also where the reader is a little late.
  */
 export class PiecewiseSocket extends Duplex {
   readonly #socket: Socket;
@@ -45,7 +48,7 @@ export class PiecewiseSocket extends Duplex {
     const last = rest.length <= this.#size;
     this.#socket.write(rest.subarray(0, this.#size), (error) => {
       if (last || error) done(error);
-      else setImmediate(() => this.#writePieces(rest.subarray(this.#size), done));
+      else setTimeout(() => this.#writePieces(rest.subarray(this.#size), done), APART);
     });
   }
 }
