@@ -11,22 +11,12 @@ export function badExit(evidence: Evidence): Finding[] {
   const { exit } = evidence;
   if (exit === undefined) return [];
   if (exit.asked && !exit.within) {
-    const alive = exit.alive ?? [];
-    const [first, ...rest] = alive;
-    const place = first?.where[0] === undefined ? '' : ` from ${at(first.where[0])}`;
-    const kept =
-      first === undefined
-        ? exit.alive === undefined
-          ? `, but ${Math.round(exit.took)} ms after it`
-          : ''
-        : `; kept alive by ${oneLine(first.what, 80)}${place}` +
-          (rest.length === 0 ? '' : ` and ${plural(rest.length, 'other thing', 'other things')}`);
     return [
       {
         kind: 'no-exit',
-        message: `did not exit within ${exit.grace} ms of the stop signal${kept}`,
+        message: `did not exit within ${exit.grace} ms of the stop signal${whyNot(exit)}`,
         grace: exit.grace,
-        alive,
+        alive: exit.alive ?? [],
         ...(exit.why === undefined ? {} : { why: exit.why }),
       },
     ];
@@ -44,6 +34,16 @@ export function badExit(evidence: Evidence): Finding[] {
       stderr: tail(exit.stderr),
     },
   ];
+}
+
+/** What kept it alive; of one that has exited by itself, how late. */
+function whyNot({ alive, took }: NonNullable<Evidence['exit']>): string {
+  if (alive === undefined) return `, but ${Math.round(took)} ms after it`;
+  const [first, ...rest] = alive;
+  if (first === undefined) return '';
+  const place = first.where[0] === undefined ? '' : ` from ${at(first.where[0])}`;
+  const others = rest.length === 0 ? '' : ` and ${plural(rest.length, 'other thing', 'other things')}`;
+  return `; kept alive by ${oneLine(first.what, 80)}${place}${others}`;
 }
 
 function isClean(code: number | null, signal: string | null): boolean {
