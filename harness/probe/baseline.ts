@@ -1,17 +1,19 @@
 /**
  * What was alive before the traffic, remembered without keeping any of it alive.
  */
+import type net from 'node:net';
 import { takeCensus } from './census.ts';
 import { readDescriptors, type Descriptors } from './descriptors.ts';
 import { Inspection, turn } from './inspection.ts';
 import { countsOf, listenerArrays, listenersOf, listenersOfTarget } from './listeners.ts';
 import { listLive } from './live.ts';
-import { isSpent } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
 import { keepOut } from './own.ts';
 import { findQueue } from './timer-queue.ts';
+import { spentSockets, survivors } from './spent-sockets.ts';
 import { countUnseen } from './trail.ts';
+import { Unnamed } from './unnamed.ts';
 
 export type Baseline = {
   seen: WeakSet<object>;
@@ -28,6 +30,8 @@ export type Baseline = {
   descriptors: Descriptors;
   /** by {@link countUnseen} */
   unseen: number | undefined;
+  /** what has grown since, and has no name yet */
+  unnamed: Unnamed;
 };
 
 export async function takeBaseline(): Promise<Baseline> {
@@ -36,43 +40,50 @@ export async function takeBaseline(): Promise<Baseline> {
   const unseen = countUnseen();
   const inspection = new Inspection();
   try {
-    const census = takeCensus(inspection);
-    findQueue(census.arrays);
-    const locator = new Locator(inspection);
-    const listed = listenerArrays(census.emitters);
-    const arrays = census.arrays.filter((array) => !listed.has(array));
-    const baseline: Baseline = {
-      seen: new WeakSet<object>([
-        ...census.emitters,
-        ...census.targets,
-        ...census.timers,
-        ...census.immediates,
-      ]),
-      alive: keepOut(new Map()),
-      listeners: new WeakMap(),
-      sizes: new WeakMap(),
-      members: keepOut(
-        [census.emitters, census.targets, census.maps, census.sets, census.dictionaries, arrays].flatMap(
-          (objects: readonly object[]) => objects.map((object) => new WeakRef(object)),
-        ),
-      ),
-      spent: census.sockets.filter(isSpent).length,
-      descriptors: readDescriptors(),
-      unseen,
-    };
-    for (const { key } of listLive(census, locator)) {
-      baseline.alive.set(key, (baseline.alive.get(key) ?? 0) + 1);
-    }
-    for (const emitter of census.emitters)
-      baseline.listeners.set(emitter, keepOut(countsOf(listenersOf(emitter))));
-    for (const target of census.targets)
-      baseline.listeners.set(target, keepOut(countsOf(listenersOfTarget(target))));
-    for (const map of census.maps) baseline.sizes.set(map, map.size);
-    for (const set of census.sets) baseline.sizes.set(set, set.size);
-    for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
-    for (const array of arrays) baseline.sizes.set(array, array.length);
-    return baseline;
+    const { spent, ...rest } = look(inspection);
+    const kept = spent.length === 0 ? [] : await survivors(inspection, spent);
+    return { ...rest, unseen, spent: kept.length };
   } finally {
     inspection.close();
   }
+}
+
+/** What a heap walk finds: all of it is let go of here, so that garbage can be collected after it. */
+function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { spent: WeakRef<net.Socket>[] } {
+  const census = takeCensus(inspection);
+  findQueue(census.arrays);
+  const locator = new Locator(inspection);
+  const listed = listenerArrays(census.emitters);
+  const arrays = census.arrays.filter((array) => !listed.has(array));
+  const baseline: ReturnType<typeof look> = {
+    seen: new WeakSet<object>([
+      ...census.emitters,
+      ...census.targets,
+      ...census.timers,
+      ...census.immediates,
+    ]),
+    alive: keepOut(new Map()),
+    listeners: new WeakMap(),
+    sizes: new WeakMap(),
+    members: keepOut(
+      [census.emitters, census.targets, census.maps, census.sets, census.dictionaries, arrays].flatMap(
+        (objects: readonly object[]) => objects.map((object) => new WeakRef(object)),
+      ),
+    ),
+    spent: spentSockets(census),
+    descriptors: readDescriptors(),
+    unnamed: new Unnamed(),
+  };
+  for (const { key } of listLive(census, locator)) {
+    baseline.alive.set(key, (baseline.alive.get(key) ?? 0) + 1);
+  }
+  for (const emitter of census.emitters)
+    baseline.listeners.set(emitter, keepOut(countsOf(listenersOf(emitter))));
+  for (const target of census.targets)
+    baseline.listeners.set(target, keepOut(countsOf(listenersOfTarget(target))));
+  for (const map of census.maps) baseline.sizes.set(map, map.size);
+  for (const set of census.sets) baseline.sizes.set(set, set.size);
+  for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
+  for (const array of arrays) baseline.sizes.set(array, array.length);
+  return baseline;
 }

@@ -30,16 +30,18 @@ export function combineSamples(all: readonly Said<Sample>[]): Sample {
 
 export function combineReports(all: readonly Said<Report>[]): Report {
   const byFingerprint = new Map<string, Suspect>();
+  const names: Report['names'] = {};
   let took = 0;
   for (const { said, name, thread } of all) {
     took = Math.max(took, said.took);
+    Object.assign(names, said.names);
     for (const suspect of said.suspects) {
       if (thread && suspect.resource === 'descriptor') continue;
       const known = byFingerprint.get(suspect.fingerprint);
       byFingerprint.set(suspect.fingerprint, known ? sumOf(known, suspect) : inWords(suspect, name));
     }
   }
-  return { suspects: [...byFingerprint.values()], took };
+  return { suspects: [...byFingerprint.values()], names, took };
 }
 
 export function combineAlive(all: readonly Said<{ alive: Alive[]; why?: string }>[]): {

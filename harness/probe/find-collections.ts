@@ -6,6 +6,7 @@ import type { Census } from './census.ts';
 import { nameCollections, type Named } from './collection-name.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenerArrays } from './listeners.ts';
+import type { Suspect } from './protocol.ts';
 import type { Retainer } from './retainer.ts';
 import { isTimerQueue } from './timer-queue.ts';
 
@@ -43,9 +44,9 @@ function isOfNode(array: readonly unknown[]): boolean {
   return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
 }
 
-/** Can these be named without a snapshot? */
-export function areNamed(grown: readonly Grown[]): boolean {
-  return grown.every(({ object }) => known.has(object));
+/** Has an earlier snapshot told its name? */
+export function isNamed({ object }: Grown): boolean {
+  return known.has(object);
 }
 
 export function nameGrown(grown: readonly Grown[], retainer: Retainer): void {
@@ -63,15 +64,11 @@ export function findCollections(grown: readonly Grown[]): Found[] {
   for (const { object, before, now } of grown) {
     const named = known.get(object);
     if (!named || named === 'node') continue;
-    const kind = kindOf(object);
     found.push({
       suspect: {
-        resource: 'collection',
-        fingerprint: fingerprint('collection', `${kind} ${named.name}`, named.where),
-        count: now - before,
-        rule: 'growth',
+        ...collectionSuspect({ object, before, now }, `${named.name} `),
+        fingerprint: fingerprint('collection', `${kindOf(object)} ${named.name}`, named.where),
         where: named.where,
-        sample: `${kind} ${named.name} went from ${before} to ${now} entries`,
         path: named.name,
       },
       causes: [object],
@@ -79,4 +76,17 @@ export function findCollections(grown: readonly Grown[]): Found[] {
     });
   }
   return found;
+}
+
+export function collectionSuspect(
+  { object, before, now }: Grown,
+  name: string,
+): Omit<Suspect, 'fingerprint'> {
+  return {
+    resource: 'collection',
+    count: now - before,
+    rule: 'growth',
+    where: [],
+    sample: `${kindOf(object)} ${name}went from ${before} to ${now} entries`,
+  };
 }

@@ -8,12 +8,12 @@ import type { Retainer } from './retainer.ts';
 
 const LINES = 6;
 
-/** Sockets that hang on a leak already found are counted there, as `alsoRetains`; the rest are suspects themselves. */
+/** Sockets that hang on a leak already found are counted there, as `alsoRetains`; the rest are suspects, one each. */
 export function findRetained(
   sockets: readonly net.Socket[],
   retainer: Retainer,
   found: readonly Found[],
-): Found[] {
+): Map<net.Socket, Found> {
   const causes = new Map<number, Found>();
   for (const one of found) {
     for (const cause of one.causes) {
@@ -21,7 +21,7 @@ export function findRetained(
       if (node !== undefined) causes.set(node, one);
     }
   }
-  const retained: Found[] = [];
+  const retained = new Map<net.Socket, Found>();
   for (const socket of sockets) {
     const kept = retainer.kept(socket);
     if (!kept) continue;
@@ -31,7 +31,7 @@ export function findRetained(
       continue;
     }
     const where = kept.where.length > 0 ? kept.where : originOfSocket(socket);
-    retained.push({
+    retained.set(socket, {
       suspect: {
         resource: 'retained-socket',
         fingerprint: fingerprint(

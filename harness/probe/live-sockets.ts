@@ -12,11 +12,6 @@ export function isOpen(socket: net.Socket): boolean {
   return !socket.destroyed && (socket.connecting || Boolean(insideOf(socket)._handle));
 }
 
-/** Destroyed, or closed by other means. A socket that was never used is neither open nor spent. */
-export function isSpent(socket: net.Socket): boolean {
-  return socket.destroyed;
-}
-
 /** The program's own terminal or pipes (made on the first console.log) are nobody's connection. */
 export function isStdio(socket: net.Socket): boolean {
   const { _handle, _isStdio } = insideOf(socket);

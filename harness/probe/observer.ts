@@ -9,8 +9,11 @@ export type Observer = {
   sample(): Promise<Sample>;
   /** remembers what is there now */
   baseline(): Promise<void>;
-  /** what is there now and was not at the baseline */
-  report(): Promise<Report>;
+  /**
+   * What is there now and was not at the baseline; `nameless`: what has grown may have only a number, where a name is dear, and a later
+   * report the names of those that there is more of.
+   */
+  report(options?: { nameless?: boolean }): Promise<Report>;
   /** memory of the target's own, KiB: from inside what is left once garbage is collected, from outside what is resident */
   memory(): Promise<number>;
   /** how exactly {@link memory} tells */

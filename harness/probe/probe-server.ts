@@ -141,11 +141,15 @@ export class Probe implements Observer {
     for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
 
-  /** What is alive now and was not at the baseline, with positions in the sources. */
-  async report(): Promise<Report> {
+  /**
+   * What is alive now and was not at the baseline, with positions in the sources.
+   *
+   * @param options.nameless what has grown is only given a number: its name takes a heap snapshot, and a later report has it if it is needed
+   */
+  async report({ nameless = false }: { nameless?: boolean } = {}): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
     const said = await this.#askAll<Report>(
-      { do: 'report' },
+      { do: 'report', nameless },
       (member) => member === this.#main || member.hasBaseline,
     );
     const late = (member: Member): boolean => member !== this.#main && !member.hasBaseline;

@@ -80,8 +80,13 @@ export const HEAP_FINGERPRINT = 'memory heap';
 /** A suspect that a rule of the target file excuses. */
 export type Ignored = { name: string; reason: string; resource: Resource; count: number };
 
+/** One of the suspects that another has turned out to be, its share in it, and how it would have been described. */
+export type NameGiven = { fingerprint: string; share: number; sample?: string };
+
 export type Report = {
   suspects: Suspect[];
+  /** what those are that an earlier report had only a number for, by that fingerprint: nothing of the program's where there is none */
+  names?: Record<string, NameGiven[]>;
   /** what a rule of the target file has taken out; absent where none did */
   ignored?: Ignored[];
   /** ms that the report took in the target */
@@ -118,7 +123,8 @@ export type FailOrder = {
 export type Request =
   | { id: number; do: 'sample' }
   | { id: number; do: 'baseline' }
-  | { id: number; do: 'report' }
+  /** `nameless`: what has grown is only given a number, since its name is dear; a later report has the names of what grew further */
+  | { id: number; do: 'report'; nameless?: boolean }
   /** put hooks on the collections and emitters that the last report found growing; sample what is allocated, where asked for */
   | { id: number; do: 'arm'; allocations?: boolean }
   /** what the armed hooks saw: fingerprint → inserting lines, allocating functions */

@@ -4,7 +4,7 @@
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import { takeCensus } from './census.ts';
-import { areNamed, findCollections, listGrown, nameGrown, type Grown } from './find-collections.ts';
+import { findCollections, isNamed, listGrown, nameGrown, type Grown } from './find-collections.ts';
 import { findDescriptors } from './find-descriptors.ts';
 import { findListeners } from './find-listeners.ts';
 import { findLive } from './find-live.ts';
@@ -12,12 +12,13 @@ import { findRetained } from './find-retained.ts';
 import { mergeFound, type Found } from './found.ts';
 import { Inspection, turn } from './inspection.ts';
 import { listLive } from './live.ts';
-import { isSpent } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
-import type { Report } from './protocol.ts';
+import type { NameGiven, Report } from './protocol.ts';
 import { mayHaveNew } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
+import { spentSockets, survivors } from './spent-sockets.ts';
+import type { Unnamed } from './unnamed.ts';
 
 /** More than this many leaked objects of a kind are not looked for in the snapshot. */
 const MARKED = 2000;
@@ -28,7 +29,8 @@ export type ReportMade = {
   grew: Map<string, WeakRef<object>[]>;
 };
 
-export async function makeReport(baseline: Baseline): Promise<ReportMade> {
+/** @param nameless what has grown is only given a number, unless sockets are open: then more rounds will not follow */
+export async function makeReport(baseline: Baseline, nameless: boolean): Promise<ReportMade> {
   const started = performance.now();
   await turn();
   readFileStacks();
@@ -39,16 +41,29 @@ export async function makeReport(baseline: Baseline): Promise<ReportMade> {
   const inspection = new Inspection();
   try {
     const { found, grown, spent } = await look(inspection, baseline);
-    const stillThere = await survivors(inspection, spent, baseline);
-    const collections = await retainedAndGrown(inspection, found, grown, stillThere);
-    const suspects = mergeFound([...found, ...collections]);
+    const stillThere = spent.length > baseline.spent ? await survivors(inspection, spent) : [];
+    const kept =
+      stillThere.length > baseline.spent ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
+    const isEnough = nameless && !found.some(isOpenSocket);
+    const { more, names } = await retainedAndGrown(
+      inspection,
+      found,
+      grown,
+      kept,
+      baseline.unnamed,
+      isEnough,
+    );
+    const suspects = mergeFound([...found, ...more]);
     const grew = new Map(
       suspects.flatMap((one) =>
         one.grew ? [[one.suspect.fingerprint, one.grew.map((object) => new WeakRef(object))] as const] : [],
       ),
     );
     const took = Math.round(performance.now() - started);
-    return { report: { suspects: suspects.map(({ suspect }) => suspect), took }, grew };
+    return {
+      report: { suspects: suspects.map(({ suspect }) => suspect), ...(names ? { names } : {}), took },
+      grew,
+    };
   } finally {
     inspection.close();
   }
@@ -65,23 +80,13 @@ async function look(
     ...(await findListeners(census, baseline, locator)),
     ...findDescriptors(baseline),
   ];
-  const spent = census.sockets.filter(isSpent).map((socket) => new WeakRef(socket));
+  const spent = spentSockets(census);
   locator.forget();
   return { found: mergeFound(found), grown: listGrown(census, baseline), spent };
 }
 
-/** Stacks read by now and finished callbacks have let go of some: those are no leak. */
-async function survivors(
-  inspection: Inspection,
-  spent: WeakRef<net.Socket>[],
-  baseline: Baseline,
-): Promise<net.Socket[]> {
-  if (spent.length <= baseline.spent) return [];
-  await turn();
-  inspection.collectGarbage();
-  await turn();
-  const alive = spent.flatMap((reference) => reference.deref() ?? []);
-  return alive.length > baseline.spent ? alive.filter((socket) => !baseline.seen.has(socket)) : [];
+function isOpenSocket({ suspect: { resource, rule } }: Found): boolean {
+  return resource === 'socket' && rule === 'presence';
 }
 
 async function retainedAndGrown(
@@ -89,8 +94,13 @@ async function retainedAndGrown(
   found: Found[],
   grown: Grown[],
   spent: net.Socket[],
-): Promise<Found[]> {
-  if (spent.length === 0 && areNamed(grown)) return findCollections(grown);
+  unnamed: Unnamed,
+  isEnough: boolean,
+): Promise<{ more: Found[]; names?: Record<string, NameGiven[]> }> {
+  const fresh = grown.filter((one) => !isNamed(one));
+  if (isEnough || !unnamed.hasMore(fresh, spent)) {
+    return { more: [...findCollections(grown), ...unnamed.suspects(fresh, spent)] };
+  }
   const asked = [
     ...spent,
     ...grown.map(({ object }) => object),
@@ -99,5 +109,9 @@ async function retainedAndGrown(
   const retainer = await Retainer.take(inspection, asked);
   nameGrown(grown, retainer);
   const collections = mergeFound(findCollections(grown));
-  return [...collections, ...findRetained(spent, retainer, [...found, ...collections])];
+  const retained = findRetained(spent, retainer, [...found, ...collections]);
+  return {
+    more: [...collections, ...retained.values()],
+    names: unnamed.names(grown, spent, (socket) => retained.get(socket)?.suspect.fingerprint),
+  };
 }

@@ -5,6 +5,7 @@ import { enlarge } from './enlarge.ts';
 import { grows, hasSockets } from './growth.ts';
 import { noteConnections, noteSettled } from './note.ts';
 import type { Recorder } from './recorder.ts';
+import { linesWithNames, withNames } from './names-given.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';
 import { watchMemory } from './watch-memory.ts';
@@ -22,7 +23,7 @@ export async function confirm(
   lab: CaseLab,
   recorder: Recorder,
   baseline: Sample,
-  first: Report,
+  nameless: Report,
   signal: AbortSignal,
 ): Promise<boolean> {
   recorder.phase('confirm', 2);
@@ -33,7 +34,14 @@ export async function confirm(
   const lines = await lab.observer.explain();
   const confirmed = await settle(lab, baseline, lastStep, plan, signal);
   noteSettled(lab, recorder, 'confirmed', LAST, confirmed);
-  recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(lines) });
+  const first = withNames(nameless, confirmed);
+  // once more, now that what it found has names
+  if (first !== nameless)
+    recorder.write({ type: 'report', at: 'settled', round: 1, report: lab.positions.report(first) });
+  recorder.write({
+    type: 'explained',
+    lines: lab.positions.byFingerprint(linesWithNames(lines, confirmed.names)),
+  });
   noteConnections(lab, recorder, ROUNDS);
   if (grows(first, first, confirmed.report)) {
     if (!hasSockets(confirmed.report))

@@ -30,8 +30,8 @@ export class IgnoringObserver implements Observer {
     return this.#beneath.baseline();
   }
 
-  async report(): Promise<Report> {
-    return withoutIgnored(await this.#beneath.report(), this.#rules);
+  async report(options?: { nameless?: boolean }): Promise<Report> {
+    return withoutIgnored(await this.#beneath.report(options), this.#rules);
   }
 
   memory(): Promise<number> {

@@ -46,12 +46,13 @@ export class JoinedObserver implements Observer {
     await this.#outside?.baseline();
   }
 
-  async report(): Promise<Report> {
-    const near = await this.#near.report();
+  async report(options?: { nameless?: boolean }): Promise<Report> {
+    const near = await this.#near.report(options);
     if (this.#outside === undefined || near.suspects.some(({ resource }) => SEEN_BY_BOTH.has(resource)))
       return near;
     const outside = await this.#outside.report();
     return {
+      ...near,
       suspects: [...near.suspects, ...outside.suspects.filter(isTelling).map(onlyByPace)],
       took: near.took + outside.took,
     };

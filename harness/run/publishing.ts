@@ -53,7 +53,7 @@ function addingFigures(
       };
     },
     baseline: () => observer.baseline(),
-    report: () => observer.report(),
+    report: (options) => observer.report(options),
     memory: () => observer.memory(),
     memoryKind: observer.memoryKind,
     arm: (options) => observer.arm(options),

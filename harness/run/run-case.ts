@@ -216,7 +216,7 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (stopsTarget(plan)) return;
 
   recorder.phase('settle', 1);
-  const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal), plan);
+  const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal, { nameless: true }), plan);
   recorder.write({
     type: 'drain',
     round: 1,

@@ -17,13 +17,17 @@ export type Settled = {
   took: number;
   drained: boolean;
   sample: Sample;
-  report: Report;
+  report: Omit<Report, 'names'>;
+  /** of what earlier reports had only a number for */
+  names: NonNullable<Report['names']>;
 };
 
 /**
  * Waits until everything is back at the baseline, or until the case's `drain` ms after `since`: polls the cheap sample with back-off,
  * and once that is back asks for the full report, again while it still shows something new.
  * Always ends with a full report.
+ *
+ * @param options of the reports
  */
 export async function settle(
   {
@@ -36,10 +40,16 @@ export async function settle(
   since: number,
   { expect, connections }: Pick<Case, 'expect' | 'connections'>,
   signal: AbortSignal,
+  options: { nameless?: boolean } = {},
 ): Promise<Settled> {
   const limit = expect.drain;
   const clock = new DrainClock(since, limit, [...new Set([process.pid, target.pid, ...(probe?.pids ?? [])])]);
-  const fullReport = (): Promise<Report> => clock.walk(() => observer.report());
+  const given: Settled['names'] = {};
+  const fullReport = async (): Promise<Settled['report']> => {
+    const { names, ...report } = await clock.walk(() => observer.report(options));
+    Object.assign(given, names);
+    return report;
+  };
   // a sample is worth nothing while the target has not even accepted what the clients have opened
   const look = async (): Promise<{ sample: Sample; back: boolean }> => {
     const pending = acceptsPending();
@@ -64,7 +74,7 @@ export async function settle(
     report = await fullReport();
   }
   const drained = back && !hasNew(report);
-  return { took: Math.round(took), drained, sample, report: weigh(report, connections.count) };
+  return { took: Math.round(took), drained, sample, report: weigh(report, connections.count), names: given };
 }
 
 /** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets; where known, its processes and threads. */
