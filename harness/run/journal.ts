@@ -111,6 +111,7 @@ export type Observation =
       round: number;
       sample: Sample;
     }
+  /** `settled` comes once more after `confirmed` where that gave names to what had only a number: the later one counts */
   | { type: 'report'; at: 'settled' | 'confirmed' | 'released'; round: number; report: Report }
   /** after a larger round for what still grew after the confirming ones */
   | { type: 'enlarged'; round: number; connections: number; report: Report }
