@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { markedLine, startFixture } from './fixtures/start-fixture.ts';
+import { afterVisits, markedLine, startFixture } from './fixtures/start-fixture.ts';
 import type { Resource } from '../resource.ts';
 import type { Report, Suspect } from './protocol.ts';
 
@@ -146,16 +146,6 @@ test.each([
   }
 });
 
-async function reportOf(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
-  const { probe, visit, stop, drained } = await startFixture(PROGRAM, [name, mode]);
-  try {
-    await visit(TIMES);
-    await drained();
-    await probe.baseline();
-    await visit(TIMES);
-    await drained();
-    return await probe.report();
-  } finally {
-    await stop();
-  }
+function reportOf(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
+  return afterVisits(PROGRAM, [name, mode], TIMES, ({ probe }) => probe.report());
 }

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { startFixture } from './fixtures/start-fixture.ts';
+import { afterVisits } from './fixtures/start-fixture.ts';
 import type { Report } from './protocol.ts';
 
 const TIMES = 5;
@@ -7,22 +7,14 @@ const TIMES = 5;
 type Looked = { first: Report; again: Report; later: Report };
 
 /** A nameless report after some visits, one when nothing was added, one after more visits. */
-async function look(leak: string): Promise<Looked> {
-  const { probe, visit, drained, stop } = await startFixture('leaky-server.mjs', [leak, 'leaky']);
-  try {
-    await visit(TIMES);
-    await drained();
-    await probe.baseline();
-    await visit(TIMES);
-    await drained();
+function look(leak: string): Promise<Looked> {
+  return afterVisits('leaky-server.mjs', [leak, 'leaky'], TIMES, async ({ probe, visit, drained }) => {
     const first = await probe.report({ nameless: true });
     const again = await probe.report();
     await visit(2 * TIMES);
     await drained();
     return { first, again, later: await probe.report() };
-  } finally {
-    await stop();
-  }
+  });
 }
 
 const numbers = ({ suspects }: Report): string[] => suspects.map(({ fingerprint }) => fingerprint);
