@@ -12,11 +12,11 @@ import type { BareListener } from './proxy-bare.ts';
 import type { UpstreamPorts } from './upstream.ts';
 
 /**
- * `npm run bench:probe -- [PROCESSES]`: what the probe costs a target. The bare proxy with and without it, both alive and asked in short turns,
- * so that what disturbs one disturbs the other; several pairs of processes, because each has its own luck with memory. Then how long a
- * report takes on a heap of 100 MB.
+ * `npm run bench:probe -- [TIMES]`: what the probe costs a target. The bare proxy with and without it, both alive and asked in short turns,
+ * so that what disturbs one disturbs the other; several times with new processes, because each has its own luck with memory. A third process
+ * without it tells how much two of the same differ here. Then how long a report takes on a heap of 100 MB.
  */
-const PROCESSES = Number(process.argv[2] ?? 4);
+const TIMES = Number(process.argv[2] ?? 6);
 const ROUNDS = 10;
 /** Code that runs once a connection takes thousands of them until all of it is compiled. */
 const WARM_UPS = 5;
@@ -37,7 +37,15 @@ const KEEP_FREED_MEMORY = {
 const ports = new Ports();
 
 type Proxy = { pid: number; echo: number; source: number; startedIn: number; stop(): Promise<void> };
-type Figures = { connections: number[]; connectionCpu: number[]; throughput: number[]; bulkCpu: number[] };
+
+const TITLES = {
+  connections: 'connections per second',
+  connectionCpu: 'processor time of a connection',
+  throughput: 'throughput',
+  bulkCpu: 'processor time of a byte',
+};
+type Figures = Record<keyof typeof TITLES, number[]>;
+const FIGURES = Object.keys(TITLES) as (keyof Figures)[];
 
 async function end(child: ChildProcess): Promise<void> {
   child.kill('SIGKILL');
@@ -79,25 +87,31 @@ async function measure({ pid, echo, source }: Proxy, into: Figures): Promise<voi
 
 const nothing = (): Figures => ({ connections: [], connectionCpu: [], throughput: [], bulkCpu: [] });
 
-/** With the probe divided by without it, one ratio a round. */
-async function compare(to: UpstreamPorts): Promise<{ ratios: Figures; startedIn: number }> {
-  const bare = await start(to, false);
-  const probed = await start(to, true);
-  const figures = { bare: nothing(), probed: nothing() };
+type Compared = { probed: Figures; bare: Figures; startedIn: number };
+
+/** What one with the probe, and another without it, do of what one without it does; one ratio a round. */
+async function compare(to: UpstreamPorts): Promise<Compared> {
+  const proxies = [await start(to, false), await start(to, true), await start(to, false)] as const;
+  const figures = [nothing(), nothing(), nothing()] as const;
   try {
-    for (let time = 0; time < WARM_UPS; time++)
-      for (const one of [bare, probed]) await measure(one, nothing());
+    for (let time = 0; time < WARM_UPS; time++) for (const one of proxies) await measure(one, nothing());
     for (let round = 0; round < ROUNDS; round++) {
-      const order = round % 2 === 0 ? (['bare', 'probed'] as const) : (['probed', 'bare'] as const);
-      for (const name of order) await measure(name === 'bare' ? bare : probed, figures[name]);
+      for (let turn = 0; turn < proxies.length; turn++) {
+        const which = (round + turn) % proxies.length;
+        await measure(proxies[which]!, figures[which]!);
+      }
     }
   } finally {
-    await Promise.all([bare.stop(), probed.stop()]);
+    await Promise.all(proxies.map((one) => one.stop()));
   }
-  const ratios = nothing();
-  for (const key of Object.keys(ratios) as (keyof Figures)[])
-    ratios[key] = pairs(figures.probed[key], figures.bare[key], (a, b) => a / b);
-  return { ratios, startedIn: probed.startedIn };
+  const [bare, probed, again] = figures;
+  return { probed: ratios(probed, bare), bare: ratios(again, bare), startedIn: proxies[1].startedIn };
+}
+
+function ratios(of: Figures, to: Figures): Figures {
+  const all = nothing();
+  for (const key of FIGURES) all[key] = pairs(of[key], to[key], (a, b) => a / b);
+  return all;
 }
 
 /** What each of the reports finds on a heap of about 100 MB of small objects. */
@@ -145,7 +159,7 @@ async function reportTimes(
 const percent = (values: readonly number[]): string => {
   const { median: middle, least, most } = summarize(values);
   const words = [middle, least, most].map((value) => `${(value * 100).toFixed(1)} %`);
-  return `${words[0]!.padStart(8)} of those without it (${words[1]} to ${words[2]})`;
+  return `${words[0]!.padStart(8)} (${words[1]} to ${words[2]})`;
 };
 
 const upstream = spawn(process.execPath, [compiled('bench/upstream.js'), '127.0.0.1'], {
@@ -153,21 +167,22 @@ const upstream = spawn(process.execPath, [compiled('bench/upstream.js'), '127.0.
 });
 try {
   const [[services]] = (await once(upstream, 'message')) as [[UpstreamPorts]];
-  const all = nothing();
+  const all = { probed: nothing(), bare: nothing() };
   const starts: number[] = [];
-  for (let pair = 0; pair < PROCESSES; pair++) {
-    const { ratios, startedIn } = await compare(services);
-    for (const key of Object.keys(all) as (keyof Figures)[]) all[key].push(...ratios[key]);
+  for (let time = 0; time < TIMES; time++) {
+    const { startedIn, ...compared } = await compare(services);
+    for (const who of ['probed', 'bare'] as const)
+      for (const key of FIGURES) all[who][key].push(...compared[who][key]);
     starts.push(startedIn);
   }
   const say = (title: string, words: string): void => console.log(`${title.padEnd(64)}${words}`);
   console.log(
-    `with the probe, ${PROCESSES} pairs of processes, ${ROUNDS} rounds each; median (least to most)`,
+    `of what a process without the probe does, ${TIMES} times new processes, ${ROUNDS} rounds each; median (least to most)`,
   );
-  say('connections per second', percent(all.connections));
-  say('processor time of a connection', percent(all.connectionCpu));
-  say('throughput', percent(all.throughput));
-  say('processor time of a byte', percent(all.bulkCpu));
+  for (const key of FIGURES) {
+    say(`${TITLES[key]}, with the probe`, percent(all.probed[key]));
+    say(`${TITLES[key]}, another without it`, percent(all.bare[key]));
+  }
   say('start of the probe', `${median(starts)} ms`);
   for (const [name, leak] of Object.entries(LEFT)) {
     const { heap, times, naming, suspects } = await reportTimes(leak);

@@ -8,7 +8,7 @@ import { Inspection, turn } from './inspection.ts';
 import { countsOf, listenerArrays, listenersOf, listenersOfTarget } from './listeners.ts';
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
-import { readFileStacks } from './origins.ts';
+import { readFileStacks, renewStacks } from './origins.ts';
 import { keepOut } from './own.ts';
 import { findQueue } from './timer-queue.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
@@ -37,6 +37,7 @@ export type Baseline = {
 export async function takeBaseline(): Promise<Baseline> {
   await turn();
   readFileStacks();
+  renewStacks();
   const unseen = countUnseen();
   const inspection = new Inspection();
   try {

@@ -12,11 +12,11 @@ import { acceptedBy, describeSocket, direction, isOpen, originOfSocket, portOf }
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Position, Suspect } from './protocol.ts';
+import { words } from './stacks.ts';
+import { surplus, type Group } from './surplus.ts';
 
 const SAMPLED = 8;
 const LINES = 6;
-
-type Group = { first: Live; objects: object[] };
 
 export async function findLive(
   live: readonly Live[],
@@ -24,6 +24,7 @@ export async function findLive(
   locator: Locator,
 ): Promise<Found[]> {
   const found: Found[] = [];
+  const lines: LinesByListener = new Map();
   for (const group of surplus(live, baseline)) {
     // some may have ended while others were described
     if (group.first.resource === 'socket') {
@@ -32,37 +33,25 @@ export async function findLive(
       if (!first) continue;
       group.first = { ...group.first, object: first };
     }
-    const suspect = await describe(group, locator);
+    const suspect = await describe(group, locator, lines);
     if (suspect) found.push({ suspect: { ...suspect, count: group.objects.length }, causes: group.objects });
   }
   return found;
 }
 
-/** What is new and not just in the place of something that has gone. */
-export function surplus(live: readonly Live[], baseline: Baseline): Group[] {
-  const byKey = new Map<string, Live[]>();
-  for (const one of live) {
-    const same = byKey.get(one.key);
-    if (same) same.push(one);
-    else byKey.set(one.key, [one]);
-  }
-  const groups: Group[] = [];
-  for (const [key, all] of byKey) {
-    const extra = all.length - (baseline.alive.get(key) ?? 0);
-    const fresh = all.filter(({ object }) => !baseline.seen.has(object));
-    const count = Math.min(extra, fresh.length);
-    const [first] = fresh.slice(-count);
-    if (count > 0 && first) groups.push({ first, objects: fresh.slice(-count).map(({ object }) => object) });
-  }
-  return groups;
-}
-
 type Described = Omit<Suspect, 'count'> | undefined;
 
-async function describe({ first, objects }: Group, locator: Locator): Promise<Described> {
+/** Where sockets that have this listener were connected: others that have it too, but no line of their own, are from there. */
+type LinesByListener = Map<string, Position[]>;
+
+async function describe(
+  { first, objects }: Group,
+  locator: Locator,
+  lines: LinesByListener,
+): Promise<Described> {
   switch (first.resource) {
     case 'socket':
-      return describeSockets(first.object, first.pooled, objects as net.Socket[], locator);
+      return describeSockets(first.object, first.pooled, objects as net.Socket[], locator, lines);
     case 'server': {
       const where = [
         ...originOf(first.object),
@@ -115,10 +104,10 @@ async function describeSockets(
   pooled: boolean,
   sockets: readonly net.Socket[],
   locator: Locator,
+  lines: LinesByListener,
 ): Promise<Described> {
-  const server = acceptedBy(socket);
-  const origin = server ? await locator.userPositions(acceptingListeners(server)) : originOfSocket(socket);
   const listeners = await locator.userPositions(sockets.slice(0, SAMPLED).flatMap(allListeners));
+  const origin = await originOfAny(socket, listeners, locator, lines);
   const kind = `${direction(socket)}${pooled ? ' idle in a pool' : ''}`;
   return {
     resource: 'socket',
@@ -128,6 +117,21 @@ async function describeSockets(
     where: distinct([...origin, ...listeners]).slice(0, LINES),
     sample: `${describeSocket(socket)}${pooled ? ', idle in a pool' : ''}`,
   };
+}
+
+async function originOfAny(
+  socket: net.Socket,
+  listeners: readonly Position[],
+  locator: Locator,
+  lines: LinesByListener,
+): Promise<Position[]> {
+  const server = acceptedBy(socket);
+  if (server) return locator.userPositions(acceptingListeners(server));
+  const origin = originOfSocket(socket);
+  const known = listeners.find((one) => lines.has(words(one)));
+  if (origin.length === 0) return (known && lines.get(words(known))) ?? [];
+  for (const listener of listeners) lines.set(words(listener), origin);
+  return origin;
 }
 
 async function describeTimer(

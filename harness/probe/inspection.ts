@@ -46,6 +46,18 @@ export class Inspection {
     return found;
   }
 
+  /** What garbage collection has left in a weak set. */
+  membersOf(set: WeakSet<object>): object[] {
+    const answer = this.#post('Runtime.getProperties', { objectId: this.#idOf(set), ownProperties: true });
+    const entries = internalProperties(answer).find(({ name }) => name === '[[Entries]]');
+    if (!entries?.value?.objectId) throw new Error('the inspector did not tell what a WeakSet holds');
+    // it has no prototype
+    const listed = this.#valueOf(entries.value.objectId) as ArrayLike<{ value: object }>;
+    const members = Array.from(listed, ({ value }) => value);
+    this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
+    return members;
+  }
+
   /** URLs of all scripts by number; asks V8 the first time. */
   async urls(): Promise<ReadonlyMap<string, string>> {
     if (!this.#scripts) {
@@ -74,7 +86,7 @@ export class Inspection {
   #internalsOfId(objectId: string): Internals {
     const answer = this.#post('Runtime.getProperties', { objectId, ownProperties: true });
     const found: Internals = {};
-    for (const { name, value } of (answer['internalProperties'] ?? []) as RemoteProperty[]) {
+    for (const { name, value } of internalProperties(answer)) {
       if (name === '[[FunctionLocation]]') found.location = value?.value as ScriptPosition;
       else if (name === '[[TargetFunction]]' && value?.objectId) {
         const beneath = this.#internalsOfId(value.objectId);
@@ -131,6 +143,10 @@ export class Inspection {
     if (typeof answer['exceptionDetails'] === 'object') throw new Error(`${method} threw in the target`);
     return answer;
   }
+}
+
+function internalProperties(answer: Answer): RemoteProperty[] {
+  return (answer['internalProperties'] ?? []) as RemoteProperty[];
 }
 
 const realImmediate = setImmediate;

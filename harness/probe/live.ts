@@ -62,6 +62,9 @@ export function listLive(census: Census, locator: Locator): Live[] {
   return live;
 }
 
+/** The key of outgoing sockets whose line is not known; those of a known line begin with it. */
+export const LINELESS = 'socket outgoing ';
+
 /** The listeners of the accepting server that user code registered. */
 export function acceptingListeners(server: net.Server): unknown[] {
   const listeners = listenersOf(server);

@@ -14,13 +14,22 @@ import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
 import { noteConnect, noteIncomplete, noteUnseen } from './trail.ts';
 
+/**
+ * A stack is a tenth of what a connection costs, and nobody needs thousands of them: of the connections that follow a baseline or a report
+ * so many have theirs taken, then each so many-th.
+ */
+const AT_FIRST = 1000;
+const EACH = 32;
+let connects = 0;
+let leftOut = false;
+
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
 const files = keepOut(new Map<number, Captured | Position[]>());
 
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
-  keepOn(net.Socket.prototype, 'connect', noteConnect);
+  keepOn(net.Socket.prototype, 'connect', noteConnect, isStackWanted);
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
@@ -66,7 +75,26 @@ export function keepOrigins(): void {
   syncBuiltinESMExports();
 }
 
-/** Where this socket connected, this server listened, this process or worker was started. Empty for what was accepted. */
+function isStackWanted(): boolean {
+  if (++connects <= AT_FIRST || connects % EACH === 0) return true;
+  leftOut = true;
+  return false;
+}
+
+/** From here on connections have their stacks taken again. */
+export function renewStacks(): void {
+  connects = 0;
+}
+
+/** Whether any connection of the program's is without its line because there were so many. */
+export function wereStacksLeftOut(): boolean {
+  return leftOut;
+}
+
+/**
+ * Where this socket connected, this server listened, this process or worker was started. Empty for what was accepted, and
+ * for one of very many connections.
+ */
 export function originOf(object: object): Position[] {
   const known = read.get(object);
   if (known) return known;
@@ -97,11 +125,12 @@ function keepOn(
   prototype: object,
   name: string,
   note?: (self: object, given: readonly unknown[]) => void,
+  isWanted = (): boolean => true,
 ): void {
   const isThere = replace(prototype, name, (method) => {
     return function replaced(this: unknown, ...given) {
       if (typeof this === 'object' && this !== null) {
-        if (!read.has(this)) taken.set(this, capture(replaced));
+        if (isWanted() && !read.has(this)) taken.set(this, capture(replaced));
         note?.(this, given);
       }
       return method.apply(this, given);

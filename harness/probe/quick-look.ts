@@ -2,17 +2,18 @@
  * Whether anything at all can be left, without a heap walk: where nothing can, there is nothing to look for. A heap walk costs V8 ten
  * times as much, and a second where the heap is large. In doubt the answer is yes.
  */
+import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import { sortAll, type ImmediateLike } from './census.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { countByLink, readDescriptors } from './descriptors.ts';
 import { listGrown } from './find-collections.ts';
-import { surplus } from './find-live.ts';
 import { Inspection, turn } from './inspection.ts';
 import { countsOf, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
 import { listLive } from './live.ts';
 import { isOpen, isStdio } from './live-sockets.ts';
 import { Locator } from './locate.ts';
+import { surplus } from './surplus.ts';
 import { pendingImmediates, queuedTimers } from './timer-queue.ts';
 import { countDestroyed, countUnseen, socketsWithoutDescriptor } from './trail.ts';
 
@@ -79,12 +80,18 @@ async function hasNewSockets(baseline: Baseline): Promise<boolean> {
   await turn();
   if (!collectGarbage()) return true;
   await turn();
-  return (
-    countDestroyed() > baseline.spent ||
-    socketsWithoutDescriptor().some(
-      (socket) => isOpen(socket) && !isStdio(socket) && !baseline.seen.has(socket),
-    )
-  );
+  const isNew = (socket: net.Socket): boolean =>
+    isOpen(socket) && !isStdio(socket) && !baseline.seen.has(socket);
+  return hasSpent(baseline) || socketsWithoutDescriptor().some(isNew);
+}
+
+function hasSpent(baseline: Baseline): boolean {
+  const inspection = new Inspection();
+  try {
+    return countDestroyed(inspection) > baseline.spent;
+  } finally {
+    inspection.close();
+  }
 }
 
 /** One turn of the loop; the immediate that it was. */

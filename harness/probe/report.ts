@@ -13,7 +13,7 @@ import { mergeFound, type Found } from './found.ts';
 import { Inspection, turn } from './inspection.ts';
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
-import { readFileStacks } from './origins.ts';
+import { readFileStacks, renewStacks } from './origins.ts';
 import type { NameGiven, Report } from './protocol.ts';
 import { mayHaveNew } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
@@ -34,6 +34,7 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
   const started = performance.now();
   await turn();
   readFileStacks();
+  renewStacks();
   if (!(await mayHaveNew(baseline))) {
     return { report: { suspects: [], took: Math.round(performance.now() - started) }, grew: new Map() };
   }

@@ -7,17 +7,14 @@ import net from 'node:net';
 import tls from 'node:tls';
 import { syncBuiltinESMExports } from 'node:module';
 import { replace, type Method } from './hook.ts';
+import type { Inspection } from './inspection.ts';
 import { isOwn } from './own.ts';
 import { hasDescriptor } from './socket-inside.ts';
 import { WeakList } from './weak-list.ts';
 
 const looksUp = new WeakList<net.Socket>();
-/**
- * A socket is not referred to itself: V8's collections of young objects take weak references for strong ones, and each socket would
- * grow old. Its mark lives as long as it does.
- */
-const marks = new WeakMap<object, object>();
-const marksOfDestroyed = new WeakList<object>();
+/** No WeakRef: V8's collections of young objects take it for a strong reference, and each socket would grow old. */
+const destroyed = new WeakSet<object>();
 let unseen = 0;
 let complete = true;
 
@@ -51,8 +48,8 @@ export function countUnseen(): number | undefined {
 }
 
 /** How many destroyed sockets garbage collection has left. */
-export function countDestroyed(): number {
-  return marksOfDestroyed.alive().length;
+export function countDestroyed(inspection: Inspection): number {
+  return inspection.membersOf(destroyed).length;
 }
 
 /** Those that began to connect by a name that is still looked up: they have no descriptor yet. */
@@ -74,10 +71,7 @@ function hostOf([first, second]: readonly unknown[]): string {
 }
 
 function markDestroyed(socket: object): void {
-  if (isOwn(socket)) return;
-  const mark = {};
-  marks.set(socket, mark);
-  marksOfDestroyed.add(mark);
+  if (!isOwn(socket)) destroyed.add(socket);
 }
 
 function hook(on: object, name: string, note: (self: object, given: unknown[]) => void): void {
