@@ -11,6 +11,9 @@ export type Asked = Request extends infer One ? (One extends Request ? Omit<One,
 type Settle<T> = { resolve: (value: T) => void; reject: (error: LastfinError) => void };
 type Pending = Settle<unknown> & { timer: NodeJS.Timeout };
 
+/** Thread 0 is the main one. */
+type Place = { pid: number; thread: number };
+
 export class Member {
   /** set once it has said hello */
   hello: Hello | undefined;
@@ -58,8 +61,12 @@ export class Member {
   /** Which process or thread this is, for people: `worker thread 2 of process 4242 (pool.js)`. */
   get name(): string {
     const { pid = 0, thread = 0, script = '' } = this.hello ?? {};
-    const what = thread > 0 ? `worker thread ${thread} of process ${pid}` : `child process ${pid}`;
+    const what = nameOf({ pid, thread });
     return script === '' ? what : `${what} (${script})`;
+  }
+
+  is({ pid, thread }: Place): boolean {
+    return this.hello?.pid === pid && (this.hello.thread ?? 0) === thread;
   }
 
   async ask(request: Asked): Promise<unknown> {
@@ -110,6 +117,10 @@ export class Member {
     if ('error' in message) pending.reject(failure(`the probe failed: ${message.error}`));
     else pending.resolve(message.ok);
   }
+}
+
+export function nameOf({ pid, thread }: Place): string {
+  return thread > 0 ? `worker thread ${thread} of process ${pid}` : `child process ${pid}`;
 }
 
 export function failure(message: string, facts: Record<string, unknown> = {}, cause?: unknown): LastfinError {

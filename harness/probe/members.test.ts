@@ -53,11 +53,44 @@ describe.each(['processes', 'thread'])('%s', (kind) => {
   });
 });
 
+test('a baseline waits for the threads and Node programs that are still starting', async () => {
+  const probe = await openProbe();
+  const grows = (name: string): string =>
+    `globalThis.${name} = new Map(); setInterval(() => ${name}.set({}, 1), 1);`;
+  const source = `
+    const { spawn } = require('node:child_process');
+    const { Worker } = require('node:worker_threads');
+    spawn(process.execPath, ['-e', '${grows('inChild')}'], { stdio: 'ignore' });
+    new Worker(new URL('data:text/javascript,${grows('inThread')}'));
+    new Worker('setInterval(() => {}, 1000)', { eval: true });
+    console.log('all started');`;
+  const child = spawn(NODE, [...probe.importArgs, '-e', source], {
+    env: { ...process.env, ...probe.env },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  try {
+    await once(child.stdout, 'data');
+    await probe.baseline();
+    expect(probe.blind).toEqual([
+      expect.stringMatching(
+        /^worker thread 2 of process \d+: no probe is preloaded into a thread whose source/,
+      ),
+    ]);
+    await pause(50);
+    const { suspects } = await probe.report();
+    const grown = suspects.filter(({ resource }) => resource === 'collection').map(({ path }) => path);
+    expect(grown.toSorted()).toEqual(['globalThis.inChild', 'globalThis.inThread']);
+  } finally {
+    child.kill('SIGKILL');
+    await probe.close();
+  }
+});
+
 test('a child that comes up while the others look for their baseline has one of its own before it is judged', async () => {
   const probe = await openProbe();
   const source = `
     const { spawn } = require('node:child_process');
-    spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000)'], { stdio: 'ignore' });`;
+    spawn('sh', ['-c', 'exec "$0" -e "setInterval(() => {}, 1000)"', process.execPath], { stdio: 'ignore' });`;
   const child = spawn(NODE, [...probe.importArgs, '-e', source], {
     env: { ...process.env, ...probe.env },
     stdio: ['ignore', 'ignore', 'inherit'],
@@ -65,7 +98,7 @@ test('a child that comes up while the others look for their baseline has one of 
   try {
     await probe.connected();
     let baselines = 0;
-    // one after the other, so that the child comes up within one of them
+    // nobody knows that the shell becomes a Node program; one after the other, so that it comes up within one of them
     for (; probe.pids.length < 2 && baselines < 100; baselines++) await probe.baseline();
     expect(baselines).toBeLessThan(100);
     for (let i = 0; i < 2; i++) expect((await probe.report()).suspects).toEqual([]);

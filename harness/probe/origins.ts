@@ -12,6 +12,7 @@ import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
+import { noteChild, noteThread } from './started.ts';
 import { noteConnect, noteIncomplete, noteUnseen } from './trail.ts';
 
 /**
@@ -33,8 +34,11 @@ export function keepOrigins(): void {
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
-  keepOn(childProcess.ChildProcess.prototype, 'spawn', noteUnseen);
-  keepOnConstruction(workerThreads, 'Worker');
+  keepOn(childProcess.ChildProcess.prototype, 'spawn', (child, given) => {
+    noteUnseen();
+    noteChild(child, given);
+  });
+  keepOnThreads();
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
       const fd = openSync.apply(this, given);
@@ -140,15 +144,16 @@ function keepOn(
 }
 
 /** A class whose constructor hands over to no method that could be hooked. */
-function keepOnConstruction(on: object, name: string): void {
-  const was = Object.getOwnPropertyDescriptor(on, name);
+function keepOnThreads(): void {
+  const was = Object.getOwnPropertyDescriptor(workerThreads, 'Worker');
   if (!was || typeof was.value !== 'function' || !was.configurable) return;
   const construct: ProxyHandler<object>['construct'] = function constructed(original, given, newTarget) {
-    const made = Reflect.construct(original as new () => object, given, newTarget) as object;
+    const made = Reflect.construct(original as new () => workerThreads.Worker, given, newTarget);
     taken.set(made, capture(constructed));
     noteUnseen();
+    noteThread(made, given);
     return made;
   };
   const hooked = new Proxy(was.value as object, { construct });
-  Object.defineProperty(on, name, { ...was, value: hooked });
+  Object.defineProperty(workerThreads, 'Worker', { ...was, value: hooked });
 }

@@ -5,7 +5,8 @@ import { ChildProcess } from 'node:child_process';
 import { setEnvironmentData } from 'node:worker_threads';
 
 const OPTIONS = 'NODE_OPTIONS';
-const PRELOAD = `--import=${new URL('./preload.js', import.meta.url).href}`;
+/** What a process or thread loads to have a probe. */
+export const PRELOAD = new URL('./preload.js', import.meta.url).href;
 
 type Spawn = (this: ChildProcess, options: unknown) => unknown;
 
@@ -33,7 +34,9 @@ function withVariables(options: unknown, variables: Record<string, string>): unk
   const given = (envPairs as string[])
     .find((pair) => pair.startsWith(`${OPTIONS}=`))
     ?.slice(OPTIONS.length + 1);
-  const nodeOptions = given?.includes(PRELOAD) ? given : [given, PRELOAD].filter(Boolean).join(' ');
+  const nodeOptions = given?.includes(PRELOAD)
+    ? given
+    : [given, `--import=${PRELOAD}`].filter(Boolean).join(' ');
   const added = Object.entries({ ...variables, [OPTIONS]: nodeOptions }).map(
     ([name, value]) => `${name}=${value}`,
   );

@@ -16,9 +16,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { LastfinError } from '../../errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
-import { deferred, failure, Member, type Asked } from './member.ts';
+import { deferred, failure, Member, nameOf, type Asked } from './member.ts';
 import type { Observer } from './observer.ts';
-import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample } from './protocol.ts';
+import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Started } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
 export type ProbeOptions = {
@@ -31,6 +31,9 @@ export type ProbeOptions = {
   /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
   clocks?: boolean;
 };
+
+const WITHOUT_PROBE =
+  'no probe is preloaded into a thread whose source is text or that has execArgv of its own';
 
 /** What the peers, who live in this process, have to answer a target that has touched the network. ms */
 const REPLY_TIME = 3;
@@ -60,8 +63,8 @@ export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
  * threads. Every failure is a `LASTFIN_PROBE`.
  */
 export class Probe implements Observer {
-  /** it sees whatever is in its processes */
-  readonly blind: readonly string[] = [];
+  /** processes and threads that have no probe */
+  blind: readonly string[] = [];
   readonly memoryKind = 'kept';
   /** to merge into the target's environment */
   readonly env: Readonly<Record<string, string>>;
@@ -135,8 +138,9 @@ export class Probe implements Observer {
     return combineSamples(await this.#askAll<Sample>({ do: 'sample' }));
   }
 
-  /** Remembers what is alive now; a later call replaces it. */
+  /** Remembers what is alive now, in all processes and threads that have been started; a later call replaces it. */
   async baseline(): Promise<void> {
+    await this.#allUp();
     // only those that were asked: another may have said hello meanwhile
     for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
@@ -245,6 +249,23 @@ export class Probe implements Observer {
     );
     this.#main ??= member;
     this.#members.add(member);
+  }
+
+  /**
+   * Waits, at most `helloWithin`, for the hello of each process and thread that has been started: one that said it after the baseline would be
+   * without one, and its leak unseen.
+   */
+  async #allUp(): Promise<void> {
+    const end = performance.now() + this.#options.helloWithin;
+    for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+      const started = (await this.#askAll<Started[]>({ do: 'started' })).flatMap(({ said }) => said);
+      const silent = started.filter((one) => !this.#present().some((member) => member.is(one)));
+      this.blind = silent.map(
+        (one) => `${nameOf(one)}: ${one.greets ? 'it hangs at its start' : WITHOUT_PROBE}`,
+      );
+      if (!silent.some(({ greets }) => greets) || performance.now() > end) return;
+      await delay(pause);
+    }
   }
 
   /** Those that can be asked: the target first. */

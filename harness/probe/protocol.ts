@@ -120,8 +120,13 @@ export type FailOrder = {
   syscall: string;
 };
 
+/** A process, or a thread of one, and whether it preloads a probe, which greets. */
+export type Started = { pid: number; thread: number; greets: boolean };
+
 export type Request =
   | { id: number; do: 'sample' }
+  /** the threads and Node programs that it has started and that have not ended */
+  | { id: number; do: 'started' }
   | { id: number; do: 'baseline' }
   /** `nameless`: what has grown is only given a number, since its name is dear; a later report has the names of what grew further */
   | { id: number; do: 'report'; nameless?: boolean }
@@ -158,6 +163,7 @@ export type Reply =
         | Record<string, Position[]>
         | { alive: Alive[]; why?: string }
         | Advanced
+        | Started[]
         | number
         | null;
     }

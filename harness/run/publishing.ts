@@ -38,7 +38,9 @@ function addingFigures(
   read: () => Promise<Pick<Sample, 'gauges' | 'counters' | 'terminations'>>,
 ): Observer {
   return {
-    blind: observer.blind,
+    get blind() {
+      return observer.blind;
+    },
     sample: async () => {
       const { gauges, counters, terminations, ...rest } = await observer.sample();
       const more = await read();

@@ -1,0 +1,54 @@
+/**
+ * The threads and Node programs that this one has started. Each has a probe of its own, and says hello once it is up: until then nobody
+ * sees into it.
+ */
+import { ChildProcess } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import type { Started } from './protocol.ts';
+import { PRELOAD } from './pass-on.ts';
+import { WeakList } from './weak-list.ts';
+
+const started = new WeakList<ChildProcess | Worker>();
+/** Threads that preload nothing: their source is text, or they have a command line of their own. */
+const silent = new WeakSet<object>();
+
+/** A process was spawned with these options of Node's own. Another program than Node is seen from outside only. */
+export function noteChild(child: object, [options]: readonly unknown[]): void {
+  const { file } = (options ?? {}) as { file?: unknown };
+  if (child instanceof ChildProcess && typeof file === 'string' && isNode(file)) started.add(child);
+}
+
+/** A thread was made, with these arguments. */
+export function noteThread(thread: Worker, [, options]: readonly unknown[]): void {
+  const { eval: isText, execArgv } = (options ?? {}) as { eval?: unknown; execArgv?: unknown };
+  const isPreloaded =
+    execArgv === undefined ||
+    (Array.isArray(execArgv) && execArgv.some((one) => String(one).includes(PRELOAD)));
+  if (isText === true || !isPreloaded) silent.add(thread);
+  started.add(thread);
+}
+
+/** Those that have not ended. */
+export function stillThere(): Started[] {
+  return started.alive().flatMap((one): Started[] => {
+    if (!(one instanceof ChildProcess)) {
+      const { threadId: thread } = one;
+      return thread > 0 ? [{ pid: process.pid, thread, greets: !silent.has(one) }] : [];
+    }
+    const { pid, exitCode, signalCode } = one;
+    const isThere = pid !== undefined && exitCode === null && signalCode === null;
+    return isThere ? [{ pid, thread: 0, greets: true }] : [];
+  });
+}
+
+function isNode(file: string): boolean {
+  if (basename(file) === basename(process.execPath)) return true;
+  try {
+    return realpathSync(file) === realpathSync(process.execPath);
+  } catch {
+    // found along PATH, under another name
+    return false;
+  }
+}
