@@ -10,7 +10,7 @@ import { allocatedBy, keptHeap, sampleAllocations } from './heap.ts';
 import { HEAP_FINGERPRINT, type Position, type Reply, type Request } from './protocol.ts';
 import { makeReport, type ReportMade } from './report.ts';
 import { takeSample } from './sample.ts';
-import { stillThere } from './started.ts';
+import { readsFiles, stillThere } from './started.ts';
 
 let baseline: Baseline | undefined;
 let grew: ReportMade['grew'] = new Map();
@@ -22,7 +22,7 @@ export async function answer(request: Request): Promise<Reply> {
       case 'sample':
         return { id, ok: takeSample() };
       case 'started':
-        return { id, ok: stillThere() };
+        return { id, ok: { reads: readsFiles(), started: stillThere() } };
       case 'baseline':
         baseline = undefined;
         baseline = await takeBaseline();

@@ -1,6 +1,10 @@
-import { spawn } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, open, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { fixturePath, markedLine, NODE, startFixture, type Fixture } from './fixtures/start-fixture.ts';
 import { openProbe } from './probe-server.ts';
@@ -55,13 +59,12 @@ describe.each(['processes', 'thread'])('%s', (kind) => {
 
 test('a baseline waits for the threads and Node programs that are still starting', async () => {
   const probe = await openProbe();
-  const grows = (name: string): string =>
-    `globalThis.${name} = new Map(); setInterval(() => ${name}.set({}, 1), 1);`;
+  const grows = 'globalThis.grown = new Map(); setInterval(() => grown.set({}, 1), 1);';
   const source = `
     const { spawn } = require('node:child_process');
     const { Worker } = require('node:worker_threads');
-    spawn(process.execPath, ['-e', '${grows('inChild')}'], { stdio: 'ignore' });
-    new Worker(new URL('data:text/javascript,${grows('inThread')}'));
+    spawn(process.execPath, ['-e', '${grows}'], { stdio: 'ignore' });
+    new Worker(new URL('data:text/javascript,${grows}'));
     new Worker('setInterval(() => {}, 1000)', { eval: true });
     console.log('all started');`;
   const child = spawn(NODE, [...probe.importArgs, '-e', source], {
@@ -77,12 +80,48 @@ test('a baseline waits for the threads and Node programs that are still starting
       ),
     ]);
     await pause(50);
-    const { suspects } = await probe.report();
-    const grown = suspects.filter(({ resource }) => resource === 'collection').map(({ path }) => path);
-    expect(new Set(grown)).toEqual(new Set(['globalThis.inChild', 'globalThis.inThread']));
+    const { suspects } = await probe.report({ nameless: true });
+    const grown = suspects.filter(({ resource }) => resource === 'collection').map(({ sample }) => sample);
+    expect(new Set(grown.map((sample) => /in (child process|worker thread)/.exec(sample)?.[1]))).toEqual(
+      new Set(['child process', 'worker thread']),
+    );
   } finally {
     child.kill('SIGKILL');
     await probe.close();
+  }
+});
+
+test('a baseline waits for a thread that is still loading its program', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'lastfin-test-'));
+  // whoever reads it waits for somebody who writes
+  const file = join(folder, 'late.mjs');
+  await promisify(execFile)('mkfifo', [file]);
+  const probe = await openProbe();
+  const source = `new (require('node:worker_threads').Worker)(${JSON.stringify(file)});`;
+  const child = spawn(NODE, [...probe.importArgs, '-e', source], {
+    env: { ...process.env, ...probe.env },
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+  try {
+    await probe.connected();
+    const written = await open(file, 'w');
+    let isTaken = false;
+    const taken = probe.baseline().then(() => (isTaken = true));
+    // long enough for one that does not wait; from Node 22 on the thread answers nothing while it reads
+    await Promise.race([taken, pause(1000)]);
+    expect(isTaken).toBe(false);
+    await written.writeFile('const grown = new Map(); setInterval(() => grown.set({}, 1), 1);');
+    await written.close();
+    await taken;
+    await pause(50);
+    const { suspects } = await probe.report({ nameless: true });
+    expect(suspects).toMatchObject([
+      { resource: 'collection', sample: expect.stringMatching(/in worker thread/) },
+    ]);
+  } finally {
+    child.kill('SIGKILL');
+    await probe.close();
+    await rm(folder, { recursive: true });
   }
 });
 

@@ -18,7 +18,7 @@ import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
 import { deferred, failure, Member, nameOf, type Asked } from './member.ts';
 import type { Observer } from './observer.ts';
-import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Started } from './protocol.ts';
+import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Starting } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
 export type ProbeOptions = {
@@ -133,6 +133,27 @@ export class Probe implements Observer {
     return [...new Set(this.#present().flatMap(({ hello }) => hello?.pid ?? []))];
   }
 
+  /**
+   * Waits, at most `helloWithin`, until the processes and threads that the target has started have said hello and loaded their program: one
+   * that does so after the baseline would have none of it in there, and its leak go unseen.
+   */
+  async allUp(): Promise<void> {
+    const end = performance.now() + this.#options.helloWithin;
+    for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
+      const all = await this.#askAll<Starting>({ do: 'started' });
+      const silent = all
+        .flatMap(({ said }) => said.started)
+        .filter((one) => !this.#present().some((member) => member.is(one)));
+      this.blind = silent.map(
+        (one) => `${nameOf(one)}: ${one.greets ? 'it hangs at its start' : WITHOUT_PROBE}`,
+      );
+      const isLoading = all.some(({ member, said }) => member !== this.#main && said.reads);
+      const isUp = !isLoading && !silent.some(({ greets }) => greets);
+      if (isUp || performance.now() > end) return;
+      await delay(pause);
+    }
+  }
+
   /** The cheap look: no heap walk. */
   async sample(): Promise<Sample> {
     return combineSamples(await this.#askAll<Sample>({ do: 'sample' }));
@@ -140,7 +161,7 @@ export class Probe implements Observer {
 
   /** Remembers what is alive now, in all processes and threads that have been started; a later call replaces it. */
   async baseline(): Promise<void> {
-    await this.#allUp();
+    await this.allUp();
     // only those that were asked: another may have said hello meanwhile
     for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
@@ -249,23 +270,6 @@ export class Probe implements Observer {
     );
     this.#main ??= member;
     this.#members.add(member);
-  }
-
-  /**
-   * Waits, at most `helloWithin`, for the hello of each process and thread that has been started: one that said it after the baseline would be
-   * without one, and its leak unseen.
-   */
-  async #allUp(): Promise<void> {
-    const end = performance.now() + this.#options.helloWithin;
-    for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
-      const started = (await this.#askAll<Started[]>({ do: 'started' })).flatMap(({ said }) => said);
-      const silent = started.filter((one) => !this.#present().some((member) => member.is(one)));
-      this.blind = silent.map(
-        (one) => `${nameOf(one)}: ${one.greets ? 'it hangs at its start' : WITHOUT_PROBE}`,
-      );
-      if (!silent.some(({ greets }) => greets) || performance.now() > end) return;
-      await delay(pause);
-    }
   }
 
   /** Those that can be asked: the target first. */

@@ -123,9 +123,12 @@ export type FailOrder = {
 /** A process, or a thread of one, and whether it preloads a probe, which greets. */
 export type Started = { pid: number; thread: number; greets: boolean };
 
+/** `reads`: files are being read, as those of a program that is only just loaded. */
+export type Starting = { reads: boolean; started: Started[] };
+
 export type Request =
   | { id: number; do: 'sample' }
-  /** the threads and Node programs that it has started and that have not ended */
+  /** whether it is up, and the threads and Node programs that it has started and that have not ended */
   | { id: number; do: 'started' }
   | { id: number; do: 'baseline' }
   /** `nameless`: what has grown is only given a number, since its name is dear; a later report has the names of what grew further */
@@ -163,7 +166,7 @@ export type Reply =
         | Record<string, Position[]>
         | { alive: Alive[]; why?: string }
         | Advanced
-        | Started[]
+        | Starting
         | number
         | null;
     }

@@ -43,6 +43,11 @@ export function stillThere(): Started[] {
   });
 }
 
+/** Whether asynchronous reads are under way: the greeting comes before the program is loaded. */
+export function readsFiles(): boolean {
+  return process.getActiveResourcesInfo().some((type) => type.startsWith('FSReq'));
+}
+
 function isNode(file: string): boolean {
   if (basename(file) === basename(process.execPath)) return true;
   try {
