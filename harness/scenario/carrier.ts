@@ -19,11 +19,12 @@ export type TlsOptions = {
   pieces?: number;
 };
 
-export const PROTOCOLS = ['bytes', 'connect', 'websocket', 'http', 'http-absolute'] as const;
+export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;
 
 /**
  * - `bytes`: as they are
  * - `connect`: through a tunnel that the client asks for with HTTP CONNECT
+ * - `socks5`: through a tunnel that the client asks a SOCKS5 proxy for
  * - `websocket`: after an HTTP/1.1 upgrade, raw
  * - `http`: the body of a request and that of its response; `http-absolute`: the same, asked for as of a forward proxy
  */
@@ -46,6 +47,7 @@ export const CARRIER_WORDS = {
   tcp: PLAIN,
   tls: overTls('bytes'),
   connect: { protocol: 'connect' },
+  socks5: { protocol: 'socks5' },
   websocket: { protocol: 'websocket' },
   wss: overTls('websocket'),
   http: { protocol: 'http' },

@@ -185,6 +185,42 @@ test('CONNECT and WebSocket give the raw bytes, or the status of the refusal', a
   await expect(open(CARRIER_WORDS.websocket, 1)).rejects.toThrow(new CarrierRefused('401'));
 });
 
+test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of the refusal', async () => {
+  const asked: string[] = [];
+  const server = net.createServer((socket) => {
+    socket.once('data', (greeting) => {
+      if (greeting.toString('hex') !== '050100') socket.destroy();
+      // in pieces, as a network may bring them
+      socket.write(Buffer.from('05', 'hex'), () => socket.write(Buffer.from('00', 'hex')));
+      socket.once('data', (request) => {
+        asked.push(request.toString('hex'));
+        if (request.at(-1) === 1) return void socket.end(Buffer.from('05050001000000000000', 'hex'));
+        // bound to an IPv4 address, or said by name; the first byte of the tunnel comes with it
+        const bound = request[3] === 1 ? '017f0000010001' : '0303666f6f0001';
+        socket.write(Buffer.from(`050000${bound}21`, 'hex'));
+        socket.pipe(socket);
+      });
+    });
+  });
+  const port = await listen(server);
+  const open = async (host: string, to: number) =>
+    openCarrier(
+      await connect(port),
+      CARRIER_WORDS.socks5,
+      { pem: undefined, upstream: { host, port: to } },
+      false,
+    );
+  for (const host of ['127.0.0.1', '::1']) {
+    const pipe = await open(host, 0x1f90);
+    pipe.end('hello');
+    const chunks: Buffer[] = [];
+    for await (const chunk of pipe) chunks.push(chunk as Buffer);
+    expect(Buffer.concat(chunks).toString()).toBe('!hello');
+  }
+  expect(asked).toEqual(['050100017f0000011f90', `05010004${'00'.repeat(15)}011f90`]);
+  await expect(open('127.0.0.1', 1)).rejects.toThrow(new CarrierRefused('socks-5'));
+});
+
 test('the upstream answers a Node client, also on a connection that is kept', async () => {
   const sockets = new Set<net.Socket>();
   const server = net.createServer((socket) => {

@@ -7,6 +7,7 @@ import { HttpClient } from './http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { readHead } from './read-head.ts';
+import { socks5 } from './socks5.ts';
 import { type Pem, secureAsClient, secureAsServer } from './tls.ts';
 import { Tls12Client } from './tls12-client.ts';
 import { tunnel, upgradeAsClient, upgradeAsServer } from './upgrade.ts';
@@ -37,6 +38,9 @@ export async function openCarrier(
       return stream;
     case 'connect':
       await tunnel(stream, upstream);
+      return stream;
+    case 'socks5':
+      await socks5(stream, lab.upstream);
       return stream;
     case 'websocket':
       await upgradeAsClient(stream, host);

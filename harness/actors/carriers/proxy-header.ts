@@ -67,13 +67,14 @@ function readV2(bytes: Buffer): ReturnType<typeof recognizeProxyHeader> {
   return { value: { address: addressText(address), port }, length };
 }
 
-function portBytes(port: number): Buffer {
+/** Network byte order, as PROXY v2 and SOCKS5 have it. */
+export function portBytes(port: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(port);
   return bytes;
 }
 
-function addressBytes(address: string, isV4: boolean): Buffer {
+export function addressBytes(address: string, isV4: boolean): Buffer {
   if (isV4) return Buffer.from(address.split('.').map(Number));
   const groups = isIPv4(address) ? `::ffff:${address}` : address;
   return Buffer.from(

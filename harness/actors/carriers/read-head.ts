@@ -46,5 +46,7 @@ export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T>
     stream.on('data', onData);
     stream.once('end', onEnd);
     stream.once('close', onClose);
+    // the head before this one has paused it
+    stream.resume();
   });
 }

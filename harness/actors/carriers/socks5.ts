@@ -1,0 +1,48 @@
+import { isIPv4 } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import type { Address } from '../../lab/address.ts';
+import { CarrierRefused } from './pipe.ts';
+import { addressBytes, portBytes } from './proxy-header.ts';
+import { readHead, type Recognize } from './read-head.ts';
+
+/** RFC 1928 */
+const VERSION = 5;
+const NO_AUTHENTICATION = 0;
+const CONNECT = 1;
+const IPV4 = 1;
+const IPV6 = 4;
+
+/** A tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link CarrierRefused}: `socks-5` is reply 5, connection refused. */
+export async function socks5(stream: Duplex, { host, port }: Address): Promise<void> {
+  stream.write(Uint8Array.of(VERSION, 1, NO_AUTHENTICATION));
+  const method = await readHead(stream, recognizeMethod);
+  if (method !== NO_AUTHENTICATION) throw new CarrierRefused(`socks-method-${method}`);
+  const isV4 = isIPv4(host);
+  const request = Uint8Array.of(VERSION, CONNECT, 0, isV4 ? IPV4 : IPV6);
+  stream.write(Buffer.concat([request, addressBytes(host, isV4), portBytes(port)]));
+  const reply = await readHead(stream, recognizeReply);
+  if (reply !== 0) throw new CarrierRefused(`socks-${reply}`);
+}
+
+const recognizeMethod: Recognize<number> = (bytes) => {
+  const [version, method] = bytes;
+  if (version === undefined) return undefined;
+  expectVersion(version);
+  return method === undefined ? undefined : { value: method, length: 2 };
+};
+
+const recognizeReply: Recognize<number> = (bytes) => {
+  const [version, reply = 0, , kind, first] = bytes;
+  if (version === undefined) return undefined;
+  expectVersion(version);
+  if (first === undefined) return undefined;
+  // what the proxy is bound to, and its port
+  const address = kind === IPV4 ? 4 : kind === IPV6 ? 16 : 1 + first;
+  const length = 4 + address + 2;
+  return bytes.length < length ? undefined : { value: reply, length };
+};
+
+function expectVersion(version: number): void {
+  if (version !== VERSION) throw new CarrierRefused(`socks-version-${version}`);
+}
