@@ -194,7 +194,10 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
       socket.write(Buffer.from('05', 'hex'), () => socket.write(Buffer.from('00', 'hex')));
       socket.once('data', (request) => {
         asked.push(request.toString('hex'));
-        if (request.at(-1) === 1) return void socket.end(Buffer.from('05050001000000000000', 'hex'));
+        if (request.at(-1) === 1) {
+          socket.end(Buffer.from('05050001000000000000', 'hex'));
+          return;
+        }
         // bound to an IPv4 address, or said by name; the first byte of the tunnel comes with it
         const bound = request[3] === 1 ? '017f0000010001' : '0303666f6f0001';
         socket.write(Buffer.from(`050000${bound}21`, 'hex'));

@@ -1,0 +1,13 @@
+// A reverse proxy on fastify 3 and the version of fastify-reply-from that is named, which keeps a pool for each request if it leaks.
+const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
+
+// by names from outside, so that their types do not reach those of this project
+const [{ default: fastify }, { default: replyFrom }] = await Promise.all(
+  process.argv.slice(2).map((name) => import(name)),
+);
+const app = fastify();
+// no `base`: the upstream is named with each request
+app.register(replyFrom, { undici: { keepAliveTimeout: 600_000, connections: 4 } });
+app.all('/*', (request, reply) => reply.from(`http://${UPSTREAM_HOST}:${UPSTREAM_PORT}${request.url}`));
+await app.listen({ host: LISTEN_HOST, port: Number(LISTEN_PORT) });
+process.once('SIGTERM', () => process.exit());
