@@ -1,5 +1,8 @@
 import type { Alive, Position, Report, Sample } from './protocol.ts';
 
+/** `nameless`: what has grown may have only a number, where a name is dear; a later report has the names of those that there is more of. */
+export type ReportOptions = { nameless?: boolean };
+
 /**
  * One way to look at a target: from inside by the inspector, from outside through /proc, or by what it publishes. Runs know
  * only this, and look at a target with several joined. Every method rejects with `LASTFIN_PROBE` when the target is gone.
@@ -9,11 +12,8 @@ export type Observer = {
   sample(): Promise<Sample>;
   /** remembers what is there now */
   baseline(): Promise<void>;
-  /**
-   * What is there now and was not at the baseline; `nameless`: what has grown may have only a number, where a name is dear, and a later
-   * report the names of those that there is more of.
-   */
-  report(options?: { nameless?: boolean }): Promise<Report>;
+  /** what is there now and was not at the baseline */
+  report(options?: ReportOptions): Promise<Report>;
   /** memory of the target's own, KiB: from inside what is left once garbage is collected, from outside what is resident */
   memory(): Promise<number>;
   /** how exactly {@link memory} tells */

@@ -17,7 +17,7 @@ import type { LastfinError } from '../../errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
 import { deferred, failure, Member, nameOf, type Asked } from './member.ts';
-import type { Observer } from './observer.ts';
+import type { Observer, ReportOptions } from './observer.ts';
 import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Starting } from './protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 
@@ -166,12 +166,8 @@ export class Probe implements Observer {
     for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
 
-  /**
-   * What is alive now and was not at the baseline, with positions in the sources.
-   *
-   * @param options.nameless what has grown is only given a number: its name takes a heap snapshot, and a later report has it if it is needed
-   */
-  async report({ nameless = false }: { nameless?: boolean } = {}): Promise<Report> {
+  /** What is alive now and was not at the baseline, with positions in the sources. The name of what has grown takes a heap snapshot. */
+  async report({ nameless = false }: ReportOptions = {}): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
     const said = await this.#askAll<Report>(
       { do: 'report', nameless },

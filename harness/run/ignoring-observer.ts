@@ -1,4 +1,4 @@
-import type { Observer } from '../probe/observer.ts';
+import type { Observer, ReportOptions } from '../probe/observer.ts';
 import type { Alive, Ignored, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { Target } from '../target/target-file.ts';
 
@@ -30,7 +30,7 @@ export class IgnoringObserver implements Observer {
     return this.#beneath.baseline();
   }
 
-  async report(options?: { nameless?: boolean }): Promise<Report> {
+  async report(options?: ReportOptions): Promise<Report> {
     return withoutIgnored(await this.#beneath.report(options), this.#rules);
   }
 

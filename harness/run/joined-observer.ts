@@ -1,4 +1,4 @@
-import type { Observer } from '../probe/observer.ts';
+import type { Observer, ReportOptions } from '../probe/observer.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { Resource } from '../resource.ts';
 
@@ -46,7 +46,7 @@ export class JoinedObserver implements Observer {
     await this.#outside?.baseline();
   }
 
-  async report(options?: { nameless?: boolean }): Promise<Report> {
+  async report(options?: ReportOptions): Promise<Report> {
     const near = await this.#near.report(options);
     if (this.#outside === undefined || near.suspects.some(({ resource }) => SEEN_BY_BOTH.has(resource)))
       return near;

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { ReportOptions } from '../probe/observer.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
@@ -40,7 +41,7 @@ export async function settle(
   since: number,
   { expect, connections }: Pick<Case, 'expect' | 'connections'>,
   signal: AbortSignal,
-  options: { nameless?: boolean } = {},
+  options: ReportOptions = {},
 ): Promise<Settled> {
   const limit = expect.drain;
   const clock = new DrainClock(since, limit, [...new Set([process.pid, target.pid, ...(probe?.pids ?? [])])]);
