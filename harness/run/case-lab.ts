@@ -238,7 +238,6 @@ async function startTarget(
     if (end) recorder.write({ type: 'end-line', ...end });
   });
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, addresses, signal)]);
-  await probe?.allUp();
   const os = osProbe(options, target.pid, { ...addresses, ownSession: true });
   const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
   const observer = await withFigures(

@@ -26,6 +26,7 @@ export async function warmUp(
   signal: AbortSignal,
 ): Promise<Sample> {
   recorder.phase('warm-up', 0);
+  await lab.probe?.allUp();
   const before = await lab.observer.sample();
   const count = Math.min(plan.connections.concurrent, MOST);
   const connections = { count, concurrent: count };

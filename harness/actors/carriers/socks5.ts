@@ -34,8 +34,10 @@ const recognizeMethod: Recognize<number> = (bytes) => {
 
 const recognizeReply: Recognize<number> = (bytes) => {
   const [version, reply = 0, , kind, first] = bytes;
-  if (version === undefined) return undefined;
+  if (version === undefined || bytes.length < 2) return undefined;
   expectVersion(version);
+  // a proxy may end a refusal here
+  if (reply !== 0) return { value: reply, length: bytes.length };
   if (first === undefined) return undefined;
   // what the proxy is bound to, and its port
   const address = kind === IPV4 ? 4 : kind === IPV6 ? 16 : 1 + first;
