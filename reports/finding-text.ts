@@ -53,12 +53,12 @@ function factsOf(finding: Finding): Fact[] {
       return [
         {
           label: 'alive',
-          lines: finding.alive.flatMap(({ what, where }) => [
-            plainLine(what),
+          lines: finding.alive.flatMap(({ what, where, times }) => [
+            `${times === undefined ? '' : `${times} × `}${plainLine(what)}`,
             ...where.map((one) => `  ${place(one)}`),
           ]),
         },
-        { label: 'why', lines: output(finding.why ?? ''), raw: true },
+        { label: 'why', lines: output(withoutRepeats(finding.why ?? '')), raw: true },
       ];
     default:
       return [];
@@ -85,6 +85,13 @@ export function findingLines(finding: Finding): string[] {
 function optional(text: string | undefined): string[] {
   const line = plainLine(text ?? '');
   return line === '' ? [] : [line];
+}
+
+/** Of paragraphs that are the same the first one, and how many they are. */
+function withoutRepeats(text: string): string {
+  const times = new Map<string, number>();
+  for (const one of text.split('\n\n')) times.set(one, (times.get(one) ?? 0) + 1);
+  return [...times].map(([one, count]) => (count === 1 ? one : `${one}\n(${count} times)`)).join('\n\n');
 }
 
 function output(text: string): string[] {

@@ -75,7 +75,13 @@ const finding = z.discriminatedUnion('kind', [
     kind: z.literal('no-exit'),
     message,
     grace: ms,
-    alive: z.array(z.object({ what: z.string(), where: z.array(position) })),
+    alive: z.array(
+      z.object({
+        what: z.string(),
+        where: z.array(position),
+        times: z.number().optional().describe('how many are alike, where there are several'),
+      }),
+    ),
     why: z.string().optional(),
   }),
 ]);

@@ -76,6 +76,22 @@ describe('what people see', () => {
     expect(text).toContain('  reason    LASTFIN_LAB: no port\n                at listen');
   });
 
+  test('what keeps a target alive many times over is said once', () => {
+    const why = [
+      'There are 3 handle(s)',
+      '# Timeout\na.ts:1 - a()',
+      '# Timeout\na.ts:1 - a()',
+      '# Socket',
+    ].join('\n\n');
+    const alive = [{ what: 'timer', where: [{ file: 'a.ts', line: 1, column: 2 }], times: 2 }];
+    const finding = { kind: 'no-exit' as const, message: 'did not exit', grace: 1000, alive, why };
+    const text = show(80, [aResult({ verdict: 'failed', findings: [finding] })]);
+    expect(text).toContain('2 × timer');
+    expect(text.match(/# Timeout/g)).toHaveLength(1);
+    expect(text).toMatch(/a\.ts:1 - a\(\)\n\s+\(2 times\)/);
+    expect(text).toContain('# Socket');
+  });
+
   test('what could not be seen stands with the findings, wrapped and harmless', () => {
     const what = `the descriptors of process 7 ${'which is not ours '.repeat(4)}\u001B[2J`;
     const text = show(80, [aResult({ verdict: 'failed', blind: [what, 'sockets elsewhere'] })]);

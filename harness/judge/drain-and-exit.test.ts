@@ -98,6 +98,21 @@ describe('exit', () => {
     ]);
   });
 
+  test('would not stop: what is alike is said once', () => {
+    const timer = { what: 'a timer', where: [{ file: 'src/a.ts', line: 3, column: 5 }] };
+    const alive = [timer, { what: 'a timer', where: [] }, { ...timer }, { ...timer }];
+    expect(found({ exit: { within: false, code: null, signal: 'SIGKILL', alive } })).toMatchObject([
+      {
+        message:
+          'did not exit within 1000 ms of the stop signal; kept alive by 3 × a timer from src/a.ts:3:5 and 1 other thing',
+        alive: [
+          { ...timer, times: 3 },
+          { what: 'a timer', where: [] },
+        ],
+      },
+    ]);
+  });
+
   test('died in the round: the only finding', () => {
     const stderr =
       'node:events:497\nTypeError: Cannot read properties of null\n    at a (a.ts:1:1)\n\nNode.js v20.20.2\n';

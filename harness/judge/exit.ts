@@ -1,5 +1,6 @@
+import type { Alive } from '../probe/protocol.ts';
 import type { Evidence } from './evidence.ts';
-import type { Finding } from './verdict.ts';
+import type { Finding, KeptAlive } from './verdict.ts';
 import { at, oneLine, plural, tail } from './words.ts';
 
 /** Signals that the harness stops targets with, and the exit codes by which shells and handlers say the same. */
@@ -16,7 +17,7 @@ export function badExit(evidence: Evidence): Finding[] {
         kind: 'no-exit',
         message: `did not exit within ${exit.grace} ms of the stop signal${whyNot(exit)}`,
         grace: exit.grace,
-        alive: exit.alive ?? [],
+        alive: alike(exit.alive ?? []),
         ...(exit.why === undefined ? {} : { why: exit.why }),
       },
     ];
@@ -39,11 +40,24 @@ export function badExit(evidence: Evidence): Finding[] {
 /** What kept it alive; of one that has exited by itself, how late. */
 function whyNot({ alive, took }: NonNullable<Evidence['exit']>): string {
   if (alive === undefined) return `, but ${Math.round(took)} ms after it`;
-  const [first, ...rest] = alive;
+  const [first] = alike(alive);
   if (first === undefined) return '';
   const place = first.where[0] === undefined ? '' : ` from ${at(first.where[0])}`;
-  const others = rest.length === 0 ? '' : ` and ${plural(rest.length, 'other thing', 'other things')}`;
-  return `; kept alive by ${oneLine(first.what, 80)}${place}${others}`;
+  const times = first.times === undefined ? '' : `${first.times} × `;
+  const rest = alive.length - (first.times ?? 1);
+  const others = rest === 0 ? '' : ` and ${plural(rest, 'other thing', 'other things')}`;
+  return `; kept alive by ${times}${oneLine(first.what, 80)}${place}${others}`;
+}
+
+/** One of those that are the same in words and lines, and how many there are. */
+function alike(alive: readonly Alive[]): KeptAlive[] {
+  const groups = new Map<string, KeptAlive>();
+  for (const one of alive) {
+    const key = JSON.stringify([one.what, one.where]);
+    const known = groups.get(key);
+    groups.set(key, known ? { ...known, times: (known.times ?? 1) + 1 } : one);
+  }
+  return [...groups.values()];
 }
 
 function isClean(code: number | null, signal: string | null): boolean {

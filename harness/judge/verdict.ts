@@ -5,6 +5,9 @@ import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
 /** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
 export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
 
+/** What keeps a target alive that was told to stop; `times`: where there are several alike. */
+export type KeptAlive = { what: string; where: Position[]; times?: number };
+
 /** One thing that is wrong. */
 export type Finding = { message: string } & (
   | {
@@ -35,7 +38,7 @@ export type Finding = { message: string } & (
   | { kind: 'drain'; took: number; limit: number }
   /** the target died, or would not exit when told to */
   | { kind: 'crash'; code: number | null; signal: string | null; stderr: string }
-  | { kind: 'no-exit'; grace: number; alive: { what: string; where: Position[] }[]; why?: string }
+  | { kind: 'no-exit'; grace: number; alive: KeptAlive[]; why?: string }
 );
 
 /** What the judge says of one case. Plain JSON, pure function of the journal. */
