@@ -34,9 +34,9 @@ export function keepOrigins(): void {
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
-  keepOn(childProcess.ChildProcess.prototype, 'spawn', (child, given) => {
+  keepOn(childProcess.ChildProcess.prototype, 'spawn', (child) => {
     noteUnseen();
-    noteChild(child, given);
+    noteChild(child);
   });
   keepOnThreads();
   replace(fs, 'openSync', (openSync) => {

@@ -14,10 +14,9 @@ const started = new WeakList<ChildProcess | Worker>();
 /** Threads that preload nothing: their source is text, or they have a command line of their own. */
 const silent = new WeakSet<object>();
 
-/** A process was spawned with these options of Node's own. Another program than Node is seen from outside only. */
-export function noteChild(child: object, [options]: readonly unknown[]): void {
-  const { file } = (options ?? {}) as { file?: unknown };
-  if (child instanceof ChildProcess && typeof file === 'string' && isNode(file)) started.add(child);
+/** A process was spawned; whether it is Node is asked only when it matters, since programs spawn some for each connection. */
+export function noteChild(child: object): void {
+  if (child instanceof ChildProcess) started.add(child);
 }
 
 /** A thread was made, with these arguments. */
@@ -30,16 +29,16 @@ export function noteThread(thread: Worker, [, options]: readonly unknown[]): voi
   started.add(thread);
 }
 
-/** Those that have not ended. */
+/** Those that have not ended. Another program than Node is seen from outside only. */
 export function stillThere(): Started[] {
   return started.alive().flatMap((one): Started[] => {
     if (!(one instanceof ChildProcess)) {
       const { threadId: thread } = one;
       return thread > 0 ? [{ pid: process.pid, thread, greets: !silent.has(one) }] : [];
     }
-    const { pid, exitCode, signalCode } = one;
+    const { pid, exitCode, signalCode, spawnfile } = one;
     const isThere = pid !== undefined && exitCode === null && signalCode === null;
-    return isThere ? [{ pid, thread: 0, greets: true }] : [];
+    return isThere && isNode(spawnfile) ? [{ pid, thread: 0, greets: true }] : [];
   });
 }
 
