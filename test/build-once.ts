@@ -6,7 +6,7 @@ import { realToxiproxy } from './real-toxiproxy.ts';
 
 /** Child processes in tests run compiled files: built once, before the first test. */
 export function setup(): void {
-  execFileSync('node_modules/.bin/tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit' });
+  execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
 /** A closing line for each thing that could not be tested here, with what adds it. */

@@ -55,6 +55,12 @@ const leaks: Leak[] = [
   },
   { name: 'retained-by-timer', resource: 'timer', rule: 'presence', alsoRetains: TIMES },
   { name: 'retained-by-chain', resource: 'retained-socket', rule: 'growth' },
+  {
+    name: 'retained-by-list',
+    resource: 'retained-socket',
+    rule: 'growth',
+    marker: 'function remember(socket) {',
+  },
   { name: 'file', resource: 'descriptor', rule: 'presence' },
   { name: 'file-promise', resource: 'descriptor', rule: 'presence' },
   { name: 'file-sync', resource: 'descriptor', rule: 'presence' },

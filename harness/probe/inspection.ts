@@ -32,7 +32,15 @@ export class Inspection {
 
   /** Every live object whose prototype chain reaches Object.prototype: one heap walk, garbage collected first. */
   everything(): object[] {
-    const prototypeObjectId = this.#idOf(Object.prototype);
+    return this.#query(Object.prototype);
+  }
+
+  functions(): CallableFunction[] {
+    return this.#query(Function.prototype).filter((object) => typeof object === 'function');
+  }
+
+  #query(prototype: object): object[] {
+    const prototypeObjectId = this.#idOf(prototype);
     const { objects } = this.#post('Runtime.queryObjects', { prototypeObjectId, objectGroup: GROUP });
     const found = this.#valueOf((objects as { objectId: string }).objectId) as object[];
     this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });

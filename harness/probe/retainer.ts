@@ -9,7 +9,8 @@ import { isUserScript } from './own.ts';
 import type { Position } from './protocol.ts';
 import { findRetention, type Retention } from './retention.ts';
 import { pathInWords } from './retaining-path.ts';
-import { pathOf } from './stacks.ts';
+import { pathOf, words } from './stacks.ts';
+import { VariableUsers } from './variable-users.ts';
 
 /** Objects that a snapshot is asked about. Its node is known by the name of this class. */
 class LastfinHeld {
@@ -34,11 +35,18 @@ export class Retainer {
   readonly owners: Uint8Array;
   readonly retention: Retention;
   readonly #urlOf: (scriptId: string) => string;
+  readonly #users: VariableUsers;
   readonly #nodes = new Map<object, number>();
 
-  private constructor(graph: HeapGraph, objects: object[], urlOf: (scriptId: string) => string) {
+  private constructor(
+    graph: HeapGraph,
+    inspection: Inspection,
+    objects: object[],
+    urlOf: (scriptId: string) => string,
+  ) {
     this.graph = graph;
     this.#urlOf = urlOf;
+    this.#users = new VariableUsers(graph, inspection);
     this.owners = markOwners(graph, urlOf);
     this.retention = findRetention(graph, this.owners);
     for (const [index, node] of elementsHeld(graph)) {
@@ -53,7 +61,8 @@ export class Retainer {
     await turn();
     const snapshot = await takeSnapshot();
     const urls = await inspection.urls();
-    return new Retainer(new HeapGraph(snapshot), held.objects, (scriptId) => urls.get(scriptId) ?? '');
+    const urlOf = (scriptId: string): string => urls.get(scriptId) ?? '';
+    return new Retainer(new HeapGraph(snapshot), inspection, held.objects, urlOf);
   }
 
   nodeOf(object: object): number | undefined {
@@ -66,12 +75,18 @@ export class Retainer {
     if (node === undefined || !this.retention.byUser(node)) return undefined;
     const chain = this.retention.chain(node);
     const through = this.retention.ancestors(node);
+    const users = this.#users.ofFirstVariable(chain);
+    const inside = chain.links
+      .slice(0, -1)
+      .map((link) => link.node)
+      .toReversed();
     const where = new Map<string, Position>();
-    for (const step of through) {
+    for (const step of users.length > 0 ? [...inside, ...users] : through) {
       const position = this.positionOf(step);
-      if (position) where.set(`${position.file}:${position.line}:${position.column}`, position);
+      if (position) where.set(words(position), position);
     }
-    return { node, path: pathInWords(this.graph, chain), where: [...where.values()], through };
+    const path = pathInWords(this.graph, { ...chain, entry: users[0] ?? chain.entry });
+    return { node, path, where: [...where.values()], through };
   }
 
   /** Where a function, or the class of an instance, stands in the target's code. */

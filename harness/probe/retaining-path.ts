@@ -2,11 +2,10 @@
  * A retaining path in the words of the program: classes, properties, variables and functions; V8's own steps left out.
  */
 import type { HeapGraph } from './heap-graph.ts';
+import type { Chain } from './retention.ts';
 
 const PLAIN = new Set(['Object', 'Array', 'Map', 'Set', 'Generator']);
 const REPEATS = /^(_idleNext|_idlePrev|next|prev)$/;
-
-type Chain = { entry: number; links: { edge: number; node: number }[] };
 
 /** Such as `TcpProxy.records[…] → Connection.upstream → Socket`. Has no indices, so it is stable between runs. */
 export function pathInWords(graph: HeapGraph, { entry, links }: Chain): string {

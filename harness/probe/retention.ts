@@ -12,6 +12,9 @@ const NO_ROOTS = ['(Stack roots)', '(Handle scope)'];
 const NATIVE_LISTS = ['Node / CleanupQueue', 'Node / BaseObjectList', 'Node / CppgcWrapperList'];
 const MODULE = 'Node / ModuleWrap';
 
+/** The edges from the first node of the target's code down to an object, and that first node. */
+export type Chain = { entry: number; links: { edge: number; node: number }[] };
+
 export type Retention = {
   /** kept alive only through the target's code */
   byUser(node: number): boolean;
@@ -19,8 +22,7 @@ export type Retention = {
   reached(node: number): boolean;
   /** the nodes that lead to this one, nearest first, up to the roots */
   ancestors(node: number): number[];
-  /** the edges from the first node of the target's code down to this one, and that first node */
-  chain(node: number): { entry: number; links: { edge: number; node: number }[] };
+  chain(node: number): Chain;
 };
 
 export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
