@@ -30,13 +30,14 @@ export function findRetained(
       cause.suspect.alsoRetains = (cause.suspect.alsoRetains ?? 0) + 1;
       continue;
     }
-    const where = kept.where.length > 0 ? kept.where : originOfSocket(socket);
+    const keepers = retainer.keepers(kept);
+    const where = keepers.where.length > 0 ? keepers.where : originOfSocket(socket);
     retained.set(socket, {
       suspect: {
         resource: 'retained-socket',
         fingerprint: fingerprint(
           'retained-socket',
-          where.length > 0 ? direction(socket) : `${direction(socket)} ${kept.path}`,
+          where.length > 0 ? direction(socket) : `${direction(socket)} ${keepers.path}`,
           where.slice(0, 1),
         ),
         count: 1,
@@ -44,7 +45,7 @@ export function findRetained(
         rule: 'growth',
         where: where.slice(0, LINES),
         sample: describeSocket(socket),
-        path: kept.path,
+        path: keepers.path,
       },
       causes: [],
     });

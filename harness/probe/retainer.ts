@@ -23,11 +23,14 @@ class LastfinHeld {
 export type Kept = {
   /** the node in the graph */
   node: number;
+  /** the nodes from the object, itself left out, up to the root */
+  through: number[];
+};
+
+export type Keepers = {
   path: string;
   /** functions and classes of the target's code on the path, nearest to the object first */
   where: Position[];
-  /** the nodes from the object, itself left out, up to the root */
-  through: number[];
 };
 
 export class Retainer {
@@ -73,20 +76,20 @@ export class Retainer {
   kept(object: object): Kept | undefined {
     const node = this.#nodes.get(object);
     if (node === undefined || !this.retention.byUser(node)) return undefined;
+    return { node, through: this.retention.ancestors(node) };
+  }
+
+  keepers({ node, through }: Kept): Keepers {
     const chain = this.retention.chain(node);
-    const through = this.retention.ancestors(node);
     const users = this.#users.ofFirstVariable(chain);
-    const inside = chain.links
-      .slice(0, -1)
-      .map((link) => link.node)
-      .toReversed();
+    const inside = chain.links.slice(0, -1).map((link) => link.node);
     const where = new Map<string, Position>();
-    for (const step of users.length > 0 ? [...inside, ...users] : through) {
+    for (const step of users.length > 0 ? [...inside.toReversed(), ...users] : through) {
       const position = this.positionOf(step);
       if (position) where.set(words(position), position);
     }
     const path = pathInWords(this.graph, { ...chain, entry: users[0] ?? chain.entry });
-    return { node, path, where: [...where.values()], through };
+    return { path, where: [...where.values()] };
   }
 
   /** Where a function, or the class of an instance, stands in the target's code. */

@@ -12,6 +12,7 @@ const textOf = Function.prototype.toString;
 export class VariableUsers {
   readonly #graph: HeapGraph;
   readonly #inspection: Inspection;
+  #closures: Map<number, number[]> | undefined;
   #functions: { callback: CallableFunction; text: string }[] | undefined;
   readonly #texts = new Map<string, Map<string, string>>();
   readonly #known = new Map<string, number[]>();
@@ -37,18 +38,18 @@ export class VariableUsers {
     return known;
   }
 
-  /** One of each place, in the order of the source. */
+  /** Those that see the variables of this context: one of each place, in the order of the source. */
   #functionsOf(context: number): Map<string, number> {
-    const graph = this.#graph;
-    const functions: { place: string; line: number; column: number; node: number }[] = [];
-    for (let node = 0; node < graph.nodeCount; node++) {
-      const location = graph.typeOf(node) === 'closure' ? graph.locationOf(node) : undefined;
-      if (!location || !isInside(graph, node, context)) continue;
+    this.#closures ??= closuresByContext(this.#graph);
+    const functions = new Map<string, { line: number; column: number; node: number }>();
+    for (const node of this.#closures.get(context) ?? []) {
+      const location = this.#graph.locationOf(node);
+      if (!location) continue;
       const { scriptId, line, column } = location;
-      functions.push({ place: `${scriptId}:${line}:${column}`, line, column, node });
+      functions.set(`${scriptId}:${line}:${column}`, { line, column, node });
     }
-    functions.sort((a, b) => a.line - b.line || a.column - b.column);
-    return new Map(functions.map(({ place, node }) => [place, node]));
+    const inOrder = [...functions].toSorted(([, a], [, b]) => a.line - b.line || a.column - b.column);
+    return new Map(inOrder.map(([place, { node }]) => [place, node]));
   }
 
   #among(functions: ReadonlyMap<string, number>, variable: string): number[] {
@@ -87,11 +88,19 @@ export class VariableUsers {
   }
 }
 
-/** Does the function see the variables of this context? */
-function isInside(graph: HeapGraph, closure: number, context: number): boolean {
-  let around = graph.follow(closure, 'context', 'internal');
-  while (around !== undefined && around !== context) around = graph.follow(around, 'previous', 'internal');
-  return around !== undefined;
+/** All functions with a place in the source, under each context whose variables they see. */
+function closuresByContext(graph: HeapGraph): Map<number, number[]> {
+  const closures = new Map<number, number[]>();
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (graph.typeOf(node) !== 'closure' || !graph.locationOf(node)) continue;
+    let context = graph.follow(node, 'context', 'internal');
+    for (; context !== undefined; context = graph.follow(context, 'previous', 'internal')) {
+      const inside = closures.get(context);
+      if (inside) inside.push(node);
+      else closures.set(context, [node]);
+    }
+  }
+  return closures;
 }
 
 /** What a function's text does with a variable from around it. A guess by the text: it only chooses among functions that hold the variable. */
