@@ -67,9 +67,15 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
     listeners: new WeakMap(),
     sizes: new WeakMap(),
     members: keepOut(
-      [census.emitters, census.targets, census.maps, census.sets, census.dictionaries, arrays].flatMap(
-        (objects: readonly object[]) => objects.map((object) => new WeakRef(object)),
-      ),
+      [
+        census.emitters,
+        census.targets,
+        census.maps,
+        census.sets,
+        census.dictionaries,
+        census.empty,
+        arrays,
+      ].flatMap((objects: readonly object[]) => objects.map((object) => new WeakRef(object))),
     ),
     spent: spentSockets(census),
     descriptors: readDescriptors(),
@@ -85,6 +91,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
   for (const map of census.maps) baseline.sizes.set(map, map.size);
   for (const set of census.sets) baseline.sizes.set(set, set.size);
   for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
+  for (const one of census.empty) baseline.sizes.set(one, 0);
   for (const array of arrays) baseline.sizes.set(array, array.length);
   return baseline;
 }

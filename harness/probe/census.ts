@@ -4,6 +4,7 @@
 import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
+import { bareObjects } from './bare-objects.ts';
 import type { Inspection } from './inspection.ts';
 import { isOwn } from './own.ts';
 
@@ -36,6 +37,8 @@ export type Census = {
   arrays: unknown[][];
   /** plain objects that are used as tables */
   dictionaries: Record<string, unknown>[];
+  /** plain objects without a key: some will be tables */
+  empty: object[];
 };
 
 const timerPrototype = prototypeOfCleared(
@@ -49,7 +52,9 @@ const immediatePrototype = prototypeOfCleared(
 
 /** Walks the heap once. The result holds everything strongly: let go of it soon. */
 export function takeCensus(inspection: Inspection): Census {
-  return sortAll(inspection.everything());
+  const census = sortAll(inspection.everything());
+  for (const object of bareObjects(inspection)) sort(object, census);
+  return census;
 }
 
 /** The probe's own objects left out. */
@@ -65,6 +70,7 @@ export function sortAll(objects: Iterable<object>): Census {
     sets: [],
     arrays: [],
     dictionaries: [],
+    empty: [],
   };
   for (const object of objects) {
     if (!isOwn(object)) sort(object, census);
@@ -74,8 +80,11 @@ export function sortAll(objects: Iterable<object>): Census {
 
 function sort(object: object, census: Census): void {
   if (Array.isArray(object)) census.arrays.push(object);
-  else if (isDictionary(object)) census.dictionaries.push(object);
-  else if (object instanceof EventEmitter) {
+  else if (isPlain(object)) {
+    const first = firstKey(object);
+    if (first === undefined) census.empty.push(object);
+    else if (isTable(object, first)) census.dictionaries.push(object as Record<string, unknown>);
+  } else if (object instanceof EventEmitter) {
     // prototypes inherit too, and have no events of their own
     if (!Object.hasOwn(object, '_events')) return;
     census.emitters.push(object);
@@ -97,16 +106,27 @@ function sort(object: object, census: Census): void {
   }
 }
 
-/**
- * A plain object whose first key is data (an id, an address, a port), not a name that somebody has thought of: a record. It is looked
- * at before anything else is, so it must cost next to nothing.
- */
-export function isDictionary(object: object): object is Record<string, unknown> {
+/** A plain object that is used as a table. */
+export function isDictionary(object: object): boolean {
+  const first = isPlain(object) ? firstKey(object) : undefined;
+  return first !== undefined && isTable(object, first);
+}
+
+/** Each object of the heap is asked, before anything else is: it must cost next to nothing. */
+function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
-  if ((prototype !== Object.prototype && prototype !== null) || types.isProxy(object)) return false;
-  // oxlint-disable-next-line eslint/guard-for-in -- the first key is an own one wherever there is one
-  for (const key in object) return /\d|[^\w$]/.test(key) && Object.hasOwn(object, key);
-  return false;
+  return (prototype === Object.prototype || prototype === null) && !types.isProxy(object);
+}
+
+function firstKey(object: object): string | undefined {
+  // an own one comes first wherever there is one
+  for (const key in object) return Object.hasOwn(object, key) ? key : undefined;
+  return undefined;
+}
+
+/** Its first key is data (an id, an address, a port), not a name that somebody has thought of: a record. Without a prototype it is no record. */
+function isTable(object: object, first: string): boolean {
+  return /\d|[^\w$]/.test(first) || Object.getPrototypeOf(object) === null;
 }
 
 function prototypeOfCleared<T extends object>(object: T, clear: (object: T) => void): object {

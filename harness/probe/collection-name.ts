@@ -9,6 +9,8 @@ import type { Retainer } from './retainer.ts';
 
 const DEPTH = 5;
 const CONTEXT = 'system / Context';
+/** What a suspended function's own variables are kept in. */
+const REGISTERS = 'parameters_and_registers';
 /** Classes of Node on which a program may hang its own Map or Set; Node's own there are arrays or hidden. */
 const NODE_HOLDERS = /^(Server|SecureServer|Socket|TLSSocket|Agent|EventEmitter|process)$/;
 
@@ -47,7 +49,9 @@ export function nameCollections(retainer: Retainer, nodes: readonly number[]): M
 function isPlain(graph: HeapGraph, node: number): boolean {
   const type = graph.typeOf(node);
   if (type === 'hidden') return graph.nameOf(node) === 'system / Cell';
-  return type === 'array' || (type === 'object' && /^(Object|Array|Map|Set)$/.test(graph.nameOf(node)));
+  return (
+    type === 'array' || (type === 'object' && /^(Object|Array|Map|Set|WeakMap)$/.test(graph.nameOf(node)))
+  );
 }
 
 function nameNode(
@@ -107,6 +111,11 @@ function nameThrough(
     }
     return undefined;
   }
+  if (edgeName === REGISTERS) {
+    // a generator, or an async function, that waits
+    const position = retainer.positionOf(from);
+    return position && { name: `a variable of ${fromName}()`, where: [position], rank: 5 };
+  }
   if (fromName === 'system / Cell') {
     const name = exportedName(graph, holders.get(from) ?? []);
     return name ? { name, where: [], rank: 15 } : undefined;
@@ -116,7 +125,7 @@ function nameThrough(
   if (!outer) return undefined;
   // `table` leads from a Map to its entries, `elements` from an Array to its own
   const name =
-    /^(table|elements)$/.test(edgeName) || outer.name.endsWith('[…]') ? outer.name : `${outer.name}[…]`;
+    /^(table|elements)$/.test(edgeName) || /(\[…\]|\(\))$/.test(outer.name) ? outer.name : `${outer.name}[…]`;
   return { ...outer, name, rank: outer.rank + (edgeName === 'table' ? 0 : 1) };
 }
 

@@ -15,6 +15,7 @@ export class HeapGraph {
   readonly #edgeTypes: string[];
   readonly #typeAt: number;
   readonly #nameAt: number;
+  readonly #idAt: number;
   readonly #firstEdge: Uint32Array;
   readonly #locations = new Map<number, NodeLocation>();
 
@@ -29,6 +30,7 @@ export class HeapGraph {
     this.#edgeTypes = meta.edge_types[0];
     this.#typeAt = meta.node_fields.indexOf('type');
     this.#nameAt = meta.node_fields.indexOf('name');
+    this.#idAt = meta.node_fields.indexOf('id');
     this.nodeCount = text.nodeCount;
     this.#firstEdge = new Uint32Array(this.nodeCount + 1);
     const countAt = meta.node_fields.indexOf('edge_count');
@@ -56,6 +58,11 @@ export class HeapGraph {
 
   textOf(node: number): string {
     return this.#text.string(this.#nameNumberOf(node));
+  }
+
+  /** V8's own number of the object, which the names of some edges speak of. */
+  idOf(node: number): number {
+    return this.#text.nodes[node * this.#nodeWidth + this.#idAt] ?? -1;
   }
 
   /** All but strings. */

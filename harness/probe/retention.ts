@@ -1,10 +1,11 @@
 /**
  * What keeps an object alive. Two searches from the roots: the first does not enter the target's code, so what it reaches
  * is kept by Node itself (free lists, pools, closing handles) and is nobody's leak; the second goes on through the target's
- * code. The probe's own nodes, stacks and weak references are never entered.
+ * code. The probe's own nodes, stacks and weak references are never entered; the value of a WeakMap is kept where both the map and its key are.
  */
 import type { HeapGraph } from './heap-graph.ts';
 import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
+import { WeakPairs, type WeakPair } from './weak-pairs.ts';
 
 const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
 const NO_ROOTS = ['(Stack roots)', '(Handle scope)'];
@@ -34,8 +35,15 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   const lists = graph.nodesNamed(...NATIVE_LISTS);
   const inLists = new Set([...lists, ...graph.nodesNamed(MODULE)]);
   const late: { from: number; edge: number; to: number }[] = [];
+  const weakPairs = new WeakPairs(graph);
+  let pairs: WeakPair[] = [];
 
-  const search = (queue: number[], number: number): void => {
+  const reach = (from: number, edge: number, to: number, number: number): void => {
+    phase[to] = number;
+    parent[to] = from;
+    via[to] = edge;
+  };
+  const followEdges = (queue: number[], number: number): void => {
     // oxlint-disable-next-line unicorn/no-for-loop -- the queue grows while it is read
     for (let head = 0; head < queue.length; head++) {
       const node = queue[head] ?? 0;
@@ -46,28 +54,48 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
         if (phase[to] !== 0 || owners[to] === OWN || noRoots.has(to)) continue;
         const type = graph.edgeType(edge);
         if (type === 'weak') continue;
-        if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) continue;
+        if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) {
+          const pair = weakPairs.pairOf(node, edge, graph.edgeName(edge));
+          if (pair) pairs.push(pair);
+          continue;
+        }
         if (listed && !inLists.has(to)) continue;
         if (global && isAddedGlobal(graph, edge)) {
           late.push({ from: node, edge, to });
           continue;
         }
-        phase[to] = number;
-        parent[to] = node;
-        via[to] = edge;
+        reach(node, edge, to, number);
         if (number === 1 && owners[to] === USER) entries.push(to);
         else queue.push(to);
       }
     }
+  };
+  /** The values of those WeakMaps that are reached, whose keys are reached. */
+  const followPairs = (number: number): number[] => {
+    const reached: number[] = [];
+    const waiting: WeakPair[] = [];
+    for (const pair of pairs) {
+      if (phase[pair.value] !== 0) continue;
+      if (phase[pair.table] === 0) {
+        waiting.push(pair);
+        continue;
+      }
+      reach(phase[pair.key] === number ? pair.key : pair.table, pair.edge, pair.value, number);
+      if (number === 1 && owners[pair.value] === USER) entries.push(pair.value);
+      else reached.push(pair.value);
+    }
+    pairs = waiting;
+    return reached;
+  };
+  const search = (first: number[], number: number): void => {
+    for (let queue = first; queue.length > 0; queue = followPairs(number)) followEdges(queue, number);
   };
   phase[0] = 1;
   search([0], 1);
   const second = [...entries];
   for (const { from, edge, to } of late) {
     if (phase[to] !== 0) continue;
-    phase[to] = 2;
-    parent[to] = from;
-    via[to] = edge;
+    reach(from, edge, to, 2);
     second.push(to);
   }
   search(second, 2);

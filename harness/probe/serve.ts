@@ -9,6 +9,7 @@ import { leaveOutDescriptor } from './descriptors.ts';
 import { keepOrigins } from './origins.ts';
 import { keepOut } from './own.ts';
 import type { Hello, Reply, Request } from './protocol.ts';
+import { followBareObjects } from './bare-objects.ts';
 import { followTrail } from './trail.ts';
 
 /** Resolves once the harness has been greeted. Without it the process ends. */
@@ -27,6 +28,7 @@ export async function serve(socketPath: string): Promise<void> {
   channel.setEncoding('utf8');
   leaveOutDescriptor(() => (channel as unknown as { _handle?: { fd?: number } | null })._handle?.fd);
   followTrail();
+  followBareObjects();
   keepOrigins();
 
   const send = (message: Hello | Reply): void => {
