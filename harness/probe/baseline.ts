@@ -12,7 +12,7 @@ import { readFileStacks, renewStacks } from './origins.ts';
 import { keepOut } from './own.ts';
 import { findQueue } from './timer-queue.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
-import { countUnseen } from './trail.ts';
+import { countPorts, countUnseen } from './trail.ts';
 import { Unnamed } from './unnamed.ts';
 
 export type Baseline = {
@@ -28,6 +28,8 @@ export type Baseline = {
   /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
   spent: number;
   descriptors: Descriptors;
+  /** by {@link countPorts} */
+  ports: number;
   /** by {@link countUnseen} */
   unseen: number | undefined;
   /** what has grown since, and has no name yet */
@@ -79,6 +81,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
     ),
     spent: spentSockets(census),
     descriptors: readDescriptors(),
+    ports: countPorts(),
     unnamed: new Unnamed(),
   };
   for (const { key } of listLive(census, locator)) {

@@ -93,6 +93,7 @@ const leaks: Leak[] = [
   { name: 'fetch-timeout', resource: 'timer', rule: 'growth', marker: null },
   { name: 'map-of-sockets', resource: 'socket', rule: 'presence' },
   { name: 'map-of-sockets', resource: 'collection', rule: 'growth', path: 'byAddress', marker: null },
+  { name: 'port', resource: 'handle', rule: 'presence' },
   { name: 'udp', resource: 'handle', rule: 'presence' },
   { name: 'child', resource: 'child', rule: 'presence' },
 ];

@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
-import { className, listenersOf } from './listeners.ts';
+import { className, listenersOf, listenersOfTarget } from './listeners.ts';
 import { acceptingListeners, type Live } from './live.ts';
 import { acceptedBy, describeSocket, direction, isOpen, originOfSocket, portOf } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
@@ -183,7 +183,8 @@ function describeHandle(handle: object, name: string): string {
 }
 
 function allListeners(emitter: object): unknown[] {
-  return emitter instanceof EventEmitter ? [...listenersOf(emitter).values()].flat() : [];
+  if (emitter instanceof EventEmitter) return [...listenersOf(emitter).values()].flat();
+  return emitter instanceof EventTarget ? [...listenersOfTarget(emitter).values()].flat() : [];
 }
 
 function distinct(positions: readonly Position[]): Position[] {

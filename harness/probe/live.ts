@@ -3,8 +3,9 @@
  */
 import { ChildProcess } from 'node:child_process';
 import type net from 'node:net';
+import { MessagePort, Worker } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
-import { listenersOf, className } from './listeners.ts';
+import { className, listenersOf, listenersOfTarget } from './listeners.ts';
 import { acceptedBy, beneathTls, isOpen, isStdio, originOfSocket, pooledSockets } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
@@ -51,6 +52,11 @@ export function listLive(census: Census, locator: Locator): Live[] {
       key: `immediate ${locator.callback(object._onImmediate).key}`,
     });
   }
+  for (const object of openPorts(census)) {
+    const listeners = [...listenersOfTarget(object).values()].flat();
+    const key = listeners.map((listener) => locator.callback(listener).key).join(' ');
+    live.push({ resource: 'handle', object, key: `handle MessagePort ${key}` });
+  }
   for (const object of census.emitters) {
     if (!isOtherHandle(object)) continue;
     live.push({
@@ -81,6 +87,28 @@ function socketKey(socket: net.Socket, locator: Locator): string {
 
 function inWords(positions: readonly Position[]): string {
   return positions.map(words).join(' ');
+}
+
+/** Those that keep the process alive, as one does that somebody listens to; but for those through which a thread is spoken to. */
+function openPorts(census: Census): EventTarget[] {
+  const ports = census.targets.filter((target) => target instanceof MessagePort && isReferenced(target));
+  if (ports.length === 0) return [];
+  const ofThreads = new Set(
+    census.emitters
+      .filter((emitter) => emitter instanceof Worker)
+      .flatMap((thread) =>
+        Object.getOwnPropertySymbols(thread).map((key) => Reflect.get(thread, key) as unknown),
+      ),
+  );
+  return ports.filter((port) => !ofThreads.has(port));
+}
+
+/**
+ * Node keeps objects of that class that are no ports, on which `hasRef` crashes the process: those have no listeners. The types do not know of
+ * it: https://nodejs.org/api/worker_threads.html#porthasref
+ */
+function isReferenced(port: MessagePort & { hasRef?: () => boolean }): boolean {
+  return listenersOfTarget(port).has('message') && port.hasRef?.() === true;
 }
 
 /** An emitter with a libuv handle of its own (child process, watcher, UDP socket) or a worker. */

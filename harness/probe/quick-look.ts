@@ -15,7 +15,7 @@ import { isOpen, isStdio } from './live-sockets.ts';
 import { Locator } from './locate.ts';
 import { surplus } from './surplus.ts';
 import { pendingImmediates, queuedTimers } from './timer-queue.ts';
-import { countDestroyed, countUnseen, socketsWithoutDescriptor } from './trail.ts';
+import { countDestroyed, countPorts, countUnseen, socketsWithoutDescriptor } from './trail.ts';
 
 const realImmediate = setImmediate;
 /** libuv's for EMFILE */
@@ -23,7 +23,7 @@ const RESERVE: ReadonlySet<string> = new Set(['/', '/dev/null']);
 
 export async function mayHaveNew(baseline: Baseline): Promise<boolean> {
   if (baseline.unseen === undefined || countUnseen() !== baseline.unseen) return true;
-  if (hasNewDescriptors(baseline)) return true;
+  if (hasNewDescriptors(baseline) || countPorts() > baseline.ports) return true;
   const hasRun = await immediate();
   return hasGrown(baseline) || hasNewTimers(baseline, hasRun) || (await hasNewSockets(baseline));
 }

@@ -47,6 +47,11 @@ export function countUnseen(): number | undefined {
   return complete ? unseen : undefined;
 }
 
+/** Ports of threads and of channels that keep the process alive. */
+export function countPorts(): number {
+  return process.getActiveResourcesInfo().filter((type) => type === 'MessagePort').length;
+}
+
 /** How many destroyed sockets garbage collection has left. */
 export function countDestroyed(inspection: Inspection): number {
   return inspection.membersOf(destroyed).length;
