@@ -2,6 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import { aJournal, aSuspect, type JournalParts } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
+import type { Suspect } from '../probe/protocol.ts';
 import type { Finding } from './verdict.ts';
 
 const leaksOf = (parts: JournalParts): Finding[] =>
@@ -86,6 +87,25 @@ describe('suspects', () => {
     });
     expect(leak).toMatchObject({ where: [inserted, { line: 41 }] });
     expect(leak?.message).toMatch(/from src\/registry\.ts:7:3;/);
+  });
+
+  test('listeners that one call put on several events are one finding', () => {
+    const on = (event: string, count: number): Suspect =>
+      aSuspect({
+        resource: 'listener',
+        fingerprint: event,
+        count,
+        sample: `PassThrough '${event}': ${count} listeners`,
+      });
+    const found = leaksOf({
+      reports: { settled: [on('close', 2), on('end', 2), on('error', 2), on('data', 3)] },
+    });
+    expect(found).toMatchObject([
+      { sample: "PassThrough 'close': 2 listeners; as many on PassThrough 'end', PassThrough 'error'" },
+      { sample: "PassThrough 'data': 3 listeners" },
+    ]);
+    const elsewhere = { ...on('end', 2), where: [{ file: 'src/tunnel.ts', line: 42, column: 9 }] };
+    expect(leaksOf({ reports: { settled: [on('close', 2), elsewhere] } })).toHaveLength(2);
   });
 
   test('a fingerprint that comes twice counts once, with both counts', () => {

@@ -11,7 +11,7 @@ const DEPTH = 5;
 const CONTEXT = 'system / Context';
 /** What a suspended function's own variables are kept in. */
 const REGISTERS = 'parameters_and_registers';
-/** Classes of Node on which a program may hang its own Map or Set; Node's own there are arrays or hidden. */
+/** Classes of Node on which a program may hang a collection; Node's own there have other names or do not grow, but for the tables of agents. */
 const NODE_HOLDERS = /^(Server|SecureServer|Socket|TLSSocket|Agent|EventEmitter|process)$/;
 
 export type Named = { name: string; where: Position[]; rank: number };
@@ -106,7 +106,7 @@ function nameThrough(
         : undefined;
     }
     const plainName = /^[a-z][A-Za-z0-9]*$/.test(edgeName);
-    if (NODE_HOLDERS.test(fromName) && plainName && /^(Map|Set)$/.test(graph.nameOf(node))) {
+    if (NODE_HOLDERS.test(fromName) && plainName && /^(Map|Set|Array)$/.test(graph.nameOf(node))) {
       return { name: `${fromName}.${edgeName}`, where: [], rank: 10 };
     }
     return undefined;

@@ -26,6 +26,8 @@ let leftOut = false;
 
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
+/** Where the file stream was made that opens its file now. */
+let madeStream: Captured | undefined;
 const files = keepOut(new Map<number, Captured | Position[]>());
 
 /** Starts keeping stacks. Called once, before the program. */
@@ -48,7 +50,7 @@ export function keepOrigins(): void {
   });
   replace(fs, 'open', (open) => {
     return function replaced(this: unknown, ...given) {
-      const stack = capture(replaced);
+      const stack = madeStream ?? capture(replaced);
       const done = given.at(-1);
       if (typeof done === 'function') {
         given[given.length - 1] = function opened(this: unknown, ...result: unknown[]) {
@@ -68,6 +70,7 @@ export function keepOrigins(): void {
       return handle;
     };
   });
+  keepOnFileStreams();
   for (const name of ['close', 'closeSync'] as const) {
     replace(fs, name, (close) => {
       return function replaced(this: unknown, ...given) {
@@ -141,6 +144,31 @@ function keepOn(
     };
   });
   if (!isThere) noteIncomplete();
+}
+
+/** They open their file on a later turn, when the program's lines are off the stack. */
+function keepOnFileStreams(): void {
+  for (const name of ['createReadStream', 'createWriteStream']) {
+    replace(fs, name, (create) => {
+      return function replaced(this: unknown, ...given) {
+        const stream = create.apply(this, given) as object;
+        taken.set(stream, capture(replaced));
+        return stream;
+      };
+    });
+  }
+  for (const { prototype } of [fs.ReadStream, fs.WriteStream]) {
+    replace(prototype, '_construct', (construct) => {
+      return function replaced(this: unknown, ...given) {
+        madeStream = taken.get(this as object);
+        try {
+          return construct.apply(this, given);
+        } finally {
+          madeStream = undefined;
+        }
+      };
+    });
+  }
 }
 
 /** A class whose constructor hands over to no method that could be hooked. */
