@@ -38,10 +38,13 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   const weakPairs = new WeakPairs(graph);
   let pairs: WeakPair[] = [];
 
-  const reach = (from: number, edge: number, to: number, number: number): void => {
+  /** The first search does not go on from the target's code: there the second begins. */
+  const reach = (from: number, edge: number, to: number, number: number, queue: number[]): void => {
     phase[to] = number;
     parent[to] = from;
     via[to] = edge;
+    if (number === 1 && owners[to] === USER) entries.push(to);
+    else queue.push(to);
   };
   const followEdges = (queue: number[], number: number): void => {
     // oxlint-disable-next-line unicorn/no-for-loop -- the queue grows while it is read
@@ -64,9 +67,7 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
           late.push({ from: node, edge, to });
           continue;
         }
-        reach(node, edge, to, number);
-        if (number === 1 && owners[to] === USER) entries.push(to);
-        else queue.push(to);
+        reach(node, edge, to, number, queue);
       }
     }
   };
@@ -80,9 +81,7 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
         waiting.push(pair);
         continue;
       }
-      reach(phase[pair.key] === number ? pair.key : pair.table, pair.edge, pair.value, number);
-      if (number === 1 && owners[pair.value] === USER) entries.push(pair.value);
-      else reached.push(pair.value);
+      reach(phase[pair.key] === number ? pair.key : pair.table, pair.edge, pair.value, number, reached);
     }
     pairs = waiting;
     return reached;
@@ -94,9 +93,7 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   search([0], 1);
   const second = [...entries];
   for (const { from, edge, to } of late) {
-    if (phase[to] !== 0) continue;
-    reach(from, edge, to, 2);
-    second.push(to);
+    if (phase[to] === 0) reach(from, edge, to, 2, second);
   }
   search(second, 2);
 
