@@ -118,6 +118,8 @@ function ratios(of: Figures, to: Figures): Figures {
 const LEFT = {
   nothing: '',
   'one more listener each time': `process.on('lastfin-bench', () => {});`,
+  'a timer more each time': `setTimeout(() => {}, 1e6);`,
+  'a connection left open each time': `net.connect(port, '127.0.0.1');`,
   'a Map that grows by 50 each time': `for (let i = 0; i < 50; i++) grown.set({}, i);`,
 } as const;
 
@@ -126,10 +128,14 @@ async function reportTimes(
   leak: string,
 ): Promise<{ heap: number; times: number[]; naming: number; suspects: number }> {
   const source = `
+    import net from 'node:net';
     globalThis.kept = Array.from({ length: 900_000 }, (_, i) => ({ id: i, name: 'n' + i, at: { ms: i } }));
     const grown = new Map();
     process.setMaxListeners(0);
     process.stdin.on('data', () => { ${leak}; console.log('left'); });
+    const server = net.createServer();
+    await new Promise((resolve) => server.listen(0, '127.0.0.1', resolve));
+    const { port } = server.address();
     console.log('ready');`;
   const probe = await openProbe();
   const child = spawn(process.execPath, [...probe.importArgs, '--input-type=module', '-e', source], {

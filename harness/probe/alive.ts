@@ -66,15 +66,14 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
       };
     }
     case 'timer': {
-      const { object } = live;
-      const kind = object._repeat ? 'interval' : 'time-out';
+      const kind = live.object._repeat ? 'interval' : 'time-out';
       return {
-        what: `timer: ${kind} of ${object._idleTimeout} ms`,
-        where: await locator.userPositions([object._onTimeout]),
+        what: `timer: ${kind} of ${Math.round(live.period)} ms`,
+        where: await locator.userPositions([live.callback]),
       };
     }
     case 'immediate':
-      return { what: 'immediate', where: await locator.userPositions([live.object._onImmediate]) };
+      return { what: 'immediate', where: await locator.userPositions([live.callback]) };
     case 'handle': {
       const listeners =
         live.object instanceof EventEmitter ? [...listenersOf(live.object).values()].flat() : [];

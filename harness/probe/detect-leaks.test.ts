@@ -92,6 +92,12 @@ const leaks: Leak[] = [
   { name: 'watcher', resource: 'handle', rule: 'presence' },
   { name: 'worker', resource: 'worker', rule: 'presence' },
   { name: 'immediate', resource: 'immediate', rule: 'growth', marker: 'setImmediate(function spin() {' },
+  {
+    name: 'immediate-beside-timer',
+    resource: 'immediate',
+    rule: 'growth',
+    marker: 'setImmediate(function spinning() {',
+  },
   { name: 'fetch-timeout', resource: 'timer', rule: 'growth', marker: null },
   { name: 'map-of-sockets', resource: 'socket', rule: 'presence' },
   { name: 'map-of-sockets', resource: 'collection', rule: 'growth', path: 'byAddress', marker: null },

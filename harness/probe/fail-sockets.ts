@@ -4,7 +4,7 @@
  */
 import net from 'node:net';
 import { constants } from 'node:os';
-import { acceptedBy, isOpen } from './live-sockets.ts';
+import { acceptedBy, activeSockets, isOpen } from './live-sockets.ts';
 import type { FailOrder } from './protocol.ts';
 
 type Connect = typeof net.Socket.prototype.connect;
@@ -19,7 +19,7 @@ export function failSockets(order: FailOrder): number {
     connecting.set(keyOf(order), hookConnect(order));
     return 0;
   }
-  const hit = openSockets().filter((socket) => isMeant(socket, order));
+  const hit = activeSockets().filter((socket) => isOpen(socket) && isMeant(socket, order));
   for (const socket of hit) socket.destroy(systemError(order, socket.remoteAddress));
   return hit.length;
 }
@@ -30,12 +30,6 @@ export function failNoMore(order: FailOrder): void {
 }
 
 const keyOf = (order: FailOrder): string => JSON.stringify(order);
-
-/** Sockets with a handle that is at work; not those that the program has unref'd. */
-function openSockets(): net.Socket[] {
-  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
-  return handles.filter((handle): handle is net.Socket => handle instanceof net.Socket).filter(isOpen);
-}
 
 function isMeant(socket: net.Socket, { side, port }: FailOrder): boolean {
   if (socket.connecting || (side === 'incoming') !== (acceptedBy(socket) !== undefined)) return false;

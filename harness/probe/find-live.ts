@@ -13,7 +13,7 @@ import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Position, Suspect } from './protocol.ts';
 import { words } from './stacks.ts';
-import { surplus, type Group } from './surplus.ts';
+import { surplus } from './surplus.ts';
 
 const SAMPLED = 8;
 const LINES = 6;
@@ -27,14 +27,12 @@ export async function findLive(
   const lines: LinesByListener = new Map();
   for (const group of surplus(live, baseline)) {
     // some may have ended while others were described
-    if (group.first.resource === 'socket') {
-      group.objects = (group.objects as net.Socket[]).filter(isOpen);
-      const [first] = group.objects as net.Socket[];
-      if (!first) continue;
-      group.first = { ...group.first, object: first };
-    }
-    const suspect = await describe(group, locator, lines);
-    if (suspect) found.push({ suspect: { ...suspect, count: group.objects.length }, causes: group.objects });
+    const left = group.filter((one) => one.resource !== 'socket' || isOpen(one.object));
+    const [first] = left;
+    if (!first) continue;
+    const causes = left.map(({ object }) => object);
+    const suspect = await describe(first, causes, locator, lines);
+    if (suspect) found.push({ suspect: { ...suspect, count: causes.length }, causes });
   }
   return found;
 }
@@ -45,13 +43,14 @@ type Described = Omit<Suspect, 'count'> | undefined;
 type LinesByListener = Map<string, Position[]>;
 
 async function describe(
-  { first, objects }: Group,
+  first: Live,
+  objects: readonly object[],
   locator: Locator,
   lines: LinesByListener,
 ): Promise<Described> {
   switch (first.resource) {
     case 'socket':
-      return describeSockets(first.object, first.pooled, objects as net.Socket[], locator, lines);
+      return describeSockets(first.object, first.pooled, objects as readonly net.Socket[], locator, lines);
     case 'server': {
       const where = [
         ...originOf(first.object),
@@ -68,7 +67,7 @@ async function describe(
     case 'timer':
       return describeTimer(first, objects, locator);
     case 'immediate': {
-      const where = await locator.userPositions([first.object._onImmediate]);
+      const where = await locator.userPositions([first.callback]);
       if (where.length === 0) return undefined;
       return {
         resource: 'immediate',
@@ -139,19 +138,20 @@ async function describeTimer(
   objects: readonly object[],
   locator: Locator,
 ): Promise<Described> {
-  const { object } = live;
-  const { boundThis } = locator.callback(object._onTimeout);
-  const position = await locator.position(object._onTimeout);
-  const period = `${object._repeat ? 'interval' : 'time-out'} of ${object._idleTimeout} ms`;
-  const ref = object.hasRef() ? '' : ', unref';
+  const { object, callback } = live;
+  const kind = object._repeat ? 'interval' : 'time-out';
+  const period = `${Math.round(live.period)} ms`;
+  const sample = `${kind} of ${period}${object.hasRef() ? '' : ', unref'}`;
+  const { boundThis } = locator.callback(callback);
+  const position = await locator.position(callback);
   if (position?.user) {
     const { user: _, ...where } = position;
     return {
       resource: 'timer',
       rule: 'presence',
-      fingerprint: fingerprint('timer', object._repeat ? 'interval' : 'time-out', [where]),
+      fingerprint: fingerprint('timer', kind, [where]),
       where: [where],
-      sample: `${period}${ref}`,
+      sample,
     };
   }
   // a socket's own time-out, a server's check: described with its owner
@@ -164,9 +164,9 @@ async function describeTimer(
   return {
     resource: 'timer',
     rule: 'growth',
-    fingerprint: fingerprint('timer', `${by} ${object._idleTimeout} ms`, []),
+    fingerprint: fingerprint('timer', `${by} ${period}`, []),
     where: [],
-    sample: `${period}${ref}, ${by}`,
+    sample: `${sample}, ${by}`,
   };
 }
 

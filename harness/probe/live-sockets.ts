@@ -1,7 +1,7 @@
 /**
  * Sockets as the probe sees them: which are open, which merely wait in a pool, and one in words.
  */
-import type net from 'node:net';
+import net from 'node:net';
 import type { Census } from './census.ts';
 import { className, listenersOf } from './listeners.ts';
 import { originOf } from './origins.ts';
@@ -16,6 +16,12 @@ export function isOpen(socket: net.Socket): boolean {
 export function isStdio(socket: net.Socket): boolean {
   const { _handle, _isStdio } = insideOf(socket);
   return _isStdio === true || (_handle?.fd !== undefined && _handle.fd >= 0 && _handle.fd <= 2);
+}
+
+/** Those with a handle that keeps the process alive: not what the program has unref'd, nor what a pool keeps. */
+export function activeSockets(): net.Socket[] {
+  const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
+  return handles.filter((handle): handle is net.Socket => handle instanceof net.Socket);
 }
 
 /** The server that accepted the socket. */
@@ -35,8 +41,10 @@ export function originOfSocket(socket: net.Socket): Position[] {
 export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
   const beneath = new Set<unknown>();
   for (const socket of sockets) {
-    const parent = insideOf(socket)._parent;
-    if (parent && isOpen(socket)) beneath.add(parent);
+    if (!isOpen(socket)) continue;
+    const { _parent, _handle } = insideOf(socket);
+    if (_parent) beneath.add(_parent);
+    if (_handle?._parentWrap) beneath.add(_handle._parentWrap);
   }
   return beneath;
 }
@@ -47,13 +55,8 @@ export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
  */
 export function pooledSockets(census: Census): Set<unknown> {
   const pooled = new Set<unknown>();
-  for (const emitter of census.emitters) {
-    const free = (emitter as { freeSockets?: unknown }).freeSockets;
-    if (typeof free !== 'object' || free === null || !('maxFreeSockets' in emitter)) continue;
-    for (const list of Object.values(free)) {
-      if (Array.isArray(list)) for (const socket of list as unknown[]) pooled.add(socket);
-    }
-  }
+  for (const { freeSockets } of agentsOf(census))
+    for (const socket of listed(freeSockets)) pooled.add(socket);
   for (const socket of census.sockets) if (isIdleUndici(socket)) pooled.add(socket);
   const ways = new Set([...pooled].map((socket) => wayOf(socket as net.Socket)));
   for (const socket of census.sockets) {
@@ -66,6 +69,29 @@ export function pooledSockets(census: Census): Set<unknown> {
       pooled.add(socket);
   }
   return pooled;
+}
+
+/**
+ * Whether an agent that the census lacks may hold the socket: each http.Agent listens to that event of its sockets, and says only in its own
+ * lists which are idle.
+ */
+export function isOfUnknownAgent(census: Census): (socket: net.Socket) => boolean {
+  const held = new Set(
+    agentsOf(census).flatMap(({ sockets, freeSockets }) => [...listed(sockets), ...listed(freeSockets)]),
+  );
+  return (socket) => listenersOf(socket).has('agentRemove') && !held.has(socket);
+}
+
+type AgentLike = { sockets?: unknown; freeSockets?: unknown };
+
+function agentsOf(census: Census): AgentLike[] {
+  return census.emitters.filter((emitter) => 'freeSockets' in emitter && 'maxFreeSockets' in emitter);
+}
+
+/** An agent's sockets by the name of where they lead. */
+function listed(byName: unknown): unknown[] {
+  if (typeof byName !== 'object' || byName === null) return [];
+  return Object.values(byName).flatMap((list: unknown) => (Array.isArray(list) ? (list as unknown[]) : []));
 }
 
 function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remotePort'>): string {

@@ -15,8 +15,8 @@ import { words } from './stacks.ts';
 export type Live =
   | { resource: 'socket'; object: net.Socket; key: string; pooled: boolean }
   | { resource: 'server'; object: net.Server; key: string }
-  | { resource: 'timer'; object: TimerLike; key: string }
-  | { resource: 'immediate'; object: ImmediateLike; key: string }
+  | { resource: 'timer'; object: TimerLike; key: string; callback: unknown; period: number }
+  | { resource: 'immediate'; object: ImmediateLike; key: string; callback: unknown }
   | { resource: 'handle'; object: object; key: string };
 
 /** Events whose listeners say what a server does with what it accepts, most telling first. */
@@ -38,18 +38,24 @@ export function listLive(census: Census, locator: Locator): Live[] {
       live.push({ resource: 'server', object, key: `server ${inWords(originOf(object))}` });
   }
   for (const object of census.timers) {
-    const { key } = locator.callback(object._onTimeout);
+    // it loses both when it fires or is cleared, which it may before it is described
+    const { _onTimeout: callback, _idleTimeout: period } = object;
+    const { key } = locator.callback(callback);
     live.push({
       resource: 'timer',
       object,
-      key: `timer ${key}${key === 'native' ? object._idleTimeout : ''}`,
+      key: `timer ${key}${key === 'native' ? period : ''}`,
+      callback,
+      period,
     });
   }
   for (const object of census.immediates) {
+    const { _onImmediate: callback } = object;
     live.push({
       resource: 'immediate',
       object,
-      key: `immediate ${locator.callback(object._onImmediate).key}`,
+      key: `immediate ${locator.callback(callback).key}`,
+      callback,
     });
   }
   for (const object of openPorts(census)) {

@@ -7,13 +7,14 @@ import dgram from 'node:dgram';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
+import tls from 'node:tls';
 import workerThreads from 'node:worker_threads';
 import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
 import { noteChild, noteThread } from './started.ts';
-import { noteConnect, noteIncomplete, noteUnseen } from './trail.ts';
+import { noteIncomplete, noteSocket, noteUnseen } from './trail.ts';
 
 /**
  * A stack is a tenth of what a connection costs, and nobody needs thousands of them: of the connections that follow a baseline or a report
@@ -32,7 +33,7 @@ const files = keepOut(new Map<number, Captured | Position[]>());
 
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
-  keepOn(net.Socket.prototype, 'connect', noteConnect, isStackWanted);
+  keepOn(net.Socket.prototype, 'connect', noteSocket, isStackWanted);
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
@@ -40,6 +41,7 @@ export function keepOrigins(): void {
     noteUnseen();
     noteChild(child);
   });
+  keepOnTls();
   keepOnThreads();
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
@@ -141,6 +143,22 @@ function keepOn(
         note?.(this, given);
       }
       return method.apply(this, given);
+    };
+  });
+  if (!isThere) noteIncomplete();
+}
+
+/** One that wraps a socket comes from where that does; one over a stream of the program's own has neither that nor a descriptor. */
+function keepOnTls(): void {
+  const isThere = replace(tls.TLSSocket.prototype, '_init', (init) => {
+    return function replaced(this: unknown, ...given) {
+      const [beneath, wrap] = given;
+      noteSocket(this as object);
+      if (wrap && wrap !== beneath) {
+        taken.set(this as object, capture(replaced));
+        noteUnseen();
+      }
+      return init.apply(this, given);
     };
   });
   if (!isThere) noteIncomplete();

@@ -3,7 +3,7 @@
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
-import { takeCensus } from './census.ts';
+import { takeCensus, type ImmediateLike } from './census.ts';
 import { findCollections, isNamed, listGrown, nameGrown, type Grown } from './find-collections.ts';
 import { findDescriptors } from './find-descriptors.ts';
 import { findListeners } from './find-listeners.ts';
@@ -15,7 +15,8 @@ import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks, renewStacks } from './origins.ts';
 import type { NameGiven, Report } from './protocol.ts';
-import { mayHaveNew } from './quick-look.ts';
+import { takeKnownCensus } from './known-census.ts';
+import { collected, quickLook } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
 import type { Unnamed } from './unnamed.ts';
@@ -35,13 +36,16 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
   await turn();
   readFileStacks();
   renewStacks();
-  if (!(await mayHaveNew(baseline))) {
+  const left = await quickLook(baseline);
+  if (left === 'nothing') {
     return { report: { suspects: [], took: Math.round(performance.now() - started) }, grew: new Map() };
   }
   await turn();
+  // what the first collection has let go of may have kept more
+  const hasRun = left === 'known' ? await collected() : undefined;
   const inspection = new Inspection();
   try {
-    const { found, grown, spent } = await look(inspection, baseline);
+    const { found, grown, spent } = await look(inspection, baseline, hasRun);
     const stillThere = spent.length > baseline.spent ? await survivors(inspection, spent) : [];
     const kept =
       stillThere.length > baseline.spent ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
@@ -70,11 +74,13 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
   }
 }
 
+/** @param hasRun the immediate that has just run, where no heap walk is needed */
 async function look(
   inspection: Inspection,
   baseline: Baseline,
+  hasRun: ImmediateLike | undefined,
 ): Promise<{ found: Found[]; grown: Grown[]; spent: WeakRef<net.Socket>[] }> {
-  const census = takeCensus(inspection);
+  const census = (hasRun && takeKnownCensus(inspection, baseline, hasRun)) ?? takeCensus(inspection);
   const locator = new Locator(inspection);
   const found = [
     ...(await findLive(listLive(census, locator), baseline, locator)),

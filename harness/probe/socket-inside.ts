@@ -3,7 +3,12 @@
  */
 import type net from 'node:net';
 
-type Handle = { fd?: number; hasRef?(): boolean };
+type Handle = {
+  fd?: number;
+  hasRef?(): boolean;
+  /** of TLS: what it reads from, a socket that Node has made where that is a stream of the program's own */
+  _parentWrap?: object | null;
+};
 type SocketInside = {
   _handle?: Handle | null;
   _parent?: unknown;
@@ -20,8 +25,8 @@ export function insideOf(socket: net.Socket): SocketInside {
 }
 
 /** Of its own, or of the socket beneath it. */
-export function hasDescriptor(socket: net.Socket): boolean {
+export function descriptorOf(socket: net.Socket): number | undefined {
   const { _handle, _parent } = insideOf(socket);
   const fd = _handle?.fd ?? (_parent as SocketInside | undefined)?._handle?.fd;
-  return fd !== undefined && fd >= 0;
+  return fd !== undefined && fd >= 0 ? fd : undefined;
 }

@@ -5,12 +5,10 @@ import type { Baseline } from './baseline.ts';
 import { LINELESS, type Live } from './live.ts';
 import { wereStacksLeftOut } from './origins.ts';
 
-export type Group = { first: Live; objects: object[] };
-
 type Counted = { key: string; fresh: Live[]; more: number };
 
 /** Those of one origin together; the ones whose line is not known last. */
-export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' | 'seen'>): Group[] {
+export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' | 'seen'>): Live[][] {
   const now = new Map<string, Live[]>([...baseline.alive.keys()].map((key) => [key, []]));
   for (const one of live) {
     const same = now.get(one.key);
@@ -27,8 +25,7 @@ export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' 
     .toSorted((a, b) => Number(a.key === LINELESS) - Number(b.key === LINELESS))
     .flatMap(({ fresh, more }) => {
       const count = Math.min(more, fresh.length);
-      const [first] = fresh.slice(-count);
-      return count > 0 && first ? [{ first, objects: fresh.slice(-count).map(({ object }) => object) }] : [];
+      return count > 0 ? [fresh.slice(-count)] : [];
     });
 }
 

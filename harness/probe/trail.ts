@@ -4,27 +4,19 @@
  */
 import fs from 'node:fs';
 import net from 'node:net';
-import tls from 'node:tls';
 import { syncBuiltinESMExports } from 'node:module';
 import { replace, type Method } from './hook.ts';
 import type { Inspection } from './inspection.ts';
 import { isOwn } from './own.ts';
-import { hasDescriptor } from './socket-inside.ts';
-import { WeakList } from './weak-list.ts';
 
-const looksUp = new WeakList<net.Socket>();
-/** No WeakRef: V8's collections of young objects take it for a strong reference, and each socket would grow old. */
-const destroyed = new WeakSet<object>();
+/** No WeakRefs: V8's collections of young objects take them for strong references, and each socket would grow old. */
+const sockets = new WeakSet<object>();
 let unseen = 0;
 let complete = true;
 
 /** Starts to follow. Called once, before the program. What connects, listens or is spawned is noted by the hooks of `origins.ts`. */
 export function followTrail(): void {
-  hook(net.Socket.prototype, '_destroy', markDestroyed);
-  // its own stream beneath it, and no descriptor
-  hook(tls.TLSSocket.prototype, '_init', (_, [socket, wrap]) => {
-    if (wrap && wrap !== socket) noteUnseen();
-  });
+  hook(net.Socket.prototype, '_destroy', noteSocket);
   for (const name of ['watch', 'watchFile']) hook(fs, name, noteUnseen);
   hook(fs.promises, 'watch', noteUnseen);
   // native code may keep handles of any kind
@@ -32,7 +24,7 @@ export function followTrail(): void {
   syncBuiltinESMExports();
 }
 
-/** Something was begun that neither descriptors nor {@link socketsLeft} show: a server, a watcher, a child process, a thread. */
+/** Something was begun that neither descriptors nor {@link notedSockets} show: a server, a watcher, a child process, a thread. */
 export function noteUnseen(): void {
   unseen++;
 }
@@ -52,31 +44,14 @@ export function countPorts(): number {
   return process.getActiveResourcesInfo().filter((type) => type === 'MessagePort').length;
 }
 
-/** How many destroyed sockets garbage collection has left. */
-export function countDestroyed(inspection: Inspection): number {
-  return inspection.membersOf(destroyed).length;
+/** A socket that connects, wraps another one or is destroyed. One that was accepted is found by its handle until then. */
+export function noteSocket(socket: object): void {
+  if (!isOwn(socket)) sockets.add(socket);
 }
 
-/** Those that began to connect by a name that is still looked up: they have no descriptor yet. */
-export function socketsWithoutDescriptor(): net.Socket[] {
-  return looksUp.alive().filter((socket) => !hasDescriptor(socket));
-}
-
-/** A socket begins to connect with these arguments. To an address it has a descriptor at once. */
-export function noteConnect(socket: object, given: readonly unknown[]): void {
-  if (net.isIP(hostOf(given)) === 0 && socket instanceof net.Socket && !isOwn(socket)) looksUp.add(socket);
-}
-
-/** Of `connect(port, host)`, `connect({ host })` and of what net.connect makes of these. */
-function hostOf([first, second]: readonly unknown[]): string {
-  const options: unknown = Array.isArray(first) ? first[0] : first;
-  const host =
-    typeof options === 'object' && options !== null ? (options as { host?: unknown }).host : second;
-  return typeof host === 'string' ? host : '';
-}
-
-function markDestroyed(socket: object): void {
-  if (!isOwn(socket)) destroyed.add(socket);
+/** Those noted that garbage collection has left. */
+export function notedSockets(inspection: Inspection): object[] {
+  return inspection.membersOf(sockets);
 }
 
 function hook(on: object, name: string, note: (self: object, given: unknown[]) => void): void {
