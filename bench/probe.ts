@@ -12,18 +12,18 @@ import type { BareListener } from './proxy-bare.ts';
 import type { UpstreamPorts } from './upstream.ts';
 
 /**
- * `npm run bench:probe -- [TIMES]`: what the probe costs a target. The bare proxy with and without it, both alive and asked in short turns,
+ * `npm run bench:probe -- [TIMES]`: what the probe costs a target. The bare proxy with and without it, both alive and asked in very short turns,
  * so that what disturbs one disturbs the other; several times with new processes, because each has its own luck with memory. A third process
  * without it tells how much two of the same differ here. Then how long a report takes on a heap of 100 MB.
  */
 const TIMES = Number(process.argv[2] ?? 6);
-const ROUNDS = 10;
+const ROUNDS = 40;
 /** Code that runs once a connection takes thousands of them until all of it is compiled. */
-const WARM_UPS = 5;
+const WARM_UPS = 25;
 const REPORTS = 5;
-const CONNECTIONS = 1500;
+const CONNECTIONS = 300;
 /** ms of each measurement of throughput */
-const BULK = 250;
+const BULK = 60;
 
 /**
  * glibc gives freed memory back to the kernel, or does not, by luck of what lies at the heap's end: the same program was 40 % slower from one
@@ -87,6 +87,7 @@ async function measure({ pid, echo, source }: Proxy, into: Figures): Promise<voi
 
 const nothing = (): Figures => ({ connections: [], connectionCpu: [], throughput: [], bulkCpu: [] });
 
+/** Ratios, one a round. */
 type Compared = { probed: Figures; bare: Figures; startedIn: number };
 
 /** What one with the probe, and another without it, do of what one without it does; one ratio a round. */
@@ -162,34 +163,29 @@ async function reportTimes(
   }
 }
 
-const percent = (values: readonly number[]): string => {
-  const { median: middle, least, most } = summarize(values);
-  const words = [middle, least, most].map((value) => `${(value * 100).toFixed(1)} %`);
+/** The middle of all rounds of all times, and the least and the most that a time had in the middle of its own. */
+function inWords(times: readonly (readonly number[])[]): string {
+  const { least, most } = summarize(times.map(median));
+  const words = [median(times.flat()), least, most].map((value) => `${(value * 100).toFixed(1)} %`);
   return `${words[0]!.padStart(8)} (${words[1]} to ${words[2]})`;
-};
+}
 
 const upstream = spawn(process.execPath, [compiled('bench/upstream.js'), '127.0.0.1'], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 try {
   const [[services]] = (await once(upstream, 'message')) as [[UpstreamPorts]];
-  const all = { probed: nothing(), bare: nothing() };
-  const starts: number[] = [];
-  for (let time = 0; time < TIMES; time++) {
-    const { startedIn, ...compared } = await compare(services);
-    for (const who of ['probed', 'bare'] as const)
-      for (const key of FIGURES) all[who][key].push(...compared[who][key]);
-    starts.push(startedIn);
-  }
+  const all: Compared[] = [];
+  for (let time = 0; time < TIMES; time++) all.push(await compare(services));
   const say = (title: string, words: string): void => console.log(`${title.padEnd(64)}${words}`);
   console.log(
-    `of what a process without the probe does, ${TIMES} times new processes, ${ROUNDS} rounds each; median (least to most)`,
+    `of what a process without the probe does, ${TIMES} times new processes, ${ROUNDS} rounds each; median (least to most of a time)`,
   );
   for (const key of FIGURES) {
-    say(`${TITLES[key]}, with the probe`, percent(all.probed[key]));
-    say(`${TITLES[key]}, another without it`, percent(all.bare[key]));
+    say(`${TITLES[key]}, with the probe`, inWords(all.map(({ probed }) => probed[key])));
+    say(`${TITLES[key]}, another without it`, inWords(all.map(({ bare }) => bare[key])));
   }
-  say('start of the probe', `${median(starts)} ms`);
+  say('start of the probe', `${median(all.map(({ startedIn }) => startedIn))} ms`);
   for (const [name, leak] of Object.entries(LEFT)) {
     const { heap, times, naming, suspects } = await reportTimes(leak);
     const title = `report on a heap of ${heap.toFixed(0)} MB, ${name}`;

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 
 /** Bytes of a process's resident memory (VmRSS of proc(5)). */
 export function residentBytes(pid: number): number {
@@ -6,13 +6,13 @@ export function residentBytes(pid: number): number {
   return Number(kilobytes ?? Number.NaN) * 1024;
 }
 
-/** In ms from its start, all threads, in steps of 10 (utime and stime of proc(5)). */
+/** In ms, of the threads that it has now: the first field of each one's `schedstat`, in ns (proc(5)). */
 export function cpuTime(pid: number): number {
-  // the second field, the program's name, may hold anything
-  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
-    .replace(/^.*\) /s, '')
-    .split(' ');
-  return (Number(fields[11]) + Number(fields[12])) * 10;
+  const threads = readdirSync(`/proc/${pid}/task`);
+  const times = threads.map((thread) =>
+    Number.parseInt(readFileSync(`/proc/${pid}/task/${thread}/schedstat`, 'utf8')),
+  );
+  return times.reduce((sum, time) => sum + time, 0) / 1e6;
 }
 
 /** How many descriptors a Node process of ours can open: Node raises its soft limit to the hard one. */
