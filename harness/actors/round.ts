@@ -17,6 +17,21 @@ export type ReadRecords = () => Promise<number | undefined>;
 /** Lets `ms` pass in the target, at most `within` ms of ours; what is left of it. */
 export type AdvanceTarget = (ms: number, within: number) => Promise<number>;
 
+/** Measures a limit of so many ms from now: not by the wall alone, since the machine may be busy with others. */
+export type StartClock = (limit: number) => Clock;
+/** `left`: ms; 0 or less when the limit has passed */
+export type Clock = { readonly left: number };
+
+export type RoundServices = {
+  signal: AbortSignal;
+  readRecords: ReadRecords;
+  advanceTarget: AdvanceTarget;
+  startClock: StartClock;
+};
+
+/** ms: what begins to wait at about the same time shares a clock, since it costs a look at /proc. */
+const SHARED = 10;
+
 /**
  * The state of one round that scripts and triggers wait on. Whoever changes a figure calls {@link changed}; nobody polls,
  * except for the target's own records.
@@ -40,21 +55,22 @@ export class Round {
 
   readonly #advances = new Map<number, { came: number; passed?: Promise<void> }>();
   readonly #advanceTarget: AdvanceTarget;
+  readonly #startClock: StartClock;
+  #latestClock: { limit: number; since: number; clock: Clock } | undefined;
 
   constructor(
     number: number,
     count: number,
-    readRecords: ReadRecords,
-    signal: AbortSignal,
-    advanceTarget: AdvanceTarget,
+    { signal, readRecords, advanceTarget, startClock }: RoundServices,
   ) {
-    this.#advanceTarget = advanceTarget;
     this.number = number;
     this.count = count;
     this.signal = signal;
     // every connection of the round listens: hundreds are as they should be
     setMaxListeners(0, signal);
     this.#readRecords = readRecords;
+    this.#advanceTarget = advanceTarget;
+    this.#startClock = startClock;
   }
 
   /** To be called after every change of a figure. */
@@ -71,6 +87,7 @@ export class Round {
   ): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
     if (ready()) return Promise.resolve();
+    const clock = this.#clock(deadline);
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
@@ -92,9 +109,12 @@ export class Round {
       const onAbort = (): void => {
         waiter.reject(signal.reason);
       };
-      const timer = setTimeout(() => {
-        waiter.reject(new StepFailure(`${what}: not within ${deadline} ms`));
-      }, deadline);
+      const onTime = (): void => {
+        const { left } = clock;
+        if (left > 0) timer = setTimeout(onTime, left);
+        else waiter.reject(new StepFailure(`${what}: not within ${deadline} ms`));
+      };
+      let timer = setTimeout(onTime, deadline);
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
     });
@@ -140,6 +160,15 @@ export class Round {
     throw new StepFailure(`${passed} could pass in the target within ${deadline} ms: raise \`deadline\``);
   }
 
+  #clock(limit: number): Clock {
+    const now = performance.now();
+    const latest = this.#latestClock;
+    if (latest?.limit === limit && now - latest.since < SHARED) return latest.clock;
+    const clock = this.#startClock(limit);
+    this.#latestClock = { limit, since: now, clock };
+    return clock;
+  }
+
   /** Waits for the state at which a fault is to be applied. */
   async triggered(trigger: Trigger, deadline: number): Promise<void> {
     switch (trigger.at) {
@@ -166,7 +195,7 @@ export class Round {
   }
 
   async #pollRecords(wanted: number, deadline: number): Promise<void> {
-    const end = performance.now() + deadline;
+    const clock = this.#clock(deadline);
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
       const records = await this.#readRecords();
       if (records === undefined) {
@@ -176,7 +205,7 @@ export class Round {
         );
       }
       if (reached(records, wanted)) return;
-      if (performance.now() > end)
+      if (clock.left <= 0)
         throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
       await delay(pause, undefined, { signal: this.signal });
     }

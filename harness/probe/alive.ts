@@ -69,7 +69,7 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
       const kind = live.object._repeat ? 'interval' : 'time-out';
       return {
         what: `timer: ${kind} of ${Math.round(live.period)} ms`,
-        where: await locator.userPositions([live.callback]),
+        where: [...(await locator.userPositions([live.callback])), ...originOf(live.object)],
       };
     }
     case 'immediate':

@@ -8,8 +8,10 @@ import { Inspection, turn } from './inspection.ts';
 import { countsOf, listenerArrays, listenersOf, listenersOfTarget } from './listeners.ts';
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
-import { readFileStacks, renewStacks } from './origins.ts';
+import { readFileStacks } from './origins.ts';
 import { keepOut } from './own.ts';
+import { readTimerStacks } from './promised-timers.ts';
+import { renewStacks } from './stack-budget.ts';
 import { findQueue } from './timer-queue.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
 import { countPorts, countUnseen } from './trail.ts';
@@ -55,6 +57,7 @@ export async function takeBaseline(): Promise<Baseline> {
 function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { spent: WeakRef<net.Socket>[] } {
   const census = takeCensus(inspection);
   findQueue(census.arrays);
+  readTimerStacks();
   const locator = new Locator(inspection);
   const listed = listenerArrays(census.emitters);
   const arrays = census.arrays.filter((array) => !listed.has(array));

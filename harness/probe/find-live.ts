@@ -164,8 +164,9 @@ async function describeTimer(
   return {
     resource: 'timer',
     rule: 'growth',
+    // no line: some may have been set without their stack being taken
     fingerprint: fingerprint('timer', `${by} ${period}`, []),
-    where: [],
+    where: distinct(objects.slice(-SAMPLED).flatMap(originOf)).slice(0, LINES),
     sample: `${sample}, ${by}`,
   };
 }

@@ -12,18 +12,12 @@ import workerThreads from 'node:worker_threads';
 import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
+import { StackBudget } from './stack-budget.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
 import { noteChild, noteThread } from './started.ts';
 import { noteIncomplete, noteSocket, noteUnseen } from './trail.ts';
 
-/**
- * A stack is a tenth of what a connection costs, and nobody needs thousands of them: of the connections that follow a baseline or a report
- * so many have theirs taken, then each so many-th.
- */
-const AT_FIRST = 1000;
-const EACH = 32;
-let connects = 0;
-let leftOut = false;
+const connects = new StackBudget();
 
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
@@ -33,7 +27,7 @@ const files = keepOut(new Map<number, Captured | Position[]>());
 
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
-  keepOn(net.Socket.prototype, 'connect', noteSocket, isStackWanted);
+  keepOn(net.Socket.prototype, 'connect', noteSocket, () => connects.isWanted());
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
@@ -84,20 +78,14 @@ export function keepOrigins(): void {
   syncBuiltinESMExports();
 }
 
-function isStackWanted(): boolean {
-  if (++connects <= AT_FIRST || connects % EACH === 0) return true;
-  leftOut = true;
-  return false;
-}
-
-/** From here on connections have their stacks taken again. */
-export function renewStacks(): void {
-  connects = 0;
-}
-
 /** Whether any connection of the program's is without its line because there were so many. */
 export function wereStacksLeftOut(): boolean {
-  return leftOut;
+  return connects.leftOut;
+}
+
+/** For {@link originOf}. */
+export function keepStack(object: object, stack: Captured): void {
+  taken.set(object, stack);
 }
 
 /**

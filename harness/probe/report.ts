@@ -13,11 +13,13 @@ import { mergeFound, type Found } from './found.ts';
 import { Inspection, turn } from './inspection.ts';
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
-import { readFileStacks, renewStacks } from './origins.ts';
+import { readFileStacks } from './origins.ts';
+import { readTimerStacks } from './promised-timers.ts';
 import type { NameGiven, Report } from './protocol.ts';
 import { takeKnownCensus } from './known-census.ts';
 import { collected, quickLook } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
+import { renewStacks } from './stack-budget.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
 import type { Unnamed } from './unnamed.ts';
 
@@ -35,6 +37,7 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
   const started = performance.now();
   await turn();
   readFileStacks();
+  readTimerStacks();
   renewStacks();
   const left = await quickLook(baseline);
   if (left === 'nothing') {

@@ -7,6 +7,7 @@ import { threadId } from 'node:worker_threads';
 import { answer } from './answer.ts';
 import { leaveOutDescriptor } from './descriptors.ts';
 import { keepOrigins } from './origins.ts';
+import { followPromisedTimers } from './promised-timers.ts';
 import { keepOut } from './own.ts';
 import type { Hello, Reply, Request } from './protocol.ts';
 import { followBareObjects } from './bare-objects.ts';
@@ -30,6 +31,7 @@ export async function serve(socketPath: string): Promise<void> {
   followTrail();
   followBareObjects();
   keepOrigins();
+  followPromisedTimers();
 
   const send = (message: Hello | Reply): void => {
     if (channel.writable) channel.write(`${JSON.stringify(message)}\n`);

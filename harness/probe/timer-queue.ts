@@ -41,6 +41,13 @@ export function queuedTimers(): TimerLike[] | undefined {
   return isKnown ? timers : undefined;
 }
 
+/** The one that was set next for as long as this one. */
+export function newerThan(timer: object): object | undefined {
+  const newer = (timer as Linked)._idlePrev;
+  // the newest leads back to its list
+  return newer && '_onTimeout' in newer ? newer : undefined;
+}
+
 /** Those that wait for the next turn of the loop and, by the one that has just run, for the rest of this one. */
 export function pendingImmediates(hasRun: ImmediateLike): ImmediateLike[] {
   const own = keepOut(realImmediate(nothing));

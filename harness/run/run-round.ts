@@ -5,6 +5,7 @@ import type { Case, Fault } from '../scenario/scenario.ts';
 import { AppliedFaults } from './applied-faults.ts';
 import type { CaseLab } from './case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
+import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Recorder } from './recorder.ts';
 
 export type RoundPlan = Pick<Case, 'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
@@ -25,9 +26,12 @@ export async function runRound(
     abort.abort(signal.reason);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  const round = new Round(number, plan.connections.count, lab.readRecords, abort.signal, (ms, within) =>
-    advanceTarget(lab, recorder, number, ms, within),
-  );
+  const round = new Round(number, plan.connections.count, {
+    signal: abort.signal,
+    readRecords: lab.readRecords,
+    advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
+    startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
+  });
   const applied = new AppliedFaults(lab, recorder, round, plan.faults);
   try {
     await new Promise<void>((resolve, reject) => {

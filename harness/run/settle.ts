@@ -4,7 +4,7 @@ import type { ReportOptions } from '../probe/observer.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import { DrainClock } from './drain-clock.ts';
+import { FairClock, pidsOf } from './fair-clock.ts';
 import { weigh } from './weigh.ts';
 
 /** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
@@ -44,7 +44,7 @@ export async function settle(
   options: ReportOptions = {},
 ): Promise<Settled> {
   const limit = expect.drain;
-  const clock = new DrainClock(since, limit, [...new Set([process.pid, target.pid, ...(probe?.pids ?? [])])]);
+  const clock = new FairClock(since, limit, pidsOf({ target, probe }));
   const given: Settled['names'] = {};
   const fullReport = async (): Promise<Settled['report']> => {
     const { names, ...report } = await clock.walk(() => observer.report(options));

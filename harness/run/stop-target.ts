@@ -3,6 +3,7 @@ import { within } from '../lab/within.ts';
 import type { RunningTarget } from '../target/attached-target.ts';
 import type { Exit } from '../target/target-process.ts';
 import type { CaseLab } from './case-lab.ts';
+import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Observation } from './journal.ts';
 
 type ExitObservation = Extract<Observation, { type: 'exit' }>;
@@ -22,12 +23,12 @@ export async function stopTarget(
 ): Promise<ExitObservation> {
   const since = performance.now();
   if (!alreadyAsked) lab.stopTarget();
-  const exit = await exitWithin(lab.target, grace, signal);
+  const exit = await exitWithin(lab, grace, signal);
   if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, grace });
   // asked only now: the probe is silent while the target may still end by itself
   const keptAlive = await lab.observer.alive().catch(async (error: unknown) => {
     // and it may yet, while it is asked
-    const late = await exitWithin(lab.target, EXIT_SEEN_WITHIN, signal);
+    const late = await exitWithin(lab, EXIT_SEEN_WITHIN, signal);
     if (late === undefined) throw error;
     return late;
   });
@@ -53,15 +54,14 @@ export function exitOf(
   return { type: 'exit', asked, within: known.within, code, signal, took, grace, stderr: target.stderr };
 }
 
-async function exitWithin(
-  target: RunningTarget,
-  grace: number,
-  signal: AbortSignal,
-): Promise<Exit | undefined> {
-  try {
-    return await within(grace, 'the exit of the target', target.exited, signal);
-  } catch (error) {
-    if (error instanceof LastfinError && error.code === 'LASTFIN_LAB') return undefined;
-    throw error;
+async function exitWithin(lab: CaseLab, grace: number, signal: AbortSignal): Promise<Exit | undefined> {
+  const clock = new FairClock(performance.now(), grace, pidsOf(lab));
+  while (clock.left > 0) {
+    try {
+      return await within(clock.left, 'the exit of the target', lab.target.exited, signal);
+    } catch (error) {
+      if (!(error instanceof LastfinError && error.code === 'LASTFIN_LAB')) throw error;
+    }
   }
+  return undefined;
 }

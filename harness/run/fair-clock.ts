@@ -1,13 +1,19 @@
 import { starvedFor } from '../lab/starvation.ts';
+import type { CaseLab } from './case-lab.ts';
 
 /** Of each ms of the limit, this many more may be put down to a starved machine: a bound must end on any machine. */
 const MOST_STARVED = 2;
 
+/** The processes that a case goes to and fro between. */
+export function pidsOf({ target, probe }: Pick<CaseLab, 'target' | 'probe'>): number[] {
+  return [...new Set([process.pid, target.pid, ...(probe?.pids ?? [])])];
+}
+
 /**
- * Time since the last step, as it counts against a drain limit: wall time, less the heap walks (they stop the target) and less
- * what a busy machine kept from target and harness.
+ * Time as it counts against a limit: wall time, less the heap walks (they stop the target) and less what a busy machine kept from target and
+ * harness.
  */
-export class DrainClock {
+export class FairClock {
   readonly #since: number;
   readonly #limit: number;
   readonly #pids: readonly number[];
@@ -15,7 +21,7 @@ export class DrainClock {
   #walking = 0;
   #starvedWalking: number[];
 
-  /** @param since `performance.now()` of the last step @param limit ms */
+  /** @param since `performance.now()` when it began @param limit ms */
   constructor(since: number, limit: number, pids: readonly number[]) {
     this.#since = since;
     this.#limit = limit;
@@ -50,7 +56,7 @@ export class DrainClock {
     }
   }
 
-  /** All of it: a drain goes to and fro between them, and while one waits for the other, that one may wait for a processor. */
+  /** All of it: a case goes to and fro between them, and while one waits for the other, that one may wait for a processor. */
   #starved(): number {
     let sum = 0;
     for (const index of this.#pids.keys()) {

@@ -2,10 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { DrainClock } from './drain-clock.ts';
+import { FairClock } from './fair-clock.ts';
 
 test('time passes, but not while the heap is walked', async () => {
-  const clock = new DrainClock(performance.now(), 10_000, [process.pid]);
+  const clock = new FairClock(performance.now(), 10_000, [process.pid]);
   const walked = await clock.walk(async () => {
     await delay(150);
     return 'walked';
@@ -20,12 +20,12 @@ test('time passes, but not while the heap is walked', async () => {
 
 test('the limit passes on any machine: at most two thirds of the time are put down to starvation', async () => {
   const start = performance.now();
-  const clock = new DrainClock(start, 100, [process.pid, process.ppid]);
+  const clock = new FairClock(start, 100, [process.pid, process.ppid]);
   while (clock.left > 0) await delay(5);
   expect(clock.passed).toBeGreaterThanOrEqual(100);
 });
 
 test('a process that is gone starves nobody', () => {
-  const clock = new DrainClock(performance.now() - 50, 100, [2 ** 30]);
+  const clock = new FairClock(performance.now() - 50, 100, [2 ** 30]);
   expect(clock.passed).toBeGreaterThanOrEqual(50);
 });

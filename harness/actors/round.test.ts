@@ -1,0 +1,45 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { expect, test } from 'vitest';
+
+import { Round, StepFailure } from './round.ts';
+
+/** A machine that was busy with others for so many ms of each limit. */
+function roundOn(busyFor: number): Round {
+  return new Round(1, 2, {
+    signal: new AbortController().signal,
+    readRecords: async () => 1,
+    advanceTarget: async () => 0,
+    startClock: (limit) => {
+      const end = performance.now() + limit + busyFor;
+      return {
+        get left() {
+          return end - performance.now();
+        },
+      };
+    },
+  });
+}
+
+test.each(['established', 'records'] as const)(
+  'waiting for %s fails when its limit has passed, less what the machine was busy',
+  async (state) => {
+    for (const busyFor of [0, 200]) {
+      const start = performance.now();
+      const round = roundOn(busyFor);
+      await expect(round.waitFor({ state, count: 2 }, 100, round.signal)).rejects.toThrow(StepFailure);
+      const took = performance.now() - start;
+      // Node's timers may be early by a part of a ms
+      expect(took).toBeGreaterThan(99 + busyFor);
+    }
+  },
+);
+
+test('what comes while the machine is busy is not too late', async () => {
+  const round = roundOn(10_000);
+  const waiting = round.waitFor({ state: 'established', count: 2 }, 50, round.signal);
+  await delay(100);
+  round.established = 2;
+  round.changed();
+  await waiting;
+});
