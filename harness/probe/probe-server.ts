@@ -141,9 +141,10 @@ export class Probe implements Observer {
     const end = performance.now() + this.#options.helloWithin;
     for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
       const all = await this.#askAll<Starting>({ do: 'started' });
+      // one that has greeted meanwhile was not asked whether it still loads
       const silent = all
         .flatMap(({ said }) => said.started)
-        .filter((one) => !this.#present().some((member) => member.is(one)));
+        .filter((one) => !all.some(({ member }) => member.is(one)));
       this.blind = silent.map(
         (one) => `${nameOf(one)}: ${one.greets ? 'it hangs at its start' : WITHOUT_PROBE}`,
       );
