@@ -1,6 +1,5 @@
 /**
- * Whether anything at all can be left, without a heap walk: where nothing can, there is nothing to look for. In doubt the answer is no
- * lower than what it may be.
+ * Whether anything at all can be left, without a heap walk: where nothing can, there is nothing to look for.
  */
 import type { Baseline } from './baseline.ts';
 import type { Census, ImmediateLike } from './census.ts';
