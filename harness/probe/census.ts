@@ -1,5 +1,5 @@
 /**
- * One heap walk, sorted: everything a leak could be.
+ * The objects of a heap, sorted: everything a leak could be.
  */
 import { types } from 'node:util';
 import { EventEmitter } from 'node:events';

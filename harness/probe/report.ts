@@ -1,5 +1,5 @@
 /**
- * What is here now and was not at the baseline: a heap walk only where something may be, and a snapshot only when something asks for it.
+ * What is here now and was not at the baseline: a heap walk only for what nothing else leads to, and a snapshot only when something asks for it.
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
