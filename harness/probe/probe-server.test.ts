@@ -3,11 +3,13 @@ import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import net from 'node:net';
 import { dirname } from 'node:path';
+import { createInterface } from 'node:readline';
+import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { NODE, startFixture } from './fixtures/start-fixture.ts';
 import { lookAt } from './os/os-look.ts';
 import { openProbe } from './probe-server.ts';
-import { PROBE_SOCKET_ENV } from './protocol.ts';
+import { PROBE_SOCKET_ENV, type Starting } from './protocol.ts';
 
 test('says hello quickly, samples, and leaves nothing behind', async () => {
   const { probe, child, stop } = await startFixture('leaky-server.mjs', ['interval', 'leaky']);
@@ -30,9 +32,10 @@ test('says hello quickly, samples, and leaves nothing behind', async () => {
 test('the program does not notice: variable gone, names and lengths kept, exits by itself', async () => {
   const source = `
     import fs, { open, openSync } from 'node:fs'; import net from 'node:net';
+    import { setTimeout as delay } from 'node:timers/promises';
     console.log(JSON.stringify([process.env.${PROBE_SOCKET_ENV} ?? null, open.name, open.length, openSync.name, openSync.length,
       fs.promises.open.name, fs.promises.open.length, fs.close.name, fs.close.length, net.Socket.prototype.connect.name,
-      net.Socket.prototype.connect.length, net.Server.prototype.listen.name, net.Server.prototype.listen.length,
+      net.Socket.prototype.connect.length, delay.name, delay.length, AbortSignal.timeout.name, AbortSignal.timeout.length, net.Server.prototype.listen.name, net.Server.prototype.listen.length,
       Object.keys(globalThis).length, process.eventNames().length]))`;
   const run = async (probed: boolean): Promise<string> => {
     const probe = await openProbe();
@@ -79,6 +82,39 @@ test('a target that never says hello, or does not answer, is an error in time', 
   await Promise.all([once(mute, 'close'), probe.close()]);
   await probe.close();
   expect(existsSync(dirname(probe.env[PROBE_SOCKET_ENV] ?? ''))).toBe(false);
+});
+
+test('one that greets while the others are asked what they have started is asked whether it loads', async () => {
+  const probe = await openProbe();
+  const peers: net.Socket[] = [];
+  /** Greets as a process of this id, and answers each request. */
+  const greet = async (pid: number, answer: () => Promise<Starting>): Promise<void> => {
+    const peer = net.connect(probe.env[PROBE_SOCKET_ENV] ?? '');
+    peers.push(peer);
+    peer.write(`${JSON.stringify({ hello: 1, pid, node: 'v0', startedIn: 0 })}\n`);
+    for await (const line of createInterface({ input: peer })) {
+      const { id } = JSON.parse(line) as { id: number };
+      peer.write(`${JSON.stringify({ id, ok: await answer() })}\n`);
+    }
+  };
+  const { pid: target, ppid: child } = process;
+  const reads = [true, true, false];
+  const greeted: Promise<void>[] = [];
+  greeted.push(
+    greet(target, async () => {
+      if (greeted.length === 1) {
+        greeted.push(greet(child, async () => ({ reads: reads.shift() ?? false, started: [] })));
+        while (!probe.pids.includes(child)) await turn();
+      }
+      return { reads: false, started: [{ pid: child, thread: 0, greets: true }] };
+    }),
+  );
+  await probe.connected();
+  await probe.allUp();
+  expect(reads).toEqual([]);
+  await probe.close();
+  for (const peer of peers) peer.destroy();
+  await Promise.all(greeted);
 });
 
 test('a report before any baseline is refused', async () => {
