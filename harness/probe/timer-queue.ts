@@ -11,6 +11,7 @@ const DURATION = 1_987_654_321;
 type Linked = { _idleNext?: Linked | null; _idlePrev?: Linked | null };
 
 const realTimeout = setTimeout;
+const realClear = clearTimeout;
 const realImmediate = setImmediate;
 const nothing = (): void => undefined;
 
@@ -41,11 +42,14 @@ export function queuedTimers(): TimerLike[] | undefined {
   return isKnown ? timers : undefined;
 }
 
-/** The one that was set next for as long as this one. */
-export function newerThan(timer: object): object | undefined {
-  const newer = (timer as Linked)._idlePrev;
-  // the newest leads back to its list
-  return newer && '_onTimeout' in newer ? newer : undefined;
+/** What `set` gives, and the timer that it sets for so long: Node keeps those of one duration in the order in which they were set. */
+export function timerSetBy<T>(duration: number, set: () => T): { result: T; timer: object | undefined } {
+  return withOwnTimer(duration, (own) => {
+    const result = set();
+    const newer = own._idlePrev;
+    // the newest leads back to its list
+    return { result, timer: newer && '_onTimeout' in newer ? newer : undefined };
+  });
 }
 
 /** Those that wait for the next turn of the loop and, by the one that has just run, for the rest of this one. */
@@ -59,11 +63,19 @@ export function pendingImmediates(hasRun: ImmediateLike): ImmediateLike[] {
 }
 
 function withOwnList(use: (list: object) => void): void {
-  const own = keepOut(realTimeout(nothing, DURATION));
-  own.unref();
-  const list = (own as Linked)._idleNext;
-  if (list) use(list);
-  clearTimeout(own);
+  withOwnTimer(DURATION, ({ _idleNext: list }) => {
+    if (list) use(list);
+  });
+}
+
+/** A timer of ours that is set only for this moment. */
+function withOwnTimer<T>(duration: number, use: (own: Linked) => T): T {
+  const own = keepOut(realTimeout(nothing, duration)).unref();
+  try {
+    return use(own as Linked);
+  } finally {
+    realClear(own);
+  }
 }
 
 function isLinked(list: unknown): list is Linked {
