@@ -28,3 +28,19 @@ export type Resource = (typeof RESOURCES)[number];
 export const LEAK_RESOURCES = [...RESOURCES, 'record', 'active-resource'] as const;
 
 export type LeakResource = (typeof LEAK_RESOURCES)[number];
+
+/** Kinds of finding, as reports and target files name them. */
+export const FINDING_KINDS = [
+  'leak',
+  'termination',
+  'seen',
+  'law',
+  'step',
+  'recovery',
+  'fidelity',
+  'drain',
+  'crash',
+  'no-exit',
+] as const;
+
+export type FindingKind = (typeof FINDING_KINDS)[number];

@@ -31,6 +31,10 @@ export type RunReport = {
   /** true when a signal ended it before all cases had run */
   interrupted: boolean;
   counts: Record<Verdict, number>;
+  /** cases that are not about this target, by the reason; they are not in `results` */
+  notApplicable: { cases: number; reasons: { reason: string; cases: number }[] };
+  /** cases that would run if the target file named these settings, and what to paste into it */
+  wouldRun?: { cases: number; settings: string[]; yaml: string };
   exitCode: number;
   results: ReportedCase[];
 };

@@ -94,9 +94,21 @@ const result = z.object({
   source: z.object({ file: z.string(), line: z.number(), column: z.number() }),
   target: z.string(),
   seed: z.number(),
+  kind: z
+    .enum(['universal', 'contract', 'own'])
+    .optional()
+    .describe('universal: holds for any target; contract: promised by the reference proxy; own: of the user'),
   verdict,
   reason: z.string().optional().describe('why it was skipped, or what failed in the lab'),
+  want: z
+    .object({ what: z.string(), mend: z.string() })
+    .optional()
+    .describe('what the machine lacks for it, and what adds it'),
   findings: z.array(finding),
+  excused: z
+    .array(z.object({ reason: z.string(), finding }))
+    .optional()
+    .describe('findings that the target file excuses'),
   drain: ms.optional(),
   took: ms,
   terminations: z.object({ incoming: counts, outgoing: counts }),
@@ -143,6 +155,13 @@ export const reportSchema = z.object({
     .optional(),
   interrupted: z.boolean(),
   counts: z.object({ passed: count, failed: count, flaky: count, skipped: count, error: count }),
+  notApplicable: z
+    .object({ cases: count, reasons: z.array(z.object({ reason: z.string(), cases: count })) })
+    .describe('cases that are not about this target; they are not in `results`'),
+  wouldRun: z
+    .object({ cases: count, settings: z.array(z.string()), yaml: z.string() })
+    .optional()
+    .describe('cases that would run if the target file named these settings'),
   exitCode: z.int(),
   results: z.array(result),
 }) satisfies z.ZodType<RunReport>;

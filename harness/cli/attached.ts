@@ -1,30 +1,28 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { LabMode } from '../run/choose-network.ts';
-import type { Case } from '../scenario/scenario.ts';
-import type { Target } from '../target/target-file.ts';
 import type { RunLab } from '../../reports/run.ts';
 import type { Selected } from './selection.ts';
 
 /** The selection on a process that is running already. @throws LastfinError `LASTFIN_USAGE` */
-export function onRunning({ cases, targetOf }: Selected, pid: number): Selected {
-  const without = cases.find((plan) => targetOf(plan).attach === undefined);
+export function onRunning({ chosen }: Selected, pid: number): Selected {
+  const without = chosen.find(({ target }) => target.attach === undefined);
   if (without !== undefined) {
     throw new LastfinError(
       'LASTFIN_USAGE',
       `--pid needs a target file that says \`attach: { listen: host:port, upstream: host:port }\`, and ` +
-        `\`${without.target}\` does not; name one with --target`,
+        `\`${without.plan.target}\` does not; name one with --target`,
     );
   }
-  return { cases, targetOf: (plan: Case): Target => ({ ...targetOf(plan), pid }) };
+  return { chosen: chosen.map((one) => ({ ...one, target: { ...one.target, pid } })) };
 }
 
 /** The selection on targets that are to be started. @throws LastfinError `LASTFIN_USAGE` */
 export function onStarted(selected: Selected): Selected {
-  const running = selected.cases.find((plan) => selected.targetOf(plan).command.length === 0);
+  const running = selected.chosen.find(({ target }) => target.command.length === 0);
   if (running === undefined) return selected;
   throw new LastfinError(
     'LASTFIN_USAGE',
-    `the target \`${running.target}\` has no \`command\`: say with --pid which process it is`,
+    `the target \`${running.plan.target}\` has no \`command\`: say with --pid which process it is`,
   );
 }
 

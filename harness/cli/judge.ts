@@ -12,7 +12,7 @@ export const judgeCommand = new Command('judge')
   .argument('<journals...>', 'files such as reports/latest/journal/*.jsonl')
   .action(async (files: string[]) => {
     const terminal = new TerminalReporter({
-      rerun: (result) => rerunCommand(result, { seed: result.seed, root: 'scenarios' }),
+      rerun: (result) => rerunCommand(result, { seed: result.seed }),
     });
     const results: CaseResult[] = [];
     for (const file of files) {

@@ -12,8 +12,9 @@ export const listCommand = new Command('list')
   .argument('[paths...]', 'scenario files or folders')
   .option('--json', 'print the planned cases as JSON lines')
   .action((paths: string[], options: Selection & { json?: true }) => {
-    const { cases } = select(paths, options);
-    for (const plan of cases) {
+    const { chosen } = select(paths, options);
+    const plans = chosen.map(({ plan }) => plan);
+    for (const plan of plans) {
       if (options.json) {
         process.stdout.write(`${JSON.stringify(plan)}\n`);
         continue;
@@ -23,6 +24,6 @@ export const listCommand = new Command('list')
       const sysctls = clock.length === 0 ? '' : `  sysctls, in its own network: ${clock.join(' ')}\n`;
       process.stdout.write(`${plan.id}\n${faults.join('')}${sysctls}`);
     }
-    if (!options.json) process.stdout.write(`${cases.length} cases\n`);
+    if (!options.json) process.stdout.write(`${plans.length} cases\n`);
   });
 for (const option of selectionOptions()) listCommand.addOption(option);

@@ -6,10 +6,12 @@ import { Command } from '../../vendor/commander.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';
 import { concurrently } from '../lab/concurrently.ts';
+import { examineMachine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
+import { admitAll } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
@@ -20,7 +22,7 @@ import { chooseLab, labOption } from './lab.ts';
 import { positiveInteger, select } from './selection.ts';
 import { VERSION } from './version.ts';
 
-type MutantOptions = { jobs: number; all: boolean; root: string; lab: LabMode };
+type MutantOptions = { jobs: number; all: boolean; root?: string; lab: LabMode };
 
 export const mutantsCommand = new Command('mutants')
   .description(
@@ -29,16 +31,21 @@ export const mutantsCommand = new Command('mutants')
   .argument('[ids...]', 'only these mutants; `*` stands for any text')
   .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
   .option('--all', 'where the named cases do not give a mutant away, the rest of the suite, too', false)
-  .option('--root <folder>', 'the scenarios root', 'scenarios')
+  .option('--root <folder>', 'folder of scenarios and mutants; by default those that come with lastfin')
   .addOption(labOption())
   .action(async (ids: string[], options: MutantOptions) => {
-    const mutants = choose(loadMutants(path.join(options.root, 'mutants')), ids);
-    const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
-    const suite = cases.filter((plan) => targetOf(plan).command.includes(REFERENCE_PROXY));
+    const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
+    const mutants = choose(loadMutants(path.join(root, 'mutants')), ids);
+    const { mode } = await chooseLab(options.lab);
+    const { admitted } = admitAll(select([], { root, case: [], seed: 1 }).chosen, {
+      mode,
+      machine: await examineMachine(),
+      lastfin: VERSION,
+    });
+    const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
     await buildMutants(mutants);
     const interruption = interruptible();
-    const { mode } = await chooseLab(options.lab);
     const pool = new WorkerPool(
       { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },
       interruption.signal,
@@ -47,10 +54,9 @@ export const mutantsCommand = new Command('mutants')
     try {
       await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
         const base = path.join(PACKAGE_ROOT, mutantSource(mutant.id));
-        const result = await runMutant(mutant, plans, async (plan) => {
-          const target = mutated(targetOf(plan), mutant.id);
-          return judge(await pool.run(plan, target, { base }));
-        });
+        const result = await runMutant(mutant, plans, async ({ plan, target, network }) =>
+          judge(await pool.run(plan, mutated(target, mutant.id), network, { base })),
+        );
         results.push(result);
         process.stdout.write(`${progress(result)}\n`);
       });

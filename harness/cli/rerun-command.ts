@@ -3,7 +3,7 @@ import type { Selection } from './selection.ts';
 
 /** The exact command that runs just this case again, with the same seed and target. */
 export function rerunCommand(
-  { id, source }: Pick<CaseResult, 'id' | 'source'>,
+  { id, kind, source }: Pick<CaseResult, 'id' | 'kind' | 'source'>,
   {
     seed,
     target,
@@ -21,8 +21,9 @@ export function rerunCommand(
 ): string {
   return [
     'npx lastfin run',
-    quote(source.file),
-    ...(root === 'scenarios' ? [] : [`--root ${quote(root)}`]),
+    // the shipped suite is found by its ids, wherever the command is pasted
+    ...(kind === 'own' ? [quote(source.file)] : []),
+    ...(root === undefined ? [] : [`--root ${quote(root)}`]),
     `--case ${quote(id)}`,
     `--seed ${seed}`,
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),

@@ -5,18 +5,23 @@ import { Command, Option } from '../../vendor/commander.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { journalPath } from '../../reports/journal-file.ts';
 import type { Reporter } from '../../reports/reporter.ts';
-import { buildReport, type ReportedCase } from '../../reports/run.ts';
+import { buildReport, type ReportedCase, type RunReport } from '../../reports/run.ts';
 import { TerminalReporter } from '../../reports/terminal.ts';
 import { FilesReporter } from '../../reports/write-reports.ts';
 import { judge } from '../judge/judge.ts';
 import { joinAttempts } from '../judge/retries.ts';
+import { tally } from '../judge/tally.ts';
 import { FIDELITIES } from '../judge/fidelity.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
+import { examineMachine } from '../lab/machine.ts';
+import { type Admitted, admitAll, type NotApplicable } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import type { Entry } from '../run/journal.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
-import type { Case, Fidelity } from '../scenario/scenario.ts';
+import { wouldRun } from '../run/would-run.ts';
+import type { Fidelity } from '../scenario/scenario.ts';
+import { loadTarget } from '../target/target-file.ts';
 import { type Interruption, interruptible } from './interruption.ts';
 import { chooseLab, labOption } from './lab.ts';
 import { labOfRunning, onRunning, onStarted } from './attached.ts';
@@ -89,19 +94,25 @@ function toxiproxyOf(value: string): string {
 }
 
 async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
-  const { cases } = selected;
   const started = new Date();
   const lab =
     options.pid === undefined ? await chooseLab(options.lab, options.toxiproxy) : labOfRunning(options.lab);
+  const { seed, toxiproxy, requireFidelity } = options;
+  const machine = await examineMachine();
+  const { admitted, skipped, notApplicable } = admitAll(selected.chosen, {
+    mode: lab.mode,
+    machine,
+    lastfin: VERSION,
+    ...(requireFidelity === undefined ? {} : { requireFidelity }),
+  });
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
   const terminal = new TerminalReporter({ rerun, journal });
   const reporters: Reporter[] = [files, terminal];
   for (const reporter of reporters)
-    await reporter.onRunStart?.({ cases: cases.length, started, seed: options.seed });
+    await reporter.onRunStart?.({ cases: admitted.length + skipped.length, started, seed: options.seed });
 
-  const { seed, toxiproxy, requireFidelity } = options;
   const pool = new WorkerPool(
     {
       seed,
@@ -115,13 +126,17 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   const results: ReportedCase[] = [];
   let server: string | undefined;
   let failure: unknown;
+  const ended = async (result: CaseResult, journals: readonly Entry[][]): Promise<void> => {
+    results.push({ ...result, journal: journalPath(result.id), rerun: rerun(result) });
+    for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
+  };
   try {
-    await concurrently(options.pid === undefined ? options.jobs : 1, cases, async (plan) => {
+    for (const one of skipped) await ended(judge(one.journal), [one.journal]);
+    await concurrently(options.pid === undefined ? options.jobs : 1, admitted, async (one) => {
       if (signal.aborted) return;
-      const { result, journals } = await runAttempts(pool, plan, selected, options, reporters);
+      const { result, journals } = await runAttempts(pool, one, options, reporters);
       server ??= toxiproxyOfJournals(journals);
-      results.push({ ...result, journal: journalPath(plan.id), rerun: rerun(result) });
-      for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
+      await ended(result, journals);
     });
   } catch (error) {
     failure = error;
@@ -138,6 +153,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     ...(server === undefined ? {} : { toxiproxy: server }),
     lab,
     interrupted: signal.aborted,
+    ...outsideOf(notApplicable),
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
   for (const reporter of reporters) await reporter.onRunEnd?.(report);
@@ -149,8 +165,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
 /** All attempts of one case: `--repeat` runs it on, `--retries` only while it fails. */
 async function runAttempts(
   pool: WorkerPool,
-  plan: Case,
-  { targetOf }: Selected,
+  { plan, target, network }: Admitted,
   { repeat, retries }: RunOptions,
   reporters: readonly Reporter[],
 ): Promise<{ result: CaseResult; journals: Entry[][] }> {
@@ -161,7 +176,7 @@ async function runAttempts(
   const results: CaseResult[] = [];
   const journals: Entry[][] = [];
   for (let more = repeat, again = retries; more > 0; more--) {
-    const journal = await pool.run(plan, targetOf(plan), { onPhase });
+    const journal = await pool.run(plan, target, network, { onPhase });
     const result = judge(journal);
     results.push(result);
     // of many repeats only the last and those that failed are worth keeping
@@ -172,6 +187,20 @@ async function runAttempts(
     }
   }
   return { result: joinAttempts(results as [CaseResult, ...CaseResult[]]), journals };
+}
+
+/** What the report says of cases that are not about their targets. */
+function outsideOf(notApplicable: readonly NotApplicable[]): Pick<RunReport, 'notApplicable' | 'wouldRun'> {
+  const counts = tally(notApplicable.map(({ reason }) => reason));
+  const reasons = [...counts]
+    .map(([reason, cases]) => ({ reason, cases }))
+    .toSorted((a, b) => b.cases - a.cases);
+  const reference = loadTarget('proxy');
+  const more = wouldRun(notApplicable, (setting) => reference.settings[setting]?.type ?? 'string');
+  return {
+    notApplicable: { cases: notApplicable.length, reasons },
+    ...(more === undefined ? {} : { wouldRun: more }),
+  };
 }
 
 /** The server that the cases' links were on, as the first of them to use one noted it. */

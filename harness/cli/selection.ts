@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 import { Option } from '../../vendor/commander.ts';
@@ -5,13 +6,22 @@ import { Option } from '../../vendor/commander.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import { loadScenarios } from '../scenario/load-scenarios.ts';
+import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import type { AdmissionContext } from '../run/admit.ts';
+import { loadNamed } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';
+import type { Suite } from '../scenario/suite.ts';
 import { fitCase } from '../target/fit-case.ts';
 import { loadTarget, type Target, targetLookup } from '../target/target-file.ts';
 
 /** Options that say which cases; shared by the commands that select some. */
-export type Selection = { root: string; case: string[]; target?: string; seed: number };
+export type Selection = { root?: string; case: string[]; target?: string; seed: number };
+
+/** The target file that a run takes where none is named. */
+export const DEFAULT_TARGET = 'lastfin.yaml';
+
+const SHIPPED_SCENARIOS = path.relative('', path.join(PACKAGE_ROOT, 'scenarios'));
+const OWN_SCENARIOS = 'scenarios';
 
 export function positiveInteger(value: string): number {
   const number = Number(value);
@@ -32,14 +42,31 @@ function seedOf(value: string): number {
 /** Options made anew for each command: commander keeps state in them. */
 export function selectionOptions(): Option[] {
   return [
-    new Option('--root <folder>', 'the scenarios root: ids are paths below it').default('scenarios'),
+    new Option(
+      '--root <folder>',
+      'scenarios of this folder only; without it the shipped suite and those of ./scenarios',
+    ),
     new Option('-c, --case <id...>', 'only these cases; `*` stands for any text').default([], 'all'),
-    new Option('-t, --target <name-or-file>', 'run on this target instead of the one each scenario names'),
+    new Option(
+      '-t, --target <name-or-file>',
+      `target to run on: a target file, or the name of a shipped one (default: ${DEFAULT_TARGET} where there is one, else the reference proxy)`,
+    ),
     new Option('-s, --seed <n>', 'the same seed gives the same run').argParser(seedOf).default(1),
   ];
 }
 
-export type Selected = { cases: Case[]; targetOf: (plan: Case) => Target };
+/** A case on the target that it would run on. */
+export type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named'> & { plan: Case };
+
+export type Selected = { chosen: Chosen[] };
+
+/** The suites that a command looks through: one that is named, or the shipped one and the user's own. */
+export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
+  if (root !== undefined) return [{ folder: root, prefix: '' }];
+  const shipped = { folder: SHIPPED_SCENARIOS, prefix: '' };
+  const hasOwn = existsSync(OWN_SCENARIOS) && realpathSync(OWN_SCENARIOS) !== realpathSync(SHIPPED_SCENARIOS);
+  return hasOwn ? [shipped, { folder: OWN_SCENARIOS, prefix: `${OWN_SCENARIOS}/` }] : [shipped];
+}
 
 /**
  * Loads the scenarios and targets that the options ask for.
@@ -47,17 +74,41 @@ export type Selected = { cases: Case[]; targetOf: (plan: Case) => Target };
  * @throws LastfinError `LASTFIN_SCENARIO_INVALID`, `LASTFIN_TARGET_INVALID`, or `LASTFIN_USAGE` when nothing is selected
  */
 export function select(paths: readonly string[], options: Selection): Selected {
-  const { root, seed } = options;
-  const all = loadScenarios(paths, { root, seed, targets: targetLookup({ root }) });
-  const chosen = options.case.length === 0 ? all : chooseCases(all, options.case);
-  if (chosen.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, root)}`);
-  const { target } = options;
-  const named = chosen.map((plan) => ({ plan, name: target ?? plan.target }));
-  const targets = new Map(
-    [...new Set(named.map(({ name }) => name))].map((name) => [name, loadTarget(name, { root })]),
-  );
-  const cases = named.map(({ plan, name }) => fitCase(plan, name, targets.get(name) as Target));
-  return { cases, targetOf: (plan) => targets.get(plan.target) as Target };
+  const { seed } = options;
+  const targets = options.root === undefined ? {} : { root: options.root };
+  const byDefault = existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
+  const runTarget = options.target ?? byDefault;
+  const suites = suitesOf(options);
+  const { cases, named } = loadNamed(paths, {
+    suites,
+    seed,
+    targets: targetLookup(targets),
+    // shipped scenarios are written for the reference proxy, and checked against it
+    targetOfOwn: runTarget ?? 'proxy',
+  });
+  const picked = options.case.length === 0 ? cases : chooseCases(cases, options.case);
+  if (picked.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
+  const loaded = new Map<string, Target>();
+  const load = (name: string): Target => {
+    const target = loaded.get(name) ?? loadTarget(name, targets);
+    loaded.set(name, target);
+    return target;
+  };
+  const chosen = picked.map((plan): Chosen => {
+    const isNamed = options.case.length > 0 || named.has(plan.id);
+    // a scenario of one's own keeps its target unless another one is asked for by name
+    const keeps =
+      plan.ownTarget && (runTarget === undefined || (options.target === undefined && plan.kind === 'own'));
+    const name = keeps ? plan.target : (runTarget ?? plan.target);
+    const target = load(name);
+    return {
+      plan: fitCase(plan, name, target),
+      target,
+      replaced: plan.ownTarget && name !== plan.target,
+      named: isNamed,
+    };
+  });
+  return { chosen };
 }
 
 function chooseCases(all: readonly Case[], patterns: readonly string[]): Case[] {
@@ -76,6 +127,8 @@ function chooseCases(all: readonly Case[], patterns: readonly string[]): Case[] 
   return all.filter(({ id }) => wanted.has(id));
 }
 
-function where(paths: readonly string[], root: string): string {
-  return (paths.length > 0 ? paths : [root]).map((one) => path.relative('', one) || '.').join(', ');
+function where(paths: readonly string[], suites: readonly Suite[]): string {
+  return (paths.length > 0 ? paths : suites.map(({ folder }) => folder))
+    .map((one) => path.relative('', one) || '.')
+    .join(', ');
 }

@@ -1,4 +1,5 @@
 import type { Entry } from '../run/journal.ts';
+import type { Kind } from '../scenario/suite.ts';
 import { activeResourceLeaks } from './active-resources.ts';
 import { announcedLaw } from './announced.ts';
 import { byteLaws } from './bytes.ts';
@@ -6,6 +7,7 @@ import { conservation } from './conservation.ts';
 import { lateDrain } from './drain.ts';
 import { endLineLaws } from './end-lines.ts';
 import { diedEarly, readEvidence, type Evidence } from './evidence.ts';
+import { excuse } from './excuse.ts';
 import { badExit } from './exit.ts';
 import { FIDELITIES, tooUnreal } from './fidelity.ts';
 import { gaugeLeaks } from './gauges.ts';
@@ -32,14 +34,19 @@ export function judge(journal: readonly Entry[]): CaseResult {
   if (evidence.skipped !== undefined) {
     const missed = tooUnreal(evidence);
     if (missed.length > 0) return result(evidence, 'failed', missed, evidence.skipped.reason);
-    return result(evidence, 'skipped', [], evidence.skipped.reason);
+    const { reason, want } = evidence.skipped;
+    return { ...result(evidence, 'skipped', [], reason), ...(want === undefined ? {} : { want }) };
   }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
-  const findings = allFindings(evidence);
-  const gap = missing(evidence, findings);
+  const found = allFindings(evidence);
+  const gap = missing(evidence, found);
   if (gap !== undefined) return result(evidence, 'error', [], gap);
-  return result(evidence, findings.length === 0 ? 'passed' : 'failed', findings);
+  const { findings, excused } = excuse(found, evidence.head.excuses ?? []);
+  return {
+    ...result(evidence, findings.length === 0 ? 'passed' : 'failed', findings),
+    ...(excused.length === 0 ? {} : { excused }),
+  };
 }
 
 /** Causes before consequences. */
@@ -100,7 +107,7 @@ function missing(evidence: Evidence, findings: Finding[]): string | undefined {
 }
 
 function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reason?: string): CaseResult {
-  const { id, scenario, cell, about, source, target, seed } = evidence.case;
+  const { id, scenario, cell, about, source, target, seed, kind } = evidence.case;
   const ended = endedInRound(evidence);
   const ran = evidence.connections.some((one) => one.round === 1);
   const lowest = FIDELITIES.findLast((one) => evidence.faults.some(({ fidelity }) => fidelity === one));
@@ -112,6 +119,8 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     source,
     target,
     seed,
+    // journals of lastfin 0.1 do not say it
+    ...((kind as Kind | undefined) === undefined ? {} : { kind }),
     verdict,
     ...(reason === undefined ? {} : { reason }),
     findings,

@@ -1,6 +1,7 @@
 import type { Ignored, Position } from '../probe/protocol.ts';
 import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
+import type { Kind } from '../scenario/suite.ts';
 
 /** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
 export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
@@ -50,10 +51,16 @@ export type CaseResult = {
   source: { file: string; line: number; column: number };
   target: string;
   seed: number;
+  /** universal, contract, or a scenario of the user's own */
+  kind?: Kind;
   verdict: Verdict;
   /** why it was skipped or what failed in the lab */
   reason?: string;
+  /** thing that the machine lacks, where it was skipped for that */
+  want?: { what: string; mend: string };
   findings: Finding[];
+  /** findings that the target file excuses, each with its reason; they fail no case */
+  excused?: { reason: string; finding: Finding }[];
   /** ms; absent where it never got that far */
   drain?: number;
   /** wall time of the case, ms */

@@ -5,6 +5,9 @@ import type { Case } from '../scenario/scenario.ts';
 import { isExpectedFinding } from './match-finding.ts';
 import type { Mutant } from './mutant-file.ts';
 
+/** A case of the suite, with whatever is needed to run it. */
+type Planned = { plan: Pick<Case, 'id'> };
+
 export type MutantResult = {
   id: string;
   about: string;
@@ -25,10 +28,10 @@ export type MutantResult = {
  * @param cases in the order in which they are run
  * @param run runs and judges one case against the mutant
  */
-export async function runMutant(
+export async function runMutant<T extends Planned>(
   mutant: Mutant,
-  cases: readonly Case[],
-  run: (plan: Case) => Promise<CaseResult>,
+  cases: readonly T[],
+  run: (one: T) => Promise<CaseResult>,
 ): Promise<MutantResult> {
   const start = performance.now();
   const known = {
@@ -48,10 +51,11 @@ export async function runMutant(
       took: Math.round(performance.now() - start),
     };
   };
-  for (const plan of cases) {
-    const judged = await run(plan);
+  for (const one of cases) {
+    const { plan } = one;
+    const judged = await run(one);
     count++;
-    const finding = judged.findings.find((one) => isExpectedFinding(one, mutant));
+    const finding = judged.findings.find((found) => isExpectedFinding(found, mutant));
     if (finding) return result('found', { case: plan.id, finding, message: finding.message });
     if (judged.verdict === 'error') error ??= { case: plan.id, message: judged.reason ?? 'lab error' };
     const first = judged.findings[0];
@@ -66,9 +70,9 @@ export async function runMutant(
  * mutant is missed: the whole suite against one mutant takes an hour.
  * Throws `LASTFIN_MUTANT_STALE` where a name fits no case.
  */
-export function casesOf({ cases, file }: Mutant, suite: readonly Case[], all: boolean): Case[] {
+export function casesOf<T extends Planned>({ cases, file }: Mutant, suite: readonly T[], all: boolean): T[] {
   const named = cases.flatMap((pattern) => {
-    const fitting = suite.filter(({ id }) => casePattern(pattern)(id));
+    const fitting = suite.filter(({ plan }) => casePattern(pattern)(plan.id));
     if (fitting.length === 0)
       throw new LastfinError(
         'LASTFIN_MUTANT_STALE',

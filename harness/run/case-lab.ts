@@ -27,6 +27,7 @@ import { IgnoringObserver } from './ignoring-observer.ts';
 import { JoinedObserver } from './joined-observer.ts';
 import { counting, publishing } from './publishing.ts';
 import { addressesOf } from './case-addresses.ts';
+import { letsTimePass } from './case-traits.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
@@ -180,11 +181,6 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     readRecords: async () => (await observer.sample()).gauges['records'],
     positions: new RelativePositions(options.base),
   };
-}
-
-/** Does the case let time pass inside the target? */
-export function letsTimePass({ client }: Pick<Case, 'client'>): boolean {
-  return client.some(({ kind }) => kind === 'advance');
 }
 
 /** What the texts of the target and the carriers of the case ask the lab for. */

@@ -1,8 +1,9 @@
 import type { Case } from '../scenario/scenario.ts';
 import { logsReasons } from '../target/end-line.ts';
 import type { Target } from '../target/target-file.ts';
+import { casePattern } from '../scenario/case-pattern.ts';
 import { carriersOf } from './carrier-gap.ts';
-import type { Observation } from './journal.ts';
+import type { Excuse, Observation } from './journal.ts';
 
 /** What a journal begins with: without it nobody would know which case this was. */
 export function journalHead(
@@ -30,6 +31,19 @@ export function journalHead(
       logged: logsReasons(ends),
     },
     ...(carriers ? { carriers } : {}),
+    ...excusesOf(plan, target),
     ...(pid === undefined ? {} : { attached: pid }),
   };
+}
+
+/** Excuses of the target file that are for this case. */
+function excusesOf({ id }: Case, { excuses }: Target): { excuses?: Excuse[] } {
+  const fitting = excuses
+    .filter(({ cases }) => cases.some((pattern) => casePattern(pattern)(id)))
+    .map(({ finding, says, reason }): Excuse => ({
+      ...(finding === undefined ? {} : { finding }),
+      ...(says === undefined ? {} : { says: says.source }),
+      reason,
+    }));
+  return fitting.length === 0 ? {} : { excuses: fitting };
 }

@@ -1,5 +1,7 @@
+import type { Want } from '../lab/machine.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Alive, Position, Report, Sample } from '../probe/protocol.ts';
+import type { FindingKind } from '../resource.ts';
 import type { Carrier } from '../scenario/carrier.ts';
 import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
 
@@ -61,6 +63,13 @@ export type EndLine = {
   upstreamBytesOut?: number;
 };
 
+/** A finding that a target cannot but cause, by design, and why; without `finding` any but a leak, a crash or a target that stays. */
+export type Excuse = {
+  finding?: FindingKind;
+  /** regular expression for its message */ says?: string;
+  reason: string;
+};
+
 export type Observation =
   | {
       type: 'case';
@@ -85,6 +94,8 @@ export type Observation =
       carriers?: { client: Carrier; upstream: Carrier };
       /** faults that are less real than this, or than they can be at best, are findings */
       requireFidelity?: Fidelity;
+      /** findings that the target file excuses in this case */
+      excuses?: Excuse[];
       /** the Toxiproxy server, where the case uses one */
       toxiproxy?: string;
     }
@@ -154,6 +165,13 @@ export type Observation =
   /** something cannot be seen here, and why: the verdict says less than it would elsewhere */
   | { type: 'blind'; what: string }
   /** the case cannot run here */
-  | { type: 'skipped'; reason: string; /** a network of its own would do */ forWantOf?: NetworkKind }
+  | {
+      type: 'skipped';
+      reason: string;
+      /** thing that the machine lacks, and how to add it */
+      want?: Want;
+      /** network of its own that would do */
+      forWantOf?: NetworkKind;
+    }
   /** the lab failed: never the target's fault */
   | { type: 'lab-error'; code: string; message: string };

@@ -1,19 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { fidelityOn, impossibleOn, linkedSides } from '../faults/fidelity.ts';
-import { networkNeeded } from '../faults/network-needed.ts';
+import { linkedSides } from '../faults/fidelity.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
-import { privilegesOf } from '../target/privileges.ts';
-import { missingRequirement } from '../target/requirements.ts';
-import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
-import { carrierGap, carriersOf } from './carrier-gap.ts';
-import { buildCaseLab, letsTimePass, type CaseLab } from './case-lab.ts';
-import { chooseNetwork } from './choose-network.ts';
+import { buildCaseLab, type CaseLab } from './case-lab.ts';
+import { stopsTarget } from './case-traits.ts';
 import { confirm } from './confirm.ts';
 import { hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
@@ -31,6 +26,8 @@ export type CaseRun = {
   case: Case;
   target: Target;
   shared: SharedLab;
+  /** what it stands on, as it was admitted */
+  network: NetworkKind;
   lastfin: string;
   signal: AbortSignal;
   /** folder that positions in findings are relative to */
@@ -77,32 +74,21 @@ async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
 }
 
 async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, explain: boolean): Promise<void> {
-  const { case: plan, target, shared } = run;
+  const { case: plan, target, shared, network } = run;
   const toxiproxy = await nameOfToxiproxy(run);
-  const network = chooseNetwork(needed(plan, target), shared.lab, (kind) => whyNotOn(kind, plan, target));
   recorder.write({
     ...journalHead(plan, target, run.lastfin),
-    ...('kind' in network ? { lab: network.kind } : {}),
+    lab: network,
     ...(shared.requireFidelity === undefined ? {} : { requireFidelity: shared.requireFidelity }),
     ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
   if (toxiproxy instanceof Error) throw toxiproxy;
-  const unfit = unfitness(plan, target) ?? ('unfit' in network ? network.unfit : undefined);
-  if (unfit !== undefined || 'unfit' in network) {
-    const want = 'unfit' in network ? needed(plan, target) : undefined;
-    recorder.write({
-      type: 'skipped',
-      reason: unfit ?? '',
-      ...(want === undefined ? {} : { forWantOf: want }),
-    });
-    return;
-  }
   const { base, signal: stop } = run;
   const lab = await buildCaseLab({
     case: plan,
     target,
     shared,
-    network: network.kind,
+    network,
     recorder,
     teardown,
     signal: stop,
@@ -143,55 +129,6 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     asked = true;
     throw error;
   }
-}
-
-/** Does the case itself tell the target to stop? */
-function stopsTarget({ faults }: Case): boolean {
-  return faults.some(({ kind }) => kind === 'shutdown');
-}
-
-/** Why a case cannot be run on this target: it asks for what only the target that it was written for has. */
-function unfitness(plan: Case, target: Target): string | undefined {
-  const missing = missingRequirement(target);
-  if (missing !== undefined) return missing;
-  const { settings, route, faults } = plan;
-  const stops = stopsTarget(plan);
-  if (target.pid !== undefined) {
-    if (Object.keys(settings).length > 0)
-      return 'settings are given at the start, and the target (--pid) is running already';
-    if (stops) return 'the target (--pid) is not ours to stop: it was running before';
-  }
-  const { metrics, ends, publishes } = target;
-  if (stops && metrics?.terminations !== undefined && !publishes.terminations && ends === undefined) {
-    return `the metrics page of \`${target.name}\` goes away as it stops, and it logs no ends: nobody could say how its connections ended`;
-  }
-  const carriers = carriersOf(plan, target);
-  if (carriers === undefined) return `the target \`${target.name}\` has no route \`${route}\``;
-  const known = settingsOfRoute(target, route);
-  const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
-  if (unknown.length > 0) return `the target \`${target.name}\` has no setting \`${unknown.join('`, `')}\``;
-  if ((target.kind !== 'node' || target.pid !== undefined) && letsTimePass(plan)) {
-    return `time can be let pass only in a Node program, which the target \`${target.name}\` is not`;
-  }
-  const reload = faults.find((fault) => fault.kind === 'reload');
-  if (reload && !(target.reload && Object.hasOwn(target.routes, reload.route)))
-    return `the target \`${target.name}\` does not reload to the route \`${reload.route}\``;
-  return carrierGap(plan, carriers);
-}
-
-/** Why not even with faults of a lower fidelity. */
-function whyNotOn(kind: NetworkKind, plan: Case, target: Target): string | undefined {
-  const simulated = plan.faults.find((fault) => fidelityOn(kind, fault) === 'simulated');
-  if (simulated !== undefined && target.kind !== 'node') {
-    return `the fault \`${simulated.kind}\` can be simulated only inside a Node target`;
-  }
-  if (privilegesOf(target, plan.route).length > 0) return 'its target needs privileges';
-  return impossibleOn(kind, plan);
-}
-
-/** Privileges are given only where they reach no further than our own network. */
-function needed(plan: Case, target: Target): NetworkKind | undefined {
-  return networkNeeded(plan) ?? (privilegesOf(target, plan.route).length > 0 ? 'single' : undefined);
 }
 
 /** The server that the case's links are on, if it needs any; or why it could not be started. */

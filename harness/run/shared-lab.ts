@@ -4,14 +4,11 @@ import type { Certificates } from '../lab/certificates.ts';
 import { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Fidelity } from '../scenario/scenario.ts';
-import type { LabMode } from './choose-network.ts';
 import type { WorkerOptions } from './worker-protocol.ts';
 
 /** What the cases of one worker share. */
 export type SharedLab = {
   ports: Ports;
-  /** what cases may stand on here */
-  lab: LabMode;
   /** made on first use */
   certificates: () => Promise<Certificates>;
   requireFidelity?: Fidelity;
@@ -21,7 +18,7 @@ export type SharedLab = {
 
 /** What is started is handed to `teardown`. */
 export function sharedLab(
-  { seed, toxiproxy, lab, requireFidelity }: WorkerOptions,
+  { seed, toxiproxy, requireFidelity }: WorkerOptions,
   teardown: Teardown,
 ): SharedLab {
   const ports = new Ports();
@@ -39,7 +36,6 @@ export function sharedLab(
   let made: Promise<Certificates> | undefined;
   return {
     ports,
-    lab,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
     certificates: () => (made ??= makeCertificates(teardown)),
     toxiproxies: () => (started ??= named()),

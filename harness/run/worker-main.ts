@@ -24,10 +24,11 @@ class Worker {
     this.#shared = sharedLab(options, this.#teardown);
   }
 
-  run({ case: plan, target, base }: Extract<Order, { do: 'run' }>): void {
+  run({ case: plan, target, network, base }: Extract<Order, { do: 'run' }>): void {
     this.#running = runCase({
       case: plan,
       target,
+      network,
       base,
       shared: this.#shared,
       lastfin: this.#options.lastfin,

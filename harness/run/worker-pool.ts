@@ -1,3 +1,4 @@
+import type { NetworkKind } from '../lab/network.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import type { Entry, Phase } from './journal.ts';
@@ -26,11 +27,13 @@ export class WorkerPool {
    * Runs one case once and gives back its journal, whatever becomes of the worker. Rejects when the signal is aborted, after all
    * has been taken down, and with `LASTFIN_LAB` when no worker can be started at all.
    *
+   * @param network what the case was admitted to
    * @param base folder that positions in findings are relative to
    */
   async run(
     plan: Case,
     target: Target,
+    network: NetworkKind,
     {
       base = process.cwd(),
       onPhase = () => undefined,
@@ -38,7 +41,11 @@ export class WorkerPool {
   ): Promise<Entry[]> {
     const worker = await this.#take();
     try {
-      const { journal, spoilt } = await worker.run({ case: plan, target, base }, this.#signal, onPhase);
+      const { journal, spoilt } = await worker.run(
+        { case: plan, target, network, base },
+        this.#signal,
+        onPhase,
+      );
       if (spoilt) await this.#retire(worker);
       return journal;
     } catch (error) {

@@ -1,3 +1,4 @@
+import type { NetworkKind } from '../lab/network.ts';
 import type { Case, Fidelity } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import type { LabMode } from './choose-network.ts';
@@ -18,7 +19,7 @@ export type WorkerOptions = {
 /** What the harness tells a worker; one case at a time. */
 export type Order =
   | { do: 'begin'; options: WorkerOptions }
-  | { do: 'run'; case: Case; target: Target; base: string }
+  | { do: 'run'; case: Case; target: Target; network: NetworkKind; base: string }
   /** take down in order what is under way */
   | { do: 'abort'; why: string }
   | { do: 'close' };

@@ -1,50 +1,61 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
-import { basename, extname, join, relative, resolve, sep } from 'node:path';
+import { basename, extname, join, relative, resolve } from 'node:path';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import type { Problem } from '../../yaml-file/problem.ts';
+import { type Kind, kindAndName, placesOf, type Suite } from './suite.ts';
 
-/** A scenario file, and the name its cases have. */
-export type ScenarioFile = { path: string; name: string };
+/** A scenario file, its kind, and the name its cases have. */
+export type ScenarioFile = { path: string; name: string; kind: Kind };
 
-/** Folders of the scenarios root that hold no scenarios. */
+/** Folders at the top of a suite that hold no scenarios. */
 const OTHER_FOLDERS: readonly string[] = ['targets', 'mutants'];
 
 /**
- * The scenario files at or below `paths`, each once, sorted by name. A path is looked for as it is, then below the
- * root, each with and without `.yaml`; no paths mean the whole root.
+ * The scenario files at or below `paths`, each once, sorted by name; no paths mean all of every suite. `direct` are the files that were
+ * named themselves.
  */
 export function findScenarioFiles(
   paths: readonly string[],
-  root: string,
-): { files: ScenarioFile[]; problems: Problem[] } {
+  suites: readonly Suite[],
+): { files: ScenarioFile[]; direct: Set<string>; problems: Problem[] } {
   const problems: Problem[] = [];
   const found = new Map<string, ScenarioFile>();
+  const direct = new Set<string>();
   const add = (path: string): void => {
     const real = realpathSync(path);
-    if (!found.has(real)) found.set(real, { path, name: nameOf(path, root) });
+    if (!found.has(real)) found.set(real, { path, ...describe(path, suites) });
   };
-  for (const given of paths.length === 0 ? [root] : paths) {
-    const path = candidates(given, root).find(
-      (one) => statSync(one, { throwIfNoEntry: false }) !== undefined,
-    );
-    if (path === undefined) {
-      const names = walk(root, root).map((file) => nameOf(file, root));
-      problems.push({
-        message: `no scenario file or folder \`${given}\`${paths.length === 0 ? '' : near(given, names)}`,
-      });
-    } else if (statSync(path).isDirectory()) {
-      const below = walk(path, root);
-      if (below.length === 0) problems.push({ message: `no scenario files (*.yaml) below \`${given}\`` });
-      for (const file of below) add(file);
-    } else if (extname(path) === '.yaml') add(path);
-    else problems.push({ message: `\`${given}\` is not a scenario file: their names end in .yaml` });
+  const addBelow = (folder: string, given: string): void => {
+    const below = walk(folder, suites);
+    if (below.length === 0) problems.push({ message: `no scenario files (*.yaml) below \`${given}\`` });
+    for (const file of below) add(file);
+  };
+  if (paths.length === 0) {
+    for (const { folder } of suites) {
+      if (statSync(folder, { throwIfNoEntry: false }) === undefined)
+        problems.push({ message: `no scenario file or folder \`${folder}\`` });
+      else addBelow(folder, folder);
+    }
+  }
+  for (const given of paths) {
+    const places = placesOf(given, suites);
+    if (places.length === 0) {
+      const names = suites
+        .flatMap(({ folder }) => walk(folder, suites))
+        .map((file) => describe(file, suites).name);
+      problems.push({ message: `no scenario file or folder \`${given}\`${near(given, names)}` });
+    }
+    for (const place of places) {
+      if (statSync(place).isDirectory()) addBelow(place, given);
+      else if (extname(place) === '.yaml') {
+        add(place);
+        direct.add(describe(place, suites).name);
+      } else problems.push({ message: `\`${given}\` is not a scenario file: their names end in .yaml` });
+    }
   }
   const files = [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
-  return { files, problems: [...problems, ...sameName(files)] };
+  return { files, direct, problems: [...problems, ...sameName(files)] };
 }
-
-const candidates = (given: string, root: string): string[] =>
-  [resolve(given), resolve(root, given)].flatMap((path) => [path, `${path}.yaml`]);
 
 /** Only a near miss is worth a word: a suite has too many names to list. */
 function near(given: string, names: string[]): string {
@@ -52,27 +63,24 @@ function near(given: string, names: string[]): string {
   return hint.startsWith('; did') ? hint : '';
 }
 
-function walk(folder: string, root: string): string[] {
+function walk(folder: string, suites: readonly Suite[]): string[] {
   if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  const isTop = suites.some((suite) => resolve(suite.folder) === resolve(folder));
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-    if (entry.isDirectory()) {
-      const other = resolve(folder) === resolve(root) && OTHER_FOLDERS.includes(entry.name);
-      return other ? [] : walk(path, root);
-    }
+    if (entry.isDirectory()) return isTop && OTHER_FOLDERS.includes(entry.name) ? [] : walk(path, suites);
     return extname(entry.name) === '.yaml' ? [path] : [];
   });
 }
 
-/** The path below the root, whatever the machine's separator; a file from elsewhere goes by its own name. */
-function nameOf(path: string, root: string): string {
-  const below = relative(resolve(root), resolve(path));
-  const name = below.startsWith('..') || resolve(below) === below ? basename(path) : below;
-  return name
-    .replace(/\.yaml$/, '')
-    .split(sep)
-    .join('/');
+/** Its name is the path below its suite, whatever the machine's separator; a file from elsewhere goes by its own name. */
+function describe(path: string, suites: readonly Suite[]): { kind: Kind; name: string } {
+  for (const suite of suites) {
+    const below = relative(resolve(suite.folder), resolve(path));
+    if (!below.startsWith('..') && resolve(below) !== below) return kindAndName(below, suite);
+  }
+  return { kind: 'own', name: basename(path, '.yaml') };
 }
 
 function sameName(files: ScenarioFile[]): Problem[] {

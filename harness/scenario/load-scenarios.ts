@@ -1,42 +1,69 @@
-import { readFileSync } from 'node:fs';
-import { relative, resolve } from 'node:path';
+import { existsSync, readFileSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
 import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
 import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
+import type { Suite } from './suite.ts';
 
 export type LoadOptions = PlanOptions & {
-  /** the scenarios root, `scenarios` by default: ids are paths below it, and its `targets` and `mutants` are skipped */
+  /** the one suite's folder, `scenarios` by default: ids are paths below it, and its `targets` and `mutants` are skipped */
   root?: string;
+  /** several suites, instead of `root` */
+  suites?: readonly Suite[];
 };
 
+/** Cases of the chosen files; `named` has the ids of those whose file was named itself. */
+export type Loaded = { cases: Case[]; named: ReadonlySet<string> };
+
 /**
- * The cases of all scenario files at or below `paths` (no paths: the whole root), sorted by id.
+ * The cases of all scenario files at or below `paths` (no paths: every suite), sorted by id. A path may also be an area, such as `faults`.
  *
  * @throws {LastfinError} LASTFIN_SCENARIO_INVALID once, with every problem of every file: its `facts.problems` are
  * `{ file, line, column, message }`.
  * @example
- * const cases = loadScenarios(['scenarios/faults'], { root: 'scenarios', seed: 1, targets: targetLookup({ root: 'scenarios' }) });
+ * const cases = loadScenarios(['faults'], { root: 'scenarios', seed: 1, targets: targetLookup({ root: 'scenarios' }) });
  */
-export function loadScenarios(
+export function loadScenarios(paths: readonly string[], options: LoadOptions = {}): Case[] {
+  return loadNamed(paths, options).cases;
+}
+
+/** The same, with what the caller has named. */
+export function loadNamed(
   paths: readonly string[],
-  { root = 'scenarios', ...plan }: LoadOptions = {},
-): Case[] {
-  const { files, problems } = findScenarioFiles(paths, root);
+  { root = 'scenarios', suites = [{ folder: root, prefix: '' }], ...plan }: LoadOptions,
+): Loaded {
+  const { files, direct, problems } = findScenarioFiles(paths, suites);
   const cases: Case[] = [];
-  for (const { path, name } of files) {
+  for (const { path, name, kind } of files) {
     const text = readText(path, problems);
     if (text === undefined) continue;
-    const parsed = parseScenario(name, displayPath(path), text);
+    const parsed = parseScenario(name, displayPath(path), text, kind);
     problems.push(...parsed.problems);
     if (parsed.scenario === undefined) continue;
-    const planned = tryPlanCases(parsed.scenario, plan);
+    const planned = tryPlanCases(parsed.scenario, {
+      ...plan,
+      targetPath: (target) => besideFile(target, path),
+    });
     problems.push(...planned.problems);
     cases.push(...planned.cases);
   }
   throwProblems('LASTFIN_SCENARIO_INVALID', problems);
-  return cases.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0));
+  const named = new Set(cases.flatMap(({ id, scenario }) => (direct.has(scenario) ? [id] : [])));
+  return { cases: cases.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)), named };
+}
+
+/** A target's path is looked for beside the scenario first, then in the working directory; a name stays a name. */
+function besideFile(target: string, scenario: string): string {
+  if (!isTargetPath(target)) return target;
+  const beside = resolve(dirname(scenario), target);
+  return displayPath(existsSync(beside) ? beside : resolve(target));
+}
+
+/** Whether a target is given by a path, not by the name of a file in `targets`. */
+export function isTargetPath(target: string): boolean {
+  return /[/\\]|\.yaml$/.test(target);
 }
 
 function readText(path: string, problems: Problem[]): string | undefined {

@@ -1,13 +1,15 @@
 import { type Cell, expandMatrix } from './matrix.ts';
 import { type Problem, problemAt, problemOf } from '../../yaml-file/problem.ts';
 import { matrixSchema } from './scenario-schema.ts';
+import type { Kind } from './suite.ts';
 import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
 import { parseYaml, type YamlSource } from '../../yaml-file/yaml-source.ts';
 
 /** A scenario file whose YAML and matrix are sound; the rest is checked cell by cell, when it is planned. */
 export type Scenario = {
-  /** the path below the scenarios root, without `.yaml` */
+  /** its path below the suite and the folder of its kind, without `.yaml` */
   name: string;
+  kind: Kind;
   source: YamlSource;
   /** the file but for `matrix` and `exclude`, `${…}` as written */
   body: Record<string, unknown>;
@@ -24,6 +26,7 @@ export function parseScenario(
   name: string,
   file: string,
   text: string,
+  kind: Kind = 'own',
 ): { scenario?: Scenario; problems: Problem[] } {
   const source = parseYaml(file, text);
   if (source.errors.length > 0) {
@@ -39,7 +42,7 @@ export function parseScenario(
   if (!checked.ok) return { problems: checked.issues.map((issue) => problemOf(source, issue)) };
   const { cells, issues } = expandMatrix(checked.value);
   if (issues.length > 0) return { problems: issues.map((issue) => problemOf(source, issue)) };
-  return { scenario: { name, source, body, cells }, problems: [] };
+  return { scenario: { name, kind, source, body, cells }, problems: [] };
 }
 
 const dropUndefined = (map: Record<string, unknown>): Record<string, unknown> =>

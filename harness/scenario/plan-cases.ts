@@ -17,6 +17,10 @@ export type PlanOptions = {
   seed?: number;
   /** what is known of targets; without it, settings and routes are not checked */
   targets?: TargetLookup;
+  /** target of a user's own scenarios that name none; by default the reference proxy, for which the shipped ones are written */
+  targetOfOwn?: string;
+  /** makes a target that is given by its path one that opens from here */
+  targetPath?: (target: string) => string;
 };
 
 /**
@@ -36,13 +40,13 @@ export function planCases(scenario: Scenario, options: PlanOptions = {}): Case[]
 /** The same, for a caller that collects the problems of many files. */
 export function tryPlanCases(
   scenario: Scenario,
-  { seed = 1, targets }: PlanOptions = {},
+  options: PlanOptions = {},
 ): { cases: Case[]; problems: Problem[] } {
   const cases: Case[] = [];
   const found = new Map<string, { issue: Issue; cells: string[] }>();
   for (const cell of scenario.cells) {
-    const planned = checkCell(scenario, cell, targets);
-    if (planned.checked !== undefined) cases.push(toCase(scenario, cell, planned.checked, seed));
+    const planned = checkCell(scenario, cell, options);
+    if (planned.checked !== undefined) cases.push(toCase(scenario, cell, planned.checked, options.seed ?? 1));
     for (const issue of planned.issues) {
       const key = JSON.stringify([issue.path, issue.part, issue.message]);
       const known = found.get(key);
@@ -63,10 +67,17 @@ function inCells(cells: string[], all: number): string {
   return ` (in [${cells[0]}]${more})`;
 }
 
+/** Name of the reference proxy's target file. */
+const REFERENCE = 'proxy';
+
 /** Without a scenario there is at least one issue. */
 type CheckedCell = { checked?: CheckedScenario; issues: Issue[] };
 
-function checkCell(scenario: Scenario, cell: Cell, targets: TargetLookup | undefined): CheckedCell {
+function checkCell(
+  scenario: Scenario,
+  cell: Cell,
+  { targets, targetOfOwn = REFERENCE, targetPath = (path) => path }: PlanOptions,
+): CheckedCell {
   const filled = substitute(scenario.body, cell);
   if (filled.issues.length > 0) return { issues: filled.issues };
   const located = (issues: Issue[]): Issue[] =>
@@ -76,7 +87,12 @@ function checkCell(scenario: Scenario, cell: Cell, targets: TargetLookup | undef
   const clientless = missingClient(filled.value);
   if (!form.ok || clientless.length > 0)
     return { issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
-  const { checked, issues: twice } = joinClients(form.value);
+  const ownTarget = form.value.target !== undefined;
+  const { checked, issues: twice } = joinClients({
+    ...form.value,
+    target: targetPath(form.value.target ?? (scenario.kind === 'own' ? targetOfOwn : REFERENCE)),
+    ownTarget,
+  });
   if (twice.length > 0) return { issues: located(twice) };
   const issues = [
     ...scriptIssues(checked),
@@ -111,6 +127,7 @@ function toCase(scenario: Scenario, cell: Cell, checked: CheckedScenario, seed: 
   return {
     id,
     scenario: scenario.name,
+    kind: scenario.kind,
     cell: cell.names,
     source: { file: scenario.source.file, line, column },
     ...rest,

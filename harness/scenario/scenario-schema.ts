@@ -24,6 +24,8 @@ const reasons = z.partialRecord(z.enum(TERMINATION_REASONS), countRange);
 /** Outcomes are open: an actor may see any error code. `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
 const seen = z.record(z.string(), countRange);
 
+const drainLimit = duration(0, 600_000, 'up to 10m').describe('Time until all counts are back.');
+
 const expectations = z.strictObject({
   incoming: reasons.optional().describe('How the incoming sides ended; reasons not named must be 0.'),
   outgoing: reasons.optional().describe('How the outgoing sides ended; reasons not named must be 0.'),
@@ -31,7 +33,7 @@ const expectations = z.strictObject({
     .optional()
     .describe('What the clients saw of the end: end, reset, refused, timeout, none, or a code.'),
   upstream: seen.optional().describe('What the upstream saw of the end.'),
-  drain: duration(0, 600_000, 'up to 10m').default(1000).describe('Time until all counts are back.'),
+  drain: drainLimit.default(1000),
   delivered: z
     .strictObject({ toUpstream: bytes.optional(), toClient: bytes.optional() })
     .optional()
@@ -77,7 +79,11 @@ export const matrixSchema = z.object({
 /** A scenario file, its `${…}` already filled in. */
 export const scenarioSchema = z.strictObject({
   about: z.string().trim().min(1).describe('One sentence: what must hold.'),
-  target: z.string().min(1).default('proxy').describe('Name of a file in scenarios/targets, or a path.'),
+  target: z
+    .string()
+    .min(1)
+    .optional()
+    .describe('Name of a file in scenarios/targets, or a path; by default the target of the run.'),
   route: z.string().min(1).default('tcp').describe('One of the routes of the target.'),
   lab: z
     .enum(['single', 'hosts', 'routed'])
@@ -124,18 +130,24 @@ export const scenarioSchema = z.strictObject({
   upstream: z.array(stepSchema).default([]).describe('What the upstream does on each connection.'),
   faults: z.array(faultSchema).default([]),
   expect: expectations.prefault({}),
+  contract: z
+    .strictObject({ expect: expectations.extend({ drain: drainLimit.optional() }) })
+    .optional()
+    .describe(
+      'Expected besides of a target that promises what the reference proxy does (`contract: true` in its file).',
+    ),
   ...matrixSchema.shape,
 });
 
-type Written = z.output<typeof scenarioSchema>;
+type Written = z.output<typeof scenarioSchema> & { target: string; ownTarget: boolean };
 
 /** A scenario file as checked: one cell, all defaults filled in. */
-export type CheckedScenario = Omit<Written, 'client' | 'clients' | 'over' | 'connections'> &
-  Pick<Case, 'client' | 'clients' | 'over' | 'connections'>;
+export type CheckedScenario = Omit<Written, 'client' | 'clients' | 'over' | 'connections' | 'contract'> &
+  Pick<Case, 'client' | 'clients' | 'over' | 'connections' | 'contract'>;
 
 /** The form in which the two ways to write clients are one; the issues are what stands in the file twice. */
 export function joinClients(written: Written): { checked: CheckedScenario; issues: Issue[] } {
-  const { client, clients: groups, over, connections: given, ...rest } = written;
+  const { client, clients: groups, over, connections: given, contract, ...rest } = written;
   const clients = groups?.map((group): ClientGroup => ({
     ...defined(group),
     concurrent: group.concurrent ?? group.count,
@@ -154,6 +166,7 @@ export function joinClients(written: Written): { checked: CheckedScenario; issue
     connections: total ?? given ?? { count: 20, concurrent: 20 },
     ...(clients === undefined ? {} : { clients }),
     ...(over === undefined ? {} : { over: defined(over) }),
+    ...(contract === undefined ? {} : { contract: { expect: defined(contract.expect) } }),
   };
   return { checked, issues };
 }

@@ -1,6 +1,7 @@
 import type { SourcePosition } from '../../yaml-file/source-position.ts';
 import type { CarrierChange, CarrierWord } from './carrier.ts';
 import type { KernelFault } from './kernel-fault.ts';
+import type { Kind } from './suite.ts';
 
 /** The two actors around a target. */
 export type Side = 'client' | 'upstream';
@@ -215,13 +216,16 @@ export type Expectations = {
 export type Case = {
   /** `faults/client-reset[phase=idle,count=20]`; unique in a suite, stable between runs */
   id: string;
-  /** the file's path below the scenarios root, without `.yaml` */
+  /** the file's path below its suite and the folder of its kind, without `.yaml` */
   scenario: string;
+  kind: Kind;
   cell: Record<string, string>;
   about: string;
   source: SourcePosition;
   /** name of a file in `scenarios/targets`, or a path from the current directory */
   target: string;
+  /** the scenario itself names its target: it is about that one */
+  ownTarget: boolean;
   route: string;
   /** the network it must stand on; absent: what its faults need */
   lab?: 'single' | 'hosts' | 'routed';
@@ -243,6 +247,8 @@ export type Case = {
   upstream: Step[];
   faults: Fault[];
   expect: Expectations;
+  /** expected besides, where the target promises what the reference proxy does; `fitCase` puts it into `expect` */
+  contract?: { expect: Partial<Expectations> } | undefined;
   /** ms that any single step may take */
   deadline: number;
   /** derived from the run's seed and the id */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { basename, dirname, resolve } from 'node:path';
+import { basename, dirname, join, resolve } from 'node:path';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { TargetLookup } from '../scenario/check-target.ts';
@@ -25,9 +25,12 @@ export type Target = CheckedTarget & {
 };
 
 export type TargetOptions = {
-  /** the scenarios root, `scenarios` by default: names are files in its `targets` */
+  /** folder whose `targets` are looked through for a name before the shipped ones; `scenarios` by default */
   root?: string;
 };
+
+/** The suite that comes with lastfin: its targets can be named from anywhere. */
+const SHIPPED = join(PACKAGE_ROOT, 'scenarios');
 
 /**
  * Loads a target by its name or path.
@@ -37,7 +40,7 @@ export type TargetOptions = {
  * const target = loadTarget('proxy', { root: 'scenarios' });
  */
 export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOptions = {}): Target {
-  const found = findTargetFile(nameOrPath, root);
+  const found = findTargetFile(nameOrPath, [root, SHIPPED]);
   if ('problem' in found) {
     throw new LastfinError('LASTFIN_TARGET_INVALID', found.problem, {
       facts: { target: nameOrPath, known: found.known },
@@ -139,7 +142,7 @@ function placeholderIssues({
 export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): TargetLookup {
   const loaded = new Map<string, ReturnType<TargetLookup>>();
   const load = (nameOrPath: string): ReturnType<TargetLookup> => {
-    const found = findTargetFile(nameOrPath, root);
+    const found = findTargetFile(nameOrPath, [root, SHIPPED]);
     if ('problem' in found) return { known: found.known };
     const target = loadTarget(nameOrPath, { root });
     const { routes, settings, hops } = target;

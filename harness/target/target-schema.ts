@@ -1,6 +1,6 @@
 import { constants } from 'node:os';
 import * as z from '../../vendor/zod.ts';
-import { RESOURCES } from '../resource.ts';
+import { FINDING_KINDS, RESOURCES } from '../resource.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
@@ -251,6 +251,21 @@ const attach = z.strictObject({
   upstream: address.describe('Where it connects to: the harness listens there.'),
 });
 
+const excuse = z.strictObject({
+  cases: z
+    .union([z.string().min(1), z.array(z.string().min(1)).min(1)])
+    .transform((given) => (typeof given === 'string' ? [given] : given))
+    .describe('Ids of cases; `*` stands for any text.'),
+  finding: z
+    .enum(FINDING_KINDS)
+    .optional()
+    .describe(
+      'Kind of finding that is excused; without it all but leaks, crashes and targets that do not exit.',
+    ),
+  says: pattern.optional().describe('A regular expression for the message of the finding.'),
+  reason: z.string().trim().min(1).describe('Why the target cannot do otherwise; reports print it.'),
+});
+
 const fields = z.strictObject({
   about: z.string().trim().min(1),
   kind: z.enum(['node', 'program']).describe('node: the probe is preloaded; program: the OS is read only.'),
@@ -298,6 +313,18 @@ const fields = z.strictObject({
     .default({})
     .describe('Live counts in its log on stdout: `records`, or any name → lines that tell of it.'),
   ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
+  contract: z
+    .boolean()
+    .default(false)
+    .describe(
+      'It promises what the reference proxy does: scenarios in `contract` apply to it without a setting of their own.',
+    ),
+  excuses: z
+    .array(excuse)
+    .default([])
+    .describe(
+      'Expectations of scenarios that it cannot meet by design, each with the reason; reports show them.',
+    ),
   attach: attach.optional().describe('The addresses of a running one, for `--pid`.'),
   ignore: z
     .array(

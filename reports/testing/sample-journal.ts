@@ -33,6 +33,8 @@ export function aJournal(): Entry[] {
         cell: { count: '1' },
         about: 'x',
         source: { file: 'scenarios/faults/x.yaml', line: 1, column: 1 },
+        kind: 'universal',
+        ownTarget: false,
         target: 'proxy',
         route: 'tcp',
         family: 'ipv4',

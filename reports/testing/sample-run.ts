@@ -113,6 +113,7 @@ export function aRun(results: CaseResult[] = variety()): RunReport {
     node: 'v20.20.2',
     platform: 'linux',
     seed: 7,
+    notApplicable: { cases: 0, reasons: [] },
     interrupted: false,
     results,
   });

@@ -32,6 +32,8 @@ export function aCase(parts: Partial<Case> = {}): Case {
     cell: { phase: 'idle' },
     about: 'a client that resets leaves nothing behind',
     source: { file: 'scenarios/faults/client-reset.yaml', line: 3, column: 1 },
+    kind: 'universal',
+    ownTarget: false,
     target: 'proxy',
     route: 'tcp',
     family: 'ipv4',

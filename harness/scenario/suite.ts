@@ -1,0 +1,52 @@
+import { existsSync, statSync } from 'node:fs';
+import { join, relative, resolve, sep } from 'node:path';
+
+/** A folder of scenario files. */
+export type Suite = {
+  folder: string;
+  /** begins the ids of its cases, so that those of two suites never clash; empty for the shipped one */
+  prefix: string;
+};
+
+/**
+ * Kinds of scenario that have a folder of their own at the top of a suite: `universal` holds for any proxy or server, `contract` is what the
+ * reference proxy promises beyond that. The folder is no part of an id: a scenario may change its kind and keep its name.
+ */
+export const KINDS = ['universal', 'contract'] as const;
+
+/** `own`: in neither folder, such as a scenario that a user has written for a target of his own. */
+export type Kind = (typeof KINDS)[number] | 'own';
+
+/** Kind and name of the scenario file at `below`, a path below its suite. */
+export function kindAndName(below: string, { prefix }: Pick<Suite, 'prefix'>): { kind: Kind; name: string } {
+  const parts = below.replace(/\.yaml$/, '').split(sep);
+  const kind = KINDS.find((one) => parts.length > 1 && one === parts[0]) ?? 'own';
+  return { kind, name: prefix + (kind === 'own' ? parts : parts.slice(1)).join('/') };
+}
+
+/**
+ * The files and folders that a word of the command line means: an area (`faults`), a scenario (`faults/client-reset`), a kind (`universal`),
+ * or a path. Areas are looked for in every suite and below both kinds; empty where there is nothing of that name.
+ */
+export function placesOf(given: string, suites: readonly Suite[]): string[] {
+  const isPath = /^\.{0,2}[/\\]|\.yaml$/.test(given);
+  const direct = ending(resolve(given));
+  if (isPath && direct !== undefined) return [direct];
+  const found = suites.flatMap((suite) => {
+    const inSuite = relative(resolve(suite.folder), resolve(given));
+    const below = inSuite.startsWith('..') ? given : inSuite;
+    return ['', ...KINDS].flatMap((kind) => ending(join(resolve(suite.folder), kind, below)) ?? []);
+  });
+  if (found.length > 0) return found;
+  return direct === undefined ? [] : [direct];
+}
+
+/** The path as it is, or with `.yaml`, where there is such a file. */
+function ending(path: string): string | undefined {
+  return [path, `${path}.yaml`].find((one) => existsSync(one) && isFileOrFolder(one));
+}
+
+function isFileOrFolder(path: string): boolean {
+  const stat = statSync(path);
+  return stat.isFile() || stat.isDirectory();
+}
