@@ -39,19 +39,31 @@ test('a clean proxy passes, and the run leaves a complete report', async () => {
   expect(files.toSorted()).toEqual(['journal', 'junit.xml', 'report.json']);
 });
 
-test('a case for settings that the target lacks is skipped, with the reason', async () => {
-  const { exitCode, all } = await runOn(`${LEAKY}/mended.yaml`, '--case', 'lifecycle/inactivity[count=1]');
-  expect(all).toContain('the target `mended` has no setting `inactivityTimeout`, `grace`'.slice(0, 40));
-  expect(all).toContain('1 skipped');
-  expect(exitCode).toBe(0);
+test('a run in which no case applies to the target is refused, with the reasons', async () => {
+  const { exitCode, all } = await runOn(`${LEAKY}/mended.yaml`, '--case', 'lifecycle/inactivity*');
+  expect(all).toContain('none of the 2 chosen cases applies to the target `mended`');
+  expect(all).toContain('2 × the target has no setting `inactivityTimeout`, `grace`');
+  expect(exitCode).toBe(2);
+});
+
+test('cases that do not apply are counted, not listed, and the report says what would let more of them run', async () => {
+  await runOn(`${LEAKY}/mended.yaml`, 'lifecycle/inactivity', 'lifecycle/close-unused');
+  const { results, notApplicable, wouldRun } = await latestReport(out);
+  expect(results.map(({ id, verdict }) => [id, verdict])).toEqual([
+    ['lifecycle/close-unused[by=client]', 'passed'],
+    ['lifecycle/close-unused[by=upstream]', 'passed'],
+  ]);
+  expect(notApplicable).toEqual({
+    cases: 2,
+    reasons: [{ reason: 'the target has no setting `inactivityTimeout`, `grace`', cases: 2 }],
+  });
+  expect(wouldRun).toMatchObject({ cases: 2, settings: ['inactivityTimeout', 'grace'] });
 });
 
 test('a failure prints the command that runs just that case again, and it does', async () => {
   const { all } = await runOn(`${LEAKY}/timer.yaml`, '--case', CLOSE, '--seed', '7');
   const again = /again\s+npx lastfin (run .*)/.exec(all)?.[1];
-  expect(again).toBe(
-    `run scenarios/lifecycle/close-unused.yaml --case '${CLOSE}' --seed 7 --target ${LEAKY}/timer.yaml`,
-  );
+  expect(again).toBe(`run --case '${CLOSE}' --seed 7 --target ${LEAKY}/timer.yaml`);
   const words = again?.split(' ').map((word) => word.replaceAll("'", '')) ?? [];
   const { exitCode, all: second } = await lastfin([...words, '--out', out]);
   expect(second).toContain('timer.mjs:8');
@@ -79,10 +91,10 @@ test('the same seed plans the same cases, another seed others', async () => {
 });
 
 test('the plan says which sysctls are set where the kernel is waited for, and none elsewhere', async () => {
-  const waited = String((await lastfin(['list', 'scenarios/kernel/cable-client-sending.yaml'])).all);
+  const waited = String((await lastfin(['list', 'kernel/cable-client-sending'])).all);
   expect(waited).toContain('net.ipv4.tcp_syn_retries=1');
   expect(waited).toContain('net.ipv4.tcp_retries2=1');
-  const atOnce = String((await lastfin(['list', 'scenarios/faults/client-reset.yaml'])).all);
+  const atOnce = String((await lastfin(['list', 'faults/client-reset'])).all);
   expect(atOnce).not.toContain('sysctls');
 });
 

@@ -105,6 +105,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     lastfin: VERSION,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
   });
+  if (admitted.length + skipped.length === 0) throw noneApplies(notApplicable);
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
@@ -187,6 +188,17 @@ async function runAttempts(
     }
   }
   return { result: joinAttempts(results as [CaseResult, ...CaseResult[]]), journals };
+}
+
+/** A run of nothing must not look like one that found nothing. */
+function noneApplies(notApplicable: readonly NotApplicable[]): LastfinError {
+  const { reasons } = outsideOf(notApplicable).notApplicable;
+  const target = notApplicable[0]?.target.name ?? '';
+  const words = reasons.map(({ reason, cases }) => `\n  ${cases} × ${reason}`).join('');
+  return new LastfinError(
+    'LASTFIN_USAGE',
+    `none of the ${notApplicable.length} chosen cases applies to the target \`${target}\`:${words}`,
+  );
 }
 
 /** What the report says of cases that are not about their targets. */

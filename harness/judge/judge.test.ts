@@ -20,6 +20,7 @@ describe('verdict', () => {
       source: { file: 'scenarios/faults/client-reset.yaml', line: 3, column: 1 },
       target: 'proxy',
       seed: 1,
+      kind: 'universal',
       verdict: 'passed',
       findings: [],
       drain: 12,

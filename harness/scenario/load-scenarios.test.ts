@@ -1,7 +1,7 @@
 import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { loadScenarios } from './load-scenarios.ts';
 import { refusal } from './testing/plan-text.ts';
@@ -129,3 +129,57 @@ function catchError(run: () => unknown): LastfinError {
   }
   throw new Error('no LastfinError');
 }
+
+describe('several suites', () => {
+  const own = (): string => join(folder, 'own');
+  const both = (paths: string[]): string[] =>
+    loadScenarios(paths, {
+      suites: [
+        { folder: root, prefix: '' },
+        { folder: own(), prefix: 'scenarios/' },
+      ],
+    }).map(({ id }) => id);
+
+  beforeEach(() => {
+    write('universal/kernel/flap.yaml', 'about: x\nclient: [open]\n');
+    write('contract/kernel/clock.yaml', 'about: x\nclient: [open]\n');
+    mkdirSync(join(own(), 'kernel'), { recursive: true });
+    writeFileSync(join(own(), 'kernel/flap.yaml'), 'about: mine\nclient: [open]\n');
+  });
+
+  test('the folder of a kind is no part of an id, and ids of two suites never clash', () => {
+    expect(both([])).toEqual([...ALL, 'kernel/clock', 'kernel/flap', 'scenarios/kernel/flap'].toSorted());
+  });
+
+  test('an area is looked for in all of them, below both kinds', () => {
+    expect(both(['kernel'])).toEqual(['kernel/clock', 'kernel/flap', 'scenarios/kernel/flap']);
+    expect(both(['universal'])).toEqual(['kernel/flap']);
+    expect(both(['kernel/clock'])).toEqual(['kernel/clock']);
+  });
+
+  test('a path into a suite may leave the kind out', () => {
+    expect(both([join(root, 'kernel')])).toEqual(['kernel/clock', 'kernel/flap']);
+    expect(both([join(own(), 'kernel/flap.yaml')])).toEqual(['scenarios/kernel/flap']);
+  });
+
+  test('each case knows its kind', () => {
+    const kinds = loadScenarios(['kernel'], { root }).map(({ id, kind }) => [id, kind]);
+    expect(kinds).toEqual([
+      ['kernel/clock', 'contract'],
+      ['kernel/flap', 'universal'],
+    ]);
+  });
+
+  test('the same name in both kinds is refused', () => {
+    write('contract/kernel/flap.yaml', 'about: x\nclient: [open]\n');
+    expect(refused([])).toContain('would both be the scenario `kernel/flap`');
+  });
+});
+
+test("a target's path is looked for beside the scenario, then from the working directory", () => {
+  write('targets/mine.yaml', 'about: x\nkind: program\ncommand: [x]\n');
+  write('faults/d.yaml', 'about: d\ntarget: ../targets/mine.yaml\nclient: [open]\n');
+  const [plan] = loadScenarios(['faults/d'], { root });
+  expect(plan?.target).toBe(join(root, 'targets/mine.yaml'));
+  expect(plan?.ownTarget).toBe(true);
+});

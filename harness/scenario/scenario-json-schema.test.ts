@@ -14,6 +14,7 @@ test('names every key of a scenario, and what must be there', () => {
     'client',
     'clients',
     'connections',
+    'contract',
     'deadline',
     'exclude',
     'expect',

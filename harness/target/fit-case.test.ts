@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 
-import { loadScenarios } from '../scenario/load-scenarios.ts';
+import { planOne } from '../scenario/testing/plan-text.ts';
+import type { Case } from '../scenario/scenario.ts';
 import { fitCase } from './fit-case.ts';
 import { loadTarget, parseTarget, type Target } from './target-file.ts';
 
@@ -8,13 +9,13 @@ const ABOUT = 'about: a proxy\nkind: node\ncommand: [node, proxy.mjs]\n';
 const HTTP = `${ABOUT}routes: { http: { client: http, upstream: http } }\n`;
 const parse = (text: string): Target =>
   parseTarget(text, { file: 'x.yaml', places: { here: '.', root: '.', lastfin: '.' } });
-const [plan] = loadScenarios(['scenarios/lifecycle/close-after-exchange.yaml'], {
-  root: 'scenarios',
-  seed: 1,
-});
+const own = planOne(
+  'about: x\nclient: [open, { send: 64 }, close]\nexpect: { client: { end: 0..all, reset: 0..all } }\n',
+);
+const shipped: Case = { ...own, kind: 'universal' };
 
 test('a case waits as long as its target needs to drain', () => {
-  const drainOn = (text: string): number | undefined => plan && fitCase(plan, 'x', parse(text)).expect.drain;
+  const drainOn = (text: string): number => fitCase(own, 'x', parse(text)).expect.drain;
   expect(drainOn(ABOUT)).toBe(1000);
   // idle connections of Node's HTTP server are kept for 5 s
   expect(drainOn(HTTP)).toBe(7000);
@@ -23,7 +24,21 @@ test('a case waits as long as its target needs to drain', () => {
   expect(drainOn(`${HTTP}drain: 0s\n`)).toBe(1000);
 });
 
-test('a case that names no route takes the first one', () => {
-  expect(plan && fitCase(plan, 'x', parse(HTTP)).route).toBe('http');
-  expect(plan && fitCase(plan, 'proxy', loadTarget('proxy')).route).toBe('tcp');
+test("a case of the user's own that names no route takes the first one", () => {
+  expect(fitCase(own, 'x', parse(HTTP)).route).toBe('http');
+  expect(fitCase(own, 'proxy', loadTarget('proxy')).route).toBe('tcp');
+});
+
+test('a shipped case that names no route takes the first one that passes bytes on as they are, and never HTTP', () => {
+  expect(fitCase(shipped, 'x', parse(HTTP)).route).toBe('tcp');
+  const tunnel = `${ABOUT}routes: { http: { client: http, upstream: http }, tunnel: { client: connect } }\n`;
+  expect(fitCase(shipped, 'x', parse(tunnel)).route).toBe('tunnel');
+});
+
+test('a target that promises what the reference proxy does is held to it, another one is not', () => {
+  const plan: Case = { ...shipped, contract: { expect: { client: { end: { min: 'all', max: 'all' } } } } };
+  expect(fitCase(plan, 'x', parse(ABOUT)).expect.client).toEqual(own.expect.client);
+  expect(fitCase(plan, 'x', parse(`${ABOUT}contract: true\n`)).expect.client).toEqual({
+    end: { min: 'all', max: 'all' },
+  });
 });

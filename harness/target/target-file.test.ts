@@ -19,7 +19,9 @@ test('fills in every default', () => {
         "node",
         "main.js",
       ],
+      "contract": false,
       "environment": {},
+      "excuses": [],
       "gauges": {},
       "hops": 1,
       "ignore": [],
@@ -294,9 +296,11 @@ describe('in a folder', () => {
 
   test('a name or path that is none', () => {
     expect(missing('prxy')).toMatchInlineSnapshot(
-      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: other, proxy)"`,
+      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy)"`,
     );
-    expect(missing('envoy')).toMatchInlineSnapshot(`"unknown target \`envoy\`; known: other, proxy"`);
+    expect(missing('envoy')).toMatchInlineSnapshot(
+      `"unknown target \`envoy\`; known: haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy"`,
+    );
     expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(
       `"no target file \`/none.yaml\` (looked for /none.yaml)"`,
     );
