@@ -55,7 +55,17 @@ describe('JUnit', () => {
       scenario: nasty,
       about: nasty,
       verdict: 'failed',
-      findings: [{ kind: 'crash', message: nasty, code: 1, signal: null, stderr: nasty }],
+      findings: [
+        {
+          kind: 'crash',
+          message: nasty,
+          fingerprint: 'crash',
+          where: [],
+          code: 1,
+          signal: null,
+          stderr: nasty,
+        },
+      ],
     });
     const written = toJUnit(
       aRun([
@@ -72,7 +82,15 @@ describe('JUnit', () => {
     assert(
       property(string({ unit: 'binary' }), (text) => {
         const result = aResult({ id: text, scenario: text, about: text, reason: text });
-        const crash = { kind: 'crash' as const, message: text, code: null, signal: text, stderr: text };
+        const crash = {
+          kind: 'crash' as const,
+          message: text,
+          fingerprint: 'crash',
+          where: [],
+          code: null,
+          signal: text,
+          stderr: text,
+        };
         const written = toJUnit(
           aRun([
             { ...result, verdict: 'failed', findings: [crash] },

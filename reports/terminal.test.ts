@@ -84,7 +84,14 @@ describe('what people see', () => {
       '# Socket',
     ].join('\n\n');
     const alive = [{ what: 'timer', where: [{ file: 'a.ts', line: 1, column: 2 }], times: 2 }];
-    const finding = { kind: 'no-exit' as const, message: 'did not exit', grace: 1000, alive, why };
+    const finding = {
+      kind: 'no-exit' as const,
+      message: 'did not exit',
+      fingerprint: 'no-exit a.ts:1:2',
+      grace: 1000,
+      alive,
+      why,
+    };
     const text = show(80, [aResult({ verdict: 'failed', findings: [finding] })]);
     expect(text).toContain('2 × timer');
     expect(text.match(/# Timeout/g)).toHaveLength(1);
@@ -104,7 +111,15 @@ describe('what people see', () => {
 
   test('a target cannot write to the terminal', () => {
     const nasty = '\u001B]0;title\u0007\u001B[2J\u009B31m\rgone\u202Etxt';
-    const crash = { kind: 'crash' as const, message: nasty, code: 1, signal: null, stderr: nasty };
+    const crash = {
+      kind: 'crash' as const,
+      message: nasty,
+      fingerprint: 'crash',
+      where: [],
+      code: 1,
+      signal: null,
+      stderr: nasty,
+    };
     const text = show(80, [aResult({ verdict: 'failed', id: nasty, about: nasty, findings: [crash] })]);
     // eslint-disable-next-line no-control-regex -- this is what is looked for
     expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F\u202E]/);

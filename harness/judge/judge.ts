@@ -2,6 +2,7 @@ import type { Entry } from '../run/journal.ts';
 import { activeResourceLeaks } from './active-resources.ts';
 import { announcedLaw } from './announced.ts';
 import { byteLaws } from './bytes.ts';
+import { withConsequences } from './consequences.ts';
 import { conservation } from './conservation.ts';
 import { lateDrain } from './drain.ts';
 import { endLineLaws } from './end-lines.ts';
@@ -36,7 +37,7 @@ export function judge(journal: readonly Entry[]): CaseResult {
   }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
-  const findings = allFindings(evidence);
+  const findings = withConsequences(allFindings(evidence), evidence.shutdown);
   const gap = missing(evidence, findings);
   if (gap !== undefined) return result(evidence, 'error', [], gap);
   return result(evidence, findings.length === 0 ? 'passed' : 'failed', findings);
@@ -44,11 +45,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
 
 /** Causes before consequences. */
 function allFindings(evidence: Evidence): Finding[] {
-  const exit = badExit(evidence);
   // After a death in mid-round every connection looks wrong: the death is the one finding.
-  if (diedEarly(evidence)) return exit;
+  if (diedEarly(evidence)) return badExit(evidence);
   const left = [...leaks(evidence), ...gaugeLeaks(evidence)];
   if (left.length === 0) left.push(...activeResourceLeaks(evidence));
+  const exit = badExit(evidence, left);
   return [
     ...exit.filter((finding) => finding.kind === 'crash'),
     ...left,
@@ -111,6 +112,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     about,
     source,
     target,
+    connections: evidence.case.connections.count,
     seed,
     verdict,
     ...(reason === undefined ? {} : { reason }),
