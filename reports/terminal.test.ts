@@ -31,7 +31,14 @@ function show(columns: number, results: CaseResult[], isTTY = false): string {
     rerun: ({ id }) => `npx lastfin run --case '${id}'`,
     journal: () => 'reports/runs/x/journal/y.jsonl',
   });
-  reporter.onRunStart({ cases: results.length });
+  reporter.onRunStart({
+    lastfin: '0.1.0',
+    started: new Date(0),
+    seed: 7,
+    scenarios: results.map(({ scenario }) => scenario),
+    targets: ['proxy'],
+    lab: { mode: 'auto' },
+  });
   for (const result of results) {
     reporter.onCaseStart({ id: result.id });
     reporter.onCasePhase({ id: result.id }, 'settle');

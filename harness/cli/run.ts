@@ -1,66 +1,41 @@
-import { availableParallelism } from 'node:os';
+import { Command } from '../../vendor/commander.ts';
 
-import { Command, Option } from '../../vendor/commander.ts';
-
-import { LastfinError } from '../../errors/lastfin-error.ts';
 import { journalPath } from '../../reports/journal-file.ts';
-import type { Reporter } from '../../reports/reporter.ts';
-import { buildReport, type ReportedCase } from '../../reports/run.ts';
-import { TerminalReporter } from '../../reports/terminal.ts';
+import type { Reporter, RunStart } from '../../reports/reporter.ts';
+import { buildReport, type ReportedCase, type RunReport } from '../../reports/run.ts';
 import { FilesReporter } from '../../reports/write-reports.ts';
 import { judge } from '../judge/judge.ts';
 import { joinAttempts } from '../judge/retries.ts';
-import { FIDELITIES } from '../judge/fidelity.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
-import type { LabMode } from '../run/choose-network.ts';
 import type { Entry } from '../run/journal.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
-import type { Case, Fidelity } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/scenario.ts';
 import { type Interruption, interruptible } from './interruption.ts';
-import { chooseLab, labOption } from './lab.ts';
+import { chooseLab } from './lab.ts';
 import { labOfRunning, onRunning, onStarted } from './attached.ts';
-import { positiveInteger, select, type Selected, type Selection, selectionOptions } from './selection.ts';
+import { lastFailed } from './last-failed.ts';
+import { makeReporters } from './reporters.ts';
+import { addRunOptions, type RunOptions } from './run-options.ts';
+import { select, type Selected } from './selection.ts';
 import { rerunCommand } from './rerun-command.ts';
 import { VERSION } from './version.ts';
-
-type RunOptions = Selection & {
-  jobs: number;
-  repeat: number;
-  retries: number;
-  out: string;
-  toxiproxy: string;
-  lab: LabMode;
-  requireFidelity?: Fidelity;
-  pid?: number;
-};
-
-/** Cases wait for timers, drains and the kernel as much as they compute: two a core, and two for those that only wait. */
-const DEFAULT_JOBS = 2 * availableParallelism() + 2;
 
 export const runCommand = new Command('run')
   .description('Runs scenarios against a target and reports what was left behind.')
   .argument('[paths...]', 'scenario files or folders (default: the whole scenarios root)')
-  .option('-j, --jobs <n>', 'cases under way at once', positiveInteger, DEFAULT_JOBS)
-  .option(
-    '--repeat <n>',
-    'run each case this many times; failing only sometimes makes it flaky',
-    positiveInteger,
-    1,
-  )
-  .option('--retries <n>', 'run a failing case up to this many times more', positiveInteger, 0)
-  .option('--out <folder>', 'where runs/ and latest are written', 'reports')
-  .addOption(
-    new Option(
-      '--toxiproxy <which>',
-      '`embedded`, `real` (LASTFIN_TOXIPROXY_BIN or `toxiproxy-server` on the PATH), or a URL',
-    )
-      .default('embedded')
-      .argParser(toxiproxyOf),
-  )
   .action(async (paths: string[], options: RunOptions) => {
     const chosen = select(paths, options);
-    const selected = options.pid === undefined ? onStarted(chosen) : onRunning(chosen, options.pid);
+    const wanted = options.lastFailed
+      ? await lastFailed(chosen, options.out)
+      : { selected: chosen, notices: [] };
+    if ('nothing' in wanted) {
+      process.stderr.write(`${wanted.nothing}\n`);
+      return;
+    }
+    for (const notice of wanted.notices) process.stderr.write(`${notice}\n`);
+    const { selected: cases } = wanted;
+    const selected = options.pid === undefined ? onStarted(cases) : onRunning(cases, options.pid);
     const interruption = interruptible();
     try {
       process.exitCode = await run(selected, options, interruption);
@@ -68,25 +43,7 @@ export const runCommand = new Command('run')
       interruption.dispose();
     }
   });
-runCommand.option(
-  '--pid <n>',
-  'look at this running process (its target file says `attach`): it is neither started nor stopped',
-  positiveInteger,
-);
-runCommand.addOption(labOption());
-runCommand.addOption(
-  new Option(
-    '--require-fidelity <fidelity>',
-    'findings for faults that are less real than this although they can be more, and for cases that are skipped for it',
-  ).choices(FIDELITIES),
-);
-for (const option of selectionOptions()) runCommand.addOption(option);
-
-/** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
-function toxiproxyOf(value: string): string {
-  if (value === 'embedded' || value === 'real' || /^https?:\/\//.test(value)) return value;
-  throw new LastfinError('LASTFIN_USAGE', `--toxiproxy is \`embedded\`, \`real\` or a URL, not \`${value}\``);
-}
+addRunOptions(runCommand);
 
 async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
   const { cases } = selected;
@@ -96,10 +53,18 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
-  const terminal = new TerminalReporter({ rerun, journal });
-  const reporters: Reporter[] = [files, terminal];
-  for (const reporter of reporters)
-    await reporter.onRunStart?.({ cases: cases.length, started, seed: options.seed });
+  const { reporter: names = ['terminal'], color } = options;
+  const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
+  const reporters: Reporter[] = [files, ...makeReporters({ names, detail, color, rerun, journal })];
+  const start: RunStart = {
+    lastfin: VERSION,
+    started,
+    seed: options.seed,
+    scenarios: cases.map(({ scenario }) => scenario),
+    targets: [...new Set(cases.map(({ target }) => target))],
+    lab,
+  };
+  for (const reporter of reporters) await reporter.onRunStart?.(start);
 
   const { seed, toxiproxy, requireFidelity } = options;
   const pool = new WorkerPool(
@@ -114,11 +79,19 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   );
   const results: ReportedCase[] = [];
   let server: string | undefined;
+  const limit = options.bail ?? Infinity;
+  let failed = 0;
+  let notRun = 0;
   let failure: unknown;
   try {
     await concurrently(options.pid === undefined ? options.jobs : 1, cases, async (plan) => {
       if (signal.aborted) return;
+      if (failed >= limit) {
+        notRun++;
+        return;
+      }
       const { result, journals } = await runAttempts(pool, plan, selected, options, reporters);
+      if (result.verdict === 'failed') failed++;
       server ??= toxiproxyOfJournals(journals);
       results.push({ ...result, journal: journalPath(plan.id), rerun: rerun(result) });
       for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
@@ -138,12 +111,27 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     ...(server === undefined ? {} : { toxiproxy: server }),
     lab,
     interrupted: signal.aborted,
+    ...(notRun === 0 ? {} : { bailed: { limit, notRun } }),
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
-  for (const reporter of reporters) await reporter.onRunEnd?.(report);
   // the finished cases are reported all the same; anything but the interruption goes on up after that
+  const broken = await endAll(reporters, report);
   if (failure !== undefined && !signal.aborted) throw failure;
+  if (broken !== undefined) throw broken;
   return report.exitCode;
+}
+
+/** Tells all reporters that the run has ended; the first error of one that failed, such as a full disk. */
+async function endAll(reporters: readonly Reporter[], report: RunReport): Promise<unknown> {
+  const errors: unknown[] = [];
+  for (const reporter of reporters) {
+    try {
+      await reporter.onRunEnd?.(report);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  return errors[0];
 }
 
 /** All attempts of one case: `--repeat` runs it on, `--retries` only while it fails. */
