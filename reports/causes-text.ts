@@ -36,7 +36,7 @@ function causeInWords(cause: Cause, number: number, paint: Palette, width: numbe
     ),
     ...labelled('lines', positions, paint),
     ...labelled('cases', wrap(casesInWords(cause), width - LABEL - 4), paint),
-    ...labelled('smallest', [plainLine(smallest.id)], paint),
+    ...labelled('smallest', [smallestInWords(cause)], paint),
     ...(positions.length > 0 || smallest.source.file === ''
       ? []
       : labelled('scenario', [place(smallest.source)], paint)),
@@ -45,6 +45,11 @@ function causeInWords(cause: Cause, number: number, paint: Palette, width: numbe
       ? []
       : labelled('again', [paint.cyan(plainLine(smallest.rerun))], paint)),
   ];
+}
+
+function smallestInWords({ smallest: { id, connections } }: Cause): string {
+  if (connections === undefined) return plainLine(id);
+  return `${plainLine(id)}, ${connections} ${connections === 1 ? 'connection' : 'connections'}`;
 }
 
 function casesInWords({ cases, consequences }: Cause): string {

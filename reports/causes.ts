@@ -18,7 +18,7 @@ export type Cause = {
   cases: number;
   ids: string[];
   /** the case to begin with: fewest connections, then fewest findings, then the shortest */
-  smallest: Pick<ReportedCase, 'id' | 'source' | 'rerun' | 'journal'>;
+  smallest: Pick<ReportedCase, 'id' | 'source' | 'connections' | 'rerun' | 'journal'>;
   /** findings that follow from it, by kind: in how many of the cases */
   consequences: { kind: Finding['kind']; cases: number }[];
 };
@@ -53,7 +53,19 @@ export function groupCauses(results: readonly ReportedCase[]): Cause[] {
   }
   return joinLeaks([...groups.values()])
     .map(({ head, joined }) => causeOf(head, joined, followers))
-    .toSorted((a, b) => b.cases - a.cases || (a.fingerprint < b.fingerprint ? -1 : 1));
+    .toSorted(byWeight);
+}
+
+/** Kinds that tell most come first among causes of as many cases. */
+const MOST_TELLING: readonly Finding['kind'][] = ['crash', 'leak', 'no-exit'];
+
+function byWeight(a: Cause, b: Cause): number {
+  return b.cases - a.cases || rank(a) - rank(b) || (a.fingerprint < b.fingerprint ? -1 : 1);
+}
+
+function rank({ kind }: Cause): number {
+  const index = MOST_TELLING.indexOf(kind);
+  return index === -1 ? MOST_TELLING.length : index;
 }
 
 function causeOf(
@@ -71,7 +83,7 @@ function causeOf(
     for (const [kind, ids] of followers.get(fingerprint) ?? [])
       kinds.set(kind, new Set([...(kinds.get(kind) ?? []), ...ids]));
   }
-  const { id, source, rerun, journal } = smallest;
+  const { id, source, connections, rerun, journal } = smallest;
   return {
     fingerprint: head.fingerprint,
     kind: finding.kind,
@@ -83,6 +95,7 @@ function causeOf(
     smallest: {
       id,
       source,
+      ...(connections === undefined ? {} : { connections }),
       ...(rerun === undefined ? {} : { rerun }),
       ...(journal === undefined ? {} : { journal }),
     },

@@ -9,6 +9,7 @@ export type DotOptions = { stream?: NodeJS.WriteStream; color?: boolean };
 
 const DOTS: Record<Verdict, string> = { passed: '.', failed: 'F', flaky: '~', skipped: '-', error: '!' };
 const WIDTH = 80;
+const NARROWEST_TEXT = 40;
 
 /**
  * Writes one character a case: `.` passed, `F` failed, `~` flaky, `-` skipped, `!` an error of the lab; then the causes and the
@@ -34,7 +35,7 @@ export class DotReporter implements Reporter {
   }
 
   onRunEnd(report: RunReport): void {
-    const causes = causesInWords(report, this.#paint, this.#width());
+    const causes = causesInWords(report, this.#paint, Math.max(this.#width(), NARROWEST_TEXT));
     const lines = ['', ...causes, ...(causes.length === 0 ? [] : ['']), closingLine(report, this.#paint)];
     this.#stream.write(`\n${lines.join('\n')}\n`);
   }

@@ -39,6 +39,8 @@ export type RunReport = {
   interrupted: boolean;
   /** `--bail` ended it: after how many failed cases, and how many cases were not run for it */
   bailed?: { limit: number; notRun: number };
+  /** what ended it in the middle, such as a full disk; absent where nothing did */
+  broken?: string;
   /** cases that do not apply to the target: they are not among the results */
   notApplicable: { cases: number; reasons: { reason: string; cases: number }[] };
   /** cases that would run if the target file named these settings, with the YAML to paste */
@@ -66,9 +68,9 @@ export function buildReport(facts: RunFacts): RunReport {
   const causes = groupCauses(results);
   return {
     report: 1,
-    summary: summaryOf(counts, causes.length),
+    summary: `${summaryOf(counts, causes.length)}${rest.broken === undefined ? '' : ', and the run broke off'}`,
     counts,
-    exitCode: exitCode(results, interrupted),
+    exitCode: rest.broken === undefined ? exitCode(results, interrupted) : 3,
     causes,
     ...rest,
     interrupted,

@@ -175,7 +175,7 @@ const cause = z.object({
   cases: count,
   ids: z.array(z.string()),
   smallest: result
-    .pick({ id: true, source: true, rerun: true, journal: true })
+    .pick({ id: true, source: true, connections: true, rerun: true, journal: true })
     .describe('the case to begin with: fewest connections, then fewest findings, then the shortest'),
   consequences: z
     .array(z.object({ kind, cases: count }))
@@ -208,6 +208,7 @@ export const reportSchema = z.object({
     .object({ limit: count, notRun: count.describe('cases that were not run for it') })
     .optional()
     .describe('`--bail` ended the run'),
+  broken: z.string().optional().describe('what ended the run in the middle'),
   notApplicable: z
     .object({ cases: count, reasons: z.array(z.object({ reason: z.string(), cases: count })) })
     .describe('cases that do not apply to the target: they are not among the results'),

@@ -55,6 +55,7 @@ export class TerminalReporter implements Reporter {
   readonly #known = new KnownCauses();
   #areas: Areas | undefined;
   #live: LiveProgress | undefined;
+  #begun = false;
   #afterBlock = false;
 
   constructor(options: TerminalOptions) {
@@ -106,7 +107,7 @@ export class TerminalReporter implements Reporter {
       rerun: this.#options.rerun(result),
       ...(journal === undefined ? {} : { journal }),
     };
-    this.#print(['', ...caseInFull(reported, this.#paint, this.#textWidth())]);
+    this.#print([...(this.#begun ? [''] : []), ...caseInFull(reported, this.#paint, this.#textWidth())]);
     this.#afterBlock = true;
   }
 
@@ -143,6 +144,7 @@ export class TerminalReporter implements Reporter {
   }
 
   #print(lines: string[]): void {
+    this.#begun = true;
     if (this.#live === undefined) this.#stream.write(`${lines.join('\n')}\n`);
     else this.#live.print(lines);
   }

@@ -111,6 +111,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     ...(server === undefined ? {} : { toxiproxy: server }),
     lab,
     interrupted: signal.aborted,
+    ...(failure === undefined || signal.aborted ? {} : { broken: inWords(failure) }),
     ...(notRun === 0 ? {} : { bailed: { limit, notRun } }),
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
@@ -119,6 +120,10 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   if (failure !== undefined && !signal.aborted) throw failure;
   if (broken !== undefined) throw broken;
   return report.exitCode;
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 /** Tells all reporters that the run has ended; the first error of one that failed, such as a full disk. */
