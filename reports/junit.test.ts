@@ -1,8 +1,9 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import type { Finding } from '../harness/judge/verdict.ts';
 import { toJUnit } from './junit.ts';
-import { aResult, aRun } from './testing/sample-run.ts';
+import { aFailure, aResult, aRun } from './testing/sample-run.ts';
 import { xmlProblem } from './testing/well-formed.ts';
 
 describe('JUnit', () => {
@@ -46,6 +47,14 @@ describe('JUnit', () => {
     expect(xmlProblem(written)).toBeUndefined();
     expect(written).toMatch(/<system-out>[^/]*not seen: the descriptors of process 7, which is not ours/);
     expect(written.match(/<system-out>/g)).toHaveLength(1);
+  });
+
+  test('what the target file excuses is said, with the reason', () => {
+    const [finding] = aFailure().findings;
+    const excused = [{ reason: 'no half-close here', finding: finding as Finding }];
+    const written = toJUnit(aRun([aResult({ excused })]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(/<system-out>[^<]*<!\[CDATA\[excused: 20 open sockets .* \(no half-close here\)/);
   });
 
   test('control characters and XML of others do not get through', () => {
