@@ -73,7 +73,7 @@ test('a death names the line in its stack trace; with --verbose every case is to
   const { all } = await lastfin(args);
   expect(String(all)).toContain('\n2 cases failed, 1 cause\n');
   expect(String(all)).toContain('crash: died unasked');
-  expect((await latestReport(out)).causes[0]).toMatchObject({ kind: 'crash', lines: [{ line: 10 }] });
+  expect((await latestReport(out)).causes[0]).toMatchObject({ kind: 'crash', lines: [{ line: 9 }] });
   const text = String((await lastfin([...args, '--verbose'])).all);
   expect(text.match(/● crash/g)).toHaveLength(2);
   expect(text).not.toContain('same cause');

@@ -1,5 +1,5 @@
-import { existsSync } from 'node:fs';
-import { open, readdir, readFile, writeFile } from 'node:fs/promises';
+import { createWriteStream, existsSync, openSync } from 'node:fs';
+import { readdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -167,9 +167,9 @@ describe('output', () => {
   });
 
   test.runIf(existsSync('/dev/full'))('a full disk for the output: exit 3, in words', async () => {
-    const full = await open('/dev/full', 'w');
-    const { exitCode, stderr } = await run(PASSES, { stdout: [full.fd], all: false });
-    await full.close();
+    const full = createWriteStream('/dev/full', { fd: openSync('/dev/full', 'w') });
+    const { exitCode, stderr } = await run(PASSES, { stdout: full, all: false });
+    full.destroy();
     expect(stderr).toContain('the output cannot be written: no space is left on the disk\nLASTFIN_OUTPUT: ');
     expect(exitCode).toBe(3);
     expect((await latestReport(out)).counts.passed).toBe(2);
