@@ -2,8 +2,8 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import { readLatest } from '../../reports/read-latest.ts';
 import type { Selected } from './selection.ts';
 
-/** The cases to run again, and what to tell about them; `nothing`: why there are none. */
-export type LastFailed = { selected: Selected; notices: string[] } | { nothing: string };
+/** The cases to run again, and what to tell about them; no selection where nothing failed. */
+export type LastFailed = { selected?: Selected; notices: string[] };
 
 /**
  * Narrows a selection to the cases that failed, were flaky or had an error of the lab in the last run.
@@ -21,7 +21,7 @@ export async function lastFailed(selected: Selected, out: string): Promise<LastF
   }
   const failed = report.results.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
   if (failed.length === 0)
-    return { nothing: `nothing failed in the last run (${report.started}): nothing to run again` };
+    return { notices: [`nothing failed in the last run (${report.started}): nothing to run again`] };
   const targets = new Map(failed.map(({ id, target }) => [id, target]));
   const cases = selected.cases.filter(({ id }) => targets.has(id));
   if (cases.length === 0) {

@@ -25,17 +25,12 @@ export const runCommand = new Command('run')
   .description('Runs scenarios against a target and reports what was left behind.')
   .argument('[paths...]', 'scenario files or folders (default: the whole scenarios root)')
   .action(async (paths: string[], options: RunOptions) => {
-    const chosen = select(paths, options);
-    const wanted = options.lastFailed
-      ? await lastFailed(chosen, options.out)
-      : { selected: chosen, notices: [] };
-    if ('nothing' in wanted) {
-      process.stderr.write(`${wanted.nothing}\n`);
-      return;
-    }
-    for (const notice of wanted.notices) process.stderr.write(`${notice}\n`);
-    const { selected: cases } = wanted;
-    const selected = options.pid === undefined ? onStarted(cases) : onRunning(cases, options.pid);
+    const all = select(paths, options);
+    const chosen = options.lastFailed ? await lastFailed(all, options.out) : { selected: all, notices: [] };
+    for (const notice of chosen.notices) process.stderr.write(`${notice}\n`);
+    if (chosen.selected === undefined) return;
+    const selected =
+      options.pid === undefined ? onStarted(chosen.selected) : onRunning(chosen.selected, options.pid);
     const interruption = interruptible();
     try {
       process.exitCode = await run(selected, options, interruption);

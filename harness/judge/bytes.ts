@@ -123,7 +123,7 @@ function delivered(evidence: Evidence): Law[] {
     );
     if (received === bytes) continue;
     const detail = `${actor}s received ${received} bytes, expected ${bytes}`;
-    found.push(law(`not delivered to ${actor}`, `not delivered as expected: ${detail}`, detail));
+    found.push(law('not delivered', `not delivered as expected: ${detail}`, detail));
   }
   return found;
 }

@@ -1,34 +1,41 @@
 import { lineOf } from './fingerprint.ts';
 import type { Finding } from './verdict.ts';
 
-/** Kinds that are causes whatever else was found, but for an exit that a leak prevents. */
-const CAUSES: ReadonlySet<Finding['kind']> = new Set(['crash', 'leak', 'no-exit', 'fidelity']);
+/** Kinds that can follow from a leak or a crash: what peers saw, steps that hung, reasons, what came too late. */
+const CONSEQUENCES: ReadonlySet<Finding['kind']> = new Set([
+  'termination',
+  'seen',
+  'step',
+  'recovery',
+  'drain',
+]);
 
 /**
  * Marks the findings of one case that are consequences, with the finding that they follow. Crashes and leaks are causes, and what
- * peers saw, steps that hang and late drains follow from them; without those the first of such findings is the cause of the others.
+ * peers saw, steps that hung and late drains follow from them; without those the first of such findings is the cause of the others.
  *
  * @param shutdown the case tells the target to stop while connections live: what they saw follows from a target that does not exit
  */
 export function withConsequences(findings: readonly Finding[], shutdown: boolean): Finding[] {
-  const leader =
+  const grave =
     findings.find(({ kind }) => kind === 'crash') ??
     findings.find(({ kind }) => kind === 'leak') ??
-    (shutdown ? findings.find(({ kind }) => kind === 'no-exit') : undefined) ??
-    findings.find(isOpen);
+    (shutdown ? findings.find(({ kind }) => kind === 'no-exit') : undefined);
+  const cause = grave ?? findings.find(({ kind }) => CONSEQUENCES.has(kind));
   return findings.map((finding) => {
-    const cause = finding.kind === 'no-exit' ? leakThatKeepsAlive(finding, findings) : leader;
-    const follows =
-      cause !== undefined && cause !== finding && (finding.kind === 'no-exit' || isOpen(finding));
-    return follows ? { ...finding, follows: cause.fingerprint } : finding;
+    const of =
+      finding.kind === 'no-exit'
+        ? leakThatKeepsAlive(finding, findings)
+        : CONSEQUENCES.has(finding.kind) || (grave === undefined && isMissing(finding))
+          ? cause
+          : undefined;
+    return of === undefined || of === finding ? finding : { ...finding, follows: of.fingerprint };
   });
 }
 
-/** Whether a finding can be the consequence of another. */
-function isOpen(finding: Finding): boolean {
-  // what arrived too late or not at all may have been held up; what arrived wrong, or was counted wrong, was not
-  if (finding.kind === 'law') return /^law bytes (?:not delivered|lost)/.test(finding.fingerprint);
-  return !CAUSES.has(finding.kind);
+/** Bytes that did not arrive are what a step waited for. A leak does not explain them: they are a mistake of their own beside it. */
+function isMissing({ fingerprint }: Finding): boolean {
+  return fingerprint === 'law bytes not delivered';
 }
 
 /** The leak whose line keeps the target alive, where nothing with another line does, too. */
