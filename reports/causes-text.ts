@@ -20,9 +20,9 @@ export function causesInWords({ summary, causes }: RunReport, paint: Palette, wi
 }
 
 function causeInWords(cause: Cause, number: number, paint: Palette, width: number): string[] {
-  const { kind, message, lines, joined, smallest } = cause;
+  const { message, lines, joined, smallest } = cause;
   const mark = `${number}`.padStart(2);
-  const [first = '', ...rest] = wrap(`${kind}: ${plainLine(message)}`, width - MARGIN.length);
+  const [first = '', ...rest] = wrap(`${kindInWords(cause)}: ${plainLine(message)}`, width - MARGIN.length);
   const positions = lines.slice(0, MOST_LINES).map(place);
   const more = lines.length - positions.length;
   if (more > 0) positions.push(`and ${more} more`);
@@ -45,6 +45,11 @@ function causeInWords(cause: Cause, number: number, paint: Palette, width: numbe
       ? []
       : labelled('again', [paint.cyan(plainLine(smallest.rerun))], paint)),
   ];
+}
+
+/** `bytes law`, as the findings say it; the fingerprint of a law begins with its name. */
+function kindInWords({ kind, fingerprint }: Cause): string {
+  return kind === 'law' ? `${plainLine(fingerprint.split(' ')[1] ?? '')} law` : kind;
 }
 
 function smallestInWords({ smallest: { id, connections } }: Cause): string {

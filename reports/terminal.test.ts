@@ -96,6 +96,8 @@ describe('what people see', () => {
     expect(wantsColor(true, { TERM: 'dumb' })).toBe(false);
     expect(wantsColor(false, { FORCE_COLOR: '1' })).toBe(true);
     expect(wantsColor(true, { FORCE_COLOR: '0' })).toBe(false);
+    expect(wantsColor(true, { FORCE_COLOR: 'false' })).toBe(false);
+    expect(wantsColor(false, { FORCE_COLOR: '1', NO_COLOR: '1' })).toBe(true);
   });
 
   test('a lab error is shown with its stack, and with --verbose in the table in one line', () => {
