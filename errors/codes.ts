@@ -50,6 +50,10 @@ export const ERROR_CODES = {
     means: 'An address that was asked for is already in use.',
     mend: 'Choose another port, or port 0 to let the system choose.',
   },
+  LASTFIN_OUTPUT: {
+    means: 'A report, a journal or the output could not be written: a full disk, no permission.',
+    mend: 'Make room, or write to another folder with `--out`; the last complete report is still in `latest`.',
+  },
   LASTFIN_JOURNAL_INVALID: {
     means: 'A stored journal cannot be read or is of another version.',
     mend: 'Judge it with the version of lastfin that wrote it (first line of the file).',

@@ -154,7 +154,9 @@ export function closingLine(report: RunReport, paint: Palette): string {
     return count === 0 ? paint.dim(text) : paint.verdict[verdict](text);
   });
   const interrupted = report.interrupted ? ' (interrupted)' : '';
-  return `${paint.bold(`${all} ${all === 1 ? 'case' : 'cases'}`)}: ${parts.join(', ')} in ${duration(report.took)}${interrupted}`;
+  const bailed = report.bailed === undefined ? '' : ` (--bail: ${report.bailed.notRun} not run)`;
+  const broken = report.broken === undefined ? '' : ' (broke off)';
+  return `${paint.bold(`${all} ${all === 1 ? 'case' : 'cases'}`)}: ${parts.join(', ')} in ${duration(report.took)}${interrupted}${bailed}${broken}`;
 }
 
 /** Why the cases did not have a network of their own, and what to do about it; nothing where they had what was asked for. */

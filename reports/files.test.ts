@@ -1,4 +1,5 @@
-import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve, sep } from 'node:path';
 
@@ -7,6 +8,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { aJournal } from './testing/sample-journal.ts';
 import { JournalFile, journalPath, readJournal, writeJournal } from './journal-file.ts';
+import { readLatest } from './read-latest.ts';
 import { pointLatest } from './run-folder.ts';
 import { safeName } from './safe-name.ts';
 import { aResult, aRun } from './testing/sample-run.ts';
@@ -133,6 +135,35 @@ describe('files of a run', () => {
     await expect(pointLatest(root, 'x')).rejects.toThrow(/./);
     expect((await lstat(join(root, 'latest', 'mine'))).isDirectory()).toBe(true);
     expect(await readdir(root)).toEqual(['latest']);
+  });
+
+  // a file that is a link to /dev/full is on a full disk
+  test.runIf(existsSync('/dev/full'))('a full disk is told in words, and latest stays as it is', async () => {
+    const files = new FilesReporter(root);
+    await files.onRunStart({ started });
+    const folder = files.folder ?? '';
+    const full = { code: 'LASTFIN_OUTPUT', message: expect.stringContaining('no space is left on the disk') };
+    await mkdir(join(folder, 'journal'));
+    await symlink('/dev/full', join(folder, journalPath('faults/x')));
+    expect(() => files.onCaseEnd(aResult({ id: 'faults/x' }), [aJournal()])).toThrow(
+      expect.objectContaining(full),
+    );
+    await symlink('/dev/full', join(folder, 'report.json'));
+    await expect(files.onRunEnd(aRun())).rejects.toMatchObject(full);
+    expect(await readdir(root)).toEqual(['runs']);
+  });
+
+  test('the last report is read again, whatever latest is made of', async () => {
+    expect(await readLatest(root)).toBeUndefined();
+    const files = new FilesReporter(root);
+    await files.onRunStart({ started });
+    await files.onRunEnd(aRun());
+    expect((await readLatest(root))?.results).toHaveLength(aRun().results.length);
+    await rm(join(root, 'latest'));
+    await writeFile(join(root, 'latest'), `${join('runs', basename(files.folder ?? ''))}\n`);
+    expect((await readLatest(root))?.results).toHaveLength(aRun().results.length);
+    await writeFile(join(root, 'latest'), 'runs/gone\n');
+    expect(await readLatest(root)).toBeUndefined();
   });
 
   test('without a start nothing is written', async () => {

@@ -48,7 +48,10 @@ function factsOf(finding: Finding): Fact[] {
         ? []
         : [{ label: 'detail', lines: optional(finding.detail) }];
     case 'crash':
-      return [{ label: 'stderr', lines: output(finding.stderr), raw: true }];
+      return [
+        { label: 'lines', lines: finding.where.map(place) },
+        { label: 'stderr', lines: output(finding.stderr), raw: true },
+      ];
     case 'no-exit':
       return [
         {

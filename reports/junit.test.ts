@@ -1,8 +1,9 @@
 import { assert, property, string } from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
+import type { Finding } from '../harness/judge/verdict.ts';
 import { toJUnit } from './junit.ts';
-import { aResult, aRun } from './testing/sample-run.ts';
+import { aFailure, aResult, aRun } from './testing/sample-run.ts';
 import { xmlProblem } from './testing/well-formed.ts';
 
 describe('JUnit', () => {
@@ -48,6 +49,14 @@ describe('JUnit', () => {
     expect(written.match(/<system-out>/g)).toHaveLength(1);
   });
 
+  test('what the target file excuses is said, with the reason', () => {
+    const [finding] = aFailure().findings;
+    const excused = [{ reason: 'no half-close here', finding: finding as Finding }];
+    const written = toJUnit(aRun([aResult({ excused })]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(/<system-out>[^<]*<!\[CDATA\[excused: 20 open sockets .* \(no half-close here\)/);
+  });
+
   test('control characters and XML of others do not get through', () => {
     const nasty = ']]>\u0000<b a="1">&\u001B[31mred\u001B[0m]]\u0001>\uD800 ]]]]>>';
     const result = aResult({
@@ -55,7 +64,17 @@ describe('JUnit', () => {
       scenario: nasty,
       about: nasty,
       verdict: 'failed',
-      findings: [{ kind: 'crash', message: nasty, code: 1, signal: null, stderr: nasty }],
+      findings: [
+        {
+          kind: 'crash',
+          message: nasty,
+          fingerprint: 'crash',
+          where: [],
+          code: 1,
+          signal: null,
+          stderr: nasty,
+        },
+      ],
     });
     const written = toJUnit(
       aRun([
@@ -72,7 +91,15 @@ describe('JUnit', () => {
     assert(
       property(string({ unit: 'binary' }), (text) => {
         const result = aResult({ id: text, scenario: text, about: text, reason: text });
-        const crash = { kind: 'crash' as const, message: text, code: null, signal: text, stderr: text };
+        const crash = {
+          kind: 'crash' as const,
+          message: text,
+          fingerprint: 'crash',
+          where: [],
+          code: null,
+          signal: text,
+          stderr: text,
+        };
         const written = toJUnit(
           aRun([
             { ...result, verdict: 'failed', findings: [crash] },

@@ -35,9 +35,13 @@ function addCase(suite: TestSuite, result: ReportedCase): void {
   if (result.source.file !== '') test.file(plainLine(result.source.file));
   if (result.fidelity !== undefined) test.property('fidelity', result.fidelity);
   if (result.lab !== undefined) test.property('lab', result.lab);
-  if (result.blind && result.blind.length > 0) {
-    test.standardOutput(cdata(result.blind.map((what) => `not seen: ${plainLine(what)}`).join('\n')));
-  }
+  const notes = [
+    ...(result.blind ?? []).map((what) => `not seen: ${plainLine(what)}`),
+    ...(result.excused ?? []).map(
+      ({ reason, finding }) => `excused: ${plainLine(finding.message)} (${plainLine(reason)})`,
+    ),
+  ];
+  if (notes.length > 0) test.standardOutput(cdata(notes.join('\n')));
   const reason = firstLine(result.reason ?? '');
   const body = cdata(bodyOf(result));
   switch (result.verdict) {

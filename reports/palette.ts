@@ -21,7 +21,7 @@ export function palette(color: boolean): Palette {
 
 /** Whether to colour: a terminal, unless NO_COLOR is set (https://no-color.org); FORCE_COLOR wins over both. */
 export function wantsColor(isTTY: boolean, env: Record<string, string | undefined>): boolean {
-  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0';
+  if (env['FORCE_COLOR'] !== undefined) return env['FORCE_COLOR'] !== '0' && env['FORCE_COLOR'] !== 'false';
   if (env['NO_COLOR'] !== undefined && env['NO_COLOR'] !== '') return false;
   return isTTY && env['TERM'] !== 'dumb';
 }

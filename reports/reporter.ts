@@ -1,6 +1,18 @@
 import type { CaseResult } from '../harness/judge/verdict.ts';
 import type { Entry, Phase } from '../harness/run/journal.ts';
-import type { RunReport } from './run.ts';
+import type { RunLab, RunReport } from './run.ts';
+
+/** What is known of a run before its first case. */
+export type RunStart = {
+  /** version of lastfin */
+  lastfin: string;
+  started: Date;
+  seed: number;
+  /** the scenario of each case */
+  scenarios: readonly string[];
+  targets: readonly string[];
+  lab?: RunLab;
+};
 
 /** What is known of a case before it has run. */
 export type CaseStart = { id: string };
@@ -13,7 +25,7 @@ export type CaseStart = { id: string };
  * const dots: Reporter = { onCaseEnd: ({ verdict }) => void process.stdout.write(verdict === 'passed' ? '.' : 'F') };
  */
 export type Reporter = {
-  onRunStart?(run: { cases: number; started: Date; seed: number }): void | Promise<void>;
+  onRunStart?(run: RunStart): void | Promise<void>;
   onCaseStart?(start: CaseStart): void | Promise<void>;
   onCasePhase?(start: CaseStart, phase: Phase): void | Promise<void>;
   /** Once a case, after its last attempt; `journals` has one for each attempt. */

@@ -14,7 +14,34 @@ const position = z.object({
 });
 const side = z.enum(['incoming', 'outgoing']);
 const actor = z.enum(['client', 'upstream']);
-const message = z.string().describe('the finding in one line');
+/** Fields that all findings have. */
+const common = {
+  message: z.string().describe('the finding in one line'),
+  fingerprint: z
+    .string()
+    .describe(
+      'the same for the same mistake in every run and case: no counts, ports, ids or names of scenarios',
+    ),
+  follows: z
+    .string()
+    .optional()
+    .describe(
+      'fingerprint of the finding of this case that it is a consequence of; absent where it is a cause',
+    ),
+};
+const kind = z.enum([
+  'leak',
+  'termination',
+  'seen',
+  'law',
+  'step',
+  'recovery',
+  'fidelity',
+  'drain',
+  'crash',
+  'no-exit',
+]);
+const source = z.object({ file: z.string(), line: z.number(), column: z.number() });
 const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
 const verdict = z.enum(['passed', 'failed', 'flaky', 'skipped', 'error']);
 const resource = z.enum(LEAK_RESOURCES);
@@ -22,10 +49,9 @@ const resource = z.enum(LEAK_RESOURCES);
 const finding = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('leak'),
-    message,
+    ...common,
     resource,
     count: z.number().describe('how many the judged round left behind'),
-    fingerprint: z.string().describe('the same for the same code, whatever the counts, ports and ids'),
     where: z.array(position).describe('the lines that made it, most telling first'),
     sample: z.string(),
     path: z.string().optional().describe('from a root of the heap'),
@@ -34,7 +60,7 @@ const finding = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('termination'),
-    message,
+    ...common,
     side,
     reason: z.string(),
     expected: z.string(),
@@ -42,7 +68,7 @@ const finding = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('seen'),
-    message,
+    ...common,
     actor,
     seen: z.string(),
     expected: z.string(),
@@ -50,30 +76,31 @@ const finding = z.discriminatedUnion('kind', [
   }),
   z.object({
     kind: z.literal('law'),
-    message,
+    ...common,
     law: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced']),
     detail: z.string(),
   }),
-  z.object({ kind: z.literal('step'), message, actor, step: z.string(), connections: z.number() }),
-  z.object({ kind: z.literal('recovery'), message, asked: z.number(), served: z.number() }),
+  z.object({ kind: z.literal('step'), ...common, actor, step: z.string(), connections: z.number() }),
+  z.object({ kind: z.literal('recovery'), ...common, asked: z.number(), served: z.number() }),
   z.object({
     kind: z.literal('fidelity'),
-    message,
+    ...common,
     fault: z.string(),
     required: fidelity,
     actual: fidelity.optional().describe('absent where it could not be made at all'),
   }),
-  z.object({ kind: z.literal('drain'), message, took: ms, limit: ms }),
+  z.object({ kind: z.literal('drain'), ...common, took: ms, limit: ms }),
   z.object({
     kind: z.literal('crash'),
-    message,
+    ...common,
     code: z.number().nullable(),
     signal: z.string().nullable(),
+    where: z.array(position).describe("the program's own line in its stack trace, if there is one"),
     stderr: z.string(),
   }),
   z.object({
     kind: z.literal('no-exit'),
-    message,
+    ...common,
     grace: ms,
     alive: z.array(
       z.object({
@@ -91,8 +118,9 @@ const result = z.object({
   scenario: z.string(),
   cell: z.record(z.string(), z.string()),
   about: z.string(),
-  source: z.object({ file: z.string(), line: z.number(), column: z.number() }),
+  source,
   target: z.string(),
+  connections: count.optional().describe('of the judged round'),
   seed: z.number(),
   kind: z
     .enum(['universal', 'contract', 'own'])
@@ -103,7 +131,7 @@ const result = z.object({
   want: z
     .object({ what: z.string(), mend: z.string() })
     .optional()
-    .describe('what the machine lacks for it, and what adds it'),
+    .describe('what the machine lacks for a skipped case, and the command or change that adds it'),
   findings: z.array(finding),
   excused: z
     .array(z.object({ reason: z.string(), finding }))
@@ -136,9 +164,31 @@ const result = z.object({
   rerun: z.string().optional().describe('the command that runs just this case again'),
 });
 
+const cause = z.object({
+  fingerprint: z.string(),
+  kind,
+  message: z.string().describe('as the smallest case says it'),
+  lines: z.array(position).describe('lines of the program, most telling first'),
+  joined: z
+    .array(z.object({ fingerprint: z.string(), message: z.string() }))
+    .describe('other leaks that are there in just these cases'),
+  cases: count,
+  ids: z.array(z.string()),
+  smallest: result
+    .pick({ id: true, source: true, connections: true, rerun: true, journal: true })
+    .describe('the case to begin with: fewest connections, then fewest findings, then the shortest'),
+  consequences: z
+    .array(z.object({ kind, cases: count }))
+    .describe('findings that follow from it, by kind: in how many of the cases'),
+});
+
 /** The versioned JSON report. `report` changes when a reader of the old form would be misled. */
 export const reportSchema = z.object({
   report: z.literal(1),
+  summary: z.string().describe('the outcome in one line: `25 cases failed, 2 causes`'),
+  counts: z.object({ passed: count, failed: count, flaky: count, skipped: count, error: count }),
+  exitCode: z.int(),
+  causes: z.array(cause).describe('what to mend, the cause of most cases first'),
   lastfin: z.string(),
   started: z.iso.datetime(),
   took: ms,
@@ -154,15 +204,18 @@ export const reportSchema = z.object({
     })
     .optional(),
   interrupted: z.boolean(),
-  counts: z.object({ passed: count, failed: count, flaky: count, skipped: count, error: count }),
+  bailed: z
+    .object({ limit: count, notRun: count.describe('cases that were not run for it') })
+    .optional()
+    .describe('`--bail` ended the run'),
+  broken: z.string().optional().describe('what ended the run in the middle'),
   notApplicable: z
     .object({ cases: count, reasons: z.array(z.object({ reason: z.string(), cases: count })) })
-    .describe('cases that are not about this target; they are not in `results`'),
+    .describe('cases that do not apply to the target: they are not among the results'),
   wouldRun: z
-    .object({ cases: count, settings: z.array(z.string()), yaml: z.string() })
+    .object({ cases: count, settings: z.array(z.string()), yaml: z.string().describe('to be pasted') })
     .optional()
     .describe('cases that would run if the target file named these settings'),
-  exitCode: z.int(),
   results: z.array(result),
 }) satisfies z.ZodType<RunReport>;
 

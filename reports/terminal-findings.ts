@@ -1,3 +1,4 @@
+import { causesIn } from './case-causes.ts';
 import { duration } from './duration.ts';
 import { findingText, place, type Fact } from './finding-text.ts';
 import { MARKS, type Palette } from './palette.ts';
@@ -9,7 +10,7 @@ const LABEL = 10;
 
 /** One line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
 export function caseLine(result: ReportedCase, paint: Palette): string {
-  const { verdict, fidelity, reason, attempts, advanced, ignored = [] } = result;
+  const { verdict, fidelity, reason, attempts, advanced, ignored = [], excused = [] } = result;
   const notes = [
     duration(result.took),
     ...(fidelity === undefined ? [] : [fidelity]),
@@ -18,11 +19,28 @@ export function caseLine(result: ReportedCase, paint: Palette): string {
       ({ name, resource, count, reason: why }) =>
         `ignored ${count} ${resource} (${plainLine(name)}: ${firstLine(why)})`,
     ),
+    ...excusedByReason(excused),
     ...(attempts === undefined ? [] : [`${attempts} attempts`]),
   ].join(' · ');
   const why = verdict === 'skipped' && reason !== undefined ? `: ${firstLine(reason)}` : '';
   const mark = paint.verdict[verdict](`${MARKS[verdict]} ${verdict.padEnd(7)}`);
   return `${mark}  ${plainLine(result.id)}${why}  ${paint.dim(notes)}`;
+}
+
+function excusedByReason(excused: NonNullable<ReportedCase['excused']>): string[] {
+  const reasons = new Map<string, Set<string>>();
+  for (const { reason, finding } of excused)
+    reasons.set(reason, (reasons.get(reason) ?? new Set()).add(findingText(finding).kind));
+  return [...reasons].map(([reason, kinds]) => `excused ${[...kinds].join(', ')} (${firstLine(reason)})`);
+}
+
+/** A case whose causes have been printed: `✗ failed   faults/x  1.2s · same cause as faults/y`, and what follows from them here. */
+export function sameCauseLine(result: ReportedCase, seenIn: readonly string[], paint: Palette): string {
+  const what = result.verdict === 'error' ? 'reason' : seenIn.length === 1 ? 'cause' : 'causes';
+  const also = new Set(causesIn(result).consequences.map(({ finding }) => findingText(finding).kind));
+  const followed = also.size === 0 ? '' : `; ${[...also].join(', ')}`;
+  const same = `same ${what} as ${seenIn.map(plainLine).join(', ')}${followed}`;
+  return `${caseLine(result, paint)}${paint.dim(` · ${same}`)}`;
 }
 
 /** A case that did not pass, in full: each finding with its lines, and how to see it again. */

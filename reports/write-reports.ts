@@ -7,6 +7,7 @@ import { writeJournal } from './journal-file.ts';
 import { toJson } from './json.ts';
 import { toJUnit } from './junit.ts';
 import type { Reporter } from './reporter.ts';
+import { unwritable } from './unwritable.ts';
 import { makeRunFolder, pointLatest } from './run-folder.ts';
 import type { RunReport } from './run.ts';
 
@@ -44,20 +45,33 @@ export class FilesReporter implements Reporter {
     return this.#folder;
   }
 
+  /** @throws LastfinError `LASTFIN_OUTPUT`, as do the others, where a file cannot be written */
   async onRunStart(run: { started: Date }): Promise<void> {
-    this.#folder = await makeRunFolder(this.#root, run.started);
+    try {
+      this.#folder = await makeRunFolder(this.#root, run.started);
+    } catch (error) {
+      throw unwritable(`the reports folder ${this.#root}`, error);
+    }
   }
 
   onCaseEnd(result: CaseResult, journals: readonly (readonly Entry[])[]): void {
     if (this.#folder === undefined) return;
-    for (const [index, entries] of journals.entries()) {
-      writeJournal(this.#folder, result.id, entries, index + 1);
+    try {
+      for (const [index, entries] of journals.entries()) {
+        writeJournal(this.#folder, result.id, entries, index + 1);
+      }
+    } catch (error) {
+      throw unwritable(`the journal of \`${result.id}\` in ${this.#folder}`, error);
     }
   }
 
   async onRunEnd(report: RunReport): Promise<void> {
     if (this.#folder === undefined) return;
-    await writeReports(this.#folder, report);
-    await pointLatest(this.#root, basename(this.#folder));
+    try {
+      await writeReports(this.#folder, report);
+      await pointLatest(this.#root, basename(this.#folder));
+    } catch (error) {
+      throw unwritable(`the report in ${this.#folder}`, error);
+    }
   }
 }

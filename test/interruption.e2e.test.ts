@@ -20,6 +20,8 @@ const CASES = [
   '1',
   '--repeat',
   '1',
+  // a line a case, not only one a folder
+  '--verbose',
   '--case',
   'lifecycle/close-unused*',
   'faults/link-swallows*',

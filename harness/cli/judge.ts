@@ -10,8 +10,11 @@ import { rerunCommand } from './rerun-command.ts';
 export const judgeCommand = new Command('judge')
   .description('Judges stored journals again: no network, no target, the same result.')
   .argument('<journals...>', 'files such as reports/latest/journal/*.jsonl')
-  .action(async (files: string[]) => {
+  .option('--no-color', 'no colours, whatever the terminal and FORCE_COLOR say')
+  .action(async (files: string[], { color }: { color: boolean }) => {
     const terminal = new TerminalReporter({
+      detail: 'verbose',
+      ...(color ? {} : { color }),
       rerun: (result) => rerunCommand(result, { seed: result.seed }),
     });
     const results: CaseResult[] = [];

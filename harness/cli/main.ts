@@ -6,10 +6,13 @@ import { doctorCommand } from './doctor.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { mutantsCommand } from './mutants.ts';
+import { guardOutput } from './output-guard.ts';
 import { runCommand } from './run.ts';
 import { toxiproxyCommand } from './toxiproxy.ts';
 import { validateCommand } from './validate.ts';
 import { VERSION } from './version.ts';
+
+guardOutput();
 
 const program = new Command('lastfin')
   .description('Runs a proxy through real network faults and proves that nothing is left behind.')

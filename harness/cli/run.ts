@@ -1,71 +1,38 @@
-import { availableParallelism } from 'node:os';
+import { Command } from '../../vendor/commander.ts';
 
-import { Command, Option } from '../../vendor/commander.ts';
-
-import { LastfinError } from '../../errors/lastfin-error.ts';
 import { journalPath } from '../../reports/journal-file.ts';
-import type { Reporter } from '../../reports/reporter.ts';
+import type { Reporter, RunStart } from '../../reports/reporter.ts';
 import { buildReport, type ReportedCase, type RunReport } from '../../reports/run.ts';
-import { TerminalReporter } from '../../reports/terminal.ts';
 import { FilesReporter } from '../../reports/write-reports.ts';
 import { judge } from '../judge/judge.ts';
 import { joinAttempts } from '../judge/retries.ts';
-import { tally } from '../judge/tally.ts';
-import { FIDELITIES } from '../judge/fidelity.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
-import { type Admitted, admitAll, type NotApplicable } from '../run/admissions.ts';
-import type { LabMode } from '../run/choose-network.ts';
+import { type Admitted, admitAll } from '../run/admissions.ts';
 import type { Entry } from '../run/journal.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
-import { wouldRun } from '../run/would-run.ts';
-import type { Fidelity } from '../scenario/scenario.ts';
-import { loadTarget } from '../target/target-file.ts';
 import { type Interruption, interruptible } from './interruption.ts';
-import { chooseLab, labOption } from './lab.ts';
+import { chooseLab } from './lab.ts';
 import { labOfRunning, onRunning, onStarted } from './attached.ts';
-import { positiveInteger, select, type Selected, type Selection, selectionOptions } from './selection.ts';
+import { lastFailed } from './last-failed.ts';
+import { noneApplies, outsideOf } from './outside.ts';
+import { makeReporters } from './reporters.ts';
+import { addRunOptions, type RunOptions } from './run-options.ts';
+import { select, type Selected } from './selection.ts';
 import { rerunCommand } from './rerun-command.ts';
 import { VERSION } from './version.ts';
-
-type RunOptions = Selection & {
-  jobs: number;
-  repeat: number;
-  retries: number;
-  out: string;
-  toxiproxy: string;
-  lab: LabMode;
-  requireFidelity?: Fidelity;
-  pid?: number;
-};
-
-/** Cases wait for timers, drains and the kernel as much as they compute: two a core, and two for those that only wait. */
-const DEFAULT_JOBS = 2 * availableParallelism() + 2;
 
 export const runCommand = new Command('run')
   .description('Runs scenarios against a target and reports what was left behind.')
   .argument('[paths...]', 'scenario files or folders (default: the whole scenarios root)')
-  .option('-j, --jobs <n>', 'cases under way at once', positiveInteger, DEFAULT_JOBS)
-  .option(
-    '--repeat <n>',
-    'run each case this many times; failing only sometimes makes it flaky',
-    positiveInteger,
-    1,
-  )
-  .option('--retries <n>', 'run a failing case up to this many times more', positiveInteger, 0)
-  .option('--out <folder>', 'where runs/ and latest are written', 'reports')
-  .addOption(
-    new Option(
-      '--toxiproxy <which>',
-      '`embedded`, `real` (LASTFIN_TOXIPROXY_BIN or `toxiproxy-server` on the PATH), or a URL',
-    )
-      .default('embedded')
-      .argParser(toxiproxyOf),
-  )
   .action(async (paths: string[], options: RunOptions) => {
-    const chosen = select(paths, options);
-    const selected = options.pid === undefined ? onStarted(chosen) : onRunning(chosen, options.pid);
+    const all = select(paths, options);
+    const chosen = options.lastFailed ? await lastFailed(all, options.out) : { selected: all, notices: [] };
+    for (const notice of chosen.notices) process.stderr.write(`${notice}\n`);
+    if (chosen.selected === undefined) return;
+    const selected =
+      options.pid === undefined ? onStarted(chosen.selected) : onRunning(chosen.selected, options.pid);
     const interruption = interruptible();
     try {
       process.exitCode = await run(selected, options, interruption);
@@ -73,46 +40,36 @@ export const runCommand = new Command('run')
       interruption.dispose();
     }
   });
-runCommand.option(
-  '--pid <n>',
-  'look at this running process (its target file says `attach`): it is neither started nor stopped',
-  positiveInteger,
-);
-runCommand.addOption(labOption());
-runCommand.addOption(
-  new Option(
-    '--require-fidelity <fidelity>',
-    'findings for faults that are less real than this although they can be more, and for cases that are skipped for it',
-  ).choices(FIDELITIES),
-);
-for (const option of selectionOptions()) runCommand.addOption(option);
-
-/** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
-function toxiproxyOf(value: string): string {
-  if (value === 'embedded' || value === 'real' || /^https?:\/\//.test(value)) return value;
-  throw new LastfinError('LASTFIN_USAGE', `--toxiproxy is \`embedded\`, \`real\` or a URL, not \`${value}\``);
-}
+addRunOptions(runCommand);
 
 async function run(selected: Selected, options: RunOptions, { signal }: Interruption): Promise<number> {
   const started = new Date();
   const lab =
     options.pid === undefined ? await chooseLab(options.lab, options.toxiproxy) : labOfRunning(options.lab);
   const { seed, toxiproxy, requireFidelity } = options;
-  const machine = await examineMachine();
   const { admitted, skipped, notApplicable } = admitAll(selected.chosen, {
     mode: lab.mode,
-    machine,
+    machine: await examineMachine(),
     lastfin: VERSION,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
   });
+  const outside = outsideOf(notApplicable);
   if (admitted.length + skipped.length === 0) throw noneApplies(notApplicable);
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
-  const terminal = new TerminalReporter({ rerun, journal });
-  const reporters: Reporter[] = [files, terminal];
-  for (const reporter of reporters)
-    await reporter.onRunStart?.({ cases: admitted.length + skipped.length, started, seed: options.seed });
+  const { reporter: names = ['terminal'], color } = options;
+  const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
+  const reporters: Reporter[] = [files, ...makeReporters({ names, detail, color, rerun, journal })];
+  const start: RunStart = {
+    lastfin: VERSION,
+    started,
+    seed: options.seed,
+    scenarios: [...admitted, ...skipped].map(({ plan }) => plan.scenario),
+    targets: [...new Set([...admitted, ...skipped].map(({ plan }) => plan.target))],
+    lab,
+  };
+  for (const reporter of reporters) await reporter.onRunStart?.(start);
 
   const pool = new WorkerPool(
     {
@@ -126,6 +83,9 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   );
   const results: ReportedCase[] = [];
   let server: string | undefined;
+  const limit = options.bail ?? Infinity;
+  let failed = 0;
+  let notRun = 0;
   let failure: unknown;
   const ended = async (result: CaseResult, journals: readonly Entry[][]): Promise<void> => {
     results.push({ ...result, journal: journalPath(result.id), rerun: rerun(result) });
@@ -135,7 +95,12 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     for (const one of skipped) await ended(judge(one.journal), [one.journal]);
     await concurrently(options.pid === undefined ? options.jobs : 1, admitted, async (one) => {
       if (signal.aborted) return;
+      if (failed >= limit) {
+        notRun++;
+        return;
+      }
       const { result, journals } = await runAttempts(pool, one, options, reporters);
+      if (result.verdict === 'failed') failed++;
       server ??= toxiproxyOfJournals(journals);
       await ended(result, journals);
     });
@@ -154,13 +119,33 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     ...(server === undefined ? {} : { toxiproxy: server }),
     lab,
     interrupted: signal.aborted,
-    ...outsideOf(notApplicable),
+    ...(failure === undefined || signal.aborted ? {} : { broken: inWords(failure) }),
+    ...(notRun === 0 ? {} : { bailed: { limit, notRun } }),
+    ...outside,
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
-  for (const reporter of reporters) await reporter.onRunEnd?.(report);
   // the finished cases are reported all the same; anything but the interruption goes on up after that
+  const broken = await endAll(reporters, report);
   if (failure !== undefined && !signal.aborted) throw failure;
+  if (broken !== undefined) throw broken;
   return report.exitCode;
+}
+
+function inWords(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+/** Tells all reporters that the run has ended; the first error of one that failed, such as a full disk. */
+async function endAll(reporters: readonly Reporter[], report: RunReport): Promise<unknown> {
+  const errors: unknown[] = [];
+  for (const reporter of reporters) {
+    try {
+      await reporter.onRunEnd?.(report);
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  return errors[0];
 }
 
 /** All attempts of one case: `--repeat` runs it on, `--retries` only while it fails. */
@@ -188,31 +173,6 @@ async function runAttempts(
     }
   }
   return { result: joinAttempts(results as [CaseResult, ...CaseResult[]]), journals };
-}
-
-/** A run of nothing must not look like one that found nothing. */
-function noneApplies(notApplicable: readonly NotApplicable[]): LastfinError {
-  const { reasons } = outsideOf(notApplicable).notApplicable;
-  const target = notApplicable[0]?.target.name ?? '';
-  const words = reasons.map(({ reason, cases }) => `\n  ${cases} × ${reason}`).join('');
-  return new LastfinError(
-    'LASTFIN_USAGE',
-    `none of the ${notApplicable.length} chosen cases applies to the target \`${target}\`:${words}`,
-  );
-}
-
-/** What the report says of cases that are not about their targets. */
-function outsideOf(notApplicable: readonly NotApplicable[]): Pick<RunReport, 'notApplicable' | 'wouldRun'> {
-  const counts = tally(notApplicable.map(({ reason }) => reason));
-  const reasons = [...counts]
-    .map(([reason, cases]) => ({ reason, cases }))
-    .toSorted((a, b) => b.cases - a.cases);
-  const reference = loadTarget('proxy');
-  const more = wouldRun(notApplicable, (setting) => reference.settings[setting]?.type ?? 'string');
-  return {
-    notApplicable: { cases: notApplicable.length, reasons },
-    ...(more === undefined ? {} : { wouldRun: more }),
-  };
 }
 
 /** The server that the cases' links were on, as the first of them to use one noted it. */

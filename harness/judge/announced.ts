@@ -19,5 +19,5 @@ export function announcedLaw(evidence: Evidence): Law[] {
   const why = clients.has(first) ? 'that had been announced already' : 'that is no client of the round';
   const detail = `\`${oneLine(first, 60)}\`, ${why}`;
   const message = `${plural(wrong.length, 'upstream connection was', 'upstream connections were')} announced as of somebody else: ${detail}`;
-  return [{ kind: 'law', law: 'announced', message, detail }];
+  return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced', detail }];
 }

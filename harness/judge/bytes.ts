@@ -18,8 +18,8 @@ export function byteLaws(evidence: Evidence): Law[] {
   ];
 }
 
-function law(message: string, detail: string): Law {
-  return { kind: 'law', law: 'bytes', message, detail };
+function law(what: string, message: string, detail: string): Law {
+  return { kind: 'law', law: 'bytes', message, fingerprint: `law bytes ${what}`, detail };
 }
 
 /** A byte that does not fit the pattern is wrong in any round. */
@@ -30,6 +30,7 @@ function corrupt(evidence: Evidence): Law[] {
   const detail = `${first.actor} connection ${first.connection} of round ${first.round}, first at byte ${first.corruptAt ?? 0}`;
   return [
     law(
+      `corrupt ${first.actor}`,
       `${plural(bad.length, 'connection', 'connections')} received other bytes than were sent: ${detail}`,
       detail,
     ),
@@ -63,10 +64,9 @@ function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen
   const received = sum(receivers, (one) => one.received);
   if (sent === received) return [];
   const to = from === 'client' ? 'upstream' : 'client';
+  const change = sent > received ? 'lost' : 'too many';
   const detail = `${from}s sent ${sent} bytes, ${to}s received ${received}, and all ended gracefully`;
-  return [
-    law(`${Math.abs(sent - received)} bytes ${sent > received ? 'lost' : 'too many'}: ${detail}`, detail),
-  ];
+  return [law(`${change} from ${from}`, `${Math.abs(sent - received)} bytes ${change}: ${detail}`, detail)];
 }
 
 /** A graceful end by the target's own account has passed on all that it read. */
@@ -83,6 +83,7 @@ function unevenLines(evidence: Evidence): Law[] {
   if (first === undefined) return [];
   return [
     law(
+      'uneven',
       `${plural(uneven.length, 'gracefully ended connection', 'gracefully ended connections')} did not pass on all bytes: ${first}`,
       first,
     ),
@@ -122,7 +123,7 @@ function delivered(evidence: Evidence): Law[] {
     );
     if (received === bytes) continue;
     const detail = `${actor}s received ${received} bytes, expected ${bytes}`;
-    found.push(law(`not delivered as expected: ${detail}`, detail));
+    found.push(law('not delivered', `not delivered as expected: ${detail}`, detail));
   }
   return found;
 }
@@ -138,6 +139,7 @@ function piledUp(evidence: Evidence): Law[] {
   const detail = `${Math.max(...heaps)} bytes at the most, allowed are ${most}`;
   return [
     law(
+      'piled up',
       `${plural(heaps.length, 'connection', 'connections')} piled up what the other side did not take: ${detail}`,
       detail,
     ),

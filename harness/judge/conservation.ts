@@ -1,4 +1,5 @@
 import type { Evidence, SampleAt } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import { figure, growth, total } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine } from './words.ts';
@@ -38,6 +39,7 @@ function belowZero({ at, sample }: SampleAt): Law | undefined {
   return {
     kind: 'law',
     law: 'conservation',
+    fingerprint: fingerprint('law conservation below zero', entry[0]),
     message: `more was taken off a count than was put on: ${detail}`,
     detail,
   };
@@ -55,14 +57,26 @@ function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
   const detail = `accepted ${accepted}, ended ${ends}, records ${signed(records)} since the baseline (${at} sample)`;
   // More ends than there ever were connections to end: some ended twice.
   if (ends > accepted + figure(before.gauges, 'records')) {
-    return { kind: 'law', law: 'one-end', message: `incoming sides ended more than once: ${detail}`, detail };
+    return {
+      kind: 'law',
+      law: 'one-end',
+      message: `incoming sides ended more than once: ${detail}`,
+      fingerprint: 'law one-end incoming',
+      detail,
+    };
   }
   const off = accepted - ends - records;
   const what =
     off > 0
       ? `${off} accepted connections have neither ended nor a record`
       : `${-off} more ends and records than accepted connections`;
-  return { kind: 'law', law: 'conservation', message: `${what}: ${detail}`, detail };
+  return {
+    kind: 'law',
+    law: 'conservation',
+    message: `${what}: ${detail}`,
+    fingerprint: `law conservation incoming ${off > 0 ? 'too few ends' : 'too many ends'}`,
+    detail,
+  };
 }
 
 /** outgoing_created = Σ outgoing reasons + active; where active is not published, between none and one a record */
@@ -86,10 +100,22 @@ function outgoingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
   if (active >= range[0] && active <= range[1]) return undefined;
   const detail = `outgoing sockets created ${created}, ended ${ends}, ${activeInWords} since the baseline (${at} sample)`;
   if (active < range[0]) {
-    return { kind: 'law', law: 'one-end', message: `outgoing sides ended more than once: ${detail}`, detail };
+    return {
+      kind: 'law',
+      law: 'one-end',
+      message: `outgoing sides ended more than once: ${detail}`,
+      fingerprint: 'law one-end outgoing',
+      detail,
+    };
   }
   const message = `${active - range[1]} outgoing sockets have neither ended nor a record: ${detail}`;
-  return { kind: 'law', law: 'conservation', message, detail };
+  return {
+    kind: 'law',
+    law: 'conservation',
+    message,
+    fingerprint: 'law conservation outgoing too few ends',
+    detail,
+  };
 }
 
 function signed(value: number): string {

@@ -22,6 +22,7 @@ describe('drain', () => {
       {
         kind: 'drain',
         message: 'drained only after 2500 ms; the limit is 2000 ms',
+        fingerprint: 'drain late',
         took: 2500.4,
         limit: 2000,
       },
@@ -33,6 +34,7 @@ describe('drain', () => {
       {
         kind: 'drain',
         message: 'not back at the baseline within 2000 ms; still above the baseline: descriptor socket +1',
+        fingerprint: 'drain never descriptor socket +N',
       },
     ]);
     expect(judge(aJournal(late)).drain).toBeUndefined();
@@ -91,6 +93,7 @@ describe('exit', () => {
         kind: 'no-exit',
         message:
           'did not exit within 1000 ms of the stop signal; kept alive by a server on port 9000 from src/a.ts:3:5 and 1 other thing',
+        fingerprint: 'no-exit a.ts:3:5',
         grace: 1000,
         alive,
         why: 'because',
@@ -122,8 +125,10 @@ describe('exit', () => {
         kind: 'crash',
         message:
           'died unasked, in the stop phase of round 1, with exit code 7: TypeError: Cannot read properties of null',
+        fingerprint: 'crash exit TypeError: Cannot read properties of null a.ts:1:1',
         code: 7,
         signal: null,
+        where: [{ file: 'a.ts', line: 1, column: 1, name: 'a' }],
         stderr: stderr.trimEnd(),
       },
     ]);

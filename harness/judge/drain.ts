@@ -1,5 +1,6 @@
 import type { Report } from '../probe/protocol.ts';
 import type { Evidence } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import { growth } from './tally.ts';
 import type { Finding } from './verdict.ts';
 
@@ -14,6 +15,7 @@ export function lateDrain(evidence: Evidence, leaking: boolean): Finding[] {
       {
         kind: 'drain',
         message: `drained only after ${ms(took)} ms; the limit is ${ms(limit)} ms`,
+        fingerprint: 'drain late',
         took,
         limit,
       },
@@ -23,7 +25,13 @@ export function lateDrain(evidence: Evidence, leaking: boolean): Finding[] {
   const left = leftOver(evidence);
   const what = left.length === 0 ? 'it was only just after' : `still above the baseline: ${left.join(', ')}`;
   return [
-    { kind: 'drain', message: `not back at the baseline within ${ms(limit)} ms; ${what}`, took, limit },
+    {
+      kind: 'drain',
+      message: `not back at the baseline within ${ms(limit)} ms; ${what}`,
+      fingerprint: fingerprint('drain never', ...left),
+      took,
+      limit,
+    },
   ];
 }
 

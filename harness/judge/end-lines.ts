@@ -1,6 +1,7 @@
 import type { EndLine } from '../run/journal.ts';
 import type { SocketSide } from '../scenario/scenario.ts';
 import type { EndLineAt, Evidence, SampleAt } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import { figure, tally } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine, plural } from './words.ts';
@@ -24,7 +25,7 @@ function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
   const ids = twice.slice(0, 3).map((id) => oneLine(id, 40));
   const detail = `${ids.join(', ')}${twice.length > 3 ? `, and ${twice.length - 3} more` : ''}`;
   const message = `${plural(twice.length, 'connection was', 'connections were')} logged as ended more than once: ${detail}`;
-  return [{ kind: 'law', law: 'one-end', message, detail }];
+  return [{ kind: 'law', law: 'one-end', message, fingerprint: 'law one-end logged twice', detail }];
 }
 
 /**
@@ -54,6 +55,12 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
         kind: 'law',
         law: 'log',
         message: `the log and the counters disagree: ${detail}`,
+        fingerprint: fingerprint(
+          'law log',
+          side,
+          reason,
+          lines > counted ? 'too many lines' : 'too few lines',
+        ),
         detail,
       });
     }

@@ -14,12 +14,18 @@ export function excuse(
   found: readonly Finding[],
   excuses: readonly Excuse[],
 ): { findings: Finding[]; excused: NonNullable<CaseResult['excused']> } {
+  const reasons = new Map<string, string>();
   const findings: Finding[] = [];
   const excused: NonNullable<CaseResult['excused']> = [];
   for (const finding of found) {
-    const fitting = excuses.find((one) => fits(one, finding));
-    if (fitting === undefined) findings.push(finding);
-    else excused.push({ reason: fitting.reason, finding });
+    // what follows from an excused finding goes with it
+    const cause = BY_NAME.includes(finding.kind) ? undefined : reasons.get(finding.follows ?? '');
+    const reason = excuses.find((one) => fits(one, finding))?.reason ?? cause;
+    if (reason === undefined) findings.push(finding);
+    else {
+      reasons.set(finding.fingerprint, reason);
+      excused.push({ reason, finding });
+    }
   }
   return { findings, excused };
 }

@@ -1,5 +1,8 @@
 import type { Alive } from '../probe/protocol.ts';
 import type { Evidence } from './evidence.ts';
+import { fingerprint, lineOf } from './fingerprint.ts';
+import type { Leak } from './leaks.ts';
+import { stackLine } from './stack-line.ts';
 import type { Finding, KeptAlive } from './verdict.ts';
 import { at, oneLine, plural, tail } from './words.ts';
 
@@ -7,8 +10,8 @@ import { at, oneLine, plural, tail } from './words.ts';
 const STOP_SIGNALS = new Set(['SIGTERM', 'SIGINT']);
 const STOP_CODES = new Set([0, 128 + 15, 128 + 2]);
 
-/** The target died, or would not exit when told to. */
-export function badExit(evidence: Evidence): Finding[] {
+/** The target died, or would not exit when told to. `left`: what it leaks, which may be what keeps it alive. */
+export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding[] {
   const { exit } = evidence;
   if (exit === undefined) return [];
   if (exit.asked && !exit.within) {
@@ -16,6 +19,7 @@ export function badExit(evidence: Evidence): Finding[] {
       {
         kind: 'no-exit',
         message: `did not exit within ${exit.grace} ms of the stop signal${whyNot(exit)}`,
+        fingerprint: keptAliveBy(exit, left),
         grace: exit.grace,
         alive: alike(exit.alive ?? []),
         ...(exit.why === undefined ? {} : { why: exit.why }),
@@ -26,15 +30,28 @@ export function badExit(evidence: Evidence): Finding[] {
   const how = exit.signal === null ? `with exit code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
   const when = exit.asked ? 'when told to stop' : `unasked, ${whenInWords(evidence)}`;
   const said = lastWords(exit.stderr);
+  const where = stackLine(exit.stderr);
   return [
     {
       kind: 'crash',
       message: `died ${when}, ${how}${said === '' ? '' : `: ${said}`}`,
+      fingerprint: [fingerprint('crash', exit.signal ?? `exit`, said), ...where.map(lineOf)].join(' '),
       code: exit.code,
       signal: exit.signal,
+      where,
       stderr: tail(exit.stderr),
     },
   ];
+}
+
+/** First lines of the things that keep it alive; a leak that has a finding of its own is named only where nothing else is. */
+function keptAliveBy({ alive }: NonNullable<Evidence['exit']>, left: readonly Leak[]): string {
+  if (alive === undefined) return 'no-exit late';
+  const leaked = new Set(left.flatMap(({ where }) => where.map(lineOf)));
+  const lines = alive.flatMap(({ where }) => where.slice(0, 1).map(lineOf));
+  const others = lines.filter((line) => !leaked.has(line));
+  const named = [...new Set(others.length > 0 ? others : lines)].toSorted();
+  return named.length > 0 ? `no-exit ${named.join(' ')}` : fingerprint('no-exit', alive[0]?.what);
 }
 
 /** What kept it alive; of one that has exited by itself, how late. */

@@ -1,5 +1,6 @@
 import type { Fidelity } from '../scenario/scenario.ts';
 import type { Evidence } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Finding } from './verdict.ts';
 
 /** From the most real to the least. */
@@ -14,11 +15,20 @@ export function tooUnreal({ head, faults, skipped }: Evidence): Finding[] {
   if (required === undefined) return [];
   if (skipped?.forWantOf !== undefined) {
     const message = `it could not be run, and \`${required}\` is required: ${skipped.reason}`;
-    return [{ kind: 'fidelity', message, fault: 'all', required }];
+    return [{ kind: 'fidelity', message, fingerprint: 'fidelity all', fault: 'all', required }];
   }
   return faults.flatMap(({ fault, fidelity, best }) => {
     if (!isLess(fidelity, required) || !isLess(fidelity, best)) return [];
     const message = `the fault \`${fault.kind}\` was only of fidelity \`${fidelity}\`, and \`${required}\` is required`;
-    return [{ kind: 'fidelity', message, fault: fault.kind, required, actual: fidelity } as const];
+    return [
+      {
+        kind: 'fidelity',
+        message,
+        fingerprint: fingerprint('fidelity', fault.kind, fidelity),
+        fault: fault.kind,
+        required,
+        actual: fidelity,
+      } as const,
+    ];
   });
 }

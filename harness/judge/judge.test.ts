@@ -19,6 +19,7 @@ describe('verdict', () => {
       about: 'a client that resets leaves nothing behind',
       source: { file: 'scenarios/faults/client-reset.yaml', line: 3, column: 1 },
       target: 'proxy',
+      connections: 2,
       seed: 1,
       kind: 'universal',
       verdict: 'passed',

@@ -3,6 +3,7 @@ import type { Kind } from '../scenario/suite.ts';
 import { activeResourceLeaks } from './active-resources.ts';
 import { announcedLaw } from './announced.ts';
 import { byteLaws } from './bytes.ts';
+import { withConsequences } from './consequences.ts';
 import { conservation } from './conservation.ts';
 import { lateDrain } from './drain.ts';
 import { endLineLaws } from './end-lines.ts';
@@ -39,7 +40,7 @@ export function judge(journal: readonly Entry[]): CaseResult {
   }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
-  const found = allFindings(evidence);
+  const found = withConsequences(allFindings(evidence), evidence.shutdown);
   const gap = missing(evidence, found);
   if (gap !== undefined) return result(evidence, 'error', [], gap);
   const { findings, excused } = excuse(found, evidence.head.excuses ?? []);
@@ -51,11 +52,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
 
 /** Causes before consequences. */
 function allFindings(evidence: Evidence): Finding[] {
-  const exit = badExit(evidence);
   // After a death in mid-round every connection looks wrong: the death is the one finding.
-  if (diedEarly(evidence)) return exit;
+  if (diedEarly(evidence)) return badExit(evidence);
   const left = [...leaks(evidence), ...gaugeLeaks(evidence)];
   if (left.length === 0) left.push(...activeResourceLeaks(evidence));
+  const exit = badExit(evidence, left);
   return [
     ...exit.filter((finding) => finding.kind === 'crash'),
     ...left,
@@ -118,6 +119,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     about,
     source,
     target,
+    connections: evidence.case.connections.count,
     seed,
     // journals of lastfin 0.1 do not say it
     ...((kind as Kind | undefined) === undefined ? {} : { kind }),

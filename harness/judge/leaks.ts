@@ -1,9 +1,9 @@
 import type { Position, Report, Suspect } from '../probe/protocol.ts';
 import type { Resource } from '../resource.ts';
-import { causes } from './causes.ts';
 import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from './evidence.ts';
 import { connectionsOf } from './memory.ts';
+import { mergeLeaks } from './merge-leaks.ts';
 import type { Finding } from './verdict.ts';
 import { at, countOf, oneLine, plural } from './words.ts';
 
@@ -30,7 +30,7 @@ export function leaks(evidence: Evidence): Leak[] {
     const before = Math.max(suspect.count, confirmedCount);
     found.push(leak(suspect, before, released, evidence));
   }
-  return causes(found.toSorted((a, b) => order(a) - order(b)));
+  return mergeLeaks(found.toSorted((a, b) => order(a) - order(b)));
 }
 
 function leak(suspect: Suspect, before: number, released: Report | undefined, evidence: Evidence): Leak {

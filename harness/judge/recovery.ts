@@ -1,4 +1,5 @@
 import type { Evidence } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine } from './words.ts';
 
@@ -8,5 +9,5 @@ export function failedRecovery({ recovery }: Evidence): Finding[] {
   const { asked, served, failure } = recovery;
   const why = failure === undefined ? '' : `: ${oneLine(failure)}`;
   const message = `${served} of ${asked} new connections were served once all faults had been healed${why}`;
-  return [{ kind: 'recovery', message, asked, served }];
+  return [{ kind: 'recovery', message, fingerprint: fingerprint('recovery', failure), asked, served }];
 }

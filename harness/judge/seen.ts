@@ -2,6 +2,7 @@ import type { ConnectionSeen } from '../run/journal.ts';
 import type { Side } from '../scenario/scenario.ts';
 import { rangeInWords, within } from './count-range.ts';
 import { judgedRound, type Evidence } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import { tally } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine, plural } from './words.ts';
@@ -31,6 +32,7 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
     found.push({
       kind: 'seen',
       message: `${plural(actual, actor, `${actor}s`)} saw \`${oneLine(seen, 60)}\`, expected ${expected}`,
+      fingerprint: fingerprint('seen', actor, seen, range === undefined ? 'unexpected' : 'other number'),
       actor,
       seen,
       expected,
@@ -60,6 +62,7 @@ export function failedSteps(evidence: Evidence): Finding[] {
       {
         kind: 'step',
         message: `${who} could not complete step ${index + 1}, \`${oneLine(step, 80)}\`${round}: ${oneLine(message)}`,
+        fingerprint: fingerprint('step', first.actor, step, message),
         actor: first.actor,
         step,
         connections,

@@ -2,6 +2,7 @@ import type { SocketSide } from '../scenario/scenario.ts';
 import { rangeInWords, within } from './count-range.ts';
 import { reasonsOf } from './end-lines.ts';
 import type { Evidence, SampleAt } from './evidence.ts';
+import { fingerprint } from './fingerprint.ts';
 import { growth, total } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine } from './words.ts';
@@ -75,6 +76,12 @@ function side(evidence: Evidence, which: SocketSide, ended: Map<string, number>)
     found.push({
       kind: 'termination',
       message: `${which}: ${actual} ended as \`${oneLine(reason, 60)}\`, expected ${expected}`,
+      fingerprint: fingerprint(
+        'termination',
+        which,
+        reason,
+        range === undefined ? 'unexpected' : 'other number',
+      ),
       side: which,
       reason,
       expected,

@@ -1,4 +1,5 @@
 import type { Ignored, Position } from '../probe/protocol.ts';
+import type { Want } from '../lab/machine.ts';
 import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
 import type { Kind } from '../scenario/suite.ts';
@@ -10,13 +11,18 @@ export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
 export type KeptAlive = { what: string; where: Position[]; times?: number };
 
 /** One thing that is wrong. */
-export type Finding = { message: string } & (
+export type Finding = {
+  message: string;
+  /** the same for the same mistake in every run and case: no counts, ports, ids or names of scenarios */
+  fingerprint: string;
+  /** fingerprint of the finding of this case that it is a consequence of; absent where it is a cause itself */
+  follows?: string;
+} & (
   | {
       kind: 'leak';
       /** `record`: a gauge the target publishes; `kernel-state`: by the OS's own count */
       resource: LeakResource;
       count: number;
-      fingerprint: string;
       where: Position[];
       sample: string;
       path?: string;
@@ -38,9 +44,19 @@ export type Finding = { message: string } & (
   | { kind: 'fidelity'; fault: string; required: Fidelity; actual?: Fidelity }
   | { kind: 'drain'; took: number; limit: number }
   /** the target died, or would not exit when told to */
-  | { kind: 'crash'; code: number | null; signal: string | null; stderr: string }
+  | {
+      kind: 'crash';
+      code: number | null;
+      signal: string | null;
+      /** the line that its stack trace names, if it names one of the program's */
+      where: Position[];
+      stderr: string;
+    }
   | { kind: 'no-exit'; grace: number; alive: KeptAlive[]; why?: string }
 );
+
+/** A finding that the target file excuses, and why. */
+export type Excused = { reason: string; finding: Finding };
 
 /** What the judge says of one case. Plain JSON, pure function of the journal. */
 export type CaseResult = {
@@ -50,17 +66,19 @@ export type CaseResult = {
   about: string;
   source: { file: string; line: number; column: number };
   target: string;
+  /** connections of the judged round; absent where the case is not known */
+  connections?: number;
   seed: number;
   /** universal, contract, or a scenario of the user's own */
   kind?: Kind;
   verdict: Verdict;
   /** why it was skipped or what failed in the lab */
   reason?: string;
-  /** thing that the machine lacks, where it was skipped for that */
-  want?: { what: string; mend: string };
+  /** what the machine lacks for a skipped case, and the command or change that adds it */
+  want?: Want;
   findings: Finding[];
-  /** findings that the target file excuses, each with its reason; they fail no case */
-  excused?: { reason: string; finding: Finding }[];
+  /** findings that the target file excuses: the case passes if nothing else is wrong */
+  excused?: Excused[];
   /** ms; absent where it never got that far */
   drain?: number;
   /** wall time of the case, ms */

@@ -10,6 +10,7 @@ export function aResult(parts: Partial<CaseResult> = {}): CaseResult {
     about: 'a client that resets leaves nothing behind',
     source: { file: 'scenarios/faults/client-reset.yaml', line: 3, column: 1 },
     target: 'proxy',
+    connections: 20,
     seed: 7,
     verdict: 'passed',
     findings: [],
@@ -21,6 +22,8 @@ export function aResult(parts: Partial<CaseResult> = {}): CaseResult {
     ...parts,
   };
 }
+
+const LEAK = 'socket outgoing web-incoming.js:154:20';
 
 /** A failed case with a finding of each kind. */
 export function aFailure(): CaseResult {
@@ -48,7 +51,7 @@ export function aFailure(): CaseResult {
         message: `20 open sockets left after 20 connections, from ${tunnel.file}:154:20 (stream); peer-held: cleared only when the peers let go`,
         resource: 'socket',
         count: 20,
-        fingerprint: 'socket:web-incoming.js:154',
+        fingerprint: LEAK,
         where: [tunnel, { file: 'src/server.js', line: 12, column: 9 }],
         sample: 'TCP socket to 127.0.0.1:9000, readable, 3 listeners for `error`',
         path: '(global) → server → _events → request → context → sockets → [17]',
@@ -59,6 +62,8 @@ export function aFailure(): CaseResult {
         kind: 'termination',
         message: 'incoming: 18 ended as `econnreset`, expected 20',
         side: 'incoming',
+        fingerprint: 'termination incoming econnreset other number',
+        follows: LEAK,
         reason: 'econnreset',
         expected: '20',
         actual: 18,
@@ -67,6 +72,8 @@ export function aFailure(): CaseResult {
         kind: 'seen',
         message: '2 upstreams saw `reset`, expected none',
         actor: 'upstream',
+        fingerprint: 'seen upstream reset unexpected',
+        follows: LEAK,
         seen: 'reset',
         expected: 'none',
         actual: 2,
@@ -74,6 +81,8 @@ export function aFailure(): CaseResult {
       {
         kind: 'law',
         message: '100 bytes lost: clients sent 2000 bytes, upstreams received 1900, and all ended gracefully',
+        fingerprint: 'law bytes lost from client',
+        follows: LEAK,
         law: 'bytes',
         detail: 'clients sent 2000 bytes, upstreams received 1900, and all ended gracefully',
       },
@@ -81,21 +90,33 @@ export function aFailure(): CaseResult {
         kind: 'step',
         message: '2 clients could not complete step 3, `expect 10 bytes`: not within 5000 ms',
         actor: 'client',
+        fingerprint: 'step client expect not within N ms',
+        follows: LEAK,
         step: 'expect 10 bytes',
         connections: 2,
       },
-      { kind: 'drain', message: 'drained only after 2500 ms; the limit is 2000 ms', took: 2500, limit: 2000 },
+      {
+        kind: 'drain',
+        message: 'drained only after 2500 ms; the limit is 2000 ms',
+        fingerprint: 'drain late',
+        follows: LEAK,
+        took: 2500,
+        limit: 2000,
+      },
       {
         kind: 'crash',
         message: 'died when told to stop, with exit code 1: TypeError: socket is null',
+        fingerprint: 'crash exit TypeError: socket is null tunnel.ts:88:12',
         code: 1,
         signal: null,
+        where: [{ file: 'src/tunnel.ts', line: 88, column: 12, name: 'close' }],
         stderr: '\u001B[31mTypeError: socket is null\u001B[39m\n    at close (src/tunnel.ts:88:12)\n\u0007',
       },
       {
         kind: 'no-exit',
         message:
           'did not exit within 1000 ms of the stop signal; kept alive by a timer from src/idle.ts:9:18',
+        fingerprint: 'no-exit idle.ts:9:18',
         grace: 1000,
         alive: [{ what: 'a timer of 30 s', where: [{ file: 'src/idle.ts', line: 9, column: 18 }] }],
         why: 'There are 1 handle(s) keeping the process running.',
@@ -149,6 +170,7 @@ export function variety(): CaseResult[] {
         {
           kind: 'drain',
           message: 'drained only after 2500 ms; the limit is 2000 ms',
+          fingerprint: 'drain late',
           took: 2500,
           limit: 2000,
         },

@@ -12,7 +12,7 @@ const SEEN_FROM_OUTSIDE: readonly Leak['resource'][] = [
 ];
 
 /** One leak is one finding: what the ones before it explain is counted under the first of them. */
-export function causes(found: readonly Leak[]): Leak[] {
+export function mergeLeaks(found: readonly Leak[]): Leak[] {
   const kept: Leak[] = [];
   for (const one of found) {
     const call = kept.find((other) => isSameCall(one, other));

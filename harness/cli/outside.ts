@@ -1,0 +1,33 @@
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { RunReport } from '../../reports/run.ts';
+import { tally } from '../judge/tally.ts';
+import type { NotApplicable } from '../run/admissions.ts';
+import { wouldRun } from '../run/would-run.ts';
+import { loadTarget } from '../target/target-file.ts';
+
+/** Counts the cases that are not about their target, and proposes settings that would make some of them be. */
+export function outsideOf(
+  notApplicable: readonly NotApplicable[],
+): Pick<RunReport, 'notApplicable' | 'wouldRun'> {
+  const counts = tally(notApplicable.map(({ reason }) => reason));
+  const reasons = [...counts]
+    .map(([reason, cases]) => ({ reason, cases }))
+    .toSorted((a, b) => b.cases - a.cases);
+  const reference = loadTarget('proxy');
+  const more = wouldRun(notApplicable, (setting) => reference.settings[setting]?.type ?? 'string');
+  return {
+    notApplicable: { cases: notApplicable.length, reasons },
+    ...(more === undefined ? {} : { wouldRun: more }),
+  };
+}
+
+/** Refuses a run of nothing: it must not look like one that found nothing. */
+export function noneApplies(notApplicable: readonly NotApplicable[]): LastfinError {
+  const { reasons } = outsideOf(notApplicable).notApplicable;
+  const target = notApplicable[0]?.target.name ?? '';
+  const words = reasons.map(({ reason, cases }) => `\n  ${cases} × ${reason}`).join('');
+  return new LastfinError(
+    'LASTFIN_USAGE',
+    `none of the ${notApplicable.length} chosen cases applies to the target \`${target}\`:${words}`,
+  );
+}

@@ -1,0 +1,63 @@
+import { readFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { LastfinError } from '../errors/lastfin-error.ts';
+import * as z from '../vendor/zod.ts';
+
+/** The few fields of a stored report that are read again. */
+const stored = z.looseObject({
+  started: z.string(),
+  results: z.array(
+    z.looseObject({
+      id: z.string(),
+      target: z.string(),
+      verdict: z.enum(['passed', 'failed', 'flaky', 'skipped', 'error']),
+    }),
+  ),
+});
+
+export type StoredReport = ReturnType<typeof stored.parse>;
+
+/**
+ * Reads the report of the last finished run; undefined where there is none.
+ *
+ * @param root the folder that holds `latest`
+ * @throws LastfinError `LASTFIN_USAGE` for a file that is no report
+ */
+export async function readLatest(root: string): Promise<StoredReport | undefined> {
+  const file = path.join(await latestFolder(root), 'report.json');
+  let text: string;
+  try {
+    text = await readFile(file, 'utf8');
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
+      return undefined;
+    throw new LastfinError('LASTFIN_USAGE', `${file} cannot be read`, { facts: { file }, cause: error });
+  }
+  const { data, error } = stored.safeParse(parsed(text));
+  if (data !== undefined) return data;
+  const where = error.issues[0]?.path.join('.') ?? '';
+  throw new LastfinError(
+    'LASTFIN_USAGE',
+    `${file} is no report of lastfin${where === '' ? '' : ` (\`${where}\`)`}`,
+    { facts: { file } },
+  );
+}
+
+/** `latest` is a link or, where there are none, a file that holds the path of the folder. */
+async function latestFolder(root: string): Promise<string> {
+  const latest = path.join(root, 'latest');
+  try {
+    return path.join(root, (await readFile(latest, 'utf8')).trim());
+  } catch {
+    return latest;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
