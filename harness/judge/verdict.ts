@@ -1,5 +1,5 @@
 import type { Ignored, Position } from '../probe/protocol.ts';
-import type { Want } from '../lab/machine.ts';
+import type { Want } from '../want.ts';
 import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
 import type { Kind } from '../scenario/suite.ts';

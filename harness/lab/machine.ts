@@ -1,13 +1,5 @@
 import { namespaceObstacle, type Obstacle } from './namespace.ts';
 
-/** A thing that a case needs of the machine and that is not there. */
-export type Want = {
-  /** its name, by which reports count the cases: `nft`, `network namespaces` */
-  what: string;
-  /** the command or change that adds it */
-  mend: string;
-};
-
 /** Knowledge of the machine, asked once before a run. */
 export type Machine = {
   /** why cases cannot have a network of their own; absent where they can */

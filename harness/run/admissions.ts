@@ -1,4 +1,5 @@
-import type { Machine, Want } from '../lab/machine.ts';
+import type { Machine } from '../lab/machine.ts';
+import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Case, Fidelity } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';

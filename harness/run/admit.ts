@@ -1,6 +1,7 @@
 import { fidelityOn, impossibleOn } from '../faults/fidelity.ts';
 import { networkNeeded } from '../faults/network-needed.ts';
-import type { Machine, Want } from '../lab/machine.ts';
+import type { Machine } from '../lab/machine.ts';
+import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';

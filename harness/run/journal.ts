@@ -1,4 +1,4 @@
-import type { Want } from '../lab/machine.ts';
+import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Alive, Position, Report, Sample } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';

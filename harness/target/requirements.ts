@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import type { Want } from '../lab/machine.ts';
+import type { Want } from '../want.ts';
 import { findProgram } from '../lab/system-tool.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
