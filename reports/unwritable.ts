@@ -16,7 +16,9 @@ const REASONS: Record<string, string> = {
 export function unwritable(what: string, cause: unknown): LastfinError {
   if (cause instanceof LastfinError) return cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;
-  const why = REASONS[code ?? ''] ?? (cause instanceof Error ? cause.message : String(cause));
+  const words = REASONS[code ?? ''];
+  const why =
+    words === undefined ? (cause instanceof Error ? cause.message : String(cause)) : `${words} (${code})`;
   return new LastfinError('LASTFIN_OUTPUT', `${what} cannot be written: ${why}`, {
     facts: { what, ...(code === undefined ? {} : { code }) },
     cause,

@@ -170,7 +170,9 @@ describe('output', () => {
     const full = createWriteStream('/dev/full', { fd: openSync('/dev/full', 'w') });
     const { exitCode, stderr } = await run(PASSES, { stdout: full, all: false });
     full.destroy();
-    expect(stderr).toContain('the output cannot be written: no space is left on the disk\nLASTFIN_OUTPUT: ');
+    expect(stderr).toContain(
+      'the output cannot be written: no space is left on the disk (ENOSPC)\nLASTFIN_OUTPUT: ',
+    );
     expect(exitCode).toBe(3);
     expect((await latestReport(out)).counts.passed).toBe(2);
   });
