@@ -7,7 +7,7 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
-import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
+import { buildMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import type { LabMode } from '../run/choose-network.ts';
@@ -20,7 +20,7 @@ import { chooseLab, labOption } from './lab.ts';
 import { positiveInteger, select } from './selection.ts';
 import { VERSION } from './version.ts';
 
-type MutantOptions = { jobs: number; all: boolean; root: string; lab: LabMode };
+type MutantOptions = { jobs: number; all: boolean; root?: string; lab: LabMode };
 
 export const mutantsCommand = new Command('mutants')
   .description(
@@ -29,16 +29,18 @@ export const mutantsCommand = new Command('mutants')
   .argument('[ids...]', 'only these mutants; `*` stands for any text')
   .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
   .option('--all', 'where the named cases do not give a mutant away, the rest of the suite, too', false)
-  .option('--root <folder>', 'the scenarios root', 'scenarios')
+  .option('--root <folder>', "the scenarios root (default: lastfin's own)")
   .addOption(labOption())
   .action(async (ids: string[], options: MutantOptions) => {
-    const mutants = choose(loadMutants(path.join(options.root, 'mutants')), ids);
-    const { cases, targetOf } = select([], { root: options.root, case: [], seed: 1 });
+    // the patches fit the sources of this very package
+    const root = options.root ?? (path.relative('', path.join(PACKAGE_ROOT, 'scenarios')) || '.');
+    const mutants = choose(loadMutants(path.join(root, 'mutants')), ids);
+    const { cases, targetOf } = select([], { root, case: [], seed: 1 });
     const suite = cases.filter((plan) => targetOf(plan).command.includes(REFERENCE_PROXY));
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
-    await buildMutants(mutants);
     const interruption = interruptible();
     const { mode } = await chooseLab(options.lab);
+    const builds = await buildMutants(mutants);
     const pool = new WorkerPool(
       { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },
       interruption.signal,
@@ -46,9 +48,9 @@ export const mutantsCommand = new Command('mutants')
     const results: MutantResult[] = [];
     try {
       await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
-        const base = path.join(PACKAGE_ROOT, mutantSource(mutant.id));
+        const base = builds.folderOf(mutant.id);
         const result = await runMutant(mutant, plans, async (plan) => {
-          const target = mutated(targetOf(plan), mutant.id);
+          const target = mutated(targetOf(plan), base);
           return judge(await pool.run(plan, target, { base }));
         });
         results.push(result);
@@ -56,7 +58,7 @@ export const mutantsCommand = new Command('mutants')
       });
     } finally {
       await pool.close();
-      await removeMutants();
+      await builds.remove();
       interruption.dispose();
     }
     const found = results.filter(({ outcome }) => outcome === 'found');
@@ -70,10 +72,10 @@ export const mutantsCommand = new Command('mutants')
 const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
 
 /** The reference proxy's target, but for the folder of the compiled files. */
-function mutated(target: Target, id: string): Target {
+function mutated(target: Target, folder: string): Target {
   const original = '{{lastfin}}/dist/';
   const command = target.command.map((word) =>
-    word.startsWith(original) ? path.join(mutantBuild(id), word.slice(original.length)) : word,
+    word.startsWith(original) ? path.join(folder, word.slice(original.length)) : word,
   );
   return { ...target, command };
 }
