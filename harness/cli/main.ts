@@ -3,6 +3,7 @@ import { Command, CommanderError } from '../../vendor/commander.ts';
 
 import { fail } from './fail.ts';
 import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { mutantsCommand } from './mutants.ts';
@@ -10,6 +11,7 @@ import { runCommand } from './run.ts';
 import { toxiproxyCommand } from './toxiproxy.ts';
 import { validateCommand } from './validate.ts';
 import { VERSION } from './version.ts';
+import { withoutCommand } from './without-command.ts';
 
 const program = new Command('lastfin')
   .description('Runs a proxy through real network faults and proves that nothing is left behind.')
@@ -19,6 +21,7 @@ const program = new Command('lastfin')
 
 for (const command of [
   runCommand,
+  initCommand,
   listCommand,
   validateCommand,
   judgeCommand,
@@ -30,7 +33,8 @@ for (const command of [
 }
 
 try {
-  await program.parseAsync();
+  if (process.argv.length > 2) await program.parseAsync();
+  else process.stdout.write(withoutCommand(process.cwd()));
 } catch (error) {
   if (error instanceof CommanderError) {
     // commander has printed it; `--help` and `--version` end here too
