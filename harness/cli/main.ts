@@ -32,6 +32,18 @@ for (const command of [
   program.addCommand(command.exitOverride());
 }
 
+if (process.argv[2] === 'complete') {
+  // a shell waits for it, and nobody else needs it
+  const { addCompletion } = await import('./completion.ts');
+  addCompletion(program);
+} else {
+  program.addCommand(
+    new Command('complete')
+      .description('Prints the completion script of a shell: source <(lastfin complete bash).')
+      .argument('<shell>', 'zsh, bash, fish or powershell'),
+  );
+}
+
 try {
   if (process.argv.length > 2) await program.parseAsync();
   else process.stdout.write(withoutCommand(process.cwd()));

@@ -78,10 +78,10 @@ function routesText({ speaks, forward, upstream }: Subject): string {
     return `  ${spoken}: { client: ${client}${upstream ? `, upstream: ${UPSTREAMS[spoken]}` : ''} }\n`;
   };
   const lines = (speaks.length === 0 ? (['tcp'] as const) : speaks).map(one).join('');
-  const about = upstream
+  const what = upstream
     ? 'What its clients and its upstream speak'
     : 'What its clients speak; it has no upstream';
-  return `# ${about}: tcp, tls, http, https, connect, socks5, websocket, …\nroutes:\n${lines.trimEnd()}`;
+  return `# ${what}: tcp, tls, http, https, connect, socks5, websocket, …\nroutes:\n${lines.trimEnd()}`;
 }
 
 /** Text of a first scenario. */
@@ -89,7 +89,7 @@ export function scenarioText(subject: Subject): string {
   const spoken = firstRoute(subject);
   return `# yaml-language-server: $schema=../node_modules/lastfin/docs/scenario.schema.json
 # Every step, fault and expectation: node_modules/lastfin/docs/scenarios.md
-about: ${about(spoken, subject.upstream)}
+about: ${firstSentence(spoken, subject.upstream)}
 ${spoken === 'tcp' ? '' : `route: ${spoken}\n`}connections: 20
 ${script(spoken, subject.upstream)}
 expect:
@@ -98,7 +98,7 @@ expect:
 `;
 }
 
-function about(spoken: Spoken, upstream: boolean): string {
+function firstSentence(spoken: Spoken, upstream: boolean): string {
   if (spoken === 'http' && !upstream)
     return 'A client that resets while its request is answered leaves nothing behind.';
   return 'A client that resets in the middle of a download leaves nothing behind.';
