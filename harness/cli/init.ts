@@ -4,7 +4,7 @@ import path from 'node:path';
 import { Command, Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { chooseCases } from '../init/choose-cases.ts';
+import { chooseCases, type Offered } from '../init/choose-cases.ts';
 import { findWay, type Way } from '../init/find-way.ts';
 import { programOf, type Project, readProject } from '../init/project.ts';
 import { PROTOCOLS, type Spoken } from '../init/recognise.ts';
@@ -63,7 +63,7 @@ async function init(folder: string, given: InitOptions, signal: AbortSignal): Pr
   ];
   for (const one of written) say(describeWritten(one));
   if (!given.run) return 0;
-  const code = await firstRun(folder, signal);
+  const code = await firstRun(folder, { routes: subject.speaks, upstream: subject.upstream }, signal);
   process.stdout.write(nextSteps());
   // a finding is no mistake of this command
   return code === 1 ? 0 : code;
@@ -147,8 +147,8 @@ function describeWritten({ file, done }: Written): string {
 }
 
 /** Runs three cases as a user would, in a process of their own, on the same terminal. */
-async function firstRun(folder: string, signal: AbortSignal): Promise<number> {
-  const cases = await chooseCases(folder, FILES.scenario, signal);
+async function firstRun(folder: string, offered: Offered, signal: AbortSignal): Promise<number> {
+  const cases = await chooseCases(folder, FILES.scenario, offered, signal);
   process.stdout.write(`\n$ npx lastfin run ${cases.map((id) => `--case '${id}'`).join(' ')}\n`);
   const args = [compiled('harness/cli/main.js'), 'run', ...cases.flatMap((id) => ['--case', id])];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: 'inherit' });

@@ -11,7 +11,14 @@ export type Listed = {
   connections: number;
   faults: readonly unknown[];
   settings: Record<string, unknown>;
+  route: string;
+  upstream: readonly unknown[];
+  /** `contract`: only holds for the reference proxy */
+  kind?: string;
 };
+
+/** What the target file says that matters for the choice. */
+export type Offered = { routes: readonly string[]; upstream: boolean };
 
 /** Short cases that tell much, for whatever is spoken; those that are there come first. */
 const TELLING = [
@@ -25,8 +32,14 @@ const TELLING = [
 ];
 
 /** Three cases to begin with: the project's own first scenario, and two of the suite that need nothing special. */
-export function pickCases(cases: readonly Listed[], own: string): string[] {
-  const plain = cases.filter(({ settings }) => Object.keys(settings).length === 0);
+export function pickCases(cases: readonly Listed[], own: string, { routes, upstream }: Offered): string[] {
+  const plain = cases.filter(
+    (one) =>
+      one.kind !== 'contract' &&
+      Object.keys(one.settings).length === 0 &&
+      routes.includes(one.route) &&
+      (upstream || one.upstream.length === 0),
+  );
   const first = cases.filter(({ source }) => path.resolve(source.file) === path.resolve(own));
   const telling = TELLING.flatMap((id) => plain.filter((one) => one.id === id));
   const simple = plain.filter(({ faults, connections }) => faults.length === 0 && connections <= 50);
@@ -37,7 +50,12 @@ export function pickCases(cases: readonly Listed[], own: string): string[] {
  * The three cases for the target of a folder, chosen from what `lastfin list` says runs on it.
  * Rejects with what that command says is wrong.
  */
-export async function chooseCases(folder: string, own: string, signal: AbortSignal): Promise<string[]> {
+export async function chooseCases(
+  folder: string,
+  own: string,
+  offered: Offered,
+  signal: AbortSignal,
+): Promise<string[]> {
   const args = [compiled('harness/cli/main.js'), 'list', '--json'];
   const child = spawn(process.execPath, args, { cwd: folder, stdio: ['ignore', 'pipe', 'pipe'], signal });
   let stdout = '';
@@ -53,5 +71,5 @@ export async function chooseCases(folder: string, own: string, signal: AbortSign
   const cases = stdout
     .split('\n')
     .flatMap((line) => (line.startsWith('{') ? [JSON.parse(line) as Listed] : []));
-  return pickCases(cases, path.join(folder, own));
+  return pickCases(cases, path.join(folder, own), offered);
 }
