@@ -38,7 +38,8 @@ export function pickCases(cases: readonly Listed[], own: string, { routes, upstr
       one.kind !== 'contract' &&
       Object.keys(one.settings).length === 0 &&
       routes.includes(one.route) &&
-      (upstream || one.upstream.length === 0),
+      // what is done to an upstream does not concern a server
+      (upstream || (one.upstream.length === 0 && one.faults.length === 0)),
   );
   const first = cases.filter(({ source }) => path.resolve(source.file) === path.resolve(own));
   const telling = TELLING.flatMap((id) => plain.filter((one) => one.id === id));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import net from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import type { FalseUpstreams } from './false-upstream.ts';
 
@@ -20,6 +21,8 @@ export type Recognised = {
 
 /** ms: how long an answer may take that comes over loopback */
 const ANSWER_WITHIN = 700;
+/** ms: how far apart what happens on both sides may be seen */
+const MOMENT = 150;
 
 type Address = { host: string; port: number };
 
@@ -74,7 +77,7 @@ type Heard = { answer: string; upstream?: string };
 
 async function passesBytes(address: Address, upstreams: FalseUpstreams): Promise<Heard> {
   const token = `lastfin-${randomBytes(6).toString('hex')}`;
-  // no end of a line: an HTTP server waits for more, or says that this is none; an upstream of ours must not answer
+  // no request: an HTTP server refuses it at once, and the upstream does not answer it
   return hear(address, upstreams, `${token}\r\n`, token);
 }
 
@@ -102,7 +105,8 @@ async function hear(
     (heard) => heard.includes('\r\n'),
     seen,
   );
-  // an answer without the upstream comes from the program itself; the upstream is no later than its own answer
+  // an answer without the upstream comes from the program itself; the bytes may reach the upstream a moment after the end reaches us
+  await Promise.race([seen, delay(MOMENT)]);
   stop.abort();
   const upstream = await seen;
   return { answer, ...(upstream === undefined ? {} : { upstream }) };
