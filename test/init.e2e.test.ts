@@ -320,7 +320,7 @@ test.each([
   ['with a target file', { 'lastfin.yaml': 'about: x' }, 'npx lastfin run '],
   ['without one', {}, 'npx lastfin init '],
 ])('without a command it says what to do, %s', async (_, files, told) => {
-  await write(files as Record<string, string>);
+  await write(files);
   const { stdout, exitCode } = await lastfin([], { cwd: folder });
   expect(String(stdout)).toContain(told);
   expect(exitCode).toBe(0);

@@ -142,7 +142,8 @@ function unrecognised({ recognised }: Way): string {
 }
 
 function describeWritten({ file, done }: Written): string {
-  if (done === 'left alone') return `left alone: ${file} (it is there; --force replaces it)`;
+  if (done === 'left alone')
+    return `left alone: ${file} (${file === '.gitignore' ? 'it has the entry' : 'it is there; --force replaces it'})`;
   return `${done}: ${file}`;
 }
 

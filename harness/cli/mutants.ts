@@ -7,7 +7,6 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
-import { buildMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import type { LabMode } from '../run/choose-network.ts';
@@ -40,6 +39,8 @@ export const mutantsCommand = new Command('mutants')
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
     const { mode } = await chooseLab(options.lab);
+    // only here: the compiler is large, and every command would load it
+    const { buildMutants } = await import('../mutants/build-mutants.ts');
     const builds = await buildMutants(mutants);
     const pool = new WorkerPool(
       { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { concurrently } from '../lab/concurrently.ts';
 import { compiled, PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { Mutant } from './mutant-file.ts';
 import { stripTypes } from './strip-types.ts';
@@ -35,7 +36,9 @@ export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBu
     const original = path.join(work, 'original');
     await writeFile(path.join(work, 'package.json'), '{ "type": "module" }');
     for (const [file, text] of sources) await writeStripped(original, file, text);
-    for (const { id } of mutants) await writeMutant(builds.folderOf(id), original, sources, patched.get(id));
+    await concurrently(8, mutants, ({ id }) =>
+      writeMutant(builds.folderOf(id), original, sources, patched.get(id)),
+    );
   } catch (error) {
     await builds.remove();
     throw error;
@@ -90,6 +93,8 @@ async function writeMutant(
   sources: ReadonlyMap<string, string>,
   patched: ReadonlyMap<string, string> = new Map(),
 ): Promise<void> {
+  const rooms = new Set([...sources.keys()].map((file) => path.dirname(file)));
+  for (const room of rooms) await mkdir(path.join(folder, room), { recursive: true });
   for (const file of sources.keys()) {
     const text = patched.get(file);
     if (text !== undefined) await writeStripped(folder, file, text);
@@ -111,7 +116,6 @@ async function writeStripped(folder: string, file: string, text: string): Promis
 async function linkStripped(folder: string, original: string, file: string): Promise<void> {
   const [js, map] = filesOf(path.join(folder, file));
   const [originalJs, originalMap] = filesOf(path.join(original, file));
-  await mkdir(path.dirname(js), { recursive: true });
   await link(originalJs, js);
   await link(originalMap, map);
 }

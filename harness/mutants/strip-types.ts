@@ -12,7 +12,8 @@ export type Stripped = { code: string; map: string };
  * @param file name of the source, such as `proxy/intake.ts`
  * @throws {Error} for source that is not TypeScript, or has syntax that is more than types (`enum`, `namespace`): what, and where
  * @example
- * stripTypes('proxy/intake.ts', "import { a } from './a.ts'; const b: number = a;").code; // "import { a } from './a.js'; const b         = a;"
+ * stripTypes('proxy/intake.ts', "import { a } from './a.ts'; const b: number = a;").code;
+ * // "import { a } from './a.js'; const b         = a;", and the name of the map
  */
 export function stripTypes(file: string, source: string): Stripped {
   const code = blankTypes(file, source).replaceAll(/(from '\.[^'\n]*)\.ts'/g, "$1.js'");

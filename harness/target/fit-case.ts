@@ -13,7 +13,7 @@ const DRAIN_OF_HTTP = 7000;
  * none in particular, with as much of its tuning as the target has settings for, and with the time that the target needs to drain.
  *
  * @example
- * fitCase(plan, loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
+ * fitCase(plan, 'haproxy', loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
  */
 export function fitCase({ tuning = {}, ...plan }: Case, name: string, target: Target): Case {
   const route =

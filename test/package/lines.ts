@@ -16,10 +16,11 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
   ],
   [/^source /, () => ({ reason: 'is for an interactive shell; test/completion.e2e.test.ts runs it' })],
   [/leaky/, (line) => ({ run: narrowed(line, 'lifecycle/close-unused[by=client]'), exits: [1] })],
+  [/ init$/, () => ({ reason: 'is the first test of the installed package' })],
   [/ judge$/, (line) => ({ run: `${line} reports/latest/journal/*.jsonl` })],
   // exit code 1 on a machine without namespaces
   [/ doctor$/, (line) => ({ run: line, exits: [0, 1] })],
-  [/ mutants$/, (line) => ({ run: `${line} record-not-deleted` })],
+  [/ mutants$/, (line) => ({ run: `${line} timers-not-cleared` })],
   [/ run (scenarios|\.\/scenarios)/, (line) => ({ run: line })],
   [/ run\b.* http\b/, (line) => ({ run: narrowed(line, 'http/no-upstream') })],
   [/ run\b.* kernel\b/, (line) => ({ run: narrowed(line, 'kernel/loss*') })],

@@ -1,7 +1,8 @@
+/** The proxy that the README's target file starts. */
+export const MY_PROXY = `
 const net = require('node:net');
 const { parseArgs } = require('node:util');
 
-// the proxy that the README's target file starts
 const { values } = parseArgs({ options: { port: { type: 'string' }, to: { type: 'string' } } });
 const [host, port] = values.to.split(':');
 
@@ -15,3 +16,4 @@ net
     upstream.once('close', () => client.destroy());
   })
   .listen(Number(values.port), '127.0.0.1');
+`;
