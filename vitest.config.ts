@@ -12,7 +12,7 @@ export default defineConfig({
     // end-to-end tests run whole cases in child processes; a busy machine must not fail them
     testTimeout: 120_000,
     hookTimeout: 30_000,
-    exclude: ['**/node_modules/**', 'dist/**', '.lastfin/**', 'reports/runs/**'],
+    exclude: ['**/node_modules/**', 'dist/**', 'reports/runs/**'],
     coverage: {
       provider: 'v8',
       include: ['{errors,yaml-file,proxy,harness,reports}/**/*.ts'],

@@ -4,6 +4,7 @@ import path from 'node:path';
 import { ERROR_CODES } from '../errors/codes.ts';
 import { PACKAGE_ROOT } from '../harness/lab/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/scenario-json-schema.ts';
+import { targetJsonSchema } from '../harness/target/target-json-schema.ts';
 import { configJsonSchema } from '../proxy/config-json-schema.ts';
 import { reportJsonSchema } from '../reports/schema.ts';
 
@@ -13,6 +14,7 @@ const PAGES: Record<string, () => string> = {
   'proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
   'scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
+  'target.schema.json': () => `${JSON.stringify(targetJsonSchema(), null, 2)}\n`,
 };
 
 const check = process.argv.includes('--check');

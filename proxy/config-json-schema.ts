@@ -9,6 +9,6 @@ import { configSchema } from './config-schema.ts';
  * JSON.stringify(configJsonSchema(), null, 2);
  */
 export function configJsonSchema(): Record<string, unknown> {
-  const schema = z.toJSONSchema(configSchema, { io: 'input', unrepresentable: 'any' });
-  return { ...schema, title: 'lastfin-proxy config' };
+  const schema = z.toJSONSchema(configSchema, { target: 'draft-7', io: 'input', unrepresentable: 'any' });
+  return { $id: 'urn:lastfin:schema:proxy-config:1', ...schema, title: 'lastfin-proxy config' };
 }

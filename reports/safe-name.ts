@@ -6,7 +6,7 @@ const LONGEST = 100;
  * A file name for any text: readable, inside its folder, and its own (a digest tells apart what reads the same).
  *
  * @example
- * safeName('faults/client-reset[phase=idle]'); // 'faults_client-reset_phase=idle-f9a3c0d1'
+ * safeName('faults/client-reset[phase=idle]'); // 'faults_client-reset_phase=idle-bd166ee8'
  */
 export function safeName(text: string): string {
   const readable = text

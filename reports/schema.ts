@@ -227,5 +227,6 @@ export const reportSchema = z.object({
  */
 export function reportJsonSchema(): Record<string, unknown> {
   // Readers must live with fields that a later lastfin adds, so what is not named is allowed.
-  return { title: 'lastfin report', ...z.toJSONSchema(reportSchema, { io: 'input' }) };
+  const schema = z.toJSONSchema(reportSchema, { target: 'draft-7', io: 'input' });
+  return { $id: 'urn:lastfin:schema:report:1', title: 'lastfin report', ...schema };
 }

@@ -35,6 +35,8 @@ test.each([
   ['harness/scenario/x.ts', '../run/settle.ts', 'settle'],
   ['harness/run/x.ts', '../cli/fail.ts', 'fail'],
   ['harness/probe/x.ts', '../lab/ports.ts', 'Ports'],
+  ['harness/init/x.ts', '../run/settle.ts', 'settle'],
+  ['harness/run/x.ts', '../init/project.ts', 'readProject'],
   ['reports/x.ts', '../harness/run/settle.ts', 'settle'],
 ])('the linter refuses %s importing %s', async (file, from, name) => {
   const { folder, done } = await temporaryFolder();

@@ -3,6 +3,7 @@ import { Command, CommanderError } from '../../vendor/commander.ts';
 
 import { fail } from './fail.ts';
 import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
 import { judgeCommand } from './judge.ts';
 import { listCommand } from './list.ts';
 import { mutantsCommand } from './mutants.ts';
@@ -11,6 +12,7 @@ import { runCommand } from './run.ts';
 import { toxiproxyCommand } from './toxiproxy.ts';
 import { validateCommand } from './validate.ts';
 import { VERSION } from './version.ts';
+import { withoutCommand } from './without-command.ts';
 
 guardOutput();
 
@@ -22,6 +24,7 @@ const program = new Command('lastfin')
 
 for (const command of [
   runCommand,
+  initCommand,
   listCommand,
   validateCommand,
   judgeCommand,
@@ -32,8 +35,21 @@ for (const command of [
   program.addCommand(command.exitOverride());
 }
 
+if (process.argv[2] === 'complete') {
+  // a shell waits for it, and nobody else needs it
+  const { addCompletion } = await import('./completion.ts');
+  addCompletion(program);
+} else {
+  program.addCommand(
+    new Command('complete')
+      .description('Prints the completion script of a shell: source <(lastfin complete bash).')
+      .argument('<shell>', 'zsh, bash, fish or powershell'),
+  );
+}
+
 try {
-  await program.parseAsync();
+  if (process.argv.length > 2) await program.parseAsync();
+  else process.stdout.write(withoutCommand(process.cwd()));
 } catch (error) {
   if (error instanceof CommanderError) {
     // commander has printed it; `--help` and `--version` end here too

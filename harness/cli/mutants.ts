@@ -8,7 +8,6 @@ import { judge } from '../judge/judge.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
-import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import { admitAll } from '../run/admissions.ts';
@@ -34,18 +33,21 @@ export const mutantsCommand = new Command('mutants')
   .option('--root <folder>', 'folder of scenarios and mutants; by default those that come with lastfin')
   .addOption(labOption())
   .action(async (ids: string[], options: MutantOptions) => {
+    // the patches fit the sources of this very package
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
     const mutants = choose(loadMutants(path.join(root, 'mutants')), ids);
     const { mode } = await chooseLab(options.lab);
-    const { admitted } = admitAll(select([], { root, case: [], seed: 1 }).chosen, {
+    const { admitted } = admitAll(select([], { root, case: [], seed: 1, asWritten: true }).chosen, {
       mode,
       machine: await examineMachine(),
       lastfin: VERSION,
     });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
-    await buildMutants(mutants);
     const interruption = interruptible();
+    // only here: the compiler is large, and every command would load it
+    const { buildMutants } = await import('../mutants/build-mutants.ts');
+    const builds = await buildMutants(mutants);
     const pool = new WorkerPool(
       { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },
       interruption.signal,
@@ -53,16 +55,16 @@ export const mutantsCommand = new Command('mutants')
     const results: MutantResult[] = [];
     try {
       await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
-        const base = path.join(PACKAGE_ROOT, mutantSource(mutant.id));
+        const base = builds.folderOf(mutant.id);
         const result = await runMutant(mutant, plans, async ({ plan, target, network }) =>
-          judge(await pool.run(plan, mutated(target, mutant.id), network, { base })),
+          judge(await pool.run(plan, mutated(target, base), network, { base })),
         );
         results.push(result);
         process.stdout.write(`${progress(result)}\n`);
       });
     } finally {
       await pool.close();
-      await removeMutants();
+      await builds.remove();
       interruption.dispose();
     }
     const found = results.filter(({ outcome }) => outcome === 'found');
@@ -76,10 +78,10 @@ export const mutantsCommand = new Command('mutants')
 const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
 
 /** The reference proxy's target, but for the folder of the compiled files. */
-function mutated(target: Target, id: string): Target {
+function mutated(target: Target, folder: string): Target {
   const original = '{{lastfin}}/dist/';
   const command = target.command.map((word) =>
-    word.startsWith(original) ? path.join(mutantBuild(id), word.slice(original.length)) : word,
+    word.startsWith(original) ? path.join(folder, word.slice(original.length)) : word,
   );
   return { ...target, command };
 }

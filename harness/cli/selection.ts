@@ -15,7 +15,14 @@ import { fitCase } from '../target/fit-case.ts';
 import { loadTarget, type Target, targetLookup } from '../target/target-file.ts';
 
 /** Options that say which cases; shared by the commands that select some. */
-export type Selection = { root?: string; case: string[]; target?: string; seed: number };
+export type Selection = {
+  root?: string;
+  case: string[];
+  target?: string;
+  seed: number;
+  /** each case on the target that its scenario was written for, whatever target file the folder has */
+  asWritten?: boolean;
+};
 
 /** The target file that a run takes where none is named. */
 export const DEFAULT_TARGET = 'lastfin.yaml';
@@ -76,7 +83,7 @@ export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
 export function select(paths: readonly string[], options: Selection): Selected {
   const { seed } = options;
   const targets = options.root === undefined ? {} : { root: options.root };
-  const byDefault = existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
+  const byDefault = options.asWritten !== true && existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
   const runTarget = options.target ?? byDefault;
   const suites = suitesOf(options);
   const { cases, named } = loadNamed(paths, {

@@ -1,94 +1,135 @@
-import { execFile } from 'node:child_process';
-import { cp, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { promisify } from 'node:util';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { concurrently } from '../lab/concurrently.ts';
+import { compiled, PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { Mutant } from './mutant-file.ts';
+import { stripTypes } from './strip-types.ts';
 
-/** Inside the package, so that the mutated proxies find its node_modules; one for each process, as two may hunt at once. */
-const WORK = path.join(PACKAGE_ROOT, '.lastfin', `mutants-${process.pid}`);
-
-/** What the reference proxy consists of. */
+/** Rooms that the reference proxy consists of; their sources are in the package. */
 const COPIED = ['proxy', 'errors', 'yaml-file'];
 
-/** Folder of the compiled copy of a mutant; stands in for `dist`. */
-export function mutantBuild(id: string): string {
-  return path.join(WORK, 'dist', id);
-}
-
-/** Removes what {@link buildMutants} made. */
-export async function removeMutants(): Promise<void> {
-  await rm(WORK, { recursive: true, force: true });
-}
-
-/** The prefix that positions in a mutant's findings have, relative to the package root. */
-export function mutantSource(id: string): string {
-  return path.relative(PACKAGE_ROOT, path.join(WORK, 'src', id));
-}
+/** Runnable copies of the reference proxy with one mistake each. */
+export type MutantBuilds = {
+  /** folder of a mutant's copy: stands in for `dist`, and its sources have the same names and positions as the package's */
+  folderOf: (id: string) => string;
+  /** removes all copies */
+  remove: () => Promise<void>;
+};
 
 /**
- * Patches a copy of the reference proxy for each mutant and compiles all copies in one go.
- * Rejects with `LASTFIN_MUTANT_STALE` that lists every patch which does not apply exactly once.
+ * Patches a copy of the reference proxy for each mutant, in a temporary folder: the package may be read-only.
+ * Rejects with `LASTFIN_MUTANT_STALE` that lists every patch which does not apply exactly once, and with `LASTFIN_LAB` for a copy that
+ * does not compile.
  */
-export async function buildMutants(mutants: readonly Mutant[]): Promise<void> {
-  await rm(WORK, { recursive: true, force: true });
-  await mkdir(WORK, { recursive: true });
-  const stale: string[] = [];
-  for (const mutant of mutants) {
-    const folder = path.join(WORK, 'src', mutant.id);
-    for (const room of COPIED) {
-      await cp(path.join(PACKAGE_ROOT, room), path.join(folder, room), { recursive: true, filter: isSource });
+export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBuilds> {
+  const sources = await readSources();
+  const patched = patchAll(mutants, sources);
+  const work = await mkdtemp(path.join(tmpdir(), 'lastfin-mutants-'));
+  const builds: MutantBuilds = {
+    folderOf: (id) => path.join(work, id),
+    remove: () => rm(work, { recursive: true, force: true }),
+  };
+  try {
+    const original = path.join(work, 'original');
+    await writeFile(path.join(work, 'package.json'), '{ "type": "module" }');
+    for (const [file, text] of sources) await writeStripped(original, file, text);
+    await concurrently(8, mutants, ({ id }) =>
+      writeMutant(builds.folderOf(id), original, sources, patched.get(id)),
+    );
+  } catch (error) {
+    await builds.remove();
+    throw error;
+  }
+  return builds;
+}
+
+async function readSources(): Promise<Map<string, string>> {
+  const sources = new Map<string, string>();
+  for (const room of COPIED) {
+    const names = await readdir(path.join(PACKAGE_ROOT, room), { recursive: true });
+    for (const name of names.filter(isSource)) {
+      sources.set(path.join(room, name), await readFile(path.join(PACKAGE_ROOT, room, name), 'utf8'));
     }
+  }
+  return sources;
+}
+
+function isSource(file: string): boolean {
+  return file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.split(path.sep).includes('testing');
+}
+
+/** The changed files of each mutant, by its id. */
+function patchAll(
+  mutants: readonly Mutant[],
+  sources: ReadonlyMap<string, string>,
+): Map<string, Map<string, string>> {
+  const stale: string[] = [];
+  const patched = new Map<string, Map<string, string>>();
+  for (const mutant of mutants) {
+    const files = new Map<string, string>();
     for (const { file, find, replace } of mutant.patch) {
-      const target = path.join(folder, file);
-      const text = await readFile(target, 'utf8').catch(() => '');
+      const text = files.get(file) ?? sources.get(file) ?? '';
       const times = text.split(find).length - 1;
       if (times === 1)
-        await writeFile(
-          target,
+        files.set(
+          file,
           text.replace(find, () => replace),
         );
       else stale.push(`${mutant.file}: \`find\` stands ${times} times in ${file}, not once`);
     }
+    patched.set(mutant.id, files);
   }
   if (stale.length > 0)
     throw new LastfinError('LASTFIN_MUTANT_STALE', stale.join('\n'), { facts: { stale } });
-  await compile();
+  return patched;
+}
+
+async function writeMutant(
+  folder: string,
+  original: string,
+  sources: ReadonlyMap<string, string>,
+  patched: ReadonlyMap<string, string> = new Map(),
+): Promise<void> {
+  const rooms = new Set([...sources.keys()].map((file) => path.dirname(file)));
+  for (const room of rooms) await mkdir(path.join(folder, room), { recursive: true });
+  for (const file of sources.keys()) {
+    const text = patched.get(file);
+    if (text !== undefined) await writeStripped(folder, file, text);
+    else await linkStripped(folder, original, file);
+  }
   // never mutated, and bundled: they start as fast as the original
-  for (const { id } of mutants)
-    await symlink(path.join(PACKAGE_ROOT, 'dist', 'vendor'), path.join(mutantBuild(id), 'vendor'));
+  await symlink(compiled('vendor'), path.join(folder, 'vendor'), 'junction');
 }
 
-function isSource(file: string): boolean {
-  return !file.endsWith('.test.ts') && path.basename(file) !== 'testing';
+async function writeStripped(folder: string, file: string, text: string): Promise<void> {
+  const [js, map] = filesOf(path.join(folder, file));
+  const stripped = strip(file, text);
+  await mkdir(path.dirname(js), { recursive: true });
+  await writeFile(js, stripped.code);
+  await writeFile(map, stripped.map);
 }
 
-async function compile(): Promise<void> {
-  const config = path.join(WORK, 'tsconfig.json');
-  const options = {
-    extends: '../../tsconfig.build.json',
-    // a mutant may well leave an unused name behind: it only has to run
-    compilerOptions: {
-      rootDir: 'src',
-      outDir: 'dist',
-      noCheck: true,
-      declaration: false,
-      incremental: false,
-      tsBuildInfoFile: null,
-      types: ['node'],
-      typeRoots: ['../../node_modules/@types'],
-    },
-    include: ['src'],
-    exclude: [],
-  };
-  await writeFile(config, JSON.stringify(options));
-  const tsc = path.join(PACKAGE_ROOT, 'node_modules', '.bin', 'tsc');
+/** A second name for what the original has: copies of sixty files for each of a hundred mutants would take seconds. */
+async function linkStripped(folder: string, original: string, file: string): Promise<void> {
+  const [js, map] = filesOf(path.join(folder, file));
+  const [originalJs, originalMap] = filesOf(path.join(original, file));
+  await link(originalJs, js);
+  await link(originalMap, map);
+}
+
+function filesOf(source: string): [js: string, map: string] {
+  const js = source.replace(/\.ts$/, '.js');
+  return [js, `${js}.map`];
+}
+
+function strip(file: string, text: string): ReturnType<typeof stripTypes> {
   try {
-    await promisify(execFile)(tsc, ['-p', config]);
+    return stripTypes(file, text);
   } catch (cause) {
-    const { stdout } = cause as { stdout?: string };
-    throw new LastfinError('LASTFIN_LAB', `the mutants do not compile:\n${stdout}`, { cause });
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new LastfinError('LASTFIN_LAB', `a mutant does not compile: ${why}`, { facts: { file }, cause });
   }
 }

@@ -14,6 +14,7 @@ const VARIABLE: Json = { type: 'string', pattern: '\\$\\{.+\\}' };
  */
 export function scenarioJsonSchema(): Json {
   const schema: Json = z.toJSONSchema(scenarioSchema, {
+    target: 'draft-7',
     io: 'input',
     unrepresentable: 'any',
     override: ({ zodSchema, jsonSchema }) => {
@@ -23,7 +24,12 @@ export function scenarioJsonSchema(): Json {
   const { matrix, exclude, ...properties } = asJson(schema['properties']);
   // The axes themselves are the one place where variables have no value yet.
   const filled = Object.fromEntries(Object.entries(properties).map(([key, one]) => [key, orVariable(one)]));
-  return { ...schema, title: 'lastfin scenario', properties: { ...filled, matrix, exclude } };
+  return {
+    $id: 'urn:lastfin:schema:scenario:1',
+    ...schema,
+    title: 'lastfin scenario',
+    properties: { ...filled, matrix, exclude },
+  };
 }
 
 /** Takes out the tag that `byKey` adds: a file says `open` or `{ send: 64 }`, never `{ step: send }`. */

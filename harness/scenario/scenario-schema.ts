@@ -113,7 +113,8 @@ export const scenarioSchema = z.strictObject({
         concurrent: connectionCount.optional(),
         from: z
           .ipv4()
-          .startsWith('127.', { error: 'must be an address of 127.0.0.0/8' })
+          // not `startsWith`: its JSON Schema has a format that validators do not know
+          .regex(/^127\./, { error: 'must be an address of 127.0.0.0/8' })
           .optional()
           .describe('Local address of these clients.'),
         over: carrierChange.optional().describe('What these clients speak.'),

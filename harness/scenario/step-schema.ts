@@ -90,7 +90,7 @@ export const stepSchema = z.preprocess(
             .regex(/^[A-Z]+$/)
             .optional()
             .describe('By default GET, or POST with a body.'),
-          path: z.string().startsWith('/').default('/'),
+          path: z.string().regex(/^\//, 'must begin with /').default('/'),
           ...message,
         }),
       })

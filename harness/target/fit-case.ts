@@ -18,7 +18,7 @@ const TUNNELS: readonly Protocol[] = ['bytes', 'connect', 'socks5'];
  * time that the target needs to drain.
  *
  * @example
- * fitCase(plan, loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
+ * fitCase(plan, 'haproxy', loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
  */
 export function fitCase({ tuning = {}, contract, ...plan }: Case, name: string, target: Target): Case {
   const route = routeFor(plan, target);

@@ -38,7 +38,8 @@ export type TargetLaunch = {
  *
  * @throws {LastfinError} LASTFIN_TARGET_INVALID for a placeholder, route or setting that it does not have.
  * @example
- * targetArguments(target, plan, { listen: { host: '127.0.0.1', port: 9000 }, upstream: { host: '127.0.0.1', port: 9001 } });
+ * const at = (port: number) => ({ host: '127.0.0.1', port });
+ * targetArguments(target, plan, { listen: at(9000), upstream: at(9001), admin: at(9002) });
  */
 export function targetArguments(
   target: Target,

@@ -1,0 +1,159 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import path from 'node:path';
+
+/** A program of a project, as its target file starts it: paths of the project begin with `{{here}}`. */
+export type Program = {
+  command: string[];
+  /** variables that its start script sets */
+  environment: Record<string, string>;
+  /** where it was found: `scripts.start`, `bin`, … */
+  from: string;
+};
+
+/** The parts of a project that say how its program is started and told its addresses. */
+export type Project = {
+  folder: string;
+  name: string;
+  /** programs, most likely first */
+  programs: Program[];
+  dependencies: string[];
+};
+
+type Manifest = {
+  name?: unknown;
+  main?: unknown;
+  bin?: unknown;
+  scripts?: Record<string, unknown>;
+  dependencies?: Record<string, unknown>;
+  devDependencies?: Record<string, unknown>;
+};
+
+/** Files that start a program where no manifest says so. */
+const USUAL = [
+  'server',
+  'proxy',
+  'index',
+  'main',
+  'app',
+  'src/server',
+  'src/index',
+  'src/main',
+  'dist/index',
+].flatMap((name) => ['.js', '.mjs', '.cjs'].map((extension) => `${name}${extension}`));
+
+/** Reads a folder's package.json, where there is one, and looks for programs. */
+export function readProject(folder: string): Project {
+  const manifest = readManifest(folder);
+  const programs = [
+    ...scriptPrograms(folder, manifest.scripts ?? {}),
+    ...[...binaries(manifest.bin), ...textOf(manifest.main)].flatMap((file) =>
+      nodeProgram(folder, file, 'package.json'),
+    ),
+    ...USUAL.flatMap((file) => nodeProgram(folder, file, file)),
+  ];
+  const seen = new Set<string>();
+  return {
+    folder,
+    name: textOf(manifest.name)[0] ?? path.basename(folder),
+    programs: programs.filter(({ command }) => {
+      const key = command.join(' ');
+      return !seen.has(key) && Boolean(seen.add(key));
+    }),
+    dependencies: Object.keys({ ...manifest.dependencies, ...manifest.devDependencies }),
+  };
+}
+
+/**
+ * A command line as words: quotes hold words together, `NAME=value` in front sets a variable, and files of the folder become `{{here}}/…`.
+ *
+ * @example
+ * programOf('/my/project', 'PORT=3000 node server.js --quiet', '--command').environment; // { PORT: '3000' }
+ */
+export function programOf(folder: string, line: string, from: string): Program {
+  const words = [...line.matchAll(/"([^"]*)"|'([^']*)'|(\S+)/g)].map(
+    ([, double, single, plain]) => double ?? single ?? plain ?? '',
+  );
+  const environment: Record<string, string> = {};
+  for (let word = words[0]; word !== undefined; word = words[0]) {
+    const [, name, value] = /^([A-Za-z_]\w*)=(.*)$/.exec(word) ?? [];
+    if (name === undefined) break;
+    environment[name] = value ?? '';
+    words.shift();
+  }
+  return { command: words.map((word, index) => placed(folder, word, index)), environment, from };
+}
+
+/** The sources that a program consists of, as one text: of its own folder, not of its dependencies. */
+export function sourcesOf(
+  { folder }: Pick<Project, 'folder'>,
+  { command }: Pick<Program, 'command'>,
+): string {
+  const entry = command.find((word, index) => index > 0 && word.startsWith('{{here}}/'));
+  if (entry === undefined) return '';
+  const file = path.join(folder, entry.slice('{{here}}/'.length));
+  if (!isFile(file)) return '';
+  const beside = sourceFiles(path.dirname(file), 2);
+  return [file, ...beside]
+    .slice(0, 200)
+    .map((one) => readFileSync(one, 'utf8').slice(0, 200_000))
+    .join('\n');
+}
+
+function readManifest(folder: string): Manifest {
+  try {
+    return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+  } catch {
+    return {};
+  }
+}
+
+function scriptPrograms(folder: string, scripts: Record<string, unknown>): Program[] {
+  return ['start', 'serve', 'dev'].flatMap((name) =>
+    textOf(scripts[name])
+      // a shell's own signs need a shell, and what a shell starts does not get the signals
+      .filter((line) => !/[&|;<>$`*]/.test(line))
+      .map((line) => programOf(folder, line, `scripts.${name}`))
+      .filter(({ command: [first = ''] }) => !['npm', 'npx', 'pnpm', 'yarn', 'nodemon'].includes(first)),
+  );
+}
+
+function placed(folder: string, word: string, index: number): string {
+  if (word.includes('{{') || word.startsWith('-') || path.isAbsolute(word)) return word;
+  if (index === 0) {
+    if (word.includes('/') && isFile(path.join(folder, word))) return `{{here}}/${path.normalize(word)}`;
+    const local = path.join('node_modules', '.bin', word);
+    return isFile(path.join(folder, local)) ? `{{here}}/${local}` : word;
+  }
+  return isFile(path.join(folder, word)) ? `{{here}}/${path.normalize(word)}` : word;
+}
+
+function nodeProgram(folder: string, file: string, from: string): Program[] {
+  const found = [file, `${file}.js`, path.join(file, 'index.js')].find((one) =>
+    isFile(path.join(folder, one)),
+  );
+  if (found === undefined) return [];
+  return [{ command: ['node', `{{here}}/${path.normalize(found)}`], environment: {}, from }];
+}
+
+function binaries(bin: unknown): string[] {
+  if (typeof bin === 'object' && bin !== null) return Object.values(bin).flatMap(textOf);
+  return textOf(bin);
+}
+
+function textOf(value: unknown): string[] {
+  return typeof value === 'string' && value !== '' ? [value] : [];
+}
+
+function sourceFiles(folder: string, depth: number): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const file = path.join(folder, entry.name);
+    if (entry.name.startsWith('.') || ['node_modules', 'test', 'tests', 'coverage'].includes(entry.name))
+      return [];
+    if (entry.isDirectory()) return depth > 0 ? sourceFiles(file, depth - 1) : [];
+    return /\.[cm]?[jt]s$/.test(entry.name) && !/\.(test|spec)\./.test(entry.name) ? [file] : [];
+  });
+}
+
+function isFile(file: string): boolean {
+  return existsSync(file) && statSync(file).isFile();
+}

@@ -1,0 +1,39 @@
+/** What is done with a command line of the docs: it is run as it is or narrowed, or there is a reason why not. */
+export type Plan = { run: string; exits?: readonly number[] } | { reason: string };
+
+/** Narrows whole suites to a case, so that the test ends soon; first fit counts. */
+const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
+  [
+    /^npm ci\b|^npm run |^npm install |^npm test/,
+    () => ({ reason: 'is for a checkout, or is what this test has done' }),
+  ],
+  [/…|\[|FILE|JOURNAL|ID\b/, () => ({ reason: 'has a placeholder' })],
+  [/--pid /, () => ({ reason: 'is about a process that runs already; test/attach.e2e.test.ts runs it' })],
+  [/^lastfin-proxy .*--check/, (line) => ({ run: line })],
+  [
+    /^lastfin-proxy |^npx lastfin toxiproxy/,
+    () => ({ reason: 'serves until it is stopped; a test of its own runs it' }),
+  ],
+  [/^source /, () => ({ reason: 'is for an interactive shell; test/completion.e2e.test.ts runs it' })],
+  [/leaky/, (line) => ({ run: narrowed(line, 'lifecycle/close-unused[by=client]'), exits: [1] })],
+  [/ init$/, () => ({ reason: 'is the first test of the installed package' })],
+  [/ judge$/, (line) => ({ run: `${line} reports/latest/journal/*.jsonl` })],
+  // exit code 1 on a machine without namespaces
+  [/ doctor$/, (line) => ({ run: line, exits: [0, 1] })],
+  [/ mutants$/, (line) => ({ run: `${line} timers-not-cleared` })],
+  [/ run (scenarios|\.\/scenarios)/, (line) => ({ run: line })],
+  [/ run\b.* http\b/, (line) => ({ run: narrowed(line, 'http/no-upstream') })],
+  [/ run\b.* kernel\b/, (line) => ({ run: narrowed(line, 'kernel/loss*') })],
+  [/ run\b/, (line) => ({ run: narrowed(line, 'faults/client-reset[phase=idle]') })],
+  [/^(npx )?lastfin\b/, (line) => ({ run: line })],
+];
+
+/** The line with one case instead of all, unless it names some. */
+function narrowed(line: string, id: string): string {
+  return line.includes('--case ') ? line : `${line} --case '${id}'`;
+}
+
+/** What to do with a command line; undefined for one that no rule knows. */
+export function planOf(line: string): Plan | undefined {
+  return RULES.find(([pattern]) => pattern.test(line))?.[1](line);
+}
