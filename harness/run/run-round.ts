@@ -29,6 +29,7 @@ export async function runRound(
   const round = new Round(number, plan.connections.count, {
     signal: abort.signal,
     readRecords: lab.readRecords,
+    readConnecting: lab.readConnecting,
     advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
     startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
   });

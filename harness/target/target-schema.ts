@@ -300,6 +300,15 @@ const fields = z.strictObject({
   drain: duration(0, 600_000, 'up to 10m')
     .optional()
     .describe('How long it may keep what is over; by default 7s where its clients speak HTTP, else 0s.'),
+  patience: duration(0, 600_000, 'up to 10m')
+    .default(0)
+    .describe(
+      'Longest that it may take, by clocks and retries of its own, to give up connecting or to notice a dead peer.',
+    ),
+  names: z
+    .enum(['connect', 'start'])
+    .default('connect')
+    .describe('When it looks the name of its upstream up: for each connect, or once, at its start.'),
   privileges: privileges
     .default({})
     .describe('Capabilities that it needs, for all routes or for some; granted only inside a namespace.'),
