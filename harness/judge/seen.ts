@@ -2,6 +2,7 @@ import type { ConnectionSeen } from '../run/journal.ts';
 import type { Side } from '../scenario/scenario.ts';
 import { rangeInWords, within } from './count-range.ts';
 import { judgedRound, type Evidence } from './evidence.ts';
+import { passedTime } from './passed-time.ts';
 import { tally } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine, plural } from './words.ts';
@@ -59,11 +60,23 @@ export function failedSteps(evidence: Evidence): Finding[] {
     return [
       {
         kind: 'step',
-        message: `${who} could not complete step ${index + 1}, \`${oneLine(step, 80)}\`${round}: ${oneLine(message)}`,
+        message: `${who} could not complete step ${index + 1}, \`${oneLine(step, 80)}\`${round}: ${whyNot(evidence, first.actor, { step, index, message })}`,
         actor: first.actor,
         step,
         connections,
       } as const,
     ];
   });
+}
+
+type Failure = NonNullable<ConnectionSeen['failure']>;
+
+/** Why a step failed; of an end that did not come although hours had passed: that nothing bounds the connection. */
+function whyNot(evidence: Evidence, actor: Side, { step, index, message }: Failure): string {
+  const passed = passedTime(evidence);
+  const { client } = evidence.case;
+  const isAfter = actor === 'upstream' || client.slice(0, index).some(({ kind }) => kind === 'advance');
+  if (passed === undefined || !isAfter || step !== 'expect-ending' || !/not within \d+ ms/.test(message))
+    return oneLine(message);
+  return `nothing in the target ended the connection within the ${passed} that passed in it`;
 }
