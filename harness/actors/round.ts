@@ -77,9 +77,9 @@ export class Round {
     setMaxListeners(0, signal);
     this.#live = {
       records: async () =>
-        known(await readRecords(), 'a step waits for `records`, but the target publishes none'),
+        mustBe(await readRecords(), 'a step waits for `records`, but the target publishes none'),
       connecting: async () =>
-        known(readConnecting(), 'a step waits for `connecting`, but the system has no /proc/PID/net/tcp'),
+        mustBe(readConnecting(), 'a step waits for `connecting`, but the system has no /proc/PID/net/tcp'),
     };
     this.#advanceTarget = advanceTarget;
     this.#startClock = startClock;
@@ -222,7 +222,7 @@ export class Round {
 }
 
 /** The figure, which must be there. @throws LastfinError `LASTFIN_SCENARIO_INVALID` */
-function known(figure: number | undefined, without: string): number {
+function mustBe(figure: number | undefined, without: string): number {
   if (figure === undefined) throw new LastfinError('LASTFIN_SCENARIO_INVALID', without);
   return figure;
 }
