@@ -18,7 +18,7 @@ export function wrongEndings(evidence: Evidence): Finding[] {
 }
 
 function endings(evidence: Evidence, actor: Side): Finding[] {
-  const expect = evidence.case.expect[actor];
+  const expect = evidence.case.expect[actor] ?? unlessRefused(evidence, actor);
   if (expect === undefined) return [];
   const all = evidence.case.connections.count;
   const ranges = new Map(Object.entries(expect));
@@ -39,6 +39,19 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
     });
   }
   return found;
+}
+
+/**
+ * What is expected where the case does not say it: any ending but a refused connect, with which no step of a script has run. Faults that take
+ * the target or its entrance away may refuse.
+ */
+function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expect']['client'] {
+  const mayRefuse = evidence.case.faults.some(
+    (fault) => fault.kind === 'shutdown' || (fault.kind === 'down' && fault.side === 'client'),
+  );
+  if (actor === 'upstream' || mayRefuse) return undefined;
+  const seen = judgedRound(evidence).filter((one) => one.actor === 'client' && one.seen !== 'refused');
+  return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: 'all' as const }]));
 }
 
 /** Steps that did not complete, in the judged round and the confirming ones; alike ones together. */

@@ -94,7 +94,9 @@ function unfitForPid(plan: Case, { pid }: Target): Unfit | undefined {
 
 /** The target lacks a means that the case works by: a clock that can be advanced, a config that can be read again, an account of its ends. */
 function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
-  const { metrics, ends, publishes, kind, pid, reload, routes, names } = target;
+  const { metrics, ends, publishes, kind, pid, reload, routes, names, families } = target;
+  if (!families.includes(plan.family) || plan.addresses.some((family) => !families.includes(family)))
+    return { reason: 'it is about an IP version that the target does not speak' };
   if (names === 'start' && plan.addresses.length > 0)
     return { reason: 'it is about names, and the target looks its upstream up only once, at its start' };
   if (

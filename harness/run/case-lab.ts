@@ -34,6 +34,7 @@ import { allCarriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
 import { TargetConfigFile } from './target-config-file.ts';
+import { withoutFamily } from './without-family.ts';
 
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {
@@ -46,6 +47,8 @@ export type CaseLab = FaultField & {
   readConnecting: ReadConnecting;
   /** whether the kernel holds connections that the target has not accepted; false where the system does not tell */
   acceptsPending: () => boolean;
+  /** why the target cannot be tried with the case's IP version, seen once it is ready */
+  withoutFamily: string | undefined;
   positions: RelativePositions;
 };
 
@@ -179,6 +182,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
       await reloadAs(route);
       return () => reloadAs(plan.route);
     },
+    withoutFamily: withoutFamily(options.case, target.pid, listen.port),
     acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
     readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],

@@ -4,6 +4,7 @@ import { FINDING_KINDS, RESOURCES } from '../resource.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
+import { FAMILIES } from '../scenario/scenario.ts';
 import { carrierChange } from '../scenario/carrier-schema.ts';
 
 const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
@@ -305,6 +306,11 @@ const fields = z.strictObject({
     .describe(
       'Longest that it may take, by clocks and retries of its own, to give up connecting or to notice a dead peer.',
     ),
+  families: z
+    .array(z.enum(FAMILIES))
+    .min(1)
+    .default([...FAMILIES])
+    .describe('IP versions that it speaks: cases of another one do not apply.'),
   names: z
     .enum(['connect', 'start'])
     .default('connect')
