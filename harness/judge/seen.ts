@@ -54,6 +54,17 @@ function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expec
   return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: 'all' as const }]));
 }
 
+/** Faults that could not come because the target had failed the connections before: nothing is proved of them. */
+export function missedFaults({ missed, case: { connections } }: Evidence): Finding[] {
+  return missed.map(({ kind }) => ({
+    kind: 'step',
+    message: `the fault \`${kind}\` could not be applied: the target failed connections before its moment came`,
+    actor: 'client',
+    step: 'wait',
+    connections: connections.count,
+  }));
+}
+
 /** Steps that did not complete, in the judged round and the confirming ones; alike ones together. */
 export function failedSteps(evidence: Evidence): Finding[] {
   const groups = new Map<string, { first: ConnectionSeen; connections: number }>();
