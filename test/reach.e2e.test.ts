@@ -1,4 +1,6 @@
 import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
@@ -17,7 +19,7 @@ const TARGETS = [
   { target: 'haproxy', least: 180, here: isHere('haproxy') },
   { target: 'nginx-stream', least: 175, here: isHere('nginx') },
   { target: 'socat', least: 175, here: isHere('socat') },
-  { target: 'test/programs/relay.yaml', least: 185, here: hasPython },
+  { target: 'test/programs/relay.yaml', least: 180, here: hasPython },
 ];
 
 describe('the shipped suite is for any TCP proxy', () => {
@@ -67,3 +69,36 @@ for (const { target, least, here } of WHOLE) {
     600_000,
   );
 }
+
+test('a proxy that ends every connection at once fails, and is no error of the lab', async () => {
+  const target = path.join(out, 'ends-all.yaml');
+  await writeFile(target, "about: x\nkind: node\ncommand: [node, '{{here}}/ends-all.mjs']\n");
+  await writeFile(
+    path.join(out, 'ends-all.mjs'),
+    "import net from 'node:net';\n" +
+      'const { LISTEN_HOST, LISTEN_PORT } = process.env;\n' +
+      'net.createServer((client) => client.end()).listen(Number(LISTEN_PORT), LISTEN_HOST);\n',
+  );
+  const chosen = ['faults/upstream-reset-idle', 'lifecycle/shutdown', 'lifecycle/ipv6'];
+  const { all, exitCode } = await lastfin(['run', ...chosen, '--target', target, '--out', out]);
+  const { counts, results } = await latestReport(out);
+  expect(counts, String(all)).toMatchObject({ passed: 0, error: 0 });
+  expect(exitCode).toBe(1);
+  const [shutdown] = results.filter(({ id }) => id === 'lifecycle/shutdown[peers=hold]');
+  expect(shutdown?.findings.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('the fault `shutdown` could not be applied: the target failed connections'),
+  );
+});
+
+test('a proxy without IPv6 is not tried with it, and hears why', async () => {
+  const target = path.join(out, 'ipv4-only.yaml');
+  await writeFile(target, "about: x\nkind: node\ncommand: [node, '{{here}}/ipv4-only.mjs']\n");
+  await writeFile(
+    path.join(out, 'ipv4-only.mjs'),
+    "import net from 'node:net';\nnet.createServer().listen(Number(process.env.LISTEN_PORT), '0.0.0.0');\n",
+  );
+  const { all } = await lastfin(['run', 'lifecycle/ipv6', '--target', target, '--out', out]);
+  const { counts, results } = await latestReport(out);
+  expect(counts, String(all)).toMatchObject({ passed: 0, failed: 0, error: 0, skipped: 5 });
+  expect(results[0]?.reason).toContain('families: [ipv4]');
+});
