@@ -77,7 +77,7 @@ const entry = z.discriminatedUnion('type', [
   z.looseObject({
     t,
     type: z.literal('fault'),
-    action: z.enum(['applied', 'healed']),
+    action: z.enum(['applied', 'healed', 'missed']),
     fault,
     fidelity,
     best: fidelity.optional(),

@@ -21,9 +21,6 @@ const HTTP = [
 
 /** What each program is known not to do, and nothing else may fail. */
 const PROXIES = [
-  { target: 'haproxy', program: 'haproxy', scenarios: ALL, least: 35, fails: [] },
-  // at the first FIN it ends both sides
-  { target: 'nginx-stream', program: 'nginx', scenarios: ALL, least: 35, fails: ['lifecycle/half-close'] },
   // an upstream that answers and closes before the request is over sees it cut short
   {
     target: 'nginx-http',

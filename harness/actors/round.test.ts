@@ -9,6 +9,7 @@ function roundOn(busyFor: number): Round {
   return new Round(1, 2, {
     signal: new AbortController().signal,
     readRecords: async () => 1,
+    readConnecting: () => 1,
     advanceTarget: async () => 0,
     startClock: (limit) => {
       const end = performance.now() + limit + busyFor;
@@ -21,7 +22,7 @@ function roundOn(busyFor: number): Round {
   });
 }
 
-test.each(['established', 'records'] as const)(
+test.each(['established', 'records', 'connecting'] as const)(
   'waiting for %s fails when its limit has passed, less what the machine was busy',
   async (state) => {
     for (const busyFor of [0, 200]) {
@@ -42,4 +43,18 @@ test('what comes while the machine is busy is not too late', async () => {
   round.established = 2;
   round.changed();
   await waiting;
+});
+
+test('a live count that the system does not tell makes the step invalid, not late', async () => {
+  const round = new Round(1, 2, {
+    signal: new AbortController().signal,
+    readRecords: async () => undefined,
+    readConnecting: () => undefined,
+    advanceTarget: async () => 0,
+    startClock: (limit) => ({ left: limit }),
+  });
+  for (const state of ['records', 'connecting'] as const)
+    await expect(round.waitFor({ state, count: 1 }, 100, round.signal)).rejects.toThrow(
+      `waits for \`${state}\``,
+    );
 });

@@ -9,10 +9,15 @@ export class StepFailure extends Error {
   override readonly name = 'StepFailure';
 }
 
+type LiveState = 'records' | 'connecting';
+
 type Waiter = { ready: () => boolean; resolve: () => void; reject: (error: unknown) => void };
 
 /** Asks the target for its number of records; absent where it publishes none. */
 export type ReadRecords = () => Promise<number | undefined>;
+
+/** Number of the target's connects to the upstream that have no answer yet; absent where the system does not tell. */
+export type ReadConnecting = () => number | undefined;
 
 /** Lets `ms` pass in the target, at most `within` ms of ours; what is left of it. */
 export type AdvanceTarget = (ms: number, within: number) => Promise<number>;
@@ -25,6 +30,7 @@ export type Clock = { readonly left: number };
 export type RoundServices = {
   signal: AbortSignal;
   readRecords: ReadRecords;
+  readConnecting: ReadConnecting;
   advanceTarget: AdvanceTarget;
   startClock: StartClock;
 };
@@ -34,7 +40,7 @@ const SHARED = 10;
 
 /**
  * The state of one round that scripts and triggers wait on. Whoever changes a figure calls {@link changed}; nobody polls,
- * except for the target's own records.
+ * except for the target's own records and its pending connects.
  */
 export class Round {
   readonly number: number;
@@ -50,8 +56,9 @@ export class Round {
   finished = 0;
   healed = false;
   readonly #waiters = new Set<Waiter>();
-  readonly #readRecords: ReadRecords;
-  readonly #recordWaits = new Map<number, Promise<void>>();
+  /** live counts of the target, which nobody announces: they are polled */
+  readonly #live: Record<LiveState, () => Promise<number>>;
+  readonly #liveWaits = new Map<string, Promise<void>>();
 
   readonly #advances = new Map<number, { came: number; passed?: Promise<void> }>();
   readonly #advanceTarget: AdvanceTarget;
@@ -61,14 +68,19 @@ export class Round {
   constructor(
     number: number,
     count: number,
-    { signal, readRecords, advanceTarget, startClock }: RoundServices,
+    { signal, readRecords, readConnecting, advanceTarget, startClock }: RoundServices,
   ) {
     this.number = number;
     this.count = count;
     this.signal = signal;
     // every connection of the round listens: hundreds are as they should be
     setMaxListeners(0, signal);
-    this.#readRecords = readRecords;
+    this.#live = {
+      records: async () =>
+        mustBe(await readRecords(), 'a step waits for `records`, but the target publishes none'),
+      connecting: async () =>
+        mustBe(readConnecting(), 'a step waits for `connecting`, but the system has no /proc/PID/net/tcp'),
+    };
     this.#advanceTarget = advanceTarget;
     this.#startClock = startClock;
   }
@@ -130,7 +142,8 @@ export class Round {
     if (wait.state === 'healed')
       return this.until('wait for the healing', () => this.healed, deadline, signal);
     const wanted = this.numberOf(wait.count);
-    if (wait.state === 'records') return this.#untilRecords(wanted, deadline);
+    if (wait.state === 'records' || wait.state === 'connecting')
+      return this.#untilLive(wait.state, wanted, deadline);
     const figure = {
       opened: () => this.opened,
       established: () => this.established,
@@ -178,6 +191,7 @@ export class Round {
         return this.until(`${trigger.bytes} bytes received`, () => this.received >= trigger.bytes, deadline);
       case 'opened':
       case 'records':
+      case 'connecting':
       case 'established':
       case 'half-closed':
         return this.waitFor({ state: trigger.at, count: trigger.count }, deadline, this.signal);
@@ -188,28 +202,29 @@ export class Round {
    * One poll for all that wait for the same number, and it latches: a connection that goes on must not take the state away
    * from the others that wait for it.
    */
-  #untilRecords(wanted: number, deadline: number): Promise<void> {
-    const known = this.#recordWaits.get(wanted) ?? this.#pollRecords(wanted, deadline);
-    this.#recordWaits.set(wanted, known);
+  #untilLive(state: LiveState, wanted: number, deadline: number): Promise<void> {
+    const key = `${state} ${wanted}`;
+    const known = this.#liveWaits.get(key) ?? this.#pollLive(state, wanted, deadline);
+    this.#liveWaits.set(key, known);
     return known;
   }
 
-  async #pollRecords(wanted: number, deadline: number): Promise<void> {
+  async #pollLive(state: LiveState, wanted: number, deadline: number): Promise<void> {
     const clock = this.#clock(deadline);
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
-      const records = await this.#readRecords();
-      if (records === undefined) {
-        throw new LastfinError(
-          'LASTFIN_SCENARIO_INVALID',
-          'a step waits for `records`, but the target publishes none',
-        );
-      }
-      if (reached(records, wanted)) return;
+      const count = await this.#live[state]();
+      if (reached(count, wanted)) return;
       if (clock.left <= 0)
-        throw new StepFailure(`wait for ${wanted} records: ${records} after ${deadline} ms`);
+        throw new StepFailure(`wait for ${wanted} ${state}: ${count} after ${deadline} ms`);
       await delay(pause, undefined, { signal: this.signal });
     }
   }
+}
+
+/** The figure, which must be there. @throws LastfinError `LASTFIN_SCENARIO_INVALID` */
+function mustBe(figure: number | undefined, without: string): number {
+  if (figure === undefined) throw new LastfinError('LASTFIN_SCENARIO_INVALID', without);
+  return figure;
 }
 
 /** N > 0 means at least N, 0 means none left. */

@@ -32,6 +32,8 @@ export type Evidence = {
   drain?: Of<'drain'>;
   /** how real each was, and how real it can be at best */
   faults: { fault: Fault; fidelity: Fidelity; best: Fidelity }[];
+  /** faults of the judged round whose moment never came, since the target failed the connections before it */
+  missed: Fault[];
   recovery?: Of<'recovery'>;
   /** fingerprint → lines that inserted into a growing collection or emitter */
   explained: Map<string, Position[]>;
@@ -68,6 +70,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     memory: [],
     endLines: [],
     faults: [],
+    missed: [],
     advanced: [],
     explained: new Map(),
     confirmingRounds: 0,
@@ -95,6 +98,7 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       if (evidence.exit === undefined) evidence.phase = { phase: entry.phase, round: entry.round };
       return;
     case 'fault':
+      if (entry.action === 'missed' && evidence.moreRoundsAt === Infinity) evidence.missed.push(entry.fault);
       if (entry.action === 'applied') {
         const { fault, fidelity, best = fidelity } = entry;
         evidence.faults.push({ fault, fidelity, best });

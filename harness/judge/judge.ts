@@ -14,7 +14,7 @@ import { FIDELITIES, tooUnreal } from './fidelity.ts';
 import { gaugeLeaks } from './gauges.ts';
 import { leaks } from './leaks.ts';
 import { failedRecovery } from './recovery.ts';
-import { failedSteps, seenBy, wrongEndings } from './seen.ts';
+import { failedSteps, missedFaults, seenBy, wrongEndings } from './seen.ts';
 import { toRecord } from './tally.ts';
 import { endedInRound, terminationsAreJudged, wrongTerminations } from './terminations.ts';
 import type { CaseResult, Finding, Verdict } from './verdict.ts';
@@ -63,6 +63,7 @@ function allFindings(evidence: Evidence): Finding[] {
     ...wrongTerminations(evidence),
     ...wrongEndings(evidence),
     ...failedSteps(evidence),
+    ...missedFaults(evidence),
     ...conservation(evidence),
     ...endLineLaws(evidence),
     ...byteLaws(evidence),

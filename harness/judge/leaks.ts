@@ -4,6 +4,7 @@ import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from './evidence.ts';
 import { connectionsOf } from './memory.ts';
 import { mergeLeaks } from './merge-leaks.ts';
+import { passedTime } from './passed-time.ts';
 import type { Finding } from './verdict.ts';
 import { at, countOf, oneLine, plural } from './words.ts';
 
@@ -39,7 +40,7 @@ function leak(suspect: Suspect, before: number, released: Report | undefined, ev
   const where = unique([...(evidence.explained.get(suspect.fingerprint) ?? []), ...suspect.where]);
   return {
     kind: 'leak',
-    message: message(suspect, where, holdInWords(before, left), before, evidence),
+    message: message(suspect, where, holdInWords(before, left, passedTime(evidence)), before, evidence),
     resource: suspect.resource,
     count: suspect.count,
     fingerprint: suspect.fingerprint,
@@ -89,10 +90,18 @@ function stillThere(suspect: Suspect, released: Report): Left {
   return { count: 0 };
 }
 
-/** What the release said of a leak, for people; `left` undefined: there was no look after the release. */
-export function holdInWords(before: number, left: Left | undefined): string {
+/**
+ * Says for people whether a leak was held by the peers.
+ *
+ * @param left what was still there after the release; undefined: there was no look
+ * @param passed time that had passed inside the target meanwhile, in words
+ */
+export function holdInWords(before: number, left: Left | undefined, passed?: string): string {
   if (left === undefined) return 'hard: nothing was seen to clear it';
-  if (left.count === 0) return 'peer-held: cleared only when the peers let go';
+  if (left.count === 0) {
+    const unbounded = passed === undefined ? '' : `nothing in the target bounds it within ${passed}; `;
+    return `peer-held: ${unbounded}cleared only when the peers let go`;
+  }
   if (left.as === 'retained-socket') return 'hard: closed when the peers let go, but still referenced';
   if (left.count < before)
     return `hard: ${before - left.count} cleared when the peers let go, ${left.count} stayed`;

@@ -3,6 +3,7 @@ import type { Side } from '../scenario/scenario.ts';
 import { rangeInWords, within } from './count-range.ts';
 import { judgedRound, type Evidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
+import { passedTime } from './passed-time.ts';
 import { tally } from './tally.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine, plural } from './words.ts';
@@ -18,7 +19,7 @@ export function wrongEndings(evidence: Evidence): Finding[] {
 }
 
 function endings(evidence: Evidence, actor: Side): Finding[] {
-  const expect = evidence.case.expect[actor];
+  const expect = evidence.case.expect[actor] ?? unlessRefused(evidence, actor);
   if (expect === undefined) return [];
   const all = evidence.case.connections.count;
   const ranges = new Map(Object.entries(expect));
@@ -42,6 +43,31 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
   return found;
 }
 
+/**
+ * What is expected where the case does not say it: any ending but a refused connect, with which no step of a script has run. Faults that take
+ * the target or its entrance away may refuse.
+ */
+function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expect']['client'] {
+  const mayRefuse = evidence.case.faults.some(
+    (fault) => fault.kind === 'shutdown' || (fault.kind === 'down' && fault.side === 'client'),
+  );
+  if (actor === 'upstream' || mayRefuse) return undefined;
+  const seen = judgedRound(evidence).filter((one) => one.actor === 'client' && one.seen !== 'refused');
+  return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: 'all' as const }]));
+}
+
+/** Faults that could not come because the target had failed the connections before: nothing is proved of them. */
+export function missedFaults({ missed, case: { connections } }: Evidence): Finding[] {
+  return missed.map(({ kind }) => ({
+    kind: 'step',
+    message: `the fault \`${kind}\` could not be applied: the target failed connections before its moment came`,
+    actor: 'client',
+    step: 'wait',
+    fingerprint: fingerprint('step', 'fault', kind),
+    connections: connections.count,
+  }));
+}
+
 /** Steps that did not complete, in the judged round and the confirming ones; alike ones together. */
 export function failedSteps(evidence: Evidence): Finding[] {
   const groups = new Map<string, { first: ConnectionSeen; connections: number }>();
@@ -61,7 +87,7 @@ export function failedSteps(evidence: Evidence): Finding[] {
     return [
       {
         kind: 'step',
-        message: `${who} could not complete step ${index + 1}, \`${oneLine(step, 80)}\`${round}: ${oneLine(message)}`,
+        message: `${who} could not complete step ${index + 1}, \`${oneLine(step, 80)}\`${round}: ${whyNot(evidence, first.actor, { step, index, message })}`,
         fingerprint: fingerprint('step', first.actor, step, message),
         actor: first.actor,
         step,
@@ -69,4 +95,16 @@ export function failedSteps(evidence: Evidence): Finding[] {
       } as const,
     ];
   });
+}
+
+type Failure = NonNullable<ConnectionSeen['failure']>;
+
+/** Why a step failed; of an end that did not come although hours had passed: that nothing bounds the connection. */
+function whyNot(evidence: Evidence, actor: Side, { step, index, message }: Failure): string {
+  const passed = passedTime(evidence);
+  const { client } = evidence.case;
+  const isAfter = actor === 'upstream' || client.slice(0, index).some(({ kind }) => kind === 'advance');
+  if (passed === undefined || !isAfter || step !== 'expect-ending' || !/not within \d+ ms/.test(message))
+    return oneLine(message);
+  return `nothing in the target ended the connection within the ${passed} that passed in it`;
 }

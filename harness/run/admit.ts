@@ -9,7 +9,7 @@ import { missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
-import { letsTimePass, stopsTarget } from './case-traits.ts';
+import { letsTimePass, stopsTarget, waitsForConnects } from './case-traits.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
 /** Whether a case runs, decided before the run from its plan, its target and the machine. */
@@ -42,6 +42,13 @@ export function admit(plan: Case, context: AdmissionContext): Admission {
   if (unfit !== undefined) return { as: 'not-applicable', ...unfit };
   const missing = missingRequirement(target);
   if (missing !== undefined) return { as: 'skipped', ...missing };
+  const { noSocketTable } = context.machine;
+  if (noSocketTable !== undefined && waitsForConnects(plan))
+    return {
+      as: 'skipped',
+      reason: `it waits for connects that are pending, which only ${noSocketTable.what} tells`,
+      want: noSocketTable,
+    };
   const needed = networkFor(plan, target);
   const network = chooseNetwork(needed, mode, (kind) => whyNotOn(kind, plan, target));
   if (!('unfit' in network)) return { as: 'run', network: network.kind };
@@ -88,7 +95,11 @@ function unfitForPid(plan: Case, { pid }: Target): Unfit | undefined {
 
 /** The target lacks a means that the case works by: a clock that can be advanced, a config that can be read again, an account of its ends. */
 function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
-  const { metrics, ends, publishes, kind, pid, reload, routes } = target;
+  const { metrics, ends, publishes, kind, pid, reload, routes, names, families } = target;
+  if (!families.includes(plan.family) || plan.addresses.some((family) => !families.includes(family)))
+    return { reason: 'it is about an IP version that the target does not speak' };
+  if (names === 'start' && plan.addresses.length > 0)
+    return { reason: 'it is about names, and the target looks its upstream up only once, at its start' };
   if (
     stopsTarget(plan) &&
     metrics?.terminations !== undefined &&

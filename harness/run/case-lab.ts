@@ -1,7 +1,7 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { type Address, authority } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
-import type { ReadRecords } from '../actors/round.ts';
+import type { ReadConnecting, ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
@@ -18,6 +18,7 @@ import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
 import { LogGauges } from '../target/log-gauges.ts';
 import { untilReady } from '../target/ready.ts';
+import { pendingConnects } from '../target/pending-connects.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import { targetArguments, textsOf, type TargetAddresses } from '../target/target-arguments.ts';
 import { freePortNames, placeholderNames } from '../target/target-placeholders.ts';
@@ -33,6 +34,7 @@ import { allCarriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
 import { TargetConfigFile } from './target-config-file.ts';
+import { withoutFamily } from './without-family.ts';
 
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
 export type CaseLab = FaultField & {
@@ -42,8 +44,11 @@ export type CaseLab = FaultField & {
   /** the one inside a Node target */
   probe?: Probe;
   readRecords: ReadRecords;
+  readConnecting: ReadConnecting;
   /** whether the kernel holds connections that the target has not accepted; false where the system does not tell */
   acceptsPending: () => boolean;
+  /** why the target cannot be tried with the case's IP version, seen once it is ready */
+  withoutFamily: string | undefined;
   positions: RelativePositions;
 };
 
@@ -177,7 +182,9 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
       await reloadAs(route);
       return () => reloadAs(plan.route);
     },
+    withoutFamily: withoutFamily(options.case, target.pid, listen.port),
     acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
+    readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],
     positions: new RelativePositions(options.base),
   };

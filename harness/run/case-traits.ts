@@ -1,3 +1,4 @@
+import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case } from '../scenario/scenario.ts';
 
 /** Tells whether the case lets time pass inside the target. */
@@ -8,4 +9,15 @@ export function letsTimePass({ client }: Pick<Case, 'client'>): boolean {
 /** Tells whether the case itself tells the target to stop. */
 export function stopsTarget({ faults }: Pick<Case, 'faults'>): boolean {
   return faults.some(({ kind }) => kind === 'shutdown');
+}
+
+/** Tells whether a step or a fault waits for connects that are pending, which only the system can tell. */
+export function waitsForConnects(
+  plan: Pick<Case, 'client' | 'clients' | 'connections' | 'upstream' | 'faults'>,
+): boolean {
+  const steps = [...clientGroups(plan).flatMap(({ script }) => script), ...plan.upstream];
+  return (
+    steps.some((step) => step.kind === 'wait' && step.for.state === 'connecting') ||
+    plan.faults.some(({ when }) => when.at === 'connecting')
+  );
 }

@@ -106,7 +106,8 @@ export type Observation =
   | { type: 'kernel'; sysctls: Record<string, number> }
   | {
       type: 'fault';
-      action: 'applied' | 'healed';
+      /** missed: its moment never came, and that was the target's doing */
+      action: 'applied' | 'healed' | 'missed';
       fault: Fault;
       fidelity: Fidelity;
       /** how real it would be with a network of its own; absent where it is that */

@@ -95,6 +95,10 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     base,
     explain,
   });
+  if (lab.withoutFamily !== undefined) {
+    recorder.write({ type: 'skipped', reason: lab.withoutFamily });
+    return;
+  }
   const died = new AbortController();
   let asked = false;
   const exited = lab.target.exited.then((exit) => {

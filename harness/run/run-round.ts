@@ -1,5 +1,6 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { Round, StepFailure } from '../actors/round.ts';
+import { bestFidelity } from '../faults/fidelity.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
 import { AppliedFaults } from './applied-faults.ts';
@@ -29,6 +30,7 @@ export async function runRound(
   const round = new Round(number, plan.connections.count, {
     signal: abort.signal,
     readRecords: lab.readRecords,
+    readConnecting: lab.readConnecting,
     advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
     startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
   });
@@ -72,26 +74,40 @@ async function play(
   const later = plan.faults.filter((fault) => fault.when.at !== 'connect');
   for (const fault of first) await apply(fault);
   if (later.length === 0) round.faulted = true;
+  const missed: { fault: Fault; error: LastfinError }[] = [];
   const triggered = later.map(async (fault) => {
-    await round.triggered(fault.when, plan.deadline).catch((error: unknown) => {
+    try {
+      await round.triggered(fault.when, plan.deadline);
+    } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
-      // never a silent pass: a fault that was not applied proves nothing
-      throw new LastfinError(
-        'LASTFIN_LAB',
-        `the fault \`${fault.kind}\` was never applied: ${error.message}`,
-        {
-          facts: { fault },
-        },
-      );
-    });
+      const message = `the fault \`${fault.kind}\` was never applied: ${error.message}`;
+      missed.push({ fault, error: new LastfinError('LASTFIN_LAB', message, { facts: { fault } }) });
+      return;
+    }
     recorder.phase('fault', round.number);
     await apply(fault);
   });
   const faulted = Promise.all(triggered).then(() => {
-    round.faulted = true;
+    round.faulted = missed.length === 0;
     round.changed();
   });
   const clients = lab.client.run(round, clientGroups(plan), plan.deadline);
   await Promise.all([clients, faulted]);
   await lab.upstream.scriptsDone();
+  // never a silent pass: a fault that was not applied proves nothing
+  for (const { fault, error } of missed) {
+    if (!targetFailed(lab, round.number)) throw error;
+    recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
+  }
+}
+
+/** Whether the target is what kept the moment of a fault from coming: it refused clients, ended them for no upstream, or failed a script. */
+function targetFailed({ client, upstream }: CaseLab, round: number): boolean {
+  const clients = client.ofRound(round).map((one) => one.describe());
+  const upstreams = upstream.ofRound(round).map((one) => one.describe());
+  const ended = clients.filter(({ seen }) => seen !== 'none').length;
+  return (
+    (ended > 0 && upstreams.length < clients.length) ||
+    [...clients, ...upstreams].some(({ failure }) => failure !== undefined && failure.step !== 'wait')
+  );
 }

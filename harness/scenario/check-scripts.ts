@@ -94,8 +94,9 @@ function waitIssues({ side, path, steps }: Script, { connections, faults }: Chec
     }
     const { state } = step.for;
     const wanted = step.for.count === 'all' ? count : step.for.count;
-    if (wanted === 0 && state !== 'records') {
-      return at(`\`${state}: 0\` can never be met: it counts since the round began; only \`records\` falls`);
+    if (wanted === 0 && state !== 'records' && state !== 'connecting') {
+      const falling = 'only `records` and `connecting` fall';
+      return at(`\`${state}: 0\` can never be met: it counts since the round began; ${falling}`);
     }
     if (wanted > count) {
       return at(`\`${state}: ${wanted}\` can never be met: there are ${count} connections`);

@@ -9,6 +9,7 @@ about: x
 client:
   [open, send: 1, send: 65536, flood, expect: 1MiB, expect: end, expect: reset, expect: closed, stall, resume,
    wait: { opened: 1 }, wait: { established: all }, wait: { half-closed: 2 }, wait: { records: 0 }, wait: { records: 3 },
+   wait: { connecting: all }, wait: { connecting: 0 }, wait: { connecting: 1 },
    wait: faulted, advance: 90s, advance: 4h, half-close, close]
 upstream: [flood]
 `).client;
@@ -30,6 +31,9 @@ upstream: [flood]
         "wait until 2 connections are half-closed",
         "wait until the target has no record left",
         "wait until the target has 3 records",
+        "wait until the connects of all connections are pending",
+        "wait until no connect is pending",
+        "wait until 1 connect is pending",
         "wait until every fault is applied",
         "let 1.5 min pass in the target",
         "let 4 h pass in the target",
@@ -54,6 +58,7 @@ faults:
   - { fault: abandon, side: client, when: { opened: 3 } }
   - { fault: stall, side: upstream, when: { records: all } }
   - { fault: stall, side: upstream, when: { established: 2 } }
+  - { fault: stall, side: client, when: { connecting: 5 } }
   - { fault: toxic, type: latency, side: upstream, direction: to-client, attributes: { latency: 100, jitter: 10 } }
   - { fault: toxic, type: timeout, side: client, direction: to-upstream, toxicity: 0.5 }
   - { fault: down, side: upstream }
@@ -69,6 +74,7 @@ faults:
       "client abandons, once 3 connections are opened",
       "upstream stops reading, once the target has a record of every connection",
       "upstream stops reading, once 2 connections are established",
+      "client stops reading, once 5 connects are pending",
       "toxic latency latency=100 jitter=10 on the upstream link to the client, before connecting",
       "toxic timeout on the client link to the upstream on 50% of connections, before connecting",
       "upstream link goes down, before connecting",

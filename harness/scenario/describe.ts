@@ -118,6 +118,8 @@ function describeTrigger(when: Trigger): string {
       return `after ${describeBytes(when.bytes)}`;
     case 'records':
       return `once the target has ${describeAmount(when.count)}`;
+    case 'connecting':
+      return `once ${describeConnects(when.count)}`;
     default:
       return `once ${describeCount(when.count)} ${when.at}`;
   }
@@ -139,12 +141,18 @@ function describeWait(wait: WaitFor): string {
   if (wait.state === 'records') {
     return `wait until the target has ${describeAmount(wait.count)}`;
   }
+  if (wait.state === 'connecting') return `wait until ${describeConnects(wait.count)}`;
   return `wait until ${describeCount(wait.count)} ${wait.state}`;
 }
 
 const describeAmount = (count: Count): string => {
   if (count === 'all') return 'a record of every connection';
   return count === 0 ? 'no record left' : count === 1 ? '1 record' : `${count} records`;
+};
+
+const describeConnects = (count: Count): string => {
+  if (count === 'all') return 'the connects of all connections are pending';
+  return count === 0 ? 'no connect is pending' : `${count} connect${count === 1 ? ' is' : 's are'} pending`;
 };
 
 const describeCount = (count: Count): string =>

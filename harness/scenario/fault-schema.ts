@@ -24,6 +24,7 @@ const trigger = z
       z.strictObject({ trigger: z.literal('connect') }),
       z.strictObject({ trigger: z.literal('bytes'), bytes }),
       z.strictObject({ trigger: z.literal('opened'), opened: count }),
+      z.strictObject({ trigger: z.literal('connecting'), connecting: count }),
       z.strictObject({ trigger: z.literal('records'), records: count }),
       z.strictObject({ trigger: z.literal('established'), established: count }),
       z.strictObject({ trigger: z.literal('half-closed'), 'half-closed': count }),
@@ -37,6 +38,8 @@ const trigger = z
         return { at: 'bytes', bytes: when.bytes };
       case 'opened':
         return { at: 'opened', count: when.opened };
+      case 'connecting':
+        return { at: 'connecting', count: when.connecting };
       case 'records':
         return { at: 'records', count: when.records };
       case 'established':

@@ -26,6 +26,8 @@ const seen = z.record(z.string(), countRange);
 
 const drainLimit = duration(0, 600_000, 'up to 10m').describe('Time until all counts are back.');
 
+const stepLimit = duration(10, 300_000, 'from 10ms to 5m');
+
 const expectations = z.strictObject({
   incoming: reasons.optional().describe('How the incoming sides ended; reasons not named must be 0.'),
   outgoing: reasons.optional().describe('How the outgoing sides ended; reasons not named must be 0.'),
@@ -104,7 +106,7 @@ export const scenarioSchema = z.strictObject({
     .record(z.string(), z.union([z.string(), z.number(), z.boolean()]))
     .optional()
     .describe('Settings that only make a run faster: left out on a target that does not have them.'),
-  deadline: duration(10, 300_000, 'from 10ms to 5m').default(5000).describe('Limit of any single step.'),
+  deadline: stepLimit.default(5000).describe('Limit of any single step.'),
   client: z.array(stepSchema).min(1).optional().describe('What each client does; the first step is `open`.'),
   clients: z
     .array(
@@ -132,7 +134,10 @@ export const scenarioSchema = z.strictObject({
   faults: z.array(faultSchema).default([]),
   expect: expectations.prefault({}),
   contract: z
-    .strictObject({ expect: expectations.extend({ drain: drainLimit.optional() }) })
+    .strictObject({
+      deadline: stepLimit.optional().describe('Limit of any single step of such a target.'),
+      expect: expectations.extend({ drain: drainLimit.optional() }).prefault({}),
+    })
     .optional()
     .describe(
       'Expected besides of a target that promises what the reference proxy does (`contract: true` in its file).',
@@ -167,7 +172,9 @@ export function joinClients(written: Written): { checked: CheckedScenario; issue
     connections: total ?? given ?? { count: 20, concurrent: 20 },
     ...(clients === undefined ? {} : { clients }),
     ...(over === undefined ? {} : { over: defined(over) }),
-    ...(contract === undefined ? {} : { contract: { expect: defined(contract.expect) } }),
+    ...(contract === undefined
+      ? {}
+      : { contract: { ...defined(contract), expect: defined(contract.expect) } }),
   };
   return { checked, issues };
 }

@@ -56,6 +56,8 @@ export type WaitFor =
   | { state: 'half-closed'; count: Count }
   /** client connections whose end by the peer has been seen, however it came, since the round began */
   | { state: 'ended'; count: Count }
+  /** connects of the target to the upstream that have no answer yet: its sockets in SYN_SENT (live) */
+  | { state: 'connecting'; count: Count }
   /** records that the target publishes (live gauge) */
   | { state: 'records'; count: Count }
   /** every fault of the case has been applied */
@@ -137,6 +139,8 @@ export type Trigger =
   | { at: 'bytes'; bytes: number }
   /** N client connects have succeeded in this round */
   | { at: 'opened'; count: Count }
+  /** N connects of the target to the upstream have no answer yet */
+  | { at: 'connecting'; count: Count }
   /** the target publishes N records */
   | { at: 'records'; count: Count }
   /** the upstream has accepted N connections in this round */
@@ -248,7 +252,7 @@ export type Case = {
   faults: Fault[];
   expect: Expectations;
   /** expected besides, where the target promises what the reference proxy does; `fitCase` puts it into `expect` */
-  contract?: { expect: Partial<Expectations> } | undefined;
+  contract?: { expect: Partial<Expectations>; deadline?: number } | undefined;
   /** ms that any single step may take */
   deadline: number;
   /** derived from the run's seed and the id */

@@ -36,6 +36,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('established'), established: count }),
     z.strictObject({ state: z.literal('half-closed'), 'half-closed': count }),
     z.strictObject({ state: z.literal('ended'), ended: count }),
+    z.strictObject({ state: z.literal('connecting'), connecting: count }),
     z.strictObject({ state: z.literal('records'), records: count }),
     z.strictObject({ state: z.literal('faulted') }),
     z.strictObject({ state: z.literal('healed') }),
@@ -139,6 +140,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
       return { state: 'established', count: wait.established };
     case 'ended':
       return { state: 'ended', count: wait.ended };
+    case 'connecting':
+      return { state: 'connecting', count: wait.connecting };
     case 'records':
       return { state: 'records', count: wait.records };
     case 'faulted':

@@ -6,7 +6,7 @@ import { expect, test } from 'vitest';
 
 import { Blackhole } from '../lab/blackhole.ts';
 import { Ports } from '../lab/ports.ts';
-import { acceptQueue, isListening } from './accept-queue.ts';
+import { acceptQueue, isListening, isListeningOnIpv6 } from './accept-queue.ts';
 
 const linux = existsSync('/proc/self/net/tcp');
 
@@ -44,4 +44,13 @@ test.runIf(linux)('a listener is seen without a connection, and its end, too', a
   expect(isListening(process.pid, port)).toBe(false);
   expect(connections).toBe(0);
   expect(isListening(2 ** 30, port)).toBeUndefined();
+});
+
+test.runIf(linux)('a listener on an address of IPv4 takes no IPv6', async () => {
+  const server = net.createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as net.AddressInfo;
+  expect(isListeningOnIpv6(process.pid, port)).toBe(false);
+  server.close();
+  expect(isListeningOnIpv6(2 ** 30, port)).toBeUndefined();
 });

@@ -18,16 +18,25 @@ export function isListening(pid: number, port: number): boolean | undefined {
   return found && found.length > 0;
 }
 
+/** Whether a listener of the process's network takes IPv6 on `port`; `undefined` where there is no /proc. */
+export function isListeningOnIpv6(pid: number, port: number): boolean | undefined {
+  if (isListening(pid, port) === undefined) return undefined;
+  return listenersOn(readListeners(`/proc/${pid}/net/tcp6`) ?? [], port).length > 0;
+}
+
 /** The accept queue of each listener on `port`. */
 function queues(pid: number, port: number): number[] | undefined {
   const tables = ['tcp', 'tcp6'].map((table) => readListeners(`/proc/${pid}/net/${table}`));
   if (tables.every((table) => table === undefined)) return undefined;
+  return listenersOn(
+    tables.flatMap((table) => table ?? []),
+    port,
+  ).map(({ sizes }) => Number.parseInt(sizes.split(':')[1] ?? '0', 16));
+}
+
+function listenersOn(rows: readonly Row[], port: number): Row[] {
   const suffix = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
-  return tables
-    .flatMap((table) => table ?? [])
-    .flatMap(({ local, sizes }) =>
-      local.endsWith(suffix) ? [Number.parseInt(sizes.split(':')[1] ?? '0', 16)] : [],
-    );
+  return rows.filter(({ local }) => local.endsWith(suffix));
 }
 
 type Row = { local: string; state: string; sizes: string };

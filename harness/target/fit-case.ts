@@ -1,5 +1,6 @@
 import type { Protocol } from '../scenario/carrier.ts';
-import type { Case } from '../scenario/scenario.ts';
+import { isKernelFault } from '../scenario/kernel-fault.ts';
+import type { Case, Fault } from '../scenario/scenario.ts';
 import { settingsOfRoute } from './target-config.ts';
 import type { Target } from './target-file.ts';
 
@@ -9,13 +10,16 @@ const ANY_ROUTE = 'tcp';
 /** ms: by default HTTP servers of Node keep idle connections for 5 s, and clients' pools theirs for 4 s. */
 const DRAIN_OF_HTTP = 7000;
 
+/** Peers hear of an exit a moment after it. ms */
+const AFTER_GRACE = 1000;
+
 /** Protocols that pass the bytes of a script on as they are. */
 const TUNNELS: readonly Protocol[] = ['bytes', 'connect', 'socks5'];
 
 /**
  * A case for another target than the one it was written for, or for its own: on a route that can carry it where it asks for none in particular,
  * with as much of its tuning as the target has settings for, with what the target promises beyond what holds for all, and with the
- * time that the target needs to drain.
+ * time that the target needs by its own clocks.
  *
  * @example
  * fitCase(plan, 'haproxy', loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
@@ -24,14 +28,31 @@ export function fitCase({ tuning = {}, contract, ...plan }: Case, name: string, 
   const route = routeFor(plan, target);
   const known = settingsOfRoute(target, route);
   const fitting = Object.fromEntries(Object.entries(tuning).filter(([setting]) => known.includes(setting)));
-  const promised = target.contract ? { ...plan.expect, ...contract?.expect } : plan.expect;
-  const expect = { ...promised, drain: Math.max(promised.drain, drainOf(target, route)) };
-  return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect };
+  const promised = target.contract ? contract : undefined;
+  const expected = { ...plan.expect, ...promised?.expect };
+  const patience = plan.faults.some(isSilence) ? target.patience : 0;
+  const expect = { ...expected, drain: Math.max(expected.drain, drainOf(target, route)) + patience };
+  const deadline = Math.max(
+    (promised?.deadline ?? plan.deadline) + patience,
+    stopsTarget(plan) ? target.stop.grace + AFTER_GRACE : 0,
+  );
+  return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect, deadline };
+}
+
+/** Faults that a target may hear of only when a clock or a retry of its own is over. */
+function isSilence(fault: Fault): boolean {
+  return isKernelFault(fault) || ['blackhole', 'refused', 'down'].includes(fault.kind);
+}
+
+/** Tells whether the case itself tells the target to stop: its peers then wait for as long as it may take to exit. */
+function stopsTarget({ faults }: Pick<Case, 'faults'>): boolean {
+  return faults.some(({ kind }) => kind === 'shutdown');
 }
 
 /** A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends. */
-function routeFor({ kind, route }: Pick<Case, 'kind' | 'route'>, { routes }: Target): string {
-  if (route !== ANY_ROUTE || Object.hasOwn(routes, ANY_ROUTE)) return route;
+function routeFor({ kind, route, over }: Pick<Case, 'kind' | 'route' | 'over'>, { routes }: Target): string {
+  // a case that says what its peers speak says it of bare TCP
+  if (route !== ANY_ROUTE || Object.hasOwn(routes, ANY_ROUTE) || over !== undefined) return route;
   const all = Object.entries(routes);
   const fitting = kind === 'own' ? all : all.filter(([, { client }]) => TUNNELS.includes(client.protocol));
   return fitting[0]?.[0] ?? route;

@@ -4,6 +4,7 @@ import { FINDING_KINDS, RESOURCES } from '../resource.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
+import { FAMILIES } from '../scenario/scenario.ts';
 import { carrierChange } from '../scenario/carrier-schema.ts';
 
 const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
@@ -300,6 +301,20 @@ const fields = z.strictObject({
   drain: duration(0, 600_000, 'up to 10m')
     .optional()
     .describe('How long it may keep what is over; by default 7s where its clients speak HTTP, else 0s.'),
+  patience: duration(0, 600_000, 'up to 10m')
+    .default(0)
+    .describe(
+      'Longest that it may take, by clocks and retries of its own, to give up connecting or to notice a dead peer.',
+    ),
+  families: z
+    .array(z.enum(FAMILIES))
+    .min(1)
+    .default([...FAMILIES])
+    .describe('IP versions that it speaks: cases of another one do not apply.'),
+  names: z
+    .enum(['connect', 'start'])
+    .default('connect')
+    .describe('When it looks the name of its upstream up: for each connect, or once, at its start.'),
   privileges: privileges
     .default({})
     .describe('Capabilities that it needs, for all routes or for some; granted only inside a namespace.'),

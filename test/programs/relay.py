@@ -111,7 +111,9 @@ def serve_and_close(client):
 
 
 def main():
-    listener = socket.create_server((os.environ["LISTEN_HOST"], int(os.environ["LISTEN_PORT"])), backlog=511)
+    host = os.environ["LISTEN_HOST"]
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.create_server((host, int(os.environ["LISTEN_PORT"])), family=family, backlog=511)
     signal.signal(signal.SIGTERM, lambda *_: os._exit(0))
     print("ready", flush=True)
     while True:

@@ -1,0 +1,44 @@
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+
+/** A row of a socket in SYN_SENT: number, local address, remote address and port, state, queues, timer, retransmits, uid, time-out, inode. */
+const IN_SYN_SENT = /^ *\d+: \S+ [\dA-F]+:([\dA-F]{4}) 02 \S+ \S+ \S+ +\d+ +\d+ (\d+)/gm;
+
+/**
+ * Counts the connects to `port` that have no answer yet, in the network of process `pid`; `undefined` where there is no /proc/PID/net/tcp.
+ * Nobody but a target connects to the port of its upstream, except for our own process, which fills the queue of a silent host.
+ *
+ * Source: proc_net(5), Linux include/net/tcp_states.h (`TCP_SYN_SENT`).
+ */
+export function pendingConnects(pid: number, port: number): number | undefined {
+  const tables = ['tcp', 'tcp6'].map((table) => read(`/proc/${pid}/net/${table}`));
+  if (tables.every((table) => table === undefined)) return undefined;
+  const wanted = port.toString(16).toUpperCase().padStart(4, '0');
+  const pending = tables
+    .flatMap((table) => [...(table ?? '').matchAll(IN_SYN_SENT)])
+    .flatMap(([, remote, inode]) => (remote === wanted && inode !== undefined ? [inode] : []));
+  if (pending.length === 0) return 0;
+  const own = ownSockets();
+  return pending.filter((inode) => !own.has(inode)).length;
+}
+
+/** Inodes of the sockets that this process has open. */
+function ownSockets(): Set<string> {
+  const inodes = readdirSync('/proc/self/fd').flatMap((fd) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`/proc/self/fd/${fd}`))?.[1] ?? [];
+    } catch {
+      // closed since the folder was listed
+      return [];
+    }
+  });
+  return new Set(inodes);
+}
+
+/** `undefined`: no /proc here, IPv6 is off, or the process is gone. */
+function read(file: string): string | undefined {
+  try {
+    return readFileSync(file, 'latin1');
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,104 @@
+import { spawnSync } from 'node:child_process';
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+import { select } from '../harness/cli/selection.ts';
+import { namespaceObstacle } from '../harness/lab/namespace.ts';
+import { admit } from '../harness/run/admit.ts';
+import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { hasPython } from './python.ts';
+
+const isHere = (program: string): boolean =>
+  process.env['LASTFIN_REQUIRE_ALL'] === '1' || spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+
+/** Cases of the shipped suite that each target is promised at least, as docs/targets.md has it. */
+const TARGETS = [
+  { target: 'bare-pipe', least: 185, here: true },
+  { target: 'haproxy', least: 180, here: isHere('haproxy') },
+  { target: 'nginx-stream', least: 175, here: isHere('nginx') },
+  { target: 'socat', least: 175, here: isHere('socat') },
+  { target: 'test/programs/relay.yaml', least: 180, here: hasPython },
+];
+
+describe('the shipped suite is for any TCP proxy', () => {
+  test.each(TARGETS)('$target: at least $least cases apply', ({ target, least }) => {
+    const { chosen } = select([], { target, case: [], seed: 1 });
+    const apply = chosen.filter(
+      ({ plan, ...context }) =>
+        admit(plan, { ...context, mode: 'auto', machine: {} }).as !== 'not-applicable',
+    );
+    expect(apply.length).toBeGreaterThanOrEqual(least);
+  });
+});
+
+/** Most of their time these cases wait: for the kernel to give up, or for a clock of the target. */
+const JOBS = '6';
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+/** Small enough for every run of the tests; a whole run of the others takes a minute or two. */
+const WHOLE = TARGETS.filter(({ target }) => ['bare-pipe', 'haproxy', 'nginx-stream'].includes(target));
+
+for (const { target, least, here } of WHOLE) {
+  const name = here ? target : `${target} (skipped: it is not here; \`npm run setup\` adds it)`;
+  test.skipIf(!here)(
+    `${name}: all that apply run, and each finding is explained in its file`,
+    async () => {
+      const { all, exitCode } = await lastfin(['run', '--target', target, '--out', out, '--jobs', JOBS]);
+      const { counts, results } = await latestReport(out);
+      const bad = results.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
+      expect(
+        bad.map(({ id, verdict, findings, reason }) => [id, verdict, findings[0]?.message ?? reason]),
+        String(all),
+      ).toEqual([]);
+      expect(exitCode).toBe(0);
+      expect(results.filter(({ verdict, reason }) => verdict === 'skipped' && !reason)).toEqual([]);
+      expect(counts.passed + counts.skipped).toBeGreaterThanOrEqual(least);
+      // what is skipped is so for want of a network of its own or of its tools
+      if ((await namespaceObstacle()) === undefined && isHere('nft')) expect(counts.skipped).toBe(0);
+    },
+    600_000,
+  );
+}
+
+test('a proxy that ends every connection at once fails, and is no error of the lab', async () => {
+  const target = path.join(out, 'ends-all.yaml');
+  await writeFile(target, "about: x\nkind: node\ncommand: [node, '{{here}}/ends-all.mjs']\n");
+  await writeFile(
+    path.join(out, 'ends-all.mjs'),
+    "import net from 'node:net';\n" +
+      'const { LISTEN_HOST, LISTEN_PORT } = process.env;\n' +
+      'net.createServer((client) => client.end()).listen(Number(LISTEN_PORT), LISTEN_HOST);\n',
+  );
+  const chosen = ['faults/upstream-reset-idle', 'lifecycle/shutdown', 'lifecycle/ipv6'];
+  const { all, exitCode } = await lastfin(['run', ...chosen, '--target', target, '--out', out]);
+  const { counts, results } = await latestReport(out);
+  expect(counts, String(all)).toMatchObject({ passed: 0, error: 0 });
+  expect(exitCode).toBe(1);
+  const [shutdown] = results.filter(({ id }) => id === 'lifecycle/shutdown[peers=hold]');
+  expect(shutdown?.findings.map(({ message }) => message)).toContainEqual(
+    expect.stringContaining('the fault `shutdown` could not be applied: the target failed connections'),
+  );
+});
+
+test('a proxy without IPv6 is not tried with it, and hears why', async () => {
+  const target = path.join(out, 'ipv4-only.yaml');
+  await writeFile(target, "about: x\nkind: node\ncommand: [node, '{{here}}/ipv4-only.mjs']\n");
+  await writeFile(
+    path.join(out, 'ipv4-only.mjs'),
+    "import net from 'node:net';\nnet.createServer().listen(Number(process.env.LISTEN_PORT), '0.0.0.0');\n",
+  );
+  const { all } = await lastfin(['run', 'lifecycle/ipv6', '--target', target, '--out', out]);
+  const { counts, results } = await latestReport(out);
+  expect(counts, String(all)).toMatchObject({ passed: 0, failed: 0, error: 0, skipped: 5 });
+  expect(results[0]?.reason).toContain('families: [ipv4]');
+});
