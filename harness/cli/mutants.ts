@@ -11,7 +11,7 @@ import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import { buildMutants, mutantBuild, mutantSource, removeMutants } from '../mutants/build-mutants.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
-import { admitAll } from '../run/admissions.ts';
+import { abilitiesToTry, admitAll } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
@@ -37,17 +37,15 @@ export const mutantsCommand = new Command('mutants')
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
     const mutants = choose(loadMutants(path.join(root, 'mutants')), ids);
     const { mode } = await chooseLab(options.lab);
-    const { admitted } = admitAll(select([], { root, case: [], seed: 1 }).chosen, {
-      mode,
-      machine: await examineMachine(),
-      lastfin: VERSION,
-    });
+    const { chosen } = select([], { root, case: [], seed: 1 });
+    const machine = await examineMachine(abilitiesToTry(chosen));
+    const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
     await buildMutants(mutants);
     const interruption = interruptible();
     const pool = new WorkerPool(
-      { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },
+      { seed: 1, toxiproxy: 'embedded', lab: mode, lacks: machine.lacks, lastfin: VERSION },
       interruption.signal,
     );
     const results: MutantResult[] = [];

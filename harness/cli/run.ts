@@ -15,7 +15,7 @@ import { FIDELITIES } from '../judge/fidelity.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
-import { type Admitted, admitAll, type NotApplicable } from '../run/admissions.ts';
+import { abilitiesToTry, type Admitted, admitAll, type NotApplicable } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import type { Entry } from '../run/journal.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
@@ -98,11 +98,12 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   const lab =
     options.pid === undefined ? await chooseLab(options.lab, options.toxiproxy) : labOfRunning(options.lab);
   const { seed, toxiproxy, requireFidelity } = options;
-  const machine = await examineMachine();
+  const machine = await examineMachine(abilitiesToTry(selected.chosen));
   const { admitted, skipped, notApplicable } = admitAll(selected.chosen, {
     mode: lab.mode,
     machine,
     lastfin: VERSION,
+    toxiproxy,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
   });
   const files = new FilesReporter(options.out);
@@ -118,6 +119,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
       seed,
       toxiproxy,
       lab: lab.mode,
+      lacks: machine.lacks,
       lastfin: VERSION,
       ...(requireFidelity === undefined ? {} : { requireFidelity }),
     },

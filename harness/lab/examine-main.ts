@@ -1,123 +1,100 @@
 import { once } from 'node:events';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 
-import type { Ability } from './abilities.ts';
+import { type Ability, ABILITIES } from './abilities.ts';
+import { trialFilter } from './drop-packets.ts';
+import type { Tried } from './machine.ts';
 import { Network } from './network.ts';
 import { within } from './within.ts';
 
 /**
- * What can be done inside a namespace of this machine: each ability is tried for real. Runs inside one, writes one line of JSON.
+ * Tries abilities inside a namespace of this machine, each for real, and prints what was seen as one line of JSON.
+ *
+ * Usage: node examine-main.js ABILITY…
  */
-const SYSCTLS = [
-  'tcp_syn_retries',
-  'tcp_retries2',
-  'tcp_keepalive_time',
-  'ip_local_port_range',
-  'icmp_msgs_per_sec',
-];
+type Check = (network: Network) => Promise<string>;
 
-type Check = Omit<Ability, 'works' | 'says'> & { check: (network: Network) => Promise<string> };
+let tables = 0;
 
-/** This nft wants each closing brace on a line of its own. */
-const inTable = (rules: string): string =>
-  `table inet doctor {\n chain one {\n type filter hook input priority 0\n ${rules}\n }\n}\n`;
+/** Braces on lines of their own: some versions of nft want each closing one so. */
+const nft =
+  (rules: string, chain = 'type filter hook input priority 0', family = 'inet'): Check =>
+  async (network) => {
+    const name = `doctor_${++tables}`;
+    const table = `table ${family} ${name} {\n chain one {\n ${chain}\n ${rules}\n }\n}\n`;
+    await network.run('nft', ['-f', '-'], { input: table });
+    await network.run('nft', ['delete', 'table', family, name]);
+    return 'rules load';
+  };
 
-const nft = async (network: Network, rules: string): Promise<string> => {
-  await network.run('nft', ['-f', '-'], { input: inTable(rules) });
-  await network.run('nft', ['delete', 'table', 'inet', 'doctor']);
-  return 'rules load';
+const sysctls =
+  (...names: string[]): Check =>
+  async (network) => {
+    for (const name of names) await same(network, `net.ipv4.${name}`);
+    return names.join(', ');
+  };
+
+const CHECKS: Readonly<Partial<Record<Ability, Check>>> = {
+  cables: async () => {
+    const started = performance.now();
+    await (await Network.lay('hosts')).close();
+    return `two hosts in ${Math.round(performance.now() - started)} ms`;
+  },
+  routes: async (network) => {
+    const rule = ['prio', '10', 'ipproto', 'tcp', 'dport', '1', 'unreachable'];
+    await network.run('ip', ['rule', 'add', ...rule]);
+    await network.run('ip', ['rule', 'del', ...rule]);
+    return 'rules load';
+  },
+  'tc-drop': async (network) => {
+    await network.run('tc', ['qdisc', 'add', 'dev', 'lo', 'ingress']);
+    try {
+      await network.run('tc', trialFilter('lo', 1));
+    } finally {
+      await network.run('tc', ['qdisc', 'del', 'dev', 'lo', 'ingress']);
+    }
+    return 'filters load';
+  },
+  'nft-drop': nft('tcp dport 1 counter drop'),
+  'nft-reject': nft(
+    'tcp dport 2 reject with tcp reset\n tcp dport 3 reject with icmpx type host-unreachable',
+  ),
+  'nft-random': nft('tcp dport 1 numgen random mod 100 < 10 drop'),
+  'nft-limit': nft('tcp dport 1 limit rate over 1000 bytes/second burst 65536 bytes drop'),
+  'nft-nat': nft('tcp dport 1 dnat to 127.0.0.1:2', 'type nat hook output priority -100', 'ip'),
+  conntrack: async (network) => {
+    await network.run('conntrack', ['-L']);
+    return 'lists flows';
+  },
+  'tcp-sysctls': sysctls('tcp_syn_retries', 'tcp_retries2', 'tcp_keepalive_time'),
+  'rto-max': sysctls('tcp_rto_max_ms'),
+  'port-range': sysctls('ip_local_port_range'),
+  abort: abortOne,
+  names: async (network) => {
+    const file = path.join(mkdtempSync(path.join(tmpdir(), 'lastfin-doctor-')), 'covered');
+    writeFileSync(file, '');
+    await network.run('mount', ['--bind', '/dev/null', file]);
+    await network.run('umount', [file]);
+    rmSync(path.dirname(file), { recursive: true });
+    return sysctls('ip_unprivileged_port_start')(network);
+  },
+  ipv6: async ({ hosts6 }) => {
+    if (hosts6 === undefined) throw new Error('off in new network namespaces');
+    const server = net.createServer().listen(0, hosts6.target);
+    await once(server, 'listening');
+    server.close();
+    return 'on';
+  },
 };
 
-const CHECKS: readonly Check[] = [
-  {
-    what: 'real user',
-    check: () => Promise.resolve(`uid ${process.getuid?.()} inside as outside`),
-    mend: '',
-  },
-  {
-    what: 'cables (veth, second namespace)',
-    check: async () => {
-      const started = performance.now();
-      await (await Network.lay('hosts')).close();
-      return `two hosts in ${Math.round(performance.now() - started)} ms`;
-    },
-    mend: 'a kernel with CONFIG_VETH',
-  },
-  {
-    what: 'nftables: drop and reject',
-    check: (network) =>
-      nft(network, 'tcp dport 1 drop\n tcp dport 2 reject with tcp reset\n tcp dport 3 reject'),
-    mend: 'install nftables; a kernel with CONFIG_NF_TABLES_INET and CONFIG_NFT_REJECT',
-  },
-  {
-    what: 'nftables: random loss',
-    check: (network) => nft(network, 'tcp dport 1 numgen random mod 100 < 10 drop'),
-    mend: 'a kernel with CONFIG_NFT_NUMGEN',
-  },
-  {
-    what: 'nftables: NAT and conntrack',
-    check: async (network) => {
-      const table =
-        'table ip doctor {\n chain one {\n type nat hook output priority -100\n tcp dport 1 dnat to 127.0.0.1:2\n }\n}\n';
-      await network.run('nft', ['-f', '-'], { input: table });
-      await network.run('nft', ['delete', 'table', 'ip', 'doctor']);
-      return 'rules load';
-    },
-    mend: 'a kernel with CONFIG_NFT_NAT and CONFIG_NF_CONNTRACK',
-  },
-  {
-    what: 'tcp sysctls',
-    check: async (network) => {
-      for (const name of SYSCTLS) await same(network, `net.ipv4.${name}`);
-      return SYSCTLS.join(', ');
-    },
-    mend: 'mount /proc/sys writable for the namespace',
-  },
-  {
-    what: 'tcp_rto_max_ms (quicker time-outs)',
-    check: async (network) => same(network, 'net.ipv4.tcp_rto_max_ms'),
-    mend: 'a kernel of version 6.15 or later; without it connect time-outs take a second longer',
-  },
-  {
-    what: 'tc tbf (rate limits)',
-    check: async (network) => {
-      const tbf = ['tbf', 'rate', '1mbit', 'burst', '32kbit', 'latency', '400ms'];
-      await network.run('tc', ['qdisc', 'add', 'dev', 'lo', 'root', ...tbf]);
-      await network.run('tc', ['qdisc', 'del', 'dev', 'lo', 'root']);
-      return 'on lo';
-    },
-    mend: 'a kernel with CONFIG_NET_SCH_TBF',
-  },
-  {
-    what: 'ss -K (connections aborted)',
-    check: abortOne,
-    mend: 'a kernel with CONFIG_INET_DIAG_DESTROY',
-  },
-  {
-    what: 'conntrack',
-    check: async (network) => {
-      await network.run('conntrack', ['-L']);
-      return 'lists flows';
-    },
-    mend: 'install conntrack',
-  },
-  {
-    what: 'IPv6',
-    check: () =>
-      readdirSync('/proc/sys/net').includes('ipv6')
-        ? Promise.resolve('on')
-        : Promise.reject(new Error('the kernel has none')),
-    mend: 'a kernel with IPv6',
-  },
-];
-
 /** Sets a sysctl to what it is. */
-async function same(network: Network, name: string): Promise<string> {
+async function same(network: Network, name: string): Promise<void> {
   const before = network.sysctl(name);
   if (before === undefined) throw new Error(`no ${name} in this kernel`);
   await network.setSysctl(name, before);
-  return before;
 }
 
 async function abortOne(network: Network): Promise<string> {
@@ -137,13 +114,23 @@ async function abortOne(network: Network): Promise<string> {
   }
 }
 
-const network = await Network.lay('single');
-const abilities: Ability[] = [];
-for (const { what, check, mend } of CHECKS) {
-  try {
-    abilities.push({ what, works: true, says: await check(network), mend });
-  } catch (error) {
-    abilities.push({ what, works: false, says: (error as Error).message, mend });
-  }
+function isAbility(name: string): name is Ability {
+  return Object.hasOwn(ABILITIES, name);
 }
-process.stdout.write(`${JSON.stringify(abilities)}\n`);
+
+const network = await Network.lay('single');
+const tried = await Promise.all(
+  process.argv
+    .slice(2)
+    .filter(isAbility)
+    .map(async (ability): Promise<Tried> => {
+      const check = CHECKS[ability];
+      try {
+        if (check === undefined) throw new Error('is tried on the machine itself');
+        return { ability, works: true, says: await check(network) };
+      } catch (error) {
+        return { ability, works: false, says: (error as Error).message };
+      }
+    }),
+);
+process.stdout.write(`${JSON.stringify(tried)}\n`);
