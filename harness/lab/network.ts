@@ -27,7 +27,7 @@ export type NetworkKind = 'none' | 'single' | 'hosts' | 'routed';
 const loopback = (host: string): Hosts => ({ client: host, target: host, targetOut: host, upstream: host });
 
 /** Devices that are made from now on get IPv6 addresses; a kernel may know IPv6 and have it switched off. */
-const HAS_IPV6 = ['all', 'default'].every(
+export const HAS_IPV6: boolean = ['all', 'default'].every(
   (which) => readSysctl(`net.ipv6.conf.${which}.disable_ipv6`) === '0',
 );
 const VERSIONS = HAS_IPV6 ? ([4, 6] as const) : ([4] as const);

@@ -51,7 +51,8 @@ export async function addFilters(
 async function addQdisc(network: Network, where: Place, device: string): Promise<Heal> {
   const devices = standing.get(network) ?? new Map<string, Standing>();
   standing.set(network, devices);
-  const key = `${where} ${device}`;
+  // in one namespace all places share a loopback
+  const key = device === 'lo' ? device : `${where} ${device}`;
   const at = devices.get(key) ?? { filters: 0, changed: Promise.resolve() };
   devices.set(key, at);
   const change = (action: 'add' | 'del'): void => {
