@@ -71,7 +71,9 @@ export class Network {
     this.kind = kind;
     const apart = kind === 'hosts' || kind === 'routed';
     this.hosts = apart ? hostsOf(kind, 4) : loopback('127.0.0.1');
-    if (HAS_IPV6) this.hosts6 = apart ? hostsOf(kind, 6) : loopback('::1');
+    // whether the machine itself has IPv6 was tried before the run
+    if (kind === 'none') this.hosts6 = loopback('::1');
+    else if (HAS_IPV6) this.hosts6 = apart ? hostsOf(kind, 6) : loopback('::1');
   }
 
   /** Lays the network of one case; any but `none` only inside a namespace of our own. */

@@ -51,7 +51,8 @@ export function admit(plan: Case, context: AdmissionContext): Admission {
   const network = chooseNetwork(needed, mode, (kind) => gapOf(kind, plan, context));
   if ('kind' in network) return { as: 'run', network: network.kind };
   const { forMode, reason } = network;
-  const want = network.want ?? (forMode ? wantOfNetwork(machine) : undefined);
+  // with a network of its own it would not ask for anything of the machine's
+  const want = (forMode ? wantOfNetwork(machine) : undefined) ?? network.want;
   return {
     as: 'skipped',
     reason,

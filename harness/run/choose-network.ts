@@ -31,7 +31,7 @@ export function chooseNetwork(
   }
   if ('kind' in best) return { ...(first ?? { reason: 'it cannot run here' }), forMode: false };
   const reason = last === undefined ? best.unfit : `${best.unfit} (${last.reason})`;
-  return { reason, forMode: true };
+  return { reason, forMode: true, ...(last?.want === undefined ? {} : { want: last.want }) };
 }
 
 /** Networks to try where the best one will not do; a mode that names one goes no further down than it says. */
