@@ -60,7 +60,7 @@ async function outcomes(flags: string, script: string): Promise<Partial<Record<N
     expect(result.want?.mend, id).toBeTruthy();
     return [name, `no ${result.want?.what}`];
   });
-  return Object.fromEntries(entries) as Partial<Record<Name, Outcome>>;
+  return Object.fromEntries(entries);
 }
 
 /** Every kernel fault without a network of its own. */
