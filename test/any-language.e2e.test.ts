@@ -1,4 +1,4 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -6,12 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../reports/run.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { hasPython } from './python.ts';
-
-const required = process.env['LASTFIN_REQUIRE_ALL'] === '1';
-const hasGo = required || spawnSync('go', ['version']).status === 0;
-if (!hasPython) console.warn('skipped: no `python3` on the PATH');
-if (!hasGo) console.warn('skipped: no `go` on the PATH');
+import { has } from './optional.ts';
 
 let out: string;
 let done: () => Promise<void>;
@@ -81,7 +76,7 @@ const LEAKS = [
   { name: 'thread', end: 'close', resource: 'thread', words: 'python3' },
 ] as const;
 
-describe.skipIf(!hasPython)('a relay in Python', () => {
+describe.skipIf(!has('python3'))('a relay in Python', () => {
   test('each mistake is found, by what the kernel holds and in words', async () => {
     const { results } = await runAll('leaky', 'test/programs/relay.yaml', LEAKS);
     const found = results.map(({ cell, findings }) => ({
@@ -142,7 +137,7 @@ describe.skipIf(!hasPython)('a relay in Python', () => {
   });
 });
 
-describe.skipIf(!hasGo)('a relay in Go', () => {
+describe.skipIf(!has('go'))('a relay in Go', () => {
   test('a connection that is never closed is found; threads of the runtime are none', async () => {
     const binary = path.join(out, 'relay');
     execFileSync('go', ['build', '-o', binary, 'test/programs/relay.go'], {

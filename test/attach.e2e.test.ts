@@ -7,9 +7,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import { Ports } from '../harness/lab/ports.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { hasPython } from './python.ts';
-
-if (!hasPython) console.warn('skipped: no `python3` on the PATH');
+import { has } from './optional.ts';
 
 const ports = new Ports();
 const children: ChildProcess[] = [];
@@ -63,7 +61,7 @@ async function running(mistake: string): Promise<{ child: ChildProcess; args: st
   };
 }
 
-describe.skipIf(!hasPython)('--pid', () => {
+describe.skipIf(!has('python3'))('--pid', () => {
   test('looks at a running process, says that the lab is none, and leaves it running', async () => {
     const { child, args } = await running('close-wait');
     const { exitCode, all } = await lastfin([...args, '--pid', String(child.pid)]);

@@ -1,7 +1,7 @@
-import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
 import { lastfin } from './command-line.ts';
+import { hide, inside, MAIN } from './lacking-machine.ts';
 import { labTest, obstacle } from './namespaces.ts';
 
 test('doctor says what this machine can do', async () => {
@@ -11,7 +11,6 @@ test('doctor says what this machine can do', async () => {
   expect(all).toContain(obstacle === undefined ? 'uid' : obstacle.mend);
 });
 
-const MAIN = `${process.execPath} dist/harness/cli/main.js`;
 const RUN = `${MAIN} run --case 'lifecycle/close-unused[by=client]'`;
 
 /** Real machines that lack something, made from namespaces within namespaces. */
@@ -32,8 +31,7 @@ const LACKING = [
   {
     what: 'iproute2 is not installed',
     flags: '-Urm',
-    before:
-      'for ip in /usr/sbin/ip /usr/bin/ip /sbin/ip /bin/ip; do [ ! -e $ip ] || mount --bind /dev/null $ip; done',
+    before: hide('ip'),
     mend: 'install the packages iproute2',
   },
 ];
@@ -42,6 +40,15 @@ labTest.each(LACKING)('$what: doctor says what to change', async ({ flags, befor
   const { exitCode, all } = await inside(flags, `${before}; ${MAIN} doctor`);
   expect(all).toContain(mend);
   expect(exitCode).toBe(1);
+});
+
+labTest('nft is not installed: doctor says what that costs', async () => {
+  const { exitCode, all } = await inside('-Urm', `${hide('nft')}; ${MAIN} doctor`);
+  expect(exitCode).toBe(0);
+  expect(all).toContain('to mend it: install the package nftables');
+  expect(all).toContain('without it: `firewall-reset`');
+  expect(all).toMatch(/of \d+ cases run here, \d+ of them with a simulated fault/);
+  expect(all).toMatch(/\d+ cases are skipped for want of nft/);
 });
 
 labTest.each(LACKING.slice(0, 1))(
@@ -76,11 +83,3 @@ test('a Toxiproxy elsewhere and a namespace do not go together', async () => {
   expect(exitCode).toBe(2);
   expect(all).toContain('--lab none');
 });
-
-async function inside(flags: string, script: string): Promise<{ exitCode: number | undefined; all: string }> {
-  const run = await execa('unshare', [...flags.split(' '), '--', '/bin/sh', '-c', script], {
-    reject: false,
-    all: true,
-  });
-  return { exitCode: run.exitCode, all: run.all };
-}

@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../reports/run.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { hasPython } from './python.ts';
+import { has } from './optional.ts';
 
 const TARGETS = 'scenarios/targets';
 /** A hunt is a scenario that drives the leaky programs it names. */
@@ -25,7 +25,7 @@ const leaky = readdirSync(`${TARGETS}/leaky`)
   });
 
 const clean = readdirSync(`${TARGETS}/clean`)
-  .filter((name) => name.endsWith('.yaml') && (hasPython || !name.startsWith('python')))
+  .filter((name) => name.endsWith('.yaml') && (has('python3') || !name.startsWith('python')))
   .map((name) => `${TARGETS}/clean/${name}`);
 
 /** Every scenario of the hunt for the programs in Node. */
@@ -73,7 +73,7 @@ describe('leaky programs', () => {
 });
 
 // a program in another language names no line: what it holds is told by state, address and age
-describe.skipIf(!hasPython)('leaky programs in Python, seen from outside', () => {
+describe.skipIf(!has('python3'))('leaky programs in Python, seen from outside', () => {
   test.each([
     [
       'python-proxy',

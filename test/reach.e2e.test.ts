@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -8,18 +7,15 @@ import { select } from '../harness/cli/selection.ts';
 import { namespaceObstacle } from '../harness/lab/namespace.ts';
 import { admit } from '../harness/run/admit.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { hasPython } from './python.ts';
-
-const isHere = (program: string): boolean =>
-  process.env['LASTFIN_REQUIRE_ALL'] === '1' || spawnSync('sh', ['-c', `command -v ${program}`]).status === 0;
+import { has } from './optional.ts';
 
 /** Cases of the shipped suite that each target is promised at least, as docs/targets.md has it. */
 const TARGETS = [
   { target: 'bare-pipe', least: 185, here: true },
-  { target: 'haproxy', least: 180, here: isHere('haproxy') },
-  { target: 'nginx-stream', least: 175, here: isHere('nginx') },
-  { target: 'socat', least: 175, here: isHere('socat') },
-  { target: 'test/programs/relay.yaml', least: 180, here: hasPython },
+  { target: 'haproxy', least: 180, here: has('haproxy') },
+  { target: 'nginx-stream', least: 175, here: has('nginx') },
+  { target: 'socat', least: 175, here: has('socat') },
+  { target: 'test/programs/relay.yaml', least: 180, here: has('python3') },
 ];
 
 describe('the shipped suite is for any TCP proxy', () => {
@@ -27,7 +23,7 @@ describe('the shipped suite is for any TCP proxy', () => {
     const { chosen } = select([], { target, case: [], seed: 1 });
     const apply = chosen.filter(
       ({ plan, ...context }) =>
-        admit(plan, { ...context, mode: 'auto', machine: {} }).as !== 'not-applicable',
+        admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable',
     );
     expect(apply.length).toBeGreaterThanOrEqual(least);
   });
@@ -64,7 +60,7 @@ for (const { target, least, here } of WHOLE) {
       expect(results.filter(({ verdict, reason }) => verdict === 'skipped' && !reason)).toEqual([]);
       expect(counts.passed + counts.skipped).toBeGreaterThanOrEqual(least);
       // what is skipped is so for want of a network of its own or of its tools
-      if ((await namespaceObstacle()) === undefined && isHere('nft')) expect(counts.skipped).toBe(0);
+      if ((await namespaceObstacle()) === undefined && has('nft')) expect(counts.skipped).toBe(0);
     },
     600_000,
   );

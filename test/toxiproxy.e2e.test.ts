@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { realToxiproxy } from './real-toxiproxy.ts';
+import { has } from './optional.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 
 let out: string;
@@ -23,7 +23,7 @@ async function verdicts(which: string): Promise<{ name: string | undefined; verd
   };
 }
 
-test.runIf(realToxiproxy !== undefined || process.env['LASTFIN_REQUIRE_ALL'] === '1')(
+test.runIf(has('the real Toxiproxy'))(
   'the embedded and the real Toxiproxy lead to the same verdicts, and the report says which it was',
   async () => {
     const embedded = await verdicts('embedded');
@@ -34,15 +34,6 @@ test.runIf(realToxiproxy !== undefined || process.env['LASTFIN_REQUIRE_ALL'] ===
     expect(JSON.stringify(real.verdicts)).not.toMatch(/failed|error/);
   },
 );
-
-test('a missing real Toxiproxy is an error of the lab that says how to get one', async () => {
-  const { exitCode, all } = await lastfin([...CASES, '--toxiproxy', 'real', '--out', out], {
-    env: { PATH: '/nowhere', LASTFIN_TOXIPROXY_BIN: '' },
-  });
-  expect(all).toContain('no real Toxiproxy');
-  expect(all).toContain('npm run setup');
-  expect(exitCode).toBe(3);
-});
 
 test('what is neither a word nor an address is refused', async () => {
   const { exitCode, all } = await lastfin([...CASES, '--toxiproxy', 'rael']);

@@ -2,9 +2,11 @@ import { Command } from '../../vendor/commander.ts';
 
 import { MARKS } from '../../reports/palette.ts';
 import { findRealToxiproxy } from '../faults/toxiproxy-process.ts';
-import { type Ability, abilities } from '../lab/abilities.ts';
+import { ABILITIES, ALL_ABILITIES } from '../lab/abilities.ts';
+import { tryAbilities, wantOf } from '../lab/machine.ts';
 import { namespaceObstacle } from '../lab/namespace.ts';
 import { findProgram } from '../lab/system-tool.ts';
+import { costOnMachine } from './machine-cost.ts';
 import { VERSION } from './version.ts';
 
 export const doctorCommand = new Command('doctor')
@@ -15,6 +17,9 @@ export const doctorCommand = new Command('doctor')
     );
     process.exitCode = await examine();
   });
+
+/** One line of the page, and what to change where a thing does not work. */
+type Line = { what: string; works: boolean; says: string; mend: string; without?: string };
 
 /** Programs that some targets and tests need; the first name that is there counts. */
 const PROGRAMS: readonly { names: readonly string[]; mend: string }[] = [
@@ -28,7 +33,7 @@ const PROGRAMS: readonly { names: readonly string[]; mend: string }[] = [
   { names: ['openssl'], mend: 'install openssl, for renegotiation in TLS 1.2' },
 ];
 
-function programs(): Ability[] {
+function programs(): Line[] {
   const toxiproxy = findRealToxiproxy();
   return [
     {
@@ -47,25 +52,39 @@ function programs(): Ability[] {
 /** Exit code 1 where cases cannot have a network of their own. */
 async function examine(): Promise<number> {
   const obstacle = await namespaceObstacle();
+  const user = `uid ${process.getuid?.() ?? 'unknown'}`;
+  const tried = await tryAbilities(ALL_ABILITIES, obstacle);
+  const lines = ALL_ABILITIES.flatMap((ability): Line[] => {
+    const { what, without } = ABILITIES[ability];
+    const one = tried.find((other) => other.ability === ability);
+    return one === undefined ? [] : [{ ...one, what, without, mend: wantOf(ability).mend }];
+  });
   if (obstacle === undefined) {
-    const all = await abilities();
-    print('lab: cases run in network namespaces of their own', all);
+    const real = { what: 'real user', works: true, says: `${user} inside as outside`, mend: '' };
+    print('lab: cases run in network namespaces of their own', [real, ...lines]);
   } else {
-    const what = 'a network namespace';
+    const { why: says, mend } = obstacle;
     print(
       "lab: cases run on the machine's own network (--lab none); kernel faults are skipped or simulated",
-      [{ what, works: false, says: obstacle.why, mend: obstacle.mend }],
+      [{ what: 'a network namespace', works: false, says, mend }, ...lines],
     );
   }
   print('programs', programs());
+  const lacks = Object.fromEntries(
+    tried.filter(({ works }) => !works).map(({ ability }) => [ability, wantOf(ability)]),
+  );
+  const machine = { lacks, ...(obstacle === undefined ? {} : { namespace: obstacle }) };
+  process.stdout.write(`\n${costOnMachine(machine)}\n`);
   return obstacle === undefined ? 0 : 1;
 }
 
-function print(heading: string, all: readonly Ability[]): void {
+function print(heading: string, all: readonly Line[]): void {
   const width = Math.max(...all.map(({ what }) => what.length));
-  const lines = all.flatMap(({ what, works, says, mend }) => [
+  const more = (text: string): string => `    ${''.padEnd(width)}  ${text}`;
+  const lines = all.flatMap(({ what, works, says, mend, without }) => [
     `  ${works ? MARKS.passed : MARKS.failed} ${what.padEnd(width)}  ${says.split('\n', 1)[0]}`,
-    ...(works ? [] : [`    ${''.padEnd(width)}  to mend it: ${mend}`]),
+    ...(works ? [] : [more(`to mend it: ${mend}`)]),
+    ...(works || without === undefined ? [] : [more(`without it: ${without}`)]),
   ]);
   process.stdout.write(`\n${heading}\n${lines.join('\n')}\n`);
 }

@@ -27,7 +27,7 @@ for (const option of selectionOptions()) listCommand.addOption(option);
 
 /** Whether the case is about its target. A case that cannot be had on this machine is listed all the same. */
 function applies({ plan, ...context }: Chosen): boolean {
-  return admit(plan, { ...context, mode: 'auto', machine: {} }).as !== 'not-applicable';
+  return admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
 }
 
 function describeCase({ id, faults: all }: Case): string {

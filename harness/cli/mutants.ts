@@ -10,7 +10,7 @@ import { examineMachine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
-import { admitAll } from '../run/admissions.ts';
+import { abilitiesToTry, admitAll } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
@@ -37,11 +37,9 @@ export const mutantsCommand = new Command('mutants')
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
     const mutants = choose(loadMutants(path.join(root, 'mutants')), ids);
     const { mode } = await chooseLab(options.lab);
-    const { admitted } = admitAll(select([], { root, case: [], seed: 1, asWritten: true }).chosen, {
-      mode,
-      machine: await examineMachine(),
-      lastfin: VERSION,
-    });
+    const { chosen } = select([], { root, case: [], seed: 1, asWritten: true });
+    const machine = await examineMachine(abilitiesToTry(chosen));
+    const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
@@ -49,7 +47,7 @@ export const mutantsCommand = new Command('mutants')
     const { buildMutants } = await import('../mutants/build-mutants.ts');
     const builds = await buildMutants(mutants);
     const pool = new WorkerPool(
-      { seed: 1, toxiproxy: 'embedded', lab: mode, lastfin: VERSION },
+      { seed: 1, toxiproxy: 'embedded', lab: mode, lacks: machine.lacks, lastfin: VERSION },
       interruption.signal,
     );
     const results: MutantResult[] = [];

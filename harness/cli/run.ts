@@ -9,7 +9,7 @@ import { joinAttempts } from '../judge/retries.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
-import { type Admitted, admitAll } from '../run/admissions.ts';
+import { abilitiesToTry, type Admitted, admitAll } from '../run/admissions.ts';
 import type { Entry } from '../run/journal.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { type Interruption, interruptible } from './interruption.ts';
@@ -47,10 +47,12 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   const lab =
     options.pid === undefined ? await chooseLab(options.lab, options.toxiproxy) : labOfRunning(options.lab);
   const { seed, toxiproxy, requireFidelity } = options;
+  const machine = await examineMachine(abilitiesToTry(selected.chosen));
   const { admitted, skipped, notApplicable } = admitAll(selected.chosen, {
     mode: lab.mode,
-    machine: await examineMachine(),
+    machine,
     lastfin: VERSION,
+    toxiproxy,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
   });
   const outside = outsideOf(notApplicable);
@@ -76,6 +78,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
       seed,
       toxiproxy,
       lab: lab.mode,
+      lacks: machine.lacks,
       lastfin: VERSION,
       ...(requireFidelity === undefined ? {} : { requireFidelity }),
     },

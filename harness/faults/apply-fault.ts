@@ -8,6 +8,7 @@ import type { Fault, Side, Trigger } from '../scenario/scenario.ts';
 import { fidelityOn, isSilentHost } from './fidelity.ts';
 import { applyKernelFault } from './kernel/apply-kernel-fault.ts';
 import type { Heal, KernelField } from './kernel/kernel-field.ts';
+import { familyOf } from './kernel/packets.ts';
 import { simulate, type ThrowInTarget } from './simulate.ts';
 import type { Links } from './toxiproxy-links.ts';
 
@@ -57,7 +58,9 @@ export async function applyFault(fault: Fault, field: FaultField, round: number)
 
 /** As real as the case's network allows. */
 async function applyOnNetwork(fault: KernelFault & { when: Trigger }, field: FaultField): Promise<Heal> {
-  switch (fidelityOn(field.network.kind, fault)) {
+  const ground = { network: field.network.kind, lacks: field.lacks };
+  const family = familyOf(field, 'address' in fault ? fault.address : undefined);
+  switch (fidelityOn(ground, fault, family)) {
     case 'kernel':
       return applyKernelFault(fault, field);
     case 'simulated':

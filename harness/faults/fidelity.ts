@@ -1,8 +1,14 @@
+import type { Lacks } from '../lab/machine.ts';
+import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
-import type { Case, Fault, Fidelity } from '../scenario/scenario.ts';
+import type { Case, Family, Fault, Fidelity } from '../scenario/scenario.ts';
 import { isEnough, neededBy } from './network-needed.ts';
 import { canSimulate } from './simulate.ts';
+import { familyOfFault, wayHere, waysOf } from './ways.ts';
+
+/** Ground that a case stands on: its network, and what the machine lacks. */
+export type Ground = { network: NetworkKind; lacks: Lacks };
 
 /** How real a fault is at best, as the plan says it. */
 export function bestFidelity(fault: Fault): Fidelity {
@@ -19,9 +25,14 @@ export function bestFidelity(fault: Fault): Fidelity {
   }
 }
 
-/** How real a fault is on such a network, as journal and report say it; `undefined` where it cannot be made there. */
-export function fidelityOn(kind: NetworkKind, fault: Fault): Fidelity | undefined {
-  if (!isKernelFault(fault) || isEnough(kind, neededBy(fault))) return bestFidelity(fault);
+/**
+ * How real a fault is on this ground, as journal and report say it; `undefined` where it cannot be made there.
+ *
+ * @param family IP version of the connections that it is about
+ */
+export function fidelityOn({ network, lacks }: Ground, fault: Fault, family: Family): Fidelity | undefined {
+  if (!isKernelFault(fault)) return bestFidelity(fault);
+  if (isEnough(network, neededBy(fault)) && wayHere(fault, family, lacks) !== undefined) return 'kernel';
   if (isSilentHost(fault)) return 'wire';
   return canSimulate(fault) ? 'simulated' : undefined;
 }
@@ -36,18 +47,29 @@ export function isSilentHost(fault: KernelFault & Pick<Fault, 'when'>): boolean 
   );
 }
 
-/** Why a case cannot run on such a network, not even with faults of a lower fidelity; `undefined` where it can. */
-export function impossibleOn(
-  kind: NetworkKind,
-  { lab, addresses, faults }: Pick<Case, 'lab' | 'addresses' | 'faults'>,
-): string | undefined {
-  if (!isEnough(kind, lab)) return 'the scenario asks for it';
-  if (kind === 'none' && addresses.length > 0 && !faults.some((fault) => fault.kind === 'dns')) {
-    return 'the upstream has a name';
+/** Why a case cannot run; `want`: what the machine lacks for it, where it is that. */
+export type Gap = { reason: string; want?: Want };
+
+/** Why a case cannot run on this ground, not even with faults of a lower fidelity; `undefined` where it can. */
+export function gapOn(
+  ground: Ground,
+  plan: Pick<Case, 'lab' | 'addresses' | 'faults' | 'family'>,
+): Gap | undefined {
+  const { network, lacks } = ground;
+  if (!isEnough(network, plan.lab)) return { reason: 'the scenario asks for it' };
+  if (network === 'none' && plan.addresses.length > 0 && !plan.faults.some(({ kind }) => kind === 'dns')) {
+    return { reason: 'the upstream has a name' };
   }
-  const missing = faults.find((fault) => fidelityOn(kind, fault) === undefined);
-  if (missing === undefined) return undefined;
-  return `the fault \`${missing.kind}\` may not be simulated`;
+  const missing = plan.faults.find(
+    (fault) => isKernelFault(fault) && fidelityOn(ground, fault, familyOfFault(fault, plan)) === undefined,
+  );
+  if (missing === undefined || !isKernelFault(missing)) return undefined;
+  if (!isEnough(network, neededBy(missing)))
+    return { reason: `the fault \`${missing.kind}\` may not be simulated` };
+  const needs = waysOf(missing, familyOfFault(missing, plan)).flatMap((way) => way.needs);
+  const want = needs.map((need) => lacks[need]).find((one) => one !== undefined);
+  const reason = `the fault \`${missing.kind}\` needs ${want?.what ?? 'more'}, which does not work here`;
+  return { reason, ...(want === undefined ? {} : { want }) };
 }
 
 /** Sides on which a case needs a link: only where a toxic goes, since a link passes neither half-close nor RST. */

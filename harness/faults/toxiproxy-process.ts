@@ -1,18 +1,19 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
-import { accessSync, constants } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { compiled } from '../lab/package-root.ts';
+import { compiled, PACKAGE_ROOT } from '../lab/package-root.ts';
+import { findProgram } from '../lab/system-tool.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import { within } from '../lab/within.ts';
 import { Toxiproxies } from './toxiproxy-links.ts';
 
 const START_DEADLINE = 10_000;
 const HOST = '127.0.0.1';
+const BUILT_BY_SETUP = 'node_modules/.bin/toxiproxy-server';
 
 /**
  * Starts the embedded Toxiproxy in a process of its own, on a port of the system's choice; it ends with this process,
@@ -48,7 +49,7 @@ export async function startRealToxiproxy(teardown: Teardown, port: number): Prom
   if (binary === undefined) {
     throw new LastfinError(
       'LASTFIN_LAB',
-      'no real Toxiproxy: LASTFIN_TOXIPROXY_BIN is not set and `toxiproxy-server` is not on the PATH; `npm run setup` builds it',
+      'no real Toxiproxy: LASTFIN_TOXIPROXY_BIN is not set and `toxiproxy-server` is neither on the PATH nor built by `npm run setup`',
     );
   }
   const address = ['-host', HOST, '-port', String(port)];
@@ -63,22 +64,11 @@ export async function startRealToxiproxy(teardown: Teardown, port: number): Prom
   return api;
 }
 
-/** Path of the real server, where there is one. */
+/** Path of the real server, where there is one: named by LASTFIN_TOXIPROXY_BIN, on the PATH, or built by `npm run setup`. */
 export function findRealToxiproxy(): string | undefined {
   const named = process.env['LASTFIN_TOXIPROXY_BIN'];
   if (named !== undefined && named !== '') return named;
-  const folders = (process.env['PATH'] ?? '').split(path.delimiter);
-  return folders.map((folder) => path.join(folder, 'toxiproxy-server')).find(isExecutable);
-}
-
-function isExecutable(file: string): boolean {
-  try {
-    accessSync(file, constants.X_OK);
-    return true;
-  } catch {
-    // not there, or not for us
-    return false;
-  }
+  return findProgram('toxiproxy-server') ?? findProgram(path.join(PACKAGE_ROOT, BUILT_BY_SETUP));
 }
 
 /** Waits until a server that was just started answers; the caller bounds it. */

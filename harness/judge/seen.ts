@@ -53,7 +53,7 @@ function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expec
   );
   if (actor === 'upstream' || mayRefuse) return undefined;
   const seen = judgedRound(evidence).filter((one) => one.actor === 'client' && one.seen !== 'refused');
-  return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: 'all' as const }]));
+  return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: Infinity }]));
 }
 
 /** Faults that could not come because the target had failed the connections before: nothing is proved of them. */

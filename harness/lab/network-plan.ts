@@ -78,3 +78,8 @@ function routesFor(place: Place, version: Version): string[] {
   const behind = version === 4 ? `10.199.${NUMBERS.upstream}.0/24` : `fd00:199:${NUMBERS.upstream}::/64`;
   return [`route replace ${behind} via ${address(version, 'uplink', 2)}`];
 }
+
+/** The device at which packets between the target and its peer on one side arrive in a place. */
+export function deviceTowards(kind: 'hosts' | 'routed', place: Place, side: Exclude<Cable, 'uplink'>): Cable {
+  return kind === 'routed' && place === 'harness' && side === 'upstream' ? 'uplink' : side;
+}

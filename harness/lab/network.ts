@@ -26,7 +26,10 @@ export type NetworkKind = 'none' | 'single' | 'hosts' | 'routed';
 
 const loopback = (host: string): Hosts => ({ client: host, target: host, targetOut: host, upstream: host });
 
-const HAS_IPV6 = existsSync('/proc/sys/net/ipv6');
+/** Devices that are made from now on get IPv6 addresses; a kernel may know IPv6 and have it switched off. */
+export const HAS_IPV6: boolean = ['all', 'default'].every(
+  (which) => readSysctl(`net.ipv6.conf.${which}.disable_ipv6`) === '0',
+);
 const VERSIONS = HAS_IPV6 ? ([4, 6] as const) : ([4] as const);
 
 /** What makes a host a router. */
@@ -68,7 +71,9 @@ export class Network {
     this.kind = kind;
     const apart = kind === 'hosts' || kind === 'routed';
     this.hosts = apart ? hostsOf(kind, 4) : loopback('127.0.0.1');
-    if (HAS_IPV6) this.hosts6 = apart ? hostsOf(kind, 6) : loopback('::1');
+    // whether the machine itself has IPv6 was tried before the run
+    if (kind === 'none') this.hosts6 = loopback('::1');
+    else if (HAS_IPV6) this.hosts6 = apart ? hostsOf(kind, 6) : loopback('::1');
   }
 
   /** Lays the network of one case; any but `none` only inside a namespace of our own. */
@@ -103,8 +108,7 @@ export class Network {
 
   /** A sysctl of the harness's own place as it stands; `undefined` where this kernel has none of that name. */
   sysctl(name: string): string | undefined {
-    const file = sysctlFile(name);
-    return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+    return readSysctl(name);
   }
 
   /** Sets a sysctl and gives back what it was; `undefined`, and nothing done, where this kernel has none of that name. */
@@ -233,6 +237,11 @@ export class Network {
   async #batch(where: Place, lines: readonly string[]): Promise<void> {
     await runTool([...this.enter(where), toolPath('ip'), '-batch', '-'], `${lines.join('\n')}\n`);
   }
+}
+
+function readSysctl(name: string): string | undefined {
+  const file = sysctlFile(name);
+  return existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
 }
 
 function sysctlFile(name: string): string {

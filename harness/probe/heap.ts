@@ -3,6 +3,7 @@
  * knows, such as a list whose links are objects, a growing string or a chain of promises.
  */
 import inspector from 'node:inspector';
+import { getHeapStatistics } from 'node:v8';
 import { collectGarbage } from './collect-garbage.ts';
 import { turn } from './inspection.ts';
 import { isUserScript, keepOut } from './own.ts';
@@ -25,7 +26,7 @@ export async function keptHeap(): Promise<number | undefined> {
   for (let i = 0; i < MOST_COLLECTIONS; i++) {
     await turn();
     if (!collectGarbage()) return undefined;
-    const { heapUsed, external } = process.memoryUsage();
+    const { used_heap_size: heapUsed, external_memory: external } = getHeapStatistics();
     const now = Math.round((heapUsed + external) / 1024);
     if (now > least - SETTLED) break;
     least = now;

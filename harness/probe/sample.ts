@@ -2,6 +2,7 @@
  * The cheap look: counts that need no heap walk, and the figures that the target publishes of itself.
  */
 import { channel } from 'node:diagnostics_channel';
+import { getHeapStatistics } from 'node:v8';
 import { kindOf, readDescriptors } from './descriptors.ts';
 import { COLLECT_CHANNEL, type Collector, type Sample } from './protocol.ts';
 
@@ -14,7 +15,8 @@ export function takeSample(): Sample {
     terminations: { incoming: {}, outgoing: {} },
     resources: {},
     fds: {},
-    heapUsed: process.memoryUsage().heapUsed,
+    // unlike process.memoryUsage() it does not read /proc, which may not be there
+    heapUsed: getHeapStatistics().used_heap_size,
   };
   // the probe's socket is unref'd: it is not among them
   for (const type of process.getActiveResourcesInfo()) {

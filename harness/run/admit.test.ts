@@ -17,7 +17,14 @@ const plan = (more = '', kind: Case['kind'] = 'universal'): Case => ({
 });
 
 const on = (one: Case, context: Partial<AdmissionContext> = {}): Admission =>
-  admit(one, { target: target(), mode: 'auto', machine: {}, replaced: false, named: false, ...context });
+  admit(one, {
+    target: target(),
+    mode: 'auto',
+    machine: { lacks: {} },
+    replaced: false,
+    named: false,
+    ...context,
+  });
 
 test('a universal case runs on any target, in a network of its own', () => {
   expect(on(plan())).toEqual({ as: 'run', network: 'single' });
@@ -73,7 +80,7 @@ describe('does not apply', () => {
 
 describe('is skipped', () => {
   const namespace = { why: 'no unshare here', mend: 'install the packages util-linux' };
-  const none = { mode: 'none', machine: { namespace } } as const;
+  const none = { mode: 'none', machine: { namespace, lacks: {} } } as const;
 
   test('without a network that its faults need, with what adds one', () => {
     const cable = plan('faults: [{ fault: cable, cut: upstream, when: { opened: all } }]\n');

@@ -1,5 +1,9 @@
-import { fidelityOn, impossibleOn } from '../faults/fidelity.ts';
+import { needsOf } from '../faults/case-needs.ts';
+import { fidelityOn, type Gap, gapOn, linkedSides } from '../faults/fidelity.ts';
 import { networkNeeded } from '../faults/network-needed.ts';
+import { findRealToxiproxy } from '../faults/toxiproxy-process.ts';
+import { familyOfFault } from '../faults/ways.ts';
+import { ABILITIES, type Ability } from '../lab/abilities.ts';
 import type { Machine } from '../lab/machine.ts';
 import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
@@ -24,6 +28,8 @@ export type AdmissionContext = {
   target: Target;
   mode: LabMode;
   machine: Machine;
+  /** `--toxiproxy` as it was given */
+  toxiproxy?: string;
   /** the run has another target than the one that the scenario names */
   replaced: boolean;
   /** the user has named this very case: it runs on the target that he has named, whatever the scenario was written for */
@@ -37,12 +43,12 @@ export type AdmissionContext = {
  * admit(plan, { target, mode: 'auto', machine: await examineMachine(), replaced: false, named: false }); // { as: 'run', network: 'single' }
  */
 export function admit(plan: Case, context: AdmissionContext): Admission {
-  const { target, mode } = context;
+  const { target, mode, machine } = context;
   const unfit = unfitness(plan, context);
   if (unfit !== undefined) return { as: 'not-applicable', ...unfit };
-  const missing = missingRequirement(target);
+  const missing = missingRequirement(target, machine.lacks) ?? missingToxiproxy(plan, context);
   if (missing !== undefined) return { as: 'skipped', ...missing };
-  const { noSocketTable } = context.machine;
+  const noSocketTable = machine.lacks[SOCKET_TABLE];
   if (noSocketTable !== undefined && waitsForConnects(plan))
     return {
       as: 'skipped',
@@ -50,16 +56,21 @@ export function admit(plan: Case, context: AdmissionContext): Admission {
       want: noSocketTable,
     };
   const needed = networkFor(plan, target);
-  const network = chooseNetwork(needed, mode, (kind) => whyNotOn(kind, plan, target));
-  if (!('unfit' in network)) return { as: 'run', network: network.kind };
-  const want = wantOfNetwork(context.machine);
+  const network = chooseNetwork(needed, mode, (kind) => gapOf(kind, plan, context));
+  if ('kind' in network) return { as: 'run', network: network.kind };
+  const { forMode, reason } = network;
+  // with a network of its own it would not ask for anything of the machine's
+  const want = (forMode ? wantOfNetwork(machine) : undefined) ?? network.want;
   return {
     as: 'skipped',
-    reason: network.unfit,
+    reason,
     ...(want === undefined ? {} : { want }),
     ...(needed === undefined ? {} : { forWantOf: needed }),
   };
 }
+
+/** Tells which connects are pending. */
+export const SOCKET_TABLE: Ability = 'socket-table';
 
 type Unfit = { reason: string; settings?: readonly string[] };
 
@@ -76,10 +87,13 @@ function unfitness(plan: Case, { target, replaced, named }: AdmissionContext): U
   const promises = target.contract || plan.ownTarget || Object.keys(settings).length > 0;
   if (kind === 'contract' && !promises && !named)
     return { reason: 'it is a contract of the reference proxy' };
-  return unfitForPid(plan, target) ?? unfitForMeans(plan, target) ?? gapOf(plan, carriers);
+  return unfitForPid(plan, target) ?? unfitForMeans(plan, target) ?? unfitForCarriers(plan, carriers);
 }
 
-function gapOf(plan: Case, carriers: NonNullable<ReturnType<typeof carriersOf>>): Unfit | undefined {
+function unfitForCarriers(
+  plan: Case,
+  carriers: NonNullable<ReturnType<typeof carriersOf>>,
+): Unfit | undefined {
   const reason = carrierGap(plan, carriers);
   return reason === undefined ? undefined : { reason };
 }
@@ -118,13 +132,36 @@ function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
   return undefined;
 }
 
-/** Why not even with faults of a lower fidelity. */
-function whyNotOn(kind: NetworkKind, plan: Case, target: Target): string | undefined {
-  const simulated = plan.faults.find((fault) => fidelityOn(kind, fault) === 'simulated');
+/** Why a case cannot run on such a network, not even with faults of a lower fidelity. */
+function gapOf(kind: NetworkKind, plan: Case, { target, machine }: AdmissionContext): Gap | undefined {
+  const ground = { network: kind, lacks: machine.lacks };
+  const gap = gapOn(ground, plan);
+  if (gap !== undefined) return gap;
+  const simulated = plan.faults.find(
+    (fault) => fidelityOn(ground, fault, familyOfFault(fault, plan)) === 'simulated',
+  );
   if (simulated !== undefined && target.kind !== 'node')
-    return `the fault \`${simulated.kind}\` can be simulated only inside a Node target`;
-  if (privilegesOf(target, plan.route).length > 0) return 'its target needs privileges';
-  return impossibleOn(kind, plan);
+    return { reason: `the fault \`${simulated.kind}\` can be simulated only inside a Node target` };
+  if (kind === 'none' && privilegesOf(target, plan.route).length > 0)
+    return { reason: 'its target needs privileges' };
+  const missing = needsOf(plan, kind).find((need) => machine.lacks[need] !== undefined);
+  if (missing === undefined) return undefined;
+  const want = machine.lacks[missing];
+  return {
+    reason: `it needs ${ABILITIES[missing].what}, which does not work here`,
+    ...(want ? { want } : {}),
+  };
+}
+
+/** The case has a link, and the Toxiproxy that it is to be on is not here. */
+function missingToxiproxy(plan: Case, { toxiproxy }: AdmissionContext): Gap | undefined {
+  if (toxiproxy !== 'real' || linkedSides(plan.faults).size === 0) return undefined;
+  if (findRealToxiproxy() !== undefined) return undefined;
+  const want = {
+    what: 'the real Toxiproxy',
+    mend: 'npm run setup, or set LASTFIN_TOXIPROXY_BIN to its path',
+  };
+  return { reason: 'it needs the real Toxiproxy (--toxiproxy real), which is not here', want };
 }
 
 /** Privileges are given only where they reach no further than our own network. */

@@ -4,6 +4,7 @@ import type { Round } from '../actors/round.ts';
 import { applyFault } from '../faults/apply-fault.ts';
 import { bestFidelity, fidelityOn } from '../faults/fidelity.ts';
 import { faultClock } from '../faults/kernel/kernel-clock.ts';
+import { familyOf } from '../faults/kernel/packets.ts';
 import { isKernelFault, lastsFor } from '../scenario/kernel-fault.ts';
 import type { Fault, Fidelity } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
@@ -79,9 +80,10 @@ export class AppliedFaults {
   }
 
   #write(action: 'applied' | 'healed', fault: Fault): void {
-    const { kind } = this.#lab.network;
+    const { network, lacks } = this.#lab;
     const best = bestFidelity(fault);
-    const fidelity: Fidelity = fidelityOn(kind, fault) ?? best;
+    const family = familyOf(this.#lab, 'address' in fault ? fault.address : undefined);
+    const fidelity: Fidelity = fidelityOn({ network: network.kind, lacks }, fault, family) ?? best;
     const sysctls = isKernelFault(fault) && fidelity === 'kernel' ? faultClock(fault) : {};
     this.#recorder.write({
       type: 'fault',

@@ -171,6 +171,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     observer,
     ...(probe === undefined ? {} : { probe }),
     targetPid: target.pid,
+    lacks: shared.lacks,
     throwInTarget: async (thrown) => {
       if (probe !== undefined) return probe.fail(thrown);
       throw new LastfinError('LASTFIN_LAB', 'an error can be thrown only inside a Node target');

@@ -8,7 +8,11 @@ import { admit, type Admission } from './admit.ts';
 import { waitsForConnects } from './case-traits.ts';
 
 const TARGET = 'about: a proxy\nkind: node\ncommand: [node, proxy.mjs]\n';
-const WITHOUT: Machine = { noSocketTable: { what: '/proc/self/net/tcp', mend: 'mount it' } };
+const WITHOUT: Machine = {
+  lacks: { 'socket-table': { what: '/proc/net/tcp', mend: 'mount /proc' } },
+};
+
+const EVERYTHING: Machine = { lacks: {} };
 
 const byId = new Map(
   loadScenarios(['scenarios/universal'], { root: 'scenarios', seed: 1 }).map((plan) => [plan.id, plan]),
@@ -35,19 +39,19 @@ test.each([
 });
 
 test('a case that waits for connects is skipped where the system does not tell of them', () => {
-  expect(admitted('lifecycle/shutdown-connecting', {})).toMatchObject({ as: 'run' });
+  expect(admitted('lifecycle/shutdown-connecting', EVERYTHING)).toMatchObject({ as: 'run' });
   expect(admitted('lifecycle/shutdown-connecting', WITHOUT)).toMatchObject({
     as: 'skipped',
-    reason: expect.stringContaining('/proc/self/net/tcp'),
-    want: WITHOUT.noSocketTable,
+    reason: expect.stringContaining('/proc/net/tcp'),
+    want: WITHOUT.lacks['socket-table'],
   });
   expect(admitted('lifecycle/close-unused[by=client]', WITHOUT)).toMatchObject({ as: 'run' });
 });
 
 test('cases about names are not about a target that looks its upstream up at its start only', () => {
   const id = 'kernel/dead-address[dead=refused]';
-  expect(admitted(id, {})).toMatchObject({ as: 'run' });
-  expect(admitted(id, {}, 'names: start\n')).toMatchObject({
+  expect(admitted(id, EVERYTHING)).toMatchObject({ as: 'run' });
+  expect(admitted(id, EVERYTHING, 'names: start\n')).toMatchObject({
     as: 'not-applicable',
     reason: expect.stringContaining('once, at its start'),
   });

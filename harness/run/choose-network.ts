@@ -1,3 +1,4 @@
+import type { Gap } from '../faults/fidelity.ts';
 import type { NetworkKind } from '../lab/network.ts';
 
 /**
@@ -6,18 +7,38 @@ import type { NetworkKind } from '../lab/network.ts';
  */
 export type LabMode = 'auto' | 'none' | 'single' | 'hosts';
 
-/** The network for a case that needs `needed`, or why there is none for it. */
+/** Network for a case, or why there is none; `forMode`: the lab that was chosen has none that is enough. */
+type Choice = { kind: NetworkKind } | (Gap & { forMode: boolean });
+
+/**
+ * Chooses the network for a case: the one that it needs, or a lesser one where all its faults can be made there, if less real.
+ *
+ * @param needed the least network in which the kernel can make its faults
+ * @param gapOn why the case cannot run on such a network
+ */
 export function chooseNetwork(
   needed: NetworkKind | undefined,
   mode: LabMode,
-  impossibleOn: (kind: NetworkKind) => string | undefined = () => undefined,
-): { kind: NetworkKind } | { unfit: string } {
-  const chosen = bestNetwork(needed, mode);
-  if (!('unfit' in chosen)) return chosen;
-  // with less than it needs, a case can still run where all its faults can be made with a lower fidelity
-  const less = mode === 'single' ? 'single' : 'none';
-  const why = impossibleOn(less);
-  return why === undefined ? { kind: less } : { unfit: `${chosen.unfit} (${why})` };
+  gapOn: (kind: NetworkKind) => Gap | undefined,
+): Choice {
+  const best = bestNetwork(needed, mode);
+  const first = 'kind' in best ? gapOn(best.kind) : { reason: best.unfit };
+  if ('kind' in best && first === undefined) return best;
+  let last: Gap | undefined;
+  for (const kind of lesserThan('kind' in best ? best.kind : undefined, mode)) {
+    last = gapOn(kind);
+    if (last === undefined) return { kind };
+  }
+  if ('kind' in best) return { ...(first ?? { reason: 'it cannot run here' }), forMode: false };
+  const reason = last === undefined ? best.unfit : `${best.unfit} (${last.reason})`;
+  return { reason, forMode: true, ...(last?.want === undefined ? {} : { want: last.want }) };
+}
+
+/** Networks to try where the best one will not do; a mode that names one goes no further down than it says. */
+function lesserThan(best: NetworkKind | undefined, mode: LabMode): readonly NetworkKind[] {
+  if (mode === 'single') return best === 'single' ? [] : ['single'];
+  if (mode !== 'auto') return best === 'none' ? [] : ['none'];
+  return best === 'single' ? ['none'] : ['single', 'none'];
 }
 
 function bestNetwork(

@@ -1,6 +1,7 @@
 import { Toxiproxies } from '../faults/toxiproxy-links.ts';
 import { startEmbeddedToxiproxy, startRealToxiproxy } from '../faults/toxiproxy-process.ts';
 import type { Certificates } from '../lab/certificates.ts';
+import type { Lacks } from '../lab/machine.ts';
 import { Ports } from '../lab/ports.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Fidelity } from '../scenario/scenario.ts';
@@ -12,13 +13,15 @@ export type SharedLab = {
   /** made on first use */
   certificates: () => Promise<Certificates>;
   requireFidelity?: Fidelity;
+  /** abilities that the machine does not have */
+  lacks: Lacks;
   /** starts the Toxiproxy on first use */
   toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
 };
 
 /** What is started is handed to `teardown`. */
 export function sharedLab(
-  { seed, toxiproxy, requireFidelity }: WorkerOptions,
+  { seed, toxiproxy, requireFidelity, lacks }: WorkerOptions,
   teardown: Teardown,
 ): SharedLab {
   const ports = new Ports();
@@ -36,6 +39,7 @@ export function sharedLab(
   let made: Promise<Certificates> | undefined;
   return {
     ports,
+    lacks,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
     certificates: () => (made ??= makeCertificates(teardown)),
     toxiproxies: () => (started ??= named()),

@@ -1,3 +1,4 @@
+import type { Lacks } from '../lab/machine.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Case, Fidelity } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
@@ -10,6 +11,8 @@ export type WorkerOptions = {
   /** `embedded`, `real`, or the address of a running one; the first two are started on first use */
   toxiproxy: string;
   lab: LabMode;
+  /** abilities that the machine does not have, as they were tried before the run */
+  lacks: Lacks;
   /** faults that are less real than this, or than they can be at best, are findings */
   requireFidelity?: Fidelity;
   /** lastfin's version */

@@ -1,32 +1,42 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
+import type { Ability } from '../lab/abilities.ts';
+import type { Lacks } from '../lab/machine.ts';
 import type { Want } from '../want.ts';
 import { findProgram } from '../lab/system-tool.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
 
-/**
- * Finds what a target needs and is not here; undefined when all is. Where all must be here (LASTFIN_REQUIRE_ALL=1) nothing is
- * looked for: its start says what is missing, as an error.
- */
+/** Programs that must not only be there: what a target does with them must work here. */
+const ABILITY_OF: Readonly<Partial<Record<string, Ability>>> = { nft: 'nft-nat', conntrack: 'conntrack' };
+
+/** Abilities that a target requires of the machine. */
+export function requiredAbilities({ requires }: Pick<Target, 'requires'>): Ability[] {
+  return requires.flatMap((name) => ABILITY_OF[name] ?? []);
+}
+
+/** Finds what a target needs and is not here; undefined when all is. */
 export function missingRequirement(
   target: Pick<Target, 'requires' | 'places' | 'name'>,
+  lacks: Lacks,
 ): { reason: string; want: Want } | undefined {
-  if (process.env['LASTFIN_REQUIRE_ALL'] === '1') return undefined;
   const places = new Map(Object.entries(target.places));
-  const wanted = target.requires.map((text) =>
-    fillPlaceholders(text, places, (name) => {
+  for (const required of target.requires) {
+    const ability = ABILITY_OF[required];
+    const want = ability === undefined ? undefined : lacks[ability];
+    if (want !== undefined) {
+      return { reason: `the target \`${target.name}\` needs ${required}, which does not work here`, want };
+    }
+    const missing = fillPlaceholders(required, places, (name) => {
       throw new Error(`no {{${name}}} in \`requires\` of ${target.name}`);
-    }),
-  );
-  const missing = wanted.find((one) =>
-    one.includes('/') ? !existsSync(one) : findProgram(one) === undefined,
-  );
-  if (missing === undefined) return undefined;
-  const what = missing.includes('/node_modules/') ? 'published npm proxies' : path.basename(missing);
-  return {
-    reason: `the target \`${target.name}\` needs ${missing}, which is not here`,
-    want: { what, mend: 'npm run setup' },
-  };
+    });
+    if (missing.includes('/') ? existsSync(missing) : findProgram(missing) !== undefined) continue;
+    const what = missing.includes('/node_modules/') ? 'published npm proxies' : path.basename(missing);
+    return {
+      reason: `the target \`${target.name}\` needs ${missing}, which is not here`,
+      want: { what, mend: 'npm run setup' },
+    };
+  }
+  return undefined;
 }

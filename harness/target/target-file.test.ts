@@ -22,11 +22,17 @@ test('fills in every default', () => {
       "contract": false,
       "environment": {},
       "excuses": [],
+      "families": [
+        "ipv4",
+        "ipv6",
+      ],
       "gauges": {},
       "hops": 1,
       "ignore": [],
       "kind": "node",
       "name": "x",
+      "names": "connect",
+      "patience": 0,
       "places": {
         "here": "/here",
         "lastfin": "/lastfin",
@@ -296,10 +302,10 @@ describe('in a folder', () => {
 
   test('a name or path that is none', () => {
     expect(missing('prxy')).toMatchInlineSnapshot(
-      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy)"`,
+      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy)"`,
     );
     expect(missing('envoy')).toMatchInlineSnapshot(
-      `"unknown target \`envoy\`; known: haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy"`,
+      `"unknown target \`envoy\`; known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy"`,
     );
     expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(
       `"no target file \`/none.yaml\` (looked for /none.yaml)"`,

@@ -1,20 +1,27 @@
 import { LastfinError } from '../../../errors/lastfin-error.ts';
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
+import type { Trigger } from '../../scenario/scenario.ts';
+import { wayHere } from '../ways.ts';
 import { abortSockets } from './abort.ts';
 import { cutCable, flap, takeInterfaceDown } from './cables.ts';
 import { exhaustDescriptors } from './descriptors.ts';
+import { addFilters } from './filters.ts';
 import { faultClock, setClock } from './kernel-clock.ts';
 import type { Heal, KernelField } from './kernel-field.ts';
 import { exhaustPorts } from './local-ports.ts';
-import { packetsOf } from './packets.ts';
+import { familyOf, packetsOf } from './packets.ts';
+import { refuseRoute } from './routes.ts';
 import { addRules } from './rules.ts';
-import { makeUnreachable } from './unreachable.ts';
+import { answerUnreachable } from './unreachable.ts';
 
 /** A packet may be a bundle of this size on its way inside one machine: a bucket that holds less would never let one through. */
 const LARGEST_PACKET = 65_536;
 
 /** Lets the kernel make a fault now; the returned function heals it, and puts back the sysctls that were set for it. */
-export async function applyKernelFault(fault: KernelFault, field: KernelField): Promise<Heal> {
+export async function applyKernelFault(
+  fault: KernelFault & { when: Trigger },
+  field: KernelField,
+): Promise<Heal> {
   const clock = await setClock(field.network, faultClock(fault));
   try {
     const heal = await make(fault, field);
@@ -31,12 +38,21 @@ export async function applyKernelFault(fault: KernelFault, field: KernelField): 
   }
 }
 
-async function make(fault: KernelFault, field: KernelField): Promise<Heal> {
+async function make(fault: KernelFault & { when: Trigger }, field: KernelField): Promise<Heal> {
   const { network } = field;
+  const family = familyOf(field, 'address' in fault ? fault.address : undefined);
+  const by = wayHere(fault, family, field.lacks)?.by;
+  if (by === undefined) {
+    throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be made here`, {
+      facts: { fault, lacks: field.lacks },
+    });
+  }
   switch (fault.kind) {
     case 'unreachable':
-      return makeUnreachable(field, fault);
+      return by === 'routes' ? refuseRoute(field, fault) : answerUnreachable(field, fault);
     case 'timeout':
+      if (by === 'tc') return addFilters(field, packetsOf(field, fault), family);
+      if (by === 'routes') return refuseRoute(field, { ...fault, as: 'blackhole' });
       return addRules(network, packetsOf(field, fault), 'counter drop', fault.drop);
     case 'firewall-reset':
       // an answer of its own must get through where both directions are reset
@@ -49,6 +65,7 @@ async function make(fault: KernelFault, field: KernelField): Promise<Heal> {
       await abortSockets(field, fault.side);
       return () => undefined;
     case 'loss': {
+      if (by === 'tc') return addFilters(field, packetsOf(field, fault), family, fault.share);
       const share = Math.round(fault.share * 10_000);
       return addRules(network, packetsOf(field, fault), `numgen random mod 10000 < ${share} counter drop`);
     }

@@ -1,4 +1,5 @@
 import type { Address } from '../../lab/address.ts';
+import type { Lacks } from '../../lab/machine.ts';
 import type { Network } from '../../lab/network.ts';
 import type { Family } from '../../scenario/scenario.ts';
 import type { NameServer } from './name-server.ts';
@@ -16,6 +17,8 @@ export type KernelField = {
   /** answers for that name */
   names: NameServer | undefined;
   targetPid: number;
+  /** abilities that the machine does not have */
+  lacks: Lacks;
 };
 
 export type Heal = () => void | Promise<void>;

@@ -1,13 +1,17 @@
 import net from 'node:net';
 
 import type { Place } from '../../lab/network-plan.ts';
-import type { Direction, Side } from '../../scenario/scenario.ts';
+import type { Direction, Family, Side } from '../../scenario/scenario.ts';
 import type { KernelField } from './kernel-field.ts';
 
 /** Packets of the target's own connections on one side, in one direction. */
 export type Packets = {
-  /** matches them in nftables */
-  match: string;
+  side: Side;
+  /** port that they are known by, and whether it is the one that they go to (`dport`) */
+  field: 'dport' | 'sport';
+  port: number;
+  /** address of the peer, where only packets of one are meant, and whether they go there (`daddr`) */
+  peer?: { field: 'daddr' | 'saddr'; address: string };
   /** where they leave and where they arrive */
   from: Place;
   to: Place;
@@ -15,17 +19,29 @@ export type Packets = {
 
 type Choice = { side: Side; direction?: Direction; address?: number };
 
-/** What a fault acts on: both ways, unless it says one. */
+/** Packets that a fault acts on: both ways, unless it names one. */
 export function packetsOf(field: KernelField, { side, direction, address }: Choice): Packets[] {
   const directions: Direction[] = direction === undefined ? ['to-upstream', 'to-client'] : [direction];
+  const peer = addressAt(field, address);
   return directions.map((one) => {
     const outwards = (one === 'to-client') === (side === 'client');
     // the target is the server on one side and the client on the other: its peer is known by one port only
-    const port = side === 'client' ? field.listen.port : field.entrance.port;
     const toPort = (side === 'upstream') === outwards;
-    const match = `${addressMatch(field, address, outwards)}tcp ${toPort ? 'dport' : 'sport'} ${port}`;
-    return outwards ? { match, from: 'target', to: 'harness' } : { match, from: 'harness', to: 'target' };
+    return {
+      side,
+      field: toPort ? 'dport' : 'sport',
+      port: side === 'client' ? field.listen.port : field.entrance.port,
+      ...(peer === undefined ? {} : { peer: { field: outwards ? 'daddr' : 'saddr', address: peer } }),
+      ...(outwards ? { from: 'target', to: 'harness' } : { from: 'harness', to: 'target' }),
+    };
   });
+}
+
+/** The expression that matches them in nftables. */
+export function nftMatch({ field, port, peer }: Packets): string {
+  const address =
+    peer === undefined ? '' : `${net.isIPv6(peer.address) ? 'ip6' : 'ip'} ${peer.field} ${peer.address} `;
+  return `${address}tcp ${field} ${port}`;
 }
 
 /** The direction in which the target sends on that side. */
@@ -38,8 +54,9 @@ export function addressAt({ addresses }: KernelField, index: number | undefined)
   return index === undefined ? undefined : addresses[index - 1];
 }
 
-function addressMatch(field: KernelField, index: number | undefined, outwards: boolean): string {
+/** IP version of the packets that a fault acts on: that of the address that it names, or of the whole case. */
+export function familyOf(field: KernelField, index: number | undefined): Family {
   const address = addressAt(field, index);
-  if (address === undefined) return '';
-  return `${net.isIPv6(address) ? 'ip6' : 'ip'} ${outwards ? 'daddr' : 'saddr'} ${address} `;
+  if (address === undefined) return field.family;
+  return net.isIPv6(address) ? 'ipv6' : 'ipv4';
 }

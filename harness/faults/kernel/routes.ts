@@ -1,9 +1,7 @@
-import net from 'node:net';
-
 import type { Network } from '../../lab/network.ts';
 import type { UnreachableAs } from '../../scenario/kernel-fault.ts';
-import type { Family, Side } from '../../scenario/scenario.ts';
-import { addressAt } from './packets.ts';
+import type { Side } from '../../scenario/scenario.ts';
+import { addressAt, familyOf } from './packets.ts';
 import type { Heal, KernelField } from './kernel-field.ts';
 
 /** Before every other rule but that for local addresses, which has 0. */
@@ -20,16 +18,16 @@ const local = new Map<string, number>();
 
 /**
  * The target's routing refuses its packets to a peer: connects fail at once with EHOSTUNREACH, ENETUNREACH or EACCES. On established
- * connections IPv6 gives the same code, IPv4 only to what is in flight already; what is sent later ends with ETIMEDOUT.
+ * connections IPv6 gives the same code, IPv4 only to what is in flight already; what is sent later ends with ETIMEDOUT. `blackhole`
+ * gives established IPv4 connections ETIMEDOUT whatever is in flight.
  */
 export async function refuseRoute(
   field: KernelField,
-  { side, as, address }: { side: Side; as: UnreachableAs; address?: number },
+  { side, as, address }: { side: Side; as: UnreachableAs | 'blackhole'; address?: number },
 ): Promise<Heal> {
   const { network } = field;
   const to = addressAt(field, address);
-  const family: Family = to === undefined ? field.family : net.isIPv6(to) ? 'ipv6' : 'ipv4';
-  const version = family === 'ipv6' ? '-6' : '-4';
+  const version = familyOf(field, address) === 'ipv6' ? '-6' : '-4';
   const ip = async (...words: (string | number)[]): Promise<void> => {
     await network.run('ip', [version, ...words.map(String)], { where: 'target' });
   };
@@ -54,7 +52,11 @@ export async function refuseRoute(
 type Ip = (...words: (string | number)[]) => Promise<void>;
 
 /** A rule of type `unreachable` says ENETUNREACH; for the other two codes there must be a route. */
-async function actionOf(as: UnreachableAs, ip: Ip): Promise<{ words: (string | number)[]; remove: Heal }> {
+async function actionOf(
+  as: UnreachableAs | 'blackhole',
+  ip: Ip,
+): Promise<{ words: (string | number)[]; remove: Heal }> {
+  if (as === 'blackhole') return { words: ['blackhole'], remove: () => undefined };
   if (as === 'network') return { words: ['unreachable'], remove: () => undefined };
   const type = as === 'host' ? 'unreachable' : 'prohibit';
   const table = FIRST_TABLE + tables++;

@@ -1,6 +1,6 @@
 import type { Network } from '../../lab/network.ts';
 import type { Heal } from './kernel-field.ts';
-import type { Packets } from './packets.ts';
+import { nftMatch, type Packets } from './packets.ts';
 
 let tables = 0;
 
@@ -19,10 +19,10 @@ export async function addRules(
     for (const one of heals.splice(0)) await one();
   };
   try {
-    for (const { match, from, to } of packets) {
-      const where = hook === 'input' ? to : from;
+    for (const one of packets) {
+      const where = hook === 'input' ? one.to : one.from;
       const name = `lastfin_${++tables}`;
-      const chain = `chain faults { type filter hook ${hook} priority 0; policy accept; ${match} ${verdict}; }`;
+      const chain = `chain faults { type filter hook ${hook} priority 0; policy accept; ${nftMatch(one)} ${verdict}; }`;
       await network.run('nft', ['-f', '-'], { where, input: `table inet ${name} { ${chain}\n}\n` });
       heals.push(async () => void (await network.run('nft', ['delete', 'table', 'inet', name], { where })));
     }

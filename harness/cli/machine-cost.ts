@@ -1,0 +1,34 @@
+import path from 'node:path';
+
+import { fidelityOn } from '../faults/fidelity.ts';
+import { familyOfFault } from '../faults/ways.ts';
+import { tally } from '../judge/tally.ts';
+import type { Machine } from '../lab/machine.ts';
+import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { type Admitted, admitAll } from '../run/admissions.ts';
+import { select } from './selection.ts';
+import { VERSION } from './version.ts';
+
+/** Sentences on what a machine costs the shipped suite on its own targets: cases that are skipped, by what is missing, and simulated. */
+export function costOnMachine(machine: Machine): string {
+  const root = path.join(PACKAGE_ROOT, 'scenarios');
+  const { chosen } = select([], { root, case: [], seed: 1, asWritten: true });
+  const mode = machine.namespace === undefined ? 'auto' : 'none';
+  const { admitted, skipped } = admitAll(chosen, { mode, machine, lastfin: VERSION, requireAll: false });
+  const simulated = admitted.filter((one) => isSimulated(one, machine)).length;
+  const wants = [...tally(skipped.map(({ want }) => want?.what ?? 'something else'))];
+  const lines = [
+    `the shipped suite: ${admitted.length} of ${admitted.length + skipped.length} cases run here` +
+      (simulated === 0 ? '' : `, ${simulated} of them with a simulated fault`),
+    ...wants.map(
+      ([what, cases]) => `  ${cases} ${cases === 1 ? 'case is' : 'cases are'} skipped for want of ${what}`,
+    ),
+  ];
+  return lines.join('\n');
+}
+
+function isSimulated({ plan, network }: Admitted, { lacks }: Machine): boolean {
+  return plan.faults.some(
+    (fault) => fidelityOn({ network, lacks }, fault, familyOfFault(fault, plan)) === 'simulated',
+  );
+}

@@ -1,0 +1,68 @@
+import { dropFilter } from '../../lab/drop-packets.ts';
+import type { Network } from '../../lab/network.ts';
+import { deviceTowards, type Place } from '../../lab/network-plan.ts';
+import type { Family } from '../../scenario/scenario.ts';
+import type { Heal, KernelField } from './kernel-field.ts';
+import type { Packets } from './packets.ts';
+
+let preferences = 0;
+
+/** Our filters at one device: the first one brings the qdisc, the last one takes it away. */
+type Standing = { filters: number; changed: Promise<void> };
+
+const standing = new WeakMap<Network, Map<string, Standing>>();
+
+/** Drops packets where they arrive, by filters of tc; of each kind a share (0 to 1), or all. The same to both ends as nft's drop. */
+export async function addFilters(
+  { network }: Pick<KernelField, 'network'>,
+  packets: readonly Packets[],
+  family: Family,
+  share?: number,
+): Promise<Heal> {
+  const heals: Heal[] = [];
+  const heal = async (): Promise<void> => {
+    for (const one of heals.splice(0).toReversed()) await one();
+  };
+  try {
+    for (const { side, field, port, peer, to } of packets) {
+      const { kind } = network;
+      const device = kind === 'hosts' || kind === 'routed' ? deviceTowards(kind, to, side) : 'lo';
+      heals.push(await addQdisc(network, to, device));
+      const preference = ++preferences;
+      const filter = dropFilter(device, preference, {
+        version: family === 'ipv6' ? 6 : 4,
+        field,
+        port,
+        ...(peer === undefined ? {} : { address: { field: peer.field, ip: peer.address } }),
+        ...(share === undefined ? {} : { share }),
+      });
+      await network.run('tc', filter, { where: to });
+      const at = ['dev', device, 'ingress', 'pref', String(preference)];
+      heals.push(async () => void (await network.run('tc', ['filter', 'del', ...at], { where: to })));
+    }
+  } catch (error) {
+    await heal();
+    throw error;
+  }
+  return heal;
+}
+
+/** Adds the qdisc where a device has none of our filters yet; changes of one device wait for each other. */
+async function addQdisc(network: Network, where: Place, device: string): Promise<Heal> {
+  const devices = standing.get(network) ?? new Map<string, Standing>();
+  standing.set(network, devices);
+  // in one namespace all places share a loopback
+  const key = device === 'lo' ? device : `${where} ${device}`;
+  const at = devices.get(key) ?? { filters: 0, changed: Promise.resolve() };
+  devices.set(key, at);
+  const change = (action: 'add' | 'del'): void => {
+    const words = ['qdisc', action, 'dev', device, 'ingress'];
+    at.changed = at.changed.then(async () => void (await network.run('tc', words, { where })));
+  };
+  if (at.filters++ === 0) change('add');
+  await at.changed;
+  return async () => {
+    if (--at.filters === 0) change('del');
+    await at.changed;
+  };
+}

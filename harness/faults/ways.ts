@@ -1,0 +1,70 @@
+import type { Ability } from '../lab/abilities.ts';
+import type { Lacks } from '../lab/machine.ts';
+import type { KernelFault } from '../scenario/kernel-fault.ts';
+import type { Case, Family, Fault, Trigger } from '../scenario/scenario.ts';
+
+/**
+ * One way in which the kernel can make a fault, and what that takes of the machine. All ways of a fault give the target the same
+ * error code after the same time.
+ */
+export type Way = {
+  by: 'nft' | 'tc' | 'routes' | 'ss' | 'sysctl' | 'prlimit' | 'names' | 'links';
+  needs: readonly Ability[];
+};
+
+const NFT_DROP: Way = { by: 'nft', needs: ['nft-drop'] };
+const ROUTES: Way = { by: 'routes', needs: ['routes'] };
+
+/** Ways to make a fault, the preferred one first. */
+export function waysOf(fault: KernelFault & { when: Trigger }, family: Family): readonly Way[] {
+  const connecting = fault.when.at === 'connect';
+  switch (fault.kind) {
+    case 'unreachable': {
+      if (family === 'ipv6' || fault.as === 'prohibited') return [ROUTES];
+      const answered: Way = { by: 'nft', needs: ['nft-reject'] };
+      // a route that refuses says nothing to what is established over IPv4
+      return connecting && fault.side === 'upstream' ? [answered, ROUTES] : [answered];
+    }
+    case 'timeout':
+      if (fault.drop === 'input') return [NFT_DROP, { by: 'tc', needs: ['tc-drop'] }];
+      // a connect without a route fails at once
+      return family === 'ipv4' && !connecting ? [NFT_DROP, ROUTES] : [NFT_DROP];
+    case 'firewall-reset':
+      return [{ by: 'nft', needs: ['nft-reject'] }];
+    case 'loss':
+      return [
+        { by: 'nft', needs: ['nft-random'] },
+        { by: 'tc', needs: ['tc-drop'] },
+      ];
+    case 'rate':
+      return [{ by: 'nft', needs: ['nft-limit'] }];
+    case 'abort':
+      return [{ by: 'ss', needs: ['abort'] }];
+    case 'ports':
+      return [{ by: 'sysctl', needs: ['port-range'] }];
+    case 'descriptors':
+      return [{ by: 'prlimit', needs: ['descriptors'] }];
+    case 'dns':
+      return [{ by: 'names', needs: ['names'] }];
+    default:
+      return [{ by: 'links', needs: ['cables'] }];
+  }
+}
+
+/** The way that a fault is made on this machine; `undefined` where there is none. */
+export function wayHere(
+  fault: KernelFault & { when: Trigger },
+  family: Family,
+  lacks: Lacks,
+): Way | undefined {
+  return waysOf(fault, family).find(({ needs }) => needs.every((need) => lacks[need] === undefined));
+}
+
+/** IP version of the connections that a fault of a case is about. */
+export function familyOfFault(
+  fault: Fault,
+  { family, addresses }: Pick<Case, 'family' | 'addresses'>,
+): Family {
+  const index = 'address' in fault ? fault.address : undefined;
+  return (index === undefined ? undefined : addresses[index - 1]) ?? family;
+}

@@ -1,0 +1,53 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { networkInterfaces } from 'node:os';
+import path from 'node:path';
+
+import { findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
+import { PACKAGE_ROOT } from '../harness/lab/package-root.ts';
+import { findProgram } from '../harness/lab/system-tool.ts';
+
+/** Everything that some test needs beyond Node.js: whether it is here, and what cannot be tested without it. */
+const OPTIONAL = {
+  nft: { isHere: () => findProgram('nft') !== undefined, tests: 'faults by nftables, kernel forwarding' },
+  conntrack: { isHere: () => findProgram('conntrack') !== undefined, tests: 'flows that the kernel ends' },
+  python3: { isHere: () => runs('python3', '--version'), tests: 'targets in Python, TLS renegotiation' },
+  go: { isHere: () => runs('go', 'version'), tests: 'targets in Go' },
+  haproxy: { isHere: () => findProgram('haproxy') !== undefined, tests: 'HAProxy' },
+  nginx: { isHere: () => findProgram('nginx') !== undefined, tests: 'nginx' },
+  socat: { isHere: () => findProgram('socat') !== undefined, tests: 'socat' },
+  'the real Toxiproxy': {
+    isHere: () => findRealToxiproxy() !== undefined,
+    tests: 'the contract on the real server',
+  },
+  'published npm proxies': {
+    isHere: () => existsSync(path.join(PACKAGE_ROOT, 'scenarios/targets/npm/node_modules')),
+    tests: 'field issues of npm proxies',
+  },
+  IPv6: { isHere: hasIPv6, tests: 'IPv6 on the loopback of the machine' },
+} as const satisfies Record<string, { isHere: () => boolean; tests: string }>;
+
+export type Optional = keyof typeof OPTIONAL;
+
+/** The run must test everything: what is missing fails its tests. */
+export const requireAll: boolean = process.env['LASTFIN_REQUIRE_ALL'] === '1';
+
+/** Tells whether tests that need something run: it is here, or must be. */
+export function has(name: Optional): boolean {
+  return requireAll || OPTIONAL[name].isHere();
+}
+
+/** Things that are not here, each with what is not tested for want of it. */
+export function missing(): string[] {
+  return (Object.keys(OPTIONAL) as Optional[])
+    .filter((name) => !OPTIONAL[name].isHere())
+    .map((name) => `${name} (${OPTIONAL[name].tests})`);
+}
+
+function runs(program: string, question: string): boolean {
+  return spawnSync(program, [question], { stdio: 'ignore' }).status === 0;
+}
+
+function hasIPv6(): boolean {
+  return Object.values(networkInterfaces()).some((all) => all?.some(({ address }) => address === '::1'));
+}
