@@ -8,6 +8,7 @@ import { missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
+import { upstreamGap } from './upstream-gap.ts';
 import { letsTimePass, stopsTarget } from './case-traits.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
@@ -61,6 +62,8 @@ function unfitness(plan: Case, { target, replaced, named }: AdmissionContext): U
   if (replaced && kind !== 'own' && !named) return { reason: 'it is about a target of its own' };
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return { reason: `the target has no route \`${route}\`` };
+  const upstream = upstreamGap(plan, carriers);
+  if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
   if (unknown.length > 0)

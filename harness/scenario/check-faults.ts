@@ -40,6 +40,7 @@ function triggerIssues(fault: Fault, index: number, scenario: CheckedScenario): 
         },
       ];
     case 'bytes': {
+      if (scenario.server) return [];
       const most = clientGroups(scenario).reduce(
         (sum, { count, script }) =>
           sum + count * (bytesSent(script) + requestsOf(script) * bytesSent(upstream)),

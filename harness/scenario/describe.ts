@@ -42,9 +42,15 @@ export function describeStep(step: Step): string {
     case 'respond':
       return `respond ${step.response.status}${bodyOf(step.response)}`;
     case 'expect-response':
-      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}`;
+      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}${step.orEnd ? ', or an end' : ''}`;
     case 'expect-request':
       return 'expect a whole request';
+    case 'expect-failure':
+      return 'expect an error of a gateway, or an end before the answer is whole';
+    case 'ask':
+      return 'send the sample request of the route';
+    case 'expect-answer':
+      return 'expect an answer';
     case 'hello': {
       const name = step.servername === false ? 'no name' : step.servername;
       const part = step.bytes === undefined ? 'a' : `${describeBytes(step.bytes)} of a`;

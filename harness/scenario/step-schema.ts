@@ -58,17 +58,23 @@ export const stepSchema = z.preprocess(
           z.strictObject({
             response: z.union([status, z.array(status).min(1)]),
             whole: z.boolean().default(true),
+            or: z.literal('closed').optional().describe('The end of the connection will do as well.'),
           }),
           bytesOrEnding,
         ]),
       })
       .transform(({ expect }): Step => {
         if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
-        if (typeof expect === 'object')
-          return { kind: 'expect-response', statuses: [expect.response].flat(), whole: expect.whole };
-        if (expect === 'request') return { kind: 'expect-request' };
+        if (typeof expect === 'object') {
+          const { response, whole, or } = expect;
+          const statuses = [response].flat();
+          return { kind: 'expect-response', statuses, whole, ...(or === undefined ? {} : { orEnd: true }) };
+        }
+        if (expect === 'request' || expect === 'answer' || expect === 'failure')
+          return { kind: `expect-${expect}` };
         return { kind: 'expect-ending', ending: expect };
       }),
+    bare('ask'),
     bare('half-close'),
     bare('close'),
     bare('abandon'),

@@ -1,16 +1,18 @@
 import type { Protocol } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { settingsOfRoute } from './target-config.ts';
+import type { TargetRoute } from './route-schema.ts';
 import type { Target } from './target-file.ts';
-
-/** The route of scenarios that name none. */
-const ANY_ROUTE = 'tcp';
 
 /** ms: by default HTTP servers of Node keep idle connections for 5 s, and clients' pools theirs for 4 s. */
 const DRAIN_OF_HTTP = 7000;
 
-/** Protocols that pass the bytes of a script on as they are. */
-const TUNNELS: readonly Protocol[] = ['bytes', 'connect', 'socks5'];
+/** Names of routes that any route will do for whose clients speak one of these: tunnels pass the bytes of a script on as they are. */
+const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
+  tcp: ['bytes', 'connect', 'socks5'],
+  http: ['http'],
+  websocket: ['websocket'],
+};
 
 /**
  * A case for another target than the one it was written for, or for its own: on a route that can carry it where it asks for none in particular,
@@ -29,12 +31,20 @@ export function fitCase({ tuning = {}, contract, ...plan }: Case, name: string, 
   return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect };
 }
 
-/** A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends. */
-function routeFor({ kind, route }: Pick<Case, 'kind' | 'route'>, { routes }: Target): string {
-  if (route !== ANY_ROUTE || Object.hasOwn(routes, ANY_ROUTE)) return route;
+/**
+ * A route that carries the case, where the target has none of that name; for a server one without an upstream.
+ * A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends.
+ */
+function routeFor({ kind, route, server }: Case, { routes }: Target): string {
+  const suits = ({ upstream }: TargetRoute): boolean => (upstream === undefined) === (server ?? false);
+  const named = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  if (named !== undefined && (kind === 'own' || suits(named))) return route;
   const all = Object.entries(routes);
-  const fitting = kind === 'own' ? all : all.filter(([, { client }]) => TUNNELS.includes(client.protocol));
-  return fitting[0]?.[0] ?? route;
+  const suitable = all.filter(([, one]) => suits(one));
+  const protocols = GENERIC[route] ?? [];
+  const fitting = suitable.filter(([, { client }]) => protocols.includes(client.protocol));
+  const any = kind === 'own' && route === 'tcp' ? [...suitable, ...all] : [];
+  return (fitting[0] ?? any[0])?.[0] ?? route;
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {

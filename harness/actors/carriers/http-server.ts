@@ -21,6 +21,11 @@ export class HttpExchange extends HttpBody {
     this.#onDone = onDone;
   }
 
+  /** The request is a HEAD, whose answer has no body whatever its head says. */
+  get isHead(): boolean {
+    return this.head.first.startsWith('HEAD ');
+  }
+
   /** Both messages are whole. */
   get isDone(): boolean {
     return this.isRequested && this.#responded;
@@ -40,8 +45,9 @@ export class HttpExchange extends HttpBody {
     this.#send(status, { ...(hasBody ? framing : {}), ...headers });
     if (isInterim) return;
     this.#began = true;
-    if (length === 'chunked') this.startBody('chunked');
-    else this.startBody('length', hasBody ? (length ?? body) : 0);
+    if (this.isHead || !hasBody) this.startBody('length', 0);
+    else if (length === 'chunked') this.startBody('chunked');
+    else this.startBody('length', length ?? body);
   }
 
   requestEnded(): void {
