@@ -92,7 +92,7 @@ export class HttpAnswers {
   async #status(what: string, interims: boolean, deadline: number): Promise<number | undefined> {
     const { statuses } = this.#http;
     const has = (): boolean => {
-      while (!interims && isInterim(statuses[this.#next])) this.#next++;
+      if (!interims) while (isInterim(statuses[this.#next])) this.#next++;
       return statuses.length > this.#next;
     };
     await this.#until(what, () => has() || this.#talk.hasEnded, deadline);

@@ -59,6 +59,10 @@ async function runStep(
     case 'resume':
       return connection.resume();
     case 'wait':
+      if (connection.actor === 'client' && step.for.state === 'faulted') {
+        connection.round.waiting++;
+        connection.round.changed();
+      }
       return connection.round.waitFor(step.for, deadline, connection.signal);
     case 'advance':
       return connection.round.advance(index, step.ms, deadline, connection.signal);

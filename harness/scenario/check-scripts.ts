@@ -95,6 +95,7 @@ function waitIssues({ side, path, steps }: Script, { connections, faults }: Chec
       if (faults.some((fault) => lastsFor(fault) !== undefined)) return [];
       return at('no fault is healed before the end of the round: give one a `for`, such as `for: 150ms`');
     }
+    if (step.for.state === 'time') return [];
     const { state } = step.for;
     const wanted = step.for.count === 'all' ? count : step.for.count;
     if (wanted === 0 && state !== 'records') {

@@ -124,6 +124,8 @@ function describeTrigger(when: Trigger): string {
       return `after ${describeBytes(when.bytes)}`;
     case 'records':
       return `once the target has ${describeAmount(when.count)}`;
+    case 'waiting':
+      return `once ${describeCount(when.count)} waiting for it`;
     default:
       return `once ${describeCount(when.count)} ${when.at}`;
   }
@@ -142,6 +144,7 @@ function describeDuration(ms: number): string {
 function describeWait(wait: WaitFor): string {
   if (wait.state === 'faulted') return 'wait until every fault is applied';
   if (wait.state === 'healed') return 'wait until the faults that pass are healed';
+  if (wait.state === 'time') return `wait for ${describeDuration(wait.ms)}`;
   if (wait.state === 'records') {
     return `wait until the target has ${describeAmount(wait.count)}`;
   }

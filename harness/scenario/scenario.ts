@@ -61,7 +61,9 @@ export type WaitFor =
   /** every fault of the case has been applied */
   | { state: 'faulted' }
   /** every fault that lasts only for a time (`for`) has been healed */
-  | { state: 'healed' };
+  | { state: 'healed' }
+  /** ms of real time: for what nobody else can see, such as the patience of the target's kernel */
+  | { state: 'time'; ms: number };
 
 export type Count = number | 'all';
 
@@ -151,7 +153,9 @@ export type Trigger =
   /** the upstream has accepted N connections in this round */
   | { at: 'established'; count: Count }
   /** N connections have been half-closed in this round */
-  | { at: 'half-closed'; count: Count };
+  | { at: 'half-closed'; count: Count }
+  /** N clients are at a step `wait: faulted` */
+  | { at: 'waiting'; count: Count };
 
 /** Which way bytes flow through a link. */
 export type Direction = 'to-upstream' | 'to-client';

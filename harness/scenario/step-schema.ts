@@ -39,6 +39,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('records'), records: count }),
     z.strictObject({ state: z.literal('faulted') }),
     z.strictObject({ state: z.literal('healed') }),
+    z.strictObject({ state: z.literal('time'), time: duration(1, 60_000, 'from 1ms to 1m') }),
   ]),
 );
 
@@ -147,6 +148,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
       return { state: 'ended', count: wait.ended };
     case 'records':
       return { state: 'records', count: wait.records };
+    case 'time':
+      return { state: 'time', ms: wait.time };
     case 'faulted':
     case 'healed':
       return { state: wait.state };

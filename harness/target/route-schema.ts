@@ -54,8 +54,9 @@ const form = z
       .describe('What clients of a server ask it for (the step `ask`): GET / over http, else nothing.'),
   })
   .superRefine(({ client = PLAIN, upstream, request }, context) => {
-    const issue = (message: string): void =>
-      void context.addIssue({ code: 'custom', path: ['request'], message });
+    const issue = (message: string): void => {
+      context.addIssue({ code: 'custom', path: ['request'], message });
+    };
     if (request === undefined) return;
     if (!isServer(client, upstream))
       issue(
