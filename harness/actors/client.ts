@@ -3,7 +3,7 @@ import net from 'node:net';
 import type { Address } from '../lab/address.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
-import type { SampleRequest } from '../scenario/sample-request.ts';
+import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type CarrierLab, isPlain, openCarrier } from './carriers/open-carrier.ts';
@@ -97,6 +97,9 @@ export class Client {
       connection.failure = { step: 'open', index: 0, message: error.message };
       return;
     }
-    await runScript(connection, group.script, deadline, { from: 1, sample });
+    await runScript(connection, group.script, deadline, {
+      from: 1,
+      sample: sampleOver(carrier, sample),
+    });
   }
 }
