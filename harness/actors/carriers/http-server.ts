@@ -31,9 +31,12 @@ export class HttpExchange extends HttpBody {
     return this.isRequested && this.#responded;
   }
 
-  get asksToClose(): boolean {
-    const connection = this.head.headers.get('connection')?.toLowerCase() ?? '';
-    return this.#isHttp10 ? connection !== 'keep-alive' : connection.includes('close');
+  /**
+   * The end of the connection is the answer's. Who says `close` over HTTP/1.1 knows where an answer ends, and is left to close: an end
+   * of ours would hide that it does not.
+   */
+  get endsConnection(): boolean {
+    return this.#isHttp10 && this.head.headers.get('connection')?.toLowerCase() !== 'keep-alive';
   }
 
   /** Sends the head of the response, or an interim one. Its body is what is written until {@link HttpBody.finish}. */
@@ -116,7 +119,7 @@ export class HttpServerConnection {
 
   #onDone(exchange: HttpExchange): void {
     this.#current = undefined;
-    if (exchange.asksToClose) return void this.#inner.end();
+    if (exchange.endsConnection) return void this.#inner.end();
     // not from within the last bytes of this request
     setImmediate(() => this.#feedNext());
   }
