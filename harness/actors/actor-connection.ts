@@ -3,10 +3,13 @@ import type net from 'node:net';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { ConnectionSeen } from '../run/journal.ts';
 import type { HttpRequest, HttpResponse, Seen, Side } from '../scenario/scenario.ts';
+import type { SampleRequest } from '../scenario/sample-request.ts';
+import { HttpBody } from './carriers/http-body.ts';
 import { HttpClient } from './carriers/http-client.ts';
 import { HttpExchange } from './carriers/http-server.ts';
 import { CarrierRefused, type Pipe } from './carriers/pipe.ts';
 import { Tls12Client } from './carriers/tls12-client.ts';
+import { HttpAnswers, sendRequest, sendResponse } from './http-steps.ts';
 import { beginningWith, firstMismatch, patternAt } from './pattern.ts';
 import { type Round, StepFailure } from './round.ts';
 
@@ -44,8 +47,9 @@ export class ActorConnection {
   /** where the pattern of what is sent begins, and of what is received */
   readonly #beginning: number;
   #otherBeginning = 0;
-  #responses = 0;
-  /** it has sent bytes of its own, so what answers them is not of the pattern either */
+  #answers: HttpAnswers | undefined;
+  #receivedAtAsk = 0;
+  /** it has sent bytes of its own, or talks to a server, so what answers them is not of the pattern either */
   #isRaw = false;
   #sentAtEnd: number | undefined;
   #expected = 0;
@@ -100,7 +104,7 @@ export class ActorConnection {
         this.round.changed();
       },
     );
-    const settled = (): boolean => this.#pipe !== undefined || failed || this.#ended();
+    const settled = (): boolean => this.#pipe !== undefined || failed || this.hasEnded;
     await this.round.until('set up the carrier', settled, deadline, this.signal);
     return this.#pipe !== undefined;
   }
@@ -144,6 +148,11 @@ export class ActorConnection {
     return this.#script.signal;
   }
 
+  /** What the peer says is its own, and no pattern of ours. */
+  takeAnyBytes(): void {
+    this.#isRaw = true;
+  }
+
   get isOpen(): boolean {
     return !this.#closed && !this.socket.destroyed;
   }
@@ -160,7 +169,7 @@ export class ActorConnection {
     let pending = 0;
     const signal = this.signal;
     while (this.#sent < end) {
-      if (!this.isOpen) throw new StepFailure(`could not send: ${this.#state()}`);
+      if (!this.isOpen) throw new StepFailure(`could not send: ${this.state}`);
       pending++;
       this.pipe.write(this.#nextChunk(end - this.#sent), () => {
         pending--;
@@ -171,7 +180,7 @@ export class ActorConnection {
       await this.round.until(`send ${bytes} bytes`, () => pending <= most || !this.isOpen, deadline, signal);
     }
     if (!this.isOpen && this.seen !== 'none' && this.seen !== 'end') {
-      throw new StepFailure(`could not send: ${this.#state()}`);
+      throw new StepFailure(`could not send: ${this.state}`);
     }
   }
 
@@ -183,11 +192,15 @@ export class ActorConnection {
     return chunk;
   }
 
-  /** Writes as fast as it is taken, in the background, until the connection ends. */
+  /** Writes as fast as it is taken, in the background, until the connection or the message under way ends. */
   flood(): void {
+    const { pipe } = this;
+    // a message with a content-length takes no more than that
+    const owed = (): number =>
+      pipe instanceof HttpBody && pipe.hasLength ? pipe.owed : FLOOD_LIMIT - this.#sent;
     const more = (): void => {
-      while (this.isOpen && this.did === 'nothing' && this.#sent < FLOOD_LIMIT) {
-        if (!this.pipe.write(this.#nextChunk())) return;
+      while (this.isOpen && this.did === 'nothing' && owed() > 0) {
+        if (!pipe.write(this.#nextChunk(owed()))) return;
       }
     };
     this.pipe.on('drain', more);
@@ -201,68 +214,61 @@ export class ActorConnection {
     const arrived = (): boolean => this.received >= wanted;
     await this.round.until(
       `expect ${bytes} bytes (${this.received} of ${wanted} so far)`,
-      () => arrived() || this.#ended(),
+      () => arrived() || this.hasEnded,
       deadline,
       this.signal,
     );
-    if (!arrived()) throw new StepFailure(`expected ${wanted} bytes, got ${this.received}: ${this.#state()}`);
+    if (!arrived()) throw new StepFailure(`expected ${wanted} bytes, got ${this.received}: ${this.state}`);
   }
 
   async expectEnding(ending: 'end' | 'reset' | 'closed', deadline: number): Promise<void> {
-    await this.round.until(`expect ${ending}`, () => this.#ended(), deadline, this.signal);
+    await this.round.until(`expect ${ending}`, () => this.hasEnded, deadline, this.signal);
     if (ending !== 'closed' && this.seen !== ending)
-      throw new StepFailure(`expected ${ending}: ${this.#state()}`);
+      throw new StepFailure(`expected ${ending}: ${this.state}`);
   }
 
   /** Sends a request; what its content-length promises beyond the body is owed. */
   async request(request: HttpRequest, deadline: number): Promise<void> {
     const http = this.#http(HttpClient);
     this.#sentBefore = this.#sent;
-    http.request(request);
-    if (request.body > 0) await this.send(request.body, deadline);
-    if (request.length === 'chunked') http.finish();
+    await sendRequest(this, http, request, deadline);
   }
 
-  /** Sends a response, or an interim one, the same way. */
+  /** Sends a response, or an interim one. */
   async respond(response: HttpResponse, deadline: number): Promise<void> {
-    const http = this.#http(HttpExchange);
-    http.respond(response);
-    if (response.body > 0) await this.send(response.body, deadline);
-    if (response.length === 'chunked') http.finish();
+    await sendResponse(this, this.#http(HttpExchange), response, deadline);
   }
 
-  async expectResponse(statuses: readonly number[], whole: boolean, deadline: number): Promise<void> {
-    const http = this.#http(HttpClient);
-    const at = this.#responses++;
-    const wanted = statuses.join(' or ');
-    await this.round.until(
-      `expect a response ${wanted}`,
-      () => http.statuses.length > at || this.#ended(),
-      deadline,
-      this.signal,
-    );
-    const came = http.statuses[at];
-    if (came === undefined || !statuses.includes(came)) {
-      const what = came === undefined ? 'none came' : `${came} came`;
-      throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#state()}`);
-    }
-    if (!whole || (came < 200 && came !== 101)) return;
-    const answers = http.statuses.slice(0, at + 1).filter((one) => one >= 200).length;
-    const isWhole = (): boolean => http.answered >= answers;
-    await this.round.until(
-      `expect a whole response ${wanted}`,
-      () => isWhole() || this.#ended(),
-      deadline,
-      this.signal,
-    );
-    if (!isWhole()) throw new StepFailure(`the response ${wanted} was cut short: ${this.#state()}`);
+  /** The answers of an HTTP client's script. */
+  get answers(): HttpAnswers {
+    this.#answers ??= new HttpAnswers(this, this.#http(HttpClient));
+    return this.#answers;
+  }
+
+  /** Sends the route's sample; a server that has ended the connection after an answer is not asked again. */
+  async ask(sample: SampleRequest, deadline: number): Promise<void> {
+    this.#receivedAtAsk = this.received;
+    if (sample === undefined || this.hasEnded) return;
+    if (typeof sample === 'string') await this.write(Buffer.from(sample, 'latin1'), deadline);
+    else await this.request(sample, deadline);
+  }
+
+  /** Waits for the answer to {@link ask}: over bytes the first of them. */
+  async expectAnswer(sample: SampleRequest, deadline: number): Promise<void> {
+    if (sample === undefined) return;
+    if (typeof sample !== 'string') return this.answers.expectAny(deadline);
+    const answered = (): boolean => this.received > this.#receivedAtAsk;
+    const settled = (): boolean => answered() || this.hasEnded;
+    await this.round.until('expect an answer', settled, deadline, this.signal);
+    if (!answered() && this.received === 0)
+      throw new StepFailure(`expected an answer, none came: ${this.state}`);
   }
 
   async expectRequest(deadline: number): Promise<void> {
     const http = this.#http(HttpExchange);
-    const settled = (): boolean => http.isRequested || this.#ended();
+    const settled = (): boolean => http.isRequested || this.hasEnded;
     await this.round.until('expect a request', settled, deadline, this.signal);
-    if (!http.isRequested) throw new StepFailure(`expected a whole request: ${this.#state()}`);
+    if (!http.isRequested) throw new StepFailure(`expected a whole request: ${this.state}`);
   }
 
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. */
@@ -274,7 +280,7 @@ export class ActorConnection {
       this.round.changed();
     });
     await this.round.until('write', () => taken || !this.isOpen, deadline, this.signal);
-    if (!taken) throw new StepFailure(`could not write: ${this.#state()}`);
+    if (!taken) throw new StepFailure(`could not write: ${this.state}`);
   }
 
   /** Another TLS handshake on the connection; waits until it is done, or the peer has ended the connection for it. */
@@ -283,7 +289,7 @@ export class ActorConnection {
     if (!(pipe instanceof Tls12Client)) throw new StepFailure('could not renegotiate: no TLS 1.2');
     const before = pipe.handshakes;
     pipe.begin(servername);
-    const done = (): boolean => pipe.handshakes > before || this.#ended();
+    const done = (): boolean => pipe.handshakes > before || this.hasEnded;
     await this.round.until('renegotiate', done, deadline, this.signal);
   }
 
@@ -298,7 +304,7 @@ export class ActorConnection {
     this.halfClose();
     this.did = 'closed';
     this.resume();
-    await this.round.until('close', () => this.#closed || this.#ended(), deadline, this.signal);
+    await this.round.until('close', () => this.#closed || this.hasEnded, deadline, this.signal);
   }
 
   abandon(): void {
@@ -366,7 +372,7 @@ export class ActorConnection {
   }
 
   private get pipe(): Pipe {
-    if (!this.#pipe) throw new StepFailure(`the carrier is not set up: ${this.#state()}`);
+    if (!this.#pipe) throw new StepFailure(`the carrier is not set up: ${this.state}`);
     return this.#pipe;
   }
 
@@ -386,11 +392,13 @@ export class ActorConnection {
     this.#sentAtEnd = this.#sent;
   }
 
-  #ended(): boolean {
+  /** The peer has ended the connection, or it is closed. */
+  get hasEnded(): boolean {
     return this.seen !== 'none' || this.#closed;
   }
 
-  #state(): string {
+  /** State of the connection in words. */
+  get state(): string {
     return this.seen === 'none'
       ? this.#closed
         ? 'the connection is closed'

@@ -3,6 +3,7 @@ import net from 'node:net';
 import type { Address } from '../lab/address.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
+import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type CarrierLab, isPlain, openCarrier } from './carriers/open-carrier.ts';
@@ -15,6 +16,10 @@ export type ClientOptions = {
   address: Address;
   carrier: Carrier;
   lab: CarrierLab;
+  /** the target is a server by itself: what it says is its own */
+  server: boolean;
+  /** what `ask` sends */
+  sample: SampleRequest;
   /** the upstream hears who its clients are, so that is noted */
   notesSource: boolean;
 };
@@ -53,7 +58,7 @@ export class Client {
 
   async #one(round: Round, number: number, group: ClientGroup, deadline: number): Promise<void> {
     round.signal.throwIfAborted();
-    const { address, lab } = this.#options;
+    const { address, lab, server, sample } = this.#options;
     const carrier = refineCarrier(this.#options.carrier, group.over);
     const socket = net.connect({
       ...address,
@@ -68,6 +73,7 @@ export class Client {
       round,
       isPlain(carrier) ? socket : undefined,
     );
+    if (server) connection.takeAnyBytes();
     this.connections.push(connection);
     let connected = false;
     socket.once('connect', () => {
@@ -82,9 +88,7 @@ export class Client {
       await round.until('open', () => connected || connection.seen !== 'none', deadline, connection.signal);
       if (!connected) return;
       if (!isPlain(carrier)) {
-        const explicit = group.script.some(({ kind }) => kind === 'request');
-        const renegotiates = group.script.some(({ kind }) => kind === 'renegotiate');
-        const pipe = openCarrier(socket, carrier, lab, explicit, renegotiates);
+        const pipe = openCarrier(socket, carrier, lab, group.script, server);
         if (!(await connection.setUp(pipe, deadline))) return;
       }
     } catch (error) {
@@ -93,6 +97,9 @@ export class Client {
       connection.failure = { step: 'open', index: 0, message: error.message };
       return;
     }
-    await runScript(connection, group.script, deadline, 1);
+    await runScript(connection, group.script, deadline, {
+      from: 1,
+      sample: sampleOver(carrier, sample),
+    });
   }
 }

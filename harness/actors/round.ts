@@ -52,6 +52,8 @@ export class Round {
   ended = 0;
   received = 0;
   faulted = false;
+  /** client scripts that have come to a step `wait: faulted` */
+  waiting = 0;
   /** client scripts that have come to their end, whatever it was */
   finished = 0;
   healed = false;
@@ -141,6 +143,11 @@ export class Round {
       return this.until('wait for the faults', () => this.faulted, deadline, signal);
     if (wait.state === 'healed')
       return this.until('wait for the healing', () => this.healed, deadline, signal);
+    if (wait.state === 'time') {
+      return delay(wait.ms, undefined, { signal }).catch(() => {
+        throw signal.reason;
+      });
+    }
     const wanted = this.numberOf(wait.count);
     if (wait.state === 'records' || wait.state === 'connecting')
       return this.#untilLive(wait.state, wanted, deadline);
@@ -187,6 +194,10 @@ export class Round {
     switch (trigger.at) {
       case 'connect':
         return;
+      case 'waiting': {
+        const wanted = this.numberOf(trigger.count);
+        return this.until(`${wanted} clients waiting`, () => this.waiting >= wanted, deadline);
+      }
       case 'bytes':
         return this.until(`${trigger.bytes} bytes received`, () => this.received >= trigger.bytes, deadline);
       case 'opened':

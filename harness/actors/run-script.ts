@@ -1,22 +1,23 @@
+import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { clientHello } from './carriers/client-hello.ts';
 import { StepFailure } from './round.ts';
 
 /**
- * Runs a script on one connection, from step `from` on. A step that fails is noted on the connection, which is then left as it is;
+ * Runs a script on one connection, from step `from` on; `ask` sends the `sample`. A step that fails is noted on the connection, which is then left as it is;
  * anything but a {@link StepFailure} (an abort, a lab error) is thrown.
  */
 export async function runScript(
   connection: ActorConnection,
   script: readonly Step[],
   deadline: number,
-  from = 0,
+  { from = 0, sample }: { from?: number; sample?: SampleRequest } = {},
 ): Promise<void> {
   for (let index = from; index < script.length; index++) {
     const step = script[index] as Step;
     try {
-      await runStep(connection, step, index, deadline);
+      await runStep(connection, step, index, deadline, sample);
     } catch (error) {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
@@ -31,6 +32,7 @@ async function runStep(
   step: Step,
   index: number,
   deadline: number,
+  sample: SampleRequest,
 ): Promise<void> {
   if (connection.isTakenOver) return;
   switch (step.kind) {
@@ -57,13 +59,23 @@ async function runStep(
     case 'resume':
       return connection.resume();
     case 'wait':
+      if (connection.actor === 'client' && step.for.state === 'faulted') {
+        connection.round.waiting++;
+        connection.round.changed();
+      }
       return connection.round.waitFor(step.for, deadline, connection.signal);
     case 'advance':
       return connection.round.advance(index, step.ms, deadline, connection.signal);
     case 'request':
       return connection.request(step.request, deadline);
     case 'expect-response':
-      return connection.expectResponse(step.statuses, step.whole, deadline);
+      return connection.answers.expect(step, deadline);
+    case 'expect-failure':
+      return connection.answers.expectFailure(deadline);
+    case 'ask':
+      return connection.ask(sample, deadline);
+    case 'expect-answer':
+      return connection.expectAnswer(sample, deadline);
     case 'expect-request':
       return connection.expectRequest(deadline);
     case 'respond':

@@ -2,11 +2,11 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 import type { Address } from '../lab/address.ts';
-import { type Carrier, PLAIN } from '../scenario/carrier.ts';
+import { type Carrier, PLAIN, speaksHttp } from '../scenario/carrier.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { HttpServerConnection } from './carriers/http-server.ts';
-import { acceptCarrier, type CarrierLab, isHttp, isPlain } from './carriers/open-carrier.ts';
+import { acceptCarrier, type CarrierLab, isPlain } from './carriers/open-carrier.ts';
 import type { Pipe } from './carriers/pipe.ts';
 import type { Announced } from './carriers/proxy-header.ts';
 import { type Round, StepFailure } from './round.ts';
@@ -116,7 +116,7 @@ export class Upstream {
       socket.resume();
       return;
     }
-    if (isHttp(this.#carrier)) return this.#acceptHttp(socket);
+    if (speaksHttp(this.#carrier)) return this.#acceptHttp(socket);
     const plain = isPlain(this.#carrier);
     const connection = this.#begin(socket, plain ? socket : undefined);
     const announce = (source: Announced | undefined): void => {

@@ -9,7 +9,7 @@ export function onRunning({ chosen }: Selected, pid: number): Selected {
   if (without !== undefined) {
     throw new LastfinError(
       'LASTFIN_USAGE',
-      `--pid needs a target file that says \`attach: { listen: host:port, upstream: host:port }\`, and ` +
+      `--pid needs a target file that says \`attach: { listen: host:port, upstream: host:port }\` (a server has no upstream), and ` +
         `\`${without.plan.target}\` does not; name one with --target`,
     );
   }

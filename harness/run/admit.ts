@@ -14,6 +14,7 @@ import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
 import { letsTimePass, stopsTarget, waitsForConnects } from './case-traits.ts';
+import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
 /** Whether a case runs, decided before the run from its plan, its target and the machine. */
@@ -80,6 +81,8 @@ function unfitness(plan: Case, { target, replaced, named }: AdmissionContext): U
   if (replaced && kind !== 'own' && !named) return { reason: 'it is about a target of its own' };
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return { reason: `the target has no route \`${route}\`` };
+  const upstream = upstreamGap(plan, carriers);
+  if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
   if (unknown.length > 0)

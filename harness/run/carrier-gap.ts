@@ -1,41 +1,45 @@
-import { type Carrier, describeCarrier, refineCarrier } from '../scenario/carrier.ts';
+import { type Carrier, describeCarrier, PLAIN, refineCarrier, speaksHttp } from '../scenario/carrier.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case, Side, Step } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
+
+/** What the two sides of a case speak; a server has no upstream. */
+export type Carriers = { client: Carrier; upstream?: Carrier };
 
 /** What the two sides of a case speak: what its route says, with the changes of the scenario. */
 export function carriersOf(
   { over, route }: Pick<Case, 'over' | 'route'>,
   target: Pick<Target, 'routes'>,
-): Record<Side, Carrier> | undefined {
+): Carriers | undefined {
   const base = Object.hasOwn(target.routes, route) ? target.routes[route] : undefined;
   if (base === undefined) return undefined;
   return {
     client: refineCarrier(base.client, over?.client),
-    upstream: refineCarrier(base.upstream, over?.upstream),
+    ...(base.upstream === undefined ? {} : { upstream: refineCarrier(base.upstream, over?.upstream) }),
   };
 }
 
 /** Every carrier that is used in a case. */
-export function allCarriers(plan: Case, carriers: Record<Side, Carrier>): Carrier[] {
+export function allCarriers(plan: Case, carriers: Carriers): Carrier[] {
   return [
     carriers.client,
-    carriers.upstream,
+    ...(carriers.upstream === undefined ? [] : [carriers.upstream]),
     ...clientGroups(plan).map(({ over }) => refineCarrier(carriers.client, over)),
   ];
 }
 
 /** A step or fault of a case that its carriers cannot express, in words; undefined: they can express all. */
-export function carrierGap(plan: Case, carriers: Record<Side, Carrier>): string | undefined {
+export function carrierGap(plan: Case, carriers: Carriers): string | undefined {
   for (const { over, script } of clientGroups(plan)) {
     const gap = scriptGap('client', script, refineCarrier(carriers.client, over));
     if (gap !== undefined) return gap;
   }
-  const gap = scriptGap('upstream', plan.upstream, carriers.upstream);
+  const sides: Record<Side, Carrier> = { upstream: PLAIN, ...carriers };
+  const gap = scriptGap('upstream', plan.upstream, sides.upstream);
   if (gap !== undefined) return gap;
   for (const fault of plan.faults) {
-    if (fault.kind === 'half-close' && speaksHttp(carriers[fault.side]))
-      return `the fault \`half-close\` of the ${fault.side}: ${describeCarrier(carriers[fault.side])} has no half-close`;
+    if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
+      return `the fault \`half-close\` of the ${fault.side}: ${describeCarrier(sides[fault.side])} has no half-close`;
   }
   return undefined;
 }
@@ -51,6 +55,7 @@ function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): strin
         break;
       case 'request':
       case 'expect-response':
+      case 'expect-failure':
       case 'expect-request':
       case 'respond':
         if (!speaksHttp(carrier)) return because(step, `needs http, and it speaks ${speaks}`);
@@ -67,12 +72,12 @@ function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): strin
           );
         break;
       case 'raw':
-        if (speaksHttp(carrier)) return because(step, `needs bytes, and it speaks ${speaks}`);
+        // a client may write a request by hand, and badly; an upstream's answers are framed for it
+        if (speaksHttp(carrier) && side === 'upstream')
+          return because(step, `needs bytes, and it speaks ${speaks}`);
         break;
       default:
     }
   }
   return undefined;
 }
-
-const speaksHttp = ({ protocol }: Carrier): boolean => protocol === 'http' || protocol === 'http-absolute';

@@ -3,6 +3,7 @@ import { type Address, authority } from '../lab/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadConnecting, ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
+import { type SampleExchange, sampleExchange } from '../actors/warm-up-script.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
 import { FORWARDING, Network, type NetworkKind } from '../lab/network.ts';
@@ -10,7 +11,7 @@ import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
-import { type Carrier, PLAIN } from '../scenario/carrier.ts';
+import { PLAIN } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { acceptQueue } from '../target/accept-queue.ts';
 import { AttachedTarget, type RunningTarget } from '../target/attached-target.ts';
@@ -30,7 +31,7 @@ import { counting, publishing } from './publishing.ts';
 import { addressesOf } from './case-addresses.ts';
 import { letsTimePass } from './case-traits.ts';
 import type { Recorder } from './recorder.ts';
-import { allCarriers, carriersOf } from './carrier-gap.ts';
+import { allCarriers, type Carriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
 import { TargetConfigFile } from './target-config-file.ts';
@@ -45,6 +46,8 @@ export type CaseLab = FaultField & {
   probe?: Probe;
   readRecords: ReadRecords;
   readConnecting: ReadConnecting;
+  /** the exchange of warm-up and recovery */
+  exchange: SampleExchange;
   /** whether the kernel holds connections that the target has not accepted; false where the system does not tell */
   acceptsPending: () => boolean;
   /** why the target cannot be tried with the case's IP version, seen once it is ready */
@@ -78,14 +81,14 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     names,
   } = await addressesOf(options.case, network, recorder, teardown);
   const plan = options.case;
-  const carriers = carriersOf(plan, options.target) ?? { client: PLAIN, upstream: PLAIN };
+  const carriers = carriersOf(plan, options.target) ?? { client: PLAIN };
   const needs = needsOf(options, carriers);
   const certificates = needs.certificates ? await shared.certificates() : undefined;
   const sides = linkedSides(plan.faults);
   const running = options.target.pid === undefined ? undefined : options.target.attach;
   // a running target connects to where it was told to: there the upstream is, or the link before it
   const address =
-    running !== undefined && !sides.has('upstream')
+    running?.upstream !== undefined && !sides.has('upstream')
       ? running.upstream
       : { host: hosts.upstream, port: await shared.ports.take() };
   const second = needs.second ? { host: hosts.upstream, port: await shared.ports.take() } : undefined;
@@ -93,7 +96,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const upstream = new Upstream({
     address,
     named,
-    carrier: carriers.upstream,
+    carrier: carriers.upstream ?? PLAIN,
     lab,
     ...(second ? { second } : {}),
   });
@@ -112,7 +115,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     const behind = entrance[side];
     // on the harness's side of the cable, where Toxiproxy is; the target reaches the upstream's host
     const { host, port } =
-      running !== undefined && side === 'upstream'
+      running?.upstream !== undefined && side === 'upstream'
         ? running.upstream
         : {
             host: side === 'client' ? hosts.client : hosts.upstream,
@@ -130,9 +133,11 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const client = new Client({
     address: entrance.client,
     carrier: carriers.client,
+    server: carriers.upstream === undefined,
+    sample: options.target.routes[plan.route]?.request,
     lab: { ...lab, upstream: entrance.upstream },
     // a link hides the client's own address from the target
-    notesSource: carriers.upstream.header !== undefined && !links.client,
+    notesSource: carriers.upstream?.header !== undefined && !links.client,
   });
   teardown.add('the clients', () => {
     client.release();
@@ -187,6 +192,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
     readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],
+    exchange: sampleExchange(carriers),
     positions: new RelativePositions(options.base),
   };
 }
@@ -194,7 +200,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
 /** What the texts of the target and the carriers of the case ask the lab for. */
 function needsOf(
   { case: plan, target }: CaseLabOptions,
-  carriers: Record<'client' | 'upstream', Carrier>,
+  carriers: Carriers,
 ): { certificates: boolean; second: boolean; config: boolean; freePorts: Set<string> } {
   const routes = [
     plan.route,

@@ -91,7 +91,7 @@ export type Observation =
       /** what network it stood on; absent where it was skipped for want of one */
       lab?: NetworkKind;
       /** what both sides speak; absent: TCP */
-      carriers?: { client: Carrier; upstream: Carrier };
+      carriers?: { client: Carrier; upstream?: Carrier };
       /** faults that are less real than this, or than they can be at best, are findings */
       requireFidelity?: Fidelity;
       /** findings that the target file excuses in this case */

@@ -1,4 +1,3 @@
-import { WARM_UP } from '../actors/warm-up-script.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import type { Recorder } from './recorder.ts';
@@ -17,7 +16,13 @@ export async function recover(
 ): Promise<void> {
   recorder.phase('recover', RECOVERY_ROUND);
   const connections = { count, concurrent: count };
-  await runRound(lab, recorder, RECOVERY_ROUND, { ...WARM_UP, faults: [], connections, deadline }, signal);
+  await runRound(
+    lab,
+    recorder,
+    RECOVERY_ROUND,
+    { ...lab.exchange, faults: [], connections, deadline },
+    signal,
+  );
   const clients = lab.client.ofRound(RECOVERY_ROUND).map((connection) => connection.describe());
   const failures = clients.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
   const [first] = failures;

@@ -1,6 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { WARM_UP } from '../actors/warm-up-script.ts';
 import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
@@ -30,7 +29,13 @@ export async function warmUp(
   const before = await lab.observer.sample();
   const count = Math.min(plan.connections.concurrent, MOST);
   const connections = { count, concurrent: count };
-  await runRound(lab, recorder, 0, { ...WARM_UP, faults: [], connections, deadline: STEP_DEADLINE }, signal);
+  await runRound(
+    lab,
+    recorder,
+    0,
+    { ...lab.exchange, faults: [], connections, deadline: STEP_DEADLINE },
+    signal,
+  );
   noteConnections(lab, recorder, [0]);
   lab.client.release();
   lab.upstream.release();

@@ -61,6 +61,11 @@ function overTls(protocol: Protocol): Carrier {
   return { tls: { servername: DEFAULT_SERVERNAME }, protocol };
 }
 
+/** Whether the bytes of this carrier are bodies of HTTP messages. */
+export function speaksHttp({ protocol }: Carrier): boolean {
+  return protocol === 'http' || protocol === 'http-absolute';
+}
+
 /** A carrier with the changes of a scenario, or of one kind of its clients; a word replaces the whole carrier. */
 export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange | undefined): Carrier {
   if (change === undefined) return base;

@@ -4,7 +4,7 @@ import { bytesSent } from './check-scripts.ts';
 import { clientGroups, requestsOf } from './client-groups.ts';
 import { addressIssues } from './check-addresses.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
-import type { Fault } from './scenario.ts';
+import type { Fault, Step } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 
 /** Faults that could never be applied, or would do nothing. */
@@ -40,6 +40,7 @@ function triggerIssues(fault: Fault, index: number, scenario: CheckedScenario): 
         },
       ];
     case 'bytes': {
+      if (scenario.server) return [];
       const most = clientGroups(scenario).reduce(
         (sum, { count, script }) =>
           sum + count * (bytesSent(script) + requestsOf(script) * bytesSent(upstream)),
@@ -54,12 +55,16 @@ function triggerIssues(fault: Fault, index: number, scenario: CheckedScenario): 
       if (when.count === 0) {
         return [{ path, message: `\`${when.at}: 0\` is no moment: write \`when: connect\`` }];
       }
+      if (when.at === 'waiting' && !clientGroups(scenario).some(({ script }) => script.some(waitsForFaults)))
+        return [{ path, message: 'never applied: no client has a step `wait: faulted`' }];
       if (when.count === 'all' || when.count <= connections.count) return [];
       return [
         { path, message: `never applied: there are ${connections.count} connections, not ${when.count}` },
       ];
   }
 }
+
+const waitsForFaults = (step: Step): boolean => step.kind === 'wait' && step.for.state === 'faulted';
 
 function attributeIssues(fault: Fault, index: number): Issue[] {
   if (fault.kind !== 'toxic') return [];

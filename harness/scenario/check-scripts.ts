@@ -30,6 +30,9 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   request: 'client',
   'expect-response': 'client',
   hello: 'client',
+  'expect-failure': 'client',
+  ask: 'client',
+  'expect-answer': 'client',
   renegotiate: 'client',
   respond: 'upstream',
   'expect-request': 'upstream',
@@ -56,7 +59,7 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
       report(
         `\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\` and \`advance\` can follow`,
       );
-    } else if (halfClosed && ['send', 'flood', 'half-close'].includes(step.kind)) {
+    } else if (halfClosed && ['send', 'flood', 'ask', 'half-close'].includes(step.kind)) {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
     } else if (
       stalled &&
@@ -92,6 +95,7 @@ function waitIssues({ side, path, steps }: Script, { connections, faults }: Chec
       if (faults.some((fault) => lastsFor(fault) !== undefined)) return [];
       return at('no fault is healed before the end of the round: give one a `for`, such as `for: 150ms`');
     }
+    if (step.for.state === 'time') return [];
     const { state } = step.for;
     const wanted = step.for.count === 'all' ? count : step.for.count;
     if (wanted === 0 && state !== 'records' && state !== 'connecting') {
@@ -141,6 +145,8 @@ function amountIssues(
   scenario: CheckedScenario,
   clients: readonly ClientGroup[],
 ): Issue[] {
+  // how much a server answers is its own affair
+  if (scenario.server) return [];
   const other = side === 'client' ? 'upstream' : 'client';
   const sent =
     side === 'client'
@@ -157,10 +163,10 @@ function amountIssues(
   return [];
 }
 
-/** Bytes of one connection; `Infinity` for a flood. */
+/** Bytes of one connection; `Infinity` for a flood, and for what the target file says. */
 export const bytesSent = (script: readonly Step[]): number =>
   script.reduce((sum, step) => {
-    if (step.kind === 'flood') return Number.POSITIVE_INFINITY;
+    if (step.kind === 'flood' || step.kind === 'ask') return Number.POSITIVE_INFINITY;
     if (step.kind === 'request') return sum + step.request.body;
     if (step.kind === 'respond') return sum + step.response.body;
     return step.kind === 'send' ? sum + step.bytes : sum;

@@ -16,5 +16,5 @@ export function clientGroups(
 
 /** How often the upstream's script runs at the most for one client of a script: once for each request. */
 export function requestsOf(script: readonly Step[]): number {
-  return Math.max(1, script.filter(({ kind }) => kind === 'request').length);
+  return Math.max(1, script.filter(({ kind }) => kind === 'request' || kind === 'ask').length);
 }

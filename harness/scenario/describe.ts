@@ -42,9 +42,15 @@ export function describeStep(step: Step): string {
     case 'respond':
       return `respond ${step.response.status}${bodyOf(step.response)}`;
     case 'expect-response':
-      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}`;
+      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}${step.orEnd ? ', or an end' : ''}`;
     case 'expect-request':
       return 'expect a whole request';
+    case 'expect-failure':
+      return 'expect an error of a gateway, or an end before the answer is whole';
+    case 'ask':
+      return 'send the sample request of the route';
+    case 'expect-answer':
+      return 'expect an answer';
     case 'hello': {
       const name = step.servername === false ? 'no name' : step.servername;
       const part = step.bytes === undefined ? 'a' : `${describeBytes(step.bytes)} of a`;
@@ -120,6 +126,8 @@ function describeTrigger(when: Trigger): string {
       return `once the target has ${describeAmount(when.count)}`;
     case 'connecting':
       return `once ${describeConnects(when.count)}`;
+    case 'waiting':
+      return `once ${describeCount(when.count)} waiting for it`;
     default:
       return `once ${describeCount(when.count)} ${when.at}`;
   }
@@ -138,6 +146,7 @@ function describeDuration(ms: number): string {
 function describeWait(wait: WaitFor): string {
   if (wait.state === 'faulted') return 'wait until every fault is applied';
   if (wait.state === 'healed') return 'wait until the faults that pass are healed';
+  if (wait.state === 'time') return `wait for ${describeDuration(wait.ms)}`;
   if (wait.state === 'records') {
     return `wait until the target has ${describeAmount(wait.count)}`;
   }

@@ -28,6 +28,7 @@ const trigger = z
       z.strictObject({ trigger: z.literal('records'), records: count }),
       z.strictObject({ trigger: z.literal('established'), established: count }),
       z.strictObject({ trigger: z.literal('half-closed'), 'half-closed': count }),
+      z.strictObject({ trigger: z.literal('waiting'), waiting: count }),
     ]),
   )
   .transform((when): Trigger => {
@@ -44,6 +45,8 @@ const trigger = z
         return { at: 'records', count: when.records };
       case 'established':
         return { at: 'established', count: when.established };
+      case 'waiting':
+        return { at: 'waiting', count: when.waiting };
       default:
         return { at: 'half-closed', count: when['half-closed'] };
     }

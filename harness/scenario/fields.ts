@@ -32,9 +32,9 @@ export const countRange = scalar(
 );
 
 /** Bytes, or the ending that a script waits for. */
-const ENDINGS = ['end', 'reset', 'closed', 'request'] as const;
+const ENDINGS = ['end', 'reset', 'closed', 'request', 'answer', 'failure'] as const;
 
-export const bytesOrEnding = scalar('bytes, or one of end, reset, closed, request', (value) => {
+export const bytesOrEnding = scalar(`bytes, or one of ${ENDINGS.join(', ')}`, (value) => {
   const ending = ENDINGS.find((one) => one === value);
   return (
     ending ??

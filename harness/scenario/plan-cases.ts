@@ -2,6 +2,7 @@ import { caseSeed } from './case-seed.ts';
 import { expectationIssues } from './check-expectations.ts';
 import { faultIssues } from './check-faults.ts';
 import { scriptIssues } from './check-scripts.ts';
+import { serverIssues } from './check-server.ts';
 import { hopsOf, targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
@@ -97,6 +98,7 @@ function checkCell(
   const issues = [
     ...scriptIssues(checked),
     ...faultIssues(checked),
+    ...serverIssues(checked),
     ...expectationIssues(checked, hopsOf(checked, targets)),
     ...concurrencyIssues(checked),
     ...targetIssues(checked, targets),

@@ -130,7 +130,14 @@ export const scenarioSchema = z.strictObject({
     .strictObject({ client: carrierChange.optional(), upstream: carrierChange.optional() })
     .optional()
     .describe('What the two sides speak, where that is not what the route says.'),
-  upstream: z.array(stepSchema).default([]).describe('What the upstream does on each connection.'),
+  upstream: z
+    .union([z.literal('none'), z.array(stepSchema)], {
+      error: 'must be a list of steps, or `none`: the scenario is about servers without an upstream',
+    })
+    .default([])
+    .describe(
+      'What the upstream does on each connection; `none`: the scenario is about servers without one.',
+    ),
   faults: z.array(faultSchema).default([]),
   expect: expectations.prefault({}),
   contract: z
@@ -148,12 +155,15 @@ export const scenarioSchema = z.strictObject({
 type Written = z.output<typeof scenarioSchema> & { target: string; ownTarget: boolean };
 
 /** A scenario file as checked: one cell, all defaults filled in. */
-export type CheckedScenario = Omit<Written, 'client' | 'clients' | 'over' | 'connections' | 'contract'> &
-  Pick<Case, 'client' | 'clients' | 'over' | 'connections' | 'contract'>;
+export type CheckedScenario = Omit<
+  Written,
+  'client' | 'clients' | 'over' | 'connections' | 'contract' | 'upstream'
+> &
+  Pick<Case, 'client' | 'clients' | 'over' | 'connections' | 'contract' | 'upstream' | 'server'>;
 
 /** The form in which the two ways to write clients are one; the issues are what stands in the file twice. */
 export function joinClients(written: Written): { checked: CheckedScenario; issues: Issue[] } {
-  const { client, clients: groups, over, connections: given, contract, ...rest } = written;
+  const { client, clients: groups, over, connections: given, contract, upstream, ...rest } = written;
   const clients = groups?.map((group): ClientGroup => ({
     ...defined(group),
     concurrent: group.concurrent ?? group.count,
@@ -169,6 +179,8 @@ export function joinClients(written: Written): { checked: CheckedScenario; issue
   const checked = {
     ...rest,
     client: client ?? [],
+    upstream: upstream === 'none' ? [] : upstream,
+    ...(upstream === 'none' ? { server: true as const } : {}),
     connections: total ?? given ?? { count: 20, concurrent: 20 },
     ...(clients === undefined ? {} : { clients }),
     ...(over === undefined ? {} : { over: defined(over) }),

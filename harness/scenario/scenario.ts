@@ -63,7 +63,9 @@ export type WaitFor =
   /** every fault of the case has been applied */
   | { state: 'faulted' }
   /** every fault that lasts only for a time (`for`) has been healed */
-  | { state: 'healed' };
+  | { state: 'healed' }
+  /** ms of real time: for what nobody else can see, such as the patience of the target's kernel */
+  | { state: 'time'; ms: number };
 
 export type Count = number | 'all';
 
@@ -96,8 +98,17 @@ export type Step =
   | { kind: 'advance'; ms: number }
   /** client over http: one request; what of its body is owed yet, `send` can bring */
   | { kind: 'request'; request: HttpRequest }
-  /** client over http: wait for the next response, of one of these, and, unless it is an interim one, until it is whole */
-  | { kind: 'expect-response'; statuses: number[]; whole: boolean }
+  /**
+   * client over http: wait for the next response, of one of these, and, unless it is an interim one, until it is whole; `orEnd`: the end of the
+   * connection will do as well
+   */
+  | { kind: 'expect-response'; statuses: number[]; whole: boolean; orEnd?: true }
+  /** client over http: wait until the request has failed: a gateway's error, or an end before the answer is whole */
+  | { kind: 'expect-failure' }
+  /** client: send the sample request of the target's route; nothing where the route has none, or the server has ended the connection */
+  | { kind: 'ask' }
+  /** client: wait for the answer to `ask`: a whole one of any status, or over bytes the first byte; or for the end of a connection that had one */
+  | { kind: 'expect-answer' }
   /** upstream over http: wait until the request is whole */
   | { kind: 'expect-request' }
   /** upstream over http: the response, or an interim one */
@@ -146,7 +157,9 @@ export type Trigger =
   /** the upstream has accepted N connections in this round */
   | { at: 'established'; count: Count }
   /** N connections have been half-closed in this round */
-  | { at: 'half-closed'; count: Count };
+  | { at: 'half-closed'; count: Count }
+  /** N clients are at a step `wait: faulted` */
+  | { at: 'waiting'; count: Count };
 
 /** Which way bytes flow through a link. */
 export type Direction = 'to-upstream' | 'to-client';
@@ -248,7 +261,10 @@ export type Case = {
   clients?: ClientGroup[];
   /** changes of the carriers that the route has */
   over?: { client?: CarrierWord | CarrierChange; upstream?: CarrierWord | CarrierChange };
+  /** empty where it only accepts, and on a server */
   upstream: Step[];
+  /** the scenario is about servers without an upstream (`upstream: none`) */
+  server?: true;
   faults: Fault[];
   expect: Expectations;
   /** expected besides, where the target promises what the reference proxy does; `fitCase` puts it into `expect` */

@@ -40,6 +40,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('records'), records: count }),
     z.strictObject({ state: z.literal('faulted') }),
     z.strictObject({ state: z.literal('healed') }),
+    z.strictObject({ state: z.literal('time'), time: duration(1, 60_000, 'from 1ms to 1m') }),
   ]),
 );
 
@@ -59,17 +60,23 @@ export const stepSchema = z.preprocess(
           z.strictObject({
             response: z.union([status, z.array(status).min(1)]),
             whole: z.boolean().default(true),
+            or: z.literal('closed').optional().describe('The end of the connection will do as well.'),
           }),
           bytesOrEnding,
         ]),
       })
       .transform(({ expect }): Step => {
         if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
-        if (typeof expect === 'object')
-          return { kind: 'expect-response', statuses: [expect.response].flat(), whole: expect.whole };
-        if (expect === 'request') return { kind: 'expect-request' };
+        if (typeof expect === 'object') {
+          const { response, whole, or } = expect;
+          const statuses = [response].flat();
+          return { kind: 'expect-response', statuses, whole, ...(or === undefined ? {} : { orEnd: true }) };
+        }
+        if (expect === 'request' || expect === 'answer' || expect === 'failure')
+          return { kind: `expect-${expect}` };
         return { kind: 'expect-ending', ending: expect };
       }),
+    bare('ask'),
     bare('half-close'),
     bare('close'),
     bare('abandon'),
@@ -144,6 +151,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
       return { state: 'connecting', count: wait.connecting };
     case 'records':
       return { state: 'records', count: wait.records };
+    case 'time':
+      return { state: 'time', ms: wait.time };
     case 'faulted':
     case 'healed':
       return { state: wait.state };

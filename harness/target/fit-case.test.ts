@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { loadScenarios } from '../scenario/load-scenarios.ts';
 import { planOne } from '../scenario/testing/plan-text.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { fitCase } from './fit-case.ts';
@@ -13,6 +14,11 @@ const own = planOne(
   'about: x\nclient: [open, { send: 64 }, close]\nexpect: { client: { end: 0..all, reset: 0..all } }\n',
 );
 const shipped: Case = { ...own, kind: 'universal' };
+
+const load = (scenario: string): Case | undefined =>
+  loadScenarios([`scenarios/universal/${scenario}.yaml`], { root: 'scenarios', seed: 1 })[0];
+const overHttp = load('http/keep-alive');
+const onServer = load('server/keep-alive');
 
 test('a case waits as long as its target needs to drain', () => {
   const drainOn = (text: string): number => fitCase(own, 'x', parse(text)).expect.drain;
@@ -41,4 +47,15 @@ test('a target that promises what the reference proxy does is held to it, anothe
   expect(fitCase(plan, 'x', parse(`${ABOUT}contract: true\n`)).expect.client).toEqual({
     end: { min: 'all', max: 'all' },
   });
+});
+
+test('a shipped case takes a route that speaks as it does', () => {
+  expect(fitCase(shipped, 'x', parse(HTTP)).route).toBe('tcp');
+  expect(fitCase(shipped, 'proxy', loadTarget('proxy')).route).toBe('tcp');
+  const named = parse(
+    `${ABOUT}routes: { a: { upstream: none }, b: {}, c: { client: https }, d: { client: https, upstream: http } }\n`,
+  );
+  expect(fitCase(shipped, 'x', named).route).toBe('b');
+  expect(overHttp && fitCase(overHttp, 'x', named).route).toBe('d');
+  expect(onServer && fitCase(onServer, 'x', named).route).toBe('c');
 });

@@ -2,10 +2,8 @@ import type { Protocol } from '../scenario/carrier.ts';
 import { isKernelFault } from '../scenario/kernel-fault.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
 import { settingsOfRoute } from './target-config.ts';
+import type { TargetRoute } from './route-schema.ts';
 import type { Target } from './target-file.ts';
-
-/** The route of scenarios that name none. */
-const ANY_ROUTE = 'tcp';
 
 /** ms: by default HTTP servers of Node keep idle connections for 5 s, and clients' pools theirs for 4 s. */
 const DRAIN_OF_HTTP = 7000;
@@ -13,8 +11,12 @@ const DRAIN_OF_HTTP = 7000;
 /** Peers hear of an exit a moment after it. ms */
 const AFTER_GRACE = 1000;
 
-/** Protocols that pass the bytes of a script on as they are. */
-const TUNNELS: readonly Protocol[] = ['bytes', 'connect', 'socks5'];
+/** Names of routes that any route will do for whose clients speak one of these: tunnels pass the bytes of a script on as they are. */
+const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
+  tcp: ['bytes', 'connect', 'socks5'],
+  http: ['http'],
+  websocket: ['websocket'],
+};
 
 /**
  * A case for another target than the one it was written for, or for its own: on a route that can carry it where it asks for none in particular,
@@ -49,13 +51,22 @@ function stopsTarget({ faults }: Pick<Case, 'faults'>): boolean {
   return faults.some(({ kind }) => kind === 'shutdown');
 }
 
-/** A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends. */
-function routeFor({ kind, route, over }: Pick<Case, 'kind' | 'route' | 'over'>, { routes }: Target): string {
+/**
+ * A route that carries the case, where the target has none of that name; for a server one without an upstream.
+ * A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends.
+ */
+function routeFor({ kind, route, server, over }: Case, { routes }: Target): string {
+  const suits = ({ upstream }: TargetRoute): boolean => (upstream === undefined) === (server ?? false);
+  const named = Object.hasOwn(routes, route) ? routes[route] : undefined;
   // a case that says what its peers speak says it of bare TCP
-  if (route !== ANY_ROUTE || Object.hasOwn(routes, ANY_ROUTE) || over !== undefined) return route;
+  if (named !== undefined && (kind === 'own' || suits(named))) return route;
+  if (over !== undefined) return route;
   const all = Object.entries(routes);
-  const fitting = kind === 'own' ? all : all.filter(([, { client }]) => TUNNELS.includes(client.protocol));
-  return fitting[0]?.[0] ?? route;
+  const suitable = all.filter(([, one]) => suits(one));
+  const protocols = GENERIC[route] ?? [];
+  const fitting = suitable.filter(([, { client }]) => protocols.includes(client.protocol));
+  const any = kind === 'own' && route === 'tcp' ? [...suitable, ...all] : [];
+  return (fitting[0] ?? any[0])?.[0] ?? route;
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {

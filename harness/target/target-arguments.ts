@@ -5,7 +5,7 @@ import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { configText, settingsOfRoute } from './target-config.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';
-import type { TargetRoute } from './target-schema.ts';
+import type { TargetRoute } from './route-schema.ts';
 
 /** What only the lab knows when a target is started. */
 export type TargetAddresses = {

@@ -1,4 +1,4 @@
-import type { TargetRoute } from './target-schema.ts';
+import type { TargetRoute } from './route-schema.ts';
 import type { Target } from './target-file.ts';
 
 type Configured = Pick<Target, 'config' | 'routes' | 'settings'>;

@@ -3,11 +3,8 @@ import * as z from '../../vendor/zod.ts';
 import { FINDING_KINDS, RESOURCES } from '../resource.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
-import { type Carrier, PLAIN, refineCarrier } from '../scenario/carrier.ts';
 import { FAMILIES } from '../scenario/scenario.ts';
-import { carrierChange } from '../scenario/carrier-schema.ts';
-
-const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
+import { argumentList, PLAIN_ROUTE, routes } from './route-schema.ts';
 
 const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;
 
@@ -172,54 +169,6 @@ const logGauge = z.union(
   { error: "must be { value: 'open=(\\d+)' }, or { up: 'opened', down: 'closed' }" },
 );
 
-/** A route of a target: what makes the target take it, and what its two sides speak. */
-export type TargetRoute = {
-  arguments: string[];
-  /** text of the config file, `{{…}}` as written */
-  config?: string;
-  client: Carrier;
-  upstream: Carrier;
-};
-
-const carrier = carrierChange.transform((change) => refineCarrier(PLAIN, change));
-
-const route = z
-  .union(
-    [
-      argumentList.transform((list) => ({ arguments: list })),
-      z.strictObject({
-        arguments: argumentList.optional(),
-        config: z.string().optional().describe('Written to {{config.path}} before the target is started.'),
-        client: carrier.optional().describe('What clients speak by default: tcp, tls, https, …'),
-        upstream: carrier.optional().describe('What the upstream speaks.'),
-      }),
-    ],
-    {
-      error: 'must be a list of arguments, or { arguments: [...], config: text, client: tls, upstream: tls }',
-    },
-  )
-  .transform((given): TargetRoute => ({
-    arguments: given.arguments ?? [],
-    ...('config' in given && given.config !== undefined ? { config: given.config } : {}),
-    client: ('client' in given ? given.client : undefined) ?? PLAIN,
-    upstream: ('upstream' in given ? given.upstream : undefined) ?? PLAIN,
-  }));
-
-const routes = z
-  .union([z.array(z.string()).min(1), z.record(z.string(), route)], {
-    error: 'must be a list of names, or a map from each name to its arguments, or to what makes it up',
-  })
-  .transform((given) =>
-    Array.isArray(given)
-      ? Object.fromEntries(
-          given.map((name): [string, TargetRoute] => [
-            name,
-            { arguments: [], client: PLAIN, upstream: PLAIN },
-          ]),
-        )
-      : given,
-  );
-
 const capability = z
   .string()
   .regex(/^[a-z][a-z_]*$/, 'is the name of a capability in small letters, such as net_admin')
@@ -249,7 +198,9 @@ const address = z.string().transform((text, context) => {
 
 const attach = z.strictObject({
   listen: address.describe('Where it accepts connections.'),
-  upstream: address.describe('Where it connects to: the harness listens there.'),
+  upstream: address
+    .optional()
+    .describe('Where it connects to: the harness listens there. A server has none.'),
 });
 
 const excuse = z.strictObject({
@@ -287,7 +238,7 @@ const fields = z.strictObject({
     .optional()
     .describe('Text of a config file, for routes without one of their own; written to {{config.path}}.'),
   routes: routes
-    .default({ tcp: { arguments: [], client: PLAIN, upstream: PLAIN } })
+    .default({ tcp: PLAIN_ROUTE })
     .describe('Kinds of proxying that it can do, each with its arguments.'),
   hops: z
     .int()
@@ -360,7 +311,12 @@ const fields = z.strictObject({
 });
 
 /** A target file: how a proxy is started, told things, and read. */
-export const targetSchema = fields.superRefine(({ command, attach: running }, context) => {
+export const targetSchema = fields.superRefine(({ command, attach: running, routes: given }, context) => {
+  if (running !== undefined && running.upstream === undefined) {
+    const proxying = Object.entries(given).find(([, { upstream }]) => upstream !== undefined);
+    const message = `needs \`upstream\`: the route \`${proxying?.[0] ?? ''}\` has one; for a server say \`upstream: none\` there`;
+    if (proxying !== undefined) context.addIssue({ code: 'custom', path: ['attach'], message });
+  }
   if (command.length > 0 || running !== undefined) return;
   const message = 'is missing: how the target is started; or `attach`, for one that runs already';
   context.addIssue({ code: 'custom', path: ['command'], message });

@@ -33,7 +33,9 @@ export function forwardRequest(
       pipeline(answer, response, () => {});
     });
     left.signal.addEventListener('abort', () => outgoing.destroy(), { once: true });
-    pipeline(incoming, outgoing, () => {});
+    incoming.pipe(outgoing);
+    // whoever answers early reads no more of the request: left unread it would hide that the client leaves
+    outgoing.once('close', () => incoming.unpipe(outgoing).resume());
     outgoing.on('error', fail);
   };
   // a client may have left in the very moment of the connect

@@ -8,6 +8,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Certificates, createCertificates } from '../../lab/certificates.ts';
 import { Teardown } from '../../lab/teardown.ts';
 import { CARRIER_WORDS, type Carrier } from '../../scenario/carrier.ts';
+import type { Step } from '../../scenario/scenario.ts';
 import { clientHello } from './client-hello.ts';
 import { HttpClient } from './http-client.ts';
 import { HttpServerConnection } from './http-server.ts';
@@ -43,6 +44,10 @@ const labOf = (pem: Certificates['pem'] | undefined, port: number) => ({
   upstream: { host: '127.0.0.1', port },
 });
 
+/** scripts: what is sent makes up the body of one request, or the script makes its requests itself */
+const SENDS: readonly Step[] = [{ kind: 'send', bytes: 5 }];
+const ASKS: readonly Step[] = [{ kind: 'ask' }];
+
 const TLS = (change: Partial<Carrier['tls']> = {}): Carrier => ({
   ...CARRIER_WORDS.tls,
   tls: { servername: 'a.lastfin.test', ...change },
@@ -62,7 +67,7 @@ test.each([
     socket.pipe(socket);
   });
   const port = await listen(server);
-  const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), false);
+  const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), []);
   pipe.end('hello');
   expect((await buffer(pipe)).toString()).toBe('hello');
   expect(heard).toEqual([name, 'version' in change ? 'TLSv1.2' : 'TLSv1.3']);
@@ -73,7 +78,7 @@ test('a certificate of somebody else is refused', async () => {
   const server = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
   server.on('tlsClientError', () => undefined);
   const port = await listen(server);
-  const opening = openCarrier(await connect(port), TLS(), labOf(pem, port), false);
+  const opening = openCarrier(await connect(port), TLS(), labOf(pem, port), []);
   await expect(opening).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
 });
 
@@ -126,14 +131,15 @@ test.each(['http', 'http-absolute'] as const)(
     const server = http.createServer((request, response) => {
       heard.push(request.method, request.url, request.headers.host);
       if (request.headers['x-own'] === undefined) response.setHeader(UPSTREAM_MARK, '1');
+      else response.statusCode = 502;
       request.pipe(response);
     });
     const port = await listen(server);
-    const pipe = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), false);
+    const pipe = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), SENDS);
     pipe.end('hello');
     expect((await buffer(pipe)).toString()).toBe('hello');
     const host = `127.0.0.1:${port}`;
-    const own = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), true);
+    const own = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), ASKS);
     if (own instanceof HttpClient)
       own.request({ method: 'POST', path: '/', headers: { 'x-own': '1', connection: 'close' }, body: 5 });
     own.write('hello');
@@ -151,7 +157,12 @@ test('a refusal is seen by its status, an answer that breaks off as truncated', 
   });
   const port = await listen(server);
   const seen = async (explicit: boolean): Promise<unknown> => {
-    const pipe = await openCarrier(await connect(port), CARRIER_WORDS.http, labOf(undefined, port), explicit);
+    const pipe = await openCarrier(
+      await connect(port),
+      CARRIER_WORDS.http,
+      labOf(undefined, port),
+      explicit ? ASKS : SENDS,
+    );
     pipe.resume();
     if (pipe instanceof HttpClient && explicit)
       pipe.request({ method: 'GET', path: '/', headers: { 'x-break': '1' }, body: 0 });
@@ -176,7 +187,7 @@ test('CONNECT and WebSocket give the raw bytes, or the status of the refusal', a
   });
   const port = await listen(server);
   const open = async (carrier: Carrier, to: number) =>
-    openCarrier(await connect(port), carrier, labOf(undefined, to), false);
+    openCarrier(await connect(port), carrier, labOf(undefined, to), []);
   const pipe = await open(CARRIER_WORDS.connect, port);
   pipe.write('hello');
   pipe.resume();
@@ -211,7 +222,7 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
       await connect(port),
       CARRIER_WORDS.socks5,
       { pem: undefined, upstream: { host, port: to } },
-      false,
+      [],
     );
   for (const host of ['127.0.0.1', '::1']) {
     const pipe = await open(host, 0x1f90);

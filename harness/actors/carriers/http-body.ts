@@ -10,6 +10,8 @@ export type BodyFraming = 'chunked' | 'length' | 'to-end';
 export abstract class HttpBody extends Duplex {
   protected readonly inner: Duplex;
   #framing: BodyFraming | undefined;
+  /** the last message that began has a content-length */
+  #hasLength = false;
   /** what a content-length still allows */
   #left = 0;
   /** bytes of bodies that have come */
@@ -31,6 +33,16 @@ export abstract class HttpBody extends Duplex {
     return this.#framing !== undefined;
   }
 
+  /** Whether the message under way, or else the last one, has a content-length. */
+  get hasLength(): boolean {
+    return this.#hasLength;
+  }
+
+  /** Bytes that a content-length still promises. */
+  get owed(): number {
+    return this.#left;
+  }
+
   /** Bytes of a body that has come; the connection is read on when they have been taken. */
   deliver(chunk: Buffer): void {
     this.delivered += chunk.length;
@@ -50,6 +62,7 @@ export abstract class HttpBody extends Duplex {
 
   protected startBody(framing: BodyFraming, length = 0): void {
     this.#framing = framing;
+    this.#hasLength = framing === 'length';
     this.#left = length;
     if (framing === 'length' && length === 0) this.finish();
   }

@@ -11,6 +11,10 @@ export type HttpClientOptions = {
   prefix: string;
   /** the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
   explicit: boolean;
+  /** the one request of a script that sends nothing is a GET: proxies rightly hold back a body that never begins */
+  sendsBody: boolean;
+  /** the peer is a server by itself: all bodies are its own */
+  server: boolean;
 };
 
 /** The client's side of an HTTP/1.1 connection. */
@@ -22,6 +26,8 @@ export class HttpClient extends HttpBody {
   #began = false;
   /** the answer under way is the upstream's, not one that the proxy gives in its place */
   #isOfUpstream = false;
+  /** a 101 has come: what follows is no HTTP */
+  #isUpgraded = false;
   /** statuses that have come, the interim ones too */
   readonly statuses: number[] = [];
   /** answers that are whole */
@@ -43,6 +49,11 @@ export class HttpClient extends HttpBody {
     if (!options.explicit) this.begin();
   }
 
+  /** An answer has begun and is not whole. */
+  get midway(): boolean {
+    return this.#reader.midway;
+  }
+
   /** Sends the head of a request. Its body, where it has one, is what is written until {@link HttpBody.finish}. */
   request({ method, path, headers, length, body }: HttpRequest): void {
     const hasBody = body > 0 || length !== undefined;
@@ -55,6 +66,10 @@ export class HttpClient extends HttpBody {
 
   protected begin(): void {
     if (this.#began || this.#options.explicit) return;
+    if (!this.#options.sendsBody) {
+      this.#send('GET', '/', {});
+      return this.startBody('length', 0);
+    }
     this.#send('POST', '/', { 'transfer-encoding': 'chunked', 'content-type': 'application/octet-stream' });
     this.startBody('chunked');
   }
@@ -80,7 +95,10 @@ export class HttpClient extends HttpBody {
     const status = statusOf(head);
     this.statuses.push(status);
     const isInterim = status >= 100 && status < 200 && status !== 101;
-    this.#isOfUpstream = head.headers.has(UPSTREAM_MARK);
+    // a gateway may drop the mark, but gives no good answer of its own
+    const isGood = status >= 200 && status <= 299;
+    this.#isOfUpstream = this.#options.server || isGood || head.headers.has(UPSTREAM_MARK);
+    if (status === 101) this.#isUpgraded = true;
     if (!isInterim) this.emit('message');
     if (!this.#options.explicit && !isInterim && (status < 200 || status > 299))
       this.emit('seen', String(status));
@@ -93,7 +111,7 @@ export class HttpClient extends HttpBody {
     this.#reader.bodiless = this.#waiting[0] === 'HEAD';
     if (this.#options.explicit) {
       this.emit('progress');
-      return this.#reader.next();
+      return this.#isUpgraded ? this.deliver(this.#reader.takeRest()) : this.#reader.next();
     }
     this.push(null);
     this.#endIfDone();
@@ -105,6 +123,7 @@ export class HttpClient extends HttpBody {
   }
 
   #feed(chunk: Buffer): void {
+    if (this.#isUpgraded) return this.deliver(chunk);
     try {
       this.#reader.push(chunk);
     } catch (error) {

@@ -21,14 +21,22 @@ export class HttpExchange extends HttpBody {
     this.#onDone = onDone;
   }
 
+  /** The request is a HEAD, whose answer has no body whatever its head says. */
+  get isHead(): boolean {
+    return this.head.first.startsWith('HEAD ');
+  }
+
   /** Both messages are whole. */
   get isDone(): boolean {
     return this.isRequested && this.#responded;
   }
 
-  get asksToClose(): boolean {
-    const connection = this.head.headers.get('connection')?.toLowerCase() ?? '';
-    return this.#isHttp10 ? connection !== 'keep-alive' : connection.includes('close');
+  /**
+   * The end of the connection is the answer's. Who says `close` over HTTP/1.1 knows where an answer ends, and is left to close: an end
+   * of ours would hide that it does not.
+   */
+  get endsConnection(): boolean {
+    return this.#isHttp10 && this.head.headers.get('connection')?.toLowerCase() !== 'keep-alive';
   }
 
   /** Sends the head of the response, or an interim one. Its body is what is written until {@link HttpBody.finish}. */
@@ -40,8 +48,9 @@ export class HttpExchange extends HttpBody {
     this.#send(status, { ...(hasBody ? framing : {}), ...headers });
     if (isInterim) return;
     this.#began = true;
-    if (length === 'chunked') this.startBody('chunked');
-    else this.startBody('length', hasBody ? (length ?? body) : 0);
+    if (this.isHead || !hasBody) this.startBody('length', 0);
+    else if (length === 'chunked') this.startBody('chunked');
+    else this.startBody('length', length ?? body);
   }
 
   requestEnded(): void {
@@ -110,7 +119,7 @@ export class HttpServerConnection {
 
   #onDone(exchange: HttpExchange): void {
     this.#current = undefined;
-    if (exchange.asksToClose) return void this.#inner.end();
+    if (exchange.endsConnection) return void this.#inner.end();
     // not from within the last bytes of this request
     setImmediate(() => this.#feedNext());
   }

@@ -3,6 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import type { Address } from '../../lab/address.ts';
 import type { Carrier } from '../../scenario/carrier.ts';
+import type { Step } from '../../scenario/scenario.ts';
 import { HttpClient } from './http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
@@ -20,17 +21,23 @@ export type CarrierLab = {
   upstream: Address;
 };
 
-/** Builds the carrier of a client over its connected socket. */
+/**
+ * Builds the carrier of a client over its connected socket, as its script needs it.
+ *
+ * @param server the peer is a server by itself: what it says is its own
+ */
 export async function openCarrier(
   socket: Socket,
   carrier: Carrier,
   lab: CarrierLab,
-  explicit: boolean,
-  renegotiates = false,
+  script: readonly Step[],
+  server = false,
 ): Promise<Pipe> {
   const { header, tls, protocol } = carrier;
   if (header) socket.write(proxyHeader(header.version, ...endsOf(socket, header.source)));
-  const stream = await secured(socket, tls, lab, renegotiates);
+  const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
+  const http = { explicit: has('request', 'ask', 'raw'), sendsBody: has('send', 'flood'), server };
+  const stream = await secured(socket, tls, lab, has('renegotiate'));
   const upstream = authority(lab.upstream);
   const host = tls && tls.servername !== false ? tls.servername : upstream;
   switch (protocol) {
@@ -46,9 +53,9 @@ export async function openCarrier(
       await upgradeAsClient(stream, host);
       return stream;
     case 'http':
-      return new HttpClient(stream, { host, prefix: '', explicit });
+      return new HttpClient(stream, { host, prefix: '', ...http });
     default:
-      return new HttpClient(stream, { host: upstream, prefix: `http://${upstream}`, explicit });
+      return new HttpClient(stream, { host: upstream, prefix: `http://${upstream}`, ...http });
   }
 }
 
@@ -79,11 +86,6 @@ export async function acceptCarrier(
 /** Whether the script's bytes are those of the socket, from the first one on. */
 export function isPlain({ header, tls, protocol }: Carrier): boolean {
   return !header && !tls && protocol === 'bytes';
-}
-
-/** Whether the bytes of this carrier are bodies of HTTP messages. */
-export function isHttp({ protocol }: Carrier): boolean {
-  return protocol === 'http' || protocol === 'http-absolute';
 }
 
 function endsOf(socket: Socket, source: string | undefined): [Announced, Announced] {

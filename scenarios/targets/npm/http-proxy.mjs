@@ -8,8 +8,9 @@ const { createProxyServer } = library.createProxyServer ? library : library.defa
 const proxy = createProxyServer({ target: { host: UPSTREAM_HOST, port: Number(UPSTREAM_PORT) }, ws: true });
 // as its documentation shows it: what failed is told to the client, as far as that can still be done
 proxy.on('error', (_error, _request, response) => {
-  if (response?.writeHead && !response.headersSent) response.writeHead(502);
-  response?.end?.();
+  // a part of an answer must not look like a whole one
+  if (response?.writeHead && !response.headersSent) response.writeHead(502).end();
+  else response?.destroy?.();
 });
 const server = http.createServer((request, response) => proxy.web(request, response));
 server.on('upgrade', (request, socket, head) => proxy.ws(request, socket, head));

@@ -1,0 +1,130 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import net from 'node:net';
+
+import { afterEach, expect, test } from 'vitest';
+
+import { Teardown } from '../lab/teardown.ts';
+import { type Carrier, CARRIER_WORDS, PLAIN } from '../scenario/carrier.ts';
+import { GET_ROOT, type SampleRequest } from '../scenario/sample-request.ts';
+import type { Step } from '../scenario/scenario.ts';
+import type { ActorConnection } from './actor-connection.ts';
+import { Client } from './client.ts';
+import { Round } from './round.ts';
+
+let teardown = new Teardown();
+
+afterEach(async () => {
+  await teardown.run();
+  teardown = new Teardown();
+});
+
+/** Runs a script against a server as its only client. */
+async function talk(
+  server: net.Server,
+  script: Step[],
+  {
+    carrier = CARRIER_WORDS.http,
+    sample,
+    deadline = 2000,
+  }: { carrier?: Carrier; sample?: SampleRequest; deadline?: number } = {},
+): Promise<ActorConnection> {
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  teardown.add('the server', () => void server.close());
+  const { port } = server.address() as net.AddressInfo;
+  const address = { host: '127.0.0.1', port };
+  const lab = { pem: undefined, upstream: address };
+  const client = new Client({ address, carrier, lab, server: true, sample, notesSource: false });
+  teardown.add('the client', () => client.release());
+  const round = new Round(1, 1, {
+    signal: new AbortController().signal,
+    readRecords: async () => undefined,
+    readConnecting: () => undefined,
+    advanceTarget: async () => 0,
+    startClock: (limit) => {
+      const end = performance.now() + limit;
+      return {
+        get left() {
+          return end - performance.now();
+        },
+      };
+    },
+  });
+  await client.run(round, [{ count: 1, concurrent: 1, script: [{ kind: 'open' }, ...script] }], deadline);
+  return client.connections[0] as ActorConnection;
+}
+
+const ASK: Step[] = [{ kind: 'ask' }, { kind: 'expect-answer' }];
+const REQUEST: Step = { kind: 'request', request: GET_ROOT };
+
+test('a server is asked as often as it answers, and its own words are not checked', async () => {
+  const connection = await talk(
+    http.createServer((_request, response) => response.end('hello')),
+    [...ASK, ...ASK, { kind: 'close' }],
+  );
+  expect(connection.describe()).toMatchObject({ received: 10, seen: 'end' });
+  expect(connection.describe().corruptAt).toBeUndefined();
+  expect(connection.failure).toBeUndefined();
+});
+
+test('a server that ends the connection after an answer is not asked again', async () => {
+  const server = http.createServer((_request, response) =>
+    response.writeHead(200, { connection: 'close' }).end('x'),
+  );
+  expect(
+    (await talk(server, [...ASK, { kind: 'expect-ending', ending: 'end' }, ...ASK])).failure,
+  ).toBeUndefined();
+});
+
+test('no answer, and one that breaks off, are failures of the step', async () => {
+  const none = await talk(
+    net.createServer((socket) => socket.once('data', () => socket.end())),
+    ASK,
+  );
+  expect(none.failure?.message).toContain('expected an answer, none came');
+  const half = net.createServer((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx')),
+  );
+  expect((await talk(half, ASK)).failure?.message).toContain('the answer 200 was cut short');
+});
+
+test('over bytes the first byte is an answer, and without a sample nothing is said', async () => {
+  const echo = (): net.Server => net.createServer((socket) => socket.on('error', () => {}).pipe(socket));
+  const asked = await talk(echo(), [...ASK, ...ASK], { carrier: PLAIN, sample: 'PING\r\n' });
+  expect(asked).toMatchObject({ failure: undefined, received: 12 });
+  const silent = await talk(echo(), ASK, { carrier: PLAIN, sample: undefined });
+  expect(silent.describe()).toMatchObject({ received: 0 });
+});
+
+test.each([
+  ['an error of a gateway', 'HTTP/1.1 502 Bad\r\ncontent-length: 0\r\n\r\n', undefined],
+  ['an end without an answer', '', undefined],
+  ['a broken answer', 'HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nx', undefined],
+  ['a whole answer', 'HTTP/1.1 200 OK\r\ncontent-length: 1\r\n\r\nx', 'a whole answer 200 came'],
+])('%s: whether the request has failed', async (_what, answer, failure) => {
+  const server = net.createServer((socket) => socket.once('data', () => socket.end(answer)));
+  const connection = await talk(server, [REQUEST, { kind: 'expect-failure' }]);
+  if (failure === undefined) expect(connection.failure).toBeUndefined();
+  else expect(connection.failure?.message).toContain(failure);
+});
+
+test('interim answers are passed over unless they are asked for', async () => {
+  const answer = 'HTTP/1.1 103 Early Hints\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n';
+  const server = (): net.Server =>
+    net.createServer((socket) => socket.once('data', () => socket.write(answer)));
+  const step = (status: number): Step => ({ kind: 'expect-response', statuses: [status], whole: true });
+  expect((await talk(server(), [REQUEST, step(204)])).failure).toBeUndefined();
+  expect((await talk(server(), [REQUEST, step(103), step(204)])).failure).toBeUndefined();
+});
+
+test('a flood ends with the length of its message', async () => {
+  const server = http.createServer((request, response) => {
+    let bytes = 0;
+    request.on('data', (chunk: Buffer) => (bytes += chunk.length));
+    request.once('end', () => response.end(String(bytes)));
+  });
+  const request: Step = { kind: 'request', request: { ...GET_ROOT, method: 'POST', length: 300_000 } };
+  const connection = await talk(server, [request, { kind: 'flood' }, { kind: 'expect-answer' }]);
+  expect(connection.describe()).toMatchObject({ sent: 300_000, received: '300000'.length });
+});

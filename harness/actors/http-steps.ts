@@ -1,0 +1,117 @@
+import type { HttpRequest, HttpResponse } from '../scenario/scenario.ts';
+import type { HttpClient } from './carriers/http-client.ts';
+import type { HttpExchange } from './carriers/http-server.ts';
+import { type Round, StepFailure } from './round.ts';
+
+/** The connection that HTTP steps run on. */
+export type HttpTalk = {
+  readonly round: Round;
+  readonly signal: AbortSignal;
+  /** The peer has ended the connection, or it is closed. */
+  readonly hasEnded: boolean;
+  /** State of the connection in words. */
+  readonly state: string;
+  /** Writes patterned bytes into the message under way. */
+  send(bytes: number, deadline: number): Promise<void>;
+};
+
+/** Sends a request; what its content-length promises beyond the body is owed. */
+export async function sendRequest(
+  talk: HttpTalk,
+  http: HttpClient,
+  request: HttpRequest,
+  deadline: number,
+): Promise<void> {
+  http.request(request);
+  if (request.body > 0) await talk.send(request.body, deadline);
+  if (request.length === 'chunked') http.finish();
+}
+
+/** Sends a response, or an interim one, the same way; the answer to HEAD has no body. */
+export async function sendResponse(
+  talk: HttpTalk,
+  http: HttpExchange,
+  response: HttpResponse,
+  deadline: number,
+): Promise<void> {
+  http.respond(response);
+  if (response.body > 0 && !http.isHead) await talk.send(response.body, deadline);
+  if (response.length === 'chunked') http.finish();
+}
+
+/** The answers that a client's script has waited for so far. */
+export class HttpAnswers {
+  readonly #talk: HttpTalk;
+  readonly #http: HttpClient;
+  /** index of the next status to be expected, interim ones counted */
+  #next = 0;
+
+  constructor(talk: HttpTalk, http: HttpClient) {
+    this.#talk = talk;
+    this.#http = http;
+  }
+
+  /** Waits for one of these statuses; interim answers are passed over unless one is among them. */
+  async expect(
+    { statuses, whole, orEnd = false }: { statuses: readonly number[]; whole: boolean; orEnd?: boolean },
+    deadline: number,
+  ): Promise<void> {
+    const wanted = statuses.join(' or ');
+    const came = await this.#status(`expect a response ${wanted}`, statuses.some(isInterim), deadline);
+    if (came === undefined && orEnd) return;
+    if (came === undefined || !statuses.includes(came)) {
+      const what = came === undefined ? 'none came' : `${came} came`;
+      throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#talk.state}`);
+    }
+    if (!whole || isInterim(came)) return;
+    if (!(await this.#whole(`expect a whole response ${wanted}`, deadline)) && !orEnd)
+      throw new StepFailure(`the response ${wanted} was cut short: ${this.#talk.state}`);
+  }
+
+  /** Waits for a whole answer of any status, or for the end of a connection that has had one. */
+  async expectAny(deadline: number): Promise<void> {
+    const before = this.#http.answered;
+    const came = await this.#status('expect an answer', false, deadline);
+    if (came === undefined) {
+      if (before > 0 && !this.#http.midway) return;
+      throw new StepFailure(`expected an answer, none came: ${this.#talk.state}`);
+    }
+    if (!(await this.#whole('expect a whole answer', deadline)))
+      throw new StepFailure(`the answer ${came} was cut short: ${this.#talk.state}`);
+  }
+
+  /** Waits for a gateway's error (5xx), or for the end of the connection before the answer is whole. */
+  async expectFailure(deadline: number): Promise<void> {
+    const came = await this.#status('expect a failed request', false, deadline);
+    if (came === undefined || (came >= 500 && came <= 599)) return;
+    if (await this.#whole('expect a failed request', deadline))
+      throw new StepFailure(`expected the request to fail, a whole answer ${came} came: ${this.#talk.state}`);
+  }
+
+  /** The next status; undefined: the connection has ended before it. */
+  async #status(what: string, interims: boolean, deadline: number): Promise<number | undefined> {
+    const { statuses } = this.#http;
+    const has = (): boolean => {
+      if (!interims) while (isInterim(statuses[this.#next])) this.#next++;
+      return statuses.length > this.#next;
+    };
+    await this.#until(what, () => has() || this.#talk.hasEnded, deadline);
+    return has() ? statuses[this.#next++] : undefined;
+  }
+
+  /** Whether the answer whose status came last is whole before the connection ends. */
+  async #whole(what: string, deadline: number): Promise<boolean> {
+    const answers = this.#http.statuses.slice(0, this.#next).filter((one) => !isInterim(one)).length;
+    const isWhole = (): boolean => this.#http.answered >= answers;
+    await this.#until(what, () => isWhole() || this.#talk.hasEnded, deadline);
+    return isWhole();
+  }
+
+  #until(what: string, ready: () => boolean, deadline: number): Promise<void> {
+    return this.#talk.round.until(what, ready, deadline, this.#talk.signal);
+  }
+}
+
+/** 100 and 103 are no answers yet; 101 is one. */
+const isInterim = (status: number | undefined): boolean =>
+  status !== undefined && status >= 100 && status < 200 && status !== 101;

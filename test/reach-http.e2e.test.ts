@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { select } from '../harness/cli/selection.ts';
+import { type Admission, admit } from '../harness/run/admit.ts';
+
+let folder: string;
+
+beforeAll(() => {
+  folder = mkdtempSync(path.join(tmpdir(), 'lastfin-reach-'));
+});
+
+afterAll(() => {
+  rmSync(folder, { recursive: true, force: true });
+});
+
+/** Admissions of the whole shipped suite to a target with these routes, on a machine that can do everything. */
+function admissions(routes: string): (Admission & { area: string })[] {
+  const file = path.join(folder, 'target.yaml');
+  writeFileSync(file, `about: A program.\nkind: node\ncommand: [node, main.mjs]\nroutes: ${routes}\n`);
+  const { chosen } = select([], { case: [], target: file, seed: 1 });
+  return chosen.map(({ plan, ...context }) => ({
+    ...admit(plan, { mode: 'auto', machine: { lacks: {} }, ...context }),
+    area: plan.scenario.split('/')[0] ?? '',
+  }));
+}
+
+/** How many cases run, by area. */
+function reach(routes: string): { all: number; areas: string[] } {
+  const running = admissions(routes).filter((one) => one.as === 'run');
+  return { all: running.length, areas: [...new Set(running.map(({ area }) => area))].toSorted() };
+}
+
+test.each([
+  [
+    'an HTTP proxy with WebSockets',
+    '{ http: { client: http, upstream: http }, websocket: { client: websocket, upstream: websocket } }',
+    200,
+    ['http'],
+  ],
+  ['an HTTP proxy', '{ http: { client: http, upstream: http } }', 150, ['http']],
+  ['an HTTP proxy whose route has another name', '{ web: { client: https, upstream: http } }', 150, ['http']],
+  ['an HTTP server', '{ http: { client: http } }', 80, ['server']],
+  ['a TCP server', '{ tcp: { upstream: none } }', 35, ['server']],
+  [
+    'a TCP server whose route has another name',
+    '{ redis: { upstream: none, request: "PING\\r\\n" } }',
+    35,
+    ['server'],
+  ],
+])('%s runs the cases that are about it', (_what, routes, least, areas) => {
+  const reached = reach(routes);
+  expect(reached.all).toBeGreaterThanOrEqual(least);
+  expect(reached.areas).toEqual(areas);
+});
+
+test('the cases that do not apply say why', () => {
+  const server = admissions('{ http: { client: http } }');
+  const reasons = server.flatMap((one) =>
+    one.as === 'not-applicable' && one.area === 'http' ? [one.reason] : [],
+  );
+  expect(new Set(reasons)).toContain('the target has no upstream');
+  const proxy = admissions('{ http: { client: http, upstream: http } }');
+  const others = proxy.filter((one) => one.as === 'not-applicable' && one.area === 'server');
+  expect(others.length).toBeGreaterThan(80);
+});
