@@ -62,7 +62,7 @@ test('the cases that do not apply say why', () => {
   const reasons = server.flatMap((one) =>
     one.as === 'not-applicable' && one.area === 'http' ? [one.reason] : [],
   );
-  expect(new Set(reasons)).toContain('the target has no upstream');
+  expect(new Set(reasons)).toContain('need an upstream');
   const proxy = admissions('{ http: { client: http, upstream: http } }');
   const others = proxy.filter((one) => one.as === 'not-applicable' && one.area === 'server');
   expect(others.length).toBeGreaterThan(80);

@@ -42,7 +42,7 @@ test('a clean proxy passes, and the run leaves a complete report', async () => {
 test('a run in which no case applies to the target is refused, with the reasons', async () => {
   const { exitCode, all } = await runOn(`${LEAKY}/mended.yaml`, '--case', 'lifecycle/inactivity*');
   expect(all).toContain('none of the 2 chosen cases applies to the target `mended`');
-  expect(all).toContain('2 × the target has no setting `inactivityTimeout`, `grace`');
+  expect(all).toContain('2 need the settings `inactivityTimeout`, `grace`');
   expect(exitCode).toBe(2);
 });
 
@@ -55,7 +55,7 @@ test('cases that do not apply are counted, not listed, and the report says what 
   ]);
   expect(notApplicable).toEqual({
     cases: 2,
-    reasons: [{ reason: 'the target has no setting `inactivityTimeout`, `grace`', cases: 2 }],
+    reasons: [{ reason: 'need settings that the target file does not name', cases: 2 }],
   });
   expect(wouldRun).toMatchObject({ cases: 2, settings: ['inactivityTimeout', 'grace'] });
 });

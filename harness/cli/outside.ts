@@ -5,11 +5,16 @@ import type { NotApplicable } from '../run/admissions.ts';
 import { wouldRun } from '../run/would-run.ts';
 import { loadTarget } from '../target/target-file.ts';
 
+/** Which settings they are is said by the proposal of what to name. */
+const UNNAMED = 'need settings that the target file does not name';
+
 /** Counts the cases that are not about their target, and proposes settings that would make some of them be. */
 export function outsideOf(
   notApplicable: readonly NotApplicable[],
 ): Pick<RunReport, 'notApplicable' | 'wouldRun'> {
-  const counts = tally(notApplicable.map(({ reason }) => reason));
+  const counts = tally(
+    notApplicable.map(({ reason, settings }) => (settings === undefined ? reason : UNNAMED)),
+  );
   const reasons = [...counts]
     .map(([reason, cases]) => ({ reason, cases }))
     .toSorted((a, b) => b.cases - a.cases);
@@ -23,9 +28,9 @@ export function outsideOf(
 
 /** Refuses a run of nothing: it must not look like one that found nothing. */
 export function noneApplies(notApplicable: readonly NotApplicable[]): LastfinError {
-  const { reasons } = outsideOf(notApplicable).notApplicable;
+  const reasons = tally(notApplicable.map(({ reason }) => reason));
   const target = notApplicable[0]?.target.name ?? '';
-  const words = reasons.map(({ reason, cases }) => `\n  ${cases} × ${reason}`).join('');
+  const words = [...reasons].map(([reason, cases]) => `\n  ${cases} ${reason}`).join('');
   return new LastfinError(
     'LASTFIN_USAGE',
     `none of the ${notApplicable.length} chosen cases applies to the target \`${target}\`:${words}`,

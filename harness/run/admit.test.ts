@@ -34,14 +34,14 @@ describe('does not apply', () => {
   test('without its route', () => {
     expect(on(plan('route: http\n'))).toEqual({
       as: 'not-applicable',
-      reason: 'the target has no route `http`',
+      reason: 'need a route `http`',
     });
   });
 
   test('without its settings, which are named', () => {
     expect(on(plan('settings: { inactivityTimeout: 1s, grace: 200ms }\n', 'contract'))).toEqual({
       as: 'not-applicable',
-      reason: 'the target has no setting `inactivityTimeout`, `grace`',
+      reason: 'need the settings `inactivityTimeout`, `grace`',
       settings: ['inactivityTimeout', 'grace'],
     });
   });
@@ -50,7 +50,7 @@ describe('does not apply', () => {
     const contract = plan('', 'contract');
     expect(on(contract)).toMatchObject({
       as: 'not-applicable',
-      reason: 'it is a contract of the reference proxy',
+      reason: 'are contracts of the reference proxy',
     });
     expect(on(contract, { target: target('contract: true\n') })).toMatchObject({ as: 'run' });
     expect(on(contract, { named: true })).toMatchObject({ as: 'run' });
@@ -101,7 +101,7 @@ describe('is skipped', () => {
     const wanting = target('requires: [no-such-program-anywhere]\n');
     expect(on(plan(), { target: wanting })).toMatchObject({
       as: 'skipped',
-      want: { what: 'no-such-program-anywhere', mend: 'npm run setup' },
+      want: { what: 'no-such-program-anywhere', mend: 'install no-such-program-anywhere' },
     });
   });
 });

@@ -22,7 +22,10 @@ export type Admission =
   | { as: 'run'; network: NetworkKind }
   /** it applies to the target, but something cannot be had here */
   | { as: 'skipped'; reason: string; want?: Want; forWantOf?: NetworkKind }
-  /** it is about something that this target does not have or promise; `settings`: those that would make it apply */
+  /**
+   * it is about something that this target does not have or promise; the reason says what such cases need or are, in the plural;
+   * `settings`: those that would make it apply
+   */
   | { as: 'not-applicable'; reason: string; settings?: readonly string[] };
 
 export type AdmissionContext = {
@@ -78,18 +81,17 @@ type Unfit = { reason: string; settings?: readonly string[] };
 /** Why a case is not about this target, or asks for what only the target that it was written for has. */
 function unfitness(plan: Case, { target, replaced, named }: AdmissionContext): Unfit | undefined {
   const { kind, settings, route } = plan;
-  if (replaced && kind !== 'own' && !named) return { reason: 'it is about a target of its own' };
+  if (replaced && kind !== 'own' && !named) return { reason: 'are about a target of their own' };
   const carriers = carriersOf(plan, target);
-  if (carriers === undefined) return { reason: `the target has no route \`${route}\`` };
+  if (carriers === undefined) return { reason: `need a route \`${route}\`` };
   const upstream = upstreamGap(plan, carriers);
   if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
   if (unknown.length > 0)
-    return { reason: `the target has no setting \`${unknown.join('`, `')}\``, settings: unknown };
+    return { reason: `need the settings \`${unknown.join('`, `')}\``, settings: unknown };
   const promises = target.contract || plan.ownTarget || Object.keys(settings).length > 0;
-  if (kind === 'contract' && !promises && !named)
-    return { reason: 'it is a contract of the reference proxy' };
+  if (kind === 'contract' && !promises && !named) return { reason: 'are contracts of the reference proxy' };
   return unfitForPid(plan, target) ?? unfitForMeans(plan, target) ?? unfitForCarriers(plan, carriers);
 }
 
@@ -98,15 +100,18 @@ function unfitForCarriers(
   carriers: NonNullable<ReturnType<typeof carriersOf>>,
 ): Unfit | undefined {
   const reason = carrierGap(plan, carriers);
-  return reason === undefined ? undefined : { reason };
+  return reason === undefined ? undefined : { reason: `cannot be told on this route: ${reason}` };
 }
 
 /** A process that runs already can be told nothing at its start, and is not stopped. */
 function unfitForPid(plan: Case, { pid }: Target): Unfit | undefined {
   if (pid === undefined) return undefined;
   if (Object.keys(plan.settings).length > 0)
-    return { reason: 'settings are given at the start, and the target (--pid) is running already' };
-  if (stopsTarget(plan)) return { reason: 'the target (--pid) is not ours to stop: it was running before' };
+    return {
+      reason: 'need settings, which are given at the start, and the target (--pid) is running already',
+    };
+  if (stopsTarget(plan))
+    return { reason: 'stop their target, and this one (--pid) is not ours to stop: it was running before' };
   return undefined;
 }
 
@@ -114,9 +119,9 @@ function unfitForPid(plan: Case, { pid }: Target): Unfit | undefined {
 function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
   const { metrics, ends, publishes, kind, pid, reload, routes, names, families } = target;
   if (!families.includes(plan.family) || plan.addresses.some((family) => !families.includes(family)))
-    return { reason: 'it is about an IP version that the target does not speak' };
+    return { reason: 'are about an IP version that the target does not speak' };
   if (names === 'start' && plan.addresses.length > 0)
-    return { reason: 'it is about names, and the target looks its upstream up only once, at its start' };
+    return { reason: 'are about names, and the target looks its upstream up only once, at its start' };
   if (
     stopsTarget(plan) &&
     metrics?.terminations !== undefined &&
@@ -125,13 +130,13 @@ function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
   )
     return {
       reason:
-        'its metrics page goes away as it stops, and it logs no ends: nobody could say how its connections ended',
+        'stop their target, whose metrics page goes away then and which logs no ends: nobody could say how its connections ended',
     };
   if ((kind !== 'node' || pid !== undefined) && letsTimePass(plan))
-    return { reason: 'time can be advanced only in a Node program' };
+    return { reason: 'advance the time, which needs a Node program' };
   const reloading = plan.faults.find((fault) => fault.kind === 'reload');
   if (reloading && !(reload && Object.hasOwn(routes, reloading.route)))
-    return { reason: `the target does not reload to the route \`${reloading.route}\`` };
+    return { reason: `need a target that reloads to a route \`${reloading.route}\`` };
   return undefined;
 }
 

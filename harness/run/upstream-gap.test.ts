@@ -18,18 +18,18 @@ test.each([
 });
 
 test.each([
-  ['a script', 'upstream: [{ send: 64 }]', 'has a script for it'],
-  ['a fault', 'faults: [{ fault: refused }]', 'the fault `refused` needs one'],
+  ['a script', 'upstream: [{ send: 64 }]', 'they have a script for it'],
+  ['a fault', 'faults: [{ fault: refused }]', 'for the fault `refused`'],
   [
     'a moment',
     'faults: [{ fault: reset, side: client, when: { established: all } }]',
-    'the fault `reset` needs',
+    'for the fault `reset`',
   ],
 ])('%s of an upstream keeps a scenario from servers', (_what, more, why) => {
   expect(upstreamGap(own(more), SERVER)).toContain(why);
 });
 
 test('a shipped scenario about two sides is not for servers, one about servers not for proxies', () => {
-  expect(upstreamGap({ ...own(''), kind: 'universal' }, SERVER)).toBe('the target has no upstream');
-  expect(upstreamGap(own('upstream: none'), PROXY)).toBe('it is about servers without an upstream');
+  expect(upstreamGap({ ...own(''), kind: 'universal' }, SERVER)).toBe('need an upstream');
+  expect(upstreamGap(own('upstream: none'), PROXY)).toBe('are about servers without an upstream');
 });

@@ -32,11 +32,18 @@ export function missingRequirement(
       throw new Error(`no {{${name}}} in \`requires\` of ${target.name}`);
     });
     if (missing.includes('/') ? existsSync(missing) : findProgram(missing) !== undefined) continue;
-    const what = missing.includes('/node_modules/') ? 'published npm proxies' : path.basename(missing);
     return {
       reason: `the target \`${target.name}\` needs ${missing}, which is not here`,
-      want: { what, mend: 'npm run setup' },
+      want: wantOf(missing),
     };
   }
   return undefined;
+}
+
+/** A file of a package is added with all that its folder's lock file names. */
+function wantOf(missing: string): Want {
+  const [folder, inside] = missing.split('/node_modules/');
+  if (inside === undefined)
+    return { what: path.basename(missing), mend: `install ${path.basename(missing)}` };
+  return { what: 'published npm proxies', mend: `install them: npm ci --prefix ${folder}` };
 }
