@@ -12,9 +12,7 @@ const UNNAMED = 'need settings that the target file does not name';
 export function outsideOf(
   notApplicable: readonly NotApplicable[],
 ): Pick<RunReport, 'notApplicable' | 'wouldRun'> {
-  const counts = tally(
-    notApplicable.map(({ reason, settings }) => (settings === undefined ? reason : UNNAMED)),
-  );
+  const counts = tally(notApplicable.map(kindOfReason));
   const reasons = [...counts]
     .map(([reason, cases]) => ({ reason, cases }))
     .toSorted((a, b) => b.cases - a.cases);
@@ -24,6 +22,12 @@ export function outsideOf(
     notApplicable: { cases: notApplicable.length, reasons },
     ...(more === undefined ? {} : { wouldRun: more }),
   };
+}
+
+/** A reason without its names: a summary has a line, not a list. */
+function kindOfReason({ reason, settings }: NotApplicable): string {
+  if (settings !== undefined) return UNNAMED;
+  return /^need a route `(?!http`|websocket`|tcp`)/.test(reason) ? 'need a route of another name' : reason;
 }
 
 /** Refuses a run of nothing: it must not look like one that found nothing. */
