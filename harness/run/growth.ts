@@ -1,4 +1,4 @@
-import type { Report } from '../probe/protocol.ts';
+import type { Report, Suspect } from '../probe/protocol.ts';
 
 /** Whether anything that `first` held for a possible resident is more in `after` than in `before`. */
 export function grows(first: Report, before: Report, after: Report): boolean {
@@ -16,6 +16,11 @@ export function fitsPool(before: Report, after: Report, connections: number): bo
   return [...counts(after)].every(
     ([fingerprint, count]) => count <= connections || count <= (known.get(fingerprint) ?? 0),
   );
+}
+
+/** Suspects that only more rounds tell apart from residents. */
+export function growing({ suspects }: Report): Suspect[] {
+  return suspects.filter(({ rule }) => rule !== 'presence');
 }
 
 /** Open sockets, but for those of a pool: what grew with them is their consequence. */
