@@ -25,6 +25,9 @@ const leaks: Leak[] = [
   { name: 'listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'process-listener', resource: 'listener', rule: 'growth' },
   { name: 'abort-listener', resource: 'listener', rule: 'growth' },
+  { name: 'named-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'symbol-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'uuid-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'once-listener', resource: 'listener', rule: 'growth', marker: null },
   {
     name: 'map-in-class',

@@ -7,6 +7,8 @@ import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
 import { describeSocket, isStdio } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
+import type { Position } from './protocol.ts';
+import { words } from './stacks.ts';
 import net from 'node:net';
 
 const LOCATED = 200;
@@ -22,6 +24,16 @@ export async function findListeners(census: Census, baseline: Baseline, locator:
   return found;
 }
 
+/** Listeners of one line on one emitter that came on top, with the events that they listen to. */
+type Fresh = {
+  events: (string | symbol)[];
+  listeners: unknown[];
+  where: Position[];
+  all: number;
+  /** the event is new since the baseline, as names of connections are */
+  isNew: boolean;
+};
+
 async function growthOn(
   emitter: object,
   listeners: Listeners,
@@ -30,7 +42,7 @@ async function growthOn(
 ): Promise<Found[]> {
   const before = baseline.listeners.get(emitter);
   if (!before) return [];
-  const found: Found[] = [];
+  const byLines = new Map<string | symbol, Fresh>();
   for (const [event, registered] of listeners) {
     const growth = registered.length - (before.get(event) ?? 0);
     if (growth <= 0) continue;
@@ -38,24 +50,43 @@ async function growthOn(
     const where = await locator.userPositions(fresh.slice(0, LOCATED));
     // workers and child processes pipe into them: Node's own doing, told by those handles
     if (where.length === 0 && isStandardStream(emitter)) continue;
-    const on = `${className(emitter)} '${String(event)}'`;
-    const inside = where.length > 0 ? '' : await internalName(fresh[0], locator);
-    found.push({
-      suspect: {
-        resource: 'listener',
-        fingerprint: fingerprint('listener', `${on}${inside}`, where),
-        count: growth,
-        rule: 'growth',
-        where,
-        sample: `${on}: ${registered.length} listeners, ${growth} more than at the baseline${inside}${
-          emitter instanceof net.Socket ? `; ${describeSocket(emitter)}` : ''
-        }`,
-      },
-      causes: fresh.filter((one) => typeof one === 'function'),
-      grew: [emitter],
-    });
+    // a name for each connection is a new event: it is the line that repeats
+    const isNew = where.length > 0 && !before.has(event);
+    const key = isNew ? where.map(words).join(' ') : event;
+    const known = byLines.get(key);
+    if (known === undefined)
+      byLines.set(key, { events: [event], listeners: fresh, where, all: registered.length, isNew });
+    else {
+      known.events.push(event);
+      known.listeners.push(...fresh);
+      known.all += registered.length;
+    }
   }
-  return found;
+  return Promise.all([...byLines.values()].map((fresh) => describe(emitter, fresh, locator)));
+}
+
+async function describe(
+  emitter: object,
+  { events, listeners, where, all, isNew }: Fresh,
+  locator: Locator,
+): Promise<Found> {
+  const [event = ''] = events;
+  const on = `${className(emitter)} '${String(event)}'`;
+  const inside = where.length > 0 ? '' : await internalName(listeners[0], locator);
+  const others = events.length > 1 ? ` and ${events.length - 1} more events` : '';
+  const socket = emitter instanceof net.Socket ? `; ${describeSocket(emitter)}` : '';
+  return {
+    suspect: {
+      resource: 'listener',
+      fingerprint: fingerprint('listener', isNew ? className(emitter) : `${on}${inside}`, where),
+      count: listeners.length,
+      rule: 'growth',
+      where,
+      sample: `${on}${others}: ${all} listeners, ${listeners.length} more than at the baseline${inside}${socket}`,
+    },
+    causes: listeners.filter((one) => typeof one === 'function'),
+    grew: [emitter],
+  };
 }
 
 function isStandardStream(emitter: object): boolean {

@@ -70,8 +70,10 @@ export type Suspect = {
   sample: string;
   /** for what should have been collected, and for collections: path from a root */
   path?: string;
-  /** how many retained objects hang on this one and are not reported on their own */
+  /** how many retained objects hang on this one */
   alsoRetains?: number;
+  /** of retained objects that hang on another suspect its fingerprint: they are a leak of their own only where that one is none */
+  heldBy?: string;
 };
 
 /** Of the heap as a whole. */

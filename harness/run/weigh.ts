@@ -5,7 +5,16 @@ import type { Report, Suspect } from '../probe/protocol.ts';
  * by their presence. Sockets are: a socket too many is a connection that did not end.
  */
 export function weigh(report: Report, connections: number): Report {
-  return { ...report, suspects: report.suspects.map((suspect) => weighOne(suspect, connections)) };
+  const suspects = report.suspects.map((suspect) => weighOne(suspect, connections));
+  return { ...report, suspects: withoutHeld(suspects) };
+}
+
+/** What hangs on a leak for certain is counted there; what hangs on a possible resident may be a leak of its own. */
+function withoutHeld(suspects: readonly Suspect[]): Suspect[] {
+  const certain = new Set(
+    suspects.filter(({ rule }) => rule === 'presence').map(({ fingerprint }) => fingerprint),
+  );
+  return suspects.filter(({ heldBy }) => heldBy === undefined || !certain.has(heldBy));
 }
 
 const isSocket = ({ resource }: Suspect): boolean => resource === 'socket' || resource === 'tcp';
