@@ -20,8 +20,7 @@ export function leaks(evidence: Evidence): Leak[] {
   const found: Leak[] = [];
   const confirmedSuspects = [...byFingerprint(settled).values()].filter(
     (suspect) =>
-      suspect.count > 0 &&
-      isConfirmed(suspect, later.get(suspect.fingerprint)?.count ?? 0, evidence),
+      suspect.count > 0 && isConfirmed(suspect, later.get(suspect.fingerprint)?.count ?? 0, evidence),
   );
   const leaking = new Set(confirmedSuspects.map(({ fingerprint }) => fingerprint));
   for (const suspect of confirmedSuspects) {

@@ -1,27 +1,62 @@
 /**
  * Listeners that emitters and EventTargets of the baseline have got more of.
  */
+import type { EventEmitter } from 'node:events';
+import net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import type { Census } from './census.ts';
 import { fingerprint, type Found } from './found.ts';
+import { idleTimeoutOf } from './idle-keep-alive.ts';
 import { className, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
-import { describeSocket, isStdio } from './live-sockets.ts';
+import { describeSocket, isStdio, pooledSockets } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import type { Position } from './protocol.ts';
 import { words } from './stacks.ts';
-import net from 'node:net';
 
 const LOCATED = 200;
+const NONE: ReadonlyMap<string | symbol, number> = new Map();
 
 export async function findListeners(census: Census, baseline: Baseline, locator: Locator): Promise<Found[]> {
   const found: Found[] = [];
+  const pooled = pooledSockets(census);
   for (const emitter of census.emitters) {
-    found.push(...(await growthOn(emitter, listenersOf(emitter), baseline, locator)));
+    const listeners = await lasting(emitter, listenersOf(emitter), pooled, baseline, locator);
+    found.push(...(await growthOn(emitter, listeners, baseline, locator)));
   }
   for (const target of census.targets) {
+    if (!baseline.listeners.has(target)) continue;
     found.push(...(await growthOn(target, listenersOfTarget(target), baseline, locator)));
   }
   return found;
+}
+
+/**
+ * The listeners of an emitter that may be a leak: all where the baseline knows it. A younger socket outlives its requests where it waits in a
+ * pool, and then has lost those of its requests, or waits for a next one, and then has each line once.
+ */
+async function lasting(
+  emitter: EventEmitter,
+  listeners: Listeners,
+  pooled: ReadonlySet<unknown>,
+  baseline: Baseline,
+  locator: Locator,
+): Promise<Listeners> {
+  if (baseline.listeners.has(emitter)) return listeners;
+  const kept: Listeners = new Map();
+  const isIdle = emitter instanceof net.Socket && idleTimeoutOf(emitter) !== undefined;
+  if (!pooled.has(emitter) && !isIdle) return kept;
+  for (const [event, registered] of listeners) {
+    const lines = new Set<string>();
+    const more: unknown[] = [];
+    for (const listener of registered) {
+      const position = await locator.position(listener);
+      if (!position?.user) continue;
+      if (!isIdle || lines.has(words(position))) more.push(listener);
+      lines.add(words(position));
+    }
+    if (more.length > 0) kept.set(event, more);
+  }
+  return kept;
 }
 
 /** Listeners of one line on one emitter that came on top, with the events that they listen to. */
@@ -40,8 +75,7 @@ async function growthOn(
   baseline: Baseline,
   locator: Locator,
 ): Promise<Found[]> {
-  const before = baseline.listeners.get(emitter);
-  if (!before) return [];
+  const before = baseline.listeners.get(emitter) ?? NONE;
   const byLines = new Map<string | symbol, Fresh>();
   for (const [event, registered] of listeners) {
     const growth = registered.length - (before.get(event) ?? 0);

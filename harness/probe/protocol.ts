@@ -74,6 +74,8 @@ export type Suspect = {
   alsoRetains?: number;
   /** of retained objects that hang on another suspect its fingerprint: they are a leak of their own only where that one is none */
   heldBy?: string;
+  /** ms after which Node ends it by itself: no leak, however many there are */
+  endsWithin?: number;
 };
 
 /** Of the heap as a whole. */

@@ -34,8 +34,10 @@ export async function enlarge(
   let round = last;
   const next = (): number => ++round;
   let most = CONNECTIONS;
-  for (let sum = 0; sum < most; ) {
-    let made: RoundMade | undefined = fits ? await tryRound(lab, recorder, next(), larger, signal) : undefined;
+  for (let sum = 0; sum < most;) {
+    let made: RoundMade | undefined = fits
+      ? await tryRound(lab, recorder, next(), larger, signal)
+      : undefined;
     fits = made !== undefined;
     made ??= await tryManyRounds(lab, recorder, next, plan, signal);
     if (made === undefined || made.connections === 0) return;

@@ -5,8 +5,10 @@ export function grows(first: Report, before: Report, after: Report): boolean {
   const known = counts(before);
   const later = counts(after);
   return first.suspects.some(
-    ({ rule, fingerprint }) =>
-      (rule === 'growth' || rule === 'pace') && (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
+    ({ rule, fingerprint, endsWithin }) =>
+      (rule === 'growth' || rule === 'pace') &&
+      endsWithin === undefined &&
+      (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
   );
 }
 
@@ -20,7 +22,7 @@ export function fitsPool(before: Report, after: Report, connections: number): bo
 
 /** Suspects that only more rounds tell apart from residents. */
 export function growing({ suspects }: Report): Suspect[] {
-  return suspects.filter(({ rule }) => rule !== 'presence');
+  return suspects.filter(({ rule, endsWithin }) => rule !== 'presence' && endsWithin === undefined);
 }
 
 /** Open sockets, but for those of a pool: what grew with them is their consequence. */

@@ -72,6 +72,9 @@ export async function tryManyRounds(
 }
 
 /** Whether any script failed in this round. */
-export function hasFailures({ client, upstream }: Pick<CaseLab, 'client' | 'upstream'>, round: number): boolean {
+export function hasFailures(
+  { client, upstream }: Pick<CaseLab, 'client' | 'upstream'>,
+  round: number,
+): boolean {
   return [...client.ofRound(round), ...upstream.ofRound(round)].some(({ failure }) => failure);
 }

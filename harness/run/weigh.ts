@@ -9,10 +9,12 @@ export function weigh(report: Report, connections: number): Report {
   return { ...report, suspects: withoutHeld(suspects) };
 }
 
-/** What hangs on a leak for certain is counted there; what hangs on a possible resident may be a leak of its own. */
+/** What hangs on a leak for certain is counted there, and what hangs on a thing that ends by itself ends with it; what hangs on a possible resident may be a leak of its own. */
 function withoutHeld(suspects: readonly Suspect[]): Suspect[] {
   const certain = new Set(
-    suspects.filter(({ rule }) => rule === 'presence').map(({ fingerprint }) => fingerprint),
+    suspects
+      .filter(({ rule, endsWithin }) => rule === 'presence' || endsWithin !== undefined)
+      .map(({ fingerprint }) => fingerprint),
   );
   return suspects.filter(({ heldBy }) => heldBy === undefined || !certain.has(heldBy));
 }
