@@ -99,7 +99,7 @@ async function describe(
 }
 
 async function describeSockets(
-  { object: socket, pooled, endsWithin }: Live & { resource: 'socket' },
+  { object: socket, pooled, apart, endsWithin }: Live & { resource: 'socket' },
   sockets: readonly net.Socket[],
   locator: Locator,
   lines: LinesByListener,
@@ -117,6 +117,7 @@ async function describeSockets(
     where: distinct([...origin, ...listeners]).slice(0, LINES),
     sample: `${describeSocket(socket)}${bounded ? waits : ''}`,
     ...(endsWithin === undefined ? {} : { endsWithin }),
+    ...(apart ? { apart } : {}),
   };
 }
 

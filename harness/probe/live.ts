@@ -7,14 +7,29 @@ import { MessagePort, Worker } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
 import { idleTimeoutOf } from './idle-keep-alive.ts';
 import { className, listenersOf, listenersOfTarget } from './listeners.ts';
-import { acceptedBy, beneathTls, isOpen, isStdio, originOfSocket, pooledSockets } from './live-sockets.ts';
+import {
+  acceptedBy,
+  beneathTls,
+  isOpen,
+  isStdio,
+  originOfSocket,
+  pooledSockets,
+  socketsApart,
+} from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Position } from './protocol.ts';
 import { words } from './stacks.ts';
 
 export type Live =
-  | { resource: 'socket'; object: net.Socket; key: string; pooled: boolean; endsWithin?: number }
+  | {
+      resource: 'socket';
+      object: net.Socket;
+      key: string;
+      pooled: boolean;
+      apart: boolean;
+      endsWithin?: number;
+    }
   | { resource: 'server'; object: net.Server; key: string }
   | { resource: 'timer'; object: TimerLike; key: string; callback: unknown; period: number }
   | { resource: 'immediate'; object: ImmediateLike; key: string; callback: unknown }
@@ -27,6 +42,7 @@ export function listLive(census: Census, locator: Locator): Live[] {
   const live: Live[] = [];
   const beneath = beneathTls(census.sockets);
   const pooled = pooledSockets(census);
+  const isApart = socketsApart(census.sockets);
   const ofChildren = new Set(census.emitters.filter(isOtherHandle).flatMap(pipesOfChild));
   for (const object of census.sockets) {
     if (!isOpen(object) || beneath.has(object) || isStdio(object) || ofChildren.has(object)) continue;
@@ -38,6 +54,7 @@ export function listLive(census: Census, locator: Locator): Live[] {
       object,
       key: `socket ${key}${endsWithin === undefined ? '' : ' idle'}`,
       pooled: inPool,
+      apart: isApart(object),
       ...(endsWithin === undefined || inPool ? {} : { endsWithin }),
     });
   }

@@ -74,6 +74,8 @@ export type Suspect = {
   alsoRetains?: number;
   /** of retained objects that hang on another suspect its fingerprint: they are a leak of their own only where that one is none */
   heldBy?: string;
+  /** a socket beside the traffic, such as one to a server of statistics: a few may have been opened lazily */
+  apart?: boolean;
   /** ms after which Node ends it by itself: no leak, however many there are */
   endsWithin?: number;
 };

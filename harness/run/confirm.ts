@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -38,7 +40,16 @@ export async function confirm(
   }
   // before the heap is walked: the hook on a plain object hides it from that
   const lines = await lab.observer.explain();
-  const confirmed = await settle(lab, baseline, lastStep, plan, signal);
+  let confirmed = await settle(lab, baseline, lastStep, plan, signal);
+  const named = withNames(nameless, confirmed);
+  if (grows(named, named, confirmed.report)) {
+    // tables may be swept by the clock
+    const wait = lastStep + plan.expect.drain - performance.now();
+    await delay(Math.max(0, wait), undefined, { signal });
+    const { names } = confirmed;
+    confirmed = await settle(lab, baseline, lastStep, plan, signal);
+    confirmed.names = { ...names, ...confirmed.names };
+  }
   noteSettled(lab, recorder, 'confirmed', LAST, confirmed);
   const first = withNames(nameless, confirmed);
   // once more, now that what it found has names

@@ -2,7 +2,7 @@ import type { Report, Suspect } from '../probe/protocol.ts';
 
 /**
  * Fewer than the connections: a lazily made singleton, or a leak of some connections only. More rounds tell, so these are no leak
- * by their presence. Sockets are: a socket too many is a connection that did not end.
+ * by their presence. Sockets of the traffic are: a socket too many is a connection that did not end.
  */
 export function weigh(report: Report, connections: number): Report {
   const suspects = report.suspects.map((suspect) => weighOne(suspect, connections));
@@ -19,7 +19,8 @@ function withoutHeld(suspects: readonly Suspect[]): Suspect[] {
   return suspects.filter(({ heldBy }) => heldBy === undefined || !certain.has(heldBy));
 }
 
-const isSocket = ({ resource }: Suspect): boolean => resource === 'socket' || resource === 'tcp';
+const isSocket = ({ resource, apart }: Suspect): boolean =>
+  (resource === 'socket' && apart !== true) || resource === 'tcp';
 
 function weighOne(suspect: Suspect, connections: number): Suspect {
   const few = suspect.count === 1 || suspect.count < connections;
