@@ -28,6 +28,9 @@ const leaks: Leak[] = [
   { name: 'named-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'symbol-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'uuid-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'channel-subscriber', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'lost-handle', resource: 'descriptor', rule: 'growth' },
+  { name: 'tls-contexts', resource: 'collection', rule: 'growth', path: 'Server._contexts', marker: null },
   { name: 'once-listener', resource: 'listener', rule: 'growth', marker: null },
   {
     name: 'map-in-class',
@@ -165,6 +168,8 @@ test.each([
   'set-global',
   'array-exported',
   'process-listener',
+  'channel-subscriber',
+  'tls-contexts',
   'abort-listener',
   'once-listener',
 ])('armed, %s names the inserting line', async (name) => {

@@ -7,7 +7,13 @@ import type { Baseline } from './baseline.ts';
 import type { Census } from './census.ts';
 import { fingerprint, type Found } from './found.ts';
 import { idleTimeoutOf } from './idle-keep-alive.ts';
-import { className, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
+import {
+  className,
+  listenersOf,
+  listenersOfChannel,
+  listenersOfTarget,
+  type Listeners,
+} from './listeners.ts';
 import { describeSocket, isStdio, pooledSockets } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import type { Position } from './protocol.ts';
@@ -26,6 +32,10 @@ export async function findListeners(census: Census, baseline: Baseline, locator:
   for (const target of census.targets) {
     if (!baseline.listeners.has(target)) continue;
     found.push(...(await growthOn(target, listenersOfTarget(target), baseline, locator)));
+  }
+  for (const one of census.channels) {
+    if (!baseline.listeners.has(one)) continue;
+    found.push(...(await growthOn(one, listenersOfChannel(one), baseline, locator)));
   }
   return found;
 }
