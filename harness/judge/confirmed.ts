@@ -8,6 +8,7 @@ const PACE = 0.75;
 
 /** Whether a suspect is a leak, by its rule; `later` is its count after the confirming rounds. */
 export function isConfirmed(suspect: Suspect, later: number, evidence: Evidence): boolean {
+  if (suspect.endsWithin !== undefined) return false;
   switch (suspect.rule) {
     case 'presence':
       return true;

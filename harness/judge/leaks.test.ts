@@ -45,6 +45,32 @@ describe('suspects', () => {
     expect(leaksOf(reports === undefined ? {} : { reports })).toHaveLength(found);
   });
 
+  describe('what hangs on another suspect', () => {
+    const held = aSuspect({ rule: 'growth', resource: 'retained-socket', fingerprint: 'h', heldBy: 'l' });
+    const leaksWith = (holder: number, kept: number): string[] =>
+      leaksOf({
+        reports: {
+          settled: [growing, held],
+          confirmed: [
+            { ...growing, count: holder },
+            { ...held, count: kept },
+          ],
+        },
+      }).map((finding) => ('resource' in finding ? finding.resource : finding.kind));
+
+    test('is counted there, where that is a leak', () => {
+      expect(leaksWith(6, 6)).toEqual(['listener']);
+    });
+
+    test('is a leak of its own, where that is a resident', () => {
+      expect(leaksWith(2, 6)).toEqual(['retained-socket']);
+    });
+
+    test('is none where it does not grow either', () => {
+      expect(leaksWith(2, 2)).toEqual([]);
+    });
+  });
+
   test('a growing one says how it grew', () => {
     const [leak] = leaksOf({ reports: { settled: [growing], confirmed: [{ ...growing, count: 6 }] } });
     expect(leak?.message).toMatch(

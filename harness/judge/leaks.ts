@@ -19,10 +19,16 @@ export function leaks(evidence: Evidence): Leak[] {
   if (evidence.shutdown || settled === undefined) return [];
   const later = byFingerprint(confirmed);
   const found: Leak[] = [];
-  for (const suspect of byFingerprint(settled).values()) {
-    if (suspect.count <= 0) continue;
-    const confirmedCount = later.get(suspect.fingerprint)?.count ?? 0;
-    if (!isConfirmed(suspect, confirmedCount, evidence)) continue;
+  const confirmedSuspects = [...byFingerprint(settled).values()].filter(
+    (suspect) =>
+      suspect.count > 0 && isConfirmed(suspect, later.get(suspect.fingerprint)?.count ?? 0, evidence),
+  );
+  const leaking = new Set(confirmedSuspects.map(({ fingerprint }) => fingerprint));
+  for (const suspect of confirmedSuspects) {
+    const { fingerprint, heldBy } = suspect;
+    // it is counted with what holds it, unless that is a resident
+    if (heldBy !== undefined && leaking.has(heldBy)) continue;
+    const confirmedCount = later.get(fingerprint)?.count ?? 0;
     if (suspect.rule === 'slope') {
       found.push(slope(suspect, evidence));
       continue;
@@ -154,14 +160,14 @@ function unique(positions: Position[]): Position[] {
 const ORDER: readonly Leak['resource'][] = [
   'server',
   'socket',
-  'retained-socket',
   'timer',
   'immediate',
-  'listener',
-  'collection',
   'child',
   'worker',
   'handle',
+  'listener',
+  'collection',
+  'retained-socket',
   'tcp',
   'descriptor',
   'zombie',

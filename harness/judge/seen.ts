@@ -68,7 +68,7 @@ export function missedFaults({ missed, case: { connections } }: Evidence): Findi
   }));
 }
 
-/** Steps that did not complete, in the judged round and the confirming ones; alike ones together. */
+/** Steps that did not complete, in the judged round and the confirming ones; alike ones together, counted in the first round that has them. */
 export function failedSteps(evidence: Evidence): Finding[] {
   const groups = new Map<string, { first: ConnectionSeen; connections: number }>();
   for (const one of evidence.connections) {
@@ -77,7 +77,7 @@ export function failedSteps(evidence: Evidence): Finding[] {
     const key = [one.actor, one.failure.index, one.failure.step, one.failure.message.replaceAll(/\d+/g, 'N')];
     const group = groups.get(JSON.stringify(key));
     if (group === undefined) groups.set(JSON.stringify(key), { first: one, connections: 1 });
-    else group.connections++;
+    else if (one.round === group.first.round) group.connections++;
   }
   return [...groups.values()].flatMap(({ first, connections }) => {
     if (first.failure === undefined) return [];

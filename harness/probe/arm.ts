@@ -2,6 +2,7 @@
  * After a report: a hook on each collection and emitter that grew, and on nothing else, so that replayed connections tell
  * which line inserts. Own properties hide the methods; explaining takes them off again.
  */
+import { Channel } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
 import { isDictionary } from './census.ts';
 import type { Position } from './protocol.ts';
@@ -68,7 +69,7 @@ function methodsOf(object: object): string[] {
   if (Array.isArray(object)) return ['push', 'unshift', 'splice'];
   if (object instanceof EventEmitter)
     return ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'];
-  return ['addEventListener'];
+  return object instanceof Channel ? ['subscribe'] : ['addEventListener'];
 }
 
 function hook(object: object, name: string, seen: Armed['seen']): () => void {

@@ -4,8 +4,9 @@
 import type net from 'node:net';
 import { takeCensus } from './census.ts';
 import { readDescriptors, type Descriptors } from './descriptors.ts';
+import { countLostFromHere } from './file-handles.ts';
 import { Inspection, turn } from './inspection.ts';
-import { countsOf, listenerArrays, listenersOf, listenersOfTarget } from './listeners.ts';
+import { countsOf, listenerArrays, listenersOf, listenersOfChannel, listenersOfTarget } from './listeners.ts';
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
@@ -42,6 +43,7 @@ export async function takeBaseline(): Promise<Baseline> {
   await turn();
   readFileStacks();
   renewStacks();
+  countLostFromHere();
   const unseen = countUnseen();
   const inspection = new Inspection();
   try {
@@ -75,6 +77,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
       [
         census.emitters,
         census.targets,
+        census.channels,
         census.maps,
         census.sets,
         census.dictionaries,
@@ -94,6 +97,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
     baseline.listeners.set(emitter, keepOut(countsOf(listenersOf(emitter))));
   for (const target of census.targets)
     baseline.listeners.set(target, keepOut(countsOf(listenersOfTarget(target))));
+  for (const one of census.channels) baseline.listeners.set(one, keepOut(countsOf(listenersOfChannel(one))));
   for (const map of census.maps) baseline.sizes.set(map, map.size);
   for (const set of census.sets) baseline.sizes.set(set, set.size);
   for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);

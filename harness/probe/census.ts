@@ -1,11 +1,13 @@
 /**
  * The objects of a heap, sorted: everything a leak could be.
  */
+import { Channel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import { bareObjects } from './bare-objects.ts';
 import type { Inspection } from './inspection.ts';
+import type { ChannelLike } from './listeners.ts';
 import { isOwn } from './own.ts';
 
 /** The fields of a Node timer that say whether it will fire. */
@@ -29,6 +31,8 @@ export type Census = {
   /** all emitters, sockets and servers too */
   emitters: EventEmitter[];
   targets: EventTarget[];
+  /** of diagnostics_channel */
+  channels: ChannelLike[];
   /** those that will fire */
   timers: TimerLike[];
   immediates: ImmediateLike[];
@@ -64,6 +68,7 @@ export function sortAll(objects: Iterable<object>): Census {
     servers: [],
     emitters: [],
     targets: [],
+    channels: [],
     timers: [],
     immediates: [],
     maps: [],
@@ -103,7 +108,7 @@ function sort(object: object, census: Census): void {
     const immediate = object as ImmediateLike;
     if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
       census.immediates.push(immediate);
-  }
+  } else if (object instanceof Channel) census.channels.push(object);
 }
 
 /** A plain object that is used as a table. */

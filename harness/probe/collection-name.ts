@@ -11,7 +11,7 @@ const DEPTH = 5;
 const CONTEXT = 'system / Context';
 /** What a suspended function's own variables are kept in. */
 const REGISTERS = 'parameters_and_registers';
-/** Classes of Node on which a program may hang a collection; Node's own there have other names or do not grow, but for the tables of agents. */
+/** Classes of Node on which a program may hang a collection; Node's own there have other names or do not grow, but for the tables of agents and the contexts of a TLS server. */
 const NODE_HOLDERS = /^(Server|SecureServer|Socket|TLSSocket|Agent|EventEmitter|process)$/;
 
 export type Named = { name: string; where: Position[]; rank: number };
@@ -105,7 +105,7 @@ function nameThrough(
         ? { name: edgeName, where: [], rank: 20 }
         : undefined;
     }
-    const plainName = /^[a-z][A-Za-z0-9]*$/.test(edgeName);
+    const plainName = /^(?:[a-z][A-Za-z0-9]*|_contexts)$/.test(edgeName);
     if (NODE_HOLDERS.test(fromName) && plainName && /^(Map|Set|Array)$/.test(graph.nameOf(node))) {
       return { name: `${fromName}.${edgeName}`, where: [], rank: 10 };
     }

@@ -25,6 +25,12 @@ const leaks: Leak[] = [
   { name: 'listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'process-listener', resource: 'listener', rule: 'growth' },
   { name: 'abort-listener', resource: 'listener', rule: 'growth' },
+  { name: 'named-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'symbol-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'uuid-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'channel-subscriber', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
+  { name: 'lost-handle', resource: 'descriptor', rule: 'growth' },
+  { name: 'tls-contexts', resource: 'collection', rule: 'growth', path: 'Server._contexts', marker: null },
   { name: 'once-listener', resource: 'listener', rule: 'growth', marker: null },
   {
     name: 'map-in-class',
@@ -162,6 +168,8 @@ test.each([
   'set-global',
   'array-exported',
   'process-listener',
+  'channel-subscriber',
+  'tls-contexts',
   'abort-listener',
   'once-listener',
 ])('armed, %s names the inserting line', async (name) => {

@@ -50,7 +50,7 @@ async function describe(
 ): Promise<Described> {
   switch (first.resource) {
     case 'socket':
-      return describeSockets(first.object, first.pooled, objects as readonly net.Socket[], locator, lines);
+      return describeSockets(first, objects as readonly net.Socket[], locator, lines);
     case 'server': {
       const where = [
         ...originOf(first.object),
@@ -99,22 +99,25 @@ async function describe(
 }
 
 async function describeSockets(
-  socket: net.Socket,
-  pooled: boolean,
+  { object: socket, pooled, apart, endsWithin }: Live & { resource: 'socket' },
   sockets: readonly net.Socket[],
   locator: Locator,
   lines: LinesByListener,
 ): Promise<Described> {
   const listeners = await locator.userPositions(sockets.slice(0, SAMPLED).flatMap(allListeners));
   const origin = await originOfAny(socket, listeners, locator, lines);
-  const kind = `${direction(socket)}${pooled ? ' idle in a pool' : ''}`;
+  const bounded = pooled || endsWithin !== undefined;
+  const waits = pooled ? ', idle in a pool' : `, idle: Node ends it after ${endsWithin} ms`;
+  const kind = `${direction(socket)}${bounded ? ` idle${pooled ? ' in a pool' : ''}` : ''}`;
   return {
     resource: 'socket',
     // a pool may have kept more this time; what it may keep is bounded
-    rule: pooled ? 'growth' : 'presence',
+    rule: bounded ? 'growth' : 'presence',
     fingerprint: fingerprint('socket', kind, origin.length > 0 ? origin : listeners),
     where: distinct([...origin, ...listeners]).slice(0, LINES),
-    sample: `${describeSocket(socket)}${pooled ? ', idle in a pool' : ''}`,
+    sample: `${describeSocket(socket)}${bounded ? waits : ''}`,
+    ...(endsWithin === undefined ? {} : { endsWithin }),
+    ...(apart ? { apart } : {}),
   };
 }
 

@@ -4,11 +4,12 @@
 import type net from 'node:net';
 import { fingerprint, type Found } from './found.ts';
 import { describeSocket, direction, originOfSocket } from './live-sockets.ts';
+import type { Suspect } from './protocol.ts';
 import type { Retainer } from './retainer.ts';
 
 const LINES = 6;
 
-/** Sockets that hang on a leak already found are counted there, as `alsoRetains`; the rest are suspects, one each. */
+/** Sockets that hang on a suspect already found are counted there, as `alsoRetains`, and are suspects that it holds; the rest are suspects of their own. */
 export function findRetained(
   sockets: readonly net.Socket[],
   retainer: Retainer,
@@ -22,12 +23,17 @@ export function findRetained(
     }
   }
   const retained = new Map<net.Socket, Found>();
+  const held = new Map<string, Suspect>();
   for (const socket of sockets) {
     const kept = retainer.kept(socket);
     if (!kept) continue;
     const cause = kept.through.map((node) => causes.get(node)).find((one) => one !== undefined);
     if (cause) {
       cause.suspect.alsoRetains = (cause.suspect.alsoRetains ?? 0) + 1;
+      const key = `${direction(socket)} ${cause.suspect.fingerprint}`;
+      const one = held.get(key) ?? heldBy(cause.suspect, socket, () => retainer.keepers(kept).path);
+      held.set(key, one);
+      retained.set(socket, { suspect: { ...one }, causes: [] });
       continue;
     }
     const keepers = retainer.keepers(kept);
@@ -51,4 +57,18 @@ export function findRetained(
     });
   }
   return retained;
+}
+
+/** A socket that another suspect holds. The path is dear, so one is told for all alike. */
+function heldBy({ fingerprint: holder, where }: Suspect, socket: net.Socket, path: () => string): Suspect {
+  return {
+    resource: 'retained-socket',
+    fingerprint: fingerprint('retained-socket', `${direction(socket)} held by ${holder}`, []),
+    count: 1,
+    rule: 'growth',
+    where: where.slice(0, LINES),
+    sample: describeSocket(socket),
+    path: path(),
+    heldBy: holder,
+  };
 }

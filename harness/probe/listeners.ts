@@ -3,6 +3,9 @@
  */
 import { getEventListeners, type EventEmitter } from 'node:events';
 
+/** Channel of diagnostics, as Node keeps it: the list of subscribers is another one after each subscription. */
+export type ChannelLike = { name: string | symbol; _subscribers?: unknown };
+
 export type Listeners = Map<string | symbol, unknown[]>;
 
 const eventsOfTarget = Object.getOwnPropertySymbols(new EventTarget()).find(
@@ -45,6 +48,11 @@ export function listenersOfTarget(target: EventTarget): Listeners {
     if (typeof event === 'string') found.set(event, getEventListeners(target, event));
   }
   return found;
+}
+
+/** Those who have subscribed to a channel of diagnostics. */
+export function listenersOfChannel({ name, _subscribers }: ChannelLike): Listeners {
+  return new Map(Array.isArray(_subscribers) ? [[name, [...(_subscribers as unknown[])]]] : []);
 }
 
 export function countsOf(listeners: Listeners): Map<string | symbol, number> {

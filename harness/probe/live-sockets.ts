@@ -72,6 +72,22 @@ export function pooledSockets(census: Census): Set<unknown> {
 }
 
 /**
+ * Sockets beside the traffic: what the program has unref'd, such as one to a server of statistics, and both ends of what it says to a server
+ * of its own.
+ */
+export function socketsApart(sockets: readonly net.Socket[]): (socket: net.Socket) => boolean {
+  const ways = new Set(sockets.filter(isOpen).map(wayOf));
+  return (socket) => {
+    const { localPort, remotePort } = socket;
+    const isUnref = insideOf(socket)._handle?.hasRef?.() === false;
+    return (
+      (isUnref && acceptedBy(socket) === undefined) ||
+      (localPort !== undefined && ways.has(wayOf({ localPort: remotePort, remotePort: localPort })))
+    );
+  };
+}
+
+/**
  * Whether an agent that the census lacks may hold the socket: each http.Agent listens to that event of its sockets, and says only in its own
  * lists which are idle.
  */

@@ -5,15 +5,31 @@ import { ChildProcess } from 'node:child_process';
 import type net from 'node:net';
 import { MessagePort, Worker } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
+import { idleTimeoutOf } from './idle-keep-alive.ts';
 import { className, listenersOf, listenersOfTarget } from './listeners.ts';
-import { acceptedBy, beneathTls, isOpen, isStdio, originOfSocket, pooledSockets } from './live-sockets.ts';
+import {
+  acceptedBy,
+  beneathTls,
+  isOpen,
+  isStdio,
+  originOfSocket,
+  pooledSockets,
+  socketsApart,
+} from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
 import type { Position } from './protocol.ts';
 import { words } from './stacks.ts';
 
 export type Live =
-  | { resource: 'socket'; object: net.Socket; key: string; pooled: boolean }
+  | {
+      resource: 'socket';
+      object: net.Socket;
+      key: string;
+      pooled: boolean;
+      apart: boolean;
+      endsWithin?: number;
+    }
   | { resource: 'server'; object: net.Server; key: string }
   | { resource: 'timer'; object: TimerLike; key: string; callback: unknown; period: number }
   | { resource: 'immediate'; object: ImmediateLike; key: string; callback: unknown }
@@ -26,12 +42,21 @@ export function listLive(census: Census, locator: Locator): Live[] {
   const live: Live[] = [];
   const beneath = beneathTls(census.sockets);
   const pooled = pooledSockets(census);
+  const isApart = socketsApart(census.sockets);
   const ofChildren = new Set(census.emitters.filter(isOtherHandle).flatMap(pipesOfChild));
   for (const object of census.sockets) {
     if (!isOpen(object) || beneath.has(object) || isStdio(object) || ofChildren.has(object)) continue;
+    const endsWithin = idleTimeoutOf(object);
     const inPool = pooled.has(object);
     const key = inPool ? 'pool' : socketKey(object, locator);
-    live.push({ resource: 'socket', object, key: `socket ${key}`, pooled: inPool });
+    live.push({
+      resource: 'socket',
+      object,
+      key: `socket ${key}${endsWithin === undefined ? '' : ' idle'}`,
+      pooled: inPool,
+      apart: isApart(object),
+      ...(endsWithin === undefined || inPool ? {} : { endsWithin }),
+    });
   }
   for (const object of census.servers) {
     if (object.listening)

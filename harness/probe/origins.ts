@@ -9,6 +9,7 @@ import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
 import workerThreads from 'node:worker_threads';
+import { followFileHandles, readHandleStacks } from './file-handles.ts';
 import { replace } from './hook.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
@@ -57,14 +58,8 @@ export function keepOrigins(): void {
       return open.apply(this, given);
     };
   });
-  replace(fs.promises, 'open', (open) => {
-    return async function replaced(this: unknown, ...given: unknown[]) {
-      const stack = capture(replaced);
-      const handle = await open.apply(this, given);
-      const fd = (handle as { fd?: unknown }).fd;
-      if (typeof fd === 'number') files.set(fd, stack);
-      return handle;
-    };
+  followFileHandles((fd, stack) => {
+    files.set(fd, stack);
   });
   keepOnFileStreams();
   for (const name of ['close', 'closeSync'] as const) {
@@ -115,6 +110,7 @@ export function originOfFile(fd: number): Position[] {
 
 /** An unread stack keeps what was on it alive: read those of files before garbage is collected. */
 export function readFileStacks(): void {
+  readHandleStacks();
   for (const fd of files.keys()) originOfFile(fd);
 }
 

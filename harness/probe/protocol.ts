@@ -70,8 +70,14 @@ export type Suspect = {
   sample: string;
   /** for what should have been collected, and for collections: path from a root */
   path?: string;
-  /** how many retained objects hang on this one and are not reported on their own */
+  /** how many retained objects hang on this one */
   alsoRetains?: number;
+  /** of retained objects that hang on another suspect its fingerprint: they are a leak of their own only where that one is none */
+  heldBy?: string;
+  /** a socket beside the traffic, such as one to a server of statistics: a few may have been opened lazily */
+  apart?: boolean;
+  /** ms after which Node ends it by itself: no leak, however many there are */
+  endsWithin?: number;
 };
 
 /** Of the heap as a whole. */

@@ -5,10 +5,11 @@ import type { Baseline } from './baseline.ts';
 import type { Census, ImmediateLike } from './census.ts';
 import { collectGarbage } from './collect-garbage.ts';
 import { findDescriptors } from './find-descriptors.ts';
+import { findLostHandles } from './file-handles.ts';
 import { listGrown } from './find-collections.ts';
 import { Inspection, turn } from './inspection.ts';
 import { isAllCounted, takeKnownCensus } from './known-census.ts';
-import { countsOf, listenersOf, listenersOfTarget, type Listeners } from './listeners.ts';
+import { countsOf, listenersOf, listenersOfChannel, listenersOfTarget, type Listeners } from './listeners.ts';
 import { isOpen, isStdio } from './live-sockets.ts';
 
 const realImmediate = setImmediate;
@@ -48,7 +49,8 @@ function hasMore(census: Census, baseline: Baseline): boolean {
     census.immediates.some(isNew) ||
     hasMoreListeners(census, baseline) ||
     listGrown(census, baseline).length > 0 ||
-    findDescriptors(baseline).length > 0
+    findDescriptors(baseline).length > 0 ||
+    findLostHandles().length > 0
   );
 }
 
@@ -61,6 +63,7 @@ function hasMoreListeners(census: Census, baseline: Baseline): boolean {
   };
   return (
     census.emitters.some((emitter) => isMore(emitter, listenersOf(emitter))) ||
-    census.targets.some((target) => isMore(target, listenersOfTarget(target)))
+    census.targets.some((target) => isMore(target, listenersOfTarget(target))) ||
+    census.channels.some((one) => isMore(one, listenersOfChannel(one)))
   );
 }

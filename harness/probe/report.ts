@@ -6,6 +6,7 @@ import type { Baseline } from './baseline.ts';
 import { takeCensus, type ImmediateLike } from './census.ts';
 import { findCollections, isNamed, listGrown, nameGrown, type Grown } from './find-collections.ts';
 import { findDescriptors } from './find-descriptors.ts';
+import { findLostHandles } from './file-handles.ts';
 import { findListeners } from './find-listeners.ts';
 import { findLive } from './find-live.ts';
 import { findRetained } from './find-retained.ts';
@@ -89,6 +90,7 @@ async function look(
     ...(await findLive(listLive(census, locator), baseline, locator)),
     ...(await findListeners(census, baseline, locator)),
     ...findDescriptors(baseline),
+    ...findLostHandles(),
   ];
   const spent = spentSockets(census);
   locator.forget();

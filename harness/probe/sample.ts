@@ -4,6 +4,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { getHeapStatistics } from 'node:v8';
 import { kindOf, readDescriptors } from './descriptors.ts';
+import { countIdle } from './idle-keep-alive.ts';
 import { COLLECT_CHANNEL, type Collector, type Sample } from './protocol.ts';
 
 const collect = channel(COLLECT_CHANNEL);
@@ -26,6 +27,12 @@ export function takeSample(): Sample {
     const kind = kindOf(link);
     sample.fds[kind] = (sample.fds[kind] ?? 0) + 1;
   }
+  // Node will end them: nothing need wait for that
+  const idle = countIdle();
+  if (idle > 0) {
+    lower(sample.fds, 'socket', idle);
+    lower(sample.resources, 'TCPSocketWrap', idle);
+  }
   if (collect.hasSubscribers) {
     const collector: Collector = {
       gauge: (name, value) => void (sample.gauges[name] = value),
@@ -35,4 +42,8 @@ export function takeSample(): Sample {
     collect.publish(collector);
   }
   return sample;
+}
+
+function lower(counts: Record<string, number>, name: string, by: number): void {
+  counts[name] = Math.max(0, (counts[name] ?? 0) - by);
 }

@@ -51,9 +51,14 @@ test('a collection is told with what it had when it was given its number', async
 
 test('sockets that hang on a leak with a number are counted there once it has a name', async () => {
   const { first, later } = await look('retained-in-map');
-  expect(later.suspects).toMatchObject([{ path: 'byAddress', alsoRetains: 3 * TIMES }]);
+  expect(later.suspects).toMatchObject([
+    { path: 'byAddress', alsoRetains: 3 * TIMES },
+    { resource: 'retained-socket', count: 3 * TIMES, heldBy: later.suspects[0]?.fingerprint },
+  ]);
   for (const { resource, fingerprint } of first.suspects) {
-    if (resource === 'retained-socket') expect(later.names?.[fingerprint]).toEqual([]);
+    if (resource !== 'retained-socket') continue;
+    const held = { fingerprint: later.suspects[1]?.fingerprint, share: 1 };
+    expect(later.names?.[fingerprint]).toEqual([held]);
   }
 });
 

@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { enlarge } from './enlarge.ts';
 import { grows, hasSockets } from './growth.ts';
-import { noteConnections, noteSettled } from './note.ts';
+import { noteConnections, noteSettled, noteUnknown } from './note.ts';
+import { hasFailures } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { linesWithNames, withNames } from './names-given.ts';
 import { runRound } from './run-round.ts';
@@ -28,11 +32,24 @@ export async function confirm(
 ): Promise<boolean> {
   recorder.phase('confirm', 2);
   await lab.observer.arm();
-  let lastStep = performance.now();
-  for (const round of ROUNDS) lastStep = await runRound(lab, recorder, round, plan, signal);
+  const lastStep = await runRounds(plan, lab, recorder, signal);
+  if (lastStep === undefined) {
+    await lab.observer.explain();
+    noteUnknown(recorder, nameless, 'the scripts failed');
+    return false;
+  }
   // before the heap is walked: the hook on a plain object hides it from that
   const lines = await lab.observer.explain();
-  const confirmed = await settle(lab, baseline, lastStep, plan, signal);
+  let confirmed = await settle(lab, baseline, lastStep, plan, signal);
+  const named = withNames(nameless, confirmed);
+  if (grows(named, named, confirmed.report)) {
+    // tables may be swept by the clock
+    const wait = lastStep + plan.expect.drain - performance.now();
+    await delay(Math.max(0, wait), undefined, { signal });
+    const { names } = confirmed;
+    confirmed = await settle(lab, baseline, lastStep, plan, signal);
+    confirmed.names = { ...names, ...confirmed.names };
+  }
   noteSettled(lab, recorder, 'confirmed', LAST, confirmed);
   const first = withNames(nameless, confirmed);
   // once more, now that what it found has names
@@ -56,4 +73,22 @@ export async function confirm(
     recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.observer.explain()) });
   }
   return memory;
+}
+
+/** The time of the last step. Undefined where the scripts failed in the judged round, and a fault cannot be applied in another. */
+async function runRounds(
+  plan: Case,
+  lab: CaseLab,
+  recorder: Recorder,
+  signal: AbortSignal,
+): Promise<number | undefined> {
+  let lastStep = performance.now();
+  try {
+    for (const round of ROUNDS) lastStep = await runRound(lab, recorder, round, plan, signal);
+    return lastStep;
+  } catch (error) {
+    const isLab = error instanceof LastfinError && error.code === 'LASTFIN_LAB';
+    if (isLab && hasFailures(lab, 1)) return undefined;
+    throw error;
+  }
 }

@@ -2,7 +2,7 @@ import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { fitsPool, grows, hasSockets } from './growth.ts';
-import { enlarged, tryManyRounds, tryRound } from './larger-round.ts';
+import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
@@ -29,19 +29,20 @@ export async function enlarge(
   signal: AbortSignal,
 ): Promise<void> {
   const larger = enlarged(plan);
-  const connections = larger.connections.count;
   let before = confirmed;
   let fits = true;
   let round = last;
   const next = (): number => ++round;
   let most = CONNECTIONS;
-  for (let sum = 0; sum < most; sum += connections) {
-    let lastStep: number | undefined = fits
+  for (let sum = 0; sum < most;) {
+    let made: RoundMade | undefined = fits
       ? await tryRound(lab, recorder, next(), larger, signal)
       : undefined;
-    fits = lastStep !== undefined;
-    lastStep ??= await tryManyRounds(lab, recorder, next, plan, signal);
-    if (lastStep === undefined) return;
+    fits = made !== undefined;
+    made ??= await tryManyRounds(lab, recorder, next, plan, signal);
+    if (made === undefined || made.connections === 0) return;
+    const { lastStep, connections } = made;
+    sum += connections;
     const settled = await settle(lab, baseline, lastStep, larger, signal);
     recorder.write({
       type: 'enlarged',

@@ -1,12 +1,14 @@
-import type { Report } from '../probe/protocol.ts';
+import type { Report, Suspect } from '../probe/protocol.ts';
 
 /** Whether anything that `first` held for a possible resident is more in `after` than in `before`. */
 export function grows(first: Report, before: Report, after: Report): boolean {
   const known = counts(before);
   const later = counts(after);
   return first.suspects.some(
-    ({ rule, fingerprint }) =>
-      (rule === 'growth' || rule === 'pace') && (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
+    ({ rule, fingerprint, endsWithin }) =>
+      (rule === 'growth' || rule === 'pace') &&
+      endsWithin === undefined &&
+      (later.get(fingerprint) ?? 0) > (known.get(fingerprint) ?? 0),
   );
 }
 
@@ -16,6 +18,11 @@ export function fitsPool(before: Report, after: Report, connections: number): bo
   return [...counts(after)].every(
     ([fingerprint, count]) => count <= connections || count <= (known.get(fingerprint) ?? 0),
   );
+}
+
+/** Suspects that only more rounds tell apart from residents. */
+export function growing({ suspects }: Report): Suspect[] {
+  return suspects.filter(({ rule, endsWithin }) => rule !== 'presence' && endsWithin === undefined);
 }
 
 /** Open sockets, but for those of a pool: what grew with them is their consequence. */

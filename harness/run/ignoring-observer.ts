@@ -51,19 +51,22 @@ export class IgnoringObserver implements Observer {
   }
 }
 
-/** The first rule that fits a suspect excuses it. */
+/** The first rule that fits a suspect excuses it, and what hangs on it. */
 export function withoutIgnored(report: Report, rules: readonly Rule[]): Report {
   const suspects: Suspect[] = [];
   const ignored: Ignored[] = [];
+  const excused = new Set<string>();
   for (const suspect of report.suspects) {
     const rule = rules.find((one) => fits(one, suspect));
     if (rule === undefined) suspects.push(suspect);
     else {
       const { resource, count } = suspect;
+      excused.add(suspect.fingerprint);
       ignored.push({ name: rule.name, reason: rule.reason, resource, count });
     }
   }
-  return ignored.length === 0 ? report : { ...report, suspects, ignored };
+  if (ignored.length === 0) return report;
+  return { ...report, suspects: suspects.filter(({ heldBy }) => !excused.has(heldBy ?? '')), ignored };
 }
 
 function fits({ finding, where, fingerprint }: Rule, suspect: Suspect): boolean {

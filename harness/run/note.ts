@@ -1,5 +1,7 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import type { Report } from '../probe/protocol.ts';
 import type { CaseLab } from './case-lab.ts';
+import { growing } from './growth.ts';
 import type { Recorder } from './recorder.ts';
 import type { Settled } from './settle.ts';
 
@@ -25,6 +27,14 @@ export function noteSettled(
 ): void {
   recorder.write({ type: 'sample', at, round, sample });
   recorder.write({ type: 'report', at, round, report: lab.positions.report(report) });
+}
+
+/** Says what grew and may be a leak or not, where the rounds that tell could not be run. */
+export function noteUnknown(recorder: Recorder, report: Report, why: string): void {
+  const kinds = [...new Set(growing(report).map(({ resource }) => resource))];
+  if (kinds.length === 0) return;
+  const what = `whether what grew is a leak (${kinds.join(', ')}): ${why}, so no more rounds were run`;
+  recorder.write({ type: 'blind', what });
 }
 
 export function noteLabError(recorder: Recorder, error: unknown): void {

@@ -10,10 +10,10 @@ import type { Target } from '../target/target-file.ts';
 import { buildCaseLab, type CaseLab } from './case-lab.ts';
 import { stopsTarget } from './case-traits.ts';
 import { confirm } from './confirm.ts';
-import { hasSockets } from './growth.ts';
+import { growing, hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
-import { noteConnections, noteLabError, noteSettled } from './note.ts';
+import { noteConnections, noteLabError, noteSettled, noteUnknown } from './note.ts';
 import { Recorder } from './recorder.ts';
 import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
@@ -169,8 +169,10 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   noteConnections(lab, recorder, [1]);
 
   let clean = settled.drained;
-  if (needsConfirmation(settled.report, lab)) {
-    clean = !(await confirm(plan, lab, recorder, baseline, settled.report, signal)) && clean;
+  const { report } = settled;
+  if (!needsConfirmation(report)) noteUnknown(recorder, report, 'sockets were left open');
+  else {
+    clean = !(await confirm(plan, lab, recorder, baseline, report, signal)) && clean;
   }
   if (plan.expect.recovery !== undefined) await recover(plan, plan.expect.recovery, lab, recorder, signal);
   recorder.phase('release', 1);
@@ -201,12 +203,7 @@ function isProbeError(error: unknown): boolean {
   return error instanceof LastfinError && codes.includes(error.code);
 }
 
-/**
- * Whether more rounds can tell more. Not while sockets are open (what grew with them is their consequence), and not when
- * the scripts failed (the case has failed, and each round would take until the deadline again).
- */
-function needsConfirmation(report: Report, lab: CaseLab): boolean {
-  if (hasSockets(report)) return false;
-  if ([...lab.client.ofRound(1), ...lab.upstream.ofRound(1)].some(({ failure }) => failure)) return false;
-  return report.suspects.some(({ rule }) => rule !== 'presence');
+/** Whether more rounds can tell more. Not while sockets are open: what grew with them is their consequence. */
+function needsConfirmation(report: Report): boolean {
+  return !hasSockets(report) && growing(report).length > 0;
 }

@@ -44,13 +44,13 @@ export async function watchMemory(
   const least = kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before);
   const leastEach = LEAST_EACH[kind];
   const larger = enlarged(plan);
-  const connections = larger.connections.count;
   const end = performance.now() + LONGEST;
   const series = [before];
   let drains = true;
   for (let round = last + 1; round <= last + MOST_ROUNDS && performance.now() < end; round++) {
-    const lastStep = await tryRound(lab, recorder, round, larger, signal);
-    if (lastStep === undefined) return;
+    const made = await tryRound(lab, recorder, round, larger, signal);
+    if (made === undefined) return;
+    const { connections } = made;
     lab.client.release();
     lab.upstream.release();
     if (drains) ({ drained: drains } = await settle(lab, baseline, performance.now(), larger, signal));
