@@ -133,6 +133,7 @@ const entry = z.discriminatedUnion('type', [
     before: z.number(),
     least: z.number(),
     leastEach: z.number(),
+    leastConnections: z.number().optional(),
     kind: z.enum(['kept', 'resident']),
   }),
   z.looseObject({

@@ -5,6 +5,7 @@ import { concurrently } from '../lab/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/scenario.ts';
+import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type CarrierLab, isPlain, openCarrier } from './carriers/open-carrier.ts';
 import { type Round, StepFailure } from './round.ts';
@@ -20,6 +21,8 @@ export type ClientOptions = {
   server: boolean;
   /** what `ask` sends */
   sample: SampleRequest;
+  /** connections that wait for the target to accept them */
+  pending: () => number;
   /** the upstream hears who its clients are, so that is noted */
   notesSource: boolean;
 };
@@ -28,9 +31,11 @@ export type ClientOptions = {
 export class Client {
   readonly connections: ActorConnection[] = [];
   readonly #options: ClientOptions;
+  readonly #room: AcceptRoom;
 
   constructor(options: ClientOptions) {
     this.#options = options;
+    this.#room = new AcceptRoom(options.pending);
   }
 
   /** Runs the scripts of all kinds of client at once, each `concurrent` at a time; resolves when all are done. */
@@ -60,6 +65,8 @@ export class Client {
     round.signal.throwIfAborted();
     const { address, lab, server, sample } = this.#options;
     const carrier = refineCarrier(this.#options.carrier, group.over);
+    const leaveRoom = await this.#room.enter(round.signal);
+    round.signal.throwIfAborted();
     const socket = net.connect({
       ...address,
       allowHalfOpen: true,
@@ -76,7 +83,9 @@ export class Client {
     if (server) connection.takeAnyBytes();
     this.connections.push(connection);
     let connected = false;
+    socket.once('close', leaveRoom);
     socket.once('connect', () => {
+      leaveRoom();
       connected = true;
       connection.notePorts();
       if (this.#options.notesSource)

@@ -35,7 +35,15 @@ async function talk(
   const { port } = server.address() as net.AddressInfo;
   const address = { host: '127.0.0.1', port };
   const lab = { pem: undefined, upstream: address };
-  const client = new Client({ address, carrier, lab, server: true, sample, notesSource: false });
+  const client = new Client({
+    address,
+    carrier,
+    lab,
+    server: true,
+    sample,
+    pending: () => 0,
+    notesSource: false,
+  });
   teardown.add('the client', () => client.release());
   const round = new Round(1, 1, {
     signal: new AbortController().signal,

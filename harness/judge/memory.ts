@@ -14,6 +14,7 @@ export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
   const { before } = last;
   const series = [before, ...memory.map((one) => one.memory)];
   if (last.memory - before < last.least) return false;
+  if (connectionsOf(memory) < (last.leastConnections ?? 0)) return false;
   if (last.memory - before < last.leastEach * connectionsOf(memory)) return false;
   if (kendall(series) < CERTAIN) return false;
   const middle = series[Math.floor((series.length - 1) / 2)] ?? 0;

@@ -130,8 +130,12 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     links[side] = link;
     entrance[side] = { host, port };
   }
+  // the target starts after its peers, whose addresses it is told
+  let acceptsOf: number | undefined;
+  const pending = (): number => (acceptsOf === undefined ? 0 : (acceptQueue(acceptsOf, listen.port) ?? 0));
   const client = new Client({
     address: entrance.client,
+    pending,
     carrier: carriers.client,
     server: carriers.upstream === undefined,
     sample: options.target.routes[plan.route]?.request,
@@ -158,6 +162,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     options.target.pid === undefined
       ? await startTarget(options, network, addresses, configFile)
       : await attachTo(options, options.target.pid, addresses);
+  acceptsOf = target.pid;
   const reloadAs = async (route: string): Promise<void> => {
     if (target instanceof TargetProcess)
       await configFile?.reload(options.target, target, { route, settings: plan.settings }, addresses);
@@ -189,7 +194,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
       return () => reloadAs(plan.route);
     },
     withoutFamily: withoutFamily(options.case, target.pid, listen.port),
-    acceptsPending: () => (acceptQueue(target.pid, listen.port) ?? 0) > 0,
+    acceptsPending: () => pending() > 0,
     readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],
     exchange: sampleExchange(carriers),

@@ -2,7 +2,7 @@ import { starvedFor } from '../lab/starvation.ts';
 import type { CaseLab } from './case-lab.ts';
 
 /** Of each ms of the limit, this many more may be put down to a starved machine: a bound must end on any machine. */
-const MOST_STARVED = 2;
+const MOST_STARVED = 4;
 
 /** The processes that a case goes to and fro between. */
 export function pidsOf({ target, probe }: Pick<CaseLab, 'target' | 'probe'>): number[] {

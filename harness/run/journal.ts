@@ -139,6 +139,8 @@ export type Observation =
       before: number;
       least: number;
       leastEach: number;
+      /** fewer connections than these tell nothing */
+      leastConnections?: number;
       /** what is left once garbage is collected, or what is resident */
       kind: 'kept' | 'resident';
     }

@@ -19,6 +19,7 @@ import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
 import { settle, type Settled } from './settle.ts';
 import type { SharedLab } from './shared-lab.ts';
+import { startsWithoutFamily } from './without-family.ts';
 import { EXIT_SEEN_WITHIN, exitOf, stopTarget } from './stop-target.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -94,7 +95,12 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     signal: stop,
     base,
     explain,
+  }).catch((error: unknown) => {
+    const reason = startsWithoutFamily(plan, target, error);
+    if (reason === undefined) throw error;
+    recorder.write({ type: 'skipped', reason });
   });
+  if (lab === undefined) return;
   if (lab.withoutFamily !== undefined) {
     recorder.write({ type: 'skipped', reason: lab.withoutFamily });
     return;

@@ -21,8 +21,13 @@ const LEAST_KEPT = 4 * 1024;
 const LEAST = 128 * 1024;
 /** What a collector allows itself in proportion to what is alive: Go and Java double. */
 const LEAST_SHARE = 2;
+/**
+ * Collectors with generations count objects, not bytes: garbage in circles, such as the buffers of a connection that CPython's asyncio has
+ * lost by an error, lies about until more than a thousand others have come.
+ */
+const LEAST_CONNECTIONS = { kept: 0, resident: 2000 };
 /** ms */
-const LONGEST = 60_000;
+const LONGEST = 90_000;
 
 /**
  * Larger rounds until memory has grown by more than any collector leaves lying about, or is level. The peers let go after each: they
@@ -43,6 +48,7 @@ export async function watchMemory(
   const kind = lab.observer.memoryKind;
   const least = kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before);
   const leastEach = LEAST_EACH[kind];
+  const leastConnections = LEAST_CONNECTIONS[kind];
   const larger = enlarged(plan);
   const end = performance.now() + LONGEST;
   const series = [before];
@@ -55,11 +61,23 @@ export async function watchMemory(
     lab.upstream.release();
     if (drains) ({ drained: drains } = await settle(lab, baseline, performance.now(), larger, signal));
     const memory = await lab.observer.memory();
-    recorder.write({ type: 'memory', round, connections, memory, before, least, leastEach, kind });
+    recorder.write({
+      type: 'memory',
+      round,
+      connections,
+      memory,
+      before,
+      least,
+      leastEach,
+      leastConnections,
+      kind,
+    });
     series.push(memory);
     if (
       isLevel(series, leastEach * connections) ||
-      (round - last >= LEAST_ROUNDS && memory - before >= least)
+      (round - last >= LEAST_ROUNDS &&
+        (round - last) * connections >= leastConnections &&
+        memory - before >= least)
     )
       return;
   }

@@ -6,6 +6,7 @@ const [{ fastify }, { default: httpProxy }] = await Promise.all(
   process.argv.slice(2).map((name) => import(name)),
 );
 const app = fastify();
-await app.register(httpProxy, { upstream: `http://${UPSTREAM_HOST}:${UPSTREAM_PORT}`, websocket: true });
+const host = UPSTREAM_HOST.includes(':') ? `[${UPSTREAM_HOST}]` : UPSTREAM_HOST;
+await app.register(httpProxy, { upstream: `http://${host}:${UPSTREAM_PORT}`, websocket: true });
 await app.listen({ host: LISTEN_HOST, port: Number(LISTEN_PORT) });
 process.once('SIGTERM', () => process.exit());

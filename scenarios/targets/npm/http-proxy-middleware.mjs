@@ -4,8 +4,9 @@ import http from 'node:http';
 const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 
 const { default: middleware } = await import(process.argv[2]);
+const host = UPSTREAM_HOST.includes(':') ? `[${UPSTREAM_HOST}]` : UPSTREAM_HOST;
 const proxy = middleware({
-  target: `http://${UPSTREAM_HOST}:${UPSTREAM_PORT}`,
+  target: `http://${host}:${UPSTREAM_PORT}`,
   ws: true,
   logLevel: 'silent',
 });

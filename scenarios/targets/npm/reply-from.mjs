@@ -8,6 +8,7 @@ const [{ default: fastify }, { default: replyFrom }] = await Promise.all(
 const app = fastify();
 // no `base`: the upstream is named with each request
 app.register(replyFrom, { undici: { keepAliveTimeout: 600_000, connections: 4 } });
-app.all('/*', (request, reply) => reply.from(`http://${UPSTREAM_HOST}:${UPSTREAM_PORT}${request.url}`));
+const host = UPSTREAM_HOST.includes(':') ? `[${UPSTREAM_HOST}]` : UPSTREAM_HOST;
+app.all('/*', (request, reply) => reply.from(`http://${host}:${UPSTREAM_PORT}${request.url}`));
 await app.listen({ host: LISTEN_HOST, port: Number(LISTEN_PORT) });
 process.once('SIGTERM', () => process.exit());

@@ -1,0 +1,42 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** Connections that every accept queue has room for: Python and socat ask for five. */
+const ROOM = 4;
+/** Whoever does not accept at all, for want of descriptors or because it is stuck, does not keep clients from trying. ms */
+const PATIENCE = 1000;
+/** ms */
+const LOOK = 1;
+
+/**
+ * Lets clients connect no faster than the target accepts. A Linux server whose accept queue overflows drops the connection while its client
+ * believes it open, and may never get it back: what is lost that way says nothing of the target.
+ */
+export class AcceptRoom {
+  readonly #pending: () => number;
+  #connecting = 0;
+  #last: Promise<void> = Promise.resolve();
+
+  /** @param pending connections that the target has not accepted yet */
+  constructor(pending: () => number) {
+    this.#pending = pending;
+  }
+
+  /** Waits for room, in turn. The function that it resolves with is called when the connection is established or has failed. */
+  async enter(signal: AbortSignal): Promise<() => void> {
+    const until = performance.now() + PATIENCE;
+    const turn = this.#last.then(() => this.#wait(until, signal));
+    this.#last = turn;
+    await turn;
+    let entered = true;
+    return () => {
+      if (entered) this.#connecting--;
+      entered = false;
+    };
+  }
+
+  async #wait(until: number, signal: AbortSignal): Promise<void> {
+    while (!signal.aborted && performance.now() < until && this.#connecting + this.#pending() >= ROOM)
+      await delay(LOOK);
+    this.#connecting++;
+  }
+}
