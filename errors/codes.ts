@@ -5,15 +5,15 @@
 export const ERROR_CODES = {
   LASTFIN_USAGE: {
     means: 'The command line is wrong: an unknown option, a bad value, or nothing selected to run.',
-    mend: 'Run `lastfin --help`, or the command with `--help`.',
+    mend: '`npx lastfin --help` lists the commands; `npx lastfin run --help` the options of one.',
   },
   LASTFIN_SCENARIO_INVALID: {
     means: 'A scenario file cannot be read, is not valid YAML, or does not fit the schema.',
-    mend: 'Each problem is listed with file:line:column; `lastfin validate FILE` checks without running.',
+    mend: 'Each problem is listed with file:line:column; `npx lastfin validate FILE` checks without running.',
   },
   LASTFIN_TARGET_INVALID: {
     means: 'A target file cannot be found or read, or does not fit the schema.',
-    mend: 'Compare with `scenarios/targets/proxy.yaml`; each problem is listed with file:line:column.',
+    mend: 'Each problem is listed with file:line:column; docs/targets.md has every key, and `npx lastfin init` writes a file to start from.',
   },
   LASTFIN_TARGET_START: {
     means:
@@ -56,7 +56,7 @@ export const ERROR_CODES = {
   },
   LASTFIN_JOURNAL_INVALID: {
     means: 'A stored journal cannot be read or is of another version.',
-    mend: 'Judge it with the version of lastfin that wrote it (first line of the file).',
+    mend: 'Name files such as `reports/latest/journal/*.jsonl`; one of another version is judged by the lastfin that wrote it (its first line says which).',
   },
   LASTFIN_MUTANT_STALE: {
     means:

@@ -62,10 +62,14 @@ export async function readJournal(file: string): Promise<Entry[]> {
   try {
     text = await readFile(file, 'utf8');
   } catch (error) {
-    throw new LastfinError('LASTFIN_JOURNAL_INVALID', `${file}: cannot be read`, {
-      facts: { file },
-      cause: error,
-    });
+    throw new LastfinError(
+      'LASTFIN_JOURNAL_INVALID',
+      `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+      {
+        facts: { file },
+        cause: error,
+      },
+    );
   }
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();

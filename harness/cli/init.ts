@@ -6,7 +6,7 @@ import { Command, Option } from '../../vendor/commander.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { chooseCases, type Offered } from '../init/choose-cases.ts';
 import { findWay, type Way } from '../init/find-way.ts';
-import { programOf, type Project, readProject } from '../init/project.ts';
+import { installedLastfin, programOf, type Project, readProject } from '../init/project.ts';
 import { PROTOCOLS, type Spoken } from '../init/recognise.ts';
 import { FILES, scenarioText, type Subject, targetText, workflowText } from '../init/texts.ts';
 import { addLine, writeNew, type Written } from '../init/write-files.ts';
@@ -100,7 +100,7 @@ async function findProgram(
   if (programs.length === 0)
     throw new LastfinError(
       'LASTFIN_USAGE',
-      `no program found in ${project.folder}: no \`scripts.start\`, \`bin\` or \`main\` in package.json, and no server.js, index.js or the like\nname it: lastfin init --command 'node path/to/server.js'`,
+      `no program found in ${project.folder}: no \`scripts.start\`, \`bin\` or \`main\` in package.json, and no server.js, index.js or the like\nname it: npx lastfin init --command 'node path/to/server.js', or 'python3 server.py', or any other program`,
     );
   const errors: unknown[] = [];
   for (const program of programs.slice(0, 3)) {
@@ -115,7 +115,11 @@ async function findProgram(
   throw errors[0];
 }
 
-function subjectOf({ name }: Project, { command, environment, recognised }: Way, asked: Asked): Subject {
+function subjectOf(
+  { name, folder }: Project,
+  { command, environment, recognised }: Way,
+  asked: Asked,
+): Subject {
   const [first = ''] = command;
   const isNode =
     first === 'node' || first.startsWith('{{here}}/node_modules/.bin/') || /\.[cm]?js$/.test(first);
@@ -126,6 +130,7 @@ function subjectOf({ name }: Project, { command, environment, recognised }: Way,
     upstream !== undefined || forward || speaks.some((one) => one === 'connect' || one === 'socks5');
   return {
     name,
+    lastfin: installedLastfin(folder),
     kind: isNode ? 'node' : 'program',
     command,
     environment,

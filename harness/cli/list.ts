@@ -11,7 +11,10 @@ export const listCommand = new Command('list')
   .description(
     'Lists the cases that apply to the target, with their faults, how real each fault is, and the sysctls that are set for it, without running anything.',
   )
-  .argument('[paths...]', 'scenario files or folders')
+  .argument(
+    '[paths...]',
+    'areas, scenario files or folders, such as `faults` or `scenarios/first.yaml` (default: all)',
+  )
   .option('--json', 'print the planned cases as JSON lines')
   .action((paths: string[], options: Selection & { json?: true }) => {
     const { chosen } = select(paths, options);

@@ -14,7 +14,7 @@ import { abilitiesToTry, admitAll } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { closest } from '../../yaml-file/did-you-mean.ts';
 import type { Target } from '../target/target-file.ts';
 import { interruptible } from './interruption.ts';
 import { chooseLab, labOption } from './lab.ts';
@@ -89,9 +89,16 @@ function choose(all: readonly Mutant[], ids: readonly string[]): Mutant[] {
   const names = all.map(({ id }) => id);
   for (const id of ids) {
     if (!names.some(casePattern(id)))
-      throw new LastfinError('LASTFIN_USAGE', `no mutant \`${id}\`${suggestion(id, names)}`);
+      throw new LastfinError('LASTFIN_USAGE', `no mutant \`${id}\`${instead(id, names)}`);
   }
   return all.filter((mutant) => ids.some((id) => casePattern(id)(mutant.id)));
+}
+
+/** The name that was meant, or how to see some of the many names. */
+function instead(id: string, names: readonly string[]): string {
+  const meant = closest(id, names);
+  if (meant !== undefined) return `; did you mean \`${meant}\`?`;
+  return `; there are ${names.length}, such as ${names.slice(0, 3).join(', ')}: each is a file of \`mutants\` in the folder of scenarios`;
 }
 
 function progress({ id, outcome, by, took }: MutantResult): string {

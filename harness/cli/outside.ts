@@ -37,6 +37,6 @@ export function noneApplies(notApplicable: readonly NotApplicable[]): LastfinErr
   const words = [...reasons].map(([reason, cases]) => `\n  ${cases} ${reason}`).join('');
   return new LastfinError(
     'LASTFIN_USAGE',
-    `none of the ${notApplicable.length} chosen cases applies to the target \`${target}\`:${words}`,
+    `none of the ${notApplicable.length} chosen cases applies to the target \`${target}\`:${words}\n\`npx lastfin list\` shows those that do; routes and settings are named in the target file`,
   );
 }

@@ -19,15 +19,23 @@ import { lastFailed } from './last-failed.ts';
 import { noneApplies, outsideOf } from './outside.ts';
 import { makeReporters } from './reporters.ts';
 import { addRunOptions, type RunOptions } from './run-options.ts';
-import { select, type Selected } from './selection.ts';
+import { DEFAULT_TARGET, runsOnShippedTargets, select, type Selected } from './selection.ts';
 import { rerunCommand } from './rerun-command.ts';
 import { VERSION } from './version.ts';
 
 export const runCommand = new Command('run')
   .description('Runs scenarios against a target and reports what was left behind.')
-  .argument('[paths...]', 'scenario files or folders (default: the whole scenarios root)')
+  .argument(
+    '[paths...]',
+    'areas, scenario files or folders, such as `faults` or `scenarios/first.yaml` (default: all)',
+  )
   .action(async (paths: string[], options: RunOptions) => {
     const all = select(paths, options);
+    if (runsOnShippedTargets(options, paths)) {
+      process.stderr.write(
+        `no ${DEFAULT_TARGET} here: cases run on lastfin's own targets, most on its reference proxy; \`npx lastfin init\` writes one for your program\n\n`,
+      );
+    }
     const chosen = options.lastFailed ? await lastFailed(all, options.out) : { selected: all, notices: [] };
     for (const notice of chosen.notices) process.stderr.write(`${notice}\n`);
     if (chosen.selected === undefined) return;

@@ -5,7 +5,7 @@ import { Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { closest } from '../../yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { AdmissionContext } from '../run/admit.ts';
 import { loadNamed } from '../scenario/load-scenarios.ts';
@@ -53,7 +53,10 @@ export function selectionOptions(): Option[] {
       '--root <folder>',
       'scenarios of this folder only; without it the shipped suite and those of ./scenarios',
     ),
-    new Option('-c, --case <id...>', 'only these cases; `*` stands for any text').default([], 'all'),
+    new Option(
+      '-c, --case <id...>',
+      'only these cases, or all cases of these scenarios; `*` stands for any text',
+    ).default([], 'all'),
     new Option(
       '-t, --target <name-or-file>',
       `target to run on: a target file, or the name of a shipped one (default: ${DEFAULT_TARGET} where there is one, else the reference proxy)`,
@@ -85,6 +88,8 @@ export function select(paths: readonly string[], options: Selection): Selected {
   const targets = options.root === undefined ? {} : { root: options.root };
   const byDefault = options.asWritten !== true && existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
   const runTarget = options.target ?? byDefault;
+  // before the scenarios: each of them would be told that its target is unknown
+  if (runTarget !== undefined) loadTarget(runTarget, targets);
   const suites = suitesOf(options);
   const { cases, named } = loadNamed(paths, {
     suites,
@@ -122,16 +127,39 @@ function chooseCases(all: readonly Case[], patterns: readonly string[]): Case[] 
   const ids = all.map(({ id }) => id);
   const wanted = new Set<string>();
   for (const pattern of patterns) {
-    const matching = ids.filter(casePattern(pattern));
-    if (matching.length === 0) {
-      throw new LastfinError(
-        'LASTFIN_USAGE',
-        `no case \`${pattern}\`${suggestion(pattern, ids)}; \`lastfin list\` names them all`,
-      );
-    }
+    const isMeant = casePattern(pattern);
+    // the name of a scenario stands for all cells of its matrix
+    const matching = ids.filter((id) => isMeant(id) || isMeant(scenarioOf(id)));
+    if (matching.length === 0) throw unknownCase(pattern, ids);
     for (const id of matching) wanted.add(id);
   }
   return all.filter(({ id }) => wanted.has(id));
+}
+
+/** The id of a case without its cell of the matrix. */
+function scenarioOf(id: string): string {
+  return id.replace(/\[.*$/, '');
+}
+
+function unknownCase(pattern: string, ids: readonly string[]): LastfinError {
+  const names = pattern.includes('[') ? ids : [...new Set(ids.map(scenarioOf))];
+  const meant = closest(pattern, names);
+  const hint = meant === undefined ? '' : `; did you mean \`${meant}\`?`;
+  return new LastfinError(
+    'LASTFIN_USAGE',
+    `no case \`${pattern}\`${hint}\n\`npx lastfin list\` names all that apply to the target`,
+  );
+}
+
+/** Whether a run would be on lastfin's own targets, in a folder where that is hardly meant. */
+export function runsOnShippedTargets({ root, target }: Selection, paths: readonly string[]): boolean {
+  return (
+    target === undefined &&
+    root === undefined &&
+    paths.length === 0 &&
+    !existsSync(DEFAULT_TARGET) &&
+    realpathSync('.') !== realpathSync(PACKAGE_ROOT)
+  );
 }
 
 function where(paths: readonly string[], suites: readonly Suite[]): string {

@@ -96,9 +96,15 @@ async function call<T>(route: string, answer: Promise<T>): Promise<T> {
   try {
     return await within(CALL_DEADLINE, route, answer);
   } catch (cause) {
-    throw new LastfinError('LASTFIN_TOXIPROXY', `Toxiproxy: ${route}: ${String(cause)}`, {
+    throw new LastfinError('LASTFIN_TOXIPROXY', `Toxiproxy: ${route}: ${inWords(cause)}`, {
       facts: { route },
       cause,
     });
   }
+}
+
+/** The reason of a failed call: `fetch` hides why it could not connect behind "fetch failed". */
+function inWords(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
 }

@@ -157,3 +157,13 @@ function sourceFiles(folder: string, depth: number): string[] {
 function isFile(file: string): boolean {
   return existsSync(file) && statSync(file).isFile();
 }
+
+/** Path of the installed lastfin from a project's folder: a workspace may have it in a folder above. */
+export function installedLastfin(folder: string): string {
+  const inside = path.join('node_modules', 'lastfin');
+  for (let above = path.resolve(folder); ; above = path.dirname(above)) {
+    if (existsSync(path.join(above, inside, 'package.json')))
+      return path.relative(folder, path.join(above, inside)).replaceAll('\\', '/');
+    if (above === path.dirname(above)) return 'node_modules/lastfin';
+  }
+}

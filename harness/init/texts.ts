@@ -18,6 +18,8 @@ export type Subject = {
   forward: boolean;
   /** false: a server that answers by itself */
   upstream: boolean;
+  /** path of the installed package from the project's folder */
+  lastfin: string;
 };
 
 const CLIENTS: Record<Spoken, string> = {
@@ -43,10 +45,10 @@ export function firstRoute({ speaks }: Pick<Subject, 'speaks'>): Spoken {
 
 /** Text of the target file. */
 export function targetText(subject: Subject): string {
-  const { name, kind, command, environment } = subject;
+  const { name, kind, command, environment, lastfin } = subject;
   const variables = Object.entries(environment);
-  return `# yaml-language-server: $schema=node_modules/lastfin/docs/target.schema.json
-# How lastfin starts ${name} and reads it. Every key: node_modules/lastfin/docs/targets.md
+  return `# yaml-language-server: $schema=${lastfin}/docs/target.schema.json
+# How lastfin starts ${name} and reads it. Every key: ${lastfin}/docs/targets.md
 about: ${scalar(`${name}.`)}
 ${
   kind === 'node'
@@ -87,8 +89,8 @@ function routesText({ speaks, forward, upstream }: Subject): string {
 /** Text of a first scenario. */
 export function scenarioText(subject: Subject): string {
   const spoken = firstRoute(subject);
-  return `# yaml-language-server: $schema=../node_modules/lastfin/docs/scenario.schema.json
-# Every step, fault and expectation: node_modules/lastfin/docs/scenarios.md
+  return `# yaml-language-server: $schema=../${subject.lastfin}/docs/scenario.schema.json
+# Every step, fault and expectation: ${subject.lastfin}/docs/scenarios.md
 about: ${firstSentence(spoken, subject.upstream)}
 ${spoken === 'tcp' ? '' : `route: ${spoken}\n`}connections: 20
 ${script(spoken, subject.upstream)}

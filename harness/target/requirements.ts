@@ -42,8 +42,10 @@ export function missingRequirement(
 
 /** A file of a package is added with all that its folder's lock file names. */
 function wantOf(missing: string): Want {
-  const [folder, inside] = missing.split('/node_modules/');
-  if (inside === undefined)
-    return { what: path.basename(missing), mend: `install ${path.basename(missing)}` };
-  return { what: 'published npm proxies', mend: `install them: npm ci --prefix ${folder}` };
+  // lastfin itself may be installed in a `node_modules`: the last one is the package's
+  const at = missing.lastIndexOf('/node_modules/');
+  if (at === -1) return { what: path.basename(missing), mend: `install ${path.basename(missing)}` };
+  const folder = path.relative('', missing.slice(0, at)) || '.';
+  const word = /^[\w@+,./-]+$/.test(folder) ? folder : `'${folder}'`;
+  return { what: 'published npm proxies', mend: `install them: npm ci --prefix ${word}` };
 }

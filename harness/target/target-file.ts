@@ -70,7 +70,7 @@ function readTarget(path: string): string {
   try {
     return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
   } catch (error) {
-    const message = `${displayPath(path)} cannot be read`;
+    const message = `${displayPath(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { file: path }, cause: error });
   }
 }

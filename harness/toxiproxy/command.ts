@@ -17,6 +17,21 @@ const OPTIONS = {
   version: { type: 'boolean', default: false },
 } as const;
 
+const USAGE = `Usage: lastfin toxiproxy [flags...]
+
+Runs the embedded Toxiproxy alone until it is told to stop. Flags are the real server's, with one dash or two:
+
+  --host <address>      address of the API (default: localhost)
+  --port <n>            port of the API; 0 lets the system choose (default: 8474)
+  --config <file>       JSON file with the proxies to begin with
+  --seed <n>            the same seed gives the same toxicity and jitter
+  --proxy-metrics       publish Prometheus metrics of the proxies
+  --runtime-metrics     publish Prometheus metrics of the process
+  --extensions          toxics that the real server does not have
+  --exit-with-parent    stop when the process that started it is gone
+  --version             print the version of Toxiproxy that it stands for
+`;
+
 /**
  * Runs the server with the real server's flags (`-host` or `--host`) until SIGTERM, SIGINT, or, with `--exit-with-parent`,
  * until the parent's IPC channel or pipe on stdin closes. Prints `{"event":"listening","host":…,"port":…}` once ready.
@@ -24,6 +39,10 @@ const OPTIONS = {
  * @throws LastfinError `LASTFIN_USAGE` for wrong flags, `LASTFIN_PORT_IN_USE` for a taken address.
  */
 export async function runToxiproxy(argv: readonly string[]): Promise<void> {
+  if (argv.some((arg) => /^--?h(elp)?$/.test(arg))) {
+    process.stdout.write(USAGE);
+    return;
+  }
   const flags = parse(argv);
   if (flags.version) {
     process.stdout.write(`toxiproxy-server version ${TOXIPROXY_VERSION}\n`);
