@@ -11,7 +11,7 @@ import type { RunReport } from '../reports/run.ts';
 import { blocks, commandLines, sourceExamples } from './package/examples.ts';
 import { install } from './package/installed.ts';
 import { planOf } from './package/lines.ts';
-import { MY_PROXY } from './package/my-proxy.ts';
+import { MY_PROGRAMS } from './package/my-programs.ts';
 import { runExamples } from './package/run-examples.ts';
 
 const { folder, obstacle, done } = await install();
@@ -49,7 +49,7 @@ async function writeShownFiles(): Promise<void> {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), text);
   }
-  await writeFile(path.join(folder, 'my-proxy.js'), MY_PROXY);
+  for (const [name, text] of Object.entries(MY_PROGRAMS)) await writeFile(path.join(folder, name), text);
   // the page's own example has certificates of somebody's
   await writeFile(path.join(folder, 'proxy.yaml'), PROXY_CONFIG);
 }

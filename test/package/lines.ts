@@ -23,6 +23,7 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
   [/ mutants$/, (line) => ({ run: `${line} timers-not-cleared` })],
   [/ run (scenarios|\.\/scenarios)/, (line) => ({ run: line })],
   [/ run\b.* http\b/, (line) => ({ run: narrowed(line, 'http/no-upstream') })],
+  [/ run\b.* server\b/, (line) => ({ run: narrowed(line, 'server/keep-alive') })],
   [/ run\b.* kernel\b/, (line) => ({ run: narrowed(line, 'kernel/loss*') })],
   [/ run\b/, (line) => ({ run: narrowed(line, 'faults/client-reset[phase=idle]') })],
   [/^(npx )?lastfin\b/, (line) => ({ run: line })],
