@@ -72,6 +72,14 @@ describe('drain', () => {
       { kind: 'drain' },
     ]);
   });
+
+  test('never, for a pool that filled up while memory was watched: memory counts for nothing', () => {
+    const pool = (count: number): Suspect => aSuspect({ rule: 'pace', fingerprint: 'pool', count });
+    const memory = aSuspect({ resource: 'memory', rule: 'slope', fingerprint: 'memory', count: 1 });
+    const reports = { settled: [pool(16), memory], confirmed: [pool(20)] };
+    const settled = { fds: { socket: 19 } };
+    expect(found({ ...late, settled, confirmed: { fds: { socket: 23 } }, reports })).toEqual([]);
+  });
 });
 
 describe('exit', () => {

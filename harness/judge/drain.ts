@@ -66,8 +66,9 @@ function explainedByResidents(evidence: Evidence): boolean {
   );
 }
 
+/** Memory is watched for itself: it is no thing that a descriptor belongs to. */
 function counted({ suspects }: Pick<Report, 'suspects'>): number {
-  return suspects.reduce((sum, { count }) => sum + count, 0);
+  return suspects.reduce((sum, { rule, count }) => (rule === 'slope' ? sum : sum + count), 0);
 }
 
 function ms(value: number): number {
