@@ -71,8 +71,9 @@ export function missedFaults({ missed, case: { connections } }: Evidence): Findi
 /** Steps that did not complete, in the judged round and the confirming ones; alike ones together, counted in the first round that has them. */
 export function failedSteps(evidence: Evidence): Finding[] {
   const groups = new Map<string, { first: ConnectionSeen; connections: number }>();
+  const given = givenUp(evidence.connections);
   for (const one of evidence.connections) {
-    if (one.round === 0 || one.failure === undefined) continue;
+    if (one.round === 0 || one.failure === undefined || given.has(one)) continue;
     // Figures differ between connections (ports, bytes so far): they do not make another kind of failure.
     const key = [one.actor, one.failure.index, one.failure.step, one.failure.message.replaceAll(/\d+/g, 'N')];
     const group = groups.get(JSON.stringify(key));
@@ -95,6 +96,26 @@ export function failedSteps(evidence: Evidence): Finding[] {
       } as const,
     ];
   });
+}
+
+/**
+ * Connections to the upstream beyond one for each client that ended before a byte was sent on them, while every client had what it came for: a
+ * proxy that tries again gives up an attempt that is established just then, as after the second SYN of a connect time-out of 1 s.
+ */
+function givenUp(connections: readonly ConnectionSeen[]): Set<ConnectionSeen> {
+  const rounds = [...new Set(connections.map(({ round }) => round))];
+  return new Set(
+    rounds.flatMap((number) => {
+      const round = connections.filter((one) => one.round === number);
+      const clients = round.filter(({ actor }) => actor === 'client');
+      if (clients.some(({ failure }) => failure !== undefined)) return [];
+      const upstreams = round.filter(({ actor }) => actor === 'upstream');
+      const unused = upstreams.filter(
+        ({ received, seen, failure }) => received === 0 && seen !== 'none' && failure?.index === 0,
+      );
+      return unused.length <= upstreams.length - clients.length ? unused : [];
+    }),
+  );
 }
 
 type Failure = NonNullable<ConnectionSeen['failure']>;

@@ -134,6 +134,18 @@ describe('steps', () => {
     ]);
   });
 
+  test('an attempt to connect that the target gave up for another is none, unless a client is the worse for it', () => {
+    const unused = aConnection({
+      actor: 'upstream',
+      connection: 9,
+      received: 0,
+      failure: { step: 'expect 64 bytes', index: 0, message: 'expected 64 bytes, got 0: saw end' },
+    });
+    expect(messages({ connections: [...TWO_GRACEFUL, unused] })).toEqual([]);
+    expect(messages({ connections: [...TWO_GRACEFUL.slice(0, -1), unused] })).toHaveLength(1);
+    expect(messages({ connections: [failing(0, 'x'), ...TWO_GRACEFUL.slice(1), unused] })).toHaveLength(2);
+  });
+
   test('in a confirming round it says so; in the warm-up it is nothing', () => {
     expect(messages({ connections: [...TWO_GRACEFUL, failing(0, 'x', 2)] })).toEqual([
       '1 client could not complete step 3, `expect 10 bytes` in confirming round 2: x',

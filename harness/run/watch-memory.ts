@@ -1,3 +1,4 @@
+import { collectorAllowance } from '../probe/os/collector-allowance.ts';
 import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
@@ -46,7 +47,8 @@ export async function watchMemory(
 ): Promise<void> {
   const before = await lab.observer.memory();
   const kind = lab.observer.memoryKind;
-  const least = kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before);
+  const least =
+    kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before, collectorAllowance(lab.target.pid));
   const leastEach = LEAST_EACH[kind];
   const leastConnections = LEAST_CONNECTIONS[kind];
   const larger = enlarged(plan);

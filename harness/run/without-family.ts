@@ -27,5 +27,7 @@ export function startsWithoutFamily(
 ): string | undefined {
   if (family !== 'ipv6' || contract) return undefined;
   if (!(error instanceof LastfinError) || error.code !== 'LASTFIN_TARGET_START') return undefined;
+  // it exited, or was stopped by a signal; whoever only takes too long may do so for any reason
+  if (!('code' in error.facts)) return undefined;
   return 'the target does not start with addresses of IPv6, such as `::1`; `families: [ipv4]` in its file leaves such cases out';
 }
