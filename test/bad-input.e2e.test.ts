@@ -66,6 +66,10 @@ test.each([
   [['run', '--sed', '1'], 'unknown option'],
   [['rnu'], 'unknown command'],
   [['run', 'no/such/folder'], 'no/such/folder'],
+  [['run', 'fautls-of-mine'], 'areas: chains, faults, '],
+  [['run', '--target', 'no-such.yaml'], 'no target file `no-such.yaml`'],
+  [['run', '--case', 'fauts/client-rest'], 'did you mean `faults/client-reset`?'],
+  [['mutants', 'timers-not-cleard'], 'did you mean `timers-not-cleared`?'],
   [['mutants', 'no-such-mutant'], 'no mutant `no-such-mutant`'],
   [['judge', 'no-such.jsonl'], 'no-such.jsonl'],
 ])('%j is refused with words', async (args, words) => {
@@ -167,4 +171,18 @@ test('the proxy says that its port is in use, and exits 1', async () => {
   expect(stderr).toContain('LASTFIN_PORT_IN_USE');
   expect(stderr).toContain(String(port));
   expect(exitCode).toBe(1);
+});
+
+test('the name of a scenario stands for all its cases', async () => {
+  const { exitCode, all } = await lastfin(['list', '--case', 'faults/client-reset']);
+  expect(exitCode).toBe(0);
+  expect(all).toContain('faults/client-reset[phase=idle]\n');
+  expect(all).toContain('faults/client-reset[phase=download]\n');
+  expect(all).not.toContain('faults/client-reset-under-flood');
+});
+
+test('the embedded Toxiproxy lists its flags', async () => {
+  const { exitCode, all } = await lastfin(['toxiproxy', '--help']);
+  expect(exitCode).toBe(0);
+  expect(all).toContain('--port <n>');
 });

@@ -31,7 +31,9 @@ export function findScenarioFiles(
     for (const file of below) add(file);
   };
   if (paths.length === 0) {
-    for (const { folder } of suites) {
+    for (const [index, { folder }] of suites.entries()) {
+      // a folder `scenarios` beside the shipped suite may be empty, or hold something else
+      if (index > 0 && walk(folder, suites).length === 0) continue;
       if (statSync(folder, { throwIfNoEntry: false }) === undefined)
         problems.push({ message: `no scenario file or folder \`${folder}\`` });
       else addBelow(folder, folder);
@@ -57,10 +59,13 @@ export function findScenarioFiles(
   return { files, direct, problems: [...problems, ...sameName(files)] };
 }
 
-/** Only a near miss is worth a word: a suite has too many names to list. */
+/** The name that was meant; a suite has too many names to list, but few areas. */
 function near(given: string, names: string[]): string {
   const hint = suggestion(given.replace(/\.ya?ml$/, ''), names);
-  return hint.startsWith('; did') ? hint : '';
+  if (hint.startsWith('; did')) return hint;
+  const areas = [...new Set(names.flatMap((name) => (name.includes('/') ? [name.split('/', 1)[0]] : [])))];
+  if (given.includes('/') || areas.length === 0) return '';
+  return `; areas: ${areas.toSorted().join(', ')}`;
 }
 
 function walk(folder: string, suites: readonly Suite[]): string[] {

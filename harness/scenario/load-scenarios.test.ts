@@ -66,7 +66,7 @@ test('all problems of all files in one error, with facts for tools', () => {
   const error = catchError(() => ids(['faults', 'lifecycle', 'nowhere']));
   expect(error.code).toBe('LASTFIN_SCENARIO_INVALID');
   expect(error.message.replaceAll(folder, '')).toMatchInlineSnapshot(`
-    "no scenario file or folder \`nowhere\`
+    "no scenario file or folder \`nowhere\`; areas: faults, lifecycle
 
     /scenarios/faults/bad.yaml:1:1: \`client\` is missing
     > 1 | about: x
