@@ -65,7 +65,7 @@ function near(given: string, names: string[]): string {
   if (hint.startsWith('; did')) return hint;
   const areas = [...new Set(names.flatMap((name) => (name.includes('/') ? [name.split('/', 1)[0]] : [])))];
   if (given.includes('/') || areas.length === 0) return '';
-  return `; areas: ${areas.toSorted().join(', ')}`;
+  return `; areas: ${areas.toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}`;
 }
 
 function walk(folder: string, suites: readonly Suite[]): string[] {
