@@ -63,9 +63,9 @@ export function findScenarioFiles(
 function near(given: string, names: string[]): string {
   const hint = suggestion(given.replace(/\.ya?ml$/, ''), names);
   if (hint.startsWith('; did')) return hint;
-  const areas = [...new Set(names.flatMap((name) => (name.includes('/') ? [name.split('/', 1)[0]] : [])))];
-  if (given.includes('/') || areas.length === 0) return '';
-  return `; areas: ${areas.toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}`;
+  const areas = new Set(names.flatMap((name) => (name.includes('/') ? name.split('/', 1) : [])));
+  if (given.includes('/') || areas.size === 0) return '';
+  return `; areas: ${[...areas].toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}`;
 }
 
 function walk(folder: string, suites: readonly Suite[]): string[] {
