@@ -8,7 +8,8 @@ export type CaseCauses = { causes: Finding[]; consequences: { finding: Finding; 
  * excuses, the first of its consequences stands in for it.
  *
  * @example
- * causesIn({ findings: [leak, { ...step, follows: leak.fingerprint }] }); // { causes: [leak], consequences: [{ finding: step, … }] }
+ * const late = { kind: 'drain', message: 'late', fingerprint: 'drain', took: 2, limit: 1 };
+ * causesIn({ findings: [late, { ...late, fingerprint: 'other', follows: 'drain' }] }).causes.length; // 1
  */
 export function causesIn({ findings }: Pick<CaseResult, 'findings'>): CaseCauses {
   const present = new Set(findings.map((finding) => finding.fingerprint));

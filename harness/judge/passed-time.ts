@@ -7,7 +7,7 @@ const MINUTE = 60_000;
  * Time that the case let pass inside the target, in words; undefined where it let none pass.
  *
  * @example
- * passedTime(evidence); // '25 h'
+ * passedTime({ advanced: [{ ms: 90_000_000, left: 0 }] }); // '25 h'
  */
 export function passedTime({ advanced }: Pick<Evidence, 'advanced'>): string | undefined {
   const ms = advanced.reduce((sum, one) => sum + one.ms - one.left, 0);

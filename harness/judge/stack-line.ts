@@ -10,7 +10,7 @@ const PYTHON_FRAME = /^\s*File "(?<file>[^"]+)", line (?<line>\d+)(?:, in (?<nam
  * The line of the program's own code nearest to what a stack trace on stderr tells; none where it names no line.
  *
  * @example
- * stackLine('TypeError: x\n    at node:net:1:2\n    at close (/app/tunnel.ts:88:12)'); // [{ file: '/app/tunnel.ts', line: 88, … }]
+ * stackLine('TypeError: x\n    at node:net:1:2\n    at close (/app/tunnel.ts:88:12)'); // [{ file: '/app/tunnel.ts', line: 88, column: 12, name: 'close' }]
  */
 export function stackLine(stderr: string): Position[] {
   const lines = stderr.split('\n');

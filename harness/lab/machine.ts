@@ -26,7 +26,7 @@ export type Tried = { ability: Ability; works: boolean; says: string };
  *
  * @example
  * const { lacks } = await examineMachine(['nft-reject', 'abort']);
- * lacks['nft-reject']; // { what: 'nft', mend: 'install the package nftables' }
+ * const want = lacks['nft-reject']; // undefined where it works, else such as { what: 'nft', mend: 'install the package nftables' }
  */
 export async function examineMachine(asked: Iterable<Ability> = []): Promise<Machine> {
   const obstacle = await namespaceObstacle();
