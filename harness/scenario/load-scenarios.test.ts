@@ -85,7 +85,7 @@ test('all problems of all files in one error, with facts for tools', () => {
         | ^"
   `);
   expect(error.facts['problems']).toMatchObject([
-    { message: 'no scenario file or folder `nowhere`' },
+    { message: 'no scenario file or folder `nowhere`; areas: faults, lifecycle' },
     { file: join(root, 'faults/bad.yaml'), line: 1, column: 1 },
     { file: join(root, 'faults/bad.yaml'), line: 2, column: 1 },
     { file: join(root, 'lifecycle/bad.yaml'), line: 3, column: 1 },
