@@ -6,6 +6,10 @@ import { expect, test } from 'vitest';
 
 import { stripTypes } from './strip-types.ts';
 
+test('a module that is imported later is named as it is compiled', () => {
+  expect(stripTypes('a.ts', "const a = await import('./a.ts');\n").code).toContain("import('./a.js')");
+});
+
 test('keeps every position, and names the compiled file in imports', () => {
   const { code } = stripTypes('a.ts', "import { a } from './a.ts';\nconst b: number = a;\n");
   expect(code).toBe("import { a } from './a.js';\nconst b         = a;\n\n//# sourceMappingURL=a.js.map\n");

@@ -16,7 +16,7 @@ export type Stripped = { code: string; map: string };
  * // "import { a } from './a.js'; const b         = a;", and the name of the map
  */
 export function stripTypes(file: string, source: string): Stripped {
-  const code = blankTypes(file, source).replaceAll(/(from '\.[^'\n]*)\.ts'/g, "$1.js'");
+  const code = blankTypes(file, source).replaceAll(/((?:from |import\()'\.[^'\n]*)\.ts'/g, "$1.js'");
   const name = path.basename(file);
   const js = name.replace(/\.ts$/, '.js');
   const map = { version: 3, file: js, sources: [name], names: [], mappings: identity(code) };
