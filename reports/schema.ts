@@ -1,6 +1,6 @@
 import * as z from '../vendor/zod.ts';
 
-import { LEAK_RESOURCES } from '../harness/resource.ts';
+import { FINDING_KINDS, LEAK_RESOURCES } from '../harness/resource.ts';
 import type { RunReport } from './run.ts';
 
 const count = z.int().min(0);
@@ -29,18 +29,7 @@ const common = {
       'fingerprint of the finding of this case that it is a consequence of; absent where it is a cause',
     ),
 };
-const kind = z.enum([
-  'leak',
-  'termination',
-  'seen',
-  'law',
-  'step',
-  'recovery',
-  'fidelity',
-  'drain',
-  'crash',
-  'no-exit',
-]);
+const kind = z.enum(FINDING_KINDS);
 const source = z.object({ file: z.string(), line: z.number(), column: z.number() });
 const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
 const verdict = z.enum(['passed', 'failed', 'flaky', 'skipped', 'error']);

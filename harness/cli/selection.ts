@@ -88,8 +88,14 @@ export function select(paths: readonly string[], options: Selection): Selected {
   const targets = options.root === undefined ? {} : { root: options.root };
   const byDefault = options.asWritten !== true && existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
   const runTarget = options.target ?? byDefault;
+  const loaded = new Map<string, Target>();
+  const load = (name: string): Target => {
+    const target = loaded.get(name) ?? loadTarget(name, targets);
+    loaded.set(name, target);
+    return target;
+  };
   // before the scenarios: each of them would be told that its target is unknown
-  if (runTarget !== undefined) loadTarget(runTarget, targets);
+  if (runTarget !== undefined) load(runTarget);
   const suites = suitesOf(options);
   const { cases, named } = loadNamed(paths, {
     suites,
@@ -100,12 +106,6 @@ export function select(paths: readonly string[], options: Selection): Selected {
   });
   const picked = options.case.length === 0 ? cases : chooseCases(cases, options.case);
   if (picked.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
-  const loaded = new Map<string, Target>();
-  const load = (name: string): Target => {
-    const target = loaded.get(name) ?? loadTarget(name, targets);
-    loaded.set(name, target);
-    return target;
-  };
   const chosen = picked.map((plan): Chosen => {
     const isNamed = options.case.length > 0 || named.has(plan.id);
     // a scenario of one's own keeps its target unless another one is asked for by name

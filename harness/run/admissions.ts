@@ -7,7 +7,7 @@ import type { Case, Fidelity } from '../scenario/scenario.ts';
 import { requiredAbilities } from '../target/requirements.ts';
 import type { Target } from '../target/target-file.ts';
 import { admit, type AdmissionContext, SOCKET_TABLE } from './admit.ts';
-import { waitsForConnects } from './case-traits.ts';
+import { waitsForConnects } from '../scenario/case-traits.ts';
 import type { LabMode } from './choose-network.ts';
 import type { Entry, Observation } from './journal.ts';
 import { journalHead } from './journal-head.ts';

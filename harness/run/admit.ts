@@ -13,7 +13,7 @@ import { missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
-import { letsTimePass, stopsTarget, waitsForConnects } from './case-traits.ts';
+import { letsTimePass, stopsTarget, waitsForConnects } from '../scenario/case-traits.ts';
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 

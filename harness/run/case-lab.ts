@@ -29,7 +29,7 @@ import { IgnoringObserver } from './ignoring-observer.ts';
 import { JoinedObserver } from './joined-observer.ts';
 import { counting, publishing } from './publishing.ts';
 import { addressesOf } from './case-addresses.ts';
-import { letsTimePass } from './case-traits.ts';
+import { letsTimePass } from '../scenario/case-traits.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, type Carriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';

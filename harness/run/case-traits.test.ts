@@ -5,7 +5,7 @@ import { loadScenarios } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { parseTarget } from '../target/target-file.ts';
 import { admit, type Admission } from './admit.ts';
-import { waitsForConnects } from './case-traits.ts';
+import { waitsForConnects } from '../scenario/case-traits.ts';
 
 const TARGET = 'about: a proxy\nkind: node\ncommand: [node, proxy.mjs]\n';
 const WITHOUT: Machine = {

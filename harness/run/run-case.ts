@@ -8,7 +8,7 @@ import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.t
 import type { Case } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import { buildCaseLab, type CaseLab } from './case-lab.ts';
-import { stopsTarget } from './case-traits.ts';
+import { stopsTarget } from '../scenario/case-traits.ts';
 import { confirm } from './confirm.ts';
 import { growing, hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';

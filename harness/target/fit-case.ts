@@ -1,3 +1,4 @@
+import { stopsTarget } from '../scenario/case-traits.ts';
 import type { Protocol } from '../scenario/carrier.ts';
 import { isKernelFault } from '../scenario/kernel-fault.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
@@ -36,6 +37,7 @@ export function fitCase({ tuning = {}, contract, ...plan }: Case, name: string, 
   const expect = { ...expected, drain: Math.max(expected.drain, drainOf(target, route)) + patience };
   const deadline = Math.max(
     (promised?.deadline ?? plan.deadline) + patience,
+    // its peers wait for as long as it may take to exit
     stopsTarget(plan) ? target.stop.grace + AFTER_GRACE : 0,
   );
   return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect, deadline };
@@ -44,11 +46,6 @@ export function fitCase({ tuning = {}, contract, ...plan }: Case, name: string, 
 /** Faults that a target may hear of only when a clock or a retry of its own is over. */
 function isSilence(fault: Fault): boolean {
   return isKernelFault(fault) || ['blackhole', 'refused', 'down'].includes(fault.kind);
-}
-
-/** Tells whether the case itself tells the target to stop: its peers then wait for as long as it may take to exit. */
-function stopsTarget({ faults }: Pick<Case, 'faults'>): boolean {
-  return faults.some(({ kind }) => kind === 'shutdown');
 }
 
 /**

@@ -1,5 +1,5 @@
-import { clientGroups } from '../scenario/client-groups.ts';
-import type { Case } from '../scenario/scenario.ts';
+import { clientGroups } from './client-groups.ts';
+import type { Case } from './scenario.ts';
 
 /** Tells whether the case lets time pass inside the target. */
 export function letsTimePass({ client }: Pick<Case, 'client'>): boolean {
