@@ -12,6 +12,8 @@ export type Thrown = {
   port: number;
   /** those that are connected now, or each that connects until the order is taken back */
   phase: 'connected' | 'connecting';
+  /** also those that come until the order is taken back */
+  lasting?: boolean;
   code: string;
   syscall: string;
 };
@@ -54,7 +56,9 @@ export async function simulate(fault: KernelFault & { when: Trigger }, field: Fa
   const side: SocketSide = 'side' in fault && fault.side === 'client' ? 'incoming' : 'outgoing';
   const port = side === 'incoming' ? field.listen.port : field.entrance.port;
   if (actsOn(fault) === 'connected') {
-    return field.throwInTarget({ side, port, phase: 'connected', ...error });
+    // `ss --kill` ends what is there; a client that the target is yet to accept is there for the kernel
+    const lasting = fault.kind !== 'abort' || side === 'incoming';
+    return field.throwInTarget({ side, port, phase: 'connected', lasting, ...error });
   }
   // nobody is there to connect to, as with the real fault: a socket that is destroyed has sent its SYN already
   field.upstream.stopListening();

@@ -46,10 +46,10 @@ export async function answer(request: Request): Promise<Reply> {
       case 'advance':
         return { id, ok: await advance(request.ms) };
       case 'fail':
-        return { id, ok: failSockets(request.order) };
-      case 'fail-no-more':
-        failNoMore(request.order);
+        failSockets(request.order);
         return { id, ok: null };
+      case 'fail-no-more':
+        return { id, ok: failNoMore(request.order) };
     }
     return { id, error: `unknown request ${String((request satisfies never as { do: unknown }).do)}` };
   } catch (error) {

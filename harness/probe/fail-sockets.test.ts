@@ -44,21 +44,51 @@ async function counted(what: string, count: number): Promise<void> {
 test('sockets that are connected get the error, on the side that is meant only', async () => {
   for (let index = 0; index < 3; index++) await connectClient();
   const order = { side: 'incoming', port: fixture.port, phase: 'connected', syscall: 'read' } as const;
-  const end = performance.now() + DEADLINE;
   // a client is connected before the program has accepted it
-  for (let done = 0; done < 3;) {
-    await fixture.probe.fail({ ...order, code: 'ETIMEDOUT' }).catch((error: unknown) => {
-      if (performance.now() > end) throw error;
-    });
-    done = (await fixture.probe.sample()).counters['incoming ETIMEDOUT read'] ?? 0;
-  }
+  const takeBack = await fixture.probe.fail({ ...order, lasting: true, code: 'ETIMEDOUT' });
   await counted('incoming ETIMEDOUT read', 3);
+  await takeBack();
   expect(Object.keys((await fixture.probe.sample()).counters)).not.toContain('outgoing ETIMEDOUT read');
+});
+
+test('while an order lasts, a client that is accepted late gets it, too', async () => {
+  const order = { side: 'incoming', port: fixture.port, phase: 'connected', syscall: 'read' } as const;
+  const takeBack = await fixture.probe.fail({ ...order, lasting: true, code: 'ETIMEDOUT' });
+  for (let index = 0; index < 3; index++) await once(await connectClient(), 'close');
+  await counted('incoming ETIMEDOUT read', 3);
+  await takeBack();
+  const client = await connectClient();
+  client.end('x');
+  await once(client, 'close');
+  await counted('incoming ETIMEDOUT read', 3);
+});
+
+test('while an order lasts, a connect gets the code that the kernel has for a connect', async () => {
+  const order = { side: 'outgoing', port: upstreamPort, phase: 'connected', syscall: 'read' } as const;
+  const takeBack = await fixture.probe.fail({ ...order, lasting: true, code: 'ECONNRESET' });
+  for (let index = 0; index < 3; index++) await once(await connectClient(), 'close');
+  await counted('outgoing ECONNREFUSED connect', 3);
+  await takeBack();
+});
+
+test('a connect that is under way gets the error once it has come about', async () => {
+  await counted('connecting', 0);
+  fixture.child.kill('SIGUSR2');
+  await counted('holds connects', 1);
+  const order = { side: 'outgoing', port: upstreamPort, phase: 'connected', syscall: 'read' } as const;
+  const clients = [await connectClient(), await connectClient()];
+  await counted('connecting', 2);
+  const takeBack = await fixture.probe.fail({ ...order, code: 'ECONNABORTED' });
+  fixture.child.kill('SIGUSR2');
+  await Promise.all(clients.map((client) => once(client, 'close')));
+  await counted('outgoing ECONNABORTED read', 2);
+  await takeBack();
 });
 
 test('nothing to throw at is an error, never silence', async () => {
   const order = { side: 'outgoing', port: 1, phase: 'connected', code: 'EACCES', syscall: 'read' } as const;
-  await expect(fixture.probe.fail(order)).rejects.toThrow(/no connected outgoing socket to throw EACCES at/);
+  const takeBack = await fixture.probe.fail(order);
+  await expect(takeBack()).rejects.toThrow(/had no connected outgoing socket to throw EACCES at/);
 });
 
 test('each socket that connects gets the error until the order is taken back', async () => {

@@ -217,18 +217,18 @@ export class Probe implements Observer {
   }
 
   /**
-   * Throws an error at sockets of the target as the kernel would: at those that are connected, which must be one at least, or at each
-   * that connects until the returned function is called.
+   * Throws an error at sockets of the target as the kernel would: at those that are connected, or at each that connects until the
+   * returned function is called. That rejects where none was connected meanwhile: a fault that nobody met has shown nothing.
    */
   async fail(order: FailOrder): Promise<() => Promise<void>> {
-    const said = await this.#askAll<number>({ do: 'fail', order });
-    const failed = said.reduce((sum, one) => sum + one.said, 0);
-    if (order.phase === 'connected' && failed === 0) {
-      throw failure(`the target has no connected ${order.side} socket to throw ${order.code} at`, { order });
-    }
+    await this.#askAll({ do: 'fail', order });
     return async () => {
       // a target that has ended meanwhile throws no more by itself
-      if (this.isConnected) await this.#askAll({ do: 'fail-no-more', order });
+      if (!this.isConnected) return;
+      const said = await this.#askAll<number>({ do: 'fail-no-more', order });
+      if (order.phase === 'connected' && said.every((one) => one.said === 0)) {
+        throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, { order });
+      }
     };
   }
 

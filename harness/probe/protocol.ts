@@ -122,6 +122,8 @@ export type FailOrder = {
   port: number;
   /** those that are connected now, or each that connects until the order is taken back */
   phase: 'connected' | 'connecting';
+  /** with `connected`: also those that come until the order is taken back, as with a fault that lasts */
+  lasting?: boolean;
   code: string;
   syscall: string;
 };
@@ -149,8 +151,9 @@ export type Request =
   | { id: number; do: 'alive' }
   /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
   | { id: number; do: 'advance'; ms: number }
-  /** throw an error at sockets; answers with the number of those that got it at once */
+  /** throw an error at sockets */
   | { id: number; do: 'fail'; order: FailOrder }
+  /** answers with the number of sockets that got the error */
   | { id: number; do: 'fail-no-more'; order: FailOrder };
 
 export type Hello = {
