@@ -227,7 +227,9 @@ export class Probe implements Observer {
       if (!this.isConnected) return;
       const said = await this.#askAll<number>({ do: 'fail-no-more', order });
       if (order.phase === 'connected' && said.every((one) => one.said === 0)) {
-        throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, { order });
+        throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, {
+          order,
+        });
       }
     };
   }
