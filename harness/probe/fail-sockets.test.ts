@@ -76,7 +76,8 @@ test('a connect that is under way gets the error once it has come about', async 
   fixture.child.kill('SIGUSR2');
   await counted('holds connects', 1);
   const order = { side: 'outgoing', port: upstreamPort, phase: 'connected', syscall: 'read' } as const;
-  const clients = [await connectClient(), await connectClient()];
+  await connectClient();
+  await connectClient();
   await counted('connecting', 2);
   const takeBack = await fixture.probe.fail({ ...order, code: 'ECONNABORTED' });
   fixture.child.kill('SIGUSR2');
