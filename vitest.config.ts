@@ -10,7 +10,7 @@ export default defineConfig({
     maxWorkers: 2,
     sequence: { sequencer: SlowestFirst },
     // end-to-end tests run whole cases in child processes; a busy machine must not fail them
-    testTimeout: 120_000,
+    testTimeout: 300_000,
     hookTimeout: 30_000,
     exclude: ['**/node_modules/**', 'dist/**', 'reports/runs/**'],
     coverage: {
