@@ -10,6 +10,7 @@ import { allocatedBy, keptHeap, sampleAllocations } from './heap.ts';
 import { HEAP_FINGERPRINT, type Position, type Reply, type Request } from './protocol.ts';
 import { makeReport, type ReportMade } from './report.ts';
 import { takeSample } from './sample.ts';
+import { sourceMapUrl } from './source-map-url.ts';
 import { readsFiles, stillThere } from './started.ts';
 
 let baseline: Baseline | undefined;
@@ -43,6 +44,8 @@ export async function answer(request: Request): Promise<Reply> {
         return { id, ok: (await keptHeap()) ?? 0 };
       case 'alive':
         return { id, ok: await listAlive() };
+      case 'source-map':
+        return { id, ok: await sourceMapUrl(request.file) };
       case 'advance':
         return { id, ok: await advance(request.ms) };
       case 'fail':

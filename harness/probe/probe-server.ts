@@ -76,7 +76,7 @@ export class Probe implements Observer {
   readonly #server: Server;
   readonly #folder: string;
   readonly #options: Required<ProbeOptions>;
-  readonly #mapper = new PositionMapper();
+  readonly #mapper = new PositionMapper((file) => this.#mapOf(file));
   readonly #hello: Promise<Hello>;
   readonly #settleHello: { resolve: (hello: Hello) => void; reject: (error: LastfinError) => void };
   /** the target itself: the first that connected */
@@ -227,7 +227,9 @@ export class Probe implements Observer {
       if (!this.isConnected) return;
       const said = await this.#askAll<number>({ do: 'fail-no-more', order });
       if (order.phase === 'connected' && said.every((one) => one.said === 0)) {
-        throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, { order });
+        throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, {
+          order,
+        });
       }
     };
   }
@@ -247,6 +249,12 @@ export class Probe implements Observer {
       this.#server.close(() => resolve());
     });
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The first of the target's processes that has loaded the file tells; one that is gone cannot. */
+  async #mapOf(file: string): Promise<string | null> {
+    const said = await this.#askAll<string | null>({ do: 'source-map', file }, undefined, true);
+    return said.find((one) => one.said !== null)?.said ?? null;
   }
 
   #accept(socket: Socket): void {
