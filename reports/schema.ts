@@ -45,7 +45,11 @@ const finding = z.discriminatedUnion('kind', [
     sample: z.string(),
     path: z.string().optional().describe('from a root of the heap'),
     alsoRetains: z.number().optional(),
-    hold: z.enum(['hard', 'peer-held']).describe('peer-held: it cleared when the peers let go'),
+    hold: z
+      .enum(['hard', 'peer-held', 'bounded'])
+      .describe(
+        'peer-held: it cleared when the peers let go; bounded: a timer ends it later than the drain limit',
+      ),
   }),
   z.object({
     kind: z.literal('termination'),

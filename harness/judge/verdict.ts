@@ -27,8 +27,8 @@ export type Finding = {
       sample: string;
       path?: string;
       alsoRetains?: number;
-      /** `peer-held` cleared when the peers let go: the target bounds nothing itself; `hard` stayed */
-      hold: 'hard' | 'peer-held';
+      /** `peer-held` cleared when the peers let go: the target bounds nothing itself; `hard` stayed; `bounded` ends by itself, but too late */
+      hold: 'hard' | 'peer-held' | 'bounded';
     }
   | { kind: 'termination'; side: SocketSide; reason: string; expected: string; actual: number }
   | { kind: 'seen'; actor: 'client' | 'upstream'; seen: string; expected: string; actual: number }

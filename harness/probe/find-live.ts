@@ -145,6 +145,7 @@ async function describeTimer(
   const kind = object._repeat ? 'interval' : 'time-out';
   const period = `${Math.round(live.period)} ms`;
   const sample = `${kind} of ${period}${object.hasRef() ? '' : ', unref'}`;
+  const once = object._repeat ? {} : { firesAfter: Math.round(live.period) };
   const { boundThis } = locator.callback(callback);
   const position = await locator.position(callback);
   if (position?.user) {
@@ -155,6 +156,7 @@ async function describeTimer(
       fingerprint: fingerprint('timer', kind, [where]),
       where: [where],
       sample,
+      ...once,
     };
   }
   // a socket's own time-out, a server's check: described with its owner
@@ -171,6 +173,7 @@ async function describeTimer(
     fingerprint: fingerprint('timer', `${by} ${period}`, []),
     where: distinct(objects.slice(-SAMPLED).flatMap(originOf)).slice(0, LINES),
     sample: `${sample}, ${by}`,
+    ...once,
   };
 }
 

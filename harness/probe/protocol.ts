@@ -78,6 +78,8 @@ export type Suspect = {
   apart?: boolean;
   /** ms after which Node ends it by itself: no leak, however many there are */
   endsWithin?: number;
+  /** of timers that fire once: ms from when they are set until they do */
+  firesAfter?: number;
 };
 
 /** Of the heap as a whole. */
@@ -95,6 +97,8 @@ export type Report = {
   names?: Record<string, NameGiven[]>;
   /** what a rule of the target file has taken out; absent where none did */
   ignored?: Ignored[];
+  /** where a collection has grown: ms until every interval that the program had before the traffic has run once; one may sweep it */
+  sweepsWithin?: number;
   /** ms that the report took in the target */
   took: number;
 };
@@ -149,6 +153,8 @@ export type Request =
   | { id: number; do: 'heap' }
   /** what is alive, and why-is-node-running's text where it was preloaded */
   | { id: number; do: 'alive' }
+  /** URL of the source map that a loaded file names, or null */
+  | { id: number; do: 'source-map'; file: string }
   /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
   | { id: number; do: 'advance'; ms: number }
   /** throw an error at sockets */
@@ -177,6 +183,7 @@ export type Reply =
         | Advanced
         | Starting
         | number
+        | string
         | null;
     }
   | { id: number; error: string };

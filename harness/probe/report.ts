@@ -22,6 +22,7 @@ import { collected, quickLook } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
 import { renewStacks } from './stack-budget.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
+import { longestSweep } from './sweeps.ts';
 import type { Unnamed } from './unnamed.ts';
 
 /** More than this many leaked objects of a kind are not looked for in the snapshot. */
@@ -68,9 +69,16 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
         one.grew ? [[one.suspect.fingerprint, one.grew.map((object) => new WeakRef(object))] as const] : [],
       ),
     );
+    const hasCollections = suspects.some(({ suspect }) => suspect.resource === 'collection');
+    const sweepsWithin = hasCollections ? await longestSweep(baseline, new Locator(inspection)) : undefined;
     const took = Math.round(performance.now() - started);
     return {
-      report: { suspects: suspects.map(({ suspect }) => suspect), ...(names ? { names } : {}), took },
+      report: {
+        suspects: suspects.map(({ suspect }) => suspect),
+        ...(names ? { names } : {}),
+        ...(sweepsWithin === undefined ? {} : { sweepsWithin }),
+        took,
+      },
       grew,
     };
   } finally {
