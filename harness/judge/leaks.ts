@@ -70,9 +70,11 @@ function firesLater({ firesAfter }: Suspect, { case: plan }: Evidence): string |
 function slope({ resource, fingerprint }: Suspect, { memory, explained }: Evidence): Leak {
   const last = memory.at(-1);
   const [now, before] = [last?.memory ?? 0, last?.before ?? 0];
-  const where = unique(explained.get(fingerprint) ?? []);
+  const objects = last?.objects?.[0];
+  const where = unique([...(explained.get(fingerprint) ?? []), ...(objects?.where ?? [])]);
   const what = last?.kind === 'kept' ? 'heap and buffers, garbage collected' : 'own memory';
-  const sample = `${what}: ${now} KiB, ${before} KiB before`;
+  const figures = `${what}: ${now} KiB, ${before} KiB before`;
+  const sample = objects === undefined ? figures : `${objects.sample}; ${figures}`;
   const left = `${countOf(resource, now - before)} left after ${plural(connectionsOf(memory), 'connection', 'connections')}`;
   return {
     kind: 'leak',
@@ -82,6 +84,7 @@ function slope({ resource, fingerprint }: Suspect, { memory, explained }: Eviden
     fingerprint,
     where,
     sample,
+    ...(objects?.path === undefined ? {} : { path: objects.path }),
     hold: 'hard',
   };
 }
