@@ -33,6 +33,7 @@ export function combineReports(all: readonly Said<Report>[]): Report {
   const names: Report['names'] = {};
   let took = 0;
   const sweeps: number[] = [];
+  const warnings = all.flatMap(({ said }) => said.warnings ?? []);
   for (const { said, name, thread } of all) {
     took = Math.max(took, said.took);
     if (said.sweepsWithin !== undefined) sweeps.push(said.sweepsWithin);
@@ -46,6 +47,7 @@ export function combineReports(all: readonly Said<Report>[]): Report {
   return {
     suspects: [...byFingerprint.values()],
     names,
+    ...(warnings.length === 0 ? {} : { warnings }),
     ...(sweeps.length === 0 ? {} : { sweepsWithin: Math.max(...sweeps) }),
     took,
   };

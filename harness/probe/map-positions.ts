@@ -28,7 +28,10 @@ export class PositionMapper {
     const suspects = await Promise.all(
       report.suspects.map(async (suspect) => ({ ...suspect, where: await this.positions(suspect.where) })),
     );
-    return { ...report, suspects };
+    const { warnings } = report;
+    if (warnings === undefined) return { ...report, suspects };
+    const mapped = warnings.map(async (one) => ({ ...one, where: await this.positions(one.where) }));
+    return { ...report, suspects, warnings: await Promise.all(mapped) };
   }
 
   async byFingerprint(explained: Record<string, Position[]>): Promise<Record<string, Position[]>> {

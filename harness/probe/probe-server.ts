@@ -185,6 +185,11 @@ export class Probe implements Observer {
     return said.reduce((sum, one) => sum + one.said, 0);
   }
 
+  /** Counts objects by class; from the third call on, reports those that have gone on growing. `connections` since the call before, 0 begins anew. */
+  async objects(connections: number): Promise<Report> {
+    return this.#mapper.report(combineReports(await this.#askAll<Report>({ do: 'objects', connections })));
+  }
+
   /** Hooks the collections and emitters that the last report found growing; has V8 sample what is allocated, where asked for. */
   async arm({ allocations = false }: { allocations?: boolean } = {}): Promise<void> {
     await this.#askAll({ do: 'arm', allocations });
