@@ -11,6 +11,7 @@ type Place = { file: string; line: number; column: number; name?: string };
 
 const HOLDS = {
   hard: 'hard: the target does not let go',
+  bounded: 'bounded: it ends by itself, later than the drain limit; until then it adds up',
   'peer-held': 'peer-held: the target relies on its peer to end it, and bounds nothing itself',
 };
 

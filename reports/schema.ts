@@ -45,7 +45,11 @@ const finding = z.discriminatedUnion('kind', [
     sample: z.string(),
     path: z.string().optional().describe('from a root of the heap'),
     alsoRetains: z.number().optional(),
-    hold: z.enum(['hard', 'peer-held']).describe('peer-held: it cleared when the peers let go'),
+    hold: z
+      .enum(['hard', 'peer-held', 'bounded'])
+      .describe(
+        'peer-held: it cleared when the peers let go; bounded: a timer ends it later than the drain limit',
+      ),
   }),
   z.object({
     kind: z.literal('termination'),
@@ -147,6 +151,10 @@ const result = z.object({
     .describe('time that was let pass inside the target'),
   fidelity: fidelity.optional().describe('the lowest of the faults that were applied'),
   lab: z.enum(['none', 'single', 'hosts', 'routed']).optional().describe('the network that it stood on'),
+  warnings: z
+    .array(z.object({ text: z.string(), count, where: z.array(position) }))
+    .optional()
+    .describe("Node's own warnings that tell of leaks, with the lines that were running"),
   blind: z.array(z.string()).optional().describe('what could not be seen of the target, and why'),
   attempts: z.int().min(1).optional(),
   journal: z.string().optional().describe("path below the report's folder"),

@@ -71,6 +71,11 @@ export function caseInFull(result: ReportedCase, paint: Palette, width: number):
     const named = result.advanced.notShifted.flatMap((one) => wrap(plainLine(one), width - LABEL - 2));
     lines.push('', ...labelled('clocks', ['these did not notice that time passed:', ...named], paint, 2));
   }
+  for (const { text, count, where } of result.warnings ?? []) {
+    const words = `${plainLine(text)}${count === 1 ? '' : ` (${count} times)`}`;
+    const named = [...wrap(words, width - LABEL - 2), ...where.map(place)];
+    lines.push('', ...labelled('warned', named, paint, 2));
+  }
   const { blind = [] } = result;
   if (blind.length > 0) {
     const named = blind.flatMap((what) => wrap(plainLine(what), width - LABEL - 2));

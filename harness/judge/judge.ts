@@ -18,6 +18,7 @@ import { failedSteps, missedFaults, seenBy, wrongEndings } from './seen.ts';
 import { toRecord } from './tally.ts';
 import { endedInRound, terminationsAreJudged, wrongTerminations } from './terminations.ts';
 import type { CaseResult, Finding, Verdict } from './verdict.ts';
+import { warnedLeaks, warningsOf } from './warned.ts';
 import { oneLine } from './words.ts';
 
 /**
@@ -55,6 +56,7 @@ function allFindings(evidence: Evidence): Finding[] {
   // After a death in mid-round every connection looks wrong: the death is the one finding.
   if (diedEarly(evidence)) return badExit(evidence);
   const left = [...leaks(evidence), ...gaugeLeaks(evidence)];
+  left.push(...warnedLeaks(evidence, left));
   if (left.length === 0) left.push(...activeResourceLeaks(evidence));
   const exit = badExit(evidence, left);
   return [
@@ -111,6 +113,7 @@ function missing(evidence: Evidence, findings: Finding[]): string | undefined {
 function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reason?: string): CaseResult {
   const { id, scenario, cell, about, source, target, seed, kind } = evidence.case;
   const ended = endedInRound(evidence);
+  const warnings = warningsOf(evidence);
   const ran = evidence.connections.some((one) => one.round === 1);
   const lowest = FIDELITIES.findLast((one) => evidence.faults.some(({ fidelity }) => fidelity === one));
   return {
@@ -146,6 +149,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     ...(lowest === undefined ? {} : { fidelity: lowest }),
     ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
     ...(evidence.blind.length === 0 ? {} : { blind: evidence.blind }),
+    ...(warnings.length === 0 ? {} : { warnings }),
   };
 }
 

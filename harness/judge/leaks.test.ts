@@ -45,6 +45,17 @@ describe('suspects', () => {
     expect(leaksOf(reports === undefined ? {} : { reports })).toHaveLength(found);
   });
 
+  test.each([
+    [60_000, 'bounded', 'bounded: ends by itself after 1 min'],
+    [2500, 'bounded', 'bounded: ends by itself after 2.5 s'],
+    // it was set again: within the drain limit it has fired
+    [500, 'hard', 'hard: stayed after the peers let go'],
+  ])('a timer that fires once after %i ms: %s', (firesAfter, hold, words) => {
+    const timer = aSuspect({ resource: 'timer', firesAfter });
+    const [found] = leaksOf({ reports: { settled: [timer], released: [timer] } });
+    expect(found).toMatchObject({ hold, message: expect.stringMatching(`; ${words}$`) as string });
+  });
+
   describe('what hangs on another suspect', () => {
     const held = aSuspect({ rule: 'growth', resource: 'retained-socket', fingerprint: 'h', heldBy: 'l' });
     const leaksWith = (holder: number, kept: number): string[] =>

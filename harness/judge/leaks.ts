@@ -4,7 +4,7 @@ import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from './evidence.ts';
 import { connectionsOf } from './memory.ts';
 import { mergeLeaks } from './merge-leaks.ts';
-import { passedTime } from './passed-time.ts';
+import { passedTime, timeInWords } from './passed-time.ts';
 import type { Finding } from './verdict.ts';
 import { at, countOf, oneLine, plural } from './words.ts';
 
@@ -42,11 +42,13 @@ export function leaks(evidence: Evidence): Leak[] {
 
 function leak(suspect: Suspect, before: number, released: Report | undefined, evidence: Evidence): Leak {
   const left = released === undefined ? undefined : stillThere(suspect, released);
-  const hold = left === undefined || left.count > 0 ? 'hard' : 'peer-held';
+  const after = firesLater(suspect, evidence);
+  const hold = after !== undefined ? 'bounded' : left === undefined || left.count > 0 ? 'hard' : 'peer-held';
+  const words = after ?? holdInWords(before, left, passedTime(evidence));
   const where = unique([...(evidence.explained.get(suspect.fingerprint) ?? []), ...suspect.where]);
   return {
     kind: 'leak',
-    message: message(suspect, where, holdInWords(before, left, passedTime(evidence)), before, evidence),
+    message: message(suspect, where, words, before, evidence),
     resource: suspect.resource,
     count: suspect.count,
     fingerprint: suspect.fingerprint,
@@ -58,13 +60,21 @@ function leak(suspect: Suspect, before: number, released: Report | undefined, ev
   };
 }
 
+/** For timers that fire once, later than the case waits: when that is, in words. One that is set again would be here after less time, too. */
+function firesLater({ firesAfter }: Suspect, { case: plan }: Evidence): string | undefined {
+  if (firesAfter === undefined || firesAfter <= plan.expect.drain) return undefined;
+  return `bounded: ends by itself after ${timeInWords(firesAfter)}`;
+}
+
 /** Memory that goes on growing. The peers let go after each larger round, so nothing will clear it. */
 function slope({ resource, fingerprint }: Suspect, { memory, explained }: Evidence): Leak {
   const last = memory.at(-1);
   const [now, before] = [last?.memory ?? 0, last?.before ?? 0];
-  const where = unique(explained.get(fingerprint) ?? []);
+  const objects = last?.objects?.[0];
+  const where = unique([...(explained.get(fingerprint) ?? []), ...(objects?.where ?? [])]);
   const what = last?.kind === 'kept' ? 'heap and buffers, garbage collected' : 'own memory';
-  const sample = `${what}: ${now} KiB, ${before} KiB before`;
+  const figures = `${what}: ${now} KiB, ${before} KiB before`;
+  const sample = objects === undefined ? figures : `${objects.sample}; ${figures}`;
   const left = `${countOf(resource, now - before)} left after ${plural(connectionsOf(memory), 'connection', 'connections')}`;
   return {
     kind: 'leak',
@@ -74,6 +84,7 @@ function slope({ resource, fingerprint }: Suspect, { memory, explained }: Eviden
     fingerprint,
     where,
     sample,
+    ...(objects?.path === undefined ? {} : { path: objects.path }),
     hold: 'hard',
   };
 }

@@ -10,7 +10,9 @@ const PACE = 0.6;
 /** Whether memory grows with the number of connections, for certain. */
 export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
   const last = memory.at(-1);
-  if (last === undefined || memory.length < LEAST_ROUNDS) return false;
+  if (last === undefined) return false;
+  if ((last.objects ?? []).length > 0) return true;
+  if (memory.length < LEAST_ROUNDS) return false;
   const { before } = last;
   const series = [before, ...memory.map((one) => one.memory)];
   if (last.memory - before < last.least) return false;

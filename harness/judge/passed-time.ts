@@ -11,7 +11,11 @@ const MINUTE = 60_000;
  */
 export function passedTime({ advanced }: Pick<Evidence, 'advanced'>): string | undefined {
   const ms = advanced.reduce((sum, one) => sum + one.ms - one.left, 0);
-  if (ms <= 0) return undefined;
+  return ms <= 0 ? undefined : timeInWords(ms);
+}
+
+/** A time of at least a second in its largest unit: `25 h`, `2.5 s`. */
+export function timeInWords(ms: number): string {
   if (ms >= HOUR) return `${Math.round(ms / HOUR)} h`;
-  return ms >= MINUTE ? `${Math.round(ms / MINUTE)} min` : `${Math.round(ms / 1000)} s`;
+  return ms >= MINUTE ? `${Math.round(ms / MINUTE)} min` : `${Math.round(ms / 100) / 10} s`;
 }

@@ -1,4 +1,4 @@
-import type { Ignored, Position } from '../probe/protocol.ts';
+import type { Ignored, Position, WarningSeen } from '../probe/protocol.ts';
 import type { Want } from '../want.ts';
 import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
@@ -27,8 +27,8 @@ export type Finding = {
       sample: string;
       path?: string;
       alsoRetains?: number;
-      /** `peer-held` cleared when the peers let go: the target bounds nothing itself; `hard` stayed */
-      hold: 'hard' | 'peer-held';
+      /** `peer-held` cleared when the peers let go: the target bounds nothing itself; `hard` stayed; `bounded` ends by itself, but too late */
+      hold: 'hard' | 'peer-held' | 'bounded';
     }
   | { kind: 'termination'; side: SocketSide; reason: string; expected: string; actual: number }
   | { kind: 'seen'; actor: 'client' | 'upstream'; seen: string; expected: string; actual: number }
@@ -97,6 +97,8 @@ export type CaseResult = {
   lab?: 'none' | 'single' | 'hosts' | 'routed';
   /** what could not be seen of the target, and why; absent where all was */
   blind?: string[];
+  /** warnings of Node that tell of leaks; absent where there were none */
+  warnings?: WarningSeen[];
   /** how often it was run, where that was more than once */
   attempts?: number;
 };

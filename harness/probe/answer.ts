@@ -6,10 +6,12 @@ import { listAlive } from './alive.ts';
 import { armGrown, explainArmed } from './arm.ts';
 import { takeBaseline, type Baseline } from './baseline.ts';
 import { failNoMore, failSockets } from './fail-sockets.ts';
+import { findGrownObjects } from './grown-objects.ts';
 import { allocatedBy, keptHeap, sampleAllocations } from './heap.ts';
 import { HEAP_FINGERPRINT, type Position, type Reply, type Request } from './protocol.ts';
 import { makeReport, type ReportMade } from './report.ts';
 import { takeSample } from './sample.ts';
+import { sourceMapUrl } from './source-map-url.ts';
 import { readsFiles, stillThere } from './started.ts';
 
 let baseline: Baseline | undefined;
@@ -41,8 +43,15 @@ export async function answer(request: Request): Promise<Reply> {
         return { id, ok: { ...explainArmed(), ...heapExplained() } };
       case 'heap':
         return { id, ok: (await keptHeap()) ?? 0 };
+      case 'objects': {
+        const started = performance.now();
+        const suspects = await findGrownObjects(request.connections);
+        return { id, ok: { suspects, took: Math.round(performance.now() - started) } };
+      }
       case 'alive':
         return { id, ok: await listAlive() };
+      case 'source-map':
+        return { id, ok: await sourceMapUrl(request.file) };
       case 'advance':
         return { id, ok: await advance(request.ms) };
       case 'fail':

@@ -32,8 +32,11 @@ export function combineReports(all: readonly Said<Report>[]): Report {
   const byFingerprint = new Map<string, Suspect>();
   const names: Report['names'] = {};
   let took = 0;
+  const sweeps: number[] = [];
+  const warnings = all.flatMap(({ said }) => said.warnings ?? []);
   for (const { said, name, thread } of all) {
     took = Math.max(took, said.took);
+    if (said.sweepsWithin !== undefined) sweeps.push(said.sweepsWithin);
     Object.assign(names, said.names);
     for (const suspect of said.suspects) {
       if (thread && suspect.resource === 'descriptor') continue;
@@ -41,7 +44,13 @@ export function combineReports(all: readonly Said<Report>[]): Report {
       byFingerprint.set(suspect.fingerprint, known ? sumOf(known, suspect) : inWords(suspect, name));
     }
   }
-  return { suspects: [...byFingerprint.values()], names, took };
+  return {
+    suspects: [...byFingerprint.values()],
+    names,
+    ...(warnings.length === 0 ? {} : { warnings }),
+    ...(sweeps.length === 0 ? {} : { sweepsWithin: Math.max(...sweeps) }),
+    took,
+  };
 }
 
 export function combineAlive(all: readonly Said<{ alive: Alive[]; why?: string }>[]): {

@@ -111,6 +111,9 @@ const leaks: Leak[] = [
   { name: 'port', resource: 'handle', rule: 'presence' },
   { name: 'udp', resource: 'handle', rule: 'presence' },
   { name: 'child', resource: 'child', rule: 'presence' },
+  { name: 'child-with-limit', resource: 'child', rule: 'presence', alsoRetains: TIMES },
+  { name: 'pipe-of-exited-child', resource: 'socket', rule: 'presence' },
+  { name: 'fetch-socket', resource: 'socket', rule: 'presence' },
 ];
 
 describe.each(leaks)('$name', (leak) => {
@@ -134,6 +137,34 @@ describe.each(leaks)('$name', (leak) => {
     expect((await reportOf(leak.name, 'mended')).suspects).toEqual([]);
   });
 });
+
+test('the first thing to look at is the child, not the timer that ends it or the callback that waits for it', async () => {
+  const { suspects } = await reportOf('child-with-limit', 'leaky');
+  const own = suspects.filter(({ heldBy }) => heldBy === undefined);
+  expect(own.map(({ resource }) => resource)).toEqual(['child']);
+});
+
+test.each(['leaky', 'mended'] as const)(
+  'a warning of Node about listeners has its line: %s',
+  async (mode) => {
+    const { warnings = [] } = await afterVisits(
+      PROGRAM,
+      ['young-emitter', mode],
+      6,
+      async ({ probe, visit, drained }) => {
+        await visit(6);
+        await drained();
+        return probe.report();
+      },
+    );
+    const told = warnings.map(({ text, count, where: [first] }) => ({ text, count, line: first?.line }));
+    const line = markedLine(PROGRAM, 'young-emitter');
+    const text = expect.stringMatching(
+      /^MaxListenersExceededWarning: .* 11 timeout listeners added to \[EventEmitter\]/,
+    );
+    expect(told).toEqual(mode === 'leaky' ? [{ text, count: 1, line }] : []);
+  },
+);
 
 test('fingerprints are the same in another run', async () => {
   const [one, other] = await Promise.all([

@@ -7,7 +7,7 @@ import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget } from './listeners.ts';
-import { acceptingListeners, type Live } from './live.ts';
+import { acceptingListeners, pipesOfChild, type Live } from './live.ts';
 import { acceptedBy, describeSocket, direction, isOpen, originOfSocket, portOf } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from './origins.ts';
@@ -17,6 +17,8 @@ import { surplus } from './surplus.ts';
 
 const SAMPLED = 8;
 const LINES = 6;
+/** Node's name for what ends a child process when its `timeout` is over. */
+const DELAYED_KILL = 'delayedKill';
 
 export async function findLive(
   live: readonly Live[],
@@ -32,7 +34,12 @@ export async function findLive(
     if (!first) continue;
     const causes = left.map(({ object }) => object);
     const suspect = await describe(first, causes, locator, lines);
-    if (suspect) found.push({ suspect: { ...suspect, count: causes.length }, causes });
+    // what a child's pipes keep, the child keeps
+    if (suspect)
+      found.push({
+        suspect: { ...suspect, count: causes.length },
+        causes: [...causes, ...causes.flatMap(pipesOfChild)],
+      });
   }
   return found;
 }
@@ -145,6 +152,7 @@ async function describeTimer(
   const kind = object._repeat ? 'interval' : 'time-out';
   const period = `${Math.round(live.period)} ms`;
   const sample = `${kind} of ${period}${object.hasRef() ? '' : ', unref'}`;
+  const once = object._repeat ? {} : { firesAfter: Math.round(live.period) };
   const { boundThis } = locator.callback(callback);
   const position = await locator.position(callback);
   if (position?.user) {
@@ -155,8 +163,11 @@ async function describeTimer(
       fingerprint: fingerprint('timer', kind, [where]),
       where: [where],
       sample,
+      ...once,
     };
   }
+  // the time limit of a child process ends with it, and is described with it
+  if (position?.name === DELAYED_KILL) return undefined;
   // a socket's own time-out, a server's check: described with its owner
   if (boundThis instanceof EventEmitter) return undefined;
   // Node keeps single timers for itself (the Date header, undici's clock)
@@ -171,6 +182,7 @@ async function describeTimer(
     fingerprint: fingerprint('timer', `${by} ${period}`, []),
     where: distinct(objects.slice(-SAMPLED).flatMap(originOf)).slice(0, LINES),
     sample: `${sample}, ${by}`,
+    ...once,
   };
 }
 

@@ -5,9 +5,10 @@ import type net from 'node:net';
 import { fingerprint, type Found } from './found.ts';
 import { describeSocket, direction, originOfSocket } from './live-sockets.ts';
 import type { Suspect } from './protocol.ts';
-import type { Retainer } from './retainer.ts';
+import type { Kept, Retainer } from './retainer.ts';
 
 const LINES = 6;
+const SOCKETS_OF_CONNECTION = 2;
 
 /** Sockets that hang on a suspect already found are counted there, as `alsoRetains`, and are suspects that it holds; the rest are suspects of their own. */
 export function findRetained(
@@ -22,6 +23,7 @@ export function findRetained(
       if (node !== undefined) causes.set(node, one);
     }
   }
+  const isOwnEntry = ownEntries(sockets, retainer);
   const retained = new Map<net.Socket, Found>();
   const held = new Map<string, Suspect>();
   for (const socket of sockets) {
@@ -36,7 +38,7 @@ export function findRetained(
       retained.set(socket, { suspect: { ...one }, causes: [] });
       continue;
     }
-    const keepers = retainer.keepers(kept);
+    const keepers = retainer.keepers(kept, isOwnEntry(kept));
     const where = keepers.where.length > 0 ? keepers.where : originOfSocket(socket);
     retained.set(socket, {
       suspect: {
@@ -57,6 +59,22 @@ export function findRetained(
     });
   }
   return retained;
+}
+
+/**
+ * Whether the function by which the program's code begins to keep a socket is there for its connection alone: then there are as many such
+ * functions as connections, of two sockets each at the most.
+ */
+function ownEntries(sockets: readonly net.Socket[], retainer: Retainer): (kept: Kept) => boolean {
+  const counts = new Map<number, number>();
+  for (const socket of sockets) {
+    const kept = retainer.kept(socket);
+    if (!kept) continue;
+    const entry = retainer.entryOf(kept);
+    counts.set(entry, (counts.get(entry) ?? 0) + 1);
+  }
+  const isEnough = counts.size > 2;
+  return (kept) => isEnough && (counts.get(retainer.entryOf(kept)) ?? 0) <= SOCKETS_OF_CONNECTION;
 }
 
 /** A socket that another suspect holds. The path is dear, so one is told for all alike. */

@@ -25,6 +25,7 @@ type RemoteProperty = { name: string; value?: { value?: unknown; objectId?: stri
 export class Inspection {
   readonly #session = keepOut(new inspector.Session());
   #scripts: Map<string, string> | undefined;
+  readonly #maps = keepOut(new Map<string, string>());
 
   constructor() {
     this.#session.connect();
@@ -70,13 +71,22 @@ export class Inspection {
   async urls(): Promise<ReadonlyMap<string, string>> {
     if (!this.#scripts) {
       const scripts = keepOut(new Map<string, string>());
-      this.#session.on('Debugger.scriptParsed', ({ params }) => scripts.set(params.scriptId, params.url));
+      this.#session.on('Debugger.scriptParsed', ({ params }) => {
+        scripts.set(params.scriptId, params.url);
+        if (params.sourceMapURL) this.#maps.set(params.url, params.sourceMapURL);
+      });
       this.#post('Debugger.enable', {});
       await turn();
       this.#post('Debugger.disable', {});
       this.#scripts = scripts;
     }
     return this.#scripts;
+  }
+
+  /** Source maps that loaded scripts name, by the script's URL: those compiled on loading carry theirs as a `data:` URL. */
+  async sourceMaps(): Promise<ReadonlyMap<string, string>> {
+    await this.urls();
+    return this.#maps;
   }
 
   collectGarbage(): void {

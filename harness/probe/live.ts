@@ -154,7 +154,7 @@ function isOtherHandle(emitter: object): boolean {
 }
 
 /** The pipes of a live child process go with it. */
-function pipesOfChild(handle: object): object[] {
+export function pipesOfChild(handle: object): object[] {
   if (!(handle instanceof ChildProcess) || !Array.isArray(handle.stdio)) return [];
   return handle.stdio.filter((pipe) => pipe !== null && pipe !== undefined);
 }

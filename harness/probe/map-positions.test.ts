@@ -2,6 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { fixturePath, markedLine, startFixture } from './fixtures/start-fixture.ts';
 import { PositionMapper } from './map-positions.ts';
 
 let folder = '';
@@ -47,5 +48,19 @@ test('leaves alone what has no map, a broken map, or is no file', async () => {
   ]) {
     const position = { file, line: 1, column: 1 };
     expect(await mapper.position(position)).toEqual(position);
+  }
+});
+
+test('maps a file that was compiled in memory only, through the map that the program has', async () => {
+  const { probe, visit, stop } = await startFixture('compiled-in-memory.mjs');
+  try {
+    await probe.baseline();
+    await visit(2);
+    const { suspects } = await probe.report();
+    const file = 'program.source';
+    const timer = suspects.find(({ resource }) => resource === 'timer');
+    expect(timer?.where).toMatchObject([{ file: fixturePath(file), line: markedLine(file, 'interval') }]);
+  } finally {
+    await stop();
   }
 });

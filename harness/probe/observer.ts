@@ -16,6 +16,12 @@ export type Observer = {
   report(options?: ReportOptions): Promise<Report>;
   /** memory of the target's own, KiB: from inside what is left once garbage is collected, from outside what is resident */
   memory(): Promise<number>;
+  /**
+   * Counts objects by class. From the third call on it reports those that have gone on growing since the first.
+   *
+   * @param connections made since the call before; 0 begins anew
+   */
+  objects(connections: number): Promise<Report>;
   /** how exactly {@link memory} tells */
   readonly memoryKind: 'kept' | 'resident';
   /** hooks what the last report found growing, and what is allocated where asked for, where that can be done */

@@ -2,7 +2,7 @@
  * With those of `trail.ts` the only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was
  * opened, a child process or worker was started, a datagram socket was bound. One unformatted stack each.
  */
-import childProcess from 'node:child_process';
+import childProcess, { type ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -26,16 +26,19 @@ const read = new WeakMap<object, Position[]>();
 let madeStream: Captured | undefined;
 const files = keepOut(new Map<number, Captured | Position[]>());
 
+type FetchCall = { stack: Captured; where?: Position[] };
+let lastFetch: FetchCall | undefined;
+/** Calls of `fetch` before a socket connected: they tell its line where its own stack has none. */
+const fetches = new WeakMap<object, FetchCall>();
+
 /** Starts keeping stacks. Called once, before the program. */
 export function keepOrigins(): void {
   keepOn(net.Socket.prototype, 'connect', noteSocket, () => connects.isWanted());
   // the cluster's workers listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
-  keepOn(childProcess.ChildProcess.prototype, 'spawn', (child) => {
-    noteUnseen();
-    noteChild(child);
-  });
+  keepOnChildren();
+  keepOnFetch();
   keepOnTls();
   keepOnThreads();
   replace(fs, 'openSync', (openSync) => {
@@ -92,10 +95,18 @@ export function originOf(object: object): Position[] {
   if (known) return known;
   const stack = taken.get(object);
   if (!stack) return [];
-  const positions = positionsOf(stack);
+  const own = positionsOf(stack);
+  const fetched = own.length === 0 ? fetches.get(object) : undefined;
+  const positions = fetched ? positionsOfFetch(fetched) : own;
   taken.delete(object);
+  fetches.delete(object);
   read.set(object, positions);
   return positions;
+}
+
+function positionsOfFetch(call: FetchCall): Position[] {
+  call.where ??= positionsOf(call.stack);
+  return call.where;
 }
 
 /** Where this descriptor was opened, if through `node:fs`. */
@@ -111,6 +122,7 @@ export function originOfFile(fd: number): Position[] {
 /** An unread stack keeps what was on it alive: read those of files before garbage is collected. */
 export function readFileStacks(): void {
   readHandleStacks();
+  if (lastFetch) positionsOfFetch(lastFetch);
   for (const fd of files.keys()) originOfFile(fd);
 }
 
@@ -123,13 +135,43 @@ function keepOn(
   const isThere = replace(prototype, name, (method) => {
     return function replaced(this: unknown, ...given) {
       if (typeof this === 'object' && this !== null) {
-        if (isWanted() && !read.has(this)) taken.set(this, capture(replaced));
+        if (isWanted() && !read.has(this)) {
+          taken.set(this, capture(replaced));
+          if (lastFetch) fetches.set(this, lastFetch);
+        }
         note?.(this, given);
       }
       return method.apply(this, given);
     };
   });
   if (!isThere) noteIncomplete();
+}
+
+/** The pipes of a child were made where it was: one may stay when the child has exited. */
+function keepOnChildren(): void {
+  const isThere = replace(childProcess.ChildProcess.prototype, 'spawn', (spawn) => {
+    return function replaced(this: unknown, ...given) {
+      const child = this as ChildProcess;
+      const stack = capture(replaced);
+      taken.set(child, stack);
+      noteUnseen();
+      noteChild(child);
+      const spawned = spawn.apply(child, given);
+      for (const pipe of child.stdio ?? []) if (pipe) taken.set(pipe, stack);
+      return spawned;
+    };
+  });
+  if (!isThere) noteIncomplete();
+}
+
+/** The built-in `fetch` connects on a later turn, when the program's lines are off the stack: its last caller is who asked for the connection. */
+function keepOnFetch(): void {
+  replace(globalThis, 'fetch', (fetch) => {
+    return function replaced(this: unknown, ...given) {
+      lastFetch = keepOut({ stack: capture(replaced) });
+      return fetch.apply(this, given);
+    };
+  });
 }
 
 /** One that wraps a socket comes from where that does; one over a stream of the program's own has neither that nor a descriptor. */

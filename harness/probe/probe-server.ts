@@ -76,7 +76,7 @@ export class Probe implements Observer {
   readonly #server: Server;
   readonly #folder: string;
   readonly #options: Required<ProbeOptions>;
-  readonly #mapper = new PositionMapper();
+  readonly #mapper = new PositionMapper((file) => this.#mapOf(file));
   readonly #hello: Promise<Hello>;
   readonly #settleHello: { resolve: (hello: Hello) => void; reject: (error: LastfinError) => void };
   /** the target itself: the first that connected */
@@ -185,6 +185,11 @@ export class Probe implements Observer {
     return said.reduce((sum, one) => sum + one.said, 0);
   }
 
+  /** Counts objects by class; from the third call on, reports those that have gone on growing. `connections` since the call before, 0 begins anew. */
+  async objects(connections: number): Promise<Report> {
+    return this.#mapper.report(combineReports(await this.#askAll<Report>({ do: 'objects', connections })));
+  }
+
   /** Hooks the collections and emitters that the last report found growing; has V8 sample what is allocated, where asked for. */
   async arm({ allocations = false }: { allocations?: boolean } = {}): Promise<void> {
     await this.#askAll({ do: 'arm', allocations });
@@ -249,6 +254,12 @@ export class Probe implements Observer {
       this.#server.close(() => resolve());
     });
     await rm(this.#folder, { recursive: true, force: true });
+  }
+
+  /** The first of the target's processes that has loaded the file tells; one that is gone cannot. */
+  async #mapOf(file: string): Promise<string | null> {
+    const said = await this.#askAll<string | null>({ do: 'source-map', file }, undefined, true);
+    return said.find((one) => one.said !== null)?.said ?? null;
   }
 
   #accept(socket: Socket): void {

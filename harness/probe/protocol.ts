@@ -78,6 +78,8 @@ export type Suspect = {
   apart?: boolean;
   /** ms after which Node ends it by itself: no leak, however many there are */
   endsWithin?: number;
+  /** of timers that fire once: ms from when they are set until they do */
+  firesAfter?: number;
 };
 
 /** Of the heap as a whole. */
@@ -89,12 +91,19 @@ export type Ignored = { name: string; reason: string; resource: Resource; count:
 /** One of the suspects that another has turned out to be, its share in it, and how it would have been described. */
 export type NameGiven = { fingerprint: string; share: number; sample?: string };
 
+/** A warning that Node gave, and the line that was running then. */
+export type WarningSeen = { text: string; count: number; where: Position[] };
+
 export type Report = {
   suspects: Suspect[];
   /** what those are that an earlier report had only a number for, by that fingerprint: nothing of the program's where there is none */
   names?: Record<string, NameGiven[]>;
   /** what a rule of the target file has taken out; absent where none did */
   ignored?: Ignored[];
+  /** where a collection has grown: ms until every interval that the program had before the traffic has run once; one may sweep it */
+  sweepsWithin?: number;
+  /** warnings of Node that tell of leaks, since the start; absent where there were none */
+  warnings?: WarningSeen[];
   /** ms that the report took in the target */
   took: number;
 };
@@ -147,8 +156,12 @@ export type Request =
   | { id: number; do: 'explain' }
   /** KiB on the heap and in buffers once garbage is collected */
   | { id: number; do: 'heap' }
+  /** counts objects by class, and answers with those that have gone on growing; `connections` since the time before, 0 begins anew */
+  | { id: number; do: 'objects'; connections: number }
   /** what is alive, and why-is-node-running's text where it was preloaded */
   | { id: number; do: 'alive' }
+  /** URL of the source map that a loaded file names, or null */
+  | { id: number; do: 'source-map'; file: string }
   /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
   | { id: number; do: 'advance'; ms: number }
   /** throw an error at sockets */
@@ -177,6 +190,7 @@ export type Reply =
         | Advanced
         | Starting
         | number
+        | string
         | null;
     }
   | { id: number; error: string };

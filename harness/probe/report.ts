@@ -22,7 +22,9 @@ import { collected, quickLook } from './quick-look.ts';
 import { Retainer } from './retainer.ts';
 import { renewStacks } from './stack-budget.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
+import { longestSweep } from './sweeps.ts';
 import type { Unnamed } from './unnamed.ts';
+import { warningsSeen } from './warnings.ts';
 
 /** More than this many leaked objects of a kind are not looked for in the snapshot. */
 const MARKED = 2000;
@@ -42,7 +44,8 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
   renewStacks();
   const left = await quickLook(baseline);
   if (left === 'nothing') {
-    return { report: { suspects: [], took: Math.round(performance.now() - started) }, grew: new Map() };
+    const took = Math.round(performance.now() - started);
+    return { report: { suspects: [], ...warnings(), took }, grew: new Map() };
   }
   await turn();
   // what the first collection has let go of may have kept more
@@ -68,14 +71,27 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
         one.grew ? [[one.suspect.fingerprint, one.grew.map((object) => new WeakRef(object))] as const] : [],
       ),
     );
+    const hasCollections = suspects.some(({ suspect }) => suspect.resource === 'collection');
+    const sweepsWithin = hasCollections ? await longestSweep(baseline, new Locator(inspection)) : undefined;
     const took = Math.round(performance.now() - started);
     return {
-      report: { suspects: suspects.map(({ suspect }) => suspect), ...(names ? { names } : {}), took },
+      report: {
+        suspects: suspects.map(({ suspect }) => suspect),
+        ...(names ? { names } : {}),
+        ...warnings(),
+        ...(sweepsWithin === undefined ? {} : { sweepsWithin }),
+        took,
+      },
       grew,
     };
   } finally {
     inspection.close();
   }
+}
+
+function warnings(): Pick<Report, 'warnings'> {
+  const seen = warningsSeen();
+  return seen.length === 0 ? {} : { warnings: seen };
 }
 
 /** @param hasRun the immediate that has just run, where no heap walk is needed */

@@ -79,17 +79,24 @@ export class Retainer {
     return { node, through: this.retention.ancestors(node) };
   }
 
-  keepers({ node, through }: Kept): Keepers {
+  /** The first node of the target's code that keeps the object alive. */
+  entryOf({ node }: Kept): number {
+    return this.retention.chain(node).entry;
+  }
+
+  /** @param ownEntry the first function of the target's code is there for this object alone, such as the callback of its timer: it is the one, not its siblings */
+  keepers({ node, through }: Kept, ownEntry = false): Keepers {
     const chain = this.retention.chain(node);
     const users = this.#users.ofFirstVariable(chain);
     const inside = chain.links.slice(0, -1).map((link) => link.node);
     const where = new Map<string, Position>();
-    for (const step of users.length > 0 ? [...inside.toReversed(), ...users] : through) {
+    const steps = users.length > 0 ? [...inside.toReversed(), ...users] : through;
+    for (const step of ownEntry ? [chain.entry, ...steps] : steps) {
       const position = this.positionOf(step);
-      if (position) where.set(words(position), position);
+      if (position && !where.has(words(position))) where.set(words(position), position);
     }
-    const path = pathInWords(this.graph, { ...chain, entry: users[0] ?? chain.entry });
-    return { path, where: [...where.values()] };
+    const entry = ownEntry ? chain.entry : (users[0] ?? chain.entry);
+    return { path: pathInWords(this.graph, { ...chain, entry }), where: [...where.values()] };
   }
 
   /** Where a function, or the class of an instance, stands in the target's code. */

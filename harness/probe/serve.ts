@@ -12,6 +12,7 @@ import { keepOut } from './own.ts';
 import type { Hello, Reply, Request } from './protocol.ts';
 import { followBareObjects } from './bare-objects.ts';
 import { followTrail } from './trail.ts';
+import { followWarnings } from './warnings.ts';
 
 /** Resolves once the harness has been greeted. Without it the process ends. */
 export async function serve(socketPath: string): Promise<void> {
@@ -32,6 +33,7 @@ export async function serve(socketPath: string): Promise<void> {
   followBareObjects();
   keepOrigins();
   followPromisedTimers();
+  followWarnings();
 
   const send = (message: Hello | Reply): void => {
     if (channel.writable) channel.write(`${JSON.stringify(message)}\n`);

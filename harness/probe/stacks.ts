@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { isUserScript } from './own.ts';
 import type { Position } from './protocol.ts';
 
-const DEPTH = 16;
+const DEPTH = 24;
 const KEPT = 6;
 
 /** A stack not yet put into words. It keeps receivers alive until {@link positionsOf} has read it. */
@@ -54,9 +54,25 @@ export function positionsOf(captured: Captured): Position[] {
       column: site.getColumnNumber() ?? 0,
       ...(name ? { name } : {}),
     });
-    if (positions.length === KEPT) break;
   }
-  return positions;
+  return mostTelling(positions);
+}
+
+/** The innermost frames, and the first one of each package and of the program: those of one dependency must not hide who called it. */
+function mostTelling(positions: readonly Position[]): Position[] {
+  const first = new Map<string, Position>();
+  for (const position of positions) {
+    const name = packageOf(position.file);
+    if (!first.has(name)) first.set(name, position);
+  }
+  const byRank = new Set([...first.values(), ...positions]);
+  const kept = new Set([...byRank].slice(0, KEPT));
+  return positions.filter((position) => kept.has(position));
+}
+
+/** Name of the package that a file belongs to; empty for the program's own. */
+function packageOf(file: string): string {
+  return /.*[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1] ?? '';
 }
 
 /** file: URLs become paths, everything else stays. */

@@ -1,15 +1,19 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import { fitsPool, grows, hasSockets } from './growth.ts';
+import { fitsCache, fitsPool, grows, hasSockets } from './growth.ts';
 import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
-/** Bounds up to about this many entries are found. */
+/** Growth is looked at for about this many more connections. */
 const CONNECTIONS = 600;
-/** What is no more than were open at once is given so many: a pool has its most only when all its users have met. */
-const CONNECTIONS_OF_POOL = 3000;
+/** A cache with a bound, and a pool, which has its most only when all its users have met, get more: a bound of more entries is not found. */
+const CONNECTIONS_OF_CACHE = 3000;
+/** An interval of the target comes late on a busy machine. ms */
+const SWEEP_LATE = 500;
 
 /**
  * Larger rounds for what grew in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
@@ -43,7 +47,13 @@ export async function enlarge(
     if (made === undefined || made.connections === 0) return;
     const { lastStep, connections } = made;
     sum += connections;
-    const settled = await settle(lab, baseline, lastStep, larger, signal);
+    let settled = await settle(lab, baseline, lastStep, larger, signal);
+    most = hasRoom(before, settled.report, connections) ? CONNECTIONS_OF_CACHE : CONNECTIONS;
+    const { sweepsWithin } = settled.report;
+    if (sum >= most && sweepsWithin !== undefined && grows(first, before, settled.report)) {
+      await delay(sweepsWithin + SWEEP_LATE, undefined, { signal });
+      settled = await settle(lab, baseline, lastStep, larger, signal);
+    }
     recorder.write({
       type: 'enlarged',
       round,
@@ -51,7 +61,10 @@ export async function enlarge(
       report: lab.positions.report(settled.report),
     });
     if (!grows(first, before, settled.report) || hasSockets(settled.report)) return;
-    most = fitsPool(before, settled.report, connections) ? CONNECTIONS_OF_POOL : CONNECTIONS;
     before = settled.report;
   }
+}
+
+function hasRoom(before: Report, after: Report, connections: number): boolean {
+  return fitsPool(before, after, connections) || fitsCache(before, after);
 }

@@ -20,6 +20,15 @@ export function fitsPool(before: Report, after: Report, connections: number): bo
   );
 }
 
+/** Whether all that has grown is entries of collections, which keep no sockets: a cache with a bound, if it is one. */
+export function fitsCache(before: Report, after: Report): boolean {
+  const known = counts(before);
+  return after.suspects.every(
+    ({ resource, fingerprint, count, alsoRetains }) =>
+      count <= (known.get(fingerprint) ?? 0) || (resource === 'collection' && alsoRetains === undefined),
+  );
+}
+
 /** Suspects that only more rounds tell apart from residents. */
 export function growing({ suspects }: Report): Suspect[] {
   return suspects.filter(({ rule, endsWithin }) => rule !== 'presence' && endsWithin === undefined);

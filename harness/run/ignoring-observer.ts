@@ -38,6 +38,10 @@ export class IgnoringObserver implements Observer {
     return this.#beneath.memory();
   }
 
+  async objects(connections: number): Promise<Report> {
+    return withoutIgnored(await this.#beneath.objects(connections), this.#rules);
+  }
+
   arm(options?: { allocations?: boolean }): Promise<void> {
     return this.#beneath.arm(options);
   }

@@ -62,6 +62,10 @@ export class JoinedObserver implements Observer {
     return this.#near.memory();
   }
 
+  objects(connections: number): Promise<Report> {
+    return this.#near.objects(connections);
+  }
+
   arm(options?: { allocations?: boolean }): Promise<void> {
     return this.#near.arm(options);
   }

@@ -1,6 +1,6 @@
 import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
-import type { Alive, Position, Report, Sample } from '../probe/protocol.ts';
+import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';
 import type { Carrier } from '../scenario/carrier.ts';
 import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
@@ -143,6 +143,8 @@ export type Observation =
       leastConnections?: number;
       /** what is left once garbage is collected, or what is resident */
       kind: 'kept' | 'resident';
+      /** objects that went on growing, where they were looked for */
+      objects?: Suspect[];
     }
   /** how long settling took from the last step; `drained` false: the limit passed first */
   | { type: 'drain'; round: number; took: number; drained: boolean; limit: number }

@@ -57,6 +57,7 @@ function addingFigures(
     baseline: () => observer.baseline(),
     report: (options) => observer.report(options),
     memory: () => observer.memory(),
+    objects: (connections) => observer.objects(connections),
     memoryKind: observer.memoryKind,
     arm: (options) => observer.arm(options),
     explain: () => observer.explain(),

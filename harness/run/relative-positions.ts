@@ -11,8 +11,10 @@ export class RelativePositions {
   }
 
   report(report: Report): Report {
+    const warnings = report.warnings?.map((one) => ({ ...one, where: this.all(one.where) }));
     return {
       ...report,
+      ...(warnings === undefined ? {} : { warnings }),
       suspects: report.suspects.map((suspect) => ({ ...suspect, where: this.all(suspect.where) })),
     };
   }

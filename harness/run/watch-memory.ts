@@ -4,6 +4,7 @@ import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { isLevel } from './level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
+import { ObjectCounts } from './object-counts.ts';
 import type { Recorder } from './recorder.ts';
 import { settle } from './settle.ts';
 
@@ -54,6 +55,7 @@ export async function watchMemory(
   const larger = enlarged(plan);
   const end = performance.now() + LONGEST;
   const series = [before];
+  const counts = kind === 'kept' ? new ObjectCounts(lab.observer, plan.expect.drain) : undefined;
   let drains = true;
   for (let round = last + 1; round <= last + MOST_ROUNDS && performance.now() < end; round++) {
     const made = await tryRound(lab, recorder, round, larger, signal);
@@ -63,7 +65,7 @@ export async function watchMemory(
     lab.upstream.release();
     if (drains) ({ drained: drains } = await settle(lab, baseline, performance.now(), larger, signal));
     const memory = await lab.observer.memory();
-    recorder.write({
+    const entry = {
       type: 'memory',
       round,
       connections,
@@ -73,14 +75,19 @@ export async function watchMemory(
       leastEach,
       leastConnections,
       kind,
-    });
+    } as const;
+    const objects = await counts?.after(round - last, connections, signal);
+    recorder.write(
+      objects === undefined
+        ? entry
+        : { ...entry, objects: lab.positions.report({ suspects: objects, took: 0 }).suspects },
+    );
     series.push(memory);
-    if (
-      isLevel(series, leastEach * connections) ||
-      (round - last >= LEAST_ROUNDS &&
-        (round - last) * connections >= leastConnections &&
-        memory - before >= least)
-    )
-      return;
+    const hasGrown =
+      round - last >= LEAST_ROUNDS &&
+      (round - last) * connections >= leastConnections &&
+      memory - before >= least;
+    if (objects !== undefined || hasGrown) return;
+    if (counts?.isWanted !== true && isLevel(series, leastEach * connections)) return;
   }
 }

@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+
+import { startFixture } from './fixtures/start-fixture.ts';
+import type { Report } from './protocol.ts';
+
+const PROGRAM = 'leaky-server.mjs';
+const TIMES = 80;
+
+/** The third of three counts, with as many visits before the second and the third. */
+async function look(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
+  const { probe, visit, drained, stop } = await startFixture(PROGRAM, [name, mode]);
+  try {
+    await visit(TIMES);
+    await drained();
+    await probe.baseline();
+    await probe.objects(0);
+    for (let count = 0; count < 2; count++) {
+      await visit(TIMES);
+      await drained();
+      if (count === 0) await probe.objects(TIMES);
+    }
+    return await probe.objects(TIMES);
+  } finally {
+    await stop();
+  }
+}
+
+test.each([
+  ['linked-list', /^objects that stay after 80 connections: \d+ × object Object/],
+  ['copied-list', /\d+ × object Object/],
+  ['symbol-keys', /\d+ × symbol/],
+])('%s is found by the number of its objects', async (name, sample) => {
+  const { suspects } = await look(name, 'leaky');
+  expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
+  // a few of other objects are always under way
+  expect(suspects[0]?.count).toBeGreaterThan(0.9 * TIMES);
+  expect(suspects[0]?.count).toBeLessThan(1.3 * TIMES);
+  expect(suspects[0]?.sample).toMatch(sample);
+  expect(suspects[0]?.path).toMatch(/latest|copied|bag/);
+});
+
+test.each(['linked-list', 'copied-list', 'symbol-keys', 'socket-timeout'])(
+  '%s, mended, is not',
+  async (name) => {
+    expect((await look(name, 'mended')).suspects).toEqual([]);
+  },
+);

@@ -1,0 +1,28 @@
+// The number of bytes of each connection is kept, and each remembers the one before: a few bytes a connection.
+import net from 'node:net';
+
+const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
+
+let latest;
+function remember(bytes) {
+  // leak: memory
+  latest = { before: latest, bytes };
+}
+export const lastTwo = () => [latest, latest?.before];
+
+const server = net.createServer((client) => {
+  const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
+  client.pipe(upstream).pipe(client);
+  for (const [socket, other] of [
+    [client, upstream],
+    [upstream, client],
+  ]) {
+    socket.on('error', () => other.destroy());
+    socket.on('close', () => {
+      if (socket === client) remember(client.bytesRead);
+      other.destroy();
+    });
+  }
+});
+server.listen(Number(LISTEN_PORT), LISTEN_HOST);
+process.once('SIGTERM', () => process.exit());
