@@ -88,10 +88,11 @@ export class ActorConnection {
 
   /**
    * Waits for the carrier. False: the peer has ended it first, and how is noted as what it did to the connection.
-   * Rejects with {@link StepFailure} after `deadline` ms.
+   * Rejects with {@link StepFailure} after `deadline` ms, and where the peer speaks something else.
    */
   async setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
     let failed = false;
+    let wrong: StepFailure | undefined;
     opening.then(
       (pipe) => {
         // at once: what the pipe emits next must not be missed
@@ -100,12 +101,15 @@ export class ActorConnection {
       },
       (error: unknown) => {
         failed = true;
-        this.#see(error instanceof CarrierRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException));
+        if (error instanceof StepFailure) wrong = error;
+        else
+          this.#see(error instanceof CarrierRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException));
         this.round.changed();
       },
     );
     const settled = (): boolean => this.#pipe !== undefined || failed || this.hasEnded;
     await this.round.until('set up the carrier', settled, deadline, this.signal);
+    if (wrong !== undefined) throw wrong;
     return this.#pipe !== undefined;
   }
 

@@ -103,6 +103,7 @@ export function select(paths: readonly string[], options: Selection): Selected {
     targets: targetLookup(targets),
     // shipped scenarios are written for the reference proxy, and checked against it
     targetOfOwn: runTarget ?? 'proxy',
+    ...(options.target === undefined ? {} : { targetInstead: options.target }),
   });
   const picked = options.case.length === 0 ? cases : chooseCases(cases, options.case);
   if (picked.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);

@@ -9,11 +9,12 @@ import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
+import { publishesRecords } from '../target/publishes-records.ts';
 import { missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
-import { letsTimePass, stopsTarget, waitsForConnects } from '../scenario/case-traits.ts';
+import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '../scenario/case-traits.ts';
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
@@ -132,6 +133,8 @@ function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
       reason:
         'stop their target, whose metrics page goes away then and which logs no ends: nobody could say how its connections ended',
     };
+  if (waitsForRecords(plan) && !publishesRecords(target))
+    return { reason: 'wait for `records`, which the target file does not say how to read' };
   if ((kind !== 'node' || pid !== undefined) && letsTimePass(plan))
     return { reason: 'advance the time, which needs a Node program' };
   const reloading = plan.faults.find((fault) => fault.kind === 'reload');

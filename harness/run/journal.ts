@@ -160,6 +160,8 @@ export type Observation =
       signal: string | null;
       took: number;
       grace: number;
+      /** signal that the target was told to stop with; absent in journals of lastfin 0.1 */
+      stop?: string;
       /** what kept it alive: of one that would not exit, and was killed */
       alive?: Alive[];
       why?: string;

@@ -110,9 +110,7 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   const exited = lab.target.exited.then((exit) => {
     if (asked) return;
     const since = exit.at;
-    recorder.write(
-      exitOf(lab.target, exit, { asked: false, within: false, since, grace: target.stop.grace }),
-    );
+    recorder.write(exitOf(lab.target, exit, { asked: false, within: false, since, stop: target.stop }));
     died.abort(new TargetDied('the target exited'));
   });
   const signal = AbortSignal.any([died.signal, run.signal]);
@@ -128,7 +126,7 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     // it was there before, and stays
     if (target.pid !== undefined) return;
     recorder.phase('stop', 1);
-    const exit = await stopTarget(inner, target.stop.grace, asked, run.signal);
+    const exit = await stopTarget(inner, target.stop, asked, run.signal);
     if (stopsTarget(plan)) noteConnections(inner, recorder, [1]);
     recorder.write(exit);
   } catch (error) {

@@ -1,5 +1,6 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { Round, StepFailure } from '../actors/round.ts';
+import type { ServedRound } from '../actors/upstream.ts';
 import { bestFidelity } from '../faults/fidelity.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
@@ -9,7 +10,11 @@ import { advanceTarget } from './advance-target.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Recorder } from './recorder.ts';
 
-export type RoundPlan = Pick<Case, 'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
+export type RoundPlan = Pick<
+  Case,
+  'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'
+> &
+  Pick<ServedRound, 'grants'>;
 
 /**
  * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
@@ -48,7 +53,8 @@ export async function runRound(
         },
         { once: true },
       );
-      lab.upstream.serve(round, plan.upstream, plan.deadline, (error) => {
+      const { upstream: script, deadline, grants = false } = plan;
+      lab.upstream.serve({ round, script, deadline, grants }, (error) => {
         abort.abort(error);
       });
       applied.onFailure = (error) => {

@@ -296,3 +296,37 @@ test('PROXY headers are those of the specification, and are known however they a
   }
   expect(() => recognizeProxyHeader(Buffer.from('GET'))).toThrow('no-proxy-header');
 });
+
+test.each(['connect', 'socks5'] as const)(
+  'an upstream that is a %s proxy grants or refuses',
+  async (word) => {
+    const answers = [undefined, word === 'connect' ? 502 : 5];
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+      const answer = answers.shift();
+      const carrier = { ...CARRIER_WORDS[word], ...(answer === undefined ? {} : { answer }) };
+      void acceptCarrier(socket, carrier, labOf(undefined, 0), () => undefined).then((stream) =>
+        stream.pipe(stream),
+      );
+    });
+    const port = await listen(server);
+    const open = async () =>
+      openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), []);
+    const pipe = await open();
+    pipe.end('hello');
+    expect((await buffer(pipe)).toString()).toBe('hello');
+    await expect(open()).rejects.toThrow(new CarrierRefused(word === 'connect' ? '502' : 'socks-5'));
+  },
+);
+
+test.each([
+  ['connect', 'expected a CONNECT request, the target says "GET / HT"'],
+  ['socks5', 'expected a SOCKS5 request, the target says "GET / HT"'],
+] as const)('an upstream that is a %s proxy is told of another protocol', async (word, message) => {
+  const server = net.createServer();
+  const port = await listen(server);
+  const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+  (await connect(port)).end('GET / HTTP/1.1\r\n\r\n');
+  const [socket] = await accepted;
+  const opening = acceptCarrier(socket, CARRIER_WORDS[word], labOf(undefined, 0), () => undefined);
+  await expect(opening).rejects.toThrow(message);
+});
