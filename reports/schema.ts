@@ -148,6 +148,7 @@ const result = z.object({
   fidelity: fidelity.optional().describe('the lowest of the faults that were applied'),
   lab: z.enum(['none', 'single', 'hosts', 'routed']).optional().describe('the network that it stood on'),
   blind: z.array(z.string()).optional().describe('what could not be seen of the target, and why'),
+  opaque: z.string().optional().describe('why bytes were not judged: the target is no transparent pipe'),
   attempts: z.int().min(1).optional(),
   journal: z.string().optional().describe("path below the report's folder"),
   rerun: z.string().optional().describe('the command that runs just this case again'),

@@ -22,3 +22,28 @@ test('an upstream that is a forward proxy grants, refuses and stays silent; who 
   const { results } = await latestReport(out);
   expect(results[0]?.findings).toMatchObject([{ kind: 'leak', resource: 'socket', count: 20 }]);
 });
+
+test('programs with words of their own, and scripts with such, raise no alarm', async () => {
+  const { all } = await lastfin(['run', `${PROGRAMS}/scenarios/own-words.yaml`, '--out', out]);
+  const { results } = await latestReport(out);
+  expect(
+    results.map(({ id, verdict }) => [id, verdict]),
+    String(all),
+  ).toEqual([
+    ['own-words[by=answered]', 'passed'],
+    ['own-words[by=greeted]', 'passed'],
+    ['own-words[by=passed-on]', 'passed'],
+  ]);
+  expect(results.map(({ opaque = '' }) => opaque)).toEqual([
+    'its target file says `transparent: false`',
+    expect.stringContaining('in the warm-up its upstreams received other bytes'),
+    '',
+  ]);
+});
+
+test('a universal case on a program that greets its upstream', async () => {
+  const id = 'faults/mass-close[by=upstream]';
+  const { all } = await lastfin(['run', '--case', id, '--target', `${PROGRAMS}/greets.yaml`, '--out', out]);
+  expect(String(all)).toContain('bytes were not judged in 1 case: in the warm-up');
+  expect((await latestReport(out)).counts).toMatchObject({ passed: 1, failed: 0 });
+});

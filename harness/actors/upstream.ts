@@ -28,6 +28,8 @@ export type ServedRound = {
   script: readonly Step[];
   /** ms that any step may take */
   deadline: number;
+  /** the clients send bytes outside the pattern: what comes is not compared with it */
+  anyBytes?: boolean;
   /** grants all that a proxy is asked for, whatever the case wants to be refused: warm-up and recovery need it */
   grants?: boolean;
 };
@@ -170,8 +172,9 @@ export class Upstream {
   }
 
   #begin(socket: net.Socket, pipe: Pipe | undefined): ActorConnection {
-    const { round } = this.#current;
+    const { round, anyBytes = false } = this.#current;
     const connection = new ActorConnection('upstream', round.established++, socket, round, pipe);
+    if (anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
     round.changed();
     return connection;

@@ -146,6 +146,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     ...(lowest === undefined ? {} : { fidelity: lowest }),
     ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
     ...(evidence.blind.length === 0 ? {} : { blind: evidence.blind }),
+    ...(evidence.opaque === undefined ? {} : { opaque: evidence.opaque }),
   };
 }
 

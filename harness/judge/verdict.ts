@@ -97,6 +97,8 @@ export type CaseResult = {
   lab?: 'none' | 'single' | 'hosts' | 'routed';
   /** what could not be seen of the target, and why; absent where all was */
   blind?: string[];
+  /** why bytes were not judged: the target is no transparent pipe; absent where they were */
+  opaque?: string;
   /** how often it was run, where that was more than once */
   attempts?: number;
 };

@@ -9,6 +9,8 @@ type TargetFacts = {
   hops: number;
   /** those that can be said on this route */
   settings: (route: string) => readonly string[];
+  /** `false`: it has bytes of its own */
+  transparent?: boolean | undefined;
   /** it can be told to read its config file again */
   reloads: boolean;
   /** what a setting must be, when `value` is none */
@@ -22,6 +24,12 @@ export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readon
 export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): number {
   const facts = lookUp?.(target);
   return facts !== undefined && 'hops' in facts ? facts.hops : 1;
+}
+
+/** Whether what comes out of the target is what went in, as far as its file says. */
+export function isPipe({ target }: CheckedScenario, lookUp?: TargetLookup): boolean {
+  const facts = lookUp?.(target);
+  return !(facts !== undefined && 'transparent' in facts && facts.transparent === false);
 }
 
 /**

@@ -230,3 +230,17 @@ test('another target in place of its own: what that lacks is left to the admissi
   expect(refusal(() => planText(text('settings: { grace: 1 }\n'), options))).toContain('must be a duration');
   expect(refusal(() => planText(text(''), { targets }))).toContain('unknown target `gone.yaml`');
 });
+
+test('a target with bytes of its own may send what the other side does not', () => {
+  const text = 'about: x\nclient: [open, { expect: 9 }]\n';
+  const targets = (transparent?: boolean) => () => ({
+    routes: ['tcp'],
+    settings: () => [],
+    hops: 1,
+    transparent,
+    reloads: false,
+    refuse: () => undefined,
+  });
+  expect(refusal(() => planText(text, { targets: targets() }))).toContain('expects 9 bytes in all');
+  expect(() => planText(text, { targets: targets(false) })).not.toThrow();
+});

@@ -3,7 +3,7 @@ import { expectationIssues } from './check-expectations.ts';
 import { faultIssues } from './check-faults.ts';
 import { scriptIssues } from './check-scripts.ts';
 import { serverIssues } from './check-server.ts';
-import { hopsOf, targetIssues, type TargetLookup } from './check-target.ts';
+import { hopsOf, isPipe, targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
 import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-file/problem.ts';
@@ -100,7 +100,7 @@ function checkCell(
   });
   if (twice.length > 0) return { issues: located(twice) };
   const issues = [
-    ...scriptIssues(checked),
+    ...scriptIssues(checked, isPipe(checked, targets)),
     ...faultIssues(checked),
     ...serverIssues(checked),
     ...expectationIssues(checked, hopsOf(checked, targets)),
