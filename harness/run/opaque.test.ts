@@ -1,12 +1,20 @@
 import { expect, test } from 'vitest';
 
-import { aConnection } from '../judge/testing/hand-built-journal.ts';
 import type { ConnectionSeen } from './journal.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 
 const wrong = { at: 1, expected: '00', got: '45' };
 const failure = { step: 'expect', index: 2, message: 'not within 2000 ms' };
-const client = (parts: Partial<ConnectionSeen> = {}): ConnectionSeen => aConnection({ round: 0, ...parts });
+const client = (parts: Partial<ConnectionSeen> = {}): ConnectionSeen => ({
+  actor: 'client',
+  round: 0,
+  connection: 0,
+  seen: 'end',
+  did: 'closed',
+  sent: 64,
+  received: 64,
+  ...parts,
+});
 const upstream = (parts: Partial<ConnectionSeen> = {}): ConnectionSeen =>
   client({ actor: 'upstream', ...parts });
 const silent = { contract: false };

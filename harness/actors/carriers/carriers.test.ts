@@ -73,6 +73,35 @@ test.each([
   expect(heard).toEqual([name, 'version' in change ? 'TLSv1.2' : 'TLSv1.3']);
 });
 
+test.each([{}, { pieces: 40 }, { version: '1.2' }] as const)(
+  'a TLS client %o that stalls at once reads nothing, and all once it resumes',
+  async (change) => {
+    const size = 4 * 1024 * 1024;
+    const { pem } = await certificates();
+    const server = tls.createServer({ cert: pem.certificate, key: pem.key });
+    const port = await listen(server);
+    const accepted = once(server, 'secureConnection') as Promise<[tls.TLSSocket]>;
+    const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), []);
+    let got = 0;
+    pipe.on('data', (chunk: Buffer) => (got += chunk.length));
+    pipe.resume();
+    pipe.pause();
+    const [socket] = await accepted;
+    socket.write(Buffer.alloc(64 * 1024));
+    // what the kernel holds for the client would have been read by the time that it has been round so often
+    for (let turn = 0; turn < 5; turn++) {
+      const heard = once(socket, 'data');
+      pipe.write('still here');
+      await heard;
+    }
+    expect(got).toBe(0);
+    socket.end(Buffer.alloc(size));
+    pipe.resume();
+    await once(pipe, 'end');
+    expect(got).toBe(size + 64 * 1024);
+  },
+);
+
 test('a certificate of somebody else is refused', async () => {
   const [{ pem }, stranger] = [await certificates(), await certificates()];
   const server = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
