@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
@@ -49,4 +51,21 @@ test('a universal case on a program that greets its upstream', async () => {
   const { all } = await lastfin(['run', '--case', id, '--target', `${PROGRAMS}/greets.yaml`, '--out', out]);
   expect(String(all)).toContain('bytes were not judged in 1 case: in the warm-up');
   expect((await latestReport(out)).counts).toMatchObject({ passed: 1, failed: 0 });
+});
+
+test('a leak that needs two kinds of fault in one process is found, with its line', async () => {
+  const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
+  const { all } = await lastfin(['run', '--case', 'faults/mixed', ...target, '--out', out]);
+  const { results } = await latestReport(out);
+  const program = readFileSync(`${PROGRAMS}/second-fault.mjs`, 'utf8').split('\n');
+  const line = program.findIndex((text) => text.includes('// leak: ')) + 1;
+  expect(results[0]?.findings, String(all)).toMatchObject([
+    {
+      kind: 'leak',
+      resource: 'collection',
+      where: expect.arrayContaining([
+        expect.objectContaining({ file: `${PROGRAMS}/second-fault.mjs`, line }),
+      ]),
+    },
+  ]);
 });

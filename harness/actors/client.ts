@@ -111,7 +111,11 @@ export class Client {
       if (!connected) return;
       if (!isPlain(carrier)) {
         const pipe = openCarrier(socket, carrier, lab, group.script, server);
-        if (!(await connection.setUp(pipe, deadline))) return;
+        if (!(await connection.setUp(pipe, deadline))) {
+          // who has been refused in words has nothing to wait for: a proxy may leave the end to its client
+          if (isRefusal(connection.seen)) connection.halfClose();
+          return;
+        }
       }
     } catch (error) {
       if (connection.isTakenOver) return;
@@ -125,3 +129,6 @@ export class Client {
     });
   }
 }
+
+/** A status of HTTP, or a reply of SOCKS; not an end of the connection. */
+const isRefusal = (seen: string): boolean => /^(?:\d{3}|socks-\d+)$/.test(seen);

@@ -31,6 +31,14 @@ test('a universal case runs on any target, in a network of its own', () => {
 });
 
 describe('does not apply', () => {
+  test('on another route than the one that is asked for', () => {
+    expect(on(plan(), { route: 'other' })).toEqual({
+      as: 'not-applicable',
+      reason: 'are for another route than `other`',
+    });
+    expect(on(plan(), { route: 'tcp' })).toMatchObject({ as: 'run' });
+  });
+
   test('without its route', () => {
     expect(on(plan('route: http\n'))).toEqual({
       as: 'not-applicable',

@@ -35,6 +35,8 @@ export type AdmissionContext = {
   machine: Machine;
   /** `--toxiproxy` as it was given */
   toxiproxy?: string;
+  /** the only route that is asked for (`--route`) */
+  route?: string;
   /** the run has another target than the one that the scenario names */
   replaced: boolean;
   /** the user has named this very case: it runs on the target that he has named, whatever the scenario was written for */
@@ -80,9 +82,12 @@ export const SOCKET_TABLE: Ability = 'socket-table';
 type Unfit = { reason: string; settings?: readonly string[] };
 
 /** Why a case is not about this target, or asks for what only the target that it was written for has. */
-function unfitness(plan: Case, { target, replaced, named }: AdmissionContext): Unfit | undefined {
+function unfitness(plan: Case, context: AdmissionContext): Unfit | undefined {
+  const { target, replaced, named } = context;
   const { kind, settings, route } = plan;
   if (replaced && kind !== 'own' && !named) return { reason: 'are about a target of their own' };
+  if (context.route !== undefined && route !== context.route)
+    return { reason: `are for another route than \`${context.route}\`` };
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return { reason: `need a route \`${route}\`` };
   const upstream = upstreamGap(plan, carriers);
