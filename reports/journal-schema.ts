@@ -100,7 +100,8 @@ const entry = z.discriminatedUnion('type', [
     did: z.enum(['nothing', 'half-closed', 'closed', 'abandoned', 'reset']),
     sent: z.number(),
     received: z.number(),
-    corruptAt: z.number().optional(),
+    raw: z.number().optional(),
+    wrong: z.looseObject({ at: z.number(), expected: z.string(), got: z.string() }).optional(),
     failure: z.looseObject({ step: z.string(), index: z.number(), message: z.string() }).optional(),
   }),
   z.looseObject({
@@ -178,6 +179,7 @@ const entry = z.discriminatedUnion('type', [
     why: z.string().optional(),
     stderr: z.string(),
   }),
+  z.looseObject({ t, type: z.literal('opaque'), reason: z.string() }),
   z.looseObject({ t, type: z.literal('blind'), what: z.string() }),
   z.looseObject({ t, type: z.literal('skipped'), reason: z.string() }),
   z.looseObject({ t, type: z.literal('lab-error'), code: z.string(), message: z.string() }),

@@ -2,6 +2,7 @@ import type { TestCase, TestSuite } from 'junit-report-builder';
 
 import { findingLines, place } from './finding-text.ts';
 import { newJUnitBuilder } from './junit-builder.ts';
+import { notSeen } from './not-seen.ts';
 import { firstLine, plainLine, plainText } from './plain-text.ts';
 import type { ReportedCase, RunReport } from './run.ts';
 
@@ -36,7 +37,7 @@ function addCase(suite: TestSuite, result: ReportedCase): void {
   if (result.fidelity !== undefined) test.property('fidelity', result.fidelity);
   if (result.lab !== undefined) test.property('lab', result.lab);
   const notes = [
-    ...(result.blind ?? []).map((what) => `not seen: ${plainLine(what)}`),
+    ...notSeen(result).map((what) => `not seen: ${plainLine(what)}`),
     ...(result.excused ?? []).map(
       ({ reason, finding }) => `excused: ${plainLine(finding.message)} (${plainLine(reason)})`,
     ),

@@ -9,7 +9,7 @@ const INSTALLATION = /^install\b/i;
 
 /**
  * Says what was not run and why: what the machine lacks, with the command that adds it; what was skipped for another reason;
- * what does not apply to the target; what would run with more settings.
+ * where bytes were not judged; what does not apply to the target; what would run with more settings.
  *
  * @param setup the command that installs all that is missing, where there is one
  */
@@ -17,9 +17,12 @@ export function notRunInWords(report: RunReport, width: number, setup?: string):
   const skipped = report.results.filter(({ verdict }) => verdict === 'skipped');
   return [
     ...bailed(report),
-    ...[...wanting(skipped, setup), ...forOtherReasons(skipped), ...notApplicable(report)].flatMap((text) =>
-      wrapped(text, width),
-    ),
+    ...[
+      ...wanting(skipped, setup),
+      ...forOtherReasons(skipped),
+      ...unjudgedBytes(report),
+      ...notApplicable(report),
+    ].flatMap((text) => wrapped(text, width)),
     ...wouldRun(report, width),
   ];
 }
@@ -58,6 +61,15 @@ function forOtherReasons(skipped: readonly ReportedCase[]): string[] {
   if (rest.length === 0) return lines;
   const count = rest.reduce((sum, [, some]) => sum + some, 0);
   return [...lines, `${cases(count)} skipped for ${rest.length} other reasons: --verbose lists them`];
+}
+
+function unjudgedBytes({ results }: RunReport): string[] {
+  const reasons = new Map<string, number>();
+  for (const { opaque, verdict } of results) {
+    if (opaque === undefined || verdict === 'skipped') continue;
+    reasons.set(opaque, (reasons.get(opaque) ?? 0) + 1);
+  }
+  return byCount(reasons).map(([reason, count]) => `bytes were not judged in ${cases(count)}: ${reason}`);
 }
 
 function notApplicable({ notApplicable: { cases: count, reasons } }: RunReport): string[] {

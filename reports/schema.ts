@@ -156,6 +156,7 @@ const result = z.object({
     .optional()
     .describe("Node's own warnings that tell of leaks, with the lines that were running"),
   blind: z.array(z.string()).optional().describe('what could not be seen of the target, and why'),
+  opaque: z.string().optional().describe('why bytes were not judged: the target is no transparent pipe'),
   attempts: z.int().min(1).optional(),
   journal: z.string().optional().describe("path below the report's folder"),
   rerun: z.string().optional().describe('the command that runs just this case again'),

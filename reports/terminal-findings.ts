@@ -2,6 +2,7 @@ import { causesIn } from './case-causes.ts';
 import { duration } from './duration.ts';
 import { findingText, place, type Fact } from './finding-text.ts';
 import { MARKS, type Palette } from './palette.ts';
+import { notSeen } from './not-seen.ts';
 import { firstLine, plainLine, plainText } from './plain-text.ts';
 import type { ReportedCase } from './run.ts';
 import { wrap, wrapIndented } from './wrap.ts';
@@ -76,7 +77,7 @@ export function caseInFull(result: ReportedCase, paint: Palette, width: number):
     const named = [...wrap(words, width - LABEL - 2), ...where.map(place)];
     lines.push('', ...labelled('warned', named, paint, 2));
   }
-  const { blind = [] } = result;
+  const blind = notSeen(result);
   if (blind.length > 0) {
     const named = blind.flatMap((what) => wrap(plainLine(what), width - LABEL - 2));
     lines.push('', ...labelled('not seen', named, paint, 2));

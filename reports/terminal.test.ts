@@ -238,6 +238,17 @@ describe('what was not run', () => {
     );
   });
 
+  test('where bytes were not judged, the reason is said once', () => {
+    const opaque = 'in the warm-up it greeted';
+    const text = show(120, [
+      aResult({ opaque }),
+      aResult({ opaque }),
+      aResult({ opaque, verdict: 'failed' }),
+    ]);
+    expect(text).toContain('bytes were not judged in 3 cases: in the warm-up it greeted\n');
+    expect(text).toContain('not seen  whether bytes pass unchanged: in the warm-up it greeted');
+  });
+
   test('a run that stopped early says so', () => {
     const text = show(120, [aFailure()], { report: { bailed: { limit: 1, notRun: 12 } } });
     expect(text).toContain('\nstopped after 1 case had failed (--bail): 12 cases not run\n');

@@ -38,13 +38,21 @@ export class Client {
     this.#room = new AcceptRoom(options.pending);
   }
 
-  /** Runs the scripts of all kinds of client at once, each `concurrent` at a time; resolves when all are done. */
-  async run(round: Round, groups: readonly ClientGroup[], deadline: number): Promise<void> {
+  /**
+   * Runs the scripts of all kinds of client at once, each `concurrent` at a time; resolves when all are done.
+   *
+   * @param options the ms that any step may take, and whether the upstream sends bytes outside the pattern
+   */
+  async run(
+    round: Round,
+    groups: readonly ClientGroup[],
+    { deadline, anyBytes }: { deadline: number; anyBytes: boolean },
+  ): Promise<void> {
     let number = 0;
     const runs = groups.map((group) => {
       const numbers = Array.from({ length: group.count }, () => number++);
       return concurrently(group.concurrent, numbers, async (one) => {
-        await this.#one(round, one, group, deadline);
+        await this.#one(round, one, group, { deadline, anyBytes });
         round.finished++;
         round.changed();
       });
@@ -61,7 +69,12 @@ export class Client {
     for (const connection of this.connections) connection.release();
   }
 
-  async #one(round: Round, number: number, group: ClientGroup, deadline: number): Promise<void> {
+  async #one(
+    round: Round,
+    number: number,
+    group: ClientGroup,
+    { deadline, anyBytes }: { deadline: number; anyBytes: boolean },
+  ): Promise<void> {
     round.signal.throwIfAborted();
     const { address, lab, server, sample } = this.#options;
     const carrier = refineCarrier(this.#options.carrier, group.over);
@@ -80,7 +93,7 @@ export class Client {
       round,
       isPlain(carrier) ? socket : undefined,
     );
-    if (server) connection.takeAnyBytes();
+    if (server || anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
     let connected = false;
     socket.once('close', leaveRoom);
@@ -98,7 +111,11 @@ export class Client {
       if (!connected) return;
       if (!isPlain(carrier)) {
         const pipe = openCarrier(socket, carrier, lab, group.script, server);
-        if (!(await connection.setUp(pipe, deadline))) return;
+        if (!(await connection.setUp(pipe, deadline))) {
+          // who has been refused in words has nothing to wait for: a proxy may leave the end to its client
+          if (isRefusal(connection.seen)) connection.halfClose();
+          return;
+        }
       }
     } catch (error) {
       if (connection.isTakenOver) return;
@@ -112,3 +129,6 @@ export class Client {
     });
   }
 }
+
+/** A status of HTTP, or a reply of SOCKS; not an end of the connection. */
+const isRefusal = (seen: string): boolean => /^(?:\d{3}|socks-\d+)$/.test(seen);

@@ -59,7 +59,8 @@ async function talk(
       };
     },
   });
-  await client.run(round, [{ count: 1, concurrent: 1, script: [{ kind: 'open' }, ...script] }], deadline);
+  const group = { count: 1, concurrent: 1, script: [{ kind: 'open' as const }, ...script] };
+  await client.run(round, [group], { deadline, anyBytes: false });
   return client.connections[0] as ActorConnection;
 }
 
@@ -72,7 +73,7 @@ test('a server is asked as often as it answers, and its own words are not checke
     [...ASK, ...ASK, { kind: 'close' }],
   );
   expect(connection.describe()).toMatchObject({ received: 10, seen: 'end' });
-  expect(connection.describe().corruptAt).toBeUndefined();
+  expect(connection.describe().wrong).toBeUndefined();
   expect(connection.failure).toBeUndefined();
 });
 

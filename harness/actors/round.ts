@@ -33,10 +33,16 @@ export type RoundServices = {
   readConnecting: ReadConnecting;
   advanceTarget: AdvanceTarget;
   startClock: StartClock;
+  /** the target passes bytes on as they are; false: it has bytes of its own, as its file says or the warm-up has shown */
+  isTransparent?: boolean;
 };
 
 /** ms: what begins to wait at about the same time shares a clock, since it costs a look at /proc. */
 const SHARED = 10;
+
+/** ms without a byte after which nothing more is under way, and the longest that is waited for it once bytes flow */
+const QUIET = 300;
+const FLOWING = 1000;
 
 /**
  * The state of one round that scripts and triggers wait on. Whoever changes a figure calls {@link changed}; nobody polls,
@@ -46,6 +52,7 @@ export class Round {
   readonly number: number;
   readonly count: number;
   readonly signal: AbortSignal;
+  readonly isTransparent: boolean;
   opened = 0;
   established = 0;
   halfClosed = 0;
@@ -70,11 +77,12 @@ export class Round {
   constructor(
     number: number,
     count: number,
-    { signal, readRecords, readConnecting, advanceTarget, startClock }: RoundServices,
+    { signal, readRecords, readConnecting, advanceTarget, startClock, isTransparent = true }: RoundServices,
   ) {
     this.number = number;
     this.count = count;
     this.signal = signal;
+    this.isTransparent = isTransparent;
     // every connection of the round listens: hundreds are as they should be
     setMaxListeners(0, signal);
     this.#live = {
@@ -199,6 +207,7 @@ export class Round {
         return this.until(`${wanted} clients waiting`, () => this.waiting >= wanted, deadline);
       }
       case 'bytes':
+        if (!this.isTransparent) return this.#untilQuiet(trigger.bytes, deadline);
         return this.until(`${trigger.bytes} bytes received`, () => this.received >= trigger.bytes, deadline);
       case 'opened':
       case 'records':
@@ -207,6 +216,23 @@ export class Round {
       case 'half-closed':
         return this.waitFor({ state: trigger.at, count: trigger.count }, deadline, this.signal);
     }
+  }
+
+  /**
+   * The number of bytes says little of a target that has bytes of its own: the moment has come when no more of them come, or a while after so many
+   * have.
+   */
+  async #untilQuiet(bytes: number, deadline: number): Promise<void> {
+    const clock = this.#clock(deadline);
+    let [seen, since, reachedAt] = [0, performance.now(), Infinity];
+    while (clock.left > 0) {
+      const now = performance.now();
+      if (this.received !== seen) [seen, since] = [this.received, now];
+      if (seen >= bytes) reachedAt = Math.min(reachedAt, now);
+      if ((seen > 0 && now - since >= QUIET) || now - reachedAt >= FLOWING) return;
+      await delay(QUIET / 10, undefined, { signal: this.signal });
+    }
+    throw new StepFailure(`${bytes} bytes received: not within ${deadline} ms`);
   }
 
   /**

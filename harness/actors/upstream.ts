@@ -22,6 +22,18 @@ export type UpstreamOptions = {
   lab: CarrierLab;
 };
 
+/** What the upstream does on each connection of a round. */
+export type ServedRound = {
+  round: Round;
+  script: readonly Step[];
+  /** ms that any step may take */
+  deadline: number;
+  /** the clients send bytes outside the pattern: what comes is not compared with it */
+  anyBytes?: boolean;
+  /** grants all that a proxy is asked for, whatever the case wants to be refused: warm-up and recovery need it */
+  grants?: boolean;
+};
+
 /**
  * The upstream actor: accepts what the target (or the link behind it) opens, and runs its script on each connection; over HTTP on
  * each request.
@@ -37,7 +49,7 @@ export class Upstream {
   readonly #everywhere: readonly Address[];
   readonly #servers = new Map<Address, net.Server>();
   #second: net.Server | undefined;
-  #round: { round: Round; script: readonly Step[]; deadline: number } | undefined;
+  #round: ServedRound | undefined;
   readonly #scripts = new Set<Promise<void>>();
   #failed: ((error: unknown) => void) | undefined;
 
@@ -72,9 +84,9 @@ export class Upstream {
     }
   }
 
-  /** From here on accepted connections belong to `round`. `failed` hears of what is not a failed step. */
-  serve(round: Round, script: readonly Step[], deadline: number, failed: (error: unknown) => void): void {
-    this.#round = { round, script, deadline };
+  /** From here on accepted connections belong to this round. `failed` hears of what is not a failed step. */
+  serve(served: ServedRound, failed: (error: unknown) => void): void {
+    this.#round = served;
     this.#failed = failed;
   }
 
@@ -117,14 +129,22 @@ export class Upstream {
       return;
     }
     if (speaksHttp(this.#carrier)) return this.#acceptHttp(socket);
-    const plain = isPlain(this.#carrier);
+    const { answer, ...granting } = this.#carrier;
+    const refuses = answer !== undefined && this.#round.grants !== true;
+    const carrier = refuses ? this.#carrier : granting;
+    const plain = isPlain(carrier);
     const connection = this.#begin(socket, plain ? socket : undefined);
     const announce = (source: Announced | undefined): void => {
       connection.announced = nameOf(source);
     };
+    // what follows a refusal, and what is not answered, is not of a script
+    if (refuses) connection.takeAnyBytes();
     this.#run(connection, async (deadline) => {
       if (plain) return true;
-      return connection.setUp(acceptCarrier(socket, this.#carrier, this.#options.lab, announce), deadline);
+      const opening = acceptCarrier(socket, carrier, this.#options.lab, announce);
+      const stands = await connection.setUp(opening, deadline);
+      if (stands && refuses && answer !== 'never') connection.halfClose();
+      return stands && !refuses;
     });
   }
 
@@ -152,14 +172,15 @@ export class Upstream {
   }
 
   #begin(socket: net.Socket, pipe: Pipe | undefined): ActorConnection {
-    const { round } = this.#current;
+    const { round, anyBytes = false } = this.#current;
     const connection = new ActorConnection('upstream', round.established++, socket, round, pipe);
+    if (anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
     round.changed();
     return connection;
   }
 
-  get #current(): { round: Round; script: readonly Step[]; deadline: number } {
+  get #current(): ServedRound {
     if (!this.#round) throw new Error('the upstream serves no round yet');
     return this.#round;
   }

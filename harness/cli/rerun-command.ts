@@ -7,12 +7,13 @@ export function rerunCommand(
   {
     seed,
     target,
+    route,
     root,
     toxiproxy,
     lab,
     requireFidelity,
     pid,
-  }: Pick<Selection, 'seed' | 'target' | 'root'> & {
+  }: Pick<Selection, 'seed' | 'target' | 'route' | 'root'> & {
     toxiproxy?: string;
     lab?: string;
     requireFidelity?: string;
@@ -27,6 +28,7 @@ export function rerunCommand(
     `--case ${quote(id)}`,
     `--seed ${seed}`,
     ...(target === undefined ? [] : [`--target ${quote(target)}`]),
+    ...(route === undefined ? [] : [`--route ${quote(route)}`]),
     ...(toxiproxy === undefined || toxiproxy === 'embedded' ? [] : [`--toxiproxy ${quote(toxiproxy)}`]),
     ...(pid === undefined ? [] : [`--pid ${pid}`]),
     ...(lab === undefined || lab === 'auto' ? [] : [`--lab ${lab}`]),

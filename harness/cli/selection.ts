@@ -5,7 +5,7 @@ import { Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { closest } from '../../yaml-file/did-you-mean.ts';
+import { closest, suggestion } from '../../yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { AdmissionContext } from '../run/admit.ts';
 import { loadNamed } from '../scenario/load-scenarios.ts';
@@ -19,6 +19,8 @@ export type Selection = {
   root?: string;
   case: string[];
   target?: string;
+  /** only what this route of the target carries */
+  route?: string;
   seed: number;
   /** each case on the target that its scenario was written for, whatever target file the folder has */
   asWritten?: boolean;
@@ -61,12 +63,16 @@ export function selectionOptions(): Option[] {
       '-t, --target <name-or-file>',
       `target to run on: a target file, or the name of a shipped one (default: ${DEFAULT_TARGET} where there is one, else the reference proxy)`,
     ),
+    new Option(
+      '--route <name>',
+      'only cases that this route of the target carries; by default each runs on the first that carries it',
+    ),
     new Option('-s, --seed <n>', 'the same seed gives the same run').argParser(seedOf).default(1),
   ];
 }
 
 /** A case on the target that it would run on. */
-export type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named'> & { plan: Case };
+export type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { plan: Case };
 
 export type Selected = { chosen: Chosen[] };
 
@@ -103,6 +109,7 @@ export function select(paths: readonly string[], options: Selection): Selected {
     targets: targetLookup(targets),
     // shipped scenarios are written for the reference proxy, and checked against it
     targetOfOwn: runTarget ?? 'proxy',
+    ...(options.target === undefined ? {} : { targetInstead: options.target }),
   });
   const picked = options.case.length === 0 ? cases : chooseCases(cases, options.case);
   if (picked.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
@@ -113,14 +120,23 @@ export function select(paths: readonly string[], options: Selection): Selected {
       plan.ownTarget && (runTarget === undefined || (options.target === undefined && plan.kind === 'own'));
     const name = keeps ? plan.target : (runTarget ?? plan.target);
     const target = load(name);
+    if (options.route !== undefined) mustHaveRoute(target, options.route);
     return {
-      plan: fitCase(plan, name, target),
+      plan: fitCase(plan, name, target, options.route),
       target,
+      ...(options.route === undefined ? {} : { route: options.route }),
       replaced: plan.ownTarget && name !== plan.target,
       named: isNamed,
     };
   });
   return { chosen };
+}
+
+/** @throws LastfinError `LASTFIN_USAGE` */
+function mustHaveRoute({ name, routes }: Target, route: string): void {
+  if (Object.hasOwn(routes, route)) return;
+  const hint = suggestion(route, Object.keys(routes));
+  throw new LastfinError('LASTFIN_USAGE', `--route: the target \`${name}\` has no route \`${route}\`${hint}`);
 }
 
 function chooseCases(all: readonly Case[], patterns: readonly string[]): Case[] {

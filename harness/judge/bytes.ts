@@ -9,6 +9,8 @@ type Law = Extract<Finding, { kind: 'law' }>;
 
 /** Nothing is changed on the way, and after a graceful end nothing is missing. */
 export function byteLaws(evidence: Evidence): Law[] {
+  // how many bytes and which a program makes of them is its own affair, where it is no transparent pipe
+  if (evidence.opaque !== undefined) return piledUp(evidence);
   return [
     ...corrupt(evidence),
     ...lost(evidence),
@@ -22,12 +24,14 @@ function law(what: string, message: string, detail: string): Law {
   return { kind: 'law', law: 'bytes', message, fingerprint: `law bytes ${what}`, detail };
 }
 
-/** A byte that does not fit the pattern is wrong in any round. */
+/** A byte that does not fit the pattern is wrong in any round but the warm-up, which tells what kind of program the target is. */
 function corrupt(evidence: Evidence): Law[] {
-  const bad = evidence.connections.filter((one) => one.corruptAt !== undefined);
+  const bad = evidence.connections.filter(({ round, wrong }) => round > 0 && wrong !== undefined);
   const first = bad[0];
-  if (first === undefined) return [];
-  const detail = `${first.actor} connection ${first.connection} of round ${first.round}, first at byte ${first.corruptAt ?? 0}`;
+  if (first?.wrong === undefined) return [];
+  const { at, expected, got } = first.wrong;
+  const place = `${first.actor} connection ${first.connection} of round ${first.round}, first at byte ${at}`;
+  const detail = `${place}: expected ${hex(expected)}, got ${hex(got)} ${JSON.stringify(text(got))}`;
   return [
     law(
       `corrupt ${first.actor}`,
@@ -49,7 +53,7 @@ function lost(evidence: Evidence): Law[] {
   ) {
     return [];
   }
-  if (round.some((one) => one.failure !== undefined || breaksOff(one)) || isRaw(evidence)) return [];
+  if (round.some((one) => one.failure !== undefined || breaksOff(one))) return [];
   const clients = round.filter((one) => one.actor === 'client');
   const upstreams = round.filter((one) => one.actor === 'upstream');
   // A connection without its other half was refused or never passed on: that is for the expectations to say.
@@ -62,7 +66,9 @@ function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen
   if (!finished || !receivers.every((one) => one.seen === 'end')) return [];
   const sent = sum(senders, (one) => one.sent);
   const received = sum(receivers, (one) => one.received);
-  if (sent === received) return [];
+  // bytes of a script's own may be for the target itself, such as a header that it takes off
+  const raw = sum(senders, (one) => one.raw ?? 0);
+  if (sent === received || sent - raw === received) return [];
   const to = from === 'client' ? 'upstream' : 'client';
   const change = sent > received ? 'lost' : 'too many';
   const detail = `${from}s sent ${sent} bytes, ${to}s received ${received}, and all ended gracefully`;
@@ -146,11 +152,14 @@ function piledUp(evidence: Evidence): Law[] {
   ];
 }
 
-/** Bytes of a script's own may be for the target itself, such as a header that it takes off. */
-function isRaw({ case: { client, clients = [], upstream } }: Evidence): boolean {
-  const steps = [...client, ...clients.flatMap(({ script }) => script), ...upstream];
-  return steps.some(({ kind }) => kind === 'raw' || kind === 'hello');
-}
+/** Hex digits in pairs. */
+const hex = (digits: string): string => digits.replaceAll(/(..)(?=.)/g, '$1 ');
+
+/** Bytes as text, with a dot for what cannot be printed. */
+const text = (digits: string): string =>
+  Buffer.from(digits, 'hex')
+    .toString('latin1')
+    .replaceAll(/[^ -~]/g, '.');
 
 function breaksOff(one: ConnectionSeen): boolean {
   return one.did === 'reset' || one.did === 'abandoned' || (one.seen !== 'end' && one.seen !== 'none');

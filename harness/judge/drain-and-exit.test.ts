@@ -86,6 +86,8 @@ describe('exit', () => {
   test.each<[string, JournalParts['exit']]>([
     ['code 0', {}],
     ['by the stop signal', { code: null, signal: 'SIGTERM' }],
+    ['by the stop signal of its file', { code: null, signal: 'SIGKILL', stop: 'SIGKILL' }],
+    ['by the code of a shell for it', { code: 128 + 1, signal: null, stop: 'SIGHUP' }],
     ['by a handler that says so', { code: 143 }],
   ])('clean: %s', (_, exit) => {
     expect(found({ exit: exit ?? {} })).toEqual([]);
@@ -148,6 +150,12 @@ describe('exit', () => {
       reports: { settled: [aSuspect()] },
     };
     expect(found(parts)).toMatchObject([{ kind: 'crash', signal: 'SIGSEGV' }, { kind: 'leak' }]);
+  });
+
+  test('told to stop by one signal, it died by another', () => {
+    expect(found({ exit: { code: null, signal: 'SIGKILL', stop: 'SIGHUP' } })).toMatchObject([
+      { kind: 'crash', message: 'died when told to stop, by SIGKILL' },
+    ]);
   });
 
   test('told to stop, it failed', () => {

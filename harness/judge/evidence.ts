@@ -45,6 +45,8 @@ export type Evidence = {
   confirmingRounds: number;
   /** what could not be seen */
   blind: string[];
+  /** why bytes are not judged: the target is no transparent pipe */
+  opaque?: string;
   labErrors: Of<'lab-error'>[];
   /** where in the journal further rounds begin; Infinity where there are none */
   moreRoundsAt: number;
@@ -139,6 +141,9 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       return;
     case 'exit':
       evidence.exit = entry;
+      return;
+    case 'opaque':
+      evidence.opaque = entry.reason;
       return;
     case 'blind':
       evidence.blind.push(entry.what);

@@ -1,3 +1,5 @@
+import { constants } from 'node:os';
+
 import type { Alive } from '../probe/protocol.ts';
 import type { Evidence } from './evidence.ts';
 import { fingerprint, lineOf } from './fingerprint.ts';
@@ -6,9 +8,11 @@ import { stackLine } from './stack-line.ts';
 import type { Finding, KeptAlive } from './verdict.ts';
 import { at, oneLine, plural, tail } from './words.ts';
 
-/** Signals that the harness stops targets with, and the exit codes by which shells and handlers say the same. */
-const STOP_SIGNALS = new Set(['SIGTERM', 'SIGINT']);
-const STOP_CODES = new Set([0, 128 + 15, 128 + 2]);
+/** Signals that programs end themselves with when told to stop, besides the one that they were sent. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
+/** What shells and handlers add to the number of a signal for their exit code. */
+const SIGNALLED = 128;
+const NUMBERS: Readonly<Record<string, number>> = constants.signals;
 
 /** The target died, or would not exit when told to. `left`: what it leaks, which may be what keeps it alive. */
 export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding[] {
@@ -26,7 +30,7 @@ export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding
       },
     ];
   }
-  if (exit.asked && isClean(exit.code, exit.signal)) return [];
+  if (exit.asked && isClean(exit)) return [];
   const how = exit.signal === null ? `with exit code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
   const when = exit.asked ? 'when told to stop' : `unasked, ${whenInWords(evidence)}`;
   const said = lastWords(exit.stderr);
@@ -77,9 +81,11 @@ function alike(alive: readonly Alive[]): KeptAlive[] {
   return [...groups.values()];
 }
 
-function isClean(code: number | null, signal: string | null): boolean {
-  if (signal !== null) return STOP_SIGNALS.has(signal);
-  return code === null || STOP_CODES.has(code);
+/** By itself, or by the signal that it was told to stop with: a target file may say SIGKILL. */
+function isClean({ code, signal, stop }: NonNullable<Evidence['exit']>): boolean {
+  const signals = stop === undefined ? STOP_SIGNALS : [...STOP_SIGNALS, stop];
+  if (signal !== null) return signals.includes(signal);
+  return code === null || code === 0 || signals.some((one) => code === SIGNALLED + (NUMBERS[one] ?? 0));
 }
 
 function whenInWords({ phase }: Evidence): string {

@@ -150,6 +150,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     ...(evidence.head.lab === undefined ? {} : { lab: evidence.head.lab }),
     ...(evidence.blind.length === 0 ? {} : { blind: evidence.blind }),
     ...(warnings.length === 0 ? {} : { warnings }),
+    ...(evidence.opaque === undefined ? {} : { opaque: evidence.opaque }),
   };
 }
 

@@ -224,10 +224,37 @@ describe('bytes', () => {
   });
 
   test('a wrong byte in any round', () => {
-    const connections = [...TWO_GRACEFUL, aConnection({ round: 3, connection: 4, corruptAt: 17 })];
+    const wrong = { at: 17, expected: '00ff0102', got: '0a4f4b00' };
+    const connections = [...TWO_GRACEFUL, aConnection({ round: 3, connection: 4, wrong })];
     expect(laws({ connections })).toEqual([
-      ['bytes', expect.stringMatching(/client connection 4 of round 3, first at byte 17/)],
+      [
+        'bytes',
+        '1 connection received other bytes than were sent: client connection 4 of round 3, first at byte 17: expected 00 ff 01 02, got 0a 4f 4b 00 ".OK."',
+      ],
     ]);
+    expect(laws({ connections: [...TWO_GRACEFUL, aConnection({ round: 0, wrong })] })).toEqual([]);
+  });
+
+  test('bytes of a script itself are passed on, or taken by the target', () => {
+    const withRaw = (received: number): JournalParts => ({
+      connections: TWO_GRACEFUL.map((one) =>
+        one.actor === 'client' ? { ...one, raw: 4 } : { ...one, received },
+      ),
+    });
+    expect(laws(withRaw(10))).toEqual([]);
+    expect(laws(withRaw(6))).toEqual([]);
+    expect(laws(withRaw(8))).toMatchObject([['bytes', expect.stringContaining('4 bytes lost')]]);
+  });
+
+  test('of a target that is no transparent pipe only what piles up is judged, and the result says why', () => {
+    const wrong = { at: 1, expected: '00', got: '45' };
+    const parts: JournalParts = {
+      case: { expect: { drain: 2000, absorbed: 5, delivered: { toUpstream: 1 } } },
+      connections: short.map((one) => ({ ...one, wrong, sentAtEnd: 6 })),
+      extra: [{ type: 'opaque', reason: 'it greets' }],
+    };
+    expect(laws(parts)).toMatchObject([['bytes', expect.stringContaining('piled up')]]);
+    expect(judge(aJournal(parts)).opaque).toBe('it greets');
   });
 
   test.each([

@@ -99,6 +99,8 @@ export type CaseResult = {
   blind?: string[];
   /** warnings of Node that tell of leaks; absent where there were none */
   warnings?: WarningSeen[];
+  /** why bytes were not judged: the target is no transparent pipe; absent where they were */
+  opaque?: string;
   /** how often it was run, where that was more than once */
   attempts?: number;
 };

@@ -24,7 +24,7 @@ export type NotApplicable = { plan: Case; target: Target; reason: string; settin
 
 export type Admissions = { admitted: Admitted[]; skipped: Skipped[]; notApplicable: NotApplicable[] };
 
-type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named'> & { plan: Case };
+type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { plan: Case };
 
 export type AdmitOptions = {
   mode: LabMode;

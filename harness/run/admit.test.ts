@@ -31,6 +31,14 @@ test('a universal case runs on any target, in a network of its own', () => {
 });
 
 describe('does not apply', () => {
+  test('on another route than the one that is asked for', () => {
+    expect(on(plan(), { route: 'other' })).toEqual({
+      as: 'not-applicable',
+      reason: 'are for another route than `other`',
+    });
+    expect(on(plan(), { route: 'tcp' })).toMatchObject({ as: 'run' });
+  });
+
   test('without its route', () => {
     expect(on(plan('route: http\n'))).toEqual({
       as: 'not-applicable',
@@ -65,6 +73,35 @@ describe('does not apply', () => {
     expect(on(plan('target: other\n'), replaced)).toMatchObject({ as: 'not-applicable' });
     expect(on(plan('target: other\n'), { ...replaced, named: true })).toMatchObject({ as: 'run' });
     expect(on(plan('target: other\n', 'own'), replaced)).toMatchObject({ as: 'run' });
+  });
+
+  test('where a step or a fault waits for records, and nothing says how to read them', () => {
+    const records = [
+      planOne('about: x\nclient: [open, { wait: { records: 1 } }]\n'),
+      plan('faults: [{ fault: reset, side: client, when: { records: 1 } }]\n'),
+    ];
+    for (const one of records) {
+      expect(on(one)).toMatchObject({ as: 'not-applicable', reason: expect.stringContaining('`records`') });
+      expect(on(one, { target: target('publishes: { records: true }\n') })).toMatchObject({ as: 'run' });
+      expect(
+        on(one, { target: target('gauges: { records: { up: opened, down: closed } }\n') }),
+      ).toMatchObject({
+        as: 'run',
+      });
+    }
+  });
+
+  test('where an upstream that is no proxy is to refuse, or to refuse with what grants', () => {
+    const refusing = (upstream: string, answer: number | string): Admission =>
+      on(plan(`over: { upstream: { answer: ${answer} } }\n`), {
+        target: target(`routes: { tcp: { client: tcp, upstream: ${upstream} } }\n`),
+      });
+    expect(refusing('connect', 502)).toMatchObject({ as: 'run' });
+    expect(refusing('socks5', 'never')).toMatchObject({ as: 'run' });
+    expect(refusing('connect', 200)).toMatchObject({ reason: expect.stringContaining('a status from 300') });
+    expect(refusing('tcp', 502)).toMatchObject({
+      reason: expect.stringContaining('needs an upstream that is'),
+    });
   });
 
   test('where time would have to pass in a program that has no probe in it', () => {

@@ -9,11 +9,12 @@ import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
+import { publishesRecords } from '../target/publishes-records.ts';
 import { missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
-import { letsTimePass, stopsTarget, waitsForConnects } from '../scenario/case-traits.ts';
+import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '../scenario/case-traits.ts';
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
@@ -34,6 +35,8 @@ export type AdmissionContext = {
   machine: Machine;
   /** `--toxiproxy` as it was given */
   toxiproxy?: string;
+  /** the only route that is asked for (`--route`) */
+  route?: string;
   /** the run has another target than the one that the scenario names */
   replaced: boolean;
   /** the user has named this very case: it runs on the target that he has named, whatever the scenario was written for */
@@ -79,9 +82,12 @@ export const SOCKET_TABLE: Ability = 'socket-table';
 type Unfit = { reason: string; settings?: readonly string[] };
 
 /** Why a case is not about this target, or asks for what only the target that it was written for has. */
-function unfitness(plan: Case, { target, replaced, named }: AdmissionContext): Unfit | undefined {
+function unfitness(plan: Case, context: AdmissionContext): Unfit | undefined {
+  const { target, replaced, named } = context;
   const { kind, settings, route } = plan;
   if (replaced && kind !== 'own' && !named) return { reason: 'are about a target of their own' };
+  if (context.route !== undefined && route !== context.route)
+    return { reason: `are for another route than \`${context.route}\`` };
   const carriers = carriersOf(plan, target);
   if (carriers === undefined) return { reason: `need a route \`${route}\`` };
   const upstream = upstreamGap(plan, carriers);
@@ -132,6 +138,8 @@ function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
       reason:
         'stop their target, whose metrics page goes away then and which logs no ends: nobody could say how its connections ended',
     };
+  if (waitsForRecords(plan) && !publishesRecords(target))
+    return { reason: 'wait for `records`, which the target file does not say how to read' };
   if ((kind !== 'node' || pid !== undefined) && letsTimePass(plan))
     return { reason: 'advance the time, which needs a Node program' };
   const reloading = plan.faults.find((fault) => fault.kind === 'reload');

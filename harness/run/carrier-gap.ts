@@ -1,4 +1,11 @@
-import { type Carrier, describeCarrier, PLAIN, refineCarrier, speaksHttp } from '../scenario/carrier.ts';
+import {
+  type Carrier,
+  describeCarrier,
+  PLAIN,
+  type Protocol,
+  refineCarrier,
+  speaksHttp,
+} from '../scenario/carrier.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case, Side, Step } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
@@ -35,13 +42,33 @@ export function carrierGap(plan: Case, carriers: Carriers): string | undefined {
     if (gap !== undefined) return gap;
   }
   const sides: Record<Side, Carrier> = { upstream: PLAIN, ...carriers };
-  const gap = scriptGap('upstream', plan.upstream, sides.upstream);
+  const gap = answerGap(plan, carriers) ?? scriptGap('upstream', plan.upstream, sides.upstream);
   if (gap !== undefined) return gap;
   for (const fault of plan.faults) {
     if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
       return `the fault \`half-close\` of the ${fault.side}: ${describeCarrier(sides[fault.side])} has no half-close`;
   }
   return undefined;
+}
+
+/** Numbers that refuse, by the protocol of the proxy that the upstream is. */
+const REFUSALS: Partial<Record<Protocol, { least: number; most: number; what: string }>> = {
+  connect: { least: 300, most: 599, what: 'a status from 300 to 599' },
+  socks5: { least: 1, most: 255, what: 'a reply from 1 to 255' },
+};
+
+/** An `answer` that nobody could give. */
+function answerGap(plan: Case, carriers: Carriers): string | undefined {
+  const { upstream = PLAIN, ...others } = carriers;
+  const clients = allCarriers(plan, others);
+  if (clients.some(({ answer }) => answer !== undefined)) return '`answer` is for the upstream: clients ask';
+  const { answer, protocol } = upstream;
+  if (answer === undefined) return undefined;
+  const refusal = REFUSALS[protocol];
+  if (refusal === undefined)
+    return `\`answer\` needs an upstream that is a proxy (connect, socks5), and it speaks ${describeCarrier(upstream)}`;
+  if (answer === 'never' || (answer >= refusal.least && answer <= refusal.most)) return undefined;
+  return `\`answer: ${answer}\` is no refusal over ${protocol}: it needs ${refusal.what}, or \`never\``;
 }
 
 function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): string | undefined {

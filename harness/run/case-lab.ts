@@ -53,6 +53,8 @@ export type CaseLab = FaultField & {
   /** why the target cannot be tried with the case's IP version, seen once it is ready */
   withoutFamily: string | undefined;
   positions: RelativePositions;
+  /** why the target is known to be no transparent pipe */
+  opaque?: string;
 };
 
 export type CaseLabOptions = {

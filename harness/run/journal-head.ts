@@ -1,5 +1,6 @@
 import type { Case } from '../scenario/scenario.ts';
 import { logsReasons } from '../target/end-line.ts';
+import { publishesRecords } from '../target/publishes-records.ts';
 import type { Target } from '../target/target-file.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { carriersOf } from './carrier-gap.ts';
@@ -14,8 +15,7 @@ export function journalHead(
   const { publishes, metrics, pid } = target;
   // the output of a running target goes where it went, and no probe is in it
   const ends = pid === undefined ? target.ends : undefined;
-  const told = pid === undefined ? publishes : { records: false, terminations: false };
-  const logged = pid === undefined && target.gauges['records'] !== undefined;
+  const told = pid === undefined && publishes.terminations;
   const carriers = carriersOf(plan, target);
   return {
     type: 'case',
@@ -25,8 +25,8 @@ export function journalHead(
     node: process.version,
     platform: process.platform,
     publishes: {
-      records: told.records || logged || metrics?.gauges['records'] !== undefined,
-      terminations: told.terminations || metrics?.terminations !== undefined,
+      records: publishesRecords(target),
+      terminations: told || metrics?.terminations !== undefined,
       ends: ends !== undefined,
       logged: logsReasons(ends),
     },

@@ -25,6 +25,9 @@ export type Phase =
   | 'release'
   | 'stop';
 
+/** Bytes that are not those of the pattern: offset of the first, and a few of them in hex. */
+export type WrongBytes = { at: number; expected: string; got: string };
+
 /** One connection as one actor saw it, written when the round is judged. */
 export type ConnectionSeen = {
   actor: Side;
@@ -38,8 +41,10 @@ export type ConnectionSeen = {
   /** what of it had been sent when the peer's end was seen; absent where none was seen */
   sentAtEnd?: number;
   received: number;
-  /** first byte that did not fit the pattern; absent when all fitted */
-  corruptAt?: number;
+  /** bytes of `sent` outside the pattern: `raw` and `hello` */
+  raw?: number;
+  /** first bytes that did not fit the pattern; absent when all fitted */
+  wrong?: WrongBytes;
   /** the client that a PROXY header announced to the upstream, `address:port` or `nobody` */
   announced?: string;
   /** who this client is, where the upstream is told of it */
@@ -162,11 +167,15 @@ export type Observation =
       signal: string | null;
       took: number;
       grace: number;
+      /** signal that the target was told to stop with; absent in journals of lastfin 0.1 */
+      stop?: string;
       /** what kept it alive: of one that would not exit, and was killed */
       alive?: Alive[];
       why?: string;
       stderr: string;
     }
+  /** the target is no transparent pipe, and how that is known: bytes are not judged */
+  | { type: 'opaque'; reason: string }
   /** something cannot be seen here, and why: the verdict says less than it would elsewhere */
   | { type: 'blind'; what: string }
   /** the case cannot run here */

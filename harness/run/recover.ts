@@ -20,7 +20,7 @@ export async function recover(
     lab,
     recorder,
     RECOVERY_ROUND,
-    { ...lab.exchange, faults: [], connections, deadline },
+    { ...lab.exchange, grants: true, faults: [], connections, deadline },
     signal,
   );
   const clients = lab.client.ofRound(RECOVERY_ROUND).map((connection) => connection.describe());

@@ -9,12 +9,14 @@ import type { Case } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import { buildCaseLab, type CaseLab } from './case-lab.ts';
 import { stopsTarget } from '../scenario/case-traits.ts';
+import { carriersOf } from './carrier-gap.ts';
 import { confirm } from './confirm.ts';
 import { growing, hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
 import { noteConnections, noteLabError, noteSettled, noteUnknown } from './note.ts';
 import { Recorder } from './recorder.ts';
+import { cannotBeTold, type Opaque, opaqueness } from './opaque.ts';
 import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
 import { settle, type Settled } from './settle.ts';
@@ -110,9 +112,7 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
   const exited = lab.target.exited.then((exit) => {
     if (asked) return;
     const since = exit.at;
-    recorder.write(
-      exitOf(lab.target, exit, { asked: false, within: false, since, grace: target.stop.grace }),
-    );
+    recorder.write(exitOf(lab.target, exit, { asked: false, within: false, since, stop: target.stop }));
     died.abort(new TargetDied('the target exited'));
   });
   const signal = AbortSignal.any([died.signal, run.signal]);
@@ -128,7 +128,7 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     // it was there before, and stays
     if (target.pid !== undefined) return;
     recorder.phase('stop', 1);
-    const exit = await stopTarget(inner, target.stop.grace, asked, run.signal);
+    const exit = await stopTarget(inner, target.stop, asked, run.signal);
     if (stopsTarget(plan)) noteConnections(inner, recorder, [1]);
     recorder.write(exit);
   } catch (error) {
@@ -152,9 +152,17 @@ async function nameOfToxiproxy({ case: { faults }, shared }: CaseRun): Promise<s
 }
 
 /** Everything from the warm-up to the release. */
-async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: AbortSignal): Promise<void> {
+async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: AbortSignal): Promise<void> {
   const { case: plan } = run;
-  const baseline = await warmUp(plan, lab, recorder, signal);
+  const baseline = await warmUp(plan, built, recorder, signal);
+  const opaque = opaquenessOf(run, built);
+  const lab = opaque === undefined ? built : { ...built, opaque: opaque.reason };
+  if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
+  const untold = cannotBeTold(plan.kind, opaque);
+  if (untold !== undefined) {
+    recorder.write({ type: 'skipped', reason: untold });
+    return;
+  }
 
   recorder.phase('steady', 1);
   const lastStep = await runRound(lab, recorder, 1, plan, signal);
@@ -187,6 +195,16 @@ async function judged(run: CaseRun, lab: CaseLab, recorder: Recorder, signal: Ab
   if (clean) return;
   const released = await settle(lab, baseline, performance.now(), plan, signal);
   noteSettled(lab, recorder, 'released', 1, released);
+}
+
+/** Whether bytes pass through the target as they are, by its file and its warm-up; a server has nobody to pass them to. */
+function opaquenessOf({ case: plan, target }: CaseRun, lab: CaseLab): Opaque | undefined {
+  if (carriersOf(plan, target)?.upstream === undefined) return undefined;
+  const warmUpOf = [...lab.client.ofRound(0), ...lab.upstream.ofRound(0)];
+  return opaqueness(
+    warmUpOf.map((connection) => connection.describe()),
+    target,
+  );
 }
 
 /** Where a scenario asks for it, memory is a suspect from the start: one round alone tells nothing of it. */

@@ -1,15 +1,20 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { Round, StepFailure } from '../actors/round.ts';
+import type { ServedRound } from '../actors/upstream.ts';
 import { bestFidelity } from '../faults/fidelity.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
-import type { Case, Fault } from '../scenario/scenario.ts';
+import type { Case, Fault, Step } from '../scenario/scenario.ts';
 import { AppliedFaults } from './applied-faults.ts';
 import type { CaseLab } from './case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Recorder } from './recorder.ts';
 
-export type RoundPlan = Pick<Case, 'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'>;
+export type RoundPlan = Pick<
+  Case,
+  'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'
+> &
+  Pick<ServedRound, 'grants'>;
 
 /**
  * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
@@ -33,6 +38,7 @@ export async function runRound(
     readRecords: lab.readRecords,
     readConnecting: lab.readConnecting,
     advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
+    isTransparent: lab.opaque === undefined,
     startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
   });
   const applied = new AppliedFaults(lab, recorder, round, plan.faults);
@@ -48,7 +54,9 @@ export async function runRound(
         },
         { once: true },
       );
-      lab.upstream.serve(round, plan.upstream, plan.deadline, (error) => {
+      const { upstream: script, deadline, grants = false } = plan;
+      const anyBytes = clientGroups(plan).some((group) => hasOwnBytes(group.script));
+      lab.upstream.serve({ round, script, deadline, anyBytes, grants }, (error) => {
         abort.abort(error);
       });
       applied.onFailure = (error) => {
@@ -96,7 +104,11 @@ async function play(
     round.faulted = missed.length === 0;
     round.changed();
   });
-  const clients = lab.client.run(round, clientGroups(plan), plan.deadline);
+  const { deadline } = plan;
+  const clients = lab.client.run(round, clientGroups(plan), {
+    deadline,
+    anyBytes: hasOwnBytes(plan.upstream),
+  });
   await Promise.all([clients, faulted]);
   await lab.upstream.scriptsDone();
   // never a silent pass: a fault that was not applied proves nothing
@@ -105,6 +117,10 @@ async function play(
     recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
   }
 }
+
+/** Whether a script sends bytes outside the pattern. */
+const hasOwnBytes = (script: readonly Step[]): boolean =>
+  script.some(({ kind }) => kind === 'raw' || kind === 'hello');
 
 /** Whether the target is what kept the moment of a fault from coming: it refused clients, ended them for no upstream, or failed a script. */
 function targetFailed({ client, upstream }: CaseLab, round: number): boolean {

@@ -1,10 +1,14 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { within } from '../lab/within.ts';
 import type { RunningTarget } from '../target/attached-target.ts';
+import type { Target } from '../target/target-file.ts';
 import type { Exit } from '../target/target-process.ts';
 import type { CaseLab } from './case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Observation } from './journal.ts';
+
+/** How a target is told to stop. */
+type Stop = Target['stop'];
 
 type ExitObservation = Extract<Observation, { type: 'exit' }>;
 
@@ -17,14 +21,15 @@ export const EXIT_SEEN_WITHIN = 1_000;
  */
 export async function stopTarget(
   lab: CaseLab,
-  grace: number,
+  stop: Stop,
   alreadyAsked: boolean,
   signal: AbortSignal,
 ): Promise<ExitObservation> {
   const since = performance.now();
+  const { grace } = stop;
   if (!alreadyAsked) lab.stopTarget();
   const exit = await exitWithin(lab, grace, signal);
-  if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, grace });
+  if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, stop });
   // asked only now: the probe is silent while the target may still end by itself
   const keptAlive = await lab.observer.alive().catch(async (error: unknown) => {
     // and it may yet, while it is asked
@@ -32,11 +37,11 @@ export async function stopTarget(
     if (late === undefined) throw error;
     return late;
   });
-  if ('at' in keptAlive) return exitOf(lab.target, keptAlive, { asked: true, within: false, since, grace });
+  if ('at' in keptAlive) return exitOf(lab.target, keptAlive, { asked: true, within: false, since, stop });
   await lab.target.kill();
   const killed = await lab.target.exited;
   return {
-    ...exitOf(lab.target, killed, { asked: true, within: false, since, grace }),
+    ...exitOf(lab.target, killed, { asked: true, within: false, since, stop }),
     alive: lab.positions.alive(keptAlive.alive),
     ...(keptAlive.why === undefined ? {} : { why: keptAlive.why }),
   };
@@ -46,12 +51,22 @@ export async function stopTarget(
 export function exitOf(
   target: RunningTarget,
   exit: { code: number | null; signal: string | null; at: number },
-  known: { asked: boolean; within: boolean; since: number; grace: number },
+  known: { asked: boolean; within: boolean; since: number; stop: Stop },
 ): ExitObservation {
-  const { asked, grace } = known;
+  const { asked, stop } = known;
   const took = Math.round(exit.at - known.since);
   const { code, signal } = exit;
-  return { type: 'exit', asked, within: known.within, code, signal, took, grace, stderr: target.stderr };
+  return {
+    type: 'exit',
+    asked,
+    within: known.within,
+    code,
+    signal,
+    took,
+    grace: stop.grace,
+    stop: stop.signal,
+    stderr: target.stderr,
+  };
 }
 
 async function exitWithin(lab: CaseLab, grace: number, signal: AbortSignal): Promise<Exit | undefined> {

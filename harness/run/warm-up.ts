@@ -33,7 +33,7 @@ export async function warmUp(
     lab,
     recorder,
     0,
-    { ...lab.exchange, faults: [], connections, deadline: STEP_DEADLINE },
+    { ...lab.exchange, grants: true, faults: [], connections, deadline: STEP_DEADLINE },
     signal,
   );
   noteConnections(lab, recorder, [0]);

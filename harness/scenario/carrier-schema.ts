@@ -31,12 +31,18 @@ const tls = z.union([
   }),
 ]);
 
+const answer = z
+  .union([z.literal('never'), z.int().min(1).max(599)], {
+    error: 'must be `never`, the status of a refusal (connect), or the number of a SOCKS5 reply',
+  })
+  .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
+
 const words = Object.keys(CARRIER_WORDS) as [CarrierWord, ...CarrierWord[]];
 
 /** What the bytes of one side travel in: a word (`tls`, `https`), or what is to be changed of it. */
 export const carrierChange = z
-  .union([z.enum(words), z.strictObject({ header, tls, protocol: z.enum(PROTOCOLS) }).partial()], {
-    error: `must be one of ${words.join(', ')}, or a map of header, tls and protocol`,
+  .union([z.enum(words), z.strictObject({ header, tls, protocol: z.enum(PROTOCOLS), answer }).partial()], {
+    error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol and answer`,
   })
   .transform((given): CarrierWord | CarrierChange =>
     typeof given === 'string' ? given : defined({ ...given, tls: withoutHoles(given.tls) }),

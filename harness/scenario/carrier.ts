@@ -7,6 +7,11 @@ export type Carrier = {
   };
   tls?: TlsOptions;
   protocol: Protocol;
+  /**
+   * an upstream that is a forward proxy (`connect`, `socks5`) refuses each request with this status, or number of a SOCKS5 reply, and closes;
+   * `never`: it takes the request and does not answer. Absent: it grants each
+   */
+  answer?: number | 'never';
 };
 
 export type TlsOptions = {
@@ -23,8 +28,8 @@ export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'ht
 
 /**
  * - `bytes`: as they are
- * - `connect`: through a tunnel that the client asks for with HTTP CONNECT
- * - `socks5`: through a tunnel that the client asks a SOCKS5 proxy for
+ * - `connect`: through a tunnel that the client asks for with HTTP CONNECT; as an upstream's: that is the proxy which the target asks
+ * - `socks5`: through a tunnel that the client asks a SOCKS5 proxy for; as an upstream's: that is the proxy which the target asks
  * - `websocket`: after an HTTP/1.1 upgrade, raw
  * - `http`: the body of a request and that of its response; `http-absolute`: the same, asked for as of a forward proxy
  */
@@ -35,6 +40,7 @@ export type CarrierChange = {
   header?: Carrier['header'] | false;
   tls?: Partial<TlsOptions> | boolean;
   protocol?: Protocol;
+  answer?: Carrier['answer'];
 };
 
 /** The name that clients ask for where nothing else is said; the lab's certificate is made out for it. */
@@ -72,10 +78,12 @@ export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange
   if (typeof change === 'string') return CARRIER_WORDS[change];
   const header = change.header ?? base.header;
   const tls = refineTls(base.tls, change.tls);
+  const answer = change.answer ?? base.answer;
   return {
     ...(header ? { header } : {}),
     ...(tls ? { tls } : {}),
     protocol: change.protocol ?? base.protocol,
+    ...(answer === undefined ? {} : { answer }),
   };
 }
 

@@ -11,13 +11,22 @@ export function stopsTarget({ faults }: Pick<Case, 'faults'>): boolean {
   return faults.some(({ kind }) => kind === 'shutdown');
 }
 
+type Scripts = Pick<Case, 'client' | 'clients' | 'connections' | 'upstream' | 'faults'>;
+
 /** Tells whether a step or a fault waits for connects that are pending, which only the system can tell. */
-export function waitsForConnects(
-  plan: Pick<Case, 'client' | 'clients' | 'connections' | 'upstream' | 'faults'>,
-): boolean {
+export function waitsForConnects(plan: Scripts): boolean {
+  return waitsFor('connecting', plan);
+}
+
+/** Tells whether a step or a fault waits for a number of records, which only the target itself can tell. */
+export function waitsForRecords(plan: Scripts): boolean {
+  return waitsFor('records', plan);
+}
+
+function waitsFor(state: 'connecting' | 'records', plan: Scripts): boolean {
   const steps = [...clientGroups(plan).flatMap(({ script }) => script), ...plan.upstream];
   return (
-    steps.some((step) => step.kind === 'wait' && step.for.state === 'connecting') ||
-    plan.faults.some(({ when }) => when.at === 'connecting')
+    steps.some((step) => step.kind === 'wait' && step.for.state === state) ||
+    plan.faults.some(({ when }) => when.at === state)
   );
 }

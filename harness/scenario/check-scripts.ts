@@ -7,8 +7,12 @@ import type { CheckedScenario } from './scenario-schema.ts';
 
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
 
-/** What no run of the two scripts could ever do. */
-export function scriptIssues(scenario: CheckedScenario): Issue[] {
+/**
+ * What no run of the two scripts could ever do.
+ *
+ * @param isPipe bytes pass from one side to the other; a target file with `transparent: false` says that it has bytes of its own
+ */
+export function scriptIssues(scenario: CheckedScenario, isPipe = true): Issue[] {
   const clients = clientGroups(scenario);
   const scripts: Script[] = [
     ...clients.map(({ path, script }) => ({ side: 'client' as const, path, steps: script })),
@@ -17,7 +21,7 @@ export function scriptIssues(scenario: CheckedScenario): Issue[] {
   return [
     ...scripts.flatMap((script) => orderIssues(script)),
     ...scripts.flatMap((script) => waitIssues(script, scenario)),
-    ...scripts.flatMap((script) => amountIssues(script, scenario, clients)),
+    ...(isPipe ? scripts.flatMap((script) => amountIssues(script, scenario, clients)) : []),
     ...advanceIssues(scenario),
   ];
 }
@@ -163,10 +167,12 @@ function amountIssues(
   return [];
 }
 
-/** Bytes of one connection; `Infinity` for a flood, and for what the target file says. */
+/** Bytes of one connection; `Infinity` for a flood, and for what the target file or a library of TLS says. */
 export const bytesSent = (script: readonly Step[]): number =>
   script.reduce((sum, step) => {
-    if (step.kind === 'flood' || step.kind === 'ask') return Number.POSITIVE_INFINITY;
+    if (step.kind === 'flood' || step.kind === 'ask' || step.kind === 'hello')
+      return Number.POSITIVE_INFINITY;
+    if (step.kind === 'raw') return sum + step.text.length;
     if (step.kind === 'request') return sum + step.request.body;
     if (step.kind === 'respond') return sum + step.response.body;
     return step.kind === 'send' ? sum + step.bytes : sum;

@@ -9,6 +9,8 @@ type TargetFacts = {
   hops: number;
   /** those that can be said on this route */
   settings: (route: string) => readonly string[];
+  /** `false`: it has bytes of its own */
+  transparent?: boolean | undefined;
   /** it can be told to read its config file again */
   reloads: boolean;
   /** what a setting must be, when `value` is none */
@@ -24,10 +26,21 @@ export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): numb
   return facts !== undefined && 'hops' in facts ? facts.hops : 1;
 }
 
-/** Target, route and settings that the target file does not have. */
+/** Whether what comes out of the target is what went in, as far as its file says. */
+export function isPipe({ target }: CheckedScenario, lookUp?: TargetLookup): boolean {
+  const facts = lookUp?.(target);
+  return !(facts !== undefined && 'transparent' in facts && facts.transparent === false);
+}
+
+/**
+ * Target, route and settings that the target file does not have.
+ *
+ * @param replaced the scenario was written for another target: what this one lacks makes its cases not applicable, not wrong
+ */
 export function targetIssues(
   { target, route, settings: given, tuning = {}, faults }: CheckedScenario,
   lookUp?: TargetLookup,
+  replaced = false,
 ): Issue[] {
   if (lookUp === undefined) return [];
   const facts = lookUp(target);
@@ -35,12 +48,12 @@ export function targetIssues(
     return [{ path: ['target'], message: `unknown target \`${target}\`${suggestion(target, facts.known)}` }];
   }
   const issues: Issue[] = [];
-  if (!facts.routes.includes(route)) {
+  if (!replaced && !facts.routes.includes(route)) {
     const message = `the target \`${target}\` has no route \`${route}\`${suggestion(route, facts.routes)}`;
     issues.push({ path: ['route'], message });
   }
   for (const [index, fault] of faults.entries()) {
-    if (fault.kind !== 'reload') continue;
+    if (replaced || fault.kind !== 'reload') continue;
     const path = ['faults', index];
     if (!facts.reloads)
       issues.push({ path, message: `the target \`${target}\` does not say how it reloads` });
@@ -53,6 +66,7 @@ export function targetIssues(
     const path = [key, name];
     const settings = facts.settings(route);
     if (!settings.includes(name)) {
+      if (replaced) continue;
       const message = `the target \`${target}\` has no setting \`${name}\`${suggestion(name, settings)}`;
       issues.push({ path, part: 'key', message });
       continue;

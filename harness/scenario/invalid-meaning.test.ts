@@ -210,3 +210,37 @@ test('targets, routes and settings that there are not', () => {
       3 | client: [open]"
   `);
 });
+
+test('another target in place of its own: what that lacks is left to the admission, a wrong value is not', () => {
+  const targets = (name: string) =>
+    name === 'mine.yaml'
+      ? {
+          routes: ['tcp'],
+          settings: () => ['grace'],
+          hops: 1,
+          reloads: false,
+          refuse: (_name: string, value: unknown) => (value === 1 ? 'a duration' : undefined),
+        }
+      : { known: [] };
+  const options = { targets, targetInstead: 'mine.yaml' };
+  const text = (more: string): string => `about: x\ntarget: gone.yaml\n${more}client: [open]\n`;
+  expect(planText(text('route: http\nsettings: { limit: 1 }\n'), options)).toMatchObject([
+    { target: 'mine.yaml', ownTarget: true },
+  ]);
+  expect(refusal(() => planText(text('settings: { grace: 1 }\n'), options))).toContain('must be a duration');
+  expect(refusal(() => planText(text(''), { targets }))).toContain('unknown target `gone.yaml`');
+});
+
+test('a target with bytes of its own may send what the other side does not', () => {
+  const text = 'about: x\nclient: [open, { expect: 9 }]\n';
+  const targets = (transparent?: boolean) => () => ({
+    routes: ['tcp'],
+    settings: () => [],
+    hops: 1,
+    transparent,
+    reloads: false,
+    refuse: () => undefined,
+  });
+  expect(refusal(() => planText(text, { targets: targets() }))).toContain('expects 9 bytes in all');
+  expect(() => planText(text, { targets: targets(false) })).not.toThrow();
+});

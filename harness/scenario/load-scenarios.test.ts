@@ -182,4 +182,9 @@ test("a target's path is looked for beside the scenario, then from the working d
   const [plan] = loadScenarios(['faults/d'], { root });
   expect(plan?.target).toBe(join(root, 'targets/mine.yaml'));
   expect(plan?.ownTarget).toBe(true);
+  write('faults/d.yaml', 'about: d\ntarget: ./nowhere.yaml\nclient: [open]\n');
+  const missing = { root, targets: () => ({ known: [] }) };
+  expect(refusal(() => loadScenarios(['faults/d'], missing))).toContain(
+    `unknown target \`${join(root, 'faults/nowhere.yaml')}\``,
+  );
 });

@@ -58,7 +58,9 @@ export function loadNamed(
 function besideFile(target: string, scenario: string): string {
   if (!isTargetPath(target)) return target;
   const beside = resolve(dirname(scenario), target);
-  return displayPath(existsSync(beside) ? beside : resolve(target));
+  const here = resolve(target);
+  // where there is neither, the message names the place that it should be at
+  return displayPath(!existsSync(beside) && existsSync(here) ? here : beside);
 }
 
 /** Whether a target is given by a path, not by the name of a file in `targets`. */

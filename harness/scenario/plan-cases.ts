@@ -3,7 +3,7 @@ import { expectationIssues } from './check-expectations.ts';
 import { faultIssues } from './check-faults.ts';
 import { scriptIssues } from './check-scripts.ts';
 import { serverIssues } from './check-server.ts';
-import { hopsOf, targetIssues, type TargetLookup } from './check-target.ts';
+import { hopsOf, isPipe, targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
 import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-file/problem.ts';
@@ -20,6 +20,8 @@ export type PlanOptions = {
   targets?: TargetLookup;
   /** target of a user's own scenarios that name none; by default the reference proxy, for which the shipped ones are written */
   targetOfOwn?: string;
+  /** target that a user's own scenarios run on whatever they name: the one that was asked for by name */
+  targetInstead?: string;
   /** makes a target that is given by its path one that opens from here */
   targetPath?: (target: string) => string;
 };
@@ -77,7 +79,7 @@ type CheckedCell = { checked?: CheckedScenario; issues: Issue[] };
 function checkCell(
   scenario: Scenario,
   cell: Cell,
-  { targets, targetOfOwn = REFERENCE, targetPath = (path) => path }: PlanOptions,
+  { targets, targetOfOwn = REFERENCE, targetInstead, targetPath = (path) => path }: PlanOptions,
 ): CheckedCell {
   const filled = substitute(scenario.body, cell);
   if (filled.issues.length > 0) return { issues: filled.issues };
@@ -89,19 +91,21 @@ function checkCell(
   if (!form.ok || clientless.length > 0)
     return { issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
   const ownTarget = form.value.target !== undefined;
+  const replacing = ownTarget && scenario.kind === 'own' ? targetInstead : undefined;
+  const named = form.value.target === undefined ? undefined : targetPath(form.value.target);
   const { checked, issues: twice } = joinClients({
     ...form.value,
-    target: targetPath(form.value.target ?? (scenario.kind === 'own' ? targetOfOwn : REFERENCE)),
+    target: replacing ?? named ?? (scenario.kind === 'own' ? targetOfOwn : REFERENCE),
     ownTarget,
   });
   if (twice.length > 0) return { issues: located(twice) };
   const issues = [
-    ...scriptIssues(checked),
+    ...scriptIssues(checked, isPipe(checked, targets)),
     ...faultIssues(checked),
     ...serverIssues(checked),
     ...expectationIssues(checked, hopsOf(checked, targets)),
     ...concurrencyIssues(checked),
-    ...targetIssues(checked, targets),
+    ...targetIssues(checked, targets, replacing !== undefined),
   ];
   return issues.length > 0 ? { issues: located(issues) } : { checked, issues };
 }

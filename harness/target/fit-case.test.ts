@@ -41,6 +41,14 @@ test('a shipped case that names no route takes the first one that passes bytes o
   expect(fitCase(shipped, 'x', parse(tunnel)).route).toBe('tunnel');
 });
 
+test('a route that is asked for takes the place of the first that carries the same, and of no other', () => {
+  const two = `${ABOUT}routes: { one: [], two: { client: connect }, web: { client: http, upstream: http } }\n`;
+  const on = (plan: Case | undefined, asked: string): string =>
+    plan === undefined ? '' : fitCase(plan, 'x', parse(two), asked).route;
+  expect([on(shipped, 'one'), on(shipped, 'two'), on(shipped, 'web')]).toEqual(['one', 'two', 'one']);
+  expect([on(overHttp, 'web'), on(overHttp, 'two')]).toEqual(['web', 'web']);
+});
+
 test('a target that promises what the reference proxy does is held to it, another one is not', () => {
   const plan: Case = { ...shipped, contract: { expect: { client: { end: { min: 'all', max: 'all' } } } } };
   expect(fitCase(plan, 'x', parse(ABOUT)).expect.client).toEqual(own.expect.client);

@@ -24,11 +24,18 @@ const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
  * with as much of its tuning as the target has settings for, with what the target promises beyond what holds for all, and with the
  * time that the target needs by its own clocks.
  *
+ * @param asked a route of the target that takes the place of others which carry the same
  * @example
  * fitCase(plan, 'haproxy', loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
  */
-export function fitCase({ tuning = {}, contract, ...plan }: Case, name: string, target: Target): Case {
-  const route = routeFor(plan, target);
+export function fitCase(
+  { tuning = {}, contract, ...plan }: Case,
+  name: string,
+  target: Target,
+  asked?: string,
+): Case {
+  const route =
+    (asked !== undefined && carries(asked, plan, target) ? asked : undefined) ?? routeFor(plan, target);
   const known = settingsOfRoute(target, route);
   const fitting = Object.fromEntries(Object.entries(tuning).filter(([setting]) => known.includes(setting)));
   const promised = target.contract ? contract : undefined;
@@ -64,6 +71,14 @@ function routeFor({ kind, route, server, over }: Case, { routes }: Target): stri
   const fitting = suitable.filter(([, { client }]) => protocols.includes(client.protocol));
   const any = kind === 'own' && route === 'tcp' ? [...suitable, ...all] : [];
   return (fitting[0] ?? any[0])?.[0] ?? route;
+}
+
+/** Whether a case runs on this route although it may ask for another one of its kind. */
+function carries(asked: string, { kind, route, server, over }: Case, { routes }: Target): boolean {
+  const found = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
+  if (found === undefined || asked === route) return found !== undefined;
+  if (over !== undefined || (found.upstream === undefined) !== (server ?? false)) return false;
+  return (GENERIC[route] ?? []).includes(found.client.protocol) || (kind === 'own' && route === 'tcp');
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {

@@ -145,10 +145,11 @@ export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): Target
     const found = findTargetFile(nameOrPath, [root, SHIPPED]);
     if ('problem' in found) return { known: found.known };
     const target = loadTarget(nameOrPath, { root });
-    const { routes, settings, hops } = target;
+    const { routes, settings, hops, transparent } = target;
     return {
       routes: Object.keys(routes),
       hops,
+      transparent,
       settings: (route) => settingsOfRoute(target, route),
       reloads: target.reload !== undefined,
       refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),

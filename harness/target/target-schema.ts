@@ -279,6 +279,12 @@ const fields = z.strictObject({
     .default({})
     .describe('Live counts in its log on stdout: `records`, or any name → lines that tell of it.'),
   ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
+  transparent: z
+    .boolean()
+    .optional()
+    .describe(
+      'Whether it passes bytes on as they are: `false` for a program that greets, rewrites, or speaks a protocol of its own to its upstream; by default the warm-up tells.',
+    ),
   contract: z
     .boolean()
     .default(false)

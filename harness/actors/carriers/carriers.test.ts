@@ -73,6 +73,35 @@ test.each([
   expect(heard).toEqual([name, 'version' in change ? 'TLSv1.2' : 'TLSv1.3']);
 });
 
+test.each([{}, { pieces: 40 }, { version: '1.2' }] as const)(
+  'a TLS client %o that stalls at once reads nothing, and all once it resumes',
+  async (change) => {
+    const size = 4 * 1024 * 1024;
+    const { pem } = await certificates();
+    const server = tls.createServer({ cert: pem.certificate, key: pem.key });
+    const port = await listen(server);
+    const accepted = once(server, 'secureConnection') as Promise<[tls.TLSSocket]>;
+    const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), []);
+    let got = 0;
+    pipe.on('data', (chunk: Buffer) => (got += chunk.length));
+    pipe.resume();
+    pipe.pause();
+    const [socket] = await accepted;
+    socket.write(Buffer.alloc(64 * 1024));
+    // what the kernel holds for the client would have been read by the time that it has been round so often
+    for (let turn = 0; turn < 5; turn++) {
+      const heard = once(socket, 'data');
+      pipe.write('still here');
+      await heard;
+    }
+    expect(got).toBe(0);
+    socket.end(Buffer.alloc(size));
+    pipe.resume();
+    await once(pipe, 'end');
+    expect(got).toBe(size + 64 * 1024);
+  },
+);
+
 test('a certificate of somebody else is refused', async () => {
   const [{ pem }, stranger] = [await certificates(), await certificates()];
   const server = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
@@ -295,4 +324,38 @@ test('PROXY headers are those of the specification, and are known however they a
     expect(recognizeProxyHeader(withMore)).toEqual({ value: SOURCE, length: header.length });
   }
   expect(() => recognizeProxyHeader(Buffer.from('GET'))).toThrow('no-proxy-header');
+});
+
+test.each(['connect', 'socks5'] as const)(
+  'an upstream that is a %s proxy grants or refuses',
+  async (word) => {
+    const answers = [undefined, word === 'connect' ? 502 : 5];
+    const server = net.createServer({ allowHalfOpen: true }, (socket) => {
+      const answer = answers.shift();
+      const carrier = { ...CARRIER_WORDS[word], ...(answer === undefined ? {} : { answer }) };
+      void acceptCarrier(socket, carrier, labOf(undefined, 0), () => undefined).then((stream) =>
+        stream.pipe(stream),
+      );
+    });
+    const port = await listen(server);
+    const open = async () =>
+      openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), []);
+    const pipe = await open();
+    pipe.end('hello');
+    expect((await buffer(pipe)).toString()).toBe('hello');
+    await expect(open()).rejects.toThrow(new CarrierRefused(word === 'connect' ? '502' : 'socks-5'));
+  },
+);
+
+test.each([
+  ['connect', 'expected a CONNECT request, the target says "GET / HT"'],
+  ['socks5', 'expected a SOCKS5 request, the target says "GET / HT"'],
+] as const)('an upstream that is a %s proxy is told of another protocol', async (word, message) => {
+  const server = net.createServer();
+  const port = await listen(server);
+  const accepted = once(server, 'connection') as Promise<[net.Socket]>;
+  (await connect(port)).end('GET / HTTP/1.1\r\n\r\n');
+  const [socket] = await accepted;
+  const opening = acceptCarrier(socket, CARRIER_WORDS[word], labOf(undefined, 0), () => undefined);
+  await expect(opening).rejects.toThrow(message);
 });

@@ -8,10 +8,10 @@ import { HttpClient } from './http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { readHead } from './read-head.ts';
-import { socks5 } from './socks5.ts';
+import { acceptSocks5, socks5 } from './socks5.ts';
 import { type Pem, secureAsClient, secureAsServer } from './tls.ts';
 import { Tls12Client } from './tls12-client.ts';
-import { tunnel, upgradeAsClient, upgradeAsServer } from './upgrade.ts';
+import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './upgrade.ts';
 
 /** What carriers need to know of the lab. */
 export type CarrierLab = {
@@ -73,13 +73,16 @@ async function secured(
 /** The carrier of an accepted connection, up to where bytes or requests begin. */
 export async function acceptCarrier(
   socket: Socket,
-  { header, tls, protocol }: Carrier,
+  { header, tls, protocol, answer }: Carrier,
   lab: CarrierLab,
   onAnnounced: (source: Announced | undefined) => void,
 ): Promise<Duplex> {
   if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
   const stream: Duplex = tls ? await secureAsServer(socket, tls, pemOf(lab)) : socket;
+  if (answer === 'never') return stream;
   if (protocol === 'websocket') await upgradeAsServer(stream);
+  if (protocol === 'connect') await acceptTunnel(stream, answer);
+  if (protocol === 'socks5') await acceptSocks5(stream, answer);
   return stream;
 }
 

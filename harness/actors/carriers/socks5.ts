@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Address } from '../../lab/address.ts';
 import { CarrierRefused } from './pipe.ts';
 import { addressBytes, portBytes } from './proxy-header.ts';
+import { StepFailure } from '../round.ts';
 import { readHead, type Recognize } from './read-head.ts';
 
 /** RFC 1928 */
@@ -25,6 +26,29 @@ export async function socks5(stream: Duplex, { host, port }: Address): Promise<v
   if (reply !== 0) throw new CarrierRefused(`socks-${reply}`);
 }
 
+/** Reads the request for a tunnel, as a SOCKS5 proxy does, and grants it, or refuses it with this reply. */
+export async function acceptSocks5(stream: Duplex, refusal?: number): Promise<void> {
+  await readHead(stream, recognizeMethods);
+  stream.write(Uint8Array.of(VERSION, NO_AUTHENTICATION));
+  await readHead(stream, recognizeRequest);
+  // bound to nothing that anybody could use: 0.0.0.0:0
+  stream.write(Uint8Array.of(VERSION, refusal ?? 0, 0, IPV4, 0, 0, 0, 0, 0, 0));
+}
+
+const recognizeMethods: Recognize<number> = (bytes) => {
+  const [version, count] = bytes;
+  if (version !== undefined) expectClient(bytes);
+  return count === undefined || bytes.length < 2 + count ? undefined : { value: count, length: 2 + count };
+};
+
+const recognizeRequest: Recognize<number> = (bytes) => {
+  const [version, command = 0, , kind, first] = bytes;
+  if (version !== undefined) expectClient(bytes);
+  if (first === undefined) return undefined;
+  const length = 4 + addressLength(kind, first) + 2;
+  return bytes.length < length ? undefined : { value: command, length };
+};
+
 const recognizeMethod: Recognize<number> = (bytes) => {
   const [version, method] = bytes;
   if (version === undefined) return undefined;
@@ -40,10 +64,21 @@ const recognizeReply: Recognize<number> = (bytes) => {
   if (reply !== 0) return { value: reply, length: bytes.length };
   if (first === undefined) return undefined;
   // what the proxy is bound to, and its port
-  const address = kind === IPV4 ? 4 : kind === IPV6 ? 16 : 1 + first;
-  const length = 4 + address + 2;
+  const length = 4 + addressLength(kind, first) + 2;
   return bytes.length < length ? undefined : { value: reply, length };
 };
+
+/** A name says its own length first. */
+function addressLength(kind: number | undefined, first: number): number {
+  if (kind === IPV4) return 4;
+  return kind === IPV6 ? 16 : 1 + first;
+}
+
+function expectClient(bytes: Buffer): void {
+  if (bytes[0] === VERSION) return;
+  const said = JSON.stringify(bytes.toString('latin1', 0, 8));
+  throw new StepFailure(`expected a SOCKS5 request, the target says ${said}`);
+}
 
 function expectVersion(version: number): void {
   if (version !== VERSION) throw new CarrierRefused(`socks-version-${version}`);

@@ -57,6 +57,8 @@ async function untilSecure(
   } finally {
     secured.off('readable', onReadable).off('end', onEnd).off('close', onEnd);
   }
+  // Node acts on the listener that is gone a tick later, and reads on then whoever has paused the stream in between
+  await new Promise<void>((done) => process.nextTick(done));
   return secured;
 }
 

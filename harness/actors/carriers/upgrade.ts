@@ -1,8 +1,10 @@
 import { createHash, randomBytes } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
 import { CarrierRefused } from './pipe.ts';
+import { StepFailure } from '../round.ts';
 import { readHead, type Recognize } from './read-head.ts';
 
 /** RFC 6455, 1.3 */
@@ -13,6 +15,16 @@ export async function tunnel(stream: Duplex, to: string): Promise<void> {
   stream.write(formatHead(`CONNECT ${to} HTTP/1.1`, { Host: to }));
   const status = statusOf(await readHead(stream, recognizeHead));
   if (status < 200 || status > 299) throw new CarrierRefused(String(status));
+}
+
+/** Reads the request for a tunnel, as a forward proxy does, and grants it, or refuses it with this status. */
+export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<void> {
+  await readHead(stream, recognizeConnect);
+  const status = refusal ?? 200;
+  const said = refusal === undefined ? 'Connection established' : (STATUS_CODES[status] ?? 'Refused');
+  stream.write(
+    formatHead(`HTTP/1.1 ${status} ${said}`, refusal === undefined ? {} : { 'Content-Length': 0 }),
+  );
 }
 
 /** Asks for WebSocket; from the 101 on the bytes are raw. */
@@ -41,6 +53,15 @@ const acceptOf = (key: string): string =>
   createHash('sha1')
     .update(key + GUID)
     .digest('base64');
+
+const CONNECT = 'CONNECT ';
+
+const recognizeConnect: Recognize<HttpHead> = (bytes) => {
+  const said = bytes.toString('latin1', 0, CONNECT.length);
+  if (!CONNECT.startsWith(said))
+    throw new StepFailure(`expected a CONNECT request, the target says ${JSON.stringify(said)}`);
+  return recognizeHead(bytes);
+};
 
 const recognizeHead: Recognize<HttpHead> = (bytes) => {
   const end = bytes.indexOf('\r\n\r\n');

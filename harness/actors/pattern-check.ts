@@ -1,0 +1,46 @@
+import type { WrongBytes } from '../run/journal.ts';
+import { beginningWith, firstMismatch, patternAt } from './pattern.ts';
+
+/** Bytes that a finding shows. */
+const SHOWN = 16;
+
+/** Compares what a connection receives with the pattern that its peer sends. */
+export class PatternCheck {
+  /** offsets in what is received at which the pattern begins anew */
+  readonly #restarts: number[] = [];
+  #start = 0;
+  #beginning = 0;
+  #received = 0;
+  /** the first bytes that did not fit */
+  wrong: WrongBytes | undefined;
+  /** the peer says what it likes: nothing is compared */
+  isOff = false;
+
+  /** The pattern begins anew at this offset: with the next message of HTTP. */
+  restartAt(offset: number): void {
+    this.#restarts.push(offset);
+  }
+
+  push(chunk: Buffer): void {
+    for (let at = 0; at < chunk.length;) {
+      if (this.#restarts[0] === this.#received + at) this.#start = this.#restarts.shift() ?? 0;
+      const until = Math.min(chunk.length, (this.#restarts[0] ?? Infinity) - this.#received);
+      const offset = this.#received + at - this.#start;
+      if (offset === 0) this.#beginning = beginningWith(chunk[at] ?? 0);
+      if (!this.isOff && this.wrong === undefined) this.#compare(chunk.subarray(at, until), offset);
+      at = until;
+    }
+    this.#received += chunk.length;
+  }
+
+  #compare(chunk: Buffer, offset: number): void {
+    const mismatch = firstMismatch(chunk, this.#beginning, offset);
+    if (mismatch < 0) return;
+    const got = chunk.subarray(mismatch - offset).subarray(0, SHOWN);
+    this.wrong = {
+      at: this.#start + mismatch,
+      expected: patternAt(this.#beginning, mismatch, got.length).toString('hex'),
+      got: got.toString('hex'),
+    };
+  }
+}

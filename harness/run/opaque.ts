@@ -1,0 +1,56 @@
+import type { Target } from '../target/target-file.ts';
+import type { Kind } from '../scenario/suite.ts';
+import type { ConnectionSeen } from './journal.ts';
+
+/** How a target is known to be no transparent pipe. */
+export type Opaque = {
+  /** stands in the report beside each case, whose bytes are not judged */
+  reason: string;
+  /** cases that are written for any pipe cannot be run on it at all */
+  passesNothing: boolean;
+};
+
+/**
+ * Tells from the connections of the warm-up, an exchange of patterned bytes, whether the target passes bytes on as they are. Undefined: it does, or
+ * promises to, so that any other byte is a finding. A mistake that spoils only some of the connections is no way of working. Pure.
+ */
+export function opaqueness(
+  warmUp: readonly ConnectionSeen[],
+  { transparent, contract }: Pick<Target, 'transparent' | 'contract'>,
+): Opaque | undefined {
+  if (transparent ?? contract) return undefined;
+  const clients = warmUp.filter(({ actor }) => actor === 'client');
+  const upstreams = warmUp.filter(({ actor }) => actor === 'upstream');
+  const found = whatItDoes(clients, upstreams);
+  const passesNothing = clients.length > 0 && clients.every(({ failure }) => failure !== undefined);
+  if (transparent === false)
+    return { reason: 'its target file says `transparent: false`', passesNothing: false };
+  if (found === undefined) return undefined;
+  return {
+    reason: `in the warm-up ${found} (\`transparent: true\` in its target file has bytes judged)`,
+    passesNothing,
+  };
+}
+
+/** What the program does in place of passing bytes on, in words. */
+function whatItDoes(
+  clients: readonly ConnectionSeen[],
+  upstreams: readonly ConnectionSeen[],
+): string | undefined {
+  const answered = clients.length > 0 && clients.every(({ received }) => received > 0);
+  if (answered && upstreams.length === 0)
+    return 'it answered its clients and connected to no upstream; a server says `upstream: none` on its route';
+  if (spoilt(upstreams)) return 'its upstreams received other bytes than its clients sent';
+  if (spoilt(clients)) return 'its clients received other bytes than its upstreams sent';
+  return undefined;
+}
+
+/** Bytes were changed, or came without having been sent, on every connection. */
+const spoilt = (connections: readonly ConnectionSeen[]): boolean =>
+  connections.length > 0 && connections.every(({ wrong }) => wrong !== undefined);
+
+/** Why a case cannot be told to the target: it is written for any pipe, and nothing passes. */
+export function cannotBeTold(kind: Kind, opaque: Opaque | undefined): string | undefined {
+  if (kind === 'own' || opaque?.passesNothing !== true) return undefined;
+  return `no bytes pass between its peers: ${opaque.reason}`;
+}

@@ -1,0 +1,71 @@
+import { readFileSync } from 'node:fs';
+
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+
+const PROGRAMS = 'test/programs/foreign';
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+test('an upstream that is a forward proxy grants, refuses and stays silent; who forgets it is found', async () => {
+  const scenario = `${PROGRAMS}/scenarios/parent-proxy.yaml`;
+  const { all } = await lastfin(['run', scenario, '--out', out]);
+  expect((await latestReport(out)).counts, String(all)).toMatchObject({ passed: 5, failed: 0, error: 0 });
+  const silent = ['--case', 'parent-proxy[route=connect,by=silent]'];
+  await lastfin(['run', scenario, ...silent, '--target', `${PROGRAMS}/forgets-proxy.yaml`, '--out', out]);
+  const { results } = await latestReport(out);
+  expect(results[0]?.findings).toMatchObject([{ kind: 'leak', resource: 'socket', count: 20 }]);
+});
+
+test('programs and scripts with words of their own, and readers that stall over TLS, raise no alarm', async () => {
+  const scenarios = ['own-words', 'tls-stalled'].map((name) => `${PROGRAMS}/scenarios/${name}.yaml`);
+  const { all } = await lastfin(['run', ...scenarios, '--out', out]);
+  const { results } = await latestReport(out);
+  expect(
+    results.map(({ id, verdict }) => [id, verdict]),
+    String(all),
+  ).toEqual([
+    ['own-words[by=answered]', 'passed'],
+    ['own-words[by=greeted]', 'passed'],
+    ['own-words[by=passed-on]', 'passed'],
+    ['tls-stalled[by=slow]', 'passed'],
+    ['tls-stalled[by=stalled]', 'passed'],
+  ]);
+  expect(results.slice(0, 3).map(({ opaque = '' }) => opaque)).toEqual([
+    'its target file says `transparent: false`',
+    expect.stringContaining('in the warm-up its upstreams received other bytes'),
+    '',
+  ]);
+});
+
+test('a universal case on a program that greets its upstream', async () => {
+  const id = 'faults/mass-close[by=upstream]';
+  const { all } = await lastfin(['run', '--case', id, '--target', `${PROGRAMS}/greets.yaml`, '--out', out]);
+  expect(String(all)).toContain('bytes were not judged in 1 case: in the warm-up');
+  expect((await latestReport(out)).counts).toMatchObject({ passed: 1, failed: 0 });
+});
+
+test('a leak that needs two kinds of fault in one process is found, with its line', async () => {
+  const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
+  const { all } = await lastfin(['run', '--case', 'faults/mixed', ...target, '--out', out]);
+  const { results } = await latestReport(out);
+  const program = readFileSync(`${PROGRAMS}/second-fault.mjs`, 'utf8').split('\n');
+  const line = program.findIndex((text) => text.includes('// leak: ')) + 1;
+  expect(results[0]?.findings, String(all)).toMatchObject([
+    {
+      kind: 'leak',
+      resource: 'collection',
+      where: expect.arrayContaining([
+        expect.objectContaining({ file: `${PROGRAMS}/second-fault.mjs`, line }),
+      ]),
+    },
+  ]);
+});
