@@ -70,7 +70,7 @@ const finding = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('law'),
     ...common,
-    law: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced']),
+    law: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced', 'figures']),
     detail: z.string(),
   }),
   z.object({ kind: z.literal('step'), ...common, actor, step: z.string(), connections: z.number() }),

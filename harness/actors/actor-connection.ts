@@ -2,14 +2,14 @@ import type net from 'node:net';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { ConnectionSeen } from '../run/journal.ts';
-import type { HttpRequest, HttpResponse, Seen, Side } from '../scenario/scenario.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse, Seen, Side } from '../scenario/scenario.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import { HttpBody } from './carriers/http-body.ts';
 import { HttpClient } from './carriers/http-client.ts';
 import { HttpExchange } from './carriers/http-server.ts';
 import { CarrierRefused, type Pipe } from './carriers/pipe.ts';
 import { Tls12Client } from './carriers/tls12-client.ts';
-import { HttpAnswers, sendRequest, sendResponse } from './http-steps.ts';
+import { HttpAnswers, mustHave, sendRequest, sendResponse } from './http-steps.ts';
 import { beginningWith, patternAt } from './pattern.ts';
 import { PatternCheck } from './pattern-check.ts';
 import { type Round, StepFailure } from './round.ts';
@@ -38,6 +38,9 @@ export class ActorConnection {
   announced: string | undefined;
   /** who the client says it is */
   source: string | undefined;
+  /** where a client has connected to, and what a header says of that */
+  destination: string | undefined;
+  announcedTo: string | undefined;
   #pipe: Pipe | undefined;
   #sent = 0;
   /** bytes sent before the message under way: the pattern begins anew with each */
@@ -269,11 +272,12 @@ export class ActorConnection {
       throw new StepFailure(`expected an answer, none came: ${this.state}`);
   }
 
-  async expectRequest(deadline: number): Promise<void> {
+  async expectRequest(deadline: number, headers?: ExpectedHeaders): Promise<void> {
     const http = this.#http(HttpExchange);
     const settled = (): boolean => http.isRequested || this.hasEnded;
     await this.round.until('expect a request', settled, deadline, this.signal);
     if (!http.isRequested) throw new StepFailure(`expected a whole request: ${this.state}`);
+    mustHave('the request', http.head, headers);
   }
 
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. What answers them is not compared with it either. */
@@ -358,7 +362,9 @@ export class ActorConnection {
       ...(this.#check.wrong === undefined ? {} : { wrong: this.#check.wrong }),
       ...this.#ports,
       ...(this.announced === undefined ? {} : { announced: this.announced }),
+      ...(this.announcedTo === undefined ? {} : { announcedTo: this.announcedTo }),
       ...(this.source === undefined ? {} : { source: this.source }),
+      ...(this.destination === undefined ? {} : { destination: this.destination }),
       ...(this.failure ? { failure: this.failure } : {}),
     };
   }

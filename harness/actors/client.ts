@@ -23,7 +23,7 @@ export type ClientOptions = {
   sample: SampleRequest;
   /** connections that wait for the target to accept them */
   pending: () => number;
-  /** the upstream hears who its clients are, so that is noted */
+  /** no link hides who its clients are, so that is noted */
   notesSource: boolean;
 };
 
@@ -101,8 +101,10 @@ export class Client {
       leaveRoom();
       connected = true;
       connection.notePorts();
-      if (this.#options.notesSource)
+      if (this.#options.notesSource) {
         connection.source = `${carrier.header?.source ?? socket.localAddress}:${socket.localPort}`;
+        connection.destination = `${socket.remoteAddress}:${socket.remotePort}`;
+      }
       round.opened++;
       round.changed();
     });

@@ -50,6 +50,7 @@ async function talk(
     readRecords: async () => undefined,
     readConnecting: () => undefined,
     advanceTarget: async () => 0,
+    lookAtTarget: async () => undefined,
     startClock: (limit) => {
       const end = performance.now() + limit;
       return {

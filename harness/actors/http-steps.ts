@@ -1,5 +1,6 @@
-import type { HttpRequest, HttpResponse } from '../scenario/scenario.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/scenario.ts';
 import type { HttpClient } from './carriers/http-client.ts';
+import type { HttpHead } from './carriers/http-reader.ts';
 import type { HttpExchange } from './carriers/http-server.ts';
 import { type Round, StepFailure } from './round.ts';
 
@@ -39,6 +40,22 @@ export async function sendResponse(
   if (response.length === 'chunked') http.finish();
 }
 
+/** @throws {StepFailure} for the first header that is not as expected */
+export function mustHave(
+  message: string,
+  head: Pick<HttpHead, 'headers'> | undefined,
+  expected: ExpectedHeaders = {},
+): void {
+  for (const [name, value] of Object.entries(expected)) {
+    const came = head?.headers.get(name);
+    if (value === false ? came === undefined : came === value) continue;
+    const wanted = value === false ? 'none' : `\`${value}\``;
+    throw new StepFailure(
+      `${message}: the header \`${name}\` is ${came === undefined ? 'not there' : `\`${came}\``}, expected ${wanted}`,
+    );
+  }
+}
+
 /** The answers that a client's script has waited for so far. */
 export class HttpAnswers {
   readonly #talk: HttpTalk;
@@ -53,7 +70,12 @@ export class HttpAnswers {
 
   /** Waits for one of these statuses; interim answers are passed over unless one is among them. */
   async expect(
-    { statuses, whole, orEnd = false }: { statuses: readonly number[]; whole: boolean; orEnd?: boolean },
+    {
+      statuses,
+      whole,
+      orEnd = false,
+      headers,
+    }: { statuses: readonly number[]; whole: boolean; orEnd?: boolean; headers?: ExpectedHeaders },
     deadline: number,
   ): Promise<void> {
     const wanted = statuses.join(' or ');
@@ -63,6 +85,7 @@ export class HttpAnswers {
       const what = came === undefined ? 'none came' : `${came} came`;
       throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#talk.state}`);
     }
+    mustHave(`the response ${came}`, this.#http.heads[this.#next - 1], headers);
     if (!whole || isInterim(came)) return;
     if (!(await this.#whole(`expect a whole response ${wanted}`, deadline)) && !orEnd)
       throw new StepFailure(`the response ${wanted} was cut short: ${this.#talk.state}`);

@@ -11,6 +11,7 @@ function roundOn(busyFor: number): Round {
     readRecords: async () => 1,
     readConnecting: () => 1,
     advanceTarget: async () => 0,
+    lookAtTarget: async () => undefined,
     startClock: (limit) => {
       const end = performance.now() + limit + busyFor;
       return {
@@ -51,6 +52,7 @@ test('a live count that the system does not tell makes the step invalid, not lat
     readRecords: async () => undefined,
     readConnecting: () => undefined,
     advanceTarget: async () => 0,
+    lookAtTarget: async () => undefined,
     startClock: (limit) => ({ left: limit }),
   });
   for (const state of ['records', 'connecting'] as const)

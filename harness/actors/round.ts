@@ -27,11 +27,15 @@ export type StartClock = (limit: number) => Clock;
 /** `left`: ms; 0 or less when the limit has passed */
 export type Clock = { readonly left: number };
 
+/** Reads what the target publishes, and writes it down. */
+export type LookAtTarget = (number: number) => Promise<void>;
+
 export type RoundServices = {
   signal: AbortSignal;
   readRecords: ReadRecords;
   readConnecting: ReadConnecting;
   advanceTarget: AdvanceTarget;
+  lookAtTarget: LookAtTarget;
   startClock: StartClock;
   /** the target passes bytes on as they are; false: it has bytes of its own, as its file says or the warm-up has shown */
   isTransparent?: boolean;
@@ -64,20 +68,32 @@ export class Round {
   /** client scripts that have come to their end, whatever it was */
   finished = 0;
   healed = false;
+  /** steps `advance` that are over */
+  advanced = 0;
   readonly #waiters = new Set<Waiter>();
   /** live counts of the target, which nobody announces: they are polled */
   readonly #live: Record<LiveState, () => Promise<number>>;
   readonly #liveWaits = new Map<string, Promise<void>>();
 
-  readonly #advances = new Map<number, { came: number; passed?: Promise<void> }>();
+  /** meetings of all clients, by what they meet for */
+  readonly #meetings = new Map<string, { came: number; done?: Promise<void> }>();
   readonly #advanceTarget: AdvanceTarget;
+  readonly #lookAtTarget: LookAtTarget;
   readonly #startClock: StartClock;
   #latestClock: { limit: number; since: number; clock: Clock } | undefined;
 
   constructor(
     number: number,
     count: number,
-    { signal, readRecords, readConnecting, advanceTarget, startClock, isTransparent = true }: RoundServices,
+    {
+      signal,
+      readRecords,
+      readConnecting,
+      advanceTarget,
+      lookAtTarget,
+      startClock,
+      isTransparent = true,
+    }: RoundServices,
   ) {
     this.number = number;
     this.count = count;
@@ -92,6 +108,7 @@ export class Round {
         mustBe(readConnecting(), 'a step waits for `connecting`, but the system has no /proc/PID/net/tcp'),
     };
     this.#advanceTarget = advanceTarget;
+    this.#lookAtTarget = lookAtTarget;
     this.#startClock = startClock;
   }
 
@@ -164,26 +181,50 @@ export class Round {
       established: () => this.established,
       'half-closed': () => this.halfClosed,
       ended: () => this.ended,
+      advanced: () => this.advanced,
     };
     const read = figure[wait.state];
     return this.until(`wait for ${wanted} ${wait.state}`, () => reached(read(), wanted), deadline, signal);
   }
 
-  /** Waits until every client script that goes on is at this step, and lets time pass once for all of them. */
-  async advance(step: number, ms: number, deadline: number, signal: AbortSignal): Promise<void> {
-    const meeting = this.#advances.get(step) ?? { came: 0 };
-    this.#advances.set(step, meeting);
+  /**
+   * Waits until every client script that goes on is at this step, and lets time pass once for all of them.
+   *
+   * @param number of the steps `advance` of the script, from 0
+   */
+  advance(number: number, ms: number, deadline: number, signal: AbortSignal): Promise<void> {
+    return this.#meet(`advance ${number}`, 'time passes', () => this.#pass(ms, deadline), deadline, signal);
+  }
+
+  /** The same to read the target's figures; `number` is that of the steps `look`. */
+  look(number: number, deadline: number, signal: AbortSignal): Promise<void> {
+    return this.#meet(`look ${number}`, 'a look', () => this.#lookAtTarget(number), deadline, signal);
+  }
+
+  async #meet(
+    key: string,
+    what: string,
+    act: () => Promise<void>,
+    deadline: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const meeting = this.#meetings.get(key) ?? { came: 0 };
+    this.#meetings.set(key, meeting);
     meeting.came++;
     this.changed();
     const all = (): boolean => meeting.came + this.finished >= this.count;
-    await this.until('wait for all clients before time passes', all, deadline, signal);
-    meeting.passed ??= this.#pass(ms, deadline);
-    return meeting.passed;
+    await this.until(`wait for all clients before ${what}`, all, deadline, signal);
+    meeting.done ??= act();
+    return meeting.done;
   }
 
   async #pass(ms: number, deadline: number): Promise<void> {
     const left = await this.#advanceTarget(ms, deadline);
-    if (left <= 0) return;
+    if (left <= 0) {
+      this.advanced++;
+      this.changed();
+      return;
+    }
     const passed = `only ${Math.floor((ms - left) / 1000)} s of ${Math.floor(ms / 1000)} s`;
     throw new StepFailure(`${passed} could pass in the target within ${deadline} ms: raise \`deadline\``);
   }

@@ -17,7 +17,8 @@ export async function runScript(
   for (let index = from; index < script.length; index++) {
     const step = script[index] as Step;
     try {
-      await runStep(connection, step, index, deadline, sample);
+      const number = script.slice(0, index).filter(({ kind }) => kind === step.kind).length;
+      await runStep(connection, step, number, deadline, sample);
     } catch (error) {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
@@ -27,10 +28,11 @@ export async function runScript(
   }
 }
 
+/** @param number of the steps of this kind in the script, from 0 */
 async function runStep(
   connection: ActorConnection,
   step: Step,
-  index: number,
+  number: number,
   deadline: number,
   sample: SampleRequest,
 ): Promise<void> {
@@ -65,7 +67,9 @@ async function runStep(
       }
       return connection.round.waitFor(step.for, deadline, connection.signal);
     case 'advance':
-      return connection.round.advance(index, step.ms, deadline, connection.signal);
+      return connection.round.advance(number, step.ms, deadline, connection.signal);
+    case 'look':
+      return connection.round.look(number, deadline, connection.signal);
     case 'request':
       return connection.request(step.request, deadline);
     case 'expect-response':
@@ -77,7 +81,7 @@ async function runStep(
     case 'expect-answer':
       return connection.expectAnswer(sample, deadline);
     case 'expect-request':
-      return connection.expectRequest(deadline);
+      return connection.expectRequest(deadline, step.headers);
     case 'respond':
       return connection.respond(step.response, deadline);
     case 'hello': {

@@ -8,7 +8,7 @@ import { ActorConnection } from './actor-connection.ts';
 import { HttpServerConnection } from './carriers/http-server.ts';
 import { acceptCarrier, type CarrierLab, isPlain } from './carriers/open-carrier.ts';
 import type { Pipe } from './carriers/pipe.ts';
-import type { Announced } from './carriers/proxy-header.ts';
+import type { Announced, Ends } from './carriers/proxy-header.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 
@@ -134,8 +134,9 @@ export class Upstream {
     const carrier = refuses ? this.#carrier : granting;
     const plain = isPlain(carrier);
     const connection = this.#begin(socket, plain ? socket : undefined);
-    const announce = (source: Announced | undefined): void => {
-      connection.announced = nameOf(source);
+    const announce = (ends: Ends | undefined): void => {
+      connection.announced = nameOf(ends?.source);
+      connection.announcedTo = nameOf(ends?.destination);
     };
     // what follows a refusal, and what is not answered, is not of a script
     if (refuses) connection.takeAnyBytes();
@@ -153,17 +154,20 @@ export class Upstream {
     socket.setMaxListeners(0);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
-    let announced: string | undefined;
+    let announced: Ends | undefined;
+    let hasHeader = false;
     // between two exchanges the end of a connection is nobody's
     socket.on('error', () => undefined);
-    const announce = (source: Announced | undefined): void => {
-      announced = nameOf(source);
+    const announce = (ends: Ends | undefined): void => {
+      announced = ends;
+      hasHeader = true;
     };
     acceptCarrier(socket, this.#carrier, this.#options.lab, announce).then(
       (stream) =>
         new HttpServerConnection(stream, (exchange) => {
           const connection = this.#begin(socket, exchange);
-          connection.announced = announced;
+          if (hasHeader) connection.announced = nameOf(announced?.source);
+          if (hasHeader) connection.announcedTo = nameOf(announced?.destination);
           this.#run(connection, () => Promise.resolve(true));
         }),
       // a connection without a request is no exchange: what its client saw tells of it

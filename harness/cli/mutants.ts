@@ -10,18 +10,31 @@ import { examineMachine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
-import { abilitiesToTry, admitAll } from '../run/admissions.ts';
+import { abilitiesToTry, admitAll, type Admitted } from '../run/admissions.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
+import type { WorkerOptions } from '../run/worker-protocol.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { closest } from '../../yaml-file/did-you-mean.ts';
-import type { Target } from '../target/target-file.ts';
+import { huntGenerated } from './generated-mutants.ts';
 import { interruptible } from './interruption.ts';
 import { chooseLab, labOption } from './lab.ts';
+import { mutated, REFERENCE_PROXY } from './mutated-target.ts';
 import { positiveInteger, select } from './selection.ts';
 import { VERSION } from './version.ts';
 
-type MutantOptions = { jobs: number; all: boolean; root?: string; lab: LabMode };
+type MutantOptions = {
+  jobs: number;
+  all: boolean;
+  root?: string;
+  lab: LabMode;
+  generated: boolean;
+  sample: number;
+  seed: number;
+  most: number;
+  case: string[];
+  limit: number;
+};
 
 export const mutantsCommand = new Command('mutants')
   .description(
@@ -31,25 +44,40 @@ export const mutantsCommand = new Command('mutants')
   .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
   .option('--all', 'where the named cases do not give a mutant away, the rest of the suite, too', false)
   .option('--root <folder>', 'folder of scenarios and mutants; by default those that come with lastfin')
+  .option(
+    '--generated',
+    'instead of the written mutants, mistakes made by rule (drop a statement, negate a condition, change a constant): tells which no case notices; ids are then parts of file names',
+    false,
+  )
+  .option('--sample <n>', 'so many generated mutants', positiveInteger, 50)
+  .option('--seed <n>', 'chooses which', positiveInteger, 1)
+  .option('-c, --case <id...>', 'hunts generated mutants with these cases only; `*` stands for any text', [])
+  .option('--most <n>', 'cases for each generated mutant, at the most', positiveInteger, 12)
+  .option('--limit <minutes>', 'no generated mutant is begun after that', positiveInteger, 30)
   .addOption(labOption())
   .action(async (ids: string[], options: MutantOptions) => {
     // the patches fit the sources of this very package
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
-    const mutants = choose(loadMutants(path.join(root, 'mutants')), ids);
+    const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), ids);
     const { mode } = await chooseLab(options.lab);
     const { chosen } = select([], { root, case: [], seed: 1, asWritten: true });
     const machine = await examineMachine(abilitiesToTry(chosen));
     const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
+    const workers: WorkerOptions = {
+      seed: 1,
+      toxiproxy: 'embedded',
+      lab: mode,
+      lacks: machine.lacks,
+      lastfin: VERSION,
+    };
+    if (options.generated) return hunt(suite.filter(isAmong(options.case)), ids, options, workers);
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
     // only here: the compiler is large, and every command would load it
     const { buildMutants } = await import('../mutants/build-mutants.ts');
     const builds = await buildMutants(mutants);
-    const pool = new WorkerPool(
-      { seed: 1, toxiproxy: 'embedded', lab: mode, lacks: machine.lacks, lastfin: VERSION },
-      interruption.signal,
-    );
+    const pool = new WorkerPool(workers, interruption.signal);
     const results: MutantResult[] = [];
     try {
       await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
@@ -72,16 +100,36 @@ export const mutantsCommand = new Command('mutants')
     process.exitCode = found.length === mutants.length ? 0 : 1;
   });
 
-/** What the targets that are the reference proxy run. */
-const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
+/** Tells whether a case is one of those that were asked for; all are where none was. */
+const isAmong =
+  (patterns: readonly string[]) =>
+  ({ plan }: Admitted): boolean =>
+    patterns.length === 0 || patterns.some((pattern) => casePattern(pattern)(plan.id));
 
-/** The reference proxy's target, but for the folder of the compiled files. */
-function mutated(target: Target, folder: string): Target {
-  const original = '{{lastfin}}/dist/';
-  const command = target.command.map((word) =>
-    word.startsWith(original) ? path.join(folder, word.slice(original.length)) : word,
-  );
-  return { ...target, command };
+/** Hunts mutants that are made by rule. Survivors are no failure: some change nothing that can be seen. */
+async function hunt(
+  suite: readonly Admitted[],
+  parts: readonly string[],
+  { limit, ...options }: MutantOptions,
+  workers: WorkerOptions,
+): Promise<void> {
+  const interruption = interruptible();
+  const pool = new WorkerPool(workers, interruption.signal);
+  const say = (line: string): void => void process.stdout.write(`${line}\n`);
+  try {
+    const { noticed, tried } = await huntGenerated(
+      suite,
+      pool,
+      { ...options, parts, limit: limit * 60_000 },
+      say,
+    );
+    say(
+      `\n${noticed} of ${tried} generated mutants noticed (${Math.round((100 * noticed) / Math.max(1, tried))}%)`,
+    );
+  } finally {
+    await pool.close();
+    interruption.dispose();
+  }
 }
 
 function choose(all: readonly Mutant[], ids: readonly string[]): Mutant[] {

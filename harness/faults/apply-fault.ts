@@ -1,3 +1,5 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { ActorConnection } from '../actors/actor-connection.ts';
 import { Blackhole } from '../lab/blackhole.ts';
 import type { Client } from '../actors/client.ts';
@@ -12,6 +14,9 @@ import { familyOf } from './kernel/packets.ts';
 import { simulate, type ThrowInTarget } from './simulate.ts';
 import type { Links } from './toxiproxy-links.ts';
 
+/** Longest that a target may take to notice one stop signal before it gets the next. ms */
+const SIGNAL_WITHIN = 2_000;
+
 /** What faults act on. */
 export type FaultField = KernelField & {
   client: Client;
@@ -19,6 +24,8 @@ export type FaultField = KernelField & {
   links: Links;
   /** sends the target its stop signal */
   stopTarget: () => void;
+  /** whether a signal has been sent to the target and has not reached it; false where the system does not tell */
+  signalPending: () => boolean;
   /** gives the target the config of another route; the heal gives it back its own */
   reload: (route: string) => Promise<Heal>;
   /** throws an error at sockets inside the target */
@@ -42,7 +49,7 @@ export async function applyFault(fault: Fault, field: FaultField, round: number)
       return () => link.enable(true);
     }
     case 'shutdown':
-      field.stopTarget();
+      await stopSeveralTimes(field, fault.times ?? 1);
       return () => undefined;
     case 'reload':
       return field.reload(fault.route);
@@ -70,6 +77,15 @@ async function applyOnNetwork(fault: KernelFault & { when: Trigger }, field: Fau
       throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be made here`, {
         facts: { fault, network: field.network.kind },
       });
+  }
+}
+
+/** A signal that is pending still would swallow the next one. */
+async function stopSeveralTimes({ stopTarget, signalPending }: FaultField, times: number): Promise<void> {
+  const end = performance.now() + SIGNAL_WITHIN;
+  for (let sent = 0; sent < times; sent++) {
+    while (signalPending() && performance.now() < end) await delay(1);
+    stopTarget();
   }
 }
 

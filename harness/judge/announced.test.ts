@@ -22,3 +22,20 @@ test('each PROXY header names a client of the round, and none twice', () => {
   ]);
   expect(announce(['127.0.0.1:4000', 'nobody'])).toMatchObject([{ law: 'announced' }]);
 });
+
+test('each PROXY header says where its client has connected to', () => {
+  const announcing = (announcedTo: string) => {
+    const connections = TWO_GRACEFUL.map((one) => {
+      const name = `127.0.0.1:${4000 + one.connection}`;
+      return one.actor === 'client'
+        ? { ...one, source: name, destination: '127.0.0.1:443' }
+        : { ...one, announced: name, announcedTo };
+    });
+    return judge(aJournal({ connections })).findings;
+  };
+  expect(announcing('127.0.0.1:443')).toEqual([]);
+  expect(announcing('::ffff:127.0.0.1:443')).toEqual([]);
+  expect(announcing('127.0.0.1:8443')).toMatchObject([
+    { law: 'announced', detail: '`127.0.0.1:8443`, and its client has connected to 127.0.0.1:443' },
+  ]);
+});

@@ -11,10 +11,12 @@ type Law = Extract<Finding, { kind: 'law' }>;
 export function byteLaws(evidence: Evidence): Law[] {
   // how many bytes and which a program makes of them is its own affair, where it is no transparent pipe
   if (evidence.opaque !== undefined) return piledUp(evidence);
+  const uneven = unevenLines(evidence);
   return [
     ...corrupt(evidence),
     ...lost(evidence),
-    ...unevenLines(evidence),
+    // a line that is wrong makes the sums wrong
+    ...(uneven.length > 0 ? uneven : wrongSums(evidence)),
     ...delivered(evidence),
     ...piledUp(evidence),
   ];
@@ -94,6 +96,32 @@ function unevenLines(evidence: Evidence): Law[] {
       first,
     ),
   ];
+}
+
+/**
+ * The lines of all connections, the warm-up's too, account for all bytes of the clients, those of connections that are only counted as well:
+ * such a line comes late. Asked where there are such lines, bytes are all that passes, everybody closed gracefully, and no other connections have a line.
+ */
+function wrongSums(evidence: Evidence): Law[] {
+  const { head, connections, endLines, case: plan } = evidence;
+  if (!head.publishes.ends) return [];
+  const carriers = Object.values(head.carriers ?? {});
+  const isPlain = carriers.every(({ protocol, tls, header }) => protocol === 'bytes' && !tls && !header);
+  const clients = connections.filter(({ actor }) => actor === 'client');
+  const isWhole = clients.every(
+    (one) => one.did === 'closed' && one.seen === 'end' && one.failure === undefined,
+  );
+  const isRaw = connections.some(({ raw }) => raw !== undefined);
+  const isOther = plan.clients?.some(({ over }) => over !== undefined) ?? false;
+  if (!isPlain || !isWhole || isOther || isRaw) return [];
+  const lines = endLines.flatMap(({ line }) => (line.incoming === undefined ? [] : [line]));
+  if (lines.every(({ count }) => count === undefined)) return [];
+  if (sum(lines, ({ count = 1 }) => count) !== clients.length) return [];
+  const logged = { in: sum(lines, ({ bytesIn }) => bytesIn), out: sum(lines, ({ bytesOut }) => bytesOut) };
+  const seen = { in: sum(clients, ({ sent }) => sent), out: sum(clients, ({ received }) => received) };
+  if (logged.in === seen.in && logged.out === seen.out) return [];
+  const detail = `clients sent ${seen.in} and received ${seen.out} bytes, the lines say ${logged.in} and ${logged.out}`;
+  return [law('sums', `the log accounts for other bytes than passed: ${detail}`, detail)];
 }
 
 /** A PROXY header that comes in or goes out is of one side only. */

@@ -11,7 +11,11 @@ type Law = Extract<Finding, { kind: 'law' }>;
 /** What the target's own log lines must satisfy: one a connection, and the same account as its counters. */
 export function endLineLaws(evidence: Evidence): Law[] {
   if (!evidence.head.publishes.ends || evidence.baseline === undefined) return [];
-  return [...endedTwice(evidence, evidence.baseline), ...logAgrees(evidence, evidence.baseline)];
+  return [
+    ...endedTwice(evidence, evidence.baseline),
+    ...logAgrees(evidence, evidence.baseline),
+    ...strangersLogged(evidence, evidence.baseline),
+  ];
 }
 
 /** No id ends twice. A second line in the warm-up is the warm-up's. */
@@ -66,6 +70,32 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
     }
   }
   return found;
+}
+
+/** Each line of the judged round names one of its clients, where lines name any. Not asked behind a link. */
+function strangersLogged(evidence: Evidence, baseline: SampleAt): Law[] {
+  // the clients of later rounds, and of the recovery, are not noted
+  const recovered = evidence.recovery === undefined ? Infinity : (evidence.settled?.index ?? 0);
+  const until = Math.min(evidence.moreRoundsAt, recovered);
+  // a line of the warm-up may come late
+  const clients = new Set(evidence.connections.flatMap(({ source }) => source ?? []));
+  // whoever is reset in the moment of the connect may not know its own address
+  const unnamed = evidence.connections.some(
+    ({ actor, source, round, seen }) =>
+      actor === 'client' && source === undefined && (round === 1 || seen === 'reset'),
+  );
+  if (unnamed) return [];
+  const wrong = evidence.endLines.flatMap(({ line, index }) => {
+    const { clientAddress = '', clientPort } = line;
+    if (index < baseline.index || index > until || clientPort === undefined) return [];
+    const name = `${clientAddress.replace(/^::ffff:(?=\d+\.)/i, '')}:${clientPort}`;
+    return clients.has(name) ? [] : [name];
+  });
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const detail = `\`${oneLine(first, 60)}\``;
+  const message = `${plural(wrong.length, 'log line names', 'log lines name')} a client that there was not: ${detail}`;
+  return [{ kind: 'law', law: 'log', message, fingerprint: 'law log stranger', detail }];
 }
 
 type Window = { before: number; all: number; agrees: boolean };

@@ -16,6 +16,8 @@ export type Evidence = {
   case: Case;
   samples: SampleAt[];
   baseline?: SampleAt;
+  /** at each step `look`, in their order */
+  looks: SampleAt[];
   settled?: SampleAt;
   confirmed?: SampleAt;
   released?: SampleAt;
@@ -66,6 +68,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     head,
     case: head.case,
     samples: [],
+    looks: [],
     reports: {},
     connections: [],
     enlarged: [],
@@ -112,7 +115,8 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'sample': {
       const sample: SampleAt = { at: entry.at, sample: entry.sample, index };
       evidence.samples.push(sample);
-      evidence[entry.at] = sample;
+      if (entry.at === 'looked') evidence.looks.push(sample);
+      else evidence[entry.at] = sample;
       return;
     }
     case 'report':

@@ -11,6 +11,7 @@ import { diedEarly, readEvidence, type Evidence } from './evidence.ts';
 import { excuse } from './excuse.ts';
 import { badExit } from './exit.ts';
 import { FIDELITIES, tooUnreal } from './fidelity.ts';
+import { wrongFigures } from './figures.ts';
 import { gaugeLeaks } from './gauges.ts';
 import { leaks } from './leaks.ts';
 import { failedRecovery } from './recovery.ts';
@@ -70,6 +71,7 @@ function allFindings(evidence: Evidence): Finding[] {
     ...endLineLaws(evidence),
     ...byteLaws(evidence),
     ...announcedLaw(evidence),
+    ...wrongFigures(evidence),
     ...failedRecovery(evidence),
     ...tooUnreal(evidence),
     ...lateDrain(evidence, left.length > 0),

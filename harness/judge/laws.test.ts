@@ -26,8 +26,8 @@ const line = (id: string, parts: Partial<EndLine> = {}): EndLine => ({
   incoming: 'normal',
   outgoing: 'closed_incoming',
   bytesIn: 10,
-  bytesOut: 20,
-  upstreamBytesIn: 20,
+  bytesOut: 10,
+  upstreamBytesIn: 10,
   upstreamBytesOut: 10,
   ...parts,
 });
@@ -156,11 +156,32 @@ describe('end lines', () => {
     ['even', {}, 0],
     ['not published', { upstreamBytesIn: undefined, upstreamBytesOut: undefined }, 0],
     ['lost to the upstream', { upstreamBytesOut: 9 }, 1],
-    ['lost to the client', { bytesOut: 19 }, 1],
+    ['lost to the client', { bytesOut: 9 }, 1],
   ])('bytes: %s', (_, parts, found) => {
     expect(
       laws({ publishes, endLines: [line('1', parts), line('2')] }).filter(([law]) => law === 'bytes'),
     ).toHaveLength(found);
+  });
+
+  test('the lines of all connections, the warm-up too, account for all bytes', () => {
+    const other = line('1', { count: 2, bytesIn: 7, upstreamBytesOut: 7, bytesOut: 20, upstreamBytesIn: 20 });
+    const sums = laws({ publishes, endLines: [line('0'), other] }).filter(([law]) => law === 'bytes');
+    expect(sums.map(([, message]) => message)).toEqual([
+      'the log accounts for other bytes than passed: clients sent 30 and received 30 bytes, the lines say 17 and 30',
+    ]);
+  });
+
+  test('each line names a client that there was', () => {
+    const connections = TWO_GRACEFUL.map((one) => ({ ...one, source: `127.0.0.1:${4000 + one.connection}` }));
+    const named = (port: number, clientAddress: string): EndLine =>
+      line(String(port), { clientAddress, clientPort: port });
+    const right = [named(4000, '127.0.0.1'), named(4001, '::ffff:127.0.0.1')];
+    expect(laws({ publishes, connections, endLines: right })).toEqual([]);
+    expect(laws({ publishes, connections, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([
+      ['log', '1 log line names a client that there was not: `127.0.0.1:4002`'],
+    ]);
+    // behind a link nobody knows who its clients are
+    expect(laws({ publishes, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([]);
   });
 
   test('bytes of an end that was not graceful are not compared', () => {

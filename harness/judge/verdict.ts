@@ -36,7 +36,11 @@ export type Finding = {
    * a law of the design broken: accepted = Σ reasons + active, exactly one end, bytes in = bytes out, log = counter,
    * a PROXY header announces the connection's own client
    */
-  | { kind: 'law'; law: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced'; detail: string }
+  | {
+      kind: 'law';
+      law: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced' | 'figures';
+      detail: string;
+    }
   | { kind: 'step'; actor: 'client' | 'upstream'; step: string; connections: number }
   /** new connections were not served once all faults had been healed */
   | { kind: 'recovery'; asked: number; served: number }

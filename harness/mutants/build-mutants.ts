@@ -26,7 +26,18 @@ export type MutantBuilds = {
  */
 export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBuilds> {
   const sources = await readSources();
-  const patched = patchAll(mutants, sources);
+  return buildCopies(sources, patchAll(mutants, sources));
+}
+
+/**
+ * The same for copies whose changed files are there already.
+ *
+ * @param changed id of a copy → file → its text
+ */
+export async function buildCopies(
+  sources: ReadonlyMap<string, string>,
+  changed: ReadonlyMap<string, ReadonlyMap<string, string>>,
+): Promise<MutantBuilds> {
   const work = await mkdtemp(path.join(tmpdir(), 'lastfin-mutants-'));
   const builds: MutantBuilds = {
     folderOf: (id) => path.join(work, id),
@@ -36,8 +47,8 @@ export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBu
     const original = path.join(work, 'original');
     await writeFile(path.join(work, 'package.json'), '{ "type": "module" }');
     for (const [file, text] of sources) await writeStripped(original, file, text);
-    await concurrently(8, mutants, ({ id }) =>
-      writeMutant(builds.folderOf(id), original, sources, patched.get(id)),
+    await concurrently(8, [...changed], ([id, files]) =>
+      writeMutant(builds.folderOf(id), original, sources, files),
     );
   } catch (error) {
     await builds.remove();
@@ -46,7 +57,8 @@ export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBu
   return builds;
 }
 
-async function readSources(): Promise<Map<string, string>> {
+/** Sources of the reference proxy by their names in the package, without tests. */
+export async function readSources(): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   for (const room of COPIED) {
     const names = await readdir(path.join(PACKAGE_ROOT, room), { recursive: true });

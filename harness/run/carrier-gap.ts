@@ -92,7 +92,12 @@ function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): strin
           return because(step, `needs bare bytes, not ${speaks}`);
         break;
       case 'renegotiate':
-        if (carrier.tls?.version !== '1.2' || carrier.tls.pieces !== undefined || speaksHttp(carrier))
+        if (
+          carrier.tls?.version !== '1.2' ||
+          carrier.tls.pieces !== undefined ||
+          carrier.tls.records !== undefined ||
+          speaksHttp(carrier)
+        )
           return because(
             step,
             "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces",

@@ -17,8 +17,9 @@ import { acceptQueue } from '../target/accept-queue.ts';
 import { AttachedTarget, type RunningTarget } from '../target/attached-target.ts';
 import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
-import { LogGauges } from '../target/log-gauges.ts';
+import { LogCounters, LogGauges } from '../target/log-gauges.ts';
 import { untilReady } from '../target/ready.ts';
+import { hasPendingSignal } from '../target/pending-signal.ts';
 import { pendingConnects } from '../target/pending-connects.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import { targetArguments, textsOf, type TargetAddresses } from '../target/target-arguments.ts';
@@ -143,7 +144,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     sample: options.target.routes[plan.route]?.request,
     lab: { ...lab, upstream: entrance.upstream },
     // a link hides the client's own address from the target
-    notesSource: carriers.upstream?.header !== undefined && !links.client,
+    notesSource: !links.client,
   });
   teardown.add('the clients', () => {
     client.release();
@@ -191,6 +192,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     stopTarget: () => {
       target.signal(options.target.stop.signal);
     },
+    signalPending: () => hasPendingSignal(target.pid),
     reload: async (route) => {
       await reloadAs(route);
       return () => reloadAs(plan.route);
@@ -249,8 +251,10 @@ async function startTarget(
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
   const gauges = new LogGauges(options.target.gauges);
+  const counters = new LogCounters(options.target.counters);
   target.onLine((line) => {
     gauges.read(line);
+    counters.read(line);
     const end = read(line);
     if (end) recorder.write({ type: 'end-line', ...end });
   });
@@ -259,7 +263,7 @@ async function startTarget(
   const joined = probe === undefined ? new JoinedObserver(os) : new JoinedObserver(probe, os);
   const observer = await withFigures(
     options,
-    counting(joined, () => gauges.values),
+    counting(joined, () => ({ gauges: gauges.values, counters: counters.values })),
     addresses,
   );
   return probe === undefined ? { target, observer } : { target, probe, observer };

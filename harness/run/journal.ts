@@ -47,8 +47,12 @@ export type ConnectionSeen = {
   wrong?: WrongBytes;
   /** the client that a PROXY header announced to the upstream, `address:port` or `nobody` */
   announced?: string;
-  /** who this client is, where the upstream is told of it */
+  /** where that client has connected to, as the header says, `address:port` or `nobody` */
+  announcedTo?: string;
+  /** who this client is, `address:port`, as the target is told where a PROXY header tells it; absent behind a link */
   source?: string;
+  /** where it has connected to */
+  destination?: string;
   localPort?: number;
   remotePort?: number;
   /** the step that did not complete, and why */
@@ -66,6 +70,9 @@ export type EndLine = {
   bytesOut: number;
   upstreamBytesIn?: number;
   upstreamBytesOut?: number;
+  /** the client's address and port, as the line says them */
+  clientAddress?: string;
+  clientPort?: number;
 };
 
 /** A finding that a target cannot but cause, by design, and why; without `finding` any but a leak, a crash or a target that stays. */
@@ -124,7 +131,7 @@ export type Observation =
   /** counts at the baseline, after settling (`settled`), after the rounds that confirm, and after the peers let go */
   | {
       type: 'sample';
-      at: 'baseline' | 'settled' | 'confirmed' | 'released' | 'stopping';
+      at: 'baseline' | 'looked' | 'settled' | 'confirmed' | 'released' | 'stopping';
       round: number;
       sample: Sample;
     }

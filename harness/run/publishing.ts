@@ -24,11 +24,10 @@ export async function publishing(
   return addingFigures(observer, () => scrape(url, metrics));
 }
 
-/** An observer whose samples have these live counts in them too. */
-export function counting(observer: Observer, gauges: () => Record<string, number>): Observer {
+/** An observer whose samples have these counts in them too. */
+export function counting(observer: Observer, read: () => Pick<Sample, 'gauges' | 'counters'>): Observer {
   return addingFigures(observer, async () => ({
-    gauges: gauges(),
-    counters: {},
+    ...read(),
     terminations: { incoming: {}, outgoing: {} },
   }));
 }

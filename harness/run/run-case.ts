@@ -14,6 +14,7 @@ import { confirm } from './confirm.ts';
 import { growing, hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
+import { untilPublished } from './look-at-target.ts';
 import { noteConnections, noteLabError, noteSettled, noteUnknown } from './note.ts';
 import { Recorder } from './recorder.ts';
 import { cannotBeTold, type Opaque, opaqueness } from './opaque.ts';
@@ -165,13 +166,19 @@ async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: 
   }
 
   recorder.phase('steady', 1);
-  const lastStep = await runRound(lab, recorder, 1, plan, signal);
+  const { looks = [], after } = plan.expect.figures ?? {};
+  const look = async (number: number): Promise<void> => {
+    const sample = await untilPublished(lab, plan, baseline, looks[number] ?? {});
+    recorder.write({ type: 'sample', at: 'looked', round: 1, sample });
+  };
+  const lastStep = await runRound(lab, recorder, 1, { ...plan, look }, signal);
   recorder.phase('heal', 1);
   // a target that was told to stop is gone: the stop phase says what became of it
   if (stopsTarget(plan)) return;
 
   recorder.phase('settle', 1);
   const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal, { nameless: true }), plan);
+  if (after !== undefined) settled.sample = await untilPublished(lab, plan, baseline, after);
   recorder.write({
     type: 'drain',
     round: 1,

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { Round, StepFailure } from '../actors/round.ts';
+import { type LookAtTarget, Round, StepFailure } from '../actors/round.ts';
 import type { ServedRound } from '../actors/upstream.ts';
 import { bestFidelity } from '../faults/fidelity.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
@@ -14,7 +14,10 @@ export type RoundPlan = Pick<
   Case,
   'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'
 > &
-  Pick<ServedRound, 'grants'>;
+  Pick<ServedRound, 'grants'> & {
+    /** reads the target's figures at a step `look`; absent in rounds whose figures are not judged */
+    look?: LookAtTarget;
+  };
 
 /**
  * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
@@ -39,6 +42,7 @@ export async function runRound(
     readConnecting: lab.readConnecting,
     advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
     isTransparent: lab.opaque === undefined,
+    lookAtTarget: (look) => plan.look?.(look) ?? Promise.resolve(),
     startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
   });
   const applied = new AppliedFaults(lab, recorder, round, plan.faults);

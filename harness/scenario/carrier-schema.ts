@@ -4,6 +4,7 @@ import {
   type CarrierWord,
   CARRIER_WORDS,
   PROTOCOLS,
+  type ProxyHeader,
   type TlsOptions,
 } from './carrier.ts';
 
@@ -12,10 +13,14 @@ const headerVersion = z.enum(['v1', 'v2']);
 const header = z.union([
   z.literal(false),
   headerVersion.transform((version) => ({ version })),
-  z.strictObject({
-    version: headerVersion.default('v2'),
-    source: z.union([z.ipv4(), z.ipv6()]).optional().describe('By default the client’s own address.'),
-  }),
+  z
+    .strictObject({
+      version: headerVersion.default('v2'),
+      source: z.union([z.ipv4(), z.ipv6()]).optional().describe('By default the client’s own address.'),
+      anonymous: z.boolean().optional().describe('UNKNOWN, or LOCAL in version 2: it announces nobody.'),
+      tlv: z.int().min(3).max(1000).optional().describe('Bytes of additional fields; version 2 only.'),
+    })
+    .transform((given): ProxyHeader => defined(given) as ProxyHeader),
 ]);
 
 const tls = z.union([
@@ -28,6 +33,11 @@ const tls = z.union([
     alpn: z.array(z.string().min(1)).min(1).optional(),
     version: z.enum(['1.2', '1.3']).optional(),
     pieces: z.int().min(1).optional().describe('The ClientHello is cut into writes of this many bytes.'),
+    records: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The ClientHello is cut into TLS records of this many bytes.'),
   }),
 ]);
 
@@ -41,9 +51,13 @@ const words = Object.keys(CARRIER_WORDS) as [CarrierWord, ...CarrierWord[]];
 
 /** What the bytes of one side travel in: a word (`tls`, `https`), or what is to be changed of it. */
 export const carrierChange = z
-  .union([z.enum(words), z.strictObject({ header, tls, protocol: z.enum(PROTOCOLS), answer }).partial()], {
-    error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol and answer`,
-  })
+  .union(
+    [
+      z.enum(words),
+      z.strictObject({ header, tls, protocol: z.enum(PROTOCOLS), answer, eager: z.boolean() }).partial(),
+    ],
+    { error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, answer and eager` },
+  )
   .transform((given): CarrierWord | CarrierChange =>
     typeof given === 'string' ? given : defined({ ...given, tls: withoutHoles(given.tls) }),
   );

@@ -1,10 +1,7 @@
 /** What the bytes of a connection travel in, from the outside to the inside: PROXY header, TLS, protocol. */
 export type Carrier = {
   /** a PROXY protocol header before everything else */
-  header?: {
-    version: 'v1' | 'v2';
-    /** the address it announces; by default the client's own */ source?: string;
-  };
+  header?: ProxyHeader;
   tls?: TlsOptions;
   protocol: Protocol;
   /**
@@ -12,6 +9,19 @@ export type Carrier = {
    * `never`: it takes the request and does not answer. Absent: it grants each
    */
   answer?: number | 'never';
+  /** client: what the script sends first goes with the request for an upgrade or a tunnel, and does not wait for its answer */
+  eager?: boolean;
+};
+
+/** A PROXY protocol header. */
+export type ProxyHeader = {
+  version: 'v1' | 'v2';
+  /** the address it announces; by default the client's own */
+  source?: string;
+  /** UNKNOWN, or LOCAL in version 2: the connection is its proxy's own, or nobody knows whose */
+  anonymous?: boolean;
+  /** bytes of additional fields (TLVs) in version 2; real balancers send some */
+  tlv?: number;
 };
 
 export type TlsOptions = {
@@ -22,6 +32,8 @@ export type TlsOptions = {
   version?: '1.2' | '1.3';
   /** the client cuts its ClientHello into writes of this many bytes */
   pieces?: number;
+  /** the client cuts its ClientHello into TLS records of this many bytes */
+  records?: number;
 };
 
 export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;
@@ -37,10 +49,11 @@ export type Protocol = (typeof PROTOCOLS)[number];
 
 /** What a scenario changes of the carrier that a route has. */
 export type CarrierChange = {
-  header?: Carrier['header'] | false;
+  header?: ProxyHeader | false;
   tls?: Partial<TlsOptions> | boolean;
   protocol?: Protocol;
   answer?: Carrier['answer'];
+  eager?: boolean;
 };
 
 /** The name that clients ask for where nothing else is said; the lab's certificate is made out for it. */
@@ -84,6 +97,7 @@ export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange
     ...(tls ? { tls } : {}),
     protocol: change.protocol ?? base.protocol,
     ...(answer === undefined ? {} : { answer }),
+    ...((change.eager ?? base.eager) ? { eager: true } : {}),
   };
 }
 

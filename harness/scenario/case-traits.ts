@@ -2,8 +2,8 @@ import { clientGroups } from './client-groups.ts';
 import type { Case } from './scenario.ts';
 
 /** Tells whether the case lets time pass inside the target. */
-export function letsTimePass({ client }: Pick<Case, 'client'>): boolean {
-  return client.some(({ kind }) => kind === 'advance');
+export function letsTimePass(plan: Pick<Case, 'client' | 'clients' | 'connections'>): boolean {
+  return clientGroups(plan).some(({ script }) => script.some(({ kind }) => kind === 'advance'));
 }
 
 /** Tells whether the case itself tells the target to stop. */

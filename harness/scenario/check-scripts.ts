@@ -32,6 +32,7 @@ type Script = { side: Side; path: Path; steps: readonly Step[] };
 /** Steps that only one of the two actors can do. */
 const ONLY: Partial<Record<Step['kind'], Side>> = {
   request: 'client',
+  look: 'client',
   'expect-response': 'client',
   hello: 'client',
   'expect-failure': 'client',
@@ -59,9 +60,9 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
       report('`open` must be the first step, once: a script is one connection');
     } else if (only !== undefined && only !== side) {
       report(`\`${written(step)}\`: only the ${only} can do that`);
-    } else if (ended !== undefined && step.kind !== 'wait' && step.kind !== 'advance') {
+    } else if (ended !== undefined && !['wait', 'advance', 'look'].includes(step.kind)) {
       report(
-        `\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\` and \`advance\` can follow`,
+        `\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\`, \`look\` and \`advance\` can follow`,
       );
     } else if (halfClosed && ['send', 'flood', 'ask', 'half-close'].includes(step.kind)) {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
@@ -85,7 +86,9 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
 const written = ({ kind }: Step): string => (kind.startsWith('expect-') ? 'expect' : kind);
 
 /** Waits that would last until the deadline in every run. */
-function waitIssues({ side, path, steps }: Script, { connections, faults }: CheckedScenario): Issue[] {
+function waitIssues({ side, path, steps }: Script, scenario: CheckedScenario): Issue[] {
+  const { connections, faults } = scenario;
+  const clients = clientGroups(scenario);
   const { count, concurrent } = connections;
   return steps.flatMap((step, index): Issue[] => {
     if (step.kind !== 'wait') return [];
@@ -100,6 +103,13 @@ function waitIssues({ side, path, steps }: Script, { connections, faults }: Chec
       return at('no fault is healed before the end of the round: give one a `for`, such as `for: 150ms`');
     }
     if (step.for.state === 'time') return [];
+    if (step.for.state === 'advanced') {
+      const passes = Math.max(...clients.map(({ script }) => script.filter(isAdvance).length));
+      if (step.for.count <= passes) return [];
+      return at(
+        `\`advanced: ${step.for.count}\` can never be met: the clients let time pass ${passes} times`,
+      );
+    }
     const { state } = step.for;
     const wanted = step.for.count === 'all' ? count : step.for.count;
     if (wanted === 0 && state !== 'records' && state !== 'connecting') {
@@ -118,27 +128,37 @@ function waitIssues({ side, path, steps }: Script, { connections, faults }: Chec
   });
 }
 
+const isAdvance = ({ kind }: Step): boolean => kind === 'advance';
+
 /** Time passes for all connections at once: all must be there, and one side says when. */
-function advanceIssues({ client, clients, upstream, connections }: CheckedScenario): Issue[] {
-  const { count, concurrent } = connections;
-  const issues: Issue[] = [];
-  for (const [index, { kind }] of upstream.entries()) {
-    if (kind !== 'advance') continue;
-    issues.push({ path: ['upstream', index], message: "`advance` belongs into the client's script" });
-  }
-  const at = client.findIndex(({ kind }) => kind === 'advance');
-  if (at >= 0 && concurrent < count) {
-    const message = `\`advance\` waits for all ${count} connections, but only ${concurrent} run at a time`;
-    issues.push({ path: ['client', at], message });
-  }
-  for (const [group, { script }] of (clients ?? []).entries()) {
-    const step = script.findIndex(({ kind }) => kind === 'advance');
-    if (step < 0) continue;
-    const message = '`advance` waits for all clients at the same step: it needs `client`, one kind for all';
-    issues.push({ path: ['clients', group, 'script', step], message });
+function advanceIssues(scenario: CheckedScenario): Issue[] {
+  const { count, concurrent } = scenario.connections;
+  const issues: Issue[] = scenario.upstream.flatMap(({ kind }, index) =>
+    kind === 'advance'
+      ? [{ path: ['upstream', index], message: "`advance` belongs into the client's script" }]
+      : [],
+  );
+  const groups = clientGroups(scenario).filter(({ script }) => script.some(meetsOthers));
+  const meetings = groups.map(({ script }) =>
+    script.filter(meetsOthers).map((step) => (step.kind === 'advance' ? step.ms : 'look')),
+  );
+  for (const [index, { path, script }] of groups.entries()) {
+    const step = script.findIndex(meetsOthers);
+    const name = script[step]?.kind ?? '';
+    if (concurrent < count) {
+      const message = `\`${name}\` waits for all ${count} connections, but only ${concurrent} run at a time`;
+      issues.push({ path: [...path, step], message });
+    } else if (JSON.stringify(meetings[index]) !== JSON.stringify(meetings[0])) {
+      const message =
+        '`advance` and `look` are for all clients at once: each kind of client needs the same ones in the same order, or none';
+      issues.push({ path: [...path, step], message });
+    }
   }
   return issues;
 }
+
+/** Steps that wait until all clients have come to them. */
+const meetsOthers = ({ kind }: Step): boolean => kind === 'advance' || kind === 'look';
 
 const needs = ({ when }: Fault, count: number): number =>
   'count' in when ? (when.count === 'all' ? count : when.count) : 0;

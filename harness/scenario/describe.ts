@@ -44,9 +44,11 @@ export function describeStep(step: Step): string {
     case 'expect-response':
       return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}${step.orEnd ? ', or an end' : ''}`;
     case 'expect-request':
-      return 'expect a whole request';
+      return `expect a whole request${step.headers === undefined ? '' : ' with the right headers'}`;
     case 'expect-failure':
       return 'expect an error of a gateway, or an end before the answer is whole';
+    case 'look':
+      return 'read the figures that the target publishes';
     case 'ask':
       return 'send the sample request of the route';
     case 'expect-answer':
@@ -102,7 +104,7 @@ function describeAction(fault: Fault): string {
     case 'down':
       return `${fault.side} link goes down`;
     case 'shutdown':
-      return 'target is told to stop';
+      return `target is told to stop${fault.times === undefined ? '' : `, ${fault.times} times`}`;
     case 'reload':
       return `target reads its config again, that of the route ${fault.route}`;
     default: {
@@ -146,6 +148,7 @@ function describeDuration(ms: number): string {
 function describeWait(wait: WaitFor): string {
   if (wait.state === 'faulted') return 'wait until every fault is applied';
   if (wait.state === 'healed') return 'wait until the faults that pass are healed';
+  if (wait.state === 'advanced') return `wait until time has passed in the target (${wait.count} times)`;
   if (wait.state === 'time') return `wait for ${describeDuration(wait.ms)}`;
   if (wait.state === 'records') {
     return `wait until the target has ${describeAmount(wait.count)}`;

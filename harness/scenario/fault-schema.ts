@@ -62,9 +62,6 @@ const byPeer = <const K extends 'reset' | 'close' | 'half-close' | 'abandon' | '
     .strictObject({ fault: z.literal(kind), side, when })
     .transform((fault): Fault => ({ kind, side: fault.side, when: fault.when }));
 
-const ofRoute = <const K extends 'blackhole' | 'shutdown'>(kind: K) =>
-  z.strictObject({ fault: z.literal(kind), when }).transform((fault): Fault => ({ kind, when: fault.when }));
-
 /** One fault: `{ fault: reset, side: upstream, when: { established: all } }`. */
 export const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('refused'), address, when }).transform((fault): Fault => ({
@@ -72,7 +69,9 @@ export const faultSchema = z.discriminatedUnion('fault', [
     when: fault.when,
     ...(fault.address === undefined ? {} : { address: fault.address }),
   })),
-  ofRoute('blackhole'),
+  z
+    .strictObject({ fault: z.literal('blackhole'), when })
+    .transform((fault): Fault => ({ kind: 'blackhole', when: fault.when })),
   byPeer('reset'),
   byPeer('close'),
   byPeer('half-close'),
@@ -92,7 +91,22 @@ export const faultSchema = z.discriminatedUnion('fault', [
   z
     .strictObject({ fault: z.literal('down'), side, when })
     .transform((fault): Fault => ({ kind: 'down', side: fault.side, when: fault.when })),
-  ofRoute('shutdown'),
+  z
+    .strictObject({
+      fault: z.literal('shutdown'),
+      times: z
+        .int()
+        .min(1)
+        .max(5)
+        .default(1)
+        .describe('Stop signals, each when the one before has reached the target.'),
+      when,
+    })
+    .transform((fault): Fault => ({
+      kind: 'shutdown',
+      when: fault.when,
+      ...(fault.times === 1 ? {} : { times: fault.times }),
+    })),
   z
     .strictObject({ fault: z.literal('reload'), route: z.string().min(1), when })
     .transform((fault): Fault => ({ kind: 'reload', route: fault.route, when: fault.when })),

@@ -20,7 +20,7 @@ test('with its frame', () => {
           |     ^^^^^^^^
         4 |   - reset
 
-      x.yaml:5:5: \`send\` after \`reset\`: the connection has ended, only \`wait\` and \`advance\` can follow
+      x.yaml:5:5: \`send\` after \`reset\`: the connection has ended, only \`wait\`, \`look\` and \`advance\` can follow
         3 |   - send: 64
         4 |   - reset
       > 5 |   - send: 1

@@ -24,6 +24,18 @@ const reasons = z.partialRecord(z.enum(TERMINATION_REASONS), countRange);
 /** Outcomes are open: an actor may see any error code. `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
 const seen = z.record(z.string(), countRange);
 
+/** Figures may be bytes: larger than any number of connections. */
+const figures = z.record(
+  z.string(),
+  z.union([
+    countRange,
+    z
+      .int()
+      .min(0)
+      .transform((exact) => ({ min: exact, max: exact })),
+  ]),
+);
+
 const drainLimit = duration(0, 600_000, 'up to 10m').describe('Time until all counts are back.');
 
 const stepLimit = duration(10, 300_000, 'from 10ms to 5m');
@@ -51,6 +63,13 @@ const expectations = z.strictObject({
     .max(100)
     .optional()
     .describe('So many new connections must be served once all faults are healed.'),
+  figures: z
+    .strictObject({
+      looks: z.array(figures).optional().describe('At each step `look`, in their order.'),
+      after: figures.optional().describe('When all has ended.'),
+    })
+    .optional()
+    .describe('What the target has published since the baseline; figures not named are not judged.'),
   memory: z
     .literal('level')
     .optional()

@@ -60,6 +60,8 @@ export type WaitFor =
   | { state: 'connecting'; count: Count }
   /** records that the target publishes (live gauge) */
   | { state: 'records'; count: Count }
+  /** steps `advance` that are over, in the order of the clients' script: for upstreams that are to wait until time has passed */
+  | { state: 'advanced'; count: number }
   /** every fault of the case has been applied */
   | { state: 'faulted' }
   /** every fault that lasts only for a time (`for`) has been healed */
@@ -96,13 +98,15 @@ export type Step =
   | { kind: 'wait'; for: WaitFor }
   /** client only: once all clients are here, let so many ms pass inside the target */
   | { kind: 'advance'; ms: number }
+  /** client only: once all clients are here, read the figures that the target publishes */
+  | { kind: 'look' }
   /** client over http: one request; what of its body is owed yet, `send` can bring */
   | { kind: 'request'; request: HttpRequest }
   /**
    * client over http: wait for the next response, of one of these, and, unless it is an interim one, until it is whole; `orEnd`: the end of the
    * connection will do as well
    */
-  | { kind: 'expect-response'; statuses: number[]; whole: boolean; orEnd?: true }
+  | { kind: 'expect-response'; statuses: number[]; whole: boolean; orEnd?: true; headers?: ExpectedHeaders }
   /** client over http: wait until the request has failed: a gateway's error, or an end before the answer is whole */
   | { kind: 'expect-failure' }
   /** client: send the sample request of the target's route; nothing where the route has none, or the server has ended the connection */
@@ -110,7 +114,7 @@ export type Step =
   /** client: wait for the answer to `ask`: a whole one of any status, or over bytes the first byte; or for the end of a connection that had one */
   | { kind: 'expect-answer' }
   /** upstream over http: wait until the request is whole */
-  | { kind: 'expect-request' }
+  | { kind: 'expect-request'; headers?: ExpectedHeaders }
   /** upstream over http: the response, or an interim one */
   | { kind: 'respond'; response: HttpResponse }
   /** client over bare TCP: a ClientHello, or the first bytes of one */
@@ -119,6 +123,9 @@ export type Step =
   | { kind: 'renegotiate'; servername: string | false }
   /** bytes as they are written here, outside the pattern */
   | { kind: 'raw'; text: string };
+
+/** Headers that a message must have, by their names in small letters; `false`: must not have. */
+export type ExpectedHeaders = Record<string, string | false>;
 
 /** A message of HTTP as a script makes it. The length is that of the body where nothing else is said. */
 type HttpMessage = {
@@ -183,8 +190,8 @@ export type Fault = { when: Trigger } &
       }
     /** the link at `side` is disabled: its connections are closed, new ones refused */
     | { kind: 'down'; side: Side }
-    /** the target gets its stop signal while connections live; the case ends with this round */
-    | { kind: 'shutdown' }
+    /** the target gets its stop signal, once or several times, while connections live; the case ends with this round */
+    | { kind: 'shutdown'; times?: number }
     /** the target's config file becomes that of another route, and it is told to read it again */
     | { kind: 'reload'; route: string }
     | KernelFault
@@ -210,6 +217,9 @@ export type CountRange = { min: Count; max: Count };
  */
 export type Seen = 'end' | 'reset' | 'refused' | 'timeout' | 'none' | (string & {});
 
+/** Gauges and counters, by name, as what was added since the baseline; those not named are not judged. */
+export type Figures = Record<string, CountRange>;
+
 export type Expectations = {
   /** termination reasons of the incoming side; reasons not named must be 0. Absent: not judged. */
   incoming?: Partial<Record<TerminationReason, CountRange>>;
@@ -227,6 +237,13 @@ export type Expectations = {
   recovery?: number;
   /** larger rounds follow, in which memory must not go on growing */
   memory?: 'level';
+  /** figures of the target, by the names that it publishes them under: what was added since the baseline. Absent: only the laws. */
+  figures?: {
+    /** at each step `look`, in their order */
+    looks?: Figures[];
+    /** when all has ended */
+    after?: Figures;
+  };
 };
 
 /** One cell of a scenario's matrix, with every default filled in: plain JSON, all a run needs. */

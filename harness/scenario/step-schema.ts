@@ -12,6 +12,13 @@ const bare = <const K extends Step['kind']>(kind: K) =>
 
 const status = z.int().min(100).max(599);
 
+const expectedHeaders = z
+  .record(
+    z.string().regex(/^[!#$%&'*+.^_`|~\da-z-]+$/, 'must be the name of a header, in small letters'),
+    z.union([z.string(), z.number().transform(String), z.literal(false)]),
+  )
+  .describe('Headers that it must have, with these values; `false`: must not have.');
+
 const message = {
   headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
   body: bytes.default(0).describe('Patterned bytes.'),
@@ -38,6 +45,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('ended'), ended: count }),
     z.strictObject({ state: z.literal('connecting'), connecting: count }),
     z.strictObject({ state: z.literal('records'), records: count }),
+    z.strictObject({ state: z.literal('advanced'), advanced: z.int().min(1).max(100) }),
     z.strictObject({ state: z.literal('faulted') }),
     z.strictObject({ state: z.literal('healed') }),
     z.strictObject({ state: z.literal('time'), time: duration(1, 60_000, 'from 1ms to 1m') }),
@@ -61,22 +69,37 @@ export const stepSchema = z.preprocess(
             response: z.union([status, z.array(status).min(1)]),
             whole: z.boolean().default(true),
             or: z.literal('closed').optional().describe('The end of the connection will do as well.'),
+            headers: expectedHeaders.optional(),
+          }),
+          z.strictObject({
+            request: z
+              .strictObject({ headers: expectedHeaders })
+              .describe('A whole request with these headers.'),
           }),
           bytesOrEnding,
         ]),
       })
       .transform(({ expect }): Step => {
         if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
+        if (typeof expect === 'object' && 'request' in expect)
+          return { kind: 'expect-request', headers: expect.request.headers };
         if (typeof expect === 'object') {
-          const { response, whole, or } = expect;
+          const { response, whole, or, headers } = expect;
           const statuses = [response].flat();
-          return { kind: 'expect-response', statuses, whole, ...(or === undefined ? {} : { orEnd: true }) };
+          return {
+            kind: 'expect-response',
+            statuses,
+            whole,
+            ...(or === undefined ? {} : { orEnd: true }),
+            ...(headers === undefined ? {} : { headers }),
+          };
         }
         if (expect === 'request' || expect === 'answer' || expect === 'failure')
           return { kind: `expect-${expect}` };
         return { kind: 'expect-ending', ending: expect };
       }),
     bare('ask'),
+    bare('look'),
     bare('half-close'),
     bare('close'),
     bare('abandon'),
@@ -151,6 +174,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
       return { state: 'connecting', count: wait.connecting };
     case 'records':
       return { state: 'records', count: wait.records };
+    case 'advanced':
+      return { state: 'advanced', count: wait.advanced };
     case 'time':
       return { state: 'time', ms: wait.time };
     case 'faulted':

@@ -41,6 +41,8 @@ const GROUPS = {
   bytesOut: 'bytesOut',
   upstreamBytesIn: 'upstreamBytesIn',
   upstreamBytesOut: 'upstreamBytesOut',
+  clientAddress: 'clientAddress',
+  clientPort: 'clientPort',
 } as const satisfies Record<keyof Required<EndLine>, string>;
 
 function fromGroups(groups: Record<string, string | undefined> | undefined): EndLine | undefined {
@@ -65,6 +67,8 @@ function toEndLine(
     bytesOut: bytes(fields.bytesOut),
     ...(fields.upstreamBytesIn === undefined ? {} : { upstreamBytesIn: bytes(fields.upstreamBytesIn) }),
     ...(fields.upstreamBytesOut === undefined ? {} : { upstreamBytesOut: bytes(fields.upstreamBytesOut) }),
+    ...given('clientAddress', text(fields.clientAddress)),
+    ...(text(fields.clientPort) === undefined ? {} : { clientPort: Number(text(fields.clientPort)) }),
   };
 }
 

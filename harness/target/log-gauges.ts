@@ -31,6 +31,27 @@ export class LogGauges {
   }
 }
 
+/** Counts of lines that fit a pattern, by name. */
+export class LogCounters {
+  readonly #patterns: readonly [name: string, pattern: RegExp][];
+  readonly #values: Record<string, number>;
+
+  constructor(patterns: Readonly<Record<string, RegExp>>) {
+    this.#patterns = Object.entries(patterns);
+    this.#values = Object.fromEntries(this.#patterns.map(([name]) => [name, 0]));
+  }
+
+  /** Takes one line of stdout. */
+  read(line: string): void {
+    for (const [name, pattern] of this.#patterns)
+      if (pattern.test(line)) this.#values[name] = (this.#values[name] ?? 0) + 1;
+  }
+
+  get values(): Record<string, number> {
+    return { ...this.#values };
+  }
+}
+
 function told(pattern: RegExp, line: string): number | undefined {
   const text = pattern.exec(line)?.[1];
   return text === undefined || Number.isNaN(Number(text)) ? undefined : Number(text);

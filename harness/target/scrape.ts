@@ -1,7 +1,7 @@
 import http from 'node:http';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { chosen, parseMetrics } from './prometheus.ts';
+import { chosen, parseMetrics, parseSelector } from './prometheus.ts';
 
 /** Which metrics say what: our names → selectors. */
 export type MetricsFormat = {
@@ -26,10 +26,12 @@ const PAGE_WITHIN = 5_000;
  * @throws {LastfinError} LASTFIN_TARGET_METRICS when there is no page, or a figure is not on it.
  */
 export async function scrape(url: string, format: MetricsFormat): Promise<Figures> {
-  const metrics = parseMetrics(await get(url));
+  const page = await get(url);
+  const metrics = parseMetrics(page);
   const sum = (name: string, selector: string): number => {
     const found = chosen(metrics, selector);
-    if (found.length === 0) throw failure(url, `no metric \`${selector}\` for \`${name}\` on the page`);
+    if (found.length === 0 && !isAnnounced(page, selector))
+      throw failure(url, `no metric \`${selector}\` for \`${name}\` on the page`);
     return found.reduce((total, { value }) => total + value, 0);
   };
   const all = (selectors: Record<string, string>): Record<string, number> =>
@@ -52,6 +54,14 @@ export async function scrape(url: string, format: MetricsFormat): Promise<Figure
       outgoing: byReason(terminations?.outgoing),
     },
   };
+}
+
+/** A metric with labels has no line yet where none of them has occurred; the page says that there is such a metric. */
+function isAnnounced(page: string, selector: string): boolean {
+  const { name = '', labels = {} } = parseSelector(selector) ?? {};
+  return (
+    Object.keys(labels).length > 0 && page.split('\n').some((line) => line.startsWith(`# TYPE ${name} `))
+  );
 }
 
 function get(url: string): Promise<string> {

@@ -20,6 +20,7 @@ test('fills in every default', () => {
         "main.js",
       ],
       "contract": false,
+      "counters": {},
       "environment": {},
       "excuses": [],
       "families": [
@@ -302,10 +303,10 @@ describe('in a folder', () => {
 
   test('a name or path that is none', () => {
     expect(missing('prxy')).toMatchInlineSnapshot(
-      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy)"`,
+      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy)"`,
     );
     expect(missing('envoy')).toMatchInlineSnapshot(
-      `"unknown target \`envoy\`; known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, socat, toxiproxy"`,
+      `"unknown target \`envoy\`; known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy"`,
     );
     expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(
       `"no target file \`/none.yaml\` (looked for /none.yaml)"`,

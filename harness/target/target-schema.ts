@@ -121,6 +121,8 @@ const endFields = z.strictObject({
       bytesOut: field,
       upstreamBytesIn: field,
       upstreamBytesOut: field,
+      clientAddress: field,
+      clientPort: field,
     })
     .describe('What the line calls each fact.'),
 });
@@ -278,6 +280,10 @@ const fields = z.strictObject({
     .record(z.string(), logGauge)
     .default({})
     .describe('Live counts in its log on stdout: `records`, or any name → lines that tell of it.'),
+  counters: z
+    .record(z.string(), pattern)
+    .default({})
+    .describe('Counts of lines on stdout that a regular expression fits, by name: for `expect.figures`.'),
   ends: ends.optional().describe('Its own log line of an ended connection, on stdout.'),
   transparent: z
     .boolean()

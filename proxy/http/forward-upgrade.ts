@@ -18,7 +18,8 @@ export function forwardUpgrade(
   client.once('close', () => left.abort());
   // the server has taken its own handler off
   client.on('error', () => {});
-  const fail = (): void => void client.end('HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n');
+  // what a client sends behind a refused upgrade is thrown away: left unread it would hide the client's end
+  const fail = (): void => void client.end('HTTP/1.1 502 Bad Gateway\r\nConnection: close\r\n\r\n').resume();
   const forward = (socket: Socket): void => {
     const { method, url } = incoming;
     const outgoing = request({
@@ -40,6 +41,7 @@ export function forwardUpgrade(
       client.write(headOf(answer, { connection: 'close', 'transfer-encoding': undefined }));
       // a refusal may leave the connection open for more requests, of which there will be none
       pipeline(answer, client, () => void socket.destroy());
+      client.resume();
     });
     left.signal.addEventListener('abort', () => outgoing.destroy(), { once: true });
     outgoing.on('error', fail);

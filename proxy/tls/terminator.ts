@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:https';
 import type { Server } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Address } from '../address.ts';
@@ -30,6 +30,8 @@ export class Terminator {
   readonly #server: Server;
   readonly #upstreams: Upstreams;
   readonly #bridges = new Map<number, Bridge & { socket: TLSSocket | undefined }>();
+  /** inner sockets by the port of their bridge, until their handshake is done */
+  readonly #handshaking = new Map<number, Socket>();
   #address: Address | undefined;
 
   constructor(
@@ -51,6 +53,7 @@ export class Terminator {
     server.requestTimeout = 0;
     // a client that has sent its request and its FIN still gets the answer
     Object.assign(server, { httpAllowHalfOpen: true });
+    server.on('connection', (socket: Socket) => this.#onConnection(socket));
     server.on('secureConnection', (socket) => this.#onSecure(socket));
     server.on('request', (request, response) => {
       forwardRequest(request, response, this.#headers(request), this.#upstreams);
@@ -78,8 +81,12 @@ export class Terminator {
     this.#bridges.set(port, { ...bridge, socket: undefined });
   }
 
-  /** The bridge has closed. Its inner socket may not see that: one that has read the end and has nothing to write is asleep. */
+  /**
+   * The bridge has closed. Its inner socket may not see that: one that has read the end and has nothing to write is asleep, and one in its
+   * handshake waits for the rest.
+   */
   forget(port: number): void {
+    this.#handshaking.get(port)?.destroy();
     this.#bridges.get(port)?.socket?.destroy();
     this.#bridges.delete(port);
   }
@@ -96,7 +103,17 @@ export class Terminator {
     this.#server.closeIdleConnections();
   }
 
+  #onConnection(socket: Socket): void {
+    const { remotePort } = socket;
+    if (remotePort === undefined) return;
+    this.#handshaking.set(remotePort, socket);
+    socket.once('close', () => {
+      if (this.#handshaking.get(remotePort) === socket) this.#handshaking.delete(remotePort);
+    });
+  }
+
   #onSecure(socket: TLSSocket): void {
+    this.#handshaking.delete(socket.remotePort ?? 0);
     const bridge = this.#bridges.get(socket.remotePort ?? 0);
     // another program of this machine has found the port
     if (bridge === undefined) return void socket.destroy();

@@ -309,19 +309,36 @@ test('a ClientHello by itself is one that a TLS server understands', async () =>
 });
 
 const SOURCE = { address: '127.0.0.1', port: 4000 };
+const DESTINATION = { address: '127.0.0.1', port: 443 };
 
 test('PROXY headers are those of the specification, and are known however they are cut', () => {
-  const v1 = proxyHeader('v1', SOURCE, { address: '127.0.0.1', port: 443 });
+  const v1 = proxyHeader({ version: 'v1' }, SOURCE, DESTINATION);
   expect(v1.toString()).toBe('PROXY TCP4 127.0.0.1 127.0.0.1 4000 443\r\n');
-  const v2 = proxyHeader('v2', SOURCE, { address: '127.0.0.1', port: 443 });
+  const v2 = proxyHeader({ version: 'v2' }, SOURCE, DESTINATION);
   expect(v2.toString('hex')).toBe('0d0a0d0a000d0a515549540a2111000c7f0000017f0000010fa001bb');
-  const v6 = proxyHeader('v2', { address: '2001:db8::1', port: 1 }, { address: '::1', port: 2 });
-  expect(recognizeProxyHeader(v6)?.value).toEqual({ address: '2001:db8::1', port: 1 });
-  for (const header of [v1, v2]) {
+  const v6 = proxyHeader({ version: 'v2' }, { address: '2001:db8::1', port: 1 }, { address: '::1', port: 2 });
+  expect(recognizeProxyHeader(v6)?.value).toEqual({
+    source: { address: '2001:db8::1', port: 1 },
+    destination: { address: '::1', port: 2 },
+  });
+  const fields = proxyHeader({ version: 'v2', tlv: 12 }, SOURCE, DESTINATION);
+  expect(fields.toString('hex')).toBe(
+    '0d0a0d0a000d0a515549540a211100187f0000017f0000010fa001bbe00009787878787878787878',
+  );
+  const local = proxyHeader({ version: 'v2', anonymous: true }, SOURCE, DESTINATION);
+  expect(local.toString('hex')).toBe('0d0a0d0a000d0a515549540a20000000');
+  const unknown = proxyHeader({ version: 'v1', anonymous: true }, SOURCE, DESTINATION);
+  expect(unknown.toString()).toBe('PROXY UNKNOWN\r\n');
+  for (const header of [local, unknown])
+    expect(recognizeProxyHeader(header)).toEqual({ value: undefined, length: header.length });
+  for (const header of [v1, v2, fields]) {
     for (let cut = 1; cut < header.length; cut++)
       expect(recognizeProxyHeader(header.subarray(0, cut))).toBeUndefined();
     const withMore = Buffer.concat([header, Buffer.from('more')]);
-    expect(recognizeProxyHeader(withMore)).toEqual({ value: SOURCE, length: header.length });
+    expect(recognizeProxyHeader(withMore)).toEqual({
+      value: { source: SOURCE, destination: DESTINATION },
+      length: header.length,
+    });
   }
   expect(() => recognizeProxyHeader(Buffer.from('GET'))).toThrow('no-proxy-header');
 });

@@ -30,6 +30,8 @@ export class HttpClient extends HttpBody {
   #isUpgraded = false;
   /** statuses that have come, the interim ones too */
   readonly statuses: number[] = [];
+  /** their heads */
+  readonly heads: HttpHead[] = [];
   /** answers that are whole */
   answered = 0;
 
@@ -94,6 +96,7 @@ export class HttpClient extends HttpBody {
   #onHead(head: HttpHead): void {
     const status = statusOf(head);
     this.statuses.push(status);
+    this.heads.push(head);
     const isInterim = status >= 100 && status < 200 && status !== 101;
     // a gateway may drop the mark, but gives no good answer of its own
     const isGood = status >= 200 && status <= 299;

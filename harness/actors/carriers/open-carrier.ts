@@ -6,7 +6,7 @@ import type { Carrier } from '../../scenario/carrier.ts';
 import type { Step } from '../../scenario/scenario.ts';
 import { HttpClient } from './http-client.ts';
 import type { Pipe } from './pipe.ts';
-import { type Announced, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
+import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { readHead } from './read-head.ts';
 import { acceptSocks5, socks5 } from './socks5.ts';
 import { type Pem, secureAsClient, secureAsServer } from './tls.ts';
@@ -33,8 +33,8 @@ export async function openCarrier(
   script: readonly Step[],
   server = false,
 ): Promise<Pipe> {
-  const { header, tls, protocol } = carrier;
-  if (header) socket.write(proxyHeader(header.version, ...endsOf(socket, header.source)));
+  const { header, tls, protocol, eager = false } = carrier;
+  if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
   const http = { explicit: has('request', 'ask', 'raw'), sendsBody: has('send', 'flood'), server };
   const stream = await secured(socket, tls, lab, has('renegotiate'));
@@ -44,14 +44,12 @@ export async function openCarrier(
     case 'bytes':
       return stream;
     case 'connect':
-      await tunnel(stream, upstream);
-      return stream;
+      return tunnel(stream, upstream, eager);
     case 'socks5':
       await socks5(stream, lab.upstream);
       return stream;
     case 'websocket':
-      await upgradeAsClient(stream, host);
-      return stream;
+      return upgradeAsClient(stream, host, eager);
     case 'http':
       return new HttpClient(stream, { host, prefix: '', ...http });
     default:
@@ -75,7 +73,7 @@ export async function acceptCarrier(
   socket: Socket,
   { header, tls, protocol, answer }: Carrier,
   lab: CarrierLab,
-  onAnnounced: (source: Announced | undefined) => void,
+  onAnnounced: (ends: Ends | undefined) => void,
 ): Promise<Duplex> {
   if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
   const stream: Duplex = tls ? await secureAsServer(socket, tls, pemOf(lab)) : socket;

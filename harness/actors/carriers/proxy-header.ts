@@ -1,10 +1,14 @@
 import { isIPv4, SocketAddress } from 'node:net';
 
+import type { ProxyHeader } from '../../scenario/carrier.ts';
 import type { Recognize } from './read-head.ts';
 import { CarrierRefused } from './pipe.ts';
 
 /** The two ends that a PROXY header announces. */
 export type Announced = { address: string; port: number };
+
+/** A connection as a PROXY header announces it. */
+export type Ends = { source: Announced; destination: Announced };
 
 /** HAProxy's PROXY protocol, version 2: `\r\n\r\n\0\r\nQUIT\n` */
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
@@ -14,12 +18,21 @@ const HEAD = 16;
  * A PROXY protocol header. Written apart from the reference proxy's on purpose: two that share their code also share its mistakes.
  *
  * @example
- * proxyHeader('v1', { address: '127.0.0.1', port: 4000 }, { address: '127.0.0.1', port: 443 });
+ * proxyHeader({ version: 'v1' }, { address: '127.0.0.1', port: 4000 }, { address: '127.0.0.1', port: 443 });
  */
-export function proxyHeader(version: 'v1' | 'v2', source: Announced, destination: Announced): Buffer {
+export function proxyHeader(
+  { version, anonymous = false, tlv = 0 }: ProxyHeader,
+  source: Announced,
+  destination: Announced,
+): Buffer {
   const isV4 = isIPv4(source.address) && isIPv4(destination.address);
+  if (anonymous) return version === 'v1' ? Buffer.from('PROXY UNKNOWN\r\n') : v2(0x20, 0, fieldOf(tlv));
   if (version === 'v1') {
-    const ends = `${source.address} ${destination.address} ${source.port} ${destination.port}`;
+    // a header has one family
+    const [from, to] = [source.address, destination.address].map((address) =>
+      !isV4 && isIPv4(address) ? `::ffff:${address}` : address,
+    );
+    const ends = `${from} ${to} ${source.port} ${destination.port}`;
     return Buffer.from(`PROXY ${isV4 ? 'TCP4' : 'TCP6'} ${ends}\r\n`);
   }
   const addresses = Buffer.concat([
@@ -27,17 +40,23 @@ export function proxyHeader(version: 'v1' | 'v2', source: Announced, destination
     addressBytes(destination.address, isV4),
     portBytes(source.port),
     portBytes(destination.port),
+    fieldOf(tlv),
   ]);
-  return Buffer.concat([
-    SIGNATURE,
-    Buffer.from([0x21, isV4 ? 0x11 : 0x21]),
-    portBytes(addresses.length),
-    addresses,
-  ]);
+  return v2(0x21, isV4 ? 0x11 : 0x21, addresses);
+}
+
+function v2(command: number, family: number, body: Buffer): Buffer {
+  return Buffer.concat([SIGNATURE, Buffer.from([command, family]), portBytes(body.length), body]);
+}
+
+/** One field of a type for private use (0xE0), so many bytes in all; 0: none. */
+function fieldOf(bytes: number): Buffer {
+  if (bytes === 0) return Buffer.alloc(0);
+  return Buffer.concat([Buffer.from([0xe0]), portBytes(bytes - 3), Buffer.alloc(bytes - 3, 'x')]);
 }
 
 /** Reads a header; `undefined` as its value where it announces nobody (UNKNOWN, LOCAL). Throws {@link CarrierRefused} for none. */
-export const recognizeProxyHeader: Recognize<Announced | undefined> = (bytes) => {
+export const recognizeProxyHeader: Recognize<Ends | undefined> = (bytes) => {
   if (startsAlike(bytes, SIGNATURE)) return readV2(bytes);
   if (startsAlike(bytes, Buffer.from('PROXY '))) return readV1(bytes);
   throw new CarrierRefused('no-proxy-header');
@@ -51,9 +70,12 @@ function startsAlike(bytes: Buffer, prefix: Buffer): boolean {
 function readV1(bytes: Buffer): ReturnType<typeof recognizeProxyHeader> {
   const end = bytes.indexOf('\r\n');
   if (end < 0) return undefined;
-  const [, family, address = '', , port = ''] = bytes.toString('latin1', 0, end).split(' ');
-  const value = family === 'UNKNOWN' ? undefined : { address, port: Number(port) };
-  return { value, length: end + 2 };
+  const [, family, address = '', to = '', port = '', toPort = ''] = bytes
+    .toString('latin1', 0, end)
+    .split(' ');
+  const source = { address, port: Number(port) };
+  const destination = { address: to, port: Number(toPort) };
+  return { value: family === 'UNKNOWN' ? undefined : { source, destination }, length: end + 2 };
 }
 
 function readV2(bytes: Buffer): ReturnType<typeof recognizeProxyHeader> {
@@ -62,9 +84,12 @@ function readV2(bytes: Buffer): ReturnType<typeof recognizeProxyHeader> {
   if (bytes.length < length) return undefined;
   const width = bytes[13] === 0x11 ? 4 : bytes[13] === 0x21 ? 16 : undefined;
   if (bytes[12] !== 0x21 || width === undefined) return { value: undefined, length };
-  const address = bytes.subarray(HEAD, HEAD + width);
-  const port = bytes.readUInt16BE(HEAD + 2 * width);
-  return { value: { address: addressText(address), port }, length };
+  const end = (number: 0 | 1): Announced => {
+    const at = HEAD + number * width;
+    const port = bytes.readUInt16BE(HEAD + 2 * width + 2 * number);
+    return { address: addressText(bytes.subarray(at, at + width)), port };
+  };
+  return { value: { source: end(0), destination: end(1) }, length };
 }
 
 /** Network byte order, as PROXY v2 and SOCKS5 have it. */

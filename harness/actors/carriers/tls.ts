@@ -11,9 +11,10 @@ export type Pem = { certificate: string; key: string };
 
 /** TLS over a connected socket, as a client that trusts the lab's certificate only. Resolves when the handshake is done. */
 export async function secureAsClient(socket: Socket, options: TlsOptions, pem: Pem): Promise<TLSSocket> {
-  const { servername, alpn, pieces } = options;
+  const { servername, alpn, pieces, records } = options;
+  const isCut = pieces !== undefined || records !== undefined;
   const secured = connect({
-    socket: pieces === undefined ? socket : new PiecewiseSocket(socket, pieces),
+    socket: isCut ? new PiecewiseSocket(socket, options) : socket,
     secureContext: contextOf(pem, options, 'client'),
     // an empty name sends none; then the name that is checked is that of the certificate
     servername: servername === false ? '' : servername,

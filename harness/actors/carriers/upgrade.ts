@@ -2,6 +2,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { EagerPipe } from './eager-pipe.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
 import { CarrierRefused } from './pipe.ts';
 import { StepFailure } from '../round.ts';
@@ -10,11 +11,16 @@ import { readHead, type Recognize } from './read-head.ts';
 /** RFC 6455, 1.3 */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
-/** A tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal. */
-export async function tunnel(stream: Duplex, to: string): Promise<void> {
-  stream.write(formatHead(`CONNECT ${to} HTTP/1.1`, { Host: to }));
-  const status = statusOf(await readHead(stream, recognizeHead));
-  if (status < 200 || status > 299) throw new CarrierRefused(String(status));
+/**
+ * A tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal; where it is `eager`,
+ * that is what the stream has seen.
+ */
+export function tunnel(stream: Duplex, to: string, eager: boolean): Promise<Duplex> {
+  const request = formatHead(`CONNECT ${to} HTTP/1.1`, { Host: to });
+  return ask(stream, request, eager, (head) => {
+    const status = statusOf(head);
+    return status < 200 || status > 299 ? String(status) : undefined;
+  });
 }
 
 /** Reads the request for a tunnel, as a forward proxy does, and grants it, or refuses it with this status. */
@@ -27,16 +33,34 @@ export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<vo
   );
 }
 
-/** Asks for WebSocket; from the 101 on the bytes are raw. */
-export async function upgradeAsClient(stream: Duplex, host: string): Promise<void> {
+/** Asks for WebSocket; from the 101 on the bytes are raw, and those of an `eager` client from its request on. */
+export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): Promise<Duplex> {
   const key = randomBytes(16).toString('base64');
   const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
   const socket = { 'Sec-WebSocket-Version': 13, 'Sec-WebSocket-Key': key };
-  stream.write(formatHead('GET / HTTP/1.1', { ...headers, ...socket }));
-  const head = await readHead(stream, recognizeHead);
-  const status = statusOf(head);
-  if (status !== 101) throw new CarrierRefused(String(status));
-  if (head.headers.get('sec-websocket-accept') !== acceptOf(key)) throw new CarrierRefused('wrong-accept');
+  const request = formatHead('GET / HTTP/1.1', { ...headers, ...socket });
+  return ask(stream, request, eager, (head) => {
+    const status = statusOf(head);
+    if (status !== 101) return String(status);
+    return head.headers.get('sec-websocket-accept') === acceptOf(key) ? undefined : 'wrong-accept';
+  });
+}
+
+/** @param refusal what is wrong with the answer, in the words of `Seen`; undefined: nothing */
+async function ask(
+  stream: Duplex,
+  request: string,
+  eager: boolean,
+  refusal: (head: HttpHead) => string | undefined,
+): Promise<Duplex> {
+  if (!eager) stream.write(request);
+  const answer = readHead(stream, recognizeHead).then((head) => {
+    const refused = refusal(head);
+    if (refused !== undefined) throw new CarrierRefused(refused);
+  });
+  if (eager) return new EagerPipe(stream, request, answer);
+  await answer;
+  return stream;
 }
 
 /** Accepts WebSocket. */

@@ -1,0 +1,65 @@
+import { Duplex } from 'node:stream';
+
+import { CarrierRefused } from './pipe.ts';
+
+/** How long the request waits for the first bytes of the script. ms */
+const WAITS = 50;
+
+/**
+ * A client's stream whose request for an upgrade or a tunnel goes out in one write with the first bytes after it, before its answer has
+ * come. Emits `seen` with what was wrong with the answer.
+ */
+export class EagerPipe extends Duplex {
+  readonly #inner: Duplex;
+  readonly #timer: NodeJS.Timeout;
+  #request: string;
+  #answered = false;
+
+  constructor(inner: Duplex, request: string, answer: Promise<void>) {
+    super({ allowHalfOpen: true });
+    this.#inner = inner;
+    this.#request = request;
+    this.#timer = setTimeout(() => inner.write(this.#takeRequest()), WAITS);
+    inner.on('error', (error) => this.destroy(error));
+    inner.once('close', () => this.destroy());
+    answer.then(
+      () => this.#begin(),
+      (error: unknown) => this.emit('seen', error instanceof CarrierRefused ? error.seen : String(error)),
+    );
+  }
+
+  #begin(): void {
+    this.#answered = true;
+    this.#inner.on('data', (chunk) => {
+      if (!this.push(chunk)) this.#inner.pause();
+    });
+    this.#inner.once('end', () => this.push(null));
+    this.#inner.resume();
+  }
+
+  #takeRequest(): Buffer {
+    clearTimeout(this.#timer);
+    const request = Buffer.from(this.#request, 'latin1');
+    this.#request = '';
+    return request;
+  }
+
+  override _read(): void {
+    if (this.#answered) this.#inner.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.#inner.write(Buffer.concat([this.#takeRequest(), chunk]), done);
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.#inner.write(this.#takeRequest());
+    this.#inner.end(done);
+  }
+
+  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+    clearTimeout(this.#timer);
+    this.#inner.destroy();
+    done(error);
+  }
+}

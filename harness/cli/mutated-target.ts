@@ -1,0 +1,15 @@
+import path from 'node:path';
+
+import type { Target } from '../target/target-file.ts';
+
+/** What the targets that are the reference proxy run. */
+export const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
+
+/** The reference proxy's target, but for the folder of the compiled files. */
+export function mutated(target: Target, folder: string): Target {
+  const original = '{{lastfin}}/dist/';
+  const command = target.command.map((word) =>
+    word.startsWith(original) ? path.join(folder, word.slice(original.length)) : word,
+  );
+  return { ...target, command };
+}

@@ -1,0 +1,32 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Sample } from '../probe/protocol.ts';
+import type { Case, Figures } from '../scenario/scenario.ts';
+import type { CaseLab } from './case-lab.ts';
+
+/** A figure out of a log line comes a moment later than what it tells of. ms */
+const FIGURES_WITHIN = 1_000;
+
+/** A sample in which these figures have come to what is expected at the least, or the last one where they do not. */
+export async function untilPublished(
+  { observer }: Pick<CaseLab, 'observer'>,
+  { connections: { count } }: Pick<Case, 'connections'>,
+  baseline: Sample,
+  expected: Figures,
+): Promise<Sample> {
+  const end = performance.now() + FIGURES_WITHIN;
+  for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
+    const sample = await observer.sample();
+    const isThere = Object.entries(expected).every(
+      ([name, { min }]) => publishedSince(baseline, sample, name) >= (min === 'all' ? count : min),
+    );
+    if (isThere || performance.now() > end) return sample;
+    await delay(pause);
+  }
+}
+
+/** NaN for what is not published. */
+function publishedSince(baseline: Sample, sample: Sample, name: string): number {
+  const read = ({ gauges, counters }: Sample): number | undefined => counters[name] ?? gauges[name];
+  return (read(sample) ?? Number.NaN) - (read(baseline) ?? 0);
+}
