@@ -22,6 +22,8 @@ export type TlsOptions = {
   version?: '1.2' | '1.3';
   /** the client cuts its ClientHello into writes of this many bytes */
   pieces?: number;
+  /** PEM file of the certificates that clients trust, in place of the lab's */
+  ca?: string;
 };
 
 export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;
