@@ -49,9 +49,9 @@ function untag(zodSchema: z.ZodObject, json: Json): void {
   json['required'] = keys.filter((key) => required.includes(key));
   // `wait: 3s` is short for `wait: { time: 3s }`
   if (tag === 'state' && keys[0] === 'time') {
-    const form = { ...json };
+    const asMap = { ...json };
     for (const key of Object.keys(json)) delete json[key];
-    json['anyOf'] = [form, properties['time']];
+    json['anyOf'] = [asMap, properties['time']];
   }
 }
 

@@ -38,3 +38,18 @@ test('bodies as they stand, and CONNECT with a place of its own', () => {
   ]);
   expect(refusal(() => stepsOf('{ request: { path: a.test } }'))).toContain('host:port');
 });
+
+test('steps are repeated, also within repeats; a problem in them points to where it is written', () => {
+  const request = (count: number): string =>
+    `{ repeat: ${count}, steps: [{ send: 1 }, { repeat: 2, steps: [{ raw: a }] }] }`;
+  expect(stepsOf(request(2)).map(({ kind }) => kind)).toEqual(['send', 'raw', 'raw', 'send', 'raw', 'raw']);
+  expect(refusal(() => stepsOf(request(2), '{ wait: { established: 30 } }'))).toContain(
+    '{ wait: { established: 30 } }',
+  );
+  const bad =
+    'about: x\nclient:\n  - open\n  - repeat: 3\n    steps:\n      - send: 1\n      - explode\n  - close\n';
+  expect(refusal(() => planOne(bad))).toMatch(/^x\.yaml:7:9: unknown step `explode`/);
+  expect(refusal(() => planOne(bad.replace('3', '0')))).toMatch(/^x\.yaml:4:13: .*at least 1/);
+  expect(refusal(() => planOne(bad.replace('steps', 'stesp')))).toContain('`stesp` cannot stand beside');
+  expect(refusal(() => stepsOf(request(9999)))).toContain('more than 10000 steps');
+});

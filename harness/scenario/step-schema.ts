@@ -93,6 +93,20 @@ export const stepSchema = z.preprocess(
           return { kind: `expect-${expect}` };
         return { kind: 'expect-ending', ending: expect };
       }),
+    // only for editors: repeats are written out before a script is checked
+    z
+      .strictObject({
+        step: z.literal('repeat'),
+        repeat: z.int().min(1).describe('How often.'),
+        steps: z
+          .array(z.union([z.string(), z.looseObject({})]))
+          .min(1)
+          .describe('The steps that are repeated.'),
+      })
+      .transform((_step, context): Step => {
+        context.issues.push({ code: 'custom', message: 'cannot stand here', input: 'repeat' });
+        return z.NEVER;
+      }),
     bare('ask'),
     bare('half-close'),
     bare('close'),
