@@ -26,7 +26,9 @@ test('an upstream that is a forward proxy grants, refuses and stays silent; who 
 });
 
 test('programs and scripts with words of their own, and readers that stall over TLS, raise no alarm', async () => {
-  const scenarios = ['own-words', 'tls-stalled'].map((name) => `${PROGRAMS}/scenarios/${name}.yaml`);
+  const scenarios = ['own-words', 'refused', 'tls-stalled'].map(
+    (name) => `${PROGRAMS}/scenarios/${name}.yaml`,
+  );
   const { all } = await lastfin(['run', ...scenarios, '--out', out]);
   const { results } = await latestReport(out);
   expect(
@@ -36,6 +38,8 @@ test('programs and scripts with words of their own, and readers that stall over 
     ['own-words[by=answered]', 'passed'],
     ['own-words[by=greeted]', 'passed'],
     ['own-words[by=passed-on]', 'passed'],
+    ['refused[by=carrier]', 'passed'],
+    ['refused[by=request]', 'passed'],
     ['tls-stalled[by=slow]', 'passed'],
     ['tls-stalled[by=stalled]', 'passed'],
   ]);

@@ -2,7 +2,7 @@ import type net from 'node:net';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { ConnectionSeen } from '../run/journal.ts';
-import type { ExpectedHeaders, HttpRequest, HttpResponse, Seen, Side } from '../scenario/scenario.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse, Pace, Seen, Side } from '../scenario/scenario.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import { HttpBody } from './carriers/http-body.ts';
 import { HttpClient } from './carriers/http-client.ts';
@@ -167,8 +167,20 @@ export class ActorConnection {
       this.#ports = { localPort, ...(remotePort === undefined ? {} : { remotePort }) };
   }
 
-  /** Writes patterned bytes and waits until the kernel has taken them all. */
-  async send(bytes: number, deadline: number): Promise<void> {
+  /** Writes patterned bytes and waits until the kernel has taken them all; with a pace, no faster than that. */
+  async send(bytes: number, deadline: number, pace?: Pace): Promise<void> {
+    if (pace === undefined) return this.#sendAll(bytes, deadline);
+    for (let left = bytes; left > 0; left -= pace.bytes) {
+      await this.#sendAll(Math.min(left, pace.bytes), deadline);
+      await this.#rest(pace);
+    }
+  }
+
+  #rest({ every }: Pace): Promise<void> {
+    return this.round.waitFor({ state: 'time', ms: every }, every, this.signal);
+  }
+
+  async #sendAll(bytes: number, deadline: number): Promise<void> {
     const end = this.#sent + bytes;
     let pending = 0;
     const signal = this.signal;
@@ -293,6 +305,14 @@ export class ActorConnection {
     });
     await this.round.until('write', () => taken || !this.isOpen, deadline, this.signal);
     if (!taken) throw new StepFailure(`could not write: ${this.state}`);
+  }
+
+  /** The same, no faster than this. */
+  async writeAtPace(bytes: Buffer, deadline: number, pace: Pace): Promise<void> {
+    for (let at = 0; at < bytes.length; at += pace.bytes) {
+      await this.write(bytes.subarray(at, at + pace.bytes), deadline);
+      await this.#rest(pace);
+    }
   }
 
   /** Another TLS handshake on the connection; waits until it is done, or the peer has ended the connection for it. */

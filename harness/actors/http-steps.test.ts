@@ -138,3 +138,52 @@ test('a flood ends with the length of its message', async () => {
   const connection = await talk(server, [request, { kind: 'flood' }, { kind: 'expect-answer' }]);
   expect(connection.describe()).toMatchObject({ sent: 300_000, received: '300000'.length });
 });
+
+test('a literal body goes out and comes back as it stands', async () => {
+  const bodies: string[] = [];
+  const server = http.createServer((request, response) => {
+    request.on('data', (chunk: Buffer) => bodies.push(String(chunk))).on('end', () => response.end('ok'));
+  });
+  const request: Step = {
+    kind: 'request',
+    request: { method: 'POST', path: '/', headers: {}, body: 7, text: '{"a":1}' },
+  };
+  const connection = await talk(server, [request, { kind: 'expect-answer' }, { kind: 'close' }]);
+  expect(connection.failure).toBeUndefined();
+  expect(bodies).toEqual(['{"a":1}']);
+  expect(connection.describe()).toMatchObject({ sent: 7, raw: 7, received: 2 });
+});
+
+test('CONNECT is a request like others, whose grant opens a tunnel; a refusal keeps the connection', async () => {
+  const proxy = (): http.Server =>
+    http.createServer().on('connect', (request, socket) => {
+      if (request.url !== 'upstream.test:80') socket.write('HTTP/1.1 403 No\r\nContent-Length: 2\r\n\r\nno');
+      else socket.write('HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\n');
+      socket.pipe(socket);
+    });
+  const ask = (path: string): Step => ({
+    kind: 'request',
+    request: { method: 'CONNECT', path, headers: {}, body: 0 },
+  });
+  const status = (one: number): Step => ({ kind: 'expect-response', statuses: [one], whole: true });
+  const steps: Step[] = [ask('upstream.test:80'), status(200), { kind: 'send', bytes: 64 }];
+  const connection = await talk(proxy(), [...steps, { kind: 'expect', bytes: 64 }, { kind: 'close' }]);
+  expect(connection.failure).toBeUndefined();
+  expect(connection.describe()).toMatchObject({ sent: 64, received: 64 });
+  expect((await talk(proxy(), [ask('/'), status(403)])).failure).toBeUndefined();
+});
+
+test('bytes at a pace come no faster, and all of them', async () => {
+  const server = net.createServer((socket) => socket.end('.').resume());
+  const pace = { bytes: 8, every: 20 };
+  const began = performance.now();
+  const connection = await talk(
+    server,
+    [{ kind: 'send', bytes: 60, pace }, { kind: 'raw', text: 'x'.repeat(16), pace }, { kind: 'close' }],
+    { carrier: PLAIN },
+  );
+  // a timer may be a millisecond early
+  expect(performance.now() - began).toBeGreaterThanOrEqual(10 * (pace.every - 1));
+  expect(connection.failure).toBeUndefined();
+  expect(connection.describe()).toMatchObject({ sent: 76, raw: 16 });
+});

@@ -14,7 +14,20 @@ export type HttpTalk = {
   readonly state: string;
   /** Writes patterned bytes into the message under way. */
   send(bytes: number, deadline: number): Promise<void>;
+  /** Writes bytes outside the pattern. */
+  write(bytes: Buffer, deadline: number): Promise<void>;
 };
+
+/** Sends the body of a message, which is patterned or stands in the scenario. */
+async function sendBody(
+  talk: HttpTalk,
+  { body, text }: Pick<HttpRequest, 'body' | 'text'>,
+  deadline: number,
+): Promise<void> {
+  if (body === 0) return;
+  if (text === undefined) await talk.send(body, deadline);
+  else await talk.write(Buffer.from(text), deadline);
+}
 
 /** Sends a request; what its content-length promises beyond the body is owed. */
 export async function sendRequest(
@@ -24,7 +37,7 @@ export async function sendRequest(
   deadline: number,
 ): Promise<void> {
   http.request(request);
-  if (request.body > 0) await talk.send(request.body, deadline);
+  await sendBody(talk, request, deadline);
   if (request.length === 'chunked') http.finish();
 }
 
@@ -36,7 +49,7 @@ export async function sendResponse(
   deadline: number,
 ): Promise<void> {
   http.respond(response);
-  if (response.body > 0 && !http.isHead) await talk.send(response.body, deadline);
+  if (!http.isHead) await sendBody(talk, response, deadline);
   if (response.length === 'chunked') http.finish();
 }
 

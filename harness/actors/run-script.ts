@@ -41,7 +41,7 @@ async function runStep(
     case 'open':
       return;
     case 'send':
-      return connection.send(step.bytes, deadline);
+      return connection.send(step.bytes, deadline, step.pace);
     case 'flood':
       return connection.flood();
     case 'expect':
@@ -90,7 +90,11 @@ async function runStep(
     }
     case 'renegotiate':
       return connection.renegotiate(step.servername, deadline);
-    case 'raw':
-      return connection.write(Buffer.from(step.text, 'latin1'), deadline);
+    case 'raw': {
+      const bytes = Buffer.from(step.text, 'latin1');
+      return step.pace === undefined
+        ? connection.write(bytes, deadline)
+        : connection.writeAtPace(bytes, deadline, step.pace);
+    }
   }
 }

@@ -42,7 +42,8 @@ export function carrierGap(plan: Case, carriers: Carriers): string | undefined {
     if (gap !== undefined) return gap;
   }
   const sides: Record<Side, Carrier> = { upstream: PLAIN, ...carriers };
-  const gap = answerGap(plan, carriers) ?? scriptGap('upstream', plan.upstream, sides.upstream);
+  const gap =
+    answerGap(plan, carriers) ?? authorityGap(plan) ?? scriptGap('upstream', plan.upstream, sides.upstream);
   if (gap !== undefined) return gap;
   for (const fault of plan.faults) {
     if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
@@ -69,6 +70,15 @@ function answerGap(plan: Case, carriers: Carriers): string | undefined {
     return `\`answer\` needs an upstream that is a proxy (connect, socks5), and it speaks ${describeCarrier(upstream)}`;
   if (answer === 'never' || (answer >= refusal.least && answer <= refusal.most)) return undefined;
   return `\`answer: ${answer}\` is no refusal over ${protocol}: it needs ${refusal.what}, or \`never\``;
+}
+
+/** A scenario has no folder of its own to find certificates from once it is planned. */
+function authorityGap(plan: Case): string | undefined {
+  const changes = [plan.over?.client, plan.over?.upstream, ...clientGroups(plan).map(({ over }) => over)];
+  const names = changes.some(
+    (one) => typeof one === 'object' && typeof one.tls === 'object' && one.tls.ca !== undefined,
+  );
+  return names ? '`tls: { ca }` belongs into the target file' : undefined;
 }
 
 function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): string | undefined {

@@ -11,13 +11,14 @@ import { buildCaseLab, type CaseLab } from './case-lab.ts';
 import { stopsTarget } from '../scenario/case-traits.ts';
 import { carriersOf } from './carrier-gap.ts';
 import { confirm } from './confirm.ts';
+import { mustBeTrusted } from './distrust.ts';
 import { growing, hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
 import { untilPublished } from './look-at-target.ts';
 import { noteConnections, noteLabError, noteSettled, noteUnknown } from './note.ts';
 import { Recorder } from './recorder.ts';
-import { cannotBeTold, type Opaque, opaqueness } from './opaque.ts';
+import { cannotBeTold, opaqueness } from './opaque.ts';
 import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';
 import { settle, type Settled } from './settle.ts';
@@ -156,7 +157,12 @@ async function nameOfToxiproxy({ case: { faults }, shared }: CaseRun): Promise<s
 async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: AbortSignal): Promise<void> {
   const { case: plan } = run;
   const baseline = await warmUp(plan, built, recorder, signal);
-  const opaque = opaquenessOf(run, built);
+  const connections = [...built.client.ofRound(0), ...built.upstream.ofRound(0)];
+  const seen = connections.map((connection) => connection.describe());
+  mustBeTrusted(seen, plan);
+  // a server has nobody to pass bytes to
+  const passes = carriersOf(plan, run.target)?.upstream !== undefined;
+  const opaque = passes ? opaqueness(seen, run.target) : undefined;
   const lab = opaque === undefined ? built : { ...built, opaque: opaque.reason };
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
   const untold = cannotBeTold(plan.kind, opaque);
@@ -202,16 +208,6 @@ async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: 
   if (clean) return;
   const released = await settle(lab, baseline, performance.now(), plan, signal);
   noteSettled(lab, recorder, 'released', 1, released);
-}
-
-/** Whether bytes pass through the target as they are, by its file and its warm-up; a server has nobody to pass them to. */
-function opaquenessOf({ case: plan, target }: CaseRun, lab: CaseLab): Opaque | undefined {
-  if (carriersOf(plan, target)?.upstream === undefined) return undefined;
-  const warmUpOf = [...lab.client.ofRound(0), ...lab.upstream.ofRound(0)];
-  return opaqueness(
-    warmUpOf.map((connection) => connection.describe()),
-    target,
-  );
 }
 
 /** Where a scenario asks for it, memory is a suspect from the start: one round alone tells nothing of it. */

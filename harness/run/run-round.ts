@@ -124,7 +124,13 @@ async function play(
 
 /** Whether a script sends bytes outside the pattern. */
 const hasOwnBytes = (script: readonly Step[]): boolean =>
-  script.some(({ kind }) => kind === 'raw' || kind === 'hello');
+  script.some(
+    (step) =>
+      step.kind === 'raw' ||
+      step.kind === 'hello' ||
+      (step.kind === 'request' && step.request.text !== undefined) ||
+      (step.kind === 'respond' && step.response.text !== undefined),
+  );
 
 /** Whether the target is what kept the moment of a fault from coming: it refused clients, ended them for no upstream, or failed a script. */
 function targetFailed({ client, upstream }: CaseLab, round: number): boolean {

@@ -32,6 +32,13 @@ const tls = z.union([
       .describe('SNI; false: none.'),
     alpn: z.array(z.string().min(1)).min(1).optional(),
     version: z.enum(['1.2', '1.3']).optional(),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'In a target file: PEM file, from there, of the certificates that clients trust; by default the lab’s.',
+      ),
     pieces: z.int().min(1).optional().describe('The ClientHello is cut into writes of this many bytes.'),
     records: z
       .int()

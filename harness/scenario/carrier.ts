@@ -34,6 +34,8 @@ export type TlsOptions = {
   pieces?: number;
   /** the client cuts its ClientHello into TLS records of this many bytes */
   records?: number;
+  /** PEM file of the certificates that clients trust, in place of the lab's */
+  ca?: string;
 };
 
 export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;

@@ -1,7 +1,7 @@
 import { describeBytes } from './describe-bytes.ts';
 import { describeKernelFault } from './describe-kernel-fault.ts';
 import { isKernelFault } from './kernel-fault.ts';
-import type { Count, Direction, Fault, Step, Trigger, WaitFor } from './scenario.ts';
+import type { Count, Direction, Fault, Pace, Step, Trigger, WaitFor } from './scenario.ts';
 
 /**
  * A step as a report says it: one phrase, in the present.
@@ -12,7 +12,7 @@ import type { Count, Direction, Fault, Step, Trigger, WaitFor } from './scenario
 export function describeStep(step: Step): string {
   switch (step.kind) {
     case 'send':
-      return `send ${describeBytes(step.bytes)}`;
+      return `send ${describeBytes(step.bytes)}${paceOf(step.pace)}`;
     case 'flood':
       return 'send until the other side takes no more';
     case 'expect':
@@ -62,11 +62,15 @@ export function describeStep(step: Step): string {
     case 'renegotiate':
       return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
     case 'raw':
-      return `send ${JSON.stringify(step.text)}`;
+      return `send ${JSON.stringify(step.text)}${paceOf(step.pace)}`;
     // The last form stands as default in each of these: its own fields keep the compiler counting.
     default:
       return describeWait(step.for);
   }
+}
+
+function paceOf(pace: Pace | undefined): string {
+  return pace === undefined ? '' : `, ${describeBytes(pace.bytes)} every ${describeDuration(pace.every)}`;
 }
 
 function bodyOf({ body, length }: { body: number; length?: number | 'chunked' }): string {

@@ -2,7 +2,8 @@ import * as z from '../../vendor/zod.ts';
 import { parseBytes } from '../../yaml-file/bytes.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import { scalar } from '../../yaml-file/scalar-fields.ts';
-import type { Count, CountRange } from './scenario.ts';
+import { parseDuration } from '../../yaml-file/duration.ts';
+import type { Count, CountRange, Pace } from './scenario.ts';
 import { isRecord } from '../../yaml-file/schema-issues.ts';
 
 /** The largest number of connections of one round: beyond it one machine measures itself. */
@@ -47,6 +48,19 @@ export const bytesOrEnding = scalar(`bytes, or one of ${ENDINGS.join(', ')}`, (v
   context.issues.push({ code: 'custom', message, input: value.unknown });
   return z.NEVER;
 });
+
+/** `10B/100ms`: so many bytes at a time, and then a rest. */
+export const pace = scalar(
+  'bytes and the rest after them, such as 10B/100ms',
+  (value): Pace | undefined => {
+    const [amount = '', rest, ...more] = String(value).split('/');
+    const [bytes, every] = [parseBytes(amount), parseDuration(rest)];
+    return bytes === undefined || bytes < 1 || every === undefined || more.length > 0
+      ? undefined
+      : { bytes, every };
+  },
+  '^\\d+ ?(B|KiB|MiB|GiB)?/\\d+(\\.\\d+)?(ms|s|m|h)$',
+);
 
 /**
  * `open` and `{ send: 64 }` both become a map that names its form under `tag`, by which zod tells the forms apart.

@@ -3,6 +3,7 @@ import { expectationIssues } from './check-expectations.ts';
 import { faultIssues } from './check-faults.ts';
 import { scriptIssues } from './check-scripts.ts';
 import { serverIssues } from './check-server.ts';
+import { expandRepeats } from './expand-repeats.ts';
 import { hopsOf, isPipe, targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
@@ -83,9 +84,12 @@ function checkCell(
 ): CheckedCell {
   const filled = substitute(scenario.body, cell);
   if (filled.issues.length > 0) return { issues: filled.issues };
+  const written = expandRepeats(filled.value);
+  if (written.issues.length > 0)
+    return { issues: written.issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) })) };
   const located = (issues: Issue[]): Issue[] =>
-    issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) }));
-  const form = checkSchema(scenarioSchema, filled.value);
+    issues.map((issue) => ({ ...issue, path: filled.origin(written.origin(issue.path)) }));
+  const form = checkSchema(scenarioSchema, written.value);
   // Meaning is looked at when the form is right: what a half-read script says means nothing.
   const clientless = missingClient(filled.value);
   if (!form.ok || clientless.length > 0)

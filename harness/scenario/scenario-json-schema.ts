@@ -45,7 +45,14 @@ function untag(zodSchema: z.ZodObject, json: Json): void {
   }
   delete properties[tag];
   json['properties'] = properties;
-  json['required'] = keys;
+  const required = Array.isArray(json['required']) ? json['required'] : [];
+  json['required'] = keys.filter((key) => required.includes(key));
+  // `wait: 3s` is short for `wait: { time: 3s }`
+  if (tag === 'state' && keys[0] === 'time') {
+    const asMap = { ...json };
+    for (const key of Object.keys(json)) delete json[key];
+    json['anyOf'] = [asMap, properties['time']];
+  }
 }
 
 /** The same schema, at every depth also satisfied by a variable. */

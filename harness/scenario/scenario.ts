@@ -75,8 +75,8 @@ export type Count = number | 'all';
 export type Step =
   /** client only, and its first step: connect and wait until connected */
   | { kind: 'open' }
-  /** write N patterned bytes and wait until the kernel has taken them */
-  | { kind: 'send'; bytes: number }
+  /** write N patterned bytes and wait until the kernel has taken them; with a pace, some at a time */
+  | { kind: 'send'; bytes: number; pace?: Pace }
   /** write patterned bytes without waiting, until the other side stops taking them or the connection ends */
   | { kind: 'flood' }
   /** wait until N more bytes have come, and check them against the pattern */
@@ -122,7 +122,10 @@ export type Step =
   /** client over TLS 1.2: another handshake on the same connection (RFC 5746), for this name */
   | { kind: 'renegotiate'; servername: string | false }
   /** bytes as they are written here, outside the pattern */
-  | { kind: 'raw'; text: string };
+  | { kind: 'raw'; text: string; pace?: Pace };
+
+/** Bytes that are written at a time, and the ms of rest after each. */
+export type Pace = { bytes: number; every: number };
 
 /** Headers that a message must have, by their names in small letters; `false`: must not have. */
 export type ExpectedHeaders = Record<string, string | false>;
@@ -130,8 +133,10 @@ export type ExpectedHeaders = Record<string, string | false>;
 /** A message of HTTP as a script makes it. The length is that of the body where nothing else is said. */
 type HttpMessage = {
   headers: Record<string, string>;
-  /** patterned bytes */
+  /** bytes of the body, patterned unless there is a `text` */
   body: number;
+  /** the body as it stands in the scenario */
+  text?: string;
   /** content-length, which may be more than the body: then the message is cut short */
   length?: number | 'chunked';
 };

@@ -1,11 +1,15 @@
 import * as z from '../../vendor/zod.ts';
-import { byKey, bytesOrEnding, count } from './fields.ts';
+import { byKey, bytesOrEnding, count, pace } from './fields.ts';
+import { parseDuration } from '../../yaml-file/duration.ts';
 import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
 import { DEFAULT_SERVERNAME } from './carrier.ts';
-import type { Step, WaitFor } from './scenario.ts';
+import type { Pace, Step, WaitFor } from './scenario.ts';
 
 /** Node keeps the delay of a timer in 31 bits, about 24.8 days: there is nothing to see beyond. ms */
 const MAX_ADVANCE = 720 * 3_600_000;
+
+/** ms */
+const LONGEST_WAIT = 60_000;
 
 const bare = <const K extends Step['kind']>(kind: K) =>
   z.strictObject({ step: z.literal(kind) }).transform(() => ({ kind }));
@@ -22,22 +26,35 @@ const expectedHeaders = z
 const message = {
   headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
   body: bytes.default(0).describe('Patterned bytes.'),
+  text: z.string().optional().describe('The body as it stands here, in place of patterned bytes.'),
   length: z
     .union([z.literal('chunked'), bytes])
     .optional()
     .describe('Content-length, which may be more than the body; or `chunked`.'),
 };
 
-/** A length that was not written is not there. */
-function lengthOf<T extends { length?: number | 'chunked' | undefined }>({
-  length,
-  ...rest
-}: T): Omit<T, 'length'> & { length?: number | 'chunked' } {
-  return length === undefined ? rest : { ...rest, length };
+/** What was not written is not there; a body of text is as long as that. */
+function messageOf<
+  T extends { body: number; text?: string | undefined; length?: number | 'chunked' | undefined },
+>({ length, text, ...rest }: T): Omit<T, 'length' | 'text'> & { text?: string; length?: number | 'chunked' } {
+  return {
+    ...rest,
+    ...(text === undefined ? {} : { text, body: Buffer.byteLength(text) }),
+    ...(length === undefined ? {} : { length }),
+  };
 }
 
+const paceOf = (step: { pace?: Pace | undefined }): { pace?: Pace } =>
+  step.pace === undefined ? {} : { pace: step.pace };
+
+/** `wait: 3s` is short for `wait: { time: 3s }`. */
+const timeOrState = (value: unknown): unknown => {
+  const time = typeof value === 'string' ? parseDuration(value) : undefined;
+  return time !== undefined && time >= 1 && time <= LONGEST_WAIT ? { time: value } : value;
+};
+
 const waitFor = z.preprocess(
-  byKey('state'),
+  (value) => byKey('state')(timeOrState(value)),
   z.discriminatedUnion('state', [
     z.strictObject({ state: z.literal('opened'), opened: count }),
     z.strictObject({ state: z.literal('established'), established: count }),
@@ -48,7 +65,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('advanced'), advanced: z.int().min(1).max(100) }),
     z.strictObject({ state: z.literal('faulted') }),
     z.strictObject({ state: z.literal('healed') }),
-    z.strictObject({ state: z.literal('time'), time: duration(1, 60_000, 'from 1ms to 1m') }),
+    z.strictObject({ state: z.literal('time'), time: duration(1, LONGEST_WAIT, 'from 1ms to 1m') }),
   ]),
 );
 
@@ -58,8 +75,8 @@ export const stepSchema = z.preprocess(
   z.discriminatedUnion('step', [
     bare('open'),
     z
-      .strictObject({ step: z.literal('send'), send: bytes })
-      .transform((step): Step => ({ kind: 'send', bytes: step.send })),
+      .strictObject({ step: z.literal('send'), send: bytes, pace: pace.optional() })
+      .transform((step): Step => ({ kind: 'send', bytes: step.send, ...paceOf(step) })),
     bare('flood'),
     z
       .strictObject({
@@ -98,6 +115,20 @@ export const stepSchema = z.preprocess(
           return { kind: `expect-${expect}` };
         return { kind: 'expect-ending', ending: expect };
       }),
+    // only for editors: repeats are written out before a script is checked
+    z
+      .strictObject({
+        step: z.literal('repeat'),
+        repeat: z.int().min(1).describe('How often.'),
+        steps: z
+          .array(z.union([z.string(), z.looseObject({})]))
+          .min(1)
+          .describe('The steps that are repeated.'),
+      })
+      .transform((_step, context): Step => {
+        context.issues.push({ code: 'custom', message: 'cannot stand here', input: 'repeat' });
+        return z.NEVER;
+      }),
     bare('ask'),
     bare('look'),
     bare('half-close'),
@@ -121,15 +152,19 @@ export const stepSchema = z.preprocess(
             .regex(/^[A-Z]+$/)
             .optional()
             .describe('By default GET, or POST with a body.'),
-          path: z.string().regex(/^\//, 'must begin with /').default('/'),
+          path: z
+            .string()
+            .regex(/^(\/|[^/\s]+:\d+$)/, 'must begin with /, or be host:port with the method CONNECT')
+            .default('/')
+            .describe('With CONNECT: host:port, by default that of the upstream.'),
           ...message,
         }),
       })
       .transform(({ request: { method, ...rest } }): Step => {
-        const hasBody = rest.body > 0 || rest.length !== undefined;
+        const hasBody = rest.body > 0 || rest.text !== undefined || rest.length !== undefined;
         return {
           kind: 'request',
-          request: { method: method ?? (hasBody ? 'POST' : 'GET'), ...lengthOf(rest) },
+          request: { method: method ?? (hasBody ? 'POST' : 'GET'), ...messageOf(rest) },
         };
       }),
     z
@@ -137,7 +172,7 @@ export const stepSchema = z.preprocess(
         step: z.literal('respond'),
         respond: z.strictObject({ status: status.default(200), ...message }),
       })
-      .transform(({ respond }): Step => ({ kind: 'respond', response: lengthOf(respond) })),
+      .transform(({ respond }): Step => ({ kind: 'respond', response: messageOf(respond) })),
     z
       .strictObject({
         step: z.literal('hello'),
@@ -157,8 +192,8 @@ export const stepSchema = z.preprocess(
       })
       .transform(({ renegotiate }): Step => ({ kind: 'renegotiate', ...renegotiate })),
     z
-      .strictObject({ step: z.literal('raw'), raw: z.string().min(1) })
-      .transform((step): Step => ({ kind: 'raw', text: step.raw })),
+      .strictObject({ step: z.literal('raw'), raw: z.string(), pace: pace.optional() })
+      .transform((step): Step => ({ kind: 'raw', text: step.raw, ...paceOf(step) })),
   ]),
 );
 

@@ -49,6 +49,20 @@ test('appends the arguments of settings in the order of the case; a switch that 
   expect(argumentsOf('tcp', { verbose: false }).args).toHaveLength(5);
 });
 
+test('says settings by variables', () => {
+  const settings =
+    'settings: { idle: { type: duration, environment: { IDLE: "{{value}}", UNIT: text } }, quiet: { type: boolean, environment: { QUIET: 1 } } }';
+  const target = parseTarget(`about: x\nkind: program\ncommand: [x]\n${settings}\n`, {
+    file: 'x.yaml',
+    places: { here: '/here', root: '/root', lastfin: '/lastfin' },
+  });
+  const said = (values: Record<string, string | boolean>) =>
+    targetArguments(target, { route: 'tcp', settings: values }, ADDRESSES);
+  expect(said({ idle: '3s', quiet: true }).env).toMatchObject({ IDLE: '3s', UNIT: 'text', QUIET: '1' });
+  expect(said({ quiet: false }).env).not.toHaveProperty('QUIET');
+  expect(said({ idle: '3s' }).args).toEqual([]);
+});
+
 test('appends the arguments of the route', () => {
   const tls = { certificate: '/c.pem', key: '/k.pem', authority: '/a.pem' };
   const { args } = targetArguments(TARGET, { route: 'tls', settings: {} }, { ...ADDRESSES, tls });

@@ -34,7 +34,8 @@ export type TargetLaunch = {
 
 /**
  * The command line of a target for one case: command, arguments of the route, then of the case's settings; and its config file,
- * where the route has one. What a setting is in the config file stands in place of `{{settings}}`, otherwise its arguments are added.
+ * where the route has one. What a setting is in the config file stands in place of `{{settings}}`, otherwise its arguments are added; its
+ * variables are always set.
  *
  * @throws {LastfinError} LASTFIN_TARGET_INVALID for a placeholder, route or setting that it does not have.
  * @example
@@ -52,11 +53,13 @@ export function targetArguments(
   const text = configText(target, route);
   const [command = '', ...args] = [...target.command, ...route.arguments].map((one) => fill(one));
   const lines: string[] = [];
+  const variables = new Map<string, string>();
   for (const [name, value] of Object.entries(plan.settings)) {
     const own: [string, string][] = [['value', String(value)]];
     const said = settingTexts(target, plan.route, name, value, text);
     args.push(...said.args.map((one) => fill(one, own)));
     lines.push(...said.lines.map((one) => fill(one, own)));
+    for (const [variable, one] of said.variables) variables.set(variable, fill(one, own));
   }
   const env = Object.fromEntries(
     Object.entries(target.environment).map(([name, value]) => [name, fill(value)]),
@@ -66,6 +69,7 @@ export function targetArguments(
     args,
     env: {
       ...env,
+      ...Object.fromEntries(variables),
       LISTEN_HOST: listen.host,
       LISTEN_PORT: String(listen.port),
       UPSTREAM_HOST: upstream.host,
@@ -136,7 +140,7 @@ function settingTexts(
   name: string,
   value: string | number | boolean,
   config: string | undefined,
-): { args: string[]; lines: string[] } {
+): { args: string[]; lines: string[]; variables: [string, string][] } {
   const setting = Object.hasOwn(target.settings, name) ? target.settings[name] : undefined;
   const known = settingsOfRoute(target, route);
   if (setting === undefined || !known.includes(name)) {
@@ -146,9 +150,12 @@ function settingTexts(
   const inFile = config?.includes('{{settings}}') === true && setting.config !== undefined;
   const texts = inFile ? [setting.config ?? ''] : (setting.arguments ?? []);
   // A flag without a value is there or not there.
-  const isSwitch = setting.type === 'boolean' && !texts.some((text) => text.includes('{{value}}'));
-  const said = isSwitch && value === false ? [] : texts;
-  return inFile ? { args: [], lines: said } : { args: said, lines: [] };
+  const all = [...texts, ...Object.values(setting.environment ?? {})];
+  const isOff =
+    setting.type === 'boolean' && value === false && !all.some((text) => text.includes('{{value}}'));
+  const said = isOff ? [] : texts;
+  const variables = Object.entries(isOff ? {} : (setting.environment ?? {}));
+  return { args: inFile ? [] : said, lines: inFile ? said : [], variables };
 }
 
 const invalid = (target: Target, what: string, word: string, known: string[]): LastfinError =>

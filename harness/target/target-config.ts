@@ -8,12 +8,16 @@ export function configText(target: Pick<Target, 'config'>, route: TargetRoute): 
   return route.config ?? target.config;
 }
 
-/** The settings that can be said on a route: with a config file those that have a text for it, otherwise those with arguments. */
+/** The settings that can be said on a route: by arguments or variables, and with a config file those that have a text for it. */
 export function settingsOfRoute(target: Configured, name: string): string[] {
   const route = Object.hasOwn(target.routes, name) ? target.routes[name] : undefined;
   const inFile = route !== undefined && (configText(target, route) ?? '').includes('{{settings}}');
   return Object.entries(target.settings)
-    .filter(([, setting]) => setting.arguments !== undefined || (inFile && setting.config !== undefined))
-    .filter(([, setting]) => inFile || setting.arguments !== undefined)
+    .filter(
+      ([, setting]) =>
+        setting.arguments !== undefined ||
+        setting.environment !== undefined ||
+        (inFile && setting.config !== undefined),
+    )
     .map(([setting]) => setting);
 }

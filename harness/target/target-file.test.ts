@@ -217,7 +217,7 @@ settings:
         > 4 | settings: { a: { type: duratoin, arguments: [] }, b: 3 }
             |                        ^^^^^^^^
 
-        x.yaml:4:54: \`settings.b\` must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...], config: text }
+        x.yaml:4:54: \`settings.b\` must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...], config: text, environment: { NAME: text } }
           2 | kind: node
           3 | command: [node, main.js]
         > 4 | settings: { a: { type: duratoin, arguments: [] }, b: 3 }
@@ -355,4 +355,25 @@ test('a gauge from the log must say which part of the line is the figure', () =>
   expect(parse(`${SOUND}gauges: { records: { value: 'open=(\\d+)' } }\n`).gauges['records']).toEqual({
     value: /open=(\d+)/u,
   });
+});
+
+test('a file of certificates is found from the folder of the target file', () => {
+  const root = mkdtempSync(join(tmpdir(), 'lastfin-targets-'));
+  try {
+    mkdirSync(join(root, 'targets'));
+    const client = 'client: { tls: { ca: ./cert.pem, servername: my.host }, protocol: http }';
+    writeFileSync(
+      join(root, 'targets/secure.yaml'),
+      `about: x\nkind: program\ncommand: [x]\nroutes: { https: { ${client} } }\n`,
+    );
+    expect(refusal(() => loadTarget('secure', { root }), 'LASTFIN_TARGET_INVALID')).toContain(
+      'no file `./cert.pem`, which `tls: { ca }` of the route `https` names',
+    );
+    writeFileSync(join(root, 'targets/cert.pem'), '');
+    expect(loadTarget('secure', { root }).routes['https']?.client.tls?.ca).toBe(
+      join(root, 'targets/cert.pem'),
+    );
+  } finally {
+    rmSync(root, { recursive: true });
+  }
 });

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
@@ -48,7 +48,7 @@ export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOpt
   }
   const here = dirname(resolve(found.path));
   const places = { here, root: packageRoot(here), lastfin: PACKAGE_ROOT };
-  return parseTarget(readTarget(found.path), { file: displayPath(found.path), places });
+  return withAuthorities(parseTarget(readTarget(found.path), { file: displayPath(found.path), places }));
 }
 
 /**
@@ -64,6 +64,23 @@ export function parseTarget(
   const { value, source } = readChecked(file, text, kind, 'LASTFIN_TARGET_INVALID');
   const { line, column } = source.locate([]);
   return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...value };
+}
+
+/** The target, its files of certificates found from its own folder. */
+function withAuthorities(target: Target): Target {
+  const routes = Object.entries(target.routes).map(([name, route]): [string, typeof route] => {
+    const { ca } = route.client.tls ?? {};
+    if (ca === undefined || route.client.tls === undefined) return [name, route];
+    const path = resolve(target.places.here, ca);
+    if (!existsSync(path)) {
+      const message = `${target.source.file}: no file \`${ca}\`, which \`tls: { ca }\` of the route \`${name}\` names (looked for ${path})`;
+      throw new LastfinError('LASTFIN_TARGET_INVALID', message, {
+        facts: { target: target.name, file: path },
+      });
+    }
+    return [name, { ...route, client: { ...route.client, tls: { ...route.client.tls, ca: path } } }];
+  });
+  return { ...target, routes: Object.fromEntries(routes) };
 }
 
 function readTarget(path: string): string {
@@ -101,16 +118,23 @@ function placeholderIssues({
         ? []
         : [[['routes', key, 'config'], route.config] as [Issue['path'], string]]),
     ]),
-    ...Object.entries(settings).flatMap(([key, { arguments: args = [], config: text }]) => [
-      ...args.map((one, index): [Issue['path'], string, string] => [
-        ['settings', key, 'arguments', index],
-        one,
-        'value',
-      ]),
-      ...(text === undefined
-        ? []
-        : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
-    ]),
+    ...Object.entries(settings).flatMap(
+      ([key, { arguments: args = [], config: text, environment: own = {} }]) => [
+        ...Object.entries(own).map(([name, one]): [Issue['path'], string, string] => [
+          ['settings', key, 'environment', name],
+          one,
+          'value',
+        ]),
+        ...args.map((one, index): [Issue['path'], string, string] => [
+          ['settings', key, 'arguments', index],
+          one,
+          'value',
+        ]),
+        ...(text === undefined
+          ? []
+          : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
+      ],
+    ),
   ];
   const urls: [path: Issue['path'], url: string][] = [
     [['metrics', 'url'], metrics?.url ?? ''],

@@ -11,8 +11,13 @@ const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;
 /** What a setting's value must be; `string` for those in the short form. */
 export type SettingType = (typeof SETTING_TYPES)[number];
 
-/** What a setting becomes on the command line, and in a config file. */
-export type TargetSetting = { type: SettingType; arguments?: string[]; config?: string };
+/** What a setting becomes on the command line, in a config file, and in the environment. */
+export type TargetSetting = {
+  type: SettingType;
+  arguments?: string[];
+  config?: string;
+  environment?: Record<string, string>;
+};
 
 const setting = z
   .union(
@@ -22,11 +27,15 @@ const setting = z
         type: z.enum(SETTING_TYPES),
         arguments: argumentList.optional(),
         config: z.string().optional().describe('What {{settings}} in a config file becomes for it.'),
+        environment: z
+          .record(z.string(), z.union([z.string(), z.number(), z.boolean()]).transform(String))
+          .optional()
+          .describe('Variables that say it, such as IDLE_TIMEOUT: {{value}}.'),
       }),
     ],
     {
       error:
-        'must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...], config: text }',
+        'must be a list of arguments, or { type: string | integer | boolean | duration, arguments: [...], config: text, environment: { NAME: text } }',
     },
   )
   .transform((given): TargetSetting =>
@@ -36,6 +45,7 @@ const setting = z
           type: given.type,
           ...(given.arguments === undefined ? {} : { arguments: given.arguments }),
           ...(given.config === undefined ? {} : { config: given.config }),
+          ...(given.environment === undefined ? {} : { environment: given.environment }),
         },
   );
 

@@ -102,13 +102,16 @@ test.each([{}, { pieces: 40 }, { version: '1.2' }] as const)(
   },
 );
 
-test('a certificate of somebody else is refused', async () => {
+test('a certificate of somebody else is refused, unless it is named as one to trust', async () => {
   const [{ pem }, stranger] = [await certificates(), await certificates()];
   const server = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
   server.on('tlsClientError', () => undefined);
   const port = await listen(server);
   const opening = openCarrier(await connect(port), TLS(), labOf(pem, port), []);
   await expect(opening).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+  const trusting = TLS({ ca: stranger.files.certificate });
+  const pipe = await openCarrier(await connect(port), trusting, labOf(pem, port), []);
+  expect(pipe).toMatchObject({ authorized: true });
 });
 
 test('a client of TLS 1.2 renegotiates with a server of Node, under the same name and another', async () => {

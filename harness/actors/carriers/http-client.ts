@@ -9,6 +9,8 @@ export type HttpClientOptions = {
   host: string;
   /** what stands before the path: nothing, or the scheme and authority that a forward proxy is asked with */
   prefix: string;
+  /** the upstream, whom CONNECT asks for */
+  authority: string;
   /** the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
   explicit: boolean;
   /** the one request of a script that sends nothing is a GET: proxies rightly hold back a body that never begins */
@@ -88,9 +90,12 @@ export class HttpClient extends HttpBody {
   #send(method: string, path: string, headers: Readonly<Record<string, string | number>>): void {
     this.#began = true;
     this.#waiting.push(method);
-    this.#reader.bodiless = this.#waiting[0] === 'HEAD';
-    const { host, prefix } = this.#options;
-    this.inner.write(formatHead(`${method} ${prefix}${path} HTTP/1.1`, { host, ...headers }));
+    this.#reader.method = this.#waiting[0];
+    const { host, prefix, authority } = this.#options;
+    const isTunnel = method === 'CONNECT';
+    const to = path === '/' ? authority : path;
+    const first = isTunnel ? `CONNECT ${to} HTTP/1.1` : `${method} ${prefix}${path} HTTP/1.1`;
+    this.inner.write(formatHead(first, { host: isTunnel ? to : host, ...headers }));
   }
 
   #onHead(head: HttpHead): void {
@@ -101,7 +106,7 @@ export class HttpClient extends HttpBody {
     // a gateway may drop the mark, but gives no good answer of its own
     const isGood = status >= 200 && status <= 299;
     this.#isOfUpstream = this.#options.server || isGood || head.headers.has(UPSTREAM_MARK);
-    if (status === 101) this.#isUpgraded = true;
+    if (status === 101 || (isGood && this.#waiting[0] === 'CONNECT')) this.#isUpgraded = true;
     if (!isInterim) this.emit('message');
     if (!this.#options.explicit && !isInterim && (status < 200 || status > 299))
       this.emit('seen', String(status));
@@ -111,7 +116,7 @@ export class HttpClient extends HttpBody {
   #onComplete(): void {
     this.answered++;
     this.#waiting.shift();
-    this.#reader.bodiless = this.#waiting[0] === 'HEAD';
+    this.#reader.method = this.#waiting[0];
     if (this.#options.explicit) {
       this.emit('progress');
       return this.#isUpgraded ? this.deliver(this.#reader.takeRest()) : this.#reader.next();

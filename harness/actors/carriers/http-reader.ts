@@ -31,8 +31,8 @@ export class HttpReader {
   #bytes: Buffer = Buffer.alloc(0);
   #framing: Framing | undefined;
   #held = false;
-  /** the response belongs to a request (HEAD, CONNECT) whose answer has no body */
-  bodiless = false;
+  /** what the next response answers: one to HEAD has no body, nor has the grant of a CONNECT */
+  method: string | undefined;
 
   constructor(kind: 'request' | 'response', on: HttpEvents) {
     this.#kind = kind;
@@ -102,7 +102,9 @@ export class HttpReader {
   }
 
   #framingOf({ headers }: HttpHead, status: number): Framing {
-    const isBodiless = this.bodiless || status === 101 || status === 204 || status === 304;
+    const isGrant = this.method === 'CONNECT' && status >= 200 && status <= 299;
+    const isBodiless =
+      this.method === 'HEAD' || isGrant || status === 101 || status === 204 || status === 304;
     if (isBodiless) return { kind: 'length', left: 0 };
     if (/(^|,)\s*chunked\s*$/i.test(headers.get('transfer-encoding') ?? ''))
       return { kind: 'chunked', left: 'size' };

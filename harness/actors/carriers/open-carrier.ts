@@ -36,9 +36,15 @@ export async function openCarrier(
   const { header, tls, protocol, eager = false } = carrier;
   if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
-  const http = { explicit: has('request', 'ask', 'raw'), sendsBody: has('send', 'flood'), server };
+
   const stream = await secured(socket, tls, lab, has('renegotiate'));
   const upstream = authority(lab.upstream);
+  const http = {
+    explicit: has('request', 'ask', 'raw'),
+    sendsBody: has('send', 'flood'),
+    server,
+    authority: upstream,
+  };
   const host = tls && tls.servername !== false ? tls.servername : upstream;
   switch (protocol) {
     case 'bytes':

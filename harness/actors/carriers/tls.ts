@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 
@@ -9,7 +10,7 @@ import { PiecewiseSocket } from './piecewise-socket.ts';
 /** PEM texts of the lab's certificate and its key. */
 export type Pem = { certificate: string; key: string };
 
-/** TLS over a connected socket, as a client that trusts the lab's certificate only. Resolves when the handshake is done. */
+/** TLS over a connected socket, as a client that trusts the lab's certificate only, or those of its `ca`. Resolves when the handshake is done. */
 export async function secureAsClient(socket: Socket, options: TlsOptions, pem: Pem): Promise<TLSSocket> {
   const { servername, alpn, pieces, records } = options;
   const isCut = pieces !== undefined || records !== undefined;
@@ -68,14 +69,16 @@ const contexts = new Map<string, SecureContext>();
 
 function contextOf(
   { certificate, key }: Pem,
-  { version }: TlsOptions,
+  { version, ca }: TlsOptions,
   side: 'client' | 'server',
 ): SecureContext {
-  const name = `${side} ${version} ${certificate}`;
+  const name = `${side} ${version} ${ca} ${certificate}`;
   const known = contexts.get(name);
   if (known) return known;
   const context = createSecureContext({
-    ...(side === 'client' ? { ca: certificate } : { cert: certificate, key }),
+    ...(side === 'client'
+      ? { ca: ca === undefined ? certificate : readFileSync(ca) }
+      : { cert: certificate, key }),
     ...(version ? { minVersion: `TLSv${version}`, maxVersion: `TLSv${version}` } : {}),
   });
   contexts.set(name, context);
