@@ -16,7 +16,7 @@ const server = net.createServer((client) => {
     socket.on('close', cleanup);
   }
   client.pipe(upstream).pipe(client);
-  never.then(() => client.uncork()); // leak: retained-socket
+  void never.then(() => client.uncork()); // leak: retained-socket
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
 process.once('SIGTERM', () => process.exit());
