@@ -10,8 +10,10 @@ import { settle } from './settle.ts';
 
 /** Growth is looked at for about this many more connections. */
 const CONNECTIONS = 600;
-/** A cache with a bound, and a pool, which has its most only when all its users have met, get more: a bound of more entries is not found. */
-const CONNECTIONS_OF_CACHE = 3000;
+/** A cache with a bound gets more: a bound of more entries is not found. */
+const CONNECTIONS_OF_CACHE = 1600;
+/** What is no more than were open at once is given this many: a pool has its most only when all its users have met. */
+const CONNECTIONS_OF_POOL = 3000;
 /** An interval of the target comes late on a busy machine. ms */
 const SWEEP_LATE = 500;
 
@@ -48,7 +50,7 @@ export async function enlarge(
     const { lastStep, connections } = made;
     sum += connections;
     let settled = await settle(lab, baseline, lastStep, larger, signal);
-    most = hasRoom(before, settled.report, connections) ? CONNECTIONS_OF_CACHE : CONNECTIONS;
+    most = mostFor(before, settled.report, connections);
     const { sweepsWithin } = settled.report;
     if (sum >= most && sweepsWithin !== undefined && grows(first, before, settled.report)) {
       await delay(sweepsWithin + SWEEP_LATE, undefined, { signal });
@@ -65,6 +67,8 @@ export async function enlarge(
   }
 }
 
-function hasRoom(before: Report, after: Report, connections: number): boolean {
-  return fitsPool(before, after, connections) || fitsCache(before, after);
+/** Connections that tell whether what has grown goes on growing. */
+function mostFor(before: Report, after: Report, connections: number): number {
+  if (fitsPool(before, after, connections)) return CONNECTIONS_OF_POOL;
+  return fitsCache(before, after) ? CONNECTIONS_OF_CACHE : CONNECTIONS;
 }
