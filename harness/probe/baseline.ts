@@ -10,6 +10,7 @@ import { countsOf, listenerArrays, listenersOf, listenersOfChannel, listenersOfT
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
 import { readFileStacks } from './origins.ts';
+import { type NodeTables, readNodeTables } from './node-tables.ts';
 import { keepOut } from './own.ts';
 import { readTimerStacks } from './promised-timers.ts';
 import { renewStacks } from './stack-budget.ts';
@@ -31,6 +32,7 @@ export type Baseline = {
   /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
   spent: number;
   descriptors: Descriptors;
+  nodeTables: NodeTables;
   /** by {@link countPorts} */
   ports: number;
   /** by {@link countUnseen} */
@@ -87,6 +89,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
     ),
     spent: spentSockets(census),
     descriptors: readDescriptors(),
+    nodeTables: readNodeTables(),
     ports: countPorts(),
     unnamed: new Unnamed(),
   };

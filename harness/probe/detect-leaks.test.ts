@@ -31,6 +31,8 @@ const leaks: Leak[] = [
   { name: 'channel-subscriber', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'lost-handle', resource: 'descriptor', rule: 'growth' },
   { name: 'tls-contexts', resource: 'collection', rule: 'growth', path: 'Server._contexts', marker: null },
+  { name: 'environment', resource: 'collection', rule: 'growth', path: 'process.env', marker: null },
+  { name: 'marks', resource: 'collection', rule: 'growth', path: 'performance.mark()', marker: null },
   { name: 'once-listener', resource: 'listener', rule: 'growth', marker: null },
   {
     name: 'map-in-class',

@@ -10,6 +10,7 @@ import { listGrown } from './find-collections.ts';
 import { Inspection, turn } from './inspection.ts';
 import { isAllCounted, takeKnownCensus } from './known-census.ts';
 import { countsOf, listenersOf, listenersOfChannel, listenersOfTarget, type Listeners } from './listeners.ts';
+import { findNodeTables } from './node-tables.ts';
 import { isOpen, isStdio } from './live-sockets.ts';
 
 const realImmediate = setImmediate;
@@ -50,7 +51,8 @@ function hasMore(census: Census, baseline: Baseline): boolean {
     hasMoreListeners(census, baseline) ||
     listGrown(census, baseline).length > 0 ||
     findDescriptors(baseline).length > 0 ||
-    findLostHandles().length > 0
+    findLostHandles().length > 0 ||
+    findNodeTables(baseline).length > 0
   );
 }
 

@@ -11,6 +11,7 @@ import { findListeners } from './find-listeners.ts';
 import { findLive } from './find-live.ts';
 import { findRetained } from './find-retained.ts';
 import { mergeFound, type Found } from './found.ts';
+import { findNodeTables } from './node-tables.ts';
 import { Inspection, turn } from './inspection.ts';
 import { listLive } from './live.ts';
 import { Locator } from './locate.ts';
@@ -107,6 +108,7 @@ async function look(
     ...(await findListeners(census, baseline, locator)),
     ...findDescriptors(baseline),
     ...findLostHandles(),
+    ...findNodeTables(baseline),
   ];
   const spent = spentSockets(census);
   locator.forget();
