@@ -26,20 +26,22 @@ async function look(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
 }
 
 test.each([
-  ['linked-list', /^objects that stay after 80 connections: \d+ × object Object/],
-  ['copied-list', /\d+ × object Object/],
-  ['symbol-keys', /\d+ × symbol/],
-])('%s is found by the number of its objects', async (name, sample) => {
+  ['linked-list', 1, /^objects that stay after 80 connections: \d+ × object Object/],
+  ['copied-list', 1, /\d+ × object Object/],
+  ['symbol-keys', 1, /\d+ × symbol/],
+  // V8 joins the text from the port, the comma and what was there
+  ['long-text', 3, /\d+ × string/],
+])('%s is found by the number of its objects', async (name, each, sample) => {
   const { suspects } = await look(name, 'leaky');
   expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
   // a few of other objects are always under way
-  expect(suspects[0]?.count).toBeGreaterThan(0.9 * TIMES);
-  expect(suspects[0]?.count).toBeLessThan(1.3 * TIMES);
+  expect(suspects[0]?.count).toBeGreaterThan(0.9 * each * TIMES);
+  expect(suspects[0]?.count).toBeLessThan(1.3 * each * TIMES);
   expect(suspects[0]?.sample).toMatch(sample);
-  expect(suspects[0]?.path).toMatch(/latest|copied|bag/);
+  expect(suspects[0]?.path).toMatch(/latest|copied|bag|written/);
 });
 
-test.each(['linked-list', 'copied-list', 'symbol-keys', 'socket-timeout'])(
+test.each(['linked-list', 'copied-list', 'symbol-keys', 'long-text', 'socket-timeout'])(
   '%s, mended, is not',
   async (name) => {
     expect((await look(name, 'mended')).suspects).toEqual([]);

@@ -1,22 +1,19 @@
 /**
  * Objects that come with the connections and stay, too small or too plain for anything else to see: links of a list, copied lists, names,
- * closures. They are counted by class again and again: a class of which as many come with each connection each time, and which the target's
- * code keeps, goes on growing.
+ * closures. Those that the target's code keeps are counted by class again and again: a class of which as many come with each connection each
+ * time goes on growing.
  */
-import { HeapGraph } from './heap-graph.ts';
+import type { HeapGraph } from './heap-graph.ts';
 import { Inspection, turn } from './inspection.ts';
 import { keepOut } from './own.ts';
 import { HEAP_FINGERPRINT, type Suspect } from './protocol.ts';
 import { type Keepers, Retainer } from './retainer.ts';
 import { pathInWords } from './retaining-path.ts';
-import { takeSnapshot } from './take-snapshot.ts';
 
 /** At least this many a connection: a leak of only some connections has fewer than one. */
 const LEAST_EACH = 0.25;
 /** No count has more than this many times what another has, by the connection; a pool or cache that fills up has few in the last. */
 const EVEN = 1.5;
-/** Growth must be kept by the target's code, but for this share of chance. */
-const KEPT = 0.9;
 /** Classes with fewer objects are not remembered: of thousands of classes a few hundred are left, and the counts themselves stay small. */
 const LEAST_OBJECTS = 20;
 /** Growth is looked for when the objects have been counted this often. */
@@ -36,7 +33,7 @@ type Grown = { kind: string; growth: number; latest: number; nodes: number[] };
 let counted: Counted[] = [];
 
 /**
- * Counts all objects by class. From the third time on it tells whether any class has gone on growing since the first; the one with the most
+ * Counts objects by class. From the third time on it tells whether any class has gone on growing since the first; the one with the most
  * objects gives the line.
  *
  * @param connections made since the time before; 0 begins anew
@@ -44,14 +41,11 @@ let counted: Counted[] = [];
 export async function findGrownObjects(connections: number): Promise<Suspect[]> {
   await turn();
   if (connections === 0) counted = keepOut([]);
-  if (counted.length + 1 < LEAST_COUNTS) {
-    remember(connections, countAll(new HeapGraph(await takeSnapshot())));
-    return [];
-  }
   const inspection = new Inspection();
   try {
     const retainer = await Retainer.take(inspection, []);
-    remember(connections, countAll(retainer.graph));
+    remember(connections, countKept(retainer));
+    if (counted.length < LEAST_COUNTS) return [];
     const located = listGrown(retainer)
       .toSorted((a, b) => rank(a) - rank(b) || b.growth - a.growth || (a.kind < b.kind ? -1 : 1))
       .map((one) => ({ ...one, ...keepers(retainer, one.nodes) }));
@@ -85,10 +79,9 @@ function listGrown({ graph, retention }: Retainer): Grown[] {
     if (one) grown.set(kind, one);
   }
   for (let node = 0; node < graph.nodeCount; node++) {
-    const one = grown.get(kindOf(graph, node) ?? '');
-    if (one && retention.byUser(node)) one.nodes.push(node);
+    if (retention.byUser(node)) grown.get(kindOf(graph, node) ?? '')?.nodes.push(node);
   }
-  return [...grown.values()].filter(({ nodes, growth }) => nodes.length >= KEPT * growth);
+  return [...grown.values()];
 }
 
 /** Undefined where it has not grown each time, and by as much with each connection. */
@@ -103,10 +96,11 @@ function growthOf(kind: string): Grown | undefined {
   return { kind, growth: (numbers.at(-1) ?? 0) - (numbers[0] ?? 0), latest, nodes: [] };
 }
 
-function countAll(graph: HeapGraph): Counts {
+/** Those that the target's code keeps: what Node and V8 have of their own comes and goes with the connections. */
+function countKept({ graph, retention }: Retainer): Counts {
   const counts = new Map<string, number>();
   for (let node = 0; node < graph.nodeCount; node++) {
-    const kind = kindOf(graph, node);
+    const kind = retention.byUser(node) ? kindOf(graph, node) : undefined;
     if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   for (const [kind, count] of counts) if (count < LEAST_OBJECTS) counts.delete(kind);
