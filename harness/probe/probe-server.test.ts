@@ -19,7 +19,7 @@ test('says hello quickly, samples, and leaves nothing behind', async () => {
   expect(hello.startedIn).toBeLessThan(500);
   const sample = await probe.sample();
   expect(sample.gauges).toEqual({ incoming: 0, outgoing: 0, echoing: 0 });
-  expect(sample.resources['TCPServerWrap']).toBe(2);
+  expect(sample.resources['TCPServerWrap']).toBe(3);
   const outside = lookAt(hello.pid, { wholeSession: false });
   const own = 1;
   const fds = Object.values(sample.fds).reduce((sum, count) => sum + count, 0);
@@ -129,7 +129,7 @@ test('alive names what holds the process, and why-is-node-running agrees when pr
     await visit(1);
     const { alive, why } = await probe.alive();
     expect(alive.map(({ what }) => what)).toContain('timer: interval of 100000 ms');
-    expect(alive.filter(({ what }) => what.startsWith('server: Server listening on port'))).toHaveLength(2);
+    expect(alive.filter(({ what }) => what.startsWith('server: Server listening on port'))).toHaveLength(3);
     for (const { where } of alive) expect(where[0]?.file).toMatch(/leaky-server\.mjs$/);
     expect(why).toContain('leaky-server.mjs');
   } finally {
