@@ -196,7 +196,7 @@ export class Round {
     return this.#meet(`advance ${number}`, 'time passes', () => this.#pass(ms, deadline), deadline, signal);
   }
 
-  /** The same to read the target's figures; `number` is that of the steps `look`. */
+  /** Reads the target's figures once all clients are at a step `look`; `number` counts these steps. */
   look(number: number, deadline: number, signal: AbortSignal): Promise<void> {
     return this.#meet(`look ${number}`, 'a look', () => this.#lookAtTarget(number), deadline, signal);
   }

@@ -15,7 +15,7 @@ import type { Admitted } from '../run/admissions.ts';
 import type { WorkerPool } from '../run/worker-pool.ts';
 import { mutated } from './mutated-target.ts';
 
-/** What is left out: their mistakes are those of a command line or a file, which unit tests are for. */
+/** Files left out: their mistakes are those of a command line or a file, which unit tests are for. */
 const NOT_MUTATED = /^proxy\/(flags|config-[a-z-]+|settings|main|nftables\/.*)\.ts$/;
 
 export type GeneratedOptions = {

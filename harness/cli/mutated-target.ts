@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { Target } from '../target/target-file.ts';
 
-/** What the targets that are the reference proxy run. */
+/** Program that the targets of the reference proxy run. */
 export const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
 
 /** The reference proxy's target, but for the folder of the compiled files. */

@@ -10,7 +10,7 @@ import { at, oneLine, plural, tail } from './words.ts';
 
 /** Signals that programs end themselves with when told to stop, besides the one that they were sent. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
-/** What shells and handlers add to the number of a signal for their exit code. */
+/** Number that shells and handlers add to that of a signal for their exit code. */
 const SIGNALLED = 128;
 const NUMBERS: Readonly<Record<string, number>> = constants.signals;
 

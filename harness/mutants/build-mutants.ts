@@ -30,7 +30,7 @@ export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBu
 }
 
 /**
- * The same for copies whose changed files are there already.
+ * Does so for copies whose changed files are there already.
  *
  * @param changed id of a copy → file → its text
  */

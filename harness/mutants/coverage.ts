@@ -1,7 +1,7 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
-/** What V8 says of a script: of each function the ranges of its source and how often they ran. */
+/** Coverage of a script by V8: for each function the ranges of its source and how often they ran. */
 type ScriptCoverage = {
   url: string;
   functions: { ranges: { startOffset: number; endOffset: number; count: number }[] }[];

@@ -70,7 +70,7 @@ export function mutate(source: string, { start, end, text }: Mutation): string {
   return source.slice(0, start) + text + source.slice(end);
 }
 
-/** What a constructor sets up is missed at once, by everybody. */
+/** Constructors: a thing that they set up is missed at once, by everybody. */
 function canBeDropped({ expression }: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
   if (!isNode(expression) || expression.type === 'Literal') return false;
   const isSetUp = expression.type === 'AssignmentExpression';

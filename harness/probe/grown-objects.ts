@@ -96,7 +96,7 @@ function growthOf(kind: string): Grown | undefined {
   return { kind, growth: (numbers.at(-1) ?? 0) - (numbers[0] ?? 0), latest, nodes: [] };
 }
 
-/** Those that the target's code keeps: what Node and V8 have of their own comes and goes with the connections. */
+/** Counts objects that the target's code keeps: those of Node and V8 come and go with the connections. */
 function countKept({ graph, retention }: Retainer): Counts {
   const counts = new Map<string, number>();
   for (let node = 0; node < graph.nodeCount; node++) {

@@ -12,7 +12,7 @@ import { settle } from './settle.ts';
 const CONNECTIONS = 600;
 /** A cache with a bound gets more: a bound of more entries is not found. */
 const CONNECTIONS_OF_CACHE = 1600;
-/** What is no more than were open at once is given this many: a pool has its most only when all its users have met. */
+/** Connections that a table gets which holds no more than were open at once: a pool has its most only when all its users have met. */
 const CONNECTIONS_OF_POOL = 3000;
 /** An interval of the target comes late on a busy machine. ms */
 const SWEEP_LATE = 500;

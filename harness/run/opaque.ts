@@ -32,7 +32,7 @@ export function opaqueness(
   };
 }
 
-/** What the program does in place of passing bytes on, in words. */
+/** Words for the thing that the program does in place of passing bytes on. */
 function whatItDoes(
   clients: readonly ConnectionSeen[],
   upstreams: readonly ConnectionSeen[],

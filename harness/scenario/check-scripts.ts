@@ -8,7 +8,7 @@ import type { CheckedScenario } from './scenario-schema.ts';
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
 
 /**
- * What no run of the two scripts could ever do.
+ * Tells steps that no run of the two scripts could ever do.
  *
  * @param isPipe bytes pass from one side to the other; a target file with `transparent: false` says that it has bytes of its own
  */

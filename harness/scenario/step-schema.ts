@@ -33,7 +33,7 @@ const message = {
     .describe('Content-length, which may be more than the body; or `chunked`.'),
 };
 
-/** What was not written is not there; a body of text is as long as that. */
+/** Leaves out keys that were not written; a body of text is as long as the text. */
 function messageOf<
   T extends { body: number; text?: string | undefined; length?: number | 'chunked' | undefined },
 >({ length, text, ...rest }: T): Omit<T, 'length' | 'text'> & { text?: string; length?: number | 'chunked' } {

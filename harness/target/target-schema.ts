@@ -11,7 +11,7 @@ const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;
 /** What a setting's value must be; `string` for those in the short form. */
 export type SettingType = (typeof SETTING_TYPES)[number];
 
-/** What a setting becomes on the command line, in a config file, and in the environment. */
+/** Forms of a setting: on the command line, in a config file, and in the environment. */
 export type TargetSetting = {
   type: SettingType;
   arguments?: string[];

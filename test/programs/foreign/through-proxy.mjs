@@ -7,7 +7,7 @@ const [protocol, forgets] = process.argv.slice(2);
 const isGranted = (answer) => answer.toString('latin1').startsWith('HTTP/1.1 200 ');
 const isZero = (answer) => answer[1] === 0;
 
-/** What is said to the proxy, and whether its answer grants it. */
+/** Request for a tunnel, and whether the proxy's answer grants it. */
 const EXCHANGES = {
   connect: [['CONNECT upstream.test:80 HTTP/1.1\r\nHost: upstream.test:80\r\n\r\n', isGranted]],
   socks5: [
