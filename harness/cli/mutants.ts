@@ -51,7 +51,11 @@ export const mutantsCommand = new Command('mutants')
   )
   .option('--sample <n>', 'so many generated mutants', positiveInteger, 50)
   .option('--seed <n>', 'chooses which', positiveInteger, 1)
-  .option('-c, --case <id...>', 'hunts generated mutants with these cases only; `*` stands for any text', [])
+  .option(
+    '-c, --case <id...>',
+    'hunts generated mutants with these cases only, or all cases of these scenarios; `*` stands for any text',
+    [],
+  )
   .option('--most <n>', 'cases for each generated mutant, at the most', positiveInteger, 12)
   .option('--limit <minutes>', 'no generated mutant is begun after that', positiveInteger, 30)
   .addOption(labOption())
@@ -60,7 +64,8 @@ export const mutantsCommand = new Command('mutants')
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
     const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), ids);
     const { mode } = await chooseLab(options.lab);
-    const { chosen } = select([], { root, case: [], seed: 1, asWritten: true });
+    const cases = options.generated ? options.case : [];
+    const { chosen } = select([], { root, case: cases, seed: 1, asWritten: true });
     const machine = await examineMachine(abilitiesToTry(chosen));
     const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
@@ -71,7 +76,7 @@ export const mutantsCommand = new Command('mutants')
       lacks: machine.lacks,
       lastfin: VERSION,
     };
-    if (options.generated) return hunt(suite.filter(isAmong(options.case)), ids, options, workers);
+    if (options.generated) return hunt(suite, ids, options, workers);
     const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
     // only here: the compiler is large, and every command would load it
@@ -99,12 +104,6 @@ export const mutantsCommand = new Command('mutants')
     );
     process.exitCode = found.length === mutants.length ? 0 : 1;
   });
-
-/** Tells whether a case is one of those that were asked for; all are where none was. */
-const isAmong =
-  (patterns: readonly string[]) =>
-  ({ plan }: Admitted): boolean =>
-    patterns.length === 0 || patterns.some((pattern) => casePattern(pattern)(plan.id));
 
 /** Hunts mutants that are made by rule. Survivors are no failure: some change nothing that can be seen. */
 async function hunt(
