@@ -1,4 +1,4 @@
-import type { Count, CountRange } from '../scenario/scenario.ts';
+import type { Count, CountRange } from './scenario/scenario.ts';
 
 /** Makes `all` the number of connections. */
 function resolve(count: Count, all: number): number {

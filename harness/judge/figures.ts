@@ -1,6 +1,7 @@
 import type { Sample } from '../probe/protocol.ts';
 import type { Figures } from '../scenario/scenario.ts';
-import { rangeInWords, within } from './count-range.ts';
+import { publishedSince } from '../published-since.ts';
+import { rangeInWords, within } from '../count-range.ts';
 import type { Evidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import type { Finding } from './verdict.ts';
@@ -45,10 +46,4 @@ function wrongAt(
       },
     ];
   });
-}
-
-/** By how much a gauge or a counter is above the baseline; NaN where the target does not publish it. */
-function publishedSince(baseline: Sample, sample: Sample, name: string): number {
-  const read = ({ gauges, counters }: Sample): number | undefined => counters[name] ?? gauges[name];
-  return (read(sample) ?? Number.NaN) - (read(baseline) ?? 0);
 }

@@ -1,6 +1,6 @@
 import type { ConnectionSeen } from '../run/journal.ts';
 import type { Side } from '../scenario/scenario.ts';
-import { rangeInWords, within } from './count-range.ts';
+import { rangeInWords, within } from '../count-range.ts';
 import { judgedRound, type Evidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
 import { passedTime } from './passed-time.ts';

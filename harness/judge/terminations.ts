@@ -1,5 +1,5 @@
 import type { SocketSide } from '../scenario/scenario.ts';
-import { rangeInWords, within } from './count-range.ts';
+import { rangeInWords, within } from '../count-range.ts';
 import { reasonsOf } from './end-lines.ts';
 import type { Evidence, SampleAt } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';

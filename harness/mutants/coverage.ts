@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { fileURLToPath } from 'node:url';
 
 /** Coverage of a script by V8: for each function the ranges of its source and how often they ran. */
 type ScriptCoverage = {
@@ -16,11 +17,12 @@ export type Ran = readonly (readonly [from: number, to: number])[];
  */
 export async function readCoverage(folder: string, base: string): Promise<Map<string, Ran>> {
   const ran = new Map<string, [number, number][]>();
-  for (const name of await readdir(folder).catch(() => [])) {
+  for (const name of await readdir(folder)) {
     const text = await readFile(path.join(folder, name), 'utf8');
     const { result } = JSON.parse(text) as { result: ScriptCoverage[] };
     for (const { url, functions } of result) {
-      const file = path.relative(base, url.replace('file://', '')).replace(/\.js$/, '.ts');
+      if (!url.startsWith('file:')) continue;
+      const file = path.relative(base, fileURLToPath(url)).replace(/\.js$/, '.ts');
       if (file.startsWith('..')) continue;
       const parts = ran.get(file) ?? [];
       ran.set(file, parts);

@@ -17,7 +17,7 @@ import { acceptQueue } from '../target/accept-queue.ts';
 import { AttachedTarget, type RunningTarget } from '../target/attached-target.ts';
 import { endsWithHarness } from '../target/ends-with-harness.ts';
 import { endLineReader } from '../target/end-line.ts';
-import { LogCounters, LogGauges } from '../target/log-gauges.ts';
+import { LogGauges } from '../target/log-gauges.ts';
 import { untilReady } from '../target/ready.ts';
 import { hasPendingSignal } from '../target/pending-signal.ts';
 import { pendingConnects } from '../target/pending-connects.ts';
@@ -251,7 +251,9 @@ async function startTarget(
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
   const gauges = new LogGauges(options.target.gauges);
-  const counters = new LogCounters(options.target.counters);
+  const counters = new LogGauges(
+    Object.fromEntries(Object.entries(options.target.counters).map(([name, up]) => [name, { up }])),
+  );
   target.onLine((line) => {
     gauges.read(line);
     counters.read(line);

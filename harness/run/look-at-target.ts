@@ -1,6 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import { within } from '../count-range.ts';
 import type { Sample } from '../probe/protocol.ts';
+import { publishedSince } from '../published-since.ts';
 import type { Case, Figures } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 
@@ -17,17 +19,10 @@ export async function untilPublished(
   const end = performance.now() + FIGURES_WITHIN;
   for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
     const sample = await observer.sample();
-    const isThere = Object.entries(expected).every(([name, { min, max }]) => {
-      const figure = publishedSince(baseline, sample, name);
-      return figure >= (min === 'all' ? count : min) && figure <= (max === 'all' ? count : max);
-    });
+    const isThere = Object.entries(expected).every(([name, range]) =>
+      within(publishedSince(baseline, sample, name), range, count),
+    );
     if (isThere || performance.now() > end) return sample;
     await delay(pause);
   }
-}
-
-/** NaN for what is not published. */
-function publishedSince(baseline: Sample, sample: Sample, name: string): number {
-  const read = ({ gauges, counters }: Sample): number | undefined => counters[name] ?? gauges[name];
-  return (read(sample) ?? Number.NaN) - (read(baseline) ?? 0);
 }

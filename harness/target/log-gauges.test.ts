@@ -20,3 +20,9 @@ test('one more and one less, and the count itself', () => {
   }
   expect(gauges.values).toEqual({ records: 1, pool: 12 });
 });
+
+test('lines that are only counted', () => {
+  const counters = new LogGauges({ warnings: { up: /idle for \d+ s/u } });
+  for (const line of ['1 idle for 60 s', '1 closed', '2 idle for 60 s']) counters.read(line);
+  expect(counters.values).toEqual({ warnings: 2 });
+});

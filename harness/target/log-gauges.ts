@@ -1,8 +1,8 @@
-/** How a line of a target's log tells a live count: the count itself as the first group, or one more and one less. */
-export type LogGauge = { value: RegExp } | { up: RegExp; down: RegExp };
+/** How a line of a target's log tells a count: the count itself as the first group, or one more and, of a live one, one less. */
+export type LogGauge = { value: RegExp } | { up: RegExp; down?: RegExp };
 
 /**
- * Live counts that a target tells of in its log.
+ * Counts that a target tells of in its log.
  *
  * @example
  * const gauges = new LogGauges({ records: { up: /opened/, down: /closed/ } });
@@ -31,32 +31,11 @@ export class LogGauges {
   }
 }
 
-/** Counts of lines that fit a pattern, by name. */
-export class LogCounters {
-  readonly #patterns: readonly [name: string, pattern: RegExp][];
-  readonly #values: Record<string, number>;
-
-  constructor(patterns: Readonly<Record<string, RegExp>>) {
-    this.#patterns = Object.entries(patterns);
-    this.#values = Object.fromEntries(this.#patterns.map(([name]) => [name, 0]));
-  }
-
-  /** Takes one line of stdout. */
-  read(line: string): void {
-    for (const [name, pattern] of this.#patterns)
-      if (pattern.test(line)) this.#values[name] = (this.#values[name] ?? 0) + 1;
-  }
-
-  get values(): Record<string, number> {
-    return { ...this.#values };
-  }
-}
-
 function told(pattern: RegExp, line: string): number | undefined {
   const text = pattern.exec(line)?.[1];
   return text === undefined || Number.isNaN(Number(text)) ? undefined : Number(text);
 }
 
-function step({ up, down }: { up: RegExp; down: RegExp }, line: string): number {
-  return Number(up.test(line)) - Number(down.test(line));
+function step({ up, down }: { up: RegExp; down?: RegExp }, line: string): number {
+  return Number(up.test(line)) - Number(down?.test(line) ?? false);
 }
