@@ -4,11 +4,11 @@ import path from 'node:path';
 import { Option } from '../../vendor/commander.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { casePattern } from '../scenario/case-pattern.ts';
+import { casePattern, mayHold } from '../scenario/case-pattern.ts';
 import { closest, suggestion } from '../../yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { AdmissionContext } from '../run/admit.ts';
-import { loadNamed } from '../scenario/load-scenarios.ts';
+import { type Loaded, loadNamed, type LoadOptions } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { Suite } from '../scenario/suite.ts';
 import { fitCase } from '../target/fit-case.ts';
@@ -103,7 +103,7 @@ export function select(paths: readonly string[], options: Selection): Selected {
   // before the scenarios: each of them would be told that its target is unknown
   if (runTarget !== undefined) load(runTarget);
   const suites = suitesOf(options);
-  const { cases, named } = loadNamed(paths, {
+  const { cases, named } = loadChosen(paths, options.case, {
     suites,
     seed,
     targets: targetLookup(targets),
@@ -111,9 +111,8 @@ export function select(paths: readonly string[], options: Selection): Selected {
     targetOfOwn: runTarget ?? 'proxy',
     ...(options.target === undefined ? {} : { targetInstead: options.target }),
   });
-  const picked = options.case.length === 0 ? cases : chooseCases(cases, options.case);
-  if (picked.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
-  const chosen = picked.map((plan): Chosen => {
+  if (cases.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
+  const chosen = cases.map((plan): Chosen => {
     const isNamed = options.case.length > 0 || named.has(plan.id);
     // a scenario of one's own keeps its target unless another one is asked for by name
     const keeps =
@@ -139,17 +138,26 @@ function mustHaveRoute({ name, routes }: Target, route: string): void {
   throw new LastfinError('LASTFIN_USAGE', `--route: the target \`${name}\` has no route \`${route}\`${hint}`);
 }
 
-function chooseCases(all: readonly Case[], patterns: readonly string[]): Case[] {
-  const ids = all.map(({ id }) => id);
+/** Cases that the patterns name (no patterns: all). Files that hold none of them are not read: a suite takes a second. */
+function loadChosen(paths: readonly string[], patterns: readonly string[], options: LoadOptions): Loaded {
+  if (patterns.length === 0) return loadNamed(paths, options);
+  const { cases, named } = loadNamed(paths, { ...options, only: mayHold(patterns) });
+  const ids = cases.map(({ id }) => id);
   const wanted = new Set<string>();
   for (const pattern of patterns) {
     const isMeant = casePattern(pattern);
     // the name of a scenario stands for all cells of its matrix
     const matching = ids.filter((id) => isMeant(id) || isMeant(scenarioOf(id)));
-    if (matching.length === 0) throw unknownCase(pattern, ids);
+    if (matching.length === 0) {
+      const all = loadNamed(paths, options).cases;
+      throw unknownCase(
+        pattern,
+        all.map(({ id }) => id),
+      );
+    }
     for (const id of matching) wanted.add(id);
   }
-  return all.filter(({ id }) => wanted.has(id));
+  return { cases: cases.filter(({ id }) => wanted.has(id)), named };
 }
 
 /** The id of a case without its cell of the matrix. */

@@ -39,6 +39,14 @@ test('no paths mean the whole root, but for targets, mutants and hidden files', 
   expect(ids([])).toEqual(ALL.toSorted());
 });
 
+test('a file that is passed over is not even read', () => {
+  write('faults/torn.yaml', 'client: [open,\n');
+  expect(loadScenarios([], { root, only: (name) => name === 'faults/a' }).map(({ id }) => id)).toEqual([
+    'faults/a',
+  ]);
+  expect(refused([])).toContain('torn.yaml');
+});
+
 test('files, folders, and names below the root, each file once', () => {
   expect(ids([join(root, 'faults/a.yaml')])).toEqual(['faults/a']);
   expect(ids(['faults/a'])).toEqual(['faults/a']);

@@ -12,6 +12,8 @@ export type LoadOptions = PlanOptions & {
   root?: string;
   /** several suites, instead of `root` */
   suites?: readonly Suite[];
+  /** names of scenarios whose files are read; the others are passed over unread (default: all) */
+  only?: (scenario: string) => boolean;
 };
 
 /** Cases of the chosen files; `named` has the ids of those whose file was named itself. */
@@ -32,11 +34,11 @@ export function loadScenarios(paths: readonly string[], options: LoadOptions = {
 /** The same, with what the caller has named. */
 export function loadNamed(
   paths: readonly string[],
-  { root = 'scenarios', suites = [{ folder: root, prefix: '' }], ...plan }: LoadOptions,
+  { root = 'scenarios', suites = [{ folder: root, prefix: '' }], only = () => true, ...plan }: LoadOptions,
 ): Loaded {
   const { files, direct, problems } = findScenarioFiles(paths, suites);
   const cases: Case[] = [];
-  for (const { path, name, kind } of files) {
+  for (const { path, name, kind } of files.filter((file) => only(file.name))) {
     const text = readText(path, problems);
     if (text === undefined) continue;
     const parsed = parseScenario(name, displayPath(path), text, kind);
