@@ -168,3 +168,36 @@ describe.skipIf(!has('go'))('a relay in Go', () => {
     );
   });
 });
+
+describe.skipIf(!has('java'))('a relay in Java', () => {
+  test('sockets and threads that a reset leaves are found; threads and memory of the virtual machine are none', async () => {
+    execFileSync('javac', ['-d', out, 'test/programs/Relay.java'], { stdio: 'inherit', timeout: 110_000 });
+    const target = path.join(out, 'java.yaml');
+    await writeFile(
+      target,
+      `about: A relay in Java.
+kind: program
+command: [java, -Xss256k, -cp, ${out}, Relay]
+ready: { port: true, timeout: 20s }
+settings: { mistake: ['{{value}}'] }
+`,
+    );
+    const { results } = await runAll('java', target, [
+      { name: 'clean', end: 'reset' },
+      { name: 'kept', end: 'reset', upstream: '[{ expect: 64 }, { send: 64 }]' },
+    ]);
+    expect(results.map(({ cell, verdict }) => [cell['mistake'], verdict])).toEqual([
+      ['clean', 'passed'],
+      ['kept', 'failed'],
+    ]);
+    expect(results[1]?.findings).toContainEqual(
+      expect.objectContaining({
+        resource: 'tcp',
+        count: 20,
+        message: expect.stringContaining(
+          '20 in ESTABLISHED: neither the target nor the upstream has ended it',
+        ),
+      }),
+    );
+  });
+});

@@ -13,6 +13,7 @@ const OPTIONAL = {
   conntrack: { isHere: () => findProgram('conntrack') !== undefined, tests: 'flows that the kernel ends' },
   python3: { isHere: () => runs('python3', '--version'), tests: 'targets in Python, TLS renegotiation' },
   go: { isHere: () => runs('go', 'version'), tests: 'targets in Go' },
+  java: { isHere: () => runs('javac', '-version'), tests: 'targets in Java' },
   haproxy: { isHere: () => findProgram('haproxy') !== undefined, tests: 'HAProxy' },
   nginx: { isHere: () => findProgram('nginx') !== undefined, tests: 'nginx' },
   socat: { isHere: () => findProgram('socat') !== undefined, tests: 'socat' },

@@ -32,6 +32,7 @@ const leaks: Leak[] = [
   { name: 'lost-handle', resource: 'descriptor', rule: 'growth' },
   { name: 'tls-contexts', resource: 'collection', rule: 'growth', path: 'Server._contexts', marker: null },
   { name: 'environment', resource: 'collection', rule: 'growth', path: 'process.env', marker: null },
+  { name: 'console-times', resource: 'collection', rule: 'growth', path: 'console.time()', marker: null },
   { name: 'marks', resource: 'collection', rule: 'growth', path: 'performance.mark()', marker: null },
   { name: 'once-listener', resource: 'listener', rule: 'growth', marker: null },
   {

@@ -28,6 +28,8 @@ async function look(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
 test.each([
   ['linked-list', 1, /^objects that stay after 80 connections: \d+ × object Object/],
   ['copied-list', 1, /\d+ × object Object/],
+  ['function-properties', 1, /\d+ × property of named/],
+  ['joined-bytes', 8, /\d+ × 8 bytes of ArrayBuffer/],
   ['symbol-keys', 1, /\d+ × symbol/],
   // V8 joins the text from the port, the comma and what was there
   ['long-text', 3, /\d+ × string/],
@@ -38,12 +40,24 @@ test.each([
   expect(suspects[0]?.count).toBeGreaterThan(0.9 * each * TIMES);
   expect(suspects[0]?.count).toBeLessThan(1.3 * each * TIMES);
   expect(suspects[0]?.sample).toMatch(sample);
-  expect(suspects[0]?.path).toMatch(/latest|copied|bag|written/);
+  expect(suspects[0]?.path).toMatch(/latest|copied|bag|written|named|joined/);
 });
 
-test.each(['linked-list', 'copied-list', 'symbol-keys', 'long-text', 'socket-timeout'])(
-  '%s, mended, is not',
-  async (name) => {
-    expect((await look(name, 'mended')).suspects).toEqual([]);
-  },
-);
+test('a list of numbers that is copied each time is found by its room', async () => {
+  const { suspects } = await look('copied-numbers', 'leaky');
+  expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
+  expect(suspects[0]?.sample).toMatch(/\d+ × number of Array \(.*numbers\)/);
+});
+
+test.each([
+  'linked-list',
+  'copied-list',
+  'function-properties',
+  'copied-numbers',
+  'joined-bytes',
+  'symbol-keys',
+  'long-text',
+  'socket-timeout',
+])('%s, mended, is not', async (name) => {
+  expect((await look(name, 'mended')).suspects).toEqual([]);
+});

@@ -4,6 +4,7 @@
  * time goes on growing.
  */
 import type { HeapGraph } from './heap-graph.ts';
+import { measureContents } from './heap-contents.ts';
 import { Inspection, turn } from './inspection.ts';
 import { keepOut } from './own.ts';
 import { HEAP_FINGERPRINT, type Suspect } from './protocol.ts';
@@ -27,7 +28,7 @@ const NAMED = 3;
 const LINES = 6;
 
 type Counts = ReadonlyMap<string, number>;
-type Counted = { connections: number; counts: Counts };
+type Counted = { connections: number; counts: Counts; contents: Counts };
 type Grown = { kind: string; growth: number; latest: number; nodes: number[] };
 
 let counted: Counted[] = [];
@@ -44,9 +45,13 @@ export async function findGrownObjects(connections: number): Promise<Suspect[]> 
   const inspection = new Inspection();
   try {
     const retainer = await Retainer.take(inspection, []);
-    remember(connections, countKept(retainer));
+    const contents = measureContents(retainer);
+    remember(connections, countKept(retainer), new Map(contents.map(({ kind, count }) => [kind, count])));
     if (counted.length < LEAST_COUNTS) return [];
-    const located = listGrown(retainer)
+    const located = [
+      ...listGrown(retainer),
+      ...contents.flatMap(({ kind, node }) => grownContents(kind, node)),
+    ]
       .toSorted((a, b) => rank(a) - rank(b) || b.growth - a.growth || (a.kind < b.kind ? -1 : 1))
       .map((one) => ({ ...one, ...keepers(retainer, one.nodes) }));
     const best = located.find(({ where }) => where.length > 0) ?? located[0];
@@ -68,8 +73,8 @@ export async function findGrownObjects(connections: number): Promise<Suspect[]> 
   }
 }
 
-function remember(connections: number, counts: Counts): void {
-  counted.push(keepOut({ connections, counts }));
+function remember(connections: number, counts: Counts, contents: Counts): void {
+  counted.push(keepOut({ connections, counts, contents }));
 }
 
 function listGrown({ graph, retention }: Retainer): Grown[] {
@@ -84,9 +89,21 @@ function listGrown({ graph, retention }: Retainer): Grown[] {
   return [...grown.values()];
 }
 
-/** Undefined where it has not grown each time, and by as much with each connection. */
+function grownContents(kind: string, node: number): Grown[] {
+  const numbers = counted.map(({ contents }) => contents.get(kind) ?? 0);
+  const one = evenGrowth(kind, numbers);
+  return one ? [{ ...one, nodes: [node] }] : [];
+}
+
 function growthOf(kind: string): Grown | undefined {
-  const numbers = counted.map(({ counts }) => counts.get(kind) ?? 0);
+  return evenGrowth(
+    kind,
+    counted.map(({ counts }) => counts.get(kind) ?? 0),
+  );
+}
+
+/** Undefined where it has not grown each time, and by as much with each connection. */
+function evenGrowth(kind: string, numbers: readonly number[]): Grown | undefined {
   const rates = counted
     .slice(1)
     .map(({ connections }, index) => ((numbers[index + 1] ?? 0) - (numbers[index] ?? 0)) / connections);

@@ -16,6 +16,7 @@ export class HeapGraph {
   readonly #typeAt: number;
   readonly #nameAt: number;
   readonly #idAt: number;
+  readonly #sizeAt: number;
   readonly #firstEdge: Uint32Array;
   readonly #locations = new Map<number, NodeLocation>();
 
@@ -31,6 +32,7 @@ export class HeapGraph {
     this.#typeAt = meta.node_fields.indexOf('type');
     this.#nameAt = meta.node_fields.indexOf('name');
     this.#idAt = meta.node_fields.indexOf('id');
+    this.#sizeAt = meta.node_fields.indexOf('self_size');
     this.nodeCount = text.nodeCount;
     this.#firstEdge = new Uint32Array(this.nodeCount + 1);
     const countAt = meta.node_fields.indexOf('edge_count');
@@ -63,6 +65,11 @@ export class HeapGraph {
   /** V8's own number of the object, which the names of some edges speak of. */
   idOf(node: number): number {
     return this.#text.nodes[node * this.#nodeWidth + this.#idAt] ?? -1;
+  }
+
+  /** Bytes of the object itself, without those it refers to. */
+  sizeOf(node: number): number {
+    return this.#text.nodes[node * this.#nodeWidth + this.#sizeAt] ?? 0;
   }
 
   /** All but strings. */

@@ -1,16 +1,29 @@
 /**
- * Tables of Node's own that a program fills by name, and that no heap walk shows as its: the environment and the timeline of performance.
+ * Tables of Node's own that a program fills by name, and that no heap walk shows as its: the environment, the timeline of performance, the
+ * labels of the console.
  */
 import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
 import type { Suspect } from './protocol.ts';
+
+const labels = console as unknown as Record<PropertyKey, unknown>;
+const countsKey = Object.getOwnPropertySymbols(console).find(({ description }) => description === 'counts');
 
 const TABLES = {
   'process.env': () => Object.keys(process.env).length,
   // kept until somebody clears them
   'performance.mark()': () => performance.getEntriesByType('mark').length,
   'performance.measure()': () => performance.getEntriesByType('measure').length,
+  // labels that no `console.timeEnd()` or `console.countReset()` takes away
+  'console.time()': () => sizeOf(labels._times),
+  'console.count()': () => sizeOf(labels[countsKey ?? '']),
 } as const;
+
+/** Node's own maps are no instances of the `Map` of the program. */
+function sizeOf(table: unknown): number {
+  const size = (table as { size?: unknown } | undefined)?.size;
+  return typeof size === 'number' ? size : 0;
+}
 
 type Name = keyof typeof TABLES;
 export type NodeTables = Readonly<Record<Name, number>>;
