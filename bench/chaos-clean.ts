@@ -1,10 +1,10 @@
 /**
- * The clean-run campaign: the suite on the reference proxy and on programs that look suspicious and are clean, over and over, until so
- * many cases have passed. Whatever is found is a false alarm.
+ * Clean-run campaign: the suite on the reference proxy, on programs that look suspicious and are clean, and on other people's proxies, over
+ * and over, until so many cases have passed. Whatever is found is a false alarm.
  *
  *   npm run chaos:clean -- [--cases 1000] [--node /path/to/another/node]
  */
-import { readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
@@ -27,9 +27,32 @@ const CLEAN = 'scenarios/targets/clean';
 const HUNT = ['--root', 'scenarios/targets/leaky/hunt', '--case', '*=mended*'];
 const programs = readdirSync(CLEAN)
   .filter((name) => name.endsWith('.yaml'))
-  .map((name) => [...HUNT, '--target', `${CLEAN}/${name}`]);
+  .map((name) => {
+    const target = ['--target', `${CLEAN}/${name}`];
+    return name.startsWith('http-')
+      ? ['scenarios/universal/http', 'scenarios/universal/faults', ...target]
+      : [...HUNT, ...target];
+  });
+/** Other people's: good versions only, with the areas that suit what they speak. */
+const FOREIGN: Readonly<Record<string, readonly string[]>> = {
+  'bare-pipe': ['universal/faults', 'universal/lifecycle', 'universal/tls'],
+  haproxy: ['universal/faults', 'universal/lifecycle'],
+  'nginx-stream': ['universal/faults', 'universal/lifecycle'],
+  'nginx-http': ['universal/http'],
+  'npm/pipeline': ['universal/http'],
+  ...(existsSync('scenarios/targets/npm/node_modules') && {
+    'npm/httpxy-good': ['universal/http'],
+    'npm/http-proxy-3-good': ['universal/http'],
+    'npm/proxy-chain-3.0.1': ['universal/faults', 'universal/lifecycle'],
+  }),
+};
+const foreign = Object.entries(FOREIGN).map(([name, paths]) => [
+  ...paths.map((folder) => `scenarios/${folder}`),
+  '--target',
+  `scenarios/targets/${name}.yaml`,
+]);
 /** Each is one call of `lastfin run`. */
-const rounds = [[], ...programs];
+const rounds = [[], ...programs, ...foreign];
 
 const out = await mkdtemp(path.join(tmpdir(), 'lastfin-clean-'));
 const main = path.resolve(import.meta.dirname, '../harness/cli/main.js');
@@ -39,10 +62,11 @@ const alarms: string[] = [];
 const errors: string[] = [];
 const start = performance.now();
 try {
-  for (let turn = 0; passed < wanted; turn++) {
+  // the whole of the first turn: each program has its say
+  for (let turn = 0; turn === 0 || passed < wanted; turn++) {
     const before = passed;
     for (const round of rounds) {
-      if (passed >= wanted) break;
+      if (turn > 0 && passed >= wanted) break;
       // another seed each turn, so that races fall differently
       const words = [main, 'run', ...round, '--seed', String(turn + 1), '--out', out];
       await execa(process.execPath, words, { reject: false, env: { LASTFIN_NODE: values.node } });

@@ -20,8 +20,8 @@ const server = http.createServer((request, response) => {
     },
   );
   outgoing.on('error', () => {
-    if (response.headersSent) return response.destroy();
-    response.writeHead(502, { connection: 'close' }).end();
+    if (response.headersSent) response.destroy();
+    else response.writeHead(502, { connection: 'close' }).end();
   });
   response.on('close', () => response.writableFinished || outgoing.destroy());
   pipeline(request, outgoing, () => undefined);
