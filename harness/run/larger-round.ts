@@ -41,12 +41,21 @@ export async function tryRound(
   recorder.phase('enlarge', round);
   try {
     const lastStep = await runRound(lab, recorder, round, plan, signal);
-    if (hasFailures(lab, round) && !hasFailures(lab, JUDGED)) return undefined;
+    if (hasFailures(lab, round) && !hasFailures(lab, JUDGED)) {
+      letGo(lab, round);
+      return undefined;
+    }
     return { lastStep, connections: lab.client.ofRound(round).length };
   } catch (error) {
-    if (error instanceof LastfinError && error.code === 'LASTFIN_LAB') return undefined;
-    throw error;
+    if (!(error instanceof LastfinError) || error.code !== 'LASTFIN_LAB') throw error;
+    letGo(lab, round);
+    return undefined;
   }
+}
+
+/** Ends the connections of a round that was broken off: clients that wait for ever would hold a pool that the next round needs. */
+function letGo({ client, upstream }: Pick<CaseLab, 'client' | 'upstream'>, round: number): void {
+  for (const connection of [...client.ofRound(round), ...upstream.ofRound(round)]) connection.release();
 }
 
 /**
