@@ -60,19 +60,22 @@ export async function confirm(
     lines: lab.positions.byFingerprint(linesWithNames(lines, confirmed.names)),
   });
   noteConnections(lab, recorder, ROUNDS);
-  if (grows(first, first, confirmed.report)) {
-    if (!hasSockets(confirmed.report))
-      await enlarge(plan, lab, recorder, baseline, first, confirmed.report, LAST, signal);
-    return true;
-  }
-  // memory is the consequence of whatever else grew
   const memory = first.suspects.some(({ rule }) => rule === 'slope');
-  if (memory && !hasSockets(confirmed.report)) {
+  const hasGrown = grows(first, first, confirmed.report);
+  if (hasSockets(confirmed.report)) return hasGrown || memory;
+  let last = LAST;
+  if (hasGrown) {
+    const enlarged = await enlarge(plan, lab, recorder, baseline, first, confirmed.report, LAST, signal);
+    // memory is the consequence of whatever else grows; beside a cache that is full it has its own say
+    if (!enlarged.isBounded) return true;
+    last = enlarged.round;
+  }
+  if (memory) {
     await lab.observer.arm({ allocations: true });
-    await watchMemory(plan, lab, recorder, baseline, LAST, signal);
+    await watchMemory(plan, lab, recorder, baseline, last, signal);
     recorder.write({ type: 'explained', lines: lab.positions.byFingerprint(await lab.observer.explain()) });
   }
-  return memory;
+  return hasGrown || memory;
 }
 
 /** The time of the last step. Undefined where the scripts failed in the judged round, and a fault cannot be applied in another. */

@@ -17,6 +17,9 @@ const CONNECTIONS_OF_POOL = 3000;
 /** An interval of the target comes late on a busy machine. ms */
 const SWEEP_LATE = 500;
 
+/** The last round, and whether nothing grew any more. */
+export type Enlarged = { round: number; isBounded: boolean };
+
 /**
  * Larger rounds for what grew in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
  * nothing grows any more. Where a scenario cannot be enlarged, many rounds of its own size serve as well; where even they fail, what was
@@ -33,7 +36,7 @@ export async function enlarge(
   confirmed: Report,
   last: number,
   signal: AbortSignal,
-): Promise<void> {
+): Promise<Enlarged> {
   const larger = enlarged(plan);
   let before = confirmed;
   let fits = true;
@@ -46,7 +49,7 @@ export async function enlarge(
       : undefined;
     fits = made !== undefined;
     made ??= await tryManyRounds(lab, recorder, next, plan, signal);
-    if (made === undefined || made.connections === 0) return;
+    if (made === undefined || made.connections === 0) return { round, isBounded: false };
     const { lastStep, connections } = made;
     sum += connections;
     let settled = await settle(lab, baseline, lastStep, larger, signal);
@@ -62,9 +65,11 @@ export async function enlarge(
       connections,
       report: lab.positions.report(settled.report),
     });
-    if (!grows(first, before, settled.report) || hasSockets(settled.report)) return;
+    if (!grows(first, before, settled.report)) return { round, isBounded: true };
+    if (hasSockets(settled.report)) return { round, isBounded: false };
     before = settled.report;
   }
+  return { round, isBounded: false };
 }
 
 /** Connections that tell whether what has grown goes on growing. */
