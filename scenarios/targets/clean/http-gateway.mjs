@@ -23,7 +23,10 @@ const server = http.createServer((request, response) => {
     if (response.headersSent) response.destroy();
     else response.writeHead(502, { connection: 'close' }).end();
   });
-  response.on('close', () => response.writableFinished || outgoing.destroy());
+  // not the response: one that waits behind another is never told that the client has gone
+  const leave = () => outgoing.destroy();
+  request.socket.once('close', leave);
+  outgoing.on('close', () => request.socket.off('close', leave));
   pipeline(request, outgoing, () => undefined);
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
