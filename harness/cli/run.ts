@@ -36,7 +36,7 @@ export const runCommand = new Command('run')
         `no ${DEFAULT_TARGET} here: cases run on lastfin's own targets, most on its reference proxy; \`npx lastfin init\` writes one for your program\n\n`,
       );
     }
-    const chosen = options.lastFailed ? await lastFailed(all, options.out) : { selected: all, notices: [] };
+    const chosen = options.lastFailed ? lastFailed(all, options.out) : { selected: all, notices: [] };
     for (const notice of chosen.notices) process.stderr.write(`${notice}\n`);
     if (chosen.selected === undefined) return;
     const selected =

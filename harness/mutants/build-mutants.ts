@@ -83,7 +83,11 @@ function patchAll(
   for (const mutant of mutants) {
     const files = new Map<string, string>();
     for (const { file, find, replace } of mutant.patch) {
-      const text = files.get(file) ?? sources.get(file) ?? '';
+      const text = files.get(file) ?? sources.get(file);
+      if (text === undefined) {
+        stale.push(`${mutant.file}: there is no source \`${file}\``);
+        continue;
+      }
       const times = text.split(find).length - 1;
       if (times === 1)
         files.set(

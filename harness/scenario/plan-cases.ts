@@ -23,6 +23,8 @@ export type PlanOptions = {
   targets?: TargetLookup;
   /** target of a user's own scenarios that name none; by default the reference proxy, for which the shipped ones are written */
   targetOfOwn?: string;
+  /** target that scenarios are checked against that are written for the reference proxy: another one where they are not the shipped ones */
+  reference?: string;
   /** target that a user's own scenarios run on whatever they name: the one that was asked for by name */
   targetInstead?: string;
   /** makes a target that is given by its path one that opens from here */
@@ -95,7 +97,7 @@ type CheckedCell = { checked?: CheckedScenario; issues: Issue[]; values: number 
 function checkCell(
   scenario: Scenario,
   cell: Cell,
-  { targets, targetOfOwn = REFERENCE, targetInstead, targetPath = (path) => path }: PlanOptions,
+  { targets, targetOfOwn = REFERENCE, reference, targetInstead, targetPath = (path) => path }: PlanOptions,
 ): CheckedCell {
   const filled = substitute(scenario.body, cell);
   if (filled.issues.length > 0) return { issues: filled.issues, values: 0 };
@@ -112,10 +114,11 @@ function checkCell(
     return { values, issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
   const ownTarget = form.value.target !== undefined;
   const replacing = ownTarget && scenario.kind === 'own' ? targetInstead : undefined;
+  const foreign = !ownTarget && scenario.kind !== 'own' && reference !== undefined;
   const named = form.value.target === undefined ? undefined : targetPath(form.value.target);
   const { checked, issues: twice } = joinClients({
     ...form.value,
-    target: replacing ?? named ?? (scenario.kind === 'own' ? targetOfOwn : REFERENCE),
+    target: replacing ?? named ?? (scenario.kind === 'own' ? targetOfOwn : (reference ?? REFERENCE)),
     ownTarget,
   });
   if (twice.length > 0) return { values, issues: located(twice) };
@@ -125,7 +128,7 @@ function checkCell(
     ...serverIssues(checked),
     ...expectationIssues(checked, hopsOf(checked, targets)),
     ...concurrencyIssues(checked),
-    ...targetIssues(checked, targets, replacing !== undefined),
+    ...targetIssues(checked, targets, replacing !== undefined || foreign),
   ];
   return issues.length > 0 ? { values, issues: located(issues) } : { checked, values, issues };
 }
