@@ -1,4 +1,4 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { LastfinError } from '../errors/lastfin-error.ts';
@@ -44,6 +44,10 @@ export function writeJournal(folder: string, caseId: string, entries: readonly E
   const file = new JournalFile(folder, caseId, attempt);
   try {
     for (const entry of entries) file.append(entry);
+  } catch (error) {
+    // a journal that was cut, or is empty, looks like one that was never finished
+    rmSync(file.path, { force: true });
+    throw error;
   } finally {
     file.close();
   }

@@ -93,7 +93,7 @@ environment: { PORT: 80, DEBUG: true }
     idle: { type: 'duration', arguments: ['--idle', '{{value}}'] },
   });
   expect(target.ready).toEqual({ log: { source: '^listening' }, timeout: 1000 });
-  expect(target.ignore[0]?.fingerprint).toEqual(/pool\.js:\d+/u);
+  expect(target.ignore[0]?.fingerprint).toEqual({ source: String.raw`pool\.js:\d+` });
   expect(target.ends).toEqual({ match: { event: 'end' }, fields: { id: 'id', incoming: 'why' } });
   expect(target.environment).toEqual({ PORT: '80', DEBUG: 'true' });
 });
