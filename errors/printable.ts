@@ -1,3 +1,5 @@
+import { withoutRunnerCommands } from './runner-commands.ts';
+
 /** Lines of one message at the most: a reader needs the first few. */
 const MOST_LINES = 100;
 /** Characters of one line. */
@@ -15,10 +17,10 @@ const UNPRINTABLE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
  */
 export function printable(text: string, { mostLines = MOST_LINES } = {}): string {
   // so that what follows takes no longer for a text of any length
-  const head = text.slice(0, mostLines * LONGEST_LINE);
+  const head = withoutRunnerCommands(text.slice(0, mostLines * LONGEST_LINE));
   const lines = head.replaceAll(/\r\n?/g, '\n').split('\n');
   const shown = lines.slice(0, mostLines).map((line) => escaped(cut(line)));
-  if (lines.length === shown.length && head.length === text.length) return shown.join('\n');
+  if (lines.length === shown.length && text.length <= mostLines * LONGEST_LINE) return shown.join('\n');
   return [...shown.slice(0, mostLines - 1), '… the rest is left out'].join('\n');
 }
 

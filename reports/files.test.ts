@@ -148,7 +148,7 @@ describe('files of a run', () => {
     expect(() => files.onCaseEnd(aResult({ id: 'faults/x' }), [aJournal()])).toThrow(
       expect.objectContaining(full),
     );
-    await symlink('/dev/full', join(folder, 'report.json'));
+    await symlink('/dev/full', join(folder, 'report.json.part'));
     await expect(files.onRunEnd(aRun())).rejects.toMatchObject(full);
     expect(await readdir(root)).toEqual(['runs']);
   });

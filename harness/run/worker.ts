@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { printable } from '../../errors/printable.ts';
 import { inNamespace } from '../lab/namespace.ts';
 import { compiled } from '../lab/package-root.ts';
 import { within } from '../lab/within.ts';
@@ -45,7 +46,8 @@ export class Worker {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#stderr = (this.#stderr + text).slice(-TAIL);
-        process.stderr.write(text);
+        // it may quote a target
+        process.stderr.write(printable(text));
       });
     }
     const watch = setInterval(() => {
