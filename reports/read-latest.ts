@@ -36,7 +36,10 @@ export function readLatest(root: string): StoredReport | undefined {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
     const why = error instanceof Error ? error.message : String(error);
-    throw new LastfinError('LASTFIN_USAGE', `${file} cannot be read: ${why}`, { facts: { file }, cause: error });
+    throw new LastfinError('LASTFIN_USAGE', `${file} cannot be read: ${why}`, {
+      facts: { file },
+      cause: error,
+    });
   }
   const { data, error } = stored.safeParse(parsed(text));
   if (data !== undefined) return data;

@@ -30,7 +30,8 @@ export async function* readLines(file: string): AsyncGenerator<string> {
       if (start === chunk.length) continue;
       rest.push(chunk.subarray(start));
       length += chunk.length - start;
-      if (length > LONGEST_LINE) throw new Error(`a line has more than ${LONGEST_LINE} bytes, which is the limit`);
+      if (length > LONGEST_LINE)
+        throw new Error(`a line has more than ${LONGEST_LINE} bytes, which is the limit`);
     }
     if (rest.length > 0) yield Buffer.concat(rest).toString('utf8');
   } finally {

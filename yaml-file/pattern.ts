@@ -38,8 +38,13 @@ export function groupsIn(
   const pattern = compile(source);
   const matcher = pattern.matcher(text.slice(0, LONGEST_TEXT));
   if (!matcher.find()) return undefined;
-  const numbered = Array.from({ length: matcher.groupCount() }, (_, index) => matcher.group(index + 1) ?? undefined);
-  const named = Object.entries(pattern.namedGroups()).map(([name, number]) => [name, numbered[number - 1]] as const);
+  const numbered = Array.from(
+    { length: matcher.groupCount() },
+    (_, index) => matcher.group(index + 1) ?? undefined,
+  );
+  const named = Object.entries(pattern.namedGroups()).map(
+    ([name, number]) => [name, numbered[number - 1]] as const,
+  );
   return { numbered, named: Object.fromEntries(named) };
 }
 
@@ -55,9 +60,13 @@ function compile(source: string): RE2JS {
     throw new Error(`it has ${source.length} characters; ${LONGEST_PATTERN} is the limit`);
   // its own grammar first: the words of its errors are those that people know
   new RegExp(source, 'u');
-  const backtracks = BACKTRACKS.exec(source.replaceAll(ESCAPED, '').replaceAll(CLASS, ''))?.[0] ?? BACK_REFERENCE.exec(source)?.[0];
+  const backtracks =
+    BACKTRACKS.exec(source.replaceAll(ESCAPED, '').replaceAll(CLASS, ''))?.[0] ??
+    BACK_REFERENCE.exec(source)?.[0];
   if (backtracks !== undefined)
-    throw new Error(`\`${backtracks}\` can only be matched by backtracking, which may take for ever: write it without`);
+    throw new Error(
+      `\`${backtracks}\` can only be matched by backtracking, which may take for ever: write it without`,
+    );
   const pattern = translate(source);
   if (pattern.programSize() > LARGEST_PROGRAM) throw new Error('its repeats make it too large');
   compiled.set(source, pattern);

@@ -23,7 +23,10 @@ export function readTextFile(file: string, { most = MOST_BYTES } = {}): string {
     for (let length = 0; length <= most;) {
       const chunk = Buffer.allocUnsafe(Math.min(most + 1, Math.max(4096, stat.size + 1)));
       const read = readSync(descriptor, chunk);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8').replace(/^\uFEFF/, '');
+      if (read === 0)
+        return Buffer.concat(chunks)
+          .toString('utf8')
+          .replace(/^\uFEFF/, '');
       chunks.push(chunk.subarray(0, read));
       length += read;
     }

@@ -16,7 +16,9 @@ export function fail(thrown: unknown): number {
   const error = abortReason(thrown);
   if (!(error instanceof LastfinError)) {
     const stack = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`lastfin: this is a defect in lastfin, please report it\n${printable(String(stack))}\n`);
+    process.stderr.write(
+      `lastfin: this is a defect in lastfin, please report it\n${printable(String(stack))}\n`,
+    );
     return 3;
   }
   process.stderr.write(`${error.message}\n${error.code}: ${ERROR_CODES[error.code].mend}\n`);

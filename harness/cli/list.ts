@@ -21,8 +21,7 @@ export const listCommand = new Command('list')
   .action((paths: string[], options: Selection & { json?: true }) => {
     const { chosen } = select(paths, options);
     const plans = chosen.filter(applies).map(({ plan }) => plan);
-    for (const plan of plans)
-      process.stdout.write(options.json ? `${safeJson(plan)}\n` : describeCase(plan));
+    for (const plan of plans) process.stdout.write(options.json ? `${safeJson(plan)}\n` : describeCase(plan));
     if (options.json) return;
     const others = chosen.length - plans.length;
     const rest = others === 0 ? '' : `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target`;

@@ -112,7 +112,9 @@ function textOfSource(file: string): string {
 
 function readManifest(folder: string): Manifest {
   try {
-    const manifest: unknown = JSON.parse(readTextFile(path.join(folder, 'package.json'), { most: 1024 * 1024 }));
+    const manifest: unknown = JSON.parse(
+      readTextFile(path.join(folder, 'package.json'), { most: 1024 * 1024 }),
+    );
     return typeof manifest === 'object' && manifest !== null ? (manifest as Manifest) : {};
   } catch {
     return {};

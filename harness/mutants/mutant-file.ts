@@ -17,7 +17,10 @@ const patch = z.strictObject({
   file: z
     .string()
     .refine(
-      (file) => path.posix.normalize(file) === file && ROOMS.includes(file.split('/')[0] ?? '') && file.endsWith('.ts'),
+      (file) =>
+        path.posix.normalize(file) === file &&
+        ROOMS.includes(file.split('/')[0] ?? '') &&
+        file.endsWith('.ts'),
       `must be a source of the reference proxy, such as proxy/forwarder.ts: in ${ROOMS.join(', ')}, without \`..\``,
     ),
   /** text that stands there exactly once */
@@ -72,7 +75,9 @@ function readText(name: string, shown: string, problems: Problem[]): string | un
   try {
     return readTextFile(name);
   } catch (error) {
-    problems.push({ message: `${shown}: cannot be read: ${error instanceof Error ? error.message : String(error)}` });
+    problems.push({
+      message: `${shown}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    });
     return undefined;
   }
 }

@@ -22,7 +22,11 @@ export function expandRepeats(body: unknown): Expanded {
     const written = writtenOut(given, [], (at, message) => issues.push({ path: [...path, ...at], message }));
     budget.left -= written.length;
     if (budget.left < 0 && issues.length === 0)
-      issues.push({ path, part: 'key', message: `more than ${MOST_STEPS} steps in all, repeats written out` });
+      issues.push({
+        path,
+        part: 'key',
+        message: `more than ${MOST_STEPS} steps in all, repeats written out`,
+      });
     scripts.set(JSON.stringify(path), written);
     return budget.left < 0 ? [] : written.map(({ step }) => step);
   };
@@ -55,7 +59,8 @@ function writtenOut(
   const limited = (written: Written[], at: Path): Written[] => {
     count += written.length;
     if (count <= MOST_STEPS) return written;
-    if (count - written.length <= MOST_STEPS) refuse(at, `more than ${MOST_STEPS} steps, repeats written out`);
+    if (count - written.length <= MOST_STEPS)
+      refuse(at, `more than ${MOST_STEPS} steps, repeats written out`);
     return [];
   };
   return steps.flatMap((step: unknown, index): Written[] => {

@@ -23,7 +23,8 @@ export function findScenarioFiles(
   const direct = new Set<string>();
   const add = (path: string): void => {
     const real = realPath(path);
-    if (real === undefined) problems.push({ message: `${path}: is a link to nothing, or cannot be followed` });
+    if (real === undefined)
+      problems.push({ message: `${path}: is a link to nothing, or cannot be followed` });
     else if (!found.has(real)) found.set(real, { path, ...describe(path, suites) });
   };
   const addBelow = (folder: string, given: string): void => {

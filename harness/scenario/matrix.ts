@@ -33,7 +33,10 @@ export function expandMatrix({ matrix = {}, exclude = [] }: z.output<typeof matr
 } {
   const axes = Object.keys(matrix).length;
   if (axes > MAX_AXES) {
-    return { cells: [], issues: [{ path: ['matrix'], part: 'key', message: `${axes} axes; ${MAX_AXES} is the limit` }] };
+    return {
+      cells: [],
+      issues: [{ path: ['matrix'], part: 'key', message: `${axes} axes; ${MAX_AXES} is the limit` }],
+    };
   }
   const size = Object.values(matrix).reduce((product, values) => product * values.length, 1);
   if (size > MAX_CELLS) {
