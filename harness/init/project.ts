@@ -115,7 +115,7 @@ function readManifest(folder: string): Manifest {
     const manifest: unknown = JSON.parse(
       readTextFile(path.join(folder, 'package.json'), { most: 1024 * 1024 }),
     );
-    return typeof manifest === 'object' && manifest !== null ? (manifest as Manifest) : {};
+    return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch {
     return {};
   }

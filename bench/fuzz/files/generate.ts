@@ -247,7 +247,7 @@ function changedValue(value: unknown, random: Random): unknown {
   }
   const map = { ...(value as Record<string, unknown>) };
   if (random() < 0.1) Reflect.deleteProperty(map, key);
-  else if (random() < 0.1) map[String(pick(NASTY, random))] = map[key];
+  else if (random() < 0.1) map[pick(NASTY, random)] = map[key];
   else map[key] = changedValue(map[key], random);
   return map;
 }
