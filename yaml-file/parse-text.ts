@@ -85,10 +85,11 @@ const NEAR = 200;
 
 /** Characters that YAML forbids; text in UTF-16 is full of NUL. */
 // oxlint-disable-next-line no-control-regex
-const UNREADABLE = /[\0-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFE\uFFFF]/;
+const UNREADABLE = /[\0-\u0008\u000B\u000C\u000E-\u001F\u007F\uFFFD-\uFFFF]/;
 
 function describeCharacter(character: string): string {
   const code = (character.codePointAt(0) ?? 0).toString(16).toUpperCase().padStart(4, '0');
+  if (code === 'FFFD') return 'text that is not UTF-8: save the file as UTF-8';
   if (code === '0000') return 'a NUL character: the file must be text in UTF-8';
   return `the control character U+${code} cannot stand in a file; write it as an escape in double quotes`;
 }

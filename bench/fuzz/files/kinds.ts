@@ -17,7 +17,7 @@ export type Order = { kind: Kind; folder: string };
 
 /** What a reader made of one file. */
 export type Reading = {
-  /** ms */
+  /** ms of the processor: those of the clock are a busy machine's, too */
   took: number;
   /** peak of the process so far, in bytes */
   memory: number;
