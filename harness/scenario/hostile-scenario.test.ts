@@ -42,7 +42,11 @@ test.each([
     `client: [open, ${each(2000, () => '{ repeat: 9000, steps: [{ send: 1 }] }')}]`,
     'more than 10000 steps, repeats written out',
   ],
-  ['many values of an axis', `matrix: { a: [${each(30_000, String)}] }\nclient: [open]`, '30000 combinations'],
+  [
+    'many values of an axis',
+    `matrix: { a: [${each(30_000, String)}] }\nclient: [open]`,
+    '30000 combinations',
+  ],
   [
     'many axes of one value',
     `matrix: { ${each(5_000, (index) => `a${index}: [1]`)} }\nclient: [open]`,

@@ -70,14 +70,12 @@ export function tryPlanCases(
     const issue: Issue = { path: ['matrix'], part: 'key', message };
     return { cases: [], problems: [problemOf(scenario.source, issue)] };
   }
-  const problems = [...found.values()]
-    .slice(0, YAML_LIMITS.problems)
-    .map(({ issue, cells }) =>
-      problemOf(scenario.source, {
-        ...issue,
-        message: issue.message + inCells(cells, scenario.cells.length),
-      }),
-    );
+  const problems = [...found.values()].slice(0, YAML_LIMITS.problems).map(({ issue, cells }) =>
+    problemOf(scenario.source, {
+      ...issue,
+      message: issue.message + inCells(cells, scenario.cells.length),
+    }),
+  );
   return { cases, problems };
 }
 
