@@ -59,7 +59,7 @@ function compile(source: string): RE2JS {
   if (source.length > LONGEST_PATTERN)
     throw new Error(`it has ${source.length} characters; ${LONGEST_PATTERN} is the limit`);
   // its own grammar first: the words of its errors are those that people know
-  new RegExp(source, 'u');
+  RegExp(source, 'u');
   const backtracks =
     BACKTRACKS.exec(source.replaceAll(ESCAPED, '').replaceAll(CLASS, ''))?.[0] ??
     BACK_REFERENCE.exec(source)?.[0];

@@ -120,7 +120,7 @@ const VALUES: readonly unknown[] = [
   1.5,
   1e308,
   -1e308,
-  9_007_199_254_740_993,
+  2 ** 53 + 2,
   1e15,
   '',
   'a',
@@ -246,8 +246,9 @@ function changedValue(value: unknown, random: Random): unknown {
     return list;
   }
   const map = { ...(value as Record<string, unknown>) };
-  if (random() < 0.1) Reflect.deleteProperty(map, key);
-  else if (random() < 0.1) map[pick(NASTY, random)] = map[key];
+  const change = random();
+  if (change < 0.1) Reflect.deleteProperty(map, key);
+  else if (change < 0.2) map[pick(NASTY, random)] = map[key];
   else map[key] = changedValue(map[key], random);
   return map;
 }
