@@ -51,7 +51,8 @@ export const ERROR_CODES = {
     mend: 'Choose another port, or port 0 to let the system choose.',
   },
   LASTFIN_OUTPUT: {
-    means: 'A report, a journal or the output could not be written: a full disk, no permission.',
+    means:
+      'A report, a journal or the output could not be written in the middle of a run: a full disk, no permission.',
     mend: 'Make room, or write to another folder with `--out`; the last complete report is still in `latest`.',
   },
   LASTFIN_JOURNAL_INVALID: {

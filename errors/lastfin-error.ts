@@ -1,10 +1,12 @@
 import type { ErrorCode } from './codes.ts';
+import { printable } from './printable.ts';
 
 /** Machine-readable circumstances of an error: file, line, port, pid, …; JSON only. */
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
 /**
- * The one error class of lastfin. `code` is one of `docs/errors.md`, `facts` what was known, `cause` the error beneath.
+ * The one error class of lastfin. `code` is one of `docs/errors.md`, `facts` what was known, `cause` the error beneath. The message is
+ * made printable: control characters escaped, at most 100 lines.
  *
  * @example
  * throw new LastfinError('LASTFIN_PORT_IN_USE', 'cannot listen on 127.0.0.1:9000: already in use', {
@@ -18,7 +20,8 @@ export class LastfinError extends Error {
   readonly facts: ErrorFacts;
 
   constructor(code: ErrorCode, message: string, options: { facts?: ErrorFacts; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    // it may quote a file or a program, and goes to a terminal
+    super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.facts = options.facts ?? {};
   }

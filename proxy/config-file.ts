@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import { problemOf, throwProblems } from '../yaml-file/problem.ts';
 import { readChecked } from '../yaml-file/read-checked.ts';
+import { readTextFile } from '../yaml-file/read-text-file.ts';
 import type { Address } from './address.ts';
 import { checkMeaning, nameListeners } from './config-meaning.ts';
 import { configSchema } from './config-schema.ts';
@@ -52,7 +52,7 @@ export function parseConfig(file: string, text: string): ProxyConfig {
 
 function readConfig(file: string): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readTextFile(file);
   } catch (cause) {
     const message = `cannot read the config file ${file}: ${cause instanceof Error ? cause.message : String(cause)}`;
     throw new LastfinError('LASTFIN_CONFIG_INVALID', message, { facts: { file }, cause });

@@ -1,9 +1,9 @@
-import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
 import { LastfinError } from '../errors/lastfin-error.ts';
 import type { Entry } from '../harness/run/journal.ts';
+import { readLines as linesOf } from './read-lines.ts';
 import { entryProblem, isEntry } from './journal-schema.ts';
 import { safeName } from './safe-name.ts';
 
@@ -44,6 +44,10 @@ export function writeJournal(folder: string, caseId: string, entries: readonly E
   const file = new JournalFile(folder, caseId, attempt);
   try {
     for (const entry of entries) file.append(entry);
+  } catch (error) {
+    // a journal that was cut, or is empty, looks like one that was never finished
+    rmSync(file.path, { force: true });
+    throw error;
   } finally {
     file.close();
   }
@@ -58,10 +62,11 @@ export function writeJournal(folder: string, caseId: string, entries: readonly E
  * judge(await readJournal('reports/latest/journal/faults_client-reset-1a2b3c4d.jsonl'));
  */
 export async function readJournal(file: string): Promise<Entry[]> {
-  let text: string;
+  const entries: Entry[] = [];
   try {
-    text = await readFile(file, 'utf8');
+    for await (const line of linesOf(file)) entries.push(readLine(file, entries.length + 1, line));
   } catch (error) {
+    if (error instanceof LastfinError) throw error;
     throw new LastfinError(
       'LASTFIN_JOURNAL_INVALID',
       `${file} cannot be read: ${error instanceof Error ? error.message : String(error)}`,
@@ -71,9 +76,6 @@ export async function readJournal(file: string): Promise<Entry[]> {
       },
     );
   }
-  const lines = text.split('\n');
-  if (lines.at(-1) === '') lines.pop();
-  const entries = lines.map((line, index) => readLine(file, index + 1, line));
   if (entries[0]?.type === 'case') return entries;
   throw invalid(file, 1, entries.length === 0 ? 'the journal is empty' : 'a journal begins with its case');
 }

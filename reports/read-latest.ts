@@ -1,8 +1,11 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { LastfinError } from '../errors/lastfin-error.ts';
 import * as z from '../vendor/zod.ts';
+import { readTextFile } from '../yaml-file/read-text-file.ts';
+
+/** A report of 5,000 cases has a tenth of that. */
+const MOST_BYTES = 32 * 1024 * 1024;
 
 /** The few fields of a stored report that are read again. */
 const stored = z.looseObject({
@@ -24,15 +27,19 @@ export type StoredReport = ReturnType<typeof stored.parse>;
  * @param root the folder that holds `latest`
  * @throws LastfinError `LASTFIN_USAGE` for a file that is no report
  */
-export async function readLatest(root: string): Promise<StoredReport | undefined> {
-  const file = path.join(await latestFolder(root), 'report.json');
+export function readLatest(root: string): StoredReport | undefined {
+  const file = path.join(latestFolder(root), 'report.json');
   let text: string;
   try {
-    text = await readFile(file, 'utf8');
+    text = readTextFile(file, { most: MOST_BYTES });
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;
-    throw new LastfinError('LASTFIN_USAGE', `${file} cannot be read`, { facts: { file }, cause: error });
+    const why = error instanceof Error ? error.message : String(error);
+    throw new LastfinError('LASTFIN_USAGE', `${file} cannot be read: ${why}`, {
+      facts: { file },
+      cause: error,
+    });
   }
   const { data, error } = stored.safeParse(parsed(text));
   if (data !== undefined) return data;
@@ -45,10 +52,10 @@ export async function readLatest(root: string): Promise<StoredReport | undefined
 }
 
 /** `latest` is a link or, where there are none, a file that holds the path of the folder. */
-async function latestFolder(root: string): Promise<string> {
+function latestFolder(root: string): string {
   const latest = path.join(root, 'latest');
   try {
-    return path.join(root, (await readFile(latest, 'utf8')).trim());
+    return path.join(root, readTextFile(latest, { most: 4096 }).trim());
   } catch {
     return latest;
   }

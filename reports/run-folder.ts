@@ -1,5 +1,7 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
+
+import { makeFolder } from './make-folder.ts';
 
 /**
  * Makes the folder of one run, named after the time it began: `<root>/runs/2026-01-02T03-04-05.678Z`.
@@ -7,7 +9,7 @@ import { join } from 'node:path';
  */
 export async function makeRunFolder(root: string, started: Date): Promise<string> {
   const runs = join(root, 'runs');
-  await mkdir(runs, { recursive: true });
+  makeFolder(resolve(runs));
   // Colons are not allowed in file names on Windows and in CI artifacts.
   const time = started.toISOString().replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {

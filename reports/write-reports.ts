@@ -1,6 +1,6 @@
-import { writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 
+import { LastfinError } from '../errors/lastfin-error.ts';
 import type { CaseResult } from '../harness/judge/verdict.ts';
 import type { Entry } from '../harness/run/journal.ts';
 import { writeJournal } from './journal-file.ts';
@@ -8,6 +8,7 @@ import { toJson } from './json.ts';
 import { toJUnit } from './junit.ts';
 import type { Reporter } from './reporter.ts';
 import { unwritable } from './unwritable.ts';
+import { writeWhole } from './write-whole.ts';
 import { makeRunFolder, pointLatest } from './run-folder.ts';
 import type { RunReport } from './run.ts';
 
@@ -19,8 +20,8 @@ import type { RunReport } from './run.ts';
  */
 export async function writeReports(folder: string, report: RunReport): Promise<void> {
   await Promise.all([
-    writeFile(join(folder, 'report.json'), toJson(report)),
-    writeFile(join(folder, 'junit.xml'), toJUnit(report)),
+    writeWhole(join(folder, 'report.json'), toJson(report)),
+    writeWhole(join(folder, 'junit.xml'), toJUnit(report)),
   ]);
 }
 
@@ -45,12 +46,13 @@ export class FilesReporter implements Reporter {
     return this.#folder;
   }
 
-  /** @throws LastfinError `LASTFIN_OUTPUT`, as do the others, where a file cannot be written */
+  /** @throws LastfinError `LASTFIN_USAGE` for a folder that cannot be made; the others throw `LASTFIN_OUTPUT` where a file cannot be written */
   async onRunStart(run: { started: Date }): Promise<void> {
     try {
       this.#folder = await makeRunFolder(this.#root, run.started);
     } catch (error) {
-      throw unwritable(`the reports folder ${this.#root}`, error);
+      const { message } = unwritable(`the reports folder ${this.#root} (--out)`, error);
+      throw new LastfinError('LASTFIN_USAGE', message, { facts: { folder: this.#root }, cause: error });
     }
   }
 

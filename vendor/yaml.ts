@@ -1,2 +1,2 @@
-export { isAlias, isMap, isNode, isScalar, isSeq, LineCounter, parseDocument, visit } from 'yaml';
-export type { Document, Node, Pair } from 'yaml';
+export { Composer, isAlias, isMap, isNode, isScalar, isSeq, Lexer, LineCounter, Parser, visit } from 'yaml';
+export type { CST, Document, Node, Pair } from 'yaml';

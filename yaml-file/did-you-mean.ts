@@ -13,6 +13,13 @@ const difference = (a: string, b: string): number =>
 
 const letters = (word: string): string => word.split('').toSorted().join('');
 
+/** A longer word is no slip of the fingers, and to compare two words takes the product of their lengths. */
+const LONGEST = 200;
+/** Known words that one is compared with. */
+const MOST_COMPARED = 1_000;
+/** Known words that are listed. */
+const MOST_LISTED = 50;
+
 /**
  * The known word that `word` was probably meant to be; `undefined` when none is near enough to be worth saying.
  *
@@ -20,9 +27,11 @@ const letters = (word: string): string => word.split('').toSorted().join('');
  * closest('sned', ['open', 'send']); // 'send'
  */
 export function closest(word: string, known: readonly string[]): string | undefined {
+  if (word.length > LONGEST) return undefined;
   const limit = Math.max(1, Math.floor(word.length * 0.4));
   let best: { candidate: string; off: number } | undefined;
-  for (const candidate of known) {
+  for (const candidate of known.slice(0, MOST_COMPARED)) {
+    if (candidate.length > LONGEST) continue;
     const off = difference(plain(word), plain(candidate));
     if (off <= limit && (best === undefined || off < best.off)) best = { candidate, off };
   }
@@ -39,5 +48,6 @@ export function suggestion(word: string, known: readonly string[]): string {
   const meant = closest(word, known);
   if (meant !== undefined) return `; did you mean \`${meant}\`?`;
   if (known.length === 0) return '; there are none';
-  return `; known: ${known.join(', ')}`;
+  const more = known.length > MOST_LISTED ? ', …' : '';
+  return `; known: ${known.slice(0, MOST_LISTED).join(', ')}${more}`;
 }

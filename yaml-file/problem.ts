@@ -1,7 +1,9 @@
 import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
+import { printable } from '../errors/printable.ts';
 import { codeFrame } from './code-frame.ts';
 import type { SourcePosition } from './source-position.ts';
+import { YAML_LIMITS } from './yaml-limits.ts';
 import type { Path, Span, YamlSource } from './yaml-source.ts';
 
 /** Something wrong at a path of a value that came from YAML. `key` points at the key rather than at its value. */
@@ -12,7 +14,8 @@ export type Problem = { message: string; position?: SourcePosition; frame?: stri
 
 export function problemAt(source: YamlSource, span: Span, message: string): Problem {
   return {
-    message,
+    // a message quotes the file, and of ten lines with one mistake each all must be seen
+    message: printable(message, { mostLines: 5 }),
     position: { file: source.file, line: span.line, column: span.column },
     frame: codeFrame(source.text, span),
   };
@@ -21,6 +24,11 @@ export function problemAt(source: YamlSource, span: Span, message: string): Prob
 /** An issue at the place in the file where its path was written. */
 export function problemOf(source: YamlSource, issue: Issue): Problem {
   return problemAt(source, source.locate(issue.path, issue.part), issue.message);
+}
+
+/** The problems of one file: those of the first issues, since to find the place of each takes time. */
+export function problemsOf(source: YamlSource, issues: readonly Issue[]): Problem[] {
+  return issues.slice(0, YAML_LIMITS.problems).map((issue) => problemOf(source, issue));
 }
 
 /** One error for all problems, in the order of the files and lines; nothing when there are none. */
@@ -32,9 +40,28 @@ export function throwProblems(code: ErrorCode, problems: readonly Problem[]): vo
       (a.position?.line ?? 0) - (b.position?.line ?? 0) ||
       (a.position?.column ?? 0) - (b.position?.column ?? 0),
   );
-  throw new LastfinError(code, sorted.map(describeProblem).join('\n\n'), {
+  throw new LastfinError(code, describeProblems(sorted), {
     facts: { problems: sorted.map(({ message, position }) => ({ ...position, message })) },
   });
+}
+
+/** Lines of one message: a reader mends the first problems, and sees the rest in the next try. */
+const MOST_LINES = 95;
+
+/** All problems with their lines of the file, as far as there is room, and the number of the others. */
+function describeProblems(problems: readonly Problem[]): string {
+  const blocks: string[] = [];
+  let lines = 0;
+  for (const [index, problem] of problems.entries()) {
+    const block = describeProblem(problem);
+    lines += block.split('\n').length + 1;
+    if (lines > MOST_LINES) {
+      const left = problems.length - index;
+      return [...blocks, `… and ${left} more ${left === 1 ? 'problem' : 'problems'}`].join('\n\n');
+    }
+    blocks.push(block);
+  }
+  return blocks.join('\n\n');
 }
 
 function describeProblem({ message, position, frame }: Problem): string {

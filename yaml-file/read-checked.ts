@@ -1,6 +1,6 @@
 import type * as z from '../vendor/zod.ts';
 import type { ErrorCode } from '../errors/codes.ts';
-import { type Issue, type Problem, problemAt, problemOf, throwProblems } from './problem.ts';
+import { type Issue, type Problem, problemAt, problemsOf, throwProblems } from './problem.ts';
 import { checkSchema } from './schema-issues.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
@@ -20,7 +20,7 @@ export function readYaml<T>(file: string, text: string, { schema, meaning }: Fil
     return failed(source.errors.map(({ message, span }) => problemAt(source, span, message)));
   const checked = checkSchema(schema, source.value);
   const issues = checked.ok ? (meaning?.(checked.value) ?? []) : checked.issues;
-  if (!checked.ok || issues.length > 0) return failed(issues.map((issue) => problemOf(source, issue)));
+  if (!checked.ok || issues.length > 0) return failed(problemsOf(source, issues));
   return { ok: true, value: checked.value, source };
 }
 

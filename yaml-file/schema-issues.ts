@@ -1,6 +1,8 @@
 import * as z from '../vendor/zod.ts';
+import { printableWord } from '../errors/printable.ts';
 import { suggestion } from './did-you-mean.ts';
 import type { Issue } from './problem.ts';
+import { YAML_LIMITS } from './yaml-limits.ts';
 import type { Path } from './yaml-source.ts';
 
 export type Checked<T> = { ok: true; value: T } | { ok: false; issues: Issue[] };
@@ -21,7 +23,10 @@ export function checkSchema<T>(schema: z.ZodType<T>, value: unknown): Checked<T>
   if (result.success) return { ok: true, value: result.data };
   return {
     ok: false,
-    issues: result.error.issues.flatMap((issue) => explain(issue, value, knownKeys)),
+    issues: result.error.issues
+      .slice(0, YAML_LIMITS.problems)
+      .flatMap((issue) => explain(issue, value, knownKeys))
+      .slice(0, YAML_LIMITS.problems),
   };
 }
 
@@ -41,8 +46,10 @@ function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys, a
   const name = nameOf(path);
   const must = (what: string): Issue[] => [{ path, message: `${name} must be ${what}, not ${show(given)}` }];
   switch (issue.code) {
-    case 'unrecognized_keys':
-      return issue.keys.map((key) => unknownKey(path, key, given, knownKeys.get(issue.keys.join()) ?? []));
+    case 'unrecognized_keys': {
+      const known = knownKeys.get(issue.keys.join()) ?? [];
+      return issue.keys.slice(0, YAML_LIMITS.problems).map((key) => unknownKey(path, key, given, known));
+    }
     case 'invalid_union':
       if (issue.discriminator !== undefined) {
         return [unknownWord(path, root, 'options' in issue ? (issue.options ?? []).map(String) : [])];
@@ -144,7 +151,7 @@ export function nameOf(path: Path): string {
 export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isRecord(value)) return 'a map';
-  return typeof value === 'string' ? `\`${value}\`` : String(value);
+  return typeof value === 'string' ? `\`${printableWord(value)}\`` : String(value);
 }
 
 function typeWord(expected: string): string {

@@ -1,17 +1,9 @@
-import {
-  type Document,
-  isAlias,
-  isMap,
-  isNode,
-  isScalar,
-  isSeq,
-  LineCounter,
-  type Node,
-  type Pair,
-  parseDocument,
-  visit,
-} from '../vendor/yaml.ts';
-import { suggestion } from './did-you-mean.ts';
+import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter } from '../vendor/yaml.ts';
+import type { Document, Node, Pair } from '../vendor/yaml.ts';
+import { aliasAndKeyErrors } from './alias-and-key-errors.ts';
+import { countValues } from './count-values.ts';
+import { parseText, type YamlError } from './parse-text.ts';
+import { YAML_LIMITS } from './yaml-limits.ts';
 
 /** Keys and indices from the root of a document to a value in it. */
 export type Path = readonly (string | number)[];
@@ -39,45 +31,44 @@ export type YamlSource = {
  */
 export function parseYaml(file: string, text: string): YamlSource {
   const lineCounter = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter,
-    prettyErrors: false,
-    stringKeys: true,
-    // `silent` would pass over a second document
-    logLevel: 'error',
-  });
   const spanOf = (start: number, end: number): Span => {
     const from = lineCounter.linePos(start);
     const to = lineCounter.linePos(Math.max(start, end));
     return { line: from.line || 1, column: from.col || 1, endLine: to.line || 1, endColumn: to.col || 1 };
   };
-  const errors = [...document.errors, ...document.warnings].map((error) => ({
-    message: describeYamlError(error.code, error.message, text, error.pos[0]),
-    // The parser points at the first letter only; the word is what one sees.
-    span: spanOf(
-      error.pos[0],
-      error.pos[0] + (/^[^\s:,{}[\]]+/.exec(text.slice(error.pos[0]))?.[0].length ?? 1),
-    ),
-  }));
-  errors.push(...aliasErrors(document, spanOf));
+  const { document, errors } = parseText(text, lineCounter);
   let value: unknown;
-  if (errors.length === 0) {
-    try {
-      value = document.toJS();
-    } catch (error) {
-      errors.push({ message: error instanceof Error ? error.message : String(error), span: spanOf(0, 1) });
-    }
+  if (document !== undefined && errors.length === 0) {
+    errors.push(...aliasAndKeyErrors(document, YAML_LIMITS.problems));
+    if (errors.length === 0) value = toValue(document, errors);
   }
+  const spanned = errors.map(({ message, range: [start, end] }) => ({ message, span: spanOf(start, end) }));
   return {
     file,
     text,
     value,
-    errors: firstOfEachLine(errors),
+    errors: firstOfEachLine(spanned).slice(0, YAML_LIMITS.problems),
     locate: (path, part = 'value') => {
-      const [start, end] = rangeOf(document, path, part);
+      const [start, end] = document === undefined ? [0, 1] : rangeOf(document, path, part);
       return spanOf(start, end);
     },
   };
+}
+
+/** Plain JavaScript; notes in `errors` where aliases repeat more than a file may hold. */
+function toValue(document: Document.Parsed, errors: YamlError[]): unknown {
+  let value: unknown;
+  let message: string | undefined;
+  try {
+    value = document.toJS();
+    const most = YAML_LIMITS.values;
+    if (countValues(value, most) > most) message = `the file has more than ${most} values`;
+  } catch (error) {
+    message = error instanceof Error ? error.message : String(error);
+  }
+  if (message === undefined) return value;
+  errors.push({ message, range: [0, 1] });
+  return undefined;
 }
 
 type Range = readonly [start: number, end: number];
@@ -111,38 +102,6 @@ function rangeOf(document: Document.Parsed, path: Path, part: 'key' | 'value'): 
 const range = (node: Node): Range => [node.range?.[0] ?? 0, node.range?.[1] ?? 1];
 
 const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key));
-
-/** The parser resolves aliases late and without positions, so they are looked at here. */
-function aliasErrors(document: Document.Parsed, spanOf: (start: number, end: number) => Span) {
-  const errors: YamlSource['errors'] = [];
-  const anchors: string[] = [];
-  visit(document, {
-    Node: (_key, node, ancestors) => {
-      if (isAlias(node)) {
-        const name = node.source;
-        const loop = ancestors.some(
-          (ancestor) => isNode(ancestor) && 'anchor' in ancestor && ancestor.anchor === name,
-        );
-        const span = spanOf(...range(node));
-        if (loop) errors.push({ message: `\`*${name}\` stands inside the value it repeats`, span });
-        else if (!anchors.includes(name)) {
-          errors.push({ message: `no anchor \`&${name}\` before this${suggestion(name, anchors)}`, span });
-        }
-      } else if (node.anchor !== undefined) anchors.push(node.anchor);
-    },
-  });
-  return errors;
-}
-
-function describeYamlError(code: string, message: string, text: string, at: number): string {
-  const line = text.slice(text.lastIndexOf('\n', at - 1) + 1).split('\n', 1)[0] ?? '';
-  if (code === 'DUPLICATE_KEY') return 'this key was given before in the same map';
-  if (code === 'TAB_AS_INDENT') return 'tabs cannot indent YAML; use spaces';
-  if (code === 'MULTIPLE_DOCS') return 'one file holds one document; remove what follows `---`';
-  // `${x}` inside { } or [ ] ends at its own brace, and the parser's message would lead nobody there.
-  if (/[{[][^"']*\$\{/.test(line)) return 'put quotes around ${…} inside { } or [ ]';
-  return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
-}
 
 /** One slip makes the parser complain several times about the same line; the first is the one to mend. */
 function firstOfEachLine(errors: YamlSource['errors']): YamlSource['errors'] {

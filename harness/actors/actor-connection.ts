@@ -184,6 +184,8 @@ export class ActorConnection {
     const end = this.#sent + bytes;
     let pending = 0;
     const signal = this.signal;
+    // one clock for all of it: a peer that takes a little at a time must not make this last for ever
+    const clock = this.round.clock(deadline);
     while (this.#sent < end) {
       if (!this.isOpen) throw new StepFailure(`could not send: ${this.state}`);
       pending++;
@@ -193,7 +195,7 @@ export class ActorConnection {
       });
       // a bounded number of writes under way: one at a time would be slow, all at once would hide back-pressure
       const most = this.#sent < end ? 4 : 0;
-      await this.round.until(`send ${bytes} bytes`, () => pending <= most || !this.isOpen, deadline, signal);
+      await this.round.until(`send ${bytes} bytes`, () => pending <= most || !this.isOpen, clock, signal);
     }
     if (!this.isOpen && this.seen !== 'none' && this.seen !== 'end') {
       throw new StepFailure(`could not send: ${this.state}`);

@@ -27,6 +27,9 @@ export type StartClock = (limit: number) => Clock;
 /** `left`: ms; 0 or less when the limit has passed */
 export type Clock = { readonly left: number };
 
+/** The clock of one step that waits several times: `since` is when it began, by `performance.now()`. */
+export type StepClock = { limit: number; since: number; clock: Clock };
+
 /** Reads what the target publishes, and writes it down. */
 export type LookAtTarget = (number: number) => Promise<void>;
 
@@ -121,12 +124,18 @@ export class Round {
   until(
     what: string,
     ready: () => boolean,
-    deadline: number,
+    deadline: number | StepClock,
     signal: AbortSignal = this.signal,
   ): Promise<void> {
     if (signal.aborted) return Promise.reject(signal.reason as Error);
+    const step = typeof deadline === 'number' ? undefined : deadline;
+    const limit = step?.limit ?? (deadline as number);
+    const passed = step === undefined ? 0 : performance.now() - step.since;
+    // each of its waits may be short; the fair clock is asked late, since it costs a look at /proc
+    if (step !== undefined && passed > limit && step.clock.left <= 0)
+      return Promise.reject(new StepFailure(`${what}: not within ${limit} ms`));
     if (ready()) return Promise.resolve();
-    const clock = this.#clock(deadline);
+    const clock = step?.clock ?? this.#clock(limit);
     return new Promise((resolve, reject) => {
       const finish = (settle: () => void): void => {
         clearTimeout(timer);
@@ -151,9 +160,9 @@ export class Round {
       const onTime = (): void => {
         const { left } = clock;
         if (left > 0) timer = setTimeout(onTime, left);
-        else waiter.reject(new StepFailure(`${what}: not within ${deadline} ms`));
+        else waiter.reject(new StepFailure(`${what}: not within ${limit} ms`));
       };
-      let timer = setTimeout(onTime, deadline);
+      let timer = setTimeout(onTime, Math.max(1, limit - passed));
       signal.addEventListener('abort', onAbort, { once: true });
       this.#waiters.add(waiter);
     });
@@ -227,6 +236,11 @@ export class Round {
     }
     const passed = `only ${Math.floor((ms - left) / 1000)} s of ${Math.floor(ms / 1000)} s`;
     throw new StepFailure(`${passed} could pass in the target within ${deadline} ms: raise \`deadline\``);
+  }
+
+  /** A clock for all waits of one step. */
+  clock(limit: number): StepClock {
+    return { limit, since: performance.now(), clock: this.#clock(limit) };
   }
 
   #clock(limit: number): Clock {

@@ -1,4 +1,5 @@
 import { ERROR_CODES } from '../../errors/codes.ts';
+import { printable } from '../../errors/printable.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 
 /** Errors of what the user gave us; everything else is the lab's. */
@@ -6,6 +7,7 @@ const USAGE = new Set([
   'LASTFIN_USAGE',
   'LASTFIN_SCENARIO_INVALID',
   'LASTFIN_TARGET_INVALID',
+  'LASTFIN_JOURNAL_INVALID',
   'LASTFIN_MUTANT_STALE',
 ]);
 
@@ -14,7 +16,9 @@ export function fail(thrown: unknown): number {
   const error = abortReason(thrown);
   if (!(error instanceof LastfinError)) {
     const stack = error instanceof Error ? error.stack : String(error);
-    process.stderr.write(`lastfin: this is a defect in lastfin, please report it\n${stack}\n`);
+    process.stderr.write(
+      `lastfin: this is a defect in lastfin, please report it\n${printable(String(stack))}\n`,
+    );
     return 3;
   }
   process.stderr.write(`${error.message}\n${error.code}: ${ERROR_CODES[error.code].mend}\n`);

@@ -1,8 +1,8 @@
-import { mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { judge } from '../judge/judge.ts';
+import { temporaryFolder } from '../lab/temporary-folder.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import {
   type GeneratedResult,
@@ -103,7 +103,7 @@ async function reachedBy(
   base: string,
 ): Promise<Reached<Admitted>[]> {
   const { readCoverage } = await import('../mutants/coverage.ts');
-  const work = await mkdtemp(path.join(tmpdir(), 'lastfin-coverage-'));
+  const work = temporaryFolder('coverage');
   const reached: Reached<Admitted>[] = [];
   try {
     await concurrently(jobs, [...suite.entries()], async ([index, one]) => {

@@ -11,8 +11,8 @@ export type LastFailed = { selected?: Selected; notices: string[] };
  * @param out the reports folder
  * @throws LastfinError `LASTFIN_USAGE` where there is no last run, or none of its failures is among the selected cases
  */
-export async function lastFailed(selected: Selected, out: string): Promise<LastFailed> {
-  const report = await readLatest(out);
+export function lastFailed(selected: Selected, out: string): LastFailed {
+  const report = readLatest(out);
   if (report === undefined) {
     throw new LastfinError(
       'LASTFIN_USAGE',

@@ -1,5 +1,7 @@
 import { Command } from '../../vendor/commander.ts';
 
+import { safeJson } from '../../reports/json.ts';
+import { plainLine } from '../../reports/plain-text.ts';
 import { bestFidelity } from '../faults/fidelity.ts';
 import { plannedClock } from '../faults/kernel/kernel-clock.ts';
 import { admit } from '../run/admit.ts';
@@ -19,8 +21,7 @@ export const listCommand = new Command('list')
   .action((paths: string[], options: Selection & { json?: true }) => {
     const { chosen } = select(paths, options);
     const plans = chosen.filter(applies).map(({ plan }) => plan);
-    for (const plan of plans)
-      process.stdout.write(options.json ? `${JSON.stringify(plan)}\n` : describeCase(plan));
+    for (const plan of plans) process.stdout.write(options.json ? `${safeJson(plan)}\n` : describeCase(plan));
     if (options.json) return;
     const others = chosen.length - plans.length;
     const rest = others === 0 ? '' : `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target`;
@@ -37,5 +38,5 @@ function describeCase({ id, faults: all }: Case): string {
   const faults = all.map((fault) => `  ${describeFault(fault)} (${bestFidelity(fault)})\n`);
   const clock = Object.entries(plannedClock(all)).map(([name, value]) => `${name}=${value}`);
   const sysctls = clock.length === 0 ? '' : `  sysctls, in its own network: ${clock.join(' ')}\n`;
-  return `${id}\n${faults.join('')}${sysctls}`;
+  return `${plainLine(id)}\n${faults.join('')}${sysctls}`;
 }

@@ -1,60 +1,23 @@
 #!/usr/bin/env node
-import { Command, CommanderError } from '../../vendor/commander.ts';
-
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { exitOnSignals } from './early-signals.ts';
 import { fail } from './fail.ts';
-import { doctorCommand } from './doctor.ts';
-import { initCommand } from './init.ts';
-import { judgeCommand } from './judge.ts';
-import { listCommand } from './list.ts';
-import { mutantsCommand } from './mutants.ts';
 import { guardOutput } from './output-guard.ts';
-import { runCommand } from './run.ts';
-import { toxiproxyCommand } from './toxiproxy.ts';
-import { validateCommand } from './validate.ts';
-import { VERSION } from './version.ts';
-import { withoutCommand } from './without-command.ts';
 
+// before the rest is loaded: a signal counts from the start, and a machine without descriptors is told of in words
 guardOutput();
-
-const program = new Command('lastfin')
-  .description('Runs a proxy through real network faults and proves that nothing is left behind.')
-  .version(VERSION)
-  .showHelpAfterError('(run `lastfin --help` for the commands)')
-  .exitOverride();
-
-for (const command of [
-  runCommand,
-  initCommand,
-  listCommand,
-  validateCommand,
-  judgeCommand,
-  mutantsCommand,
-  doctorCommand,
-  toxiproxyCommand,
-]) {
-  program.addCommand(command.exitOverride());
-}
-
-if (process.argv[2] === 'complete') {
-  // a shell waits for it, and nobody else needs it
-  const { addCompletion } = await import('./completion.ts');
-  addCompletion(program);
-} else {
-  program.addCommand(
-    new Command('complete')
-      .description('Prints the completion script of a shell: source <(lastfin complete bash).')
-      .argument('<shell>', 'zsh, bash, fish or powershell'),
-  );
-}
-
+exitOnSignals();
 try {
-  if (process.argv.length > 2) await program.parseAsync();
-  else process.stdout.write(withoutCommand(process.cwd()));
+  const { runProgram } = await import('./program.ts');
+  await runProgram();
 } catch (error) {
-  if (error instanceof CommanderError) {
-    // commander has printed it; `--help` and `--version` end here too
-    process.exitCode = error.exitCode === 0 ? 0 : 2;
-  } else {
-    process.exitCode = fail(error);
-  }
+  process.exitCode = fail(asWant(error));
+}
+
+/** Loading two hundred modules needs as many descriptors for a moment. */
+function asWant(error: unknown): unknown {
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code !== 'EMFILE' && code !== 'ENFILE') return error;
+  const message = 'too few files may be open here (`ulimit -n`): lastfin needs 1024 or more';
+  return new LastfinError('LASTFIN_LAB', message, { cause: error });
 }

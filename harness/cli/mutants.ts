@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { Command } from '../../vendor/commander.ts';
 
+import { plainLine } from '../../reports/plain-text.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';
 import { concurrently } from '../lab/concurrently.ts';
@@ -149,6 +150,6 @@ function instead(id: string, names: readonly string[]): string {
 }
 
 function progress({ id, outcome, by, took }: MutantResult): string {
-  const what = by === undefined ? '' : `  ${by.case}: ${by.message}`;
+  const what = by === undefined ? '' : `  ${plainLine(by.case)}: ${plainLine(by.message)}`;
   return `${outcome.padEnd(9)} ${id} (${(took / 1000).toFixed(1)} s)${what}`;
 }

@@ -1,5 +1,6 @@
 import { Command } from '../../vendor/commander.ts';
 
+import { LastfinError } from '../../errors/lastfin-error.ts';
 import { journalPath } from '../../reports/journal-file.ts';
 import type { Reporter, RunStart } from '../../reports/reporter.ts';
 import { buildReport, type ReportedCase, type RunReport } from '../../reports/run.ts';
@@ -11,7 +12,7 @@ import { concurrently } from '../lab/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
 import { abilitiesToTry, type Admitted, admitAll } from '../run/admissions.ts';
 import type { Entry } from '../run/journal.ts';
-import { WorkerPool } from '../run/worker-pool.ts';
+import { journalOfFailure, WorkerPool } from '../run/worker-pool.ts';
 import { type Interruption, interruptible } from './interruption.ts';
 import { chooseLab } from './lab.ts';
 import { labOfRunning, onRunning, onStarted } from './attached.ts';
@@ -36,7 +37,7 @@ export const runCommand = new Command('run')
         `no ${DEFAULT_TARGET} here: cases run on lastfin's own targets, most on its reference proxy; \`npx lastfin init\` writes one for your program\n\n`,
       );
     }
-    const chosen = options.lastFailed ? await lastFailed(all, options.out) : { selected: all, notices: [] };
+    const chosen = options.lastFailed ? lastFailed(all, options.out) : { selected: all, notices: [] };
     for (const notice of chosen.notices) process.stderr.write(`${notice}\n`);
     if (chosen.selected === undefined) return;
     const selected =
@@ -120,6 +121,7 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   } finally {
     await pool.close();
   }
+  if (failure !== undefined && !signal.aborted) results.push(...notRunFor(failure, admitted, results));
   const report = buildReport({
     lastfin: VERSION,
     started: started.toISOString(),
@@ -140,6 +142,19 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
   if (failure !== undefined && !signal.aborted) throw failure;
   if (broken !== undefined) throw broken;
   return report.exitCode;
+}
+
+/** Errors for the cases that the run did not come to: a report never passes over a case. */
+function notRunFor(
+  failure: unknown,
+  admitted: readonly Admitted[],
+  results: readonly ReportedCase[],
+): CaseResult[] {
+  const known = new Set(results.map(({ id }) => id));
+  const why = new LastfinError('LASTFIN_LAB', `not run, since the run broke off: ${inWords(failure)}`);
+  return admitted
+    .filter(({ plan }) => !known.has(plan.id))
+    .map(({ plan, target }) => judge(journalOfFailure(plan, target, VERSION, why)));
 }
 
 function inWords(error: unknown): string {

@@ -109,6 +109,7 @@ export function select(paths: readonly string[], options: Selection): Selected {
     targets: targetLookup(targets),
     // shipped scenarios are written for the reference proxy, and checked against it
     targetOfOwn: runTarget ?? 'proxy',
+    ...(options.root === undefined || runTarget === undefined ? {} : { reference: runTarget }),
     ...(options.target === undefined ? {} : { targetInstead: options.target }),
   });
   if (cases.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);

@@ -1,5 +1,6 @@
 import { Command } from '../../vendor/commander.ts';
 
+import { takeOverSignals } from './early-signals.ts';
 import { runToxiproxy } from '../toxiproxy/command.ts';
 
 export const toxiproxyCommand = new Command('toxiproxy')
@@ -8,5 +9,6 @@ export const toxiproxyCommand = new Command('toxiproxy')
   .helpOption(false)
   .argument('[flags...]', 'see --help')
   .action(async (_flags: string[], _options: unknown, command: Command) => {
+    takeOverSignals();
     await runToxiproxy(command.args);
   });

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
+
+import { readTextFile } from '../../yaml-file/read-text-file.ts';
 
 /** A program of a project, as its target file starts it: paths of the project begin with `{{here}}`. */
 export type Program = {
@@ -95,13 +97,25 @@ export function sourcesOf(
   const beside = sourceFiles(path.dirname(file), 2);
   return [file, ...beside]
     .slice(0, 200)
-    .map((one) => readFileSync(one, 'utf8').slice(0, 200_000))
+    .flatMap((one) => textOfSource(one).slice(0, 200_000))
     .join('\n');
+}
+
+/** Nothing of a file that cannot be read, such as a named pipe: it is one of many. */
+function textOfSource(file: string): string {
+  try {
+    return readTextFile(file);
+  } catch {
+    return '';
+  }
 }
 
 function readManifest(folder: string): Manifest {
   try {
-    return JSON.parse(readFileSync(path.join(folder, 'package.json'), 'utf8')) as Manifest;
+    const manifest: unknown = JSON.parse(
+      readTextFile(path.join(folder, 'package.json'), { most: 1024 * 1024 }),
+    );
+    return typeof manifest === 'object' && manifest !== null ? manifest : {};
   } catch {
     return {};
   }

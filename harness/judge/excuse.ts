@@ -1,4 +1,5 @@
 import type { Excuse } from '../run/journal.ts';
+import { matches } from '../../yaml-file/pattern.ts';
 import type { CaseResult, Finding } from './verdict.ts';
 
 /** Kinds that must be excused by name: an excuse for an ending must never hide a leak. */
@@ -32,5 +33,5 @@ export function excuse(
 
 function fits({ finding: kind, says }: Excuse, { kind: found, message }: Finding): boolean {
   const isKind = kind === undefined ? !BY_NAME.includes(found) : kind === found;
-  return isKind && (says === undefined || new RegExp(says, 'u').test(message));
+  return isKind && (says === undefined || matches({ source: says }, message));
 }

@@ -47,6 +47,12 @@ export async function namespaceObstacle(): Promise<Obstacle | undefined> {
       mend: 'run lastfin on Linux, for example in a container',
     };
   }
+  if ((process.env['PATH'] ?? '') === '') {
+    const mend = 'set it, such as PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    return { why: 'PATH is empty, so no program is found', mend };
+  }
+  if (!existsSync('/proc/self'))
+    return { why: '/proc is not mounted', mend: 'mount it: mount -t proc proc /proc' };
   const missing = NEEDED.filter((tool) => findProgram(tool) === undefined);
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((tool) => TOOL_PACKAGES[tool]))].join(' ');

@@ -1,11 +1,11 @@
-import { link, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { compiled, PACKAGE_ROOT } from '../lab/package-root.ts';
 import type { Mutant } from './mutant-file.ts';
+import { temporaryFolder } from '../lab/temporary-folder.ts';
 import { stripTypes } from './strip-types.ts';
 
 /** Rooms that the reference proxy consists of; their sources are in the package. */
@@ -38,7 +38,7 @@ export async function buildCopies(
   sources: ReadonlyMap<string, string>,
   changed: ReadonlyMap<string, ReadonlyMap<string, string>>,
 ): Promise<MutantBuilds> {
-  const work = await mkdtemp(path.join(tmpdir(), 'lastfin-mutants-'));
+  const work = temporaryFolder('mutants');
   const builds: MutantBuilds = {
     folderOf: (id) => path.join(work, id),
     remove: () => rm(work, { recursive: true, force: true }),
@@ -83,7 +83,11 @@ function patchAll(
   for (const mutant of mutants) {
     const files = new Map<string, string>();
     for (const { file, find, replace } of mutant.patch) {
-      const text = files.get(file) ?? sources.get(file) ?? '';
+      const text = files.get(file) ?? sources.get(file);
+      if (text === undefined) {
+        stale.push(`${mutant.file}: there is no source \`${file}\``);
+        continue;
+      }
       const times = text.split(find).length - 1;
       if (times === 1)
         files.set(

@@ -1,15 +1,28 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
 import * as z from '../../vendor/zod.ts';
 
+import { LastfinError } from '../../errors/lastfin-error.ts';
+import { readTextFile } from '../../yaml-file/read-text-file.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
 import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
 import { readYaml } from '../../yaml-file/read-checked.ts';
 
+/** Folders of the sources that a mutant may change. */
+const ROOMS = ['proxy', 'errors', 'yaml-file'];
+
 const patch = z.strictObject({
   /** source file below the package root */
-  file: z.string().min(1),
+  file: z
+    .string()
+    .refine(
+      (file) =>
+        path.posix.normalize(file) === file &&
+        ROOMS.includes(file.split('/')[0] ?? '') &&
+        file.endsWith('.ts'),
+      `must be a source of the reference proxy, such as proxy/forwarder.ts: in ${ROOMS.join(', ')}, without \`..\``,
+    ),
   /** text that stands there exactly once */
   find: z.string().min(1),
   replace: z.string(),
@@ -38,16 +51,33 @@ export type Mutant = z.output<typeof mutantSchema> & { id: string; file: string 
 
 /** All mutants of a folder, by id. Throws `LASTFIN_SCENARIO_INVALID` with every problem of every file. */
 export function loadMutants(folder: string): Mutant[] {
+  if (!existsSync(folder)) {
+    const message = `no folder \`${folder}\`: mutants are files of the folder \`mutants\` below --root`;
+    throw new LastfinError('LASTFIN_USAGE', message, { facts: { folder } });
+  }
   const problems: Problem[] = [];
   const mutants: Mutant[] = [];
   for (const name of readdirSync(folder)
     .filter((entry) => entry.endsWith('.yaml'))
     .toSorted()) {
     const file = displayPath(path.join(folder, name));
-    const read = readYaml(file, readFileSync(path.join(folder, name), 'utf8'), { schema: mutantSchema });
+    const text = readText(path.join(folder, name), file, problems);
+    if (text === undefined) continue;
+    const read = readYaml(file, text, { schema: mutantSchema });
     if (read.ok) mutants.push({ ...read.value, id: name.replace(/\.yaml$/, ''), file });
     else problems.push(...read.problems);
   }
   throwProblems('LASTFIN_SCENARIO_INVALID', problems);
   return mutants;
+}
+
+function readText(name: string, shown: string, problems: Problem[]): string | undefined {
+  try {
+    return readTextFile(name);
+  } catch (error) {
+    problems.push({
+      message: `${shown}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
+    });
+    return undefined;
+  }
 }

@@ -246,8 +246,10 @@ async function startTarget(
   await configFile?.write(config);
   const target = await TargetProcess.spawn(probe === undefined ? launch : preloading(launch, probe), [
     ...network.startTarget(privileges),
-    ...(probe === undefined ? endsWithHarness() : []),
+    // the probe ends a target with the harness, too, but not one that is blocked or stopped
+    ...(probe === undefined || options.network === 'none' ? endsWithHarness() : []),
   ]);
+  options.shared.onTarget(target.pid);
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
   const gauges = new LogGauges(options.target.gauges);

@@ -1,6 +1,7 @@
 import type { Observer, ReportOptions } from '../probe/observer.ts';
 import type { Alive, Ignored, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { Target } from '../target/target-file.ts';
+import { matches } from '../../yaml-file/pattern.ts';
 
 type Rule = Target['ignore'][number];
 
@@ -77,6 +78,6 @@ function fits({ finding, where, fingerprint }: Rule, suspect: Suspect): boolean 
   return (
     (finding === undefined || finding === suspect.resource) &&
     (where === undefined || suspect.where.some(({ file, line }) => `${file}:${line}`.includes(where))) &&
-    (fingerprint === undefined || fingerprint.test(suspect.fingerprint))
+    (fingerprint === undefined || matches(fingerprint, suspect.fingerprint))
   );
 }

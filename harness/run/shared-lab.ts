@@ -10,6 +10,8 @@ import type { WorkerOptions } from './worker-protocol.ts';
 /** What the cases of one worker share. */
 export type SharedLab = {
   ports: Ports;
+  /** hears of each target that is started: the process group to end should this process not live to do it */
+  onTarget: (pid: number) => void;
   /** made on first use */
   certificates: () => Promise<Certificates>;
   requireFidelity?: Fidelity;
@@ -23,6 +25,7 @@ export type SharedLab = {
 export function sharedLab(
   { seed, toxiproxy, requireFidelity, lacks }: WorkerOptions,
   teardown: Teardown,
+  onTarget: (pid: number) => void = () => undefined,
 ): SharedLab {
   const ports = new Ports();
   const start = async (): Promise<{ api: Toxiproxies; kind: string }> => {
@@ -39,6 +42,7 @@ export function sharedLab(
   let made: Promise<Certificates> | undefined;
   return {
     ports,
+    onTarget,
     lacks,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
     certificates: () => (made ??= makeCertificates(teardown)),

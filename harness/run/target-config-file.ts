@@ -10,6 +10,7 @@ import { targetArguments, type TargetAddresses } from '../target/target-argument
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import type { TargetProcess } from '../target/target-process.ts';
+import { matches } from '../../yaml-file/pattern.ts';
 
 /** Longest that a target may take to say that it has read its config again. ms */
 const RELOAD_DEADLINE = 5_000;
@@ -56,12 +57,12 @@ export class TargetConfigFile {
     let off = (): unknown => undefined;
     const read = new Promise<void>((resolve) => {
       off = running.onNextLine((line) => {
-        if (reload.log.test(line)) resolve();
+        if (matches(reload.log, line)) resolve();
       });
     });
     try {
       running.signal(reload.signal);
-      await within(RELOAD_DEADLINE, `a line that matches ${reload.log}`, read);
+      await within(RELOAD_DEADLINE, `a line that matches /${reload.log.source}/`, read);
     } finally {
       off();
     }

@@ -21,7 +21,10 @@ class Worker {
 
   constructor(options: WorkerOptions) {
     this.#options = options;
-    this.#shared = sharedLab(options, this.#teardown);
+    this.#shared = sharedLab(options, this.#teardown, (pid) => {
+      // in a namespace it has another number, and ends with it
+      if (options.lab === 'none') say({ say: 'target', pid });
+    });
   }
 
   run({ case: plan, target, network, base }: Extract<Order, { do: 'run' }>): void {
@@ -76,11 +79,25 @@ function ownFolder(): string | undefined {
   return folder;
 }
 
+function tryOwnFolder(): string | undefined {
+  try {
+    return ownFolder();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    isAble = false;
+    say({ say: 'unable', why: `no folder can be made for temporary files (TMPDIR is ${tmpdir()}): ${why}` });
+    return undefined;
+  }
+}
+
+/** Whether this process can run cases; if not, it waits to be ended. */
+let isAble = true;
 let worker: Worker | undefined;
 
 async function obey(order: Order): Promise<void> {
   switch (order.do) {
     case 'begin':
+      if (!isAble) return;
       worker = new Worker(order.options);
       say({ say: 'ready', ...(folder === undefined ? {} : { folder }) });
       return;
@@ -101,7 +118,7 @@ function harnessGone(): void {
   void obey({ do: 'close' });
 }
 
-const folder = ownFolder();
+const folder = tryOwnFolder();
 process.on('message', (order: Order) => void obey(order));
 process.once('disconnect', harnessGone);
 // it may have gone while this file was loading, when nobody listened yet

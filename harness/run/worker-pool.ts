@@ -51,10 +51,7 @@ export class WorkerPool {
     } catch (error) {
       this.#signal.throwIfAborted();
       await this.#retire(worker);
-      const recorder = new Recorder(() => undefined);
-      recorder.write(journalHead(plan, target, this.#options.lastfin));
-      noteLabError(recorder, error);
-      return recorder.entries;
+      return journalOfFailure(plan, target, this.#options.lastfin, error);
     } finally {
       if (this.#all.has(worker)) this.#idle.push(worker);
     }
@@ -81,4 +78,12 @@ export class WorkerPool {
     this.#all.delete(worker);
     await worker.close();
   }
+}
+
+/** The journal of a case of which nothing is known but why the lab could not run it. */
+export function journalOfFailure(plan: Case, target: Target, lastfin: string, error: unknown): Entry[] {
+  const recorder = new Recorder(() => undefined);
+  recorder.write(journalHead(plan, target, lastfin));
+  noteLabError(recorder, error);
+  return recorder.entries;
 }

@@ -31,6 +31,10 @@ export type Order =
 export type Word =
   /** `folder`: what to remove should the worker not live to do it */
   | { say: 'ready'; folder?: string }
+  /** it cannot work here, such as without a folder for temporary files */
+  | { say: 'unable'; why: string }
+  /** a target has been started on the machine itself, where no namespace ends it with the worker */
+  | { say: 'target'; pid: number }
   /** still there: said every second or so, whatever the case does */
   | { say: 'beat' }
   | { say: 'phase'; phase: Phase }

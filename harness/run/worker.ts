@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { printable } from '../../errors/printable.ts';
 import { inNamespace } from '../lab/namespace.ts';
 import { compiled } from '../lab/package-root.ts';
 import { within } from '../lab/within.ts';
@@ -32,6 +33,8 @@ export class Worker {
   #death: LastfinError | undefined;
   #task: Task | undefined;
   #ready: () => void = () => undefined;
+  /** process group of the target under way, where nothing but a kill from here is sure to end it */
+  #target: number | undefined;
   #silent = 0;
   #stderr = '';
 
@@ -43,7 +46,8 @@ export class Worker {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#stderr = (this.#stderr + text).slice(-TAIL);
-        process.stderr.write(text);
+        // it may quote a target
+        process.stderr.write(printable(text));
       });
     }
     const watch = setInterval(() => {
@@ -54,12 +58,13 @@ export class Worker {
       const end = (how: string): void => {
         clearInterval(watch);
         this.#die(how);
+        if (this.#target !== undefined) killGroup(this.#target);
         const { stdout, stderr } = child;
         for (const stream of [stdout, stderr]) stream?.destroy();
         resolve(this.#folder === undefined ? undefined : rm(this.#folder, { recursive: true, force: true }));
       };
       child.once('error', (error) => {
-        end(`could not be started: ${error.message}`);
+        end(`could not be started: ${startProblem(error)}`);
       });
       child.once('exit', (code, signal) => {
         const how = `ended with ${signal ?? `exit code ${code}`}`;
@@ -77,13 +82,7 @@ export class Worker {
   static async start(options: WorkerOptions): Promise<Worker> {
     const program = [process.execPath, compiled('harness/run/worker-main.js')];
     const [command = '', ...rest] = options.lab === 'none' ? program : inNamespace(program);
-    const child = spawn(command, rest, {
-      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-      serialization: 'advanced',
-      // a session of its own: Ctrl-C in the terminal is for the harness, which then takes this down in order
-      detached: true,
-    });
-    const worker = new Worker(child);
+    const worker = new Worker(spawnWorker(command, rest));
     const ready = new Promise<void>((resolve) => {
       worker.#ready = resolve;
     });
@@ -160,10 +159,17 @@ export class Worker {
         this.#folder = word.folder;
         this.#ready();
         return;
+      case 'unable':
+        this.#kill(`could not begin: ${word.why}`);
+        return;
+      case 'target':
+        this.#target = word.pid;
+        return;
       case 'phase':
         this.#task?.onPhase(word.phase);
         return;
       case 'journal':
+        this.#target = undefined;
         this.#task?.resolve(word);
         return;
       case 'aborted':
@@ -184,5 +190,42 @@ export class Worker {
   #kill(how: string): void {
     this.#die(how);
     this.#child.kill('SIGKILL');
+  }
+}
+
+function spawnWorker(command: string, args: readonly string[]): ChildProcess {
+  try {
+    return spawn(command, args, {
+      stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
+      serialization: 'advanced',
+      // a session of its own: Ctrl-C in the terminal is for the harness, which then takes this down in order
+      detached: true,
+    });
+  } catch (cause) {
+    // its pipes are made before it is spawned, and an error of these is thrown
+    throw new LastfinError('LASTFIN_LAB', `a worker could not be started: ${startProblem(cause)}`, { cause });
+  }
+}
+
+/** Limits of the machine that keep a process from being started, in words. */
+const START_PROBLEMS: Record<string, string> = {
+  EAGAIN: 'no more processes may be started here (`ulimit -u`, or `pids.max` of the control group)',
+  ENOMEM: 'no memory is left',
+  EMFILE: 'too few files may be open here (`ulimit -n`)',
+  ENFILE: 'too many files are open on this machine',
+};
+
+function startProblem(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+  const known = START_PROBLEMS[code];
+  return known === undefined ? message : `${known}: ${message}`;
+}
+
+function killGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // it has ended before
   }
 }

@@ -21,6 +21,7 @@ export function scriptIssues(scenario: CheckedScenario, isPipe = true): Issue[] 
   return [
     ...scripts.flatMap((script) => orderIssues(script)),
     ...scripts.flatMap((script) => waitIssues(script, scenario)),
+    ...scripts.flatMap((script) => paceIssues(script)),
     ...(isPipe ? scripts.flatMap((script) => amountIssues(script, scenario, clients)) : []),
     ...advanceIssues(scenario),
   ];
@@ -125,6 +126,24 @@ function waitIssues({ side, path, steps }: Script, scenario: CheckedScenario): I
       return at(`${message} only ${concurrent} run at a time`);
     }
     return [];
+  });
+}
+
+/** ms: longest that one step may take that rests between its pieces; each piece has the deadline to itself */
+const LONGEST_PACED = 600_000;
+/** Pieces of one step. */
+const MOST_PIECES = 100_000;
+
+/** Steps that would send for hours, a few bytes at a time. */
+function paceIssues({ path, steps }: Script): Issue[] {
+  return steps.flatMap((step, index): Issue[] => {
+    if ((step.kind !== 'send' && step.kind !== 'raw') || step.pace === undefined) return [];
+    const { bytes, every } = step.pace;
+    const pieces = Math.ceil((step.kind === 'send' ? step.bytes : step.text.length) / bytes);
+    if (pieces <= MOST_PIECES && pieces * every <= LONGEST_PACED) return [];
+    const took = Math.ceil((pieces * every) / 60_000);
+    const message = `\`pace\` makes ${pieces} pieces of this, in ${took} minutes: at most ${MOST_PIECES} pieces, in 10 minutes`;
+    return [{ path: [...path, index, 'pace'], message }];
   });
 }
 

@@ -3,7 +3,7 @@ import { isRecord } from '../../yaml-file/schema-issues.ts';
 
 type Path = Issue['path'];
 
-/** Steps of one script at the most, repeats written out. */
+/** Steps of one case at the most, repeats written out. */
 const MOST_STEPS = 10_000;
 
 /** A body whose repeats are written out; `origin` tells where in the file a path of it comes from. */
@@ -15,12 +15,20 @@ type Written = { step: unknown; at: Path };
 /** Writes out each `{ repeat: 3, steps: [...] }` of the scripts of a scenario. */
 export function expandRepeats(body: unknown): Expanded {
   const issues: Issue[] = [];
+  const budget = { left: MOST_STEPS };
   const scripts = new Map<string, Written[]>();
   const expand = (given: unknown, path: Path): unknown => {
     if (!Array.isArray(given)) return given;
     const written = writtenOut(given, [], (at, message) => issues.push({ path: [...path, ...at], message }));
+    budget.left -= written.length;
+    if (budget.left < 0 && issues.length === 0)
+      issues.push({
+        path,
+        part: 'key',
+        message: `more than ${MOST_STEPS} steps in all, repeats written out`,
+      });
     scripts.set(JSON.stringify(path), written);
-    return written.map(({ step }) => step);
+    return budget.left < 0 ? [] : written.map(({ step }) => step);
   };
   const origin = (path: Path): Path => {
     for (const length of [1, 3]) {
@@ -47,9 +55,18 @@ function writtenOut(
   base: Path,
   refuse: (at: Path, message: string) => void,
 ): Written[] {
+  let count = 0;
+  const limited = (written: Written[], at: Path): Written[] => {
+    count += written.length;
+    if (count <= MOST_STEPS) return written;
+    if (count - written.length <= MOST_STEPS)
+      refuse(at, `more than ${MOST_STEPS} steps, repeats written out`);
+    return [];
+  };
   return steps.flatMap((step: unknown, index): Written[] => {
     const at = [...base, index];
-    if (!isRecord(step) || !('repeat' in step)) return [{ step, at }];
+    if (count > MOST_STEPS) return [];
+    if (!isRecord(step) || !('repeat' in step)) return limited([{ step, at }], at);
     const { repeat, steps: inner, ...others } = step;
     const isCount = typeof repeat === 'number' && Number.isInteger(repeat) && repeat >= 1;
     const [other] = Object.keys(others);
@@ -60,7 +77,8 @@ function writtenOut(
       refuse(at, '`repeat` needs `steps`, a list of what is repeated');
     else {
       const once = writtenOut(inner, [...at, 'steps'], refuse);
-      if (once.length * repeat <= MOST_STEPS) return Array.from({ length: repeat }, () => once).flat();
+      if (once.length * repeat <= MOST_STEPS)
+        return limited(Array.from({ length: repeat }, () => once).flat(), at);
       refuse([...at, 'repeat'], `\`repeat\` makes more than ${MOST_STEPS} steps`);
     }
     return [];

@@ -22,8 +22,10 @@ export function findScenarioFiles(
   const found = new Map<string, ScenarioFile>();
   const direct = new Set<string>();
   const add = (path: string): void => {
-    const real = realpathSync(path);
-    if (!found.has(real)) found.set(real, { path, ...describe(path, suites) });
+    const real = realPath(path);
+    if (real === undefined)
+      problems.push({ message: `${path}: is a link to nothing, or cannot be followed` });
+    else if (!found.has(real)) found.set(real, { path, ...describe(path, suites) });
   };
   const addBelow = (folder: string, given: string): void => {
     const below = walk(folder, suites);
@@ -66,6 +68,14 @@ function near(given: string, names: string[]): string {
   const areas = new Set(names.flatMap((name) => (name.includes('/') ? name.split('/', 1) : [])));
   if (given.includes('/') || areas.size === 0) return '';
   return `; areas: ${[...areas].toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}`;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function walk(folder: string, suites: readonly Suite[]): string[] {

@@ -1,9 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { dirname, relative, resolve } from 'node:path';
 import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
 import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
+import { readTextFile } from '../../yaml-file/read-text-file.ts';
 import type { Case } from './scenario.ts';
 import type { Suite } from './suite.ts';
 
@@ -72,7 +73,7 @@ export function isTargetPath(target: string): boolean {
 
 function readText(path: string, problems: Problem[]): string | undefined {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readTextFile(path);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     problems.push({ message: `${displayPath(path)}: cannot be read: ${why}` });

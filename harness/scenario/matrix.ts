@@ -2,7 +2,7 @@ import type * as z from '../../vendor/zod.ts';
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import type { cellValue, matrixSchema } from './scenario-schema.ts';
-import { isRecord, nameOf } from '../../yaml-file/schema-issues.ts';
+import { isRecord, nameOf, show } from '../../yaml-file/schema-issues.ts';
 import type { Path } from '../../yaml-file/yaml-source.ts';
 
 type CellValue = z.output<typeof cellValue>;
@@ -17,6 +17,9 @@ export type Cell = {
 
 /** More would be a mistake in a file rather than a plan. */
 const MAX_CELLS = 1000;
+const MAX_AXES = 20;
+/** Exclusions that are checked one by one; each wrong one is compared with all values of its axis. */
+const MAX_EXCLUSIONS = 200;
 
 /**
  * Every combination of the axes but the excluded ones, the last axis turning fastest. Without a matrix: one cell.
@@ -28,15 +31,23 @@ export function expandMatrix({ matrix = {}, exclude = [] }: z.output<typeof matr
   cells: Cell[];
   issues: Issue[];
 } {
-  const issues = [...axisIssues(matrix), ...excludeIssues(matrix, exclude)];
+  const axes = Object.keys(matrix).length;
+  if (axes > MAX_AXES) {
+    return {
+      cells: [],
+      issues: [{ path: ['matrix'], part: 'key', message: `${axes} axes; ${MAX_AXES} is the limit` }],
+    };
+  }
   const size = Object.values(matrix).reduce((product, values) => product * values.length, 1);
   if (size > MAX_CELLS) {
-    issues.push({
-      path: ['matrix'],
-      part: 'key',
-      message: `${size} combinations; ${MAX_CELLS} is the limit`,
-    });
+    const message = `${size} combinations; ${MAX_CELLS} is the limit`;
+    return { cells: [], issues: [{ path: ['matrix'], part: 'key', message }] };
   }
+  if (exclude.length > MAX_EXCLUSIONS) {
+    const message = `${exclude.length} exclusions; ${MAX_EXCLUSIONS} is the limit`;
+    return { cells: [], issues: [{ path: ['exclude'], part: 'key', message }] };
+  }
+  const issues = [...axisIssues(matrix), ...excludeIssues(matrix, exclude)];
   if (issues.length > 0) return { cells: [], issues };
   let cells: Cell[] = [{ values: {}, names: {}, paths: {} }];
   for (const [axis, values] of Object.entries(matrix)) {
@@ -75,9 +86,9 @@ function axisIssues(matrix: Record<string, CellValue[]>): Issue[] {
     const names = values.map(cellName);
     for (const [index, name] of names.entries()) {
       const path = ['matrix', axis, index];
-      // Ids are typed into shells and split at their brackets, commas and equal signs.
-      if (!/^[^\s[\],='"`$]+$/.test(name)) {
-        const message = `\`${name}\` cannot name a cell (no spaces, quotes, $ or [ ] , =); write { name: …, … }`;
+      // Ids are typed into shells and split at their brackets, commas and equal signs, and stand in every report.
+      if (!/^[^\s[\],='"`$\p{Cc}\p{Cf}\p{Cs}]{1,100}$/u.test(name)) {
+        const message = `${show(name)} cannot name a cell (no spaces, quotes, $ or [ ] , =); write { name: …, … }`;
         issues.push({ path, message });
       } else if (names.indexOf(name) < index) {
         issues.push({ path, message: `${nameOf(['matrix', axis])} has \`${name}\` twice` });

@@ -1,5 +1,5 @@
 import { type Cell, expandMatrix } from './matrix.ts';
-import { type Problem, problemAt, problemOf } from '../../yaml-file/problem.ts';
+import { type Problem, problemAt, problemOf, problemsOf } from '../../yaml-file/problem.ts';
 import { matrixSchema } from './scenario-schema.ts';
 import type { Kind } from './suite.ts';
 import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
@@ -39,9 +39,9 @@ export function parseScenario(
   }
   const { matrix, exclude, ...body } = source.value;
   const checked = checkSchema(matrixSchema, dropUndefined({ matrix, exclude }));
-  if (!checked.ok) return { problems: checked.issues.map((issue) => problemOf(source, issue)) };
+  if (!checked.ok) return { problems: problemsOf(source, checked.issues) };
   const { cells, issues } = expandMatrix(checked.value);
-  if (issues.length > 0) return { problems: issues.map((issue) => problemOf(source, issue)) };
+  if (issues.length > 0) return { problems: problemsOf(source, issues) };
   return { scenario: { name, kind, source, body, cells }, problems: [] };
 }
 

@@ -11,6 +11,8 @@ import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-f
 import type { Case } from './scenario.ts';
 import { clientGroups } from './client-groups.ts';
 import { type CheckedScenario, joinClients, scenarioSchema } from './scenario-schema.ts';
+import { countValues } from '../../yaml-file/count-values.ts';
+import { YAML_LIMITS } from '../../yaml-file/yaml-limits.ts';
 import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
 import { substitute } from './substitute.ts';
 
@@ -21,6 +23,8 @@ export type PlanOptions = {
   targets?: TargetLookup;
   /** target of a user's own scenarios that name none; by default the reference proxy, for which the shipped ones are written */
   targetOfOwn?: string;
+  /** target that scenarios are checked against that are written for the reference proxy: another one where they are not the shipped ones */
+  reference?: string;
   /** target that a user's own scenarios run on whatever they name: the one that was asked for by name */
   targetInstead?: string;
   /** makes a target that is given by its path one that opens from here */
@@ -48,8 +52,11 @@ export function tryPlanCases(
 ): { cases: Case[]; problems: Problem[] } {
   const cases: Case[] = [];
   const found = new Map<string, { issue: Issue; cells: string[] }>();
+  let values = 0;
   for (const cell of scenario.cells) {
+    if (values > MOST_VALUES || found.size > MOST_ISSUES) break;
     const planned = checkCell(scenario, cell, options);
+    values += planned.values;
     if (planned.checked !== undefined) cases.push(toCase(scenario, cell, planned.checked, options.seed ?? 1));
     for (const issue of planned.issues) {
       const key = JSON.stringify([issue.path, issue.part, issue.message]);
@@ -58,11 +65,24 @@ export function tryPlanCases(
       else known.cells.push(cellLabel(cell.names));
     }
   }
-  const problems = [...found.values()].map(({ issue, cells }) =>
-    problemOf(scenario.source, { ...issue, message: issue.message + inCells(cells, scenario.cells.length) }),
+  if (values > MOST_VALUES) {
+    const message = `the cells of this matrix have more than ${MOST_VALUES} values in all, variables and repeats written out`;
+    const issue: Issue = { path: ['matrix'], part: 'key', message };
+    return { cases: [], problems: [problemOf(scenario.source, issue)] };
+  }
+  const problems = [...found.values()].slice(0, YAML_LIMITS.problems).map(({ issue, cells }) =>
+    problemOf(scenario.source, {
+      ...issue,
+      message: issue.message + inCells(cells, scenario.cells.length),
+    }),
   );
   return { cases, problems };
 }
+
+/** Values of all cells of one scenario: a file of a few lines can ask for a thousand cases of ten thousand steps each. */
+const MOST_VALUES = 50_000;
+/** Different problems after which no further cell is looked at. */
+const MOST_ISSUES = 100;
 
 /** A problem of every cell has nothing to do with the matrix, so no cell is named. */
 function inCells(cells: string[], all: number): string {
@@ -75,43 +95,45 @@ function inCells(cells: string[], all: number): string {
 const REFERENCE = 'proxy';
 
 /** Without a scenario there is at least one issue. */
-type CheckedCell = { checked?: CheckedScenario; issues: Issue[] };
+type CheckedCell = { checked?: CheckedScenario; issues: Issue[]; values: number };
 
 function checkCell(
   scenario: Scenario,
   cell: Cell,
-  { targets, targetOfOwn = REFERENCE, targetInstead, targetPath = (path) => path }: PlanOptions,
+  { targets, targetOfOwn = REFERENCE, reference, targetInstead, targetPath = (path) => path }: PlanOptions,
 ): CheckedCell {
   const filled = substitute(scenario.body, cell);
-  if (filled.issues.length > 0) return { issues: filled.issues };
+  if (filled.issues.length > 0) return { issues: filled.issues, values: 0 };
   const written = expandRepeats(filled.value);
+  const values = countValues(written.value, MOST_VALUES);
   if (written.issues.length > 0)
-    return { issues: written.issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) })) };
+    return { values, issues: written.issues.map((issue) => ({ ...issue, path: filled.origin(issue.path) })) };
   const located = (issues: Issue[]): Issue[] =>
     issues.map((issue) => ({ ...issue, path: filled.origin(written.origin(issue.path)) }));
   const form = checkSchema(scenarioSchema, written.value);
   // Meaning is looked at when the form is right: what a half-read script says means nothing.
   const clientless = missingClient(filled.value);
   if (!form.ok || clientless.length > 0)
-    return { issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
+    return { values, issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
   const ownTarget = form.value.target !== undefined;
   const replacing = ownTarget && scenario.kind === 'own' ? targetInstead : undefined;
+  const foreign = !ownTarget && scenario.kind !== 'own' && reference !== undefined;
   const named = form.value.target === undefined ? undefined : targetPath(form.value.target);
   const { checked, issues: twice } = joinClients({
     ...form.value,
-    target: replacing ?? named ?? (scenario.kind === 'own' ? targetOfOwn : REFERENCE),
+    target: replacing ?? named ?? (scenario.kind === 'own' ? targetOfOwn : (reference ?? REFERENCE)),
     ownTarget,
   });
-  if (twice.length > 0) return { issues: located(twice) };
+  if (twice.length > 0) return { values, issues: located(twice) };
   const issues = [
     ...scriptIssues(checked, isPipe(checked, targets)),
     ...faultIssues(checked),
     ...serverIssues(checked),
     ...expectationIssues(checked, hopsOf(checked, targets)),
     ...concurrencyIssues(checked),
-    ...targetIssues(checked, targets, replacing !== undefined),
+    ...targetIssues(checked, targets, replacing !== undefined || foreign),
   ];
-  return issues.length > 0 ? { issues: located(issues) } : { checked, issues };
+  return issues.length > 0 ? { values, issues: located(issues) } : { checked, values, issues };
 }
 
 /** One of the two must be there, which the schema cannot say without hiding the file's other problems. */

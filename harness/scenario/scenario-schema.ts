@@ -195,6 +195,10 @@ export function joinClients(written: Written): { checked: CheckedScenario; issue
     if (clients === undefined || value === undefined) continue;
     issues.push({ path: [key], part: 'key', message: `\`${key}\` cannot stand beside \`clients\`` });
   }
+  if (total !== undefined && total.count > MAX_CONNECTIONS) {
+    const message = `${total.count} connections in all; ${MAX_CONNECTIONS} is the limit`;
+    issues.push({ path: ['clients'], part: 'key', message });
+  }
   const checked = {
     ...rest,
     client: client ?? [],

@@ -8,6 +8,9 @@ import type { Pace, Step, WaitFor } from './scenario.ts';
 /** Node keeps the delay of a timer in 31 bits, about 24.8 days: there is nothing to see beyond. ms */
 const MAX_ADVANCE = 720 * 3_600_000;
 
+/** Names of protocols fill it, and their list has a length of 16 bits. */
+const LONGEST_HELLO = 63 * 1024;
+
 /** ms */
 const LONGEST_WAIT = 60_000;
 
@@ -178,7 +181,10 @@ export const stepSchema = z.preprocess(
         step: z.literal('hello'),
         hello: z.strictObject({
           servername: z.union([z.string().min(1), z.literal(false)]).default(DEFAULT_SERVERNAME),
-          least: bytes.default(0).describe('The ClientHello is made at least this long.'),
+          least: bytes
+            .refine((size) => size <= LONGEST_HELLO, 'must be 63KiB or less: the length of a ClientHello')
+            .default(0)
+            .describe('The ClientHello is made at least this long.'),
           bytes: bytes.optional().describe('Only that many of its bytes are sent.'),
         }),
       })

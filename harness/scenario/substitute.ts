@@ -1,4 +1,5 @@
 import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { printableWord } from '../../errors/printable.ts';
 import { type Cell, cellName } from './matrix.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import { isRecord, show } from '../../yaml-file/schema-issues.ts';
@@ -20,6 +21,19 @@ const ANY = /\$\{([^}]*)\}?/g;
 /** Axes may refer to each other; beyond this they refer to themselves. */
 const MAX_DEPTH = 20;
 
+/** Variables that multiply (each stands for two of the next) make gigabytes out of a small file: limits of what one cell becomes. */
+const MOST = { values: 50_000, characters: 1024 * 1024, depth: 64, issues: 100 };
+
+/** Ends the filling where a cell becomes larger than that. */
+class TooLarge extends Error {
+  readonly at: Place;
+
+  constructor(at: Place) {
+    super('too large');
+    this.at = at;
+  }
+}
+
 /**
  * Fills in `${axis}` and `${axis.key}` everywhere, keys too, and in what they stand for. Text that is nothing but one
  * `${…}` takes the value with its type; as an item of a list, a list is spliced in; a null removes the key or item.
@@ -30,7 +44,14 @@ const MAX_DEPTH = 20;
  */
 export function substitute(root: unknown, cell: Pick<Cell, 'values' | 'paths'>): Substituted {
   const filling = new Filling(cell);
-  const value = filling.fill(root, [], []);
+  let value: unknown;
+  try {
+    value = filling.fill(root, [], []);
+  } catch (error) {
+    if (!(error instanceof TooLarge)) throw error;
+    const limit = `${MOST.values} values, ${MOST.characters} characters and ${MOST.depth} levels`;
+    filling.issues.push({ ...error.at, message: `\`\${…}\` makes more of this than ${limit}` });
+  }
   return { value, issues: filling.issues, origin: (path) => filling.origin(path) };
 }
 
@@ -38,6 +59,9 @@ class Filling {
   readonly issues: Issue[] = [];
   readonly #cell: Pick<Cell, 'values' | 'paths'>;
   readonly #origins = new Map<string, Path>();
+  readonly #reported = new Set<string>();
+  #values = 0;
+  #characters = 0;
 
   constructor(cell: Pick<Cell, 'values' | 'paths'>) {
     this.#cell = cell;
@@ -54,16 +78,18 @@ class Filling {
   /** `from`: where the value was written; `to`: where it goes in the result. */
   fill(written: unknown, from: Path, to: Path): unknown {
     const { value, path } = this.#resolve(written, from);
+    this.#count({ path }, 0, to.length);
     this.#origins.set(JSON.stringify(to), path);
     if (typeof value === 'string') return this.#fillText(value, { path });
     if (Array.isArray(value)) return this.#fillList(value, path, to);
     return isRecord(value) ? this.#fillMap(value, path, to) : value;
   }
 
-  #fillList(list: unknown[], from: Path, to: Path, filled: unknown[] = []): unknown[] {
+  #fillList(list: unknown[], from: Path, to: Path, filled: unknown[] = [], spliced = 0): unknown[] {
+    this.#count({ path: from }, 0, spliced);
     for (const [index, item] of list.entries()) {
       const { value, path } = this.#resolve(item, [...from, index]);
-      if (isWhole(item) && Array.isArray(value)) this.#fillList(value, path, to, filled);
+      if (isWhole(item) && Array.isArray(value)) this.#fillList(value, path, to, filled, spliced + 1);
       else if (!(isWhole(item) && value === null))
         filled.push(this.fill(value, path, [...to, filled.length]));
     }
@@ -92,7 +118,7 @@ class Filling {
   #fillText(text: string, at: Place, depth = 0): string {
     return text.replace(ANY, (written, expression: string) => {
       if (!written.endsWith('}')) {
-        this.#report(at, `\`${written}\` has no closing }`);
+        this.#report(at, `\`${printableWord(written)}\` has no closing }`);
         return '';
       }
       const found = this.#lookUp(expression, at);
@@ -103,6 +129,7 @@ class Filling {
         return '';
       }
       const name = cellName(value);
+      this.#count(at, name.length);
       if (depth < MAX_DEPTH) return this.#fillText(name, at, depth + 1);
       this.#report(at, `\`${written}\` leads back to itself`);
       return '';
@@ -140,11 +167,18 @@ class Filling {
     return { value, path: [...(this.#cell.paths[axis] ?? at.path), ...rest] };
   }
 
+  #count(at: Place, characters: number, depth = 0): void {
+    this.#values++;
+    this.#characters += characters;
+    if (this.#values > MOST.values || this.#characters > MOST.characters || depth > MOST.depth)
+      throw new TooLarge(at);
+  }
+
   #report(at: Place, message: string): void {
-    const twice = this.issues.some(
-      (one) => one.path.join('.') === at.path.join('.') && one.message === message,
-    );
-    if (!twice) this.issues.push({ ...at, message });
+    const key = JSON.stringify([at.path, message]);
+    if (this.#reported.has(key) || this.issues.length >= MOST.issues) return;
+    this.#reported.add(key);
+    this.issues.push({ ...at, message });
   }
 }
 

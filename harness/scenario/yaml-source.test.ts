@@ -35,7 +35,7 @@ test('tabs', () => {
     "x.yaml:3:1: tabs cannot indent YAML; use spaces
       1 | about: x
       2 | client:
-    > 3 | 	- open
+    > 3 |  - open
         | ^"
   `);
 });

@@ -1,4 +1,5 @@
 import type { EndLine } from '../run/journal.ts';
+import { groupsIn, type Pattern } from '../../yaml-file/pattern.ts';
 
 /** How a target logs the end of a connection: which lines, and which of their fields or named groups say what. */
 export type EndLineFormat =
@@ -7,7 +8,7 @@ export type EndLineFormat =
       match: Record<string, string | number | boolean>;
       fields: { [Field in keyof Required<EndLine>]?: string };
     }
-  | { pattern: RegExp };
+  | { pattern: Pattern };
 
 /** Whether the lines say for which reason sides end. */
 export function logsReasons(format: EndLineFormat | undefined): boolean {
@@ -19,7 +20,7 @@ export function logsReasons(format: EndLineFormat | undefined): boolean {
 /** A reader for one target's lines; gives `undefined` for every line that is not the end of a connection. */
 export function endLineReader(format: EndLineFormat | undefined): (line: string) => EndLine | undefined {
   if (!format) return () => undefined;
-  if ('pattern' in format) return (line) => fromGroups(format.pattern.exec(line)?.groups);
+  if ('pattern' in format) return (line) => fromGroups(groupsIn(format.pattern, line)?.named);
   const { match, fields } = format;
   return (line) => {
     const entry = parseObject(line);

@@ -1,5 +1,7 @@
+import { groupsIn, matches, type Pattern } from '../../yaml-file/pattern.ts';
+
 /** How a line of a target's log tells a count: the count itself as the first group, or one more and, of a live one, one less. */
-export type LogGauge = { value: RegExp } | { up: RegExp; down?: RegExp };
+export type LogGauge = { value: Pattern } | { up: Pattern; down?: Pattern };
 
 /**
  * Counts that a target tells of in its log.
@@ -31,11 +33,11 @@ export class LogGauges {
   }
 }
 
-function told(pattern: RegExp, line: string): number | undefined {
-  const text = pattern.exec(line)?.[1];
+function told(pattern: Pattern, line: string): number | undefined {
+  const text = groupsIn(pattern, line)?.numbered[0];
   return text === undefined || Number.isNaN(Number(text)) ? undefined : Number(text);
 }
 
-function step({ up, down }: { up: RegExp; down?: RegExp }, line: string): number {
-  return Number(up.test(line)) - Number(down?.test(line) ?? false);
+function step({ up, down }: { up: Pattern; down?: Pattern }, line: string): number {
+  return Number(matches(up, line)) - Number(down !== undefined && matches(down, line));
 }

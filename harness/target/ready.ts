@@ -3,6 +3,7 @@ import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { matches, type Pattern } from '../../yaml-file/pattern.ts';
 import { starvedFor } from '../lab/starvation.ts';
 import { isListening } from './accept-queue.ts';
 import { type Asked, fillUrl } from './fill-url.ts';
@@ -14,7 +15,7 @@ const MOST_STARVED = 3;
 /** When a target counts as ready: it accepts on its port, has printed a line that fits, or answers with a status. */
 export type Readiness = { timeout: number } & (
   | { port: true }
-  | { log: RegExp }
+  | { log: Pattern }
   | { http: string; status: number }
 );
 
@@ -55,7 +56,7 @@ function awaited(
 ): { sign: () => string; ready: Promise<void> } {
   if ('log' in readiness) {
     const { log } = readiness;
-    return { sign: () => `a line that matches ${log}`, ready: lineSeen(target, log) };
+    return { sign: () => `a line that matches /${log.source}/`, ready: lineSeen(target, log) };
   }
   if ('http' in readiness) {
     const { status } = readiness;
@@ -75,10 +76,10 @@ function awaited(
   return { sign, ready: until(isReady, signal) };
 }
 
-function lineSeen(target: TargetProcess, pattern: RegExp): Promise<void> {
+function lineSeen(target: TargetProcess, pattern: Pattern): Promise<void> {
   return new Promise((resolve) => {
     const off = target.onLine((line) => {
-      if (!pattern.test(line)) return;
+      if (!matches(pattern, line)) return;
       setImmediate(() => off());
       resolve();
     });

@@ -92,8 +92,8 @@ environment: { PORT: 80, DEBUG: true }
     name: { type: 'string', arguments: ['--name', '{{value}}'] },
     idle: { type: 'duration', arguments: ['--idle', '{{value}}'] },
   });
-  expect(target.ready).toEqual({ log: /^listening/u, timeout: 1000 });
-  expect(target.ignore[0]?.fingerprint).toEqual(/pool\.js:\d+/u);
+  expect(target.ready).toEqual({ log: { source: '^listening' }, timeout: 1000 });
+  expect(target.ignore[0]?.fingerprint).toEqual({ source: String.raw`pool\.js:\d+` });
   expect(target.ends).toEqual({ match: { event: 'end' }, fields: { id: 'id', incoming: 'why' } });
   expect(target.environment).toEqual({ PORT: '80', DEBUG: 'true' });
 });
@@ -353,7 +353,7 @@ test("the repository's own target fits its own scenarios", () => {
 test('a gauge from the log must say which part of the line is the figure', () => {
   expect(() => parse(`${SOUND}gauges: { records: { value: 'open=\\d+' } }\n`)).toThrow(/has no group/);
   expect(parse(`${SOUND}gauges: { records: { value: 'open=(\\d+)' } }\n`).gauges['records']).toEqual({
-    value: /open=(\d+)/u,
+    value: { source: String.raw`open=(\d+)` },
   });
 });
 

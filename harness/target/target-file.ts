@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../lab/package-root.ts';
@@ -6,6 +6,7 @@ import type { TargetLookup } from '../scenario/check-target.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
 import type { Issue } from '../../yaml-file/problem.ts';
 import { readChecked } from '../../yaml-file/read-checked.ts';
+import { readTextFile } from '../../yaml-file/read-text-file.ts';
 import type { SourcePosition } from '../../yaml-file/source-position.ts';
 import { findTargetFile } from './find-target-file.ts';
 import { packageRoot } from './package-root.ts';
@@ -85,7 +86,7 @@ function withAuthorities(target: Target): Target {
 
 function readTarget(path: string): string {
   try {
-    return readFileSync(path, 'utf8').replace(/^\uFEFF/, '');
+    return readTextFile(path);
   } catch (error) {
     const message = `${displayPath(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
     throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { file: path }, cause: error });

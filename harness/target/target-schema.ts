@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import * as z from '../../vendor/zod.ts';
 import { FINDING_KINDS, RESOURCES } from '../resource.ts';
+import { countGroups, type Pattern, readPattern } from '../../yaml-file/pattern.ts';
 import { duration } from '../../yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { FAMILIES } from '../scenario/scenario.ts';
@@ -49,9 +50,9 @@ const setting = z
         },
   );
 
-const pattern = z.string().transform((text, context) => {
+const pattern = z.string().transform((text, context): Pattern => {
   try {
-    return new RegExp(text, 'u');
+    return readPattern(text);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     context.issues.push({ code: 'custom', message: `is no regular expression: ${why}`, input: text });
@@ -166,13 +167,11 @@ const metrics = z.strictObject({
     .describe('Counters of ended sides by reason.'),
 });
 
-const groupsOf = (source: string): number => (new RegExp(`${source}|`, 'u').exec('')?.length ?? 1) - 1;
-
 const logGauge = z.union(
   [
     z.strictObject({
       value: pattern.refine(
-        ({ source }) => groupsOf(source) > 0,
+        (given) => countGroups(given) > 0,
         'has no group: the figure is what the first one fits, as in open=(\\d+)',
       ),
     }),

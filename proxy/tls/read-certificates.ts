@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Issue } from '../../yaml-file/problem.ts';
+import { readTextFile } from '../../yaml-file/read-text-file.ts';
 import type { ListenerSettings, RouteSettings } from '../settings.ts';
 
 /** Puts the PEM texts in the place of the file names, and says which files are none or do not belong together. */
@@ -14,7 +14,7 @@ export function readCertificates(
     if (route.mode !== 'tls-terminate') return route;
     const read = (key: 'certificate' | 'key'): string => {
       try {
-        return readFileSync(resolve(folder, route[key]), 'utf8');
+        return readTextFile(resolve(folder, route[key]));
       } catch (error) {
         issues.push({ path: [...path, key], message: `cannot be read: ${messageOf(error)}` });
         return '';

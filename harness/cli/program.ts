@@ -1,0 +1,58 @@
+import { Command, CommanderError } from '../../vendor/commander.ts';
+
+import { fail } from './fail.ts';
+import { doctorCommand } from './doctor.ts';
+import { initCommand } from './init.ts';
+import { judgeCommand } from './judge.ts';
+import { listCommand } from './list.ts';
+import { mutantsCommand } from './mutants.ts';
+import { runCommand } from './run.ts';
+import { toxiproxyCommand } from './toxiproxy.ts';
+import { validateCommand } from './validate.ts';
+import { VERSION } from './version.ts';
+import { withoutCommand } from './without-command.ts';
+
+const program = new Command('lastfin')
+  .description('Runs a proxy through real network faults and proves that nothing is left behind.')
+  .version(VERSION)
+  .showHelpAfterError('(run `lastfin --help` for the commands)')
+  .exitOverride();
+
+for (const command of [
+  runCommand,
+  initCommand,
+  listCommand,
+  validateCommand,
+  judgeCommand,
+  mutantsCommand,
+  doctorCommand,
+  toxiproxyCommand,
+]) {
+  program.addCommand(command.exitOverride());
+}
+
+/** Runs the command line of this process; the exit code is set when it resolves. */
+export async function runProgram(): Promise<void> {
+  if (process.argv[2] === 'complete') {
+    // a shell waits for it, and nobody else needs it
+    const { addCompletion } = await import('./completion.ts');
+    addCompletion(program);
+  } else {
+    program.addCommand(
+      new Command('complete')
+        .description('Prints the completion script of a shell: source <(lastfin complete bash).')
+        .argument('<shell>', 'zsh, bash, fish or powershell'),
+    );
+  }
+  try {
+    if (process.argv.length > 2) await program.parseAsync();
+    else process.stdout.write(withoutCommand(process.cwd()));
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // commander has printed it; `--help` and `--version` end here too
+      process.exitCode = error.exitCode === 0 ? 0 : 2;
+    } else {
+      process.exitCode = fail(error);
+    }
+  }
+}

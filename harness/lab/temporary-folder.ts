@@ -1,0 +1,30 @@
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+/**
+ * Makes a temporary folder whose name tells which process it belongs to, and removes those of the same kind whose process was killed and could
+ * not remove them.
+ *
+ * @example
+ * const work = temporaryFolder('mutants'); // /tmp/lastfin-mutants-4711-Xy12ab
+ */
+export function temporaryFolder(kind: string, root = tmpdir()): string {
+  const prefix = `lastfin-${kind}-`;
+  for (const name of readdirSync(root)) {
+    const owner = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined;
+    if (owner !== undefined && !isAlive(Number(owner)))
+      rmSync(path.join(root, name), { recursive: true, force: true });
+  }
+  return mkdtempSync(path.join(root, `${prefix}${process.pid}-`));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // it belongs to somebody else
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}

@@ -1,1 +1,0 @@
-export { codeFrameColumns } from '@babel/code-frame';
