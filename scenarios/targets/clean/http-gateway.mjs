@@ -9,7 +9,7 @@ const tags = new Map();
 let requests = 0;
 
 const server = http.createServer((request, response) => {
-  const { method, url, headers } = request;
+  const { method, url, headers, socket } = request;
   tags.set(`${url}#${++requests}`, Date.now());
   if (tags.size > 200) tags.delete(tags.keys().next().value);
   const outgoing = http.request(
@@ -25,8 +25,8 @@ const server = http.createServer((request, response) => {
   });
   // not the response: one that waits behind another is never told that the client has gone
   const leave = () => outgoing.destroy();
-  request.socket.once('close', leave);
-  outgoing.on('close', () => request.socket.off('close', leave));
+  socket.once('close', leave);
+  outgoing.on('close', () => socket.off('close', leave));
   pipeline(request, outgoing, () => undefined);
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
