@@ -1,0 +1,40 @@
+/**
+ * Fuzzers, seeded: files of all kinds that a user can give, and HTTP messages through the reference proxy, in both directions.
+ *
+ *   npm run fuzz -- [files] [http] [--seconds 60] [--seed 1]
+ *
+ * Each fuzzer gets an equal share of the time. Exits with 1 where something was found; the same seed makes it again.
+ */
+import { parseArgs } from 'node:util';
+
+import { fuzzFiles } from './fuzz/files.ts';
+import { fuzzHttp } from './fuzz/http.ts';
+
+const FUZZERS = { files: fuzzFiles, http: fuzzHttp };
+type Name = keyof typeof FUZZERS;
+
+const { values, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    seconds: { type: 'string', default: '60' },
+    seed: { type: 'string', default: '1' },
+  },
+});
+const names = Object.keys(FUZZERS) as Name[];
+const unknown = positionals.find((name) => !names.includes(name as Name));
+const [seconds, seed] = [Number(values.seconds), Number(values.seed)];
+if (unknown !== undefined || !(seconds > 0) || !Number.isSafeInteger(seed)) {
+  process.stderr.write(`npm run fuzz -- [${names.join('] [')}] [--seconds 60] [--seed 1]\n`);
+  process.exit(2);
+}
+const chosen = names.filter((name) => positionals.length === 0 || positionals.includes(name));
+let found = 0;
+for (const name of chosen) {
+  const log = (line: string): void => {
+    process.stdout.write(`${name}: ${line}\n`);
+  };
+  const { tried, findings } = await FUZZERS[name]({ seed, seconds: seconds / chosen.length, log });
+  found += findings.length;
+  process.stdout.write(`${name}, seed ${seed}: ${tried} tried, ${findings.length} findings\n`);
+}
+process.exitCode = found > 0 ? 1 : 0;
