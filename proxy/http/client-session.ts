@@ -40,6 +40,8 @@ export class ClientSession {
   /** nothing more is taken of the client */
   #ended = false;
   #upgraded = false;
+  /** no turn comes any more */
+  #aborted = false;
 
   constructor(socket: TLSSocket, settings: SessionSettings) {
     this.#socket = socket;
@@ -55,8 +57,9 @@ export class ClientSession {
     const onWhole = (): void => this.#clock.whole(this.#socket.bytesRead);
     if (incoming.complete) onWhole();
     else incoming.once('end', onWhole);
-    response.once('close', () => this.#next());
-    this.#add(new Exchange(this.#message(incoming, response), this.#settings.services));
+    const exchange = new Exchange(this.#message(incoming, response), this.#settings.services);
+    response.once('close', () => (exchange.isSound ? this.#next() : this.#abort()));
+    this.#add(exchange);
   }
 
   /** A request that asks for an upgrade: the server reads this connection no more. */
@@ -93,9 +96,7 @@ export class ClientSession {
     }
     this.#ended = true;
     // the request whose body broke is the last one; those before it are whole
-    if (this.#inBody() && this.#waiting.pop() === undefined && this.#current?.fail !== undefined) {
-      return this.#current.fail(fault);
-    }
+    if (this.#inBody() && this.#waiting.pop() === undefined) return this.#failCurrent(fault);
     this.refuse(fault);
   }
 
@@ -117,7 +118,7 @@ export class ClientSession {
     if (fault === undefined) return undefined;
     this.#ended = true;
     const error = new MessageError(fault, 'the client is too slow');
-    if (this.#current?.fail !== undefined) this.#current.fail(error);
+    if (this.#inBody()) this.#failCurrent(error);
     else this.#refuse(error);
     return fault;
   }
@@ -138,7 +139,7 @@ export class ClientSession {
   }
 
   #add(turn: Turn): void {
-    if (this.#socket.destroyed) return;
+    if (this.#socket.destroyed || this.#aborted) return;
     if (this.#waiting.length >= TOO_MANY_WAITING) {
       this.#settings.services.onFault(new MessageError('too_many_waiting', 'too many requests wait'));
       return void this.#socket.destroy();
@@ -165,6 +166,13 @@ export class ClientSession {
     );
   }
 
+  /** The request that is being read has failed. Where it was answered already, there is nothing more to say. */
+  #failCurrent(error: MessageError): void {
+    if (this.#current?.fail !== undefined) return this.#current.fail(error);
+    this.#settings.services.onFault(error);
+    this.#socket.destroy();
+  }
+
   /** Answers what was never a request. */
   #refuse(error: MessageError): void {
     this.#settings.services.onFault(error);
@@ -176,6 +184,7 @@ export class ClientSession {
 
   #abort(): void {
     this.#ended = true;
+    this.#aborted = true;
     this.#waiting.length = 0;
     this.#current?.abort();
     this.#current = undefined;

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { request, STATUS_CODES } from 'node:http';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
@@ -43,16 +43,28 @@ export class Exchange {
   readonly #left = new AbortController();
   #upstream: Socket | undefined;
   #outgoing: ClientRequest | undefined;
+  #answer: IncomingMessage | undefined;
+  /** of a chunked body; counts from the tick in which the request has come */
+  readonly #framing: FramingBytes | undefined;
   #over = false;
 
+  /** To be made in the tick in which the request has come. */
   constructor(message: Message, services: Services) {
     this.#message = message;
     this.#services = services;
+    const { headers, socket } = message.incoming;
+    const isChunked = headers['transfer-encoding'] !== undefined;
+    this.#framing = isChunked ? new FramingBytes(() => socket.bytesRead) : undefined;
   }
 
   /** Whether the client is waited for; a request that its upstream does not take holds the client back. */
   get awaitsBody(): boolean {
     return !this.#message.incoming.complete && this.#outgoing?.writableNeedDrain === false;
+  }
+
+  /** Whether it came to its end: behind one that did not, nothing on its connection is a request. */
+  get isSound(): boolean {
+    return !this.#over;
   }
 
   /** Sends the request on. */
@@ -86,10 +98,16 @@ export class Exchange {
     this.abort();
     const { incoming, response } = this.#message;
     this.#services.onFault(error);
-    if (response.headersSent) return void response.destroy();
+    if (response.headersSent) return void incoming.socket.destroy();
     incoming.unpipe().resume();
-    // the connection goes on after the answer only if nothing of the request is left on it
-    response.writeHead(error.status, { connection: 'close', 'content-length': 0 }).end();
+    const { status } = error;
+    try {
+      // the connection goes on after the answer only if nothing of the request is left on it
+      const headers = { connection: 'close', 'content-length': 0 };
+      response.writeHead(status, STATUS_CODES[status] ?? '', headers).end();
+    } catch {
+      incoming.socket.destroy();
+    }
   }
 
   /** The one place through which everything goes that a message can set off. */
@@ -117,36 +135,51 @@ export class Exchange {
     this.#outgoing = outgoing;
     // none may be left out: one of them could be the length of the body
     outgoing.maxHeadersCount = 0;
-    outgoing.on('error', (error) => this.fail(new MessageError('bad_answer', String(error))));
+    outgoing.on('error', (error) => this.#onBroken(new MessageError('bad_answer', String(error))));
+    outgoing.once('close', () => this.#onBroken(undefined));
     this.#boundInterim(outgoing);
-    outgoing.on('response', (answer) => this.#guard(() => this.#answer(answer, socket)));
+    outgoing.on('response', (answer) => this.#guard(() => this.#passBack(answer, socket)));
     if (upgrades) {
       outgoing.on('upgrade', (answer, upstream, early) =>
-        this.#guard(() => joinUpgraded(this.#message, answer, { upstream, early, protocol: WEBSOCKET })),
+        this.#guard(() => {
+          this.#answer = answer;
+          joinUpgraded(this.#message, answer, { upstream, early, protocol: WEBSOCKET });
+        }),
       );
     }
     this.#sendBody(checked, outgoing);
   }
 
-  #sendBody({ hasBody, framing }: CheckedRequest, outgoing: ClientRequest): void {
+  /** The upstream has failed, or has closed: an answer that is whole by then stays whole. */
+  #onBroken(error: MessageError | undefined): void {
+    if (this.#over) return;
+    if (this.#answer === undefined) {
+      return this.fail(error ?? new MessageError('bad_answer', 'closed without an answer'));
+    }
+    if (error === undefined) return;
+    if (!this.#answer.complete) return this.fail(error);
+    // bytes behind an answer: nobody asked for them, and nobody gets them
+    this.#services.onFault(error);
+  }
+
+  #onCut(error: Error): void {
+    if (this.#over) return;
+    this.#over = true;
+    this.#services.onFault(new MessageError('bad_answer', `the answer was cut: ${error.message}`));
+  }
+
+  #sendBody({ hasBody }: CheckedRequest, outgoing: ClientRequest): void {
     const { incoming } = this.#message;
     if (!hasBody) return void outgoing.end();
-    if (framing.includes('chunked')) this.#boundFraming();
     // an upstream may answer before the body comes, so it is told at once
     if (incoming.headers.expect !== undefined) outgoing.flushHeaders();
+    incoming.on('data', ({ length }: Buffer) => {
+      if (this.#framing?.isExcessive(length, incoming.readableLength) !== true) return;
+      this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
+    });
     incoming.pipe(outgoing);
     // whoever answers early reads no more of the request: left unread it would hide that the client leaves
     outgoing.once('close', () => incoming.unpipe(outgoing).resume());
-  }
-
-  #boundFraming(): void {
-    const { incoming } = this.#message;
-    const { socket } = incoming;
-    const framing = new FramingBytes(() => socket.bytesRead);
-    incoming.on('data', ({ length }: Buffer) => {
-      if (!framing.isExcessive(length, incoming.readableLength)) return;
-      this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
-    });
   }
 
   #boundInterim(outgoing: ClientRequest): void {
@@ -157,12 +190,15 @@ export class Exchange {
     });
   }
 
-  #answer(answer: IncomingMessage, socket: Socket): void {
+  #passBack(answer: IncomingMessage, socket: Socket): void {
     const { response, upgrade } = this.#message;
+    this.#answer = answer;
     const { status, reason, headers } = checkAnswer(answer);
     response.writeHead(status, reason, headers);
     // a plain pipe() would keep the upstream of a client that leaves, and the client of an upstream that dies
-    pipeline(answer, response, () => {
+    pipeline(answer, response, (error) => {
+      // the response is destroyed with it, so that it looks cut
+      if (error) this.#onCut(error);
       // a refused upgrade may leave its connection open for more requests, of which there will be none
       if (upgrade !== undefined) socket.destroy();
     });

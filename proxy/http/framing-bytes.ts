@@ -34,6 +34,7 @@ export class FramingBytes {
     this.#chunks += 1;
     this.#content += content;
     const beside = this.#read() - this.#from - this.#content - buffered;
-    return beside > EXTRA + IN_PARSER + this.#chunks * CHUNK;
+    // each of the bytes that wait may have been a chunk
+    return beside > EXTRA + IN_PARSER + (this.#chunks + buffered) * CHUNK;
   }
 }

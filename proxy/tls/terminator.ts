@@ -77,6 +77,8 @@ export class Terminator {
       ALPNProtocols: ['http/1.1'],
       allowHalfOpen: true,
       noDelay: true,
+      // checked with everything else
+      requireHostHeader: false,
       // for strangers; the proxy itself bounds the handshake of a bridge
       ...(handshakeTimeout > 0 && { handshakeTimeout }),
     });
