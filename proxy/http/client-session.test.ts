@@ -31,8 +31,10 @@ test('a client that pipelines has one upstream at a time, and all of it ends wit
   const client = await pair.open();
   client.write(REQUEST.repeat(100));
   await until('the first request', () => pair.seen.join('') !== '');
-  // a second connection of another client shows that the first has had its time
-  await pair.open().then((other) => other.destroy());
+  // another client that comes as far shows that this one has had its time
+  const other = await pair.open();
+  await until('the other handshake', () => pair.target.proxy.metrics().tlsTerminatedConnections === 2);
+  pair.reset(other);
   expect(pair.seen).toHaveLength(1);
   expect(pair.target.proxy.metrics().http.upstreams).toBe(1);
   pair.reset(client);
