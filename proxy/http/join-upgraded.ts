@@ -12,9 +12,8 @@ export function joinUpgraded(
 ): void {
   if (upgrade === undefined) return;
   const { socket: client, head } = upgrade;
-  // Node has taken its own handlers off
+  // Node has taken its own handlers off; the exchange destroys it with the client
   upstream.on('error', () => client.destroy());
-  client.once('close', () => upstream.destroy());
   const { reason, headers } = checkSwitch(answer, protocol);
   const lines = headerLines(headers);
   response.detachSocket(client);
