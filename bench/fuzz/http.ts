@@ -164,6 +164,7 @@ async function leftOver(proxy: ProxyProcess): Promise<string[]> {
 }
 
 function describe({ sent, upstream, answer, got }: Exchanged): string {
-  const short = (text: string): string => JSON.stringify(text.length > 600 ? `${text.slice(0, 600)}…` : text);
+  const short = (text: string): string =>
+    JSON.stringify(text.length > 800 ? `${text.slice(0, 400)} … ${text.slice(-400)}` : text);
   return `sent ${short(sent)}, upstream ${short(upstream.join(' || '))}, answer ${short(answer)}, got ${short(got)}`;
 }

@@ -71,7 +71,10 @@ export function readAnswers(text: string, methods: readonly string[]): Read<Read
     if (head === undefined || Number.isNaN(status) || framing === undefined) break;
     at = head.end;
     if (status === 101) return { messages: [...messages, { status, body: '', complete: true }], rest: '' };
-    if (status < 200) continue;
+    if (status < 200) {
+      while (text[at] === '\r' || text[at] === '\n') at += 1;
+      continue;
+    }
     const isBare = methods[messages.length] === 'HEAD' || status === 204 || status === 304;
     if (isBare) {
       messages.push({ status, body: '', complete: true });
