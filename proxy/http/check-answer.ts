@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, InformationEvent } from 'node:http';
 import { endToEndHeaders, valuesOf } from './headers.ts';
 import { MessageError } from './http-fault.ts';
 
@@ -30,6 +30,11 @@ export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
   // RFC 9110, 8.6: no length where there never is a body
   const framing = length === undefined || status === 204 ? [] : ['Content-Length', String(Number(length))];
   return { status, reason, headers: [...endToEndHeaders(raw), ...framing] };
+}
+
+/** Checks an interim answer, which goes no further: one that could not be written is as bad as a final one. */
+export function checkInterim({ statusMessage, rawHeaders }: InformationEvent): void {
+  if (![statusMessage, ...rawHeaders].every((text) => isText(text))) throw bad('control characters');
 }
 
 /** Checks an answer that accepts an upgrade: to what was asked for, and nothing else. */

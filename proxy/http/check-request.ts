@@ -96,7 +96,8 @@ function checkTarget(url: string, method: string): { target: string; authority?:
   return { target: path.startsWith('?') ? `/${path}` : path, authority };
 }
 
-function checkHost(hosts: string[], httpVersion: string, { serverName, isServed }: Named): string {
+function checkHost(hosts: string[], httpVersion: string, named: Named): string {
+  const { serverName } = named;
   if (hosts.length > 1) throw bad('two Host fields');
   // HTTP/1.0 needs none: then it is asked for who was named in the handshake
   const host = hosts[0] ?? (httpVersion === '1.0' ? serverName : undefined);
@@ -104,7 +105,8 @@ function checkHost(hosts: string[], httpVersion: string, { serverName, isServed 
   const [, name = '', port = '0'] = AUTHORITY.exec(host) ?? [];
   if (name === '' || Number(port) > 65_535) throw bad('Host is no host');
   const plain = name.toLowerCase().replace(/\.$/, '');
-  const agrees = serverName === undefined ? isServed(plain.replace(/[[\]]/g, '')) : plain === serverName;
+  const agrees =
+    serverName === undefined ? named.isServed(plain.replace(/[[\]]/g, '')) : plain === serverName;
   if (!agrees) throw new MessageError('misdirected', 'the Host is not whom the handshake asked for');
   return host;
 }

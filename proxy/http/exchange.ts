@@ -2,7 +2,7 @@ import { request, STATUS_CODES } from 'node:http';
 import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
-import { checkAnswer } from './check-answer.ts';
+import { checkAnswer, checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
 import { forwardedHeaders } from './headers.ts';
@@ -75,9 +75,8 @@ export class Exchange {
       if (checked.hasBody && this.#message.upgrade !== undefined) {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
-      const { connect } = this.#services;
       // a client may have left in the very moment of the connect
-      connect(this.#left.signal).then(
+      this.#services.connect(this.#left.signal).then(
         (socket) => this.#guard(() => (this.#over ? socket.destroy() : this.#forward(checked, socket))),
         (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
       );
@@ -184,10 +183,13 @@ export class Exchange {
 
   #boundInterim(outgoing: ClientRequest): void {
     let count = 0;
-    outgoing.on('information', () => {
-      count += 1;
-      if (count > MAX_INTERIM) this.fail(new MessageError('bad_answer', 'too many interim answers'));
-    });
+    outgoing.on('information', (interim) =>
+      this.#guard(() => {
+        count += 1;
+        if (count > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
+        checkInterim(interim);
+      }),
+    );
   }
 
   #passBack(answer: IncomingMessage, socket: Socket): void {

@@ -205,9 +205,10 @@ export class Terminator {
       // first the next look, so that nothing that fails in this one ends the watch
       this.#lookLater();
       const now = this.#clock.now();
-      for (const { session, onTooSlow } of this.#bridges.values()) {
-        const fault = session?.look(now);
-        if (fault !== undefined) onTooSlow(fault === 'header_timeout' ? 'initial_timeout' : 'inactivity');
+      for (const bridge of this.#bridges.values()) {
+        const fault = bridge.session?.look(now);
+        if (fault !== undefined)
+          bridge.onTooSlow(fault === 'header_timeout' ? 'initial_timeout' : 'inactivity');
       }
     }, period);
   }

@@ -235,7 +235,16 @@ function makeChunks(random: Random, content: string): string {
     const part = content.slice(at, at + length);
     at += part.length;
     const size = part.length.toString(16);
-    text += `${chance(random, 0.95) ? size : pick(random, [`0${size}`, `0x${size}`, `+${size}`, ` ${size}`, `${size} `, 'ffffffffffffffff', size.toUpperCase()])}`;
+    const odd = [
+      `0${size}`,
+      `0x${size}`,
+      `+${size}`,
+      ` ${size}`,
+      `${size} `,
+      'ffffffffffffffff',
+      size.toUpperCase(),
+    ];
+    text += chance(random, 0.95) ? size : pick(random, odd);
     if (chance(random, 0.1))
       text += pick(random, [
         ';a=b',
@@ -286,7 +295,7 @@ export function pick<T>(random: Random, values: readonly T[]): T {
   return values[Math.floor(random() * values.length)]!;
 }
 
-function shuffle<T>(random: Random, values: T[]): void {
+function shuffle(random: Random, values: string[]): void {
   for (let at = values.length - 1; at > 0; at -= 1) {
     const other = Math.floor(random() * (at + 1));
     [values[at], values[other]] = [values[other]!, values[at]!];

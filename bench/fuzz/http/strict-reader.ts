@@ -38,7 +38,7 @@ export function readRequests(text: string): Read<ReadRequest> {
   const messages: ReadRequest[] = [];
   let at = 0;
   for (;;) {
-    while (text[at] === '\r' || text[at] === '\n') at += 1;
+    at = afterLineEnds(text, at);
     const head = readHead(text, at);
     const line = head && REQUEST_LINE.exec(head.line);
     if (head === undefined || line === null || line === undefined) break;
@@ -63,7 +63,7 @@ export function readRequests(text: string): Read<ReadRequest> {
  */
 export function readAnswers(text: string, methods: readonly string[]): Read<ReadAnswer> {
   const messages: ReadAnswer[] = [];
-  let at = 0;
+  let at = afterLineEnds(text, 0);
   while (at < text.length) {
     const head = readHead(text, at);
     const status = Number(STATUS_LINE.exec(head?.line ?? '')?.[1]);
@@ -72,7 +72,7 @@ export function readAnswers(text: string, methods: readonly string[]): Read<Read
     at = head.end;
     if (status === 101) return { messages: [...messages, { status, body: '', complete: true }], rest: '' };
     if (status < 200) {
-      while (text[at] === '\r' || text[at] === '\n') at += 1;
+      at = afterLineEnds(text, at);
       continue;
     }
     const isBare = methods[messages.length] === 'HEAD' || status === 204 || status === 304;
@@ -88,6 +88,12 @@ export function readAnswers(text: string, methods: readonly string[]): Read<Read
     if (!body.complete) break;
   }
   return { messages, rest: text.slice(at) };
+}
+
+function afterLineEnds(text: string, from: number): number {
+  let at = from;
+  while (text[at] === '\r' || text[at] === '\n') at += 1;
+  return at;
 }
 
 function readHead(text: string, from: number): Head | undefined {
