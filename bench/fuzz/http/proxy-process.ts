@@ -22,7 +22,7 @@ export type ProxyProcess = {
 
 const MAIN = fileURLToPath(new URL('../../../proxy/main.js', import.meta.url));
 
-/** @throws where it does not listen within 10 s */
+/** @throws where it does not listen within 30 s */
 export async function startProxyProcess(upstreams: readonly number[]): Promise<ProxyProcess> {
   const teardown = new Teardown();
   const { files } = await createCertificates(teardown);
@@ -57,7 +57,7 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
     const answer = await fetch(`http://127.0.0.1:${admin}/metrics`, { headers: { connection: 'close' } });
     return answer.text();
   };
-  await waitFor(scrape, 10_000);
+  await waitFor(scrape, 30_000);
   const figure = (text: string, name: string): number =>
     Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   return {
