@@ -193,7 +193,7 @@ export class Exchange {
   }
 
   #passBack(answer: IncomingMessage, socket: Socket): void {
-    const { response, upgrade } = this.#message;
+    const { response } = this.#message;
     this.#answer = answer;
     const { status, reason, headers } = checkAnswer(answer);
     response.writeHead(status, reason, headers);
@@ -201,8 +201,8 @@ export class Exchange {
     pipeline(answer, response, (error) => {
       // the response is destroyed with it, so that it looks cut
       if (error) this.#onCut(error);
-      // a refused upgrade may leave its connection open for more requests, of which there will be none
-      if (upgrade !== undefined) socket.destroy();
+      // whatever was agreed on, there is no second request on it
+      socket.destroy();
     });
   }
 }
