@@ -51,13 +51,20 @@ export class ClientSession {
     socket.once('close', () => this.#abort());
   }
 
-  /** A request has come; its body may be on its way. */
-  onRequest(incoming: IncomingMessage, response: ServerResponse): void {
+  /**
+   * A request has come; its body may be on its way.
+   *
+   * @param awaitsContinue its client sends the body only when it is told to
+   */
+  onRequest(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     this.#last = incoming;
     const onWhole = (): void => this.#clock.whole(this.#socket.bytesRead);
     if (incoming.complete) onWhole();
     else incoming.once('end', onWhole);
-    const exchange = new Exchange(this.#message(incoming, response), this.#settings.services);
+    const exchange = new Exchange(
+      { ...this.#message(incoming, response), awaitsContinue },
+      this.#settings.services,
+    );
     response.once('close', () => (exchange.isSound ? this.#next() : this.#abort()));
     this.#add(exchange);
   }
@@ -151,7 +158,12 @@ export class ClientSession {
 
   #next(): void {
     this.#current = this.#waiting.shift();
-    this.#current?.start();
+    try {
+      this.#current?.start();
+    } catch (error) {
+      this.#settings.services.onFault(new MessageError('handler_failed', String(error)));
+      this.#socket.destroy();
+    }
     this.#holdBack();
   }
 

@@ -22,6 +22,8 @@ export type Message = {
   incoming: IncomingMessage;
   response: ServerResponse;
   client: string | undefined;
+  /** the client sends the body only when it is told to */
+  awaitsContinue?: boolean;
   /** checks what was asked for; its error is answered */
   check(): CheckedRequest;
   /** an upgrade: the client's socket, and what it has sent behind its request */
@@ -75,6 +77,7 @@ export class Exchange {
       if (checked.hasBody && this.#message.upgrade !== undefined) {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
+      if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
       // a client may have left in the very moment of the connect
       this.#services.connect(this.#left.signal).then(
         (socket) => this.#guard(() => (this.#over ? socket.destroy() : this.#forward(checked, socket))),

@@ -195,3 +195,10 @@ test('an upgrade behind a request waits for its answer', async () => {
   client.end();
   expect(got).toMatch(/^HTTP\/1\.1 200 [^]*okHTTP\/1\.1 403 [^]*no$/);
 });
+
+test('a client that waits to be told to go on is told only if its request passes', async () => {
+  const fields = 'Expect: 100-continue\r\nContent-Length: 5\r\n';
+  const good = await pair.send(`${head('POST /', fields + CLOSE)}hello`);
+  expect(good).toMatch(/^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 /);
+  expect(await pair.send(`${head('POST /', `Host: b\r\n${fields}`)}hello`)).toMatch(/^HTTP\/1\.1 400 /);
+});

@@ -93,24 +93,7 @@ export class Terminator {
     Object.assign(server, { httpAllowHalfOpen: true });
     server.on('connection', (socket: Socket) => this.#onConnection(socket));
     server.on('secureConnection', (socket) => this.#onSecure(socket));
-    for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
-      server.on(event, (request, response) => {
-        // what is asked for beside that is refused with the request
-        if (event === 'checkContinue') response.writeContinue();
-        this.#sessions.get(request.socket)?.onRequest(request, response);
-      });
-    }
-    server.on('upgrade', (request, _, head) => {
-      this.#sessions.get(request.socket)?.onUpgrade(request, head);
-    });
-    server.on('connect', (request) => {
-      this.#sessions.get(request.socket)?.refuse(new MessageError('bad_request', 'CONNECT', 405));
-    });
-    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) => {
-      const session = this.#sessions.get(socket);
-      if (session === undefined) socket.destroy();
-      else session.onParserError(error);
-    });
+    this.#listenTo(server, (error) => figures.onFault(name, error));
     this.#server = server;
   }
 
@@ -156,6 +139,37 @@ export class Terminator {
   close(): void {
     this.#server.close();
     this.#server.closeIdleConnections();
+  }
+
+  /** Whatever is thrown before a message has its turn ends its connection, and nothing else. */
+  #listenTo(server: Server, onFault: (error: MessageError) => void): void {
+    const tell = (socket: Duplex, step: (session: ClientSession) => void): void => {
+      const session = this.#sessions.get(socket);
+      // no bridge: a handshake that has failed, or a stranger
+      if (session === undefined) return void socket.destroy();
+      try {
+        step(session);
+      } catch (error) {
+        onFault(new MessageError('handler_failed', String(error)));
+        socket.destroy();
+      }
+    };
+    // an expectation that nobody knows is refused with the request
+    for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
+      const awaitsContinue = event === 'checkContinue';
+      server.on(event, (request, response) =>
+        tell(request.socket, (session) => session.onRequest(request, response, awaitsContinue)),
+      );
+    }
+    server.on('upgrade', (request, _, head) =>
+      tell(request.socket, (session) => session.onUpgrade(request, head)),
+    );
+    server.on('connect', ({ socket }) =>
+      tell(socket, (session) => session.refuse(new MessageError('bad_request', 'CONNECT', 405))),
+    );
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
+      tell(socket, (session) => session.onParserError(error)),
+    );
   }
 
   #onConnection(socket: Socket): void {
