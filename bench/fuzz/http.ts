@@ -16,7 +16,7 @@ const LANES = 6;
 /** Inputs of a lane between two looks at what is left. */
 const BATCH = 40;
 /** A connection whose client has said all ends within this (ms). */
-const PATIENCE = 4000;
+const PATIENCE = 20_000;
 const MAX_FINDINGS = 20;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
@@ -110,7 +110,10 @@ async function tryOne(random: Random, lane: Lane, port: number): Promise<string[
   const sent = makeRequests(random);
   const { got, late } = await exchange(random, port, sent);
   for (const socket of lane.open) {
-    if (!(await closes(socket))) return ['an upstream connection is left open'];
+    if (!(await closes(socket))) {
+      for (const left of lane.open) left.destroy();
+      return ['an upstream connection is left open'];
+    }
   }
   const exchanged: Exchanged = { sent, upstream: lane.upstream, answer: lane.answer, got };
   const problems = [...judgeExchange(exchanged), ...(late ? ['the connection does not end'] : [])];

@@ -59,8 +59,12 @@ export class Exchange {
     this.#framing = isChunked ? new FramingBytes(() => socket.bytesRead) : undefined;
   }
 
-  /** Whether the client is waited for; a request that its upstream does not take holds the client back. */
+  /**
+   * Whether the client is waited for. A request that its upstream does not take holds the client back; one that is answered while it
+   * still comes is a conversation, in which both may be silent.
+   */
   get awaitsBody(): boolean {
+    if (this.#answer !== undefined) return false;
     return !this.#message.incoming.complete && this.#outgoing?.writableNeedDrain === false;
   }
 

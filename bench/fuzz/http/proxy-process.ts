@@ -43,7 +43,10 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
     ],
   }));
   const config = path.join(folder, 'proxy.yaml');
-  await writeFile(config, JSON.stringify({ limits: { maxLifetime: '8s' }, listeners }));
+  await writeFile(
+    config,
+    JSON.stringify({ limits: { headerTimeout: '60s', bodyTimeout: '60s' }, listeners }),
+  );
   const child = spawn(
     process.execPath,
     [MAIN, '--config', config, '--admin', `127.0.0.1:${admin}`, '--log-level', 'error'],
