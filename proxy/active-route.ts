@@ -1,5 +1,6 @@
 import type { Limits, RouteSettings } from './settings.ts';
 import { Terminator } from './tls/terminator.ts';
+import type { TerminatorServices } from './tls/terminator.ts';
 
 /** A route as it runs. */
 export type ActiveRoute = {
@@ -8,7 +9,12 @@ export type ActiveRoute = {
   readonly terminator: Terminator | undefined;
 };
 
-export function createRoute(settings: RouteSettings, limits: Limits): ActiveRoute {
-  const terminator = settings.mode === 'tls-terminate' ? new Terminator(settings, limits) : undefined;
+export function createRoute(
+  settings: RouteSettings,
+  limits: Limits,
+  services: TerminatorServices,
+): ActiveRoute {
+  const terminator =
+    settings.mode === 'tls-terminate' ? new Terminator(settings, limits, services) : undefined;
   return { settings, terminator };
 }

@@ -71,7 +71,30 @@ test.each([
 test('plain addresses, and lists that are none', () => {
   expect(plainAddress('fe80::1%eth0')).toBe('fe80::1');
   expect(isListed(addressList(['10.0.0.0/8']), 'no address')).toBe(false);
-  for (const wrong of ['10.0.0.0/33', 'x', '::1/200', '10.0.0']) {
+  for (const wrong of ['10.0.0.0/33', 'x', '::1/200', '10.0.0', '10.0.0.0/', '10.0.0.0/8x']) {
     expect(() => addressList([wrong])).toThrow();
+  }
+});
+
+test.each([
+  ['10.1.2.3', ['::ffff:10.1.2.3', '::FFFF:10.1.2.3', '::ffff:a01:203', '0:0:0:0:0:ffff:0a01:0203']],
+  ['fd00::1', ['FD00::1', 'fd00:0:0:0:0:0:0:1', 'fd00::0:1', 'fd00:0000::0.0.0.1', 'fd00::1%eth0']],
+])('%s is one client, however it is written', (address, writings) => {
+  for (const written of writings) expect(plainAddress(written)).toBe(address);
+  const admission = new Admission(
+    { ...NONE, maxConnectionsPerIp: 2, connectionRatePerIp: 2 },
+    createManualClock(),
+  );
+  const refusals = writings.map((written) => admission.admitClient(newcomer(), written));
+  expect(refusals).toEqual([undefined, undefined, ...writings.slice(2).map(() => 'rejected_limit')]);
+  admission.stop();
+});
+
+test('lists are those of the same addresses, however they are written', () => {
+  const list = addressList(['::ffff:10.0.0.0/104', '::ffff:c0a8:1', 'FD00:0::/8']);
+  const inside = ['10.9.9.9', '::ffff:10.9.9.9', '192.168.0.1', 'fd00::1'];
+  for (const address of inside) expect(isListed(list, plainAddress(address))).toBe(true);
+  for (const address of ['11.0.0.1', '192.168.0.2', 'fe00::1']) {
+    expect(isListed(list, plainAddress(address))).toBe(false);
   }
 });

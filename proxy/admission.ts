@@ -1,5 +1,6 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Clock, Timer } from './clock.ts';
+import { bytesToIp, ipToBytes } from './proxy-protocol/ip-bytes.ts';
 import type { Limits } from './settings.ts';
 
 /** Why a connection is refused. */
@@ -93,21 +94,49 @@ export class Admission {
   }
 }
 
-/** An IPv4 client of an IPv6 listener is the same client. */
+/**
+ * An address in the one form that it is compared and counted in, however it was written: IPv4 where it is one mapped into IPv6, IPv6
+ * in its canonical form, without a zone. Text that is no address stays as it is.
+ */
 export function plainAddress(address: string): string {
-  return address.replace(/^::ffff:(?=\d+\.)/i, '').replace(/%.*$/, '');
+  const bare = address.replace(/%.*$/, '');
+  if (!isIPv6(bare)) return bare;
+  const bytes = ipToBytes(bare);
+  return bytesToIp(isMapped(bytes) ? bytes.subarray(MAPPED.length) : bytes);
+}
+
+/** `::ffff:0:0/96` */
+const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
+const MAPPED_BITS = MAPPED.length * 8;
+
+function isMapped(bytes: Buffer): boolean {
+  return bytes.subarray(0, MAPPED.length).equals(MAPPED);
 }
 
 /** @throws where an entry is no address and no network, such as `10.0.0.0/8` */
 export function addressList(entries: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of entries) {
-    const [address = '', prefix] = entry.split('/');
+    const { address, prefix } = readNetwork(entry);
     const family = isIPv6(address) ? 'ipv6' : 'ipv4';
     if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
+    else list.addSubnet(address, prefix, family);
   }
   return list;
+}
+
+/** A network of mapped addresses is one of IPv4. */
+function readNetwork(entry: string): { address: string; prefix?: number } {
+  const [written = '', bits] = entry.split('/');
+  const plain = plainAddress(written);
+  if (bits === undefined) return { address: plain };
+  if (!/^\d{1,3}$/.test(bits)) throw new TypeError(`no network: ${entry}`);
+  const prefix = Number(bits);
+  const isMappedNetwork = isIPv6(written) && !isIPv6(plain);
+  if (!isMappedNetwork) return { address: plain, prefix };
+  return prefix < MAPPED_BITS
+    ? { address: written, prefix }
+    : { address: plain, prefix: prefix - MAPPED_BITS };
 }
 
 /** Whether a plain address is in a list. */

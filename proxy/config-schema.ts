@@ -79,7 +79,14 @@ const limits = z.strictObject({
   inactivityTimeout: limit.optional().describe('Without a byte in either direction.'),
   halfOpenTimeout: limit.optional().describe('Without a byte, once one side has ended.'),
   maxLifetime: limit.optional().describe('Of a connection, whatever passes.'),
-  handshakeTimeout: limit.optional().describe('Of TLS, where it is terminated.'),
+  handshakeTimeout: limit
+    .optional()
+    .describe(
+      'From the first byte of TLS to its whole ClientHello; where it is terminated, to the end of the handshake.',
+    ),
+  headerTimeout: limit.optional().describe('From the first byte of an HTTP request to its whole head.'),
+  bodyTimeout: limit.optional().describe('In each such time, `bodyMinimum` of a request’s body must come.'),
+  bodyMinimum: bytes(1).optional().describe('Bytes of a request’s body in each `bodyTimeout`.'),
   grace: grace.optional().describe('From a socket’s graceful end to its destruction.'),
   shutdownGrace: grace.optional().describe('The same at a stop; by default `grace`.'),
   clientHelloLimit: bytes(64).optional().describe('Of a TLS ClientHello.'),

@@ -216,6 +216,10 @@ export class ConnectionManager {
   }
 
   #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
+    // the last answer of the inner proxy has come, and it has said why there are no more
+    if (side.name === 'outgoing' && record.innerEnd !== undefined) {
+      return this.initiateCleanupOnce(record, 'both', record.innerEnd);
+    }
     // the client left before it was known where to
     if (record.outgoing === undefined) this.initiateCleanupOnce(record, side.name, 'normal');
     if (record.firstEnd === undefined) {
@@ -286,6 +290,8 @@ export class ConnectionManager {
     this.#events.onEnding(record);
     record.early?.stop();
     record.early = undefined;
+    record.endBridge?.();
+    record.endBridge = undefined;
   }
 
   #cancelTimers(record: ConnectionRecord): void {

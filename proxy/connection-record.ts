@@ -44,6 +44,12 @@ export type ConnectionRecord = {
   clientHello: { length: number; serverName?: string } | undefined;
   /** its upstream is the inner proxy, which terminates TLS */
   bridged: boolean;
+  /** tears the inner proxy's end of a bridge down, whatever it is in */
+  endBridge: (() => void) | undefined;
+  /** stops the clock of the TLS handshake, while it runs */
+  stopHandshake: (() => void) | undefined;
+  /** why the inner proxy ends it, once it has said so */
+  innerEnd: TerminationReason | undefined;
   /** what the client sends until the upstream is connected */
   early: EarlyData | undefined;
   /** absent until the upstream socket is made; only a failed connect puts the next one in its place */
@@ -85,6 +91,9 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     route: undefined,
     clientHello: undefined,
     bridged: false,
+    endBridge: undefined,
+    stopHandshake: undefined,
+    innerEnd: undefined,
     early: undefined,
     outgoing: undefined,
     firstEnd: undefined,

@@ -15,6 +15,9 @@ import { socketOptions } from './socket-options.ts';
 import { watchSecondHello } from './tls/second-hello.ts';
 import type { Terminator } from './tls/terminator.ts';
 
+/** A route with the hosts that choose it. */
+type ChosenRoute = ActiveRoute & { isServed: (host: string) => boolean };
+
 /** Connects connections to the upstreams of their routes and copies between the two sockets. */
 export class Forwarder {
   readonly #manager: ConnectionManager;
@@ -27,14 +30,18 @@ export class Forwarder {
     this.#settings = settings;
   }
 
-  /** Connects to the first upstream that takes the connection; where none does, it ends for the last one's reason. */
-  forward(record: ConnectionRecord, route: ActiveRoute): void {
-    record.route = route.settings.name;
-    record.bridged = route.terminator !== undefined;
-    this.#tryUpstream(record, route, 0);
+  /**
+   * Connects to the first upstream that takes the connection; where none does, it ends for the last one's reason.
+   *
+   * @param isServed whether a client without a server name is right on this route with a host
+   */
+  forward(record: ConnectionRecord, chosen: ActiveRoute, isServed: (host: string) => boolean): void {
+    record.route = chosen.settings.name;
+    record.bridged = chosen.terminator !== undefined;
+    this.#tryUpstream(record, { ...chosen, isServed }, 0);
   }
 
-  #tryUpstream(record: ConnectionRecord, route: ActiveRoute, index: number): void {
+  #tryUpstream(record: ConnectionRecord, route: ChosenRoute, index: number): void {
     try {
       const upstreams =
         route.terminator === undefined ? route.settings.upstreams : [route.terminator.address];
@@ -57,7 +64,7 @@ export class Forwarder {
 
   #connect(
     record: ConnectionRecord,
-    route: ActiveRoute,
+    route: ChosenRoute,
     address: Address,
     next: (() => void) | undefined,
   ): void {
@@ -74,7 +81,7 @@ export class Forwarder {
     const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
       manager.connectFailed(record, side, 'etimedout'),
     );
-    if (route.terminator !== undefined) this.#bridge(record, route.terminator, upstream);
+    if (route.terminator !== undefined) this.#bridge(record, route, route.terminator, upstream);
     upstream.once('connect', () => {
       stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
@@ -98,19 +105,25 @@ export class Forwarder {
     );
   }
 
-  /** Makes a connection known to the inner proxy, and bounds the TLS handshake that follows. */
-  #bridge(record: ConnectionRecord, terminator: Terminator, socket: Socket): void {
+  /** Makes a connection known to the inner proxy. */
+  #bridge(record: ConnectionRecord, { isServed }: ChosenRoute, terminator: Terminator, socket: Socket): void {
     const manager = this.#manager;
-    const stopTimer = manager.startTimer(record, this.#settings.handshakeTimeout, () =>
-      manager.initiateCleanupOnce(record, 'both', 'handshake_timeout'),
-    );
     socket.once('connect', () => {
       const port = socket.localPort ?? 0;
       terminator.open(port, {
         client: record.remoteAddress,
-        onSecure: stopTimer,
+        isServed,
+        onSecure: () => record.stopHandshake?.(),
         onServerNameChanged: () => manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
+        onTooSlow: (reason) => {
+          // its last answer passes first, if the client takes it
+          record.innerEnd = reason;
+          manager.startTimer(record, Math.max(this.#settings.grace, 1), () =>
+            manager.initiateCleanupOnce(record, 'both', reason),
+          );
+        },
       });
+      record.endBridge = () => terminator.forget(port);
       socket.once('close', () => terminator.forget(port));
     });
   }

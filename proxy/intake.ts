@@ -73,10 +73,23 @@ export class Intake {
     if (arrival.awaitsHeader && !this.#takeHeader(record, arrival)) return;
     if (record.route === undefined) {
       const route = this.#choose(record, arrival);
-      if (route !== undefined) this.#forwarder.forward(record, route);
+      if (route !== undefined) this.#forward(record, route, arrival.at);
     }
     const { pendingLimit } = this.#settings;
     if (pendingLimit > 0 && arrival.early.size > pendingLimit) this.#end(record, 'pending_overflow');
+  }
+
+  #forward(record: ConnectionRecord, route: ActiveRoute, at: At): void {
+    // where TLS goes on to be terminated here, its clock goes on, too
+    if (route.terminator === undefined) record.stopHandshake?.();
+    this.#forwarder.forward(record, route, (host) => chooseRoute(at.entrance.routes, host) === route);
+  }
+
+  /** One clock from the first byte of TLS to the end of its handshake, however slowly the bytes come. */
+  #startHandshake(record: ConnectionRecord): void {
+    record.stopHandshake ??= this.#manager.startTimer(record, this.#settings.handshakeTimeout, () =>
+      this.#end(record, 'handshake_timeout'),
+    );
   }
 
   /** Whether the header is there, and the connection goes on. */
@@ -112,6 +125,7 @@ export class Intake {
     const [first] = routes;
     if (first?.settings.mode === 'tcp') return this.#unlessKernels(record, first);
     if (early.size === 0) return undefined;
+    this.#startHandshake(record);
     const hello = readClientHello(early.peek());
     if (hello.state === 'incomplete') return this.#boundEarlyData(record, early);
     const route = hello.state === 'complete' ? chooseRoute(routes, hello.serverName) : undefined;
@@ -133,7 +147,7 @@ export class Intake {
     if (early.size >= this.#settings.clientHelloLimit) this.#end(record, 'pending_overflow');
   }
 
-  #end(record: ConnectionRecord, reason: 'pending_overflow' | 'sni_mismatch'): void {
+  #end(record: ConnectionRecord, reason: 'pending_overflow' | 'sni_mismatch' | 'handshake_timeout'): void {
     this.#manager.initiateCleanupOnce(record, 'both', reason);
   }
 }

@@ -14,12 +14,13 @@ import { kernelRouteProblem } from './nftables/kernel-route.ts';
 import type { KernelRoute } from './nftables/kernel-route.ts';
 import type { Limits, ListenerSettings, RouteSettings } from './settings.ts';
 import { socketOptions } from './socket-options.ts';
+import type { TerminatorServices } from './tls/terminator.ts';
 
 /** An address that is listened on; its entrance is replaced when its routes change. */
 export type Listener = { readonly settings: ListenerSettings; readonly server: Server; entrance: Entrance };
 
 /** What listeners tell of. */
-type ListenerEvents = {
+type ListenerEvents = TerminatorServices & {
   onConnection(listener: Listener, socket: Socket): void;
   /** the system had a connection and could not give it to us */
   onAcceptError(): void;
@@ -119,7 +120,8 @@ export class Listeners {
     const { acceptProxyProtocolFrom } = settings;
     const entrance = {
       routes: settings.routes.map(
-        (route) => before.find((old) => isSame(old.settings, route)) ?? createRoute(route, this.#limits),
+        (route) =>
+          before.find((old) => isSame(old.settings, route)) ?? createRoute(route, this.#limits, this.#events),
       ),
       trustedProxies: acceptProxyProtocolFrom && addressList(acceptProxyProtocolFrom),
     };

@@ -19,6 +19,7 @@ const REPEATED: Readonly<Record<string, { by: readonly string[]; sum?: readonly 
   socket_error: { by: ['side', 'code'] },
   inactivity_warning: { by: ['route'] },
   proxy_header_invalid: { by: [] },
+  http_fault: { by: ['route', 'fault'] },
   forward_failed: { by: [] },
   accept_refused: { by: ['cause'] },
   listener_error: { by: ['code'] },

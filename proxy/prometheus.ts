@@ -35,6 +35,11 @@ export function createRegistry(proxy: Measured): Registry {
     'Bridged connections whose TLS handshake is done.',
     () => proxy.metrics().tlsTerminatedConnections,
   );
+  gauge(
+    'lastfin_http_upstreams',
+    'Connections to upstreams that are open for an HTTP request.',
+    () => proxy.metrics().http.upstreams,
+  );
   addCounters(proxy, registers);
   return registry;
 }
@@ -58,6 +63,9 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
     for (const side of ['incoming', 'outgoing'] as const) {
       for (const [reason, count] of Object.entries(terminations[side])) add({ side, reason }, count);
     }
+  });
+  counter('lastfin_http_faults_total', 'HTTP messages not passed on.', ['fault'], registers, (add) => {
+    for (const [fault, count] of Object.entries(proxy.metrics().http.faults)) add({ fault }, count);
   });
   counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
     for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);

@@ -14,8 +14,13 @@ export type Limits = {
   halfOpenTimeout: number;
   /** from the accept, whatever happens */
   maxLifetime: number;
-  /** of TLS, on a route that terminates it */
+  /** from the first byte of TLS until its ClientHello is whole; where it is terminated, until the handshake is done */
   handshakeTimeout: number;
+  /** from the first byte of an HTTP request until its head is whole */
+  headerTimeout: number;
+  /** in each such time, `bodyMinimum` bytes of a request's body must come */
+  bodyTimeout: number;
+  bodyMinimum: number;
   /** between a socket's end() and its destroy(); 0 is at once */
   grace: number;
   /** the same when the proxy stops */
@@ -117,6 +122,9 @@ export const DEFAULT_LIMITS = {
   halfOpenTimeout: 120_000,
   maxLifetime: 86_400_000,
   handshakeTimeout: 10_000,
+  headerTimeout: 10_000,
+  bodyTimeout: 30_000,
+  bodyMinimum: 1024,
   grace: 1000,
   clientHelloLimit: 16_384,
   pendingLimit: 0,

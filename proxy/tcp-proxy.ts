@@ -10,6 +10,8 @@ import { Deadlines } from './deadlines.ts';
 import { DescriptorHeadroom } from './descriptor-headroom.ts';
 import { factsOf, publish } from './diagnostics.ts';
 import { Forwarder } from './forwarder.ts';
+import { HttpFigures } from './http/http-figures.ts';
+import type { HttpCounts } from './http/http-figures.ts';
 import { IdleSweep } from './idle-sweep.ts';
 import { Intake } from './intake.ts';
 import { Listeners } from './listeners.ts';
@@ -32,6 +34,8 @@ export type ProxyMetrics = {
   tlsTerminatedConnections: number;
   /** connections that could not be accepted, or were refused because hardly a file descriptor was left */
   acceptErrors: number;
+  /** what routes with `tls-terminate` do */
+  http: HttpCounts;
   /** by the name of the route */
   routes: Map<string, Traffic>;
 };
@@ -61,6 +65,7 @@ export class TcpProxy {
   readonly #sweep: IdleSweep;
   readonly #intake: Intake;
   readonly #kernel: KernelForwarding;
+  readonly #http: HttpFigures;
   readonly #listeners: Listeners;
   #listening: Promise<AddressInfo[]> | undefined;
   #changing: Promise<unknown> = Promise.resolve();
@@ -107,7 +112,10 @@ export class TcpProxy {
     const forwarder = new Forwarder(this.#manager, logger, this.#settings);
     this.#intake = new Intake(this.#manager, this.#admission, forwarder, logger, this.#settings);
     this.#kernel = new KernelForwarding(logger);
+    this.#http = new HttpFigures(logger);
     this.#listeners = new Listeners(this.#settings, logger, this.#kernel, {
+      clock: watch,
+      figures: this.#http,
       onConnection: (listener, socket) => this.#accept(listener, socket),
       onAcceptError: () => {
         this.#acceptErrors += 1;
@@ -166,6 +174,7 @@ export class TcpProxy {
       portProxyConnections: bridges.reduce((sum, { bridged }) => sum + bridged, 0),
       tlsTerminatedConnections: bridges.reduce((sum, { secure }) => sum + secure, 0),
       acceptErrors: this.#acceptErrors,
+      http: this.#http.counts(),
       routes: new Map([...this.#traffic.totals(this.#manager.records()), ...this.#kernel.totals()]),
     };
   }

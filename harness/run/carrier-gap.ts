@@ -113,11 +113,6 @@ function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): strin
             "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces",
           );
         break;
-      case 'raw':
-        // a client may write a request by hand, and badly; an upstream's answers are framed for it
-        if (speaksHttp(carrier) && side === 'upstream')
-          return because(step, `needs bytes, and it speaks ${speaks}`);
-        break;
       default:
     }
   }

@@ -6,17 +6,19 @@ import type { Address } from '../address.ts';
  * A connection to the first of several upstreams that takes it.
  *
  * @param timeout ms for each of them; 0: none
+ * @param onSocket told of each socket when it is made
  * @throws the last one's error, or the signal's reason
  */
 export async function connectFirst(
   upstreams: readonly Address[],
   { timeout, signal }: { timeout: number; signal: AbortSignal },
+  onSocket: (socket: Socket) => void,
 ): Promise<Socket> {
   let failure: unknown;
   for (const address of upstreams) {
     signal.throwIfAborted();
     try {
-      return await connectOne(address, timeout, signal);
+      return await connectOne(address, { timeout, signal }, onSocket);
     } catch (error) {
       failure = error;
     }
@@ -24,9 +26,14 @@ export async function connectFirst(
   throw failure;
 }
 
-function connectOne(address: Address, timeout: number, signal: AbortSignal): Promise<Socket> {
+function connectOne(
+  address: Address,
+  { timeout, signal }: { timeout: number; signal: AbortSignal },
+  onSocket: (socket: Socket) => void,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     const socket = connect({ ...address, noDelay: true, timeout });
+    onSocket(socket);
     const onAbort = (): void => void socket.destroy(new Error('the client has left'));
     const onTimeout = (): void =>
       void socket.destroy(Object.assign(new Error('connect timeout'), { code: 'ETIMEDOUT' }));

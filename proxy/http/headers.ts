@@ -1,6 +1,12 @@
-import type { IncomingHttpHeaders, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
+import { validateHeaderValue } from 'node:http';
 
-/** They speak of one connection, not of the message (RFC 9110, 7.6.1). `transfer-encoding` stays: Node frames by it. */
+/** Header fields as they came: name, value, name, value … Repeated ones stay repeated, and no name is lost. */
+export type RawHeaders = readonly string[];
+
+/**
+ * Fields that speak of one connection, not of the message (RFC 9110, 7.6.1), and those that say where a message ends or whom it is
+ * for: they are written anew from what was checked, so that no `Connection:` of a client can take them away or keep them.
+ */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -8,25 +14,67 @@ const HOP_BY_HOP = [
   'proxy-authenticate',
   'proxy-authorization',
   'te',
+  'trailer',
   'upgrade',
+  'http2-settings',
+  'transfer-encoding',
+  'content-length',
+  'host',
 ];
 
-/** The headers of a message that go on to the next hop; repeated ones stay repeated. */
-export function endToEndHeaders({ headers, headersDistinct }: IncomingMessage): OutgoingHttpHeaders {
-  const dropped = new Set([...HOP_BY_HOP, ...namedByConnection(headers)]);
-  const kept = Object.entries(headersDistinct).filter(([name]) => !dropped.has(name));
-  return Object.fromEntries(
-    kept.map(([name, values = []]) => [name, values.length === 1 ? values[0] : values]),
-  );
+/** Fields that the proxy sets itself; a client's own with an underscore would be the same variable in CGI. */
+const SET_HERE = ['x-forwarded-for', 'x-forwarded-proto'];
+const WRITTEN_ALIKE: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...SET_HERE]);
+
+/** All values of a field, in their order. */
+export function valuesOf(raw: RawHeaders, field: string): string[] {
+  const values: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    if (raw[at]!.length === field.length && raw[at]!.toLowerCase() === field) values.push(raw[at + 1]!);
+  }
+  return values;
+}
+
+/** The headers of a message that go on to the next hop; how the message is framed is added by who sends it. */
+export function endToEndHeaders(raw: RawHeaders): string[] {
+  const dropped = new Set([...HOP_BY_HOP, ...namedByConnection(raw)]);
+  const kept: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!.toLowerCase();
+    const isDisguised = name.includes('_') && WRITTEN_ALIKE.has(name.replaceAll('_', '-'));
+    if (!dropped.has(name) && !isDisguised) kept.push(raw[at]!, raw[at + 1]!);
+  }
+  return kept;
 }
 
 /** The request's headers with what the upstream could not know otherwise. */
-export function forwardedHeaders(request: IncomingMessage, client: string | undefined): OutgoingHttpHeaders {
-  const before = request.headers['x-forwarded-for'];
-  const chain = [...(before === undefined ? [] : [before].flat()), ...(client === undefined ? [] : [client])];
-  return { ...endToEndHeaders(request), 'x-forwarded-for': chain.join(', '), 'x-forwarded-proto': 'https' };
+export function forwardedHeaders(raw: RawHeaders, host: string, client: string | undefined): string[] {
+  const before = valuesOf(raw, 'x-forwarded-for');
+  const chain = [...before, ...(client === undefined ? [] : [client])];
+  const others = withoutFields(endToEndHeaders(raw), SET_HERE);
+  return ['Host', host, ...others, 'X-Forwarded-For', chain.join(', '), 'X-Forwarded-Proto', 'https'];
 }
 
-function namedByConnection({ connection }: IncomingHttpHeaders): string[] {
-  return (connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+/**
+ * Checks values before they are written by hand.
+ *
+ * @throws TypeError for a value that would end its line
+ */
+export function headerLines(raw: RawHeaders): string {
+  let lines = '';
+  for (let at = 0; at < raw.length; at += 2) {
+    validateHeaderValue(raw[at]!, raw[at + 1]!);
+    lines += `${raw[at]!}: ${raw[at + 1]!}\r\n`;
+  }
+  return lines;
+}
+
+function withoutFields(raw: RawHeaders, fields: readonly string[]): string[] {
+  return raw.filter((_, at) => !fields.includes(raw[at - (at % 2)]!.toLowerCase()));
+}
+
+function namedByConnection(raw: RawHeaders): string[] {
+  return valuesOf(raw, 'connection').flatMap((value) =>
+    value.split(',').map((name) => name.trim().toLowerCase()),
+  );
 }

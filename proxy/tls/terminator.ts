@@ -5,22 +5,39 @@ import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Address } from '../address.ts';
+import type { Clock, Timer } from '../clock.ts';
+import { Deadlines } from '../deadlines.ts';
+import { ClientSession } from '../http/client-session.ts';
 import { connectFirst } from '../http/connect-first.ts';
-import { forwardRequest } from '../http/forward-request.ts';
-import type { Upstreams } from '../http/forward-request.ts';
-import { forwardUpgrade } from '../http/forward-upgrade.ts';
-import { forwardedHeaders } from '../http/headers.ts';
+import type { Services } from '../http/exchange.ts';
+import { MessageError } from '../http/http-fault.ts';
+import type { HttpFigures } from '../http/http-figures.ts';
+import { lookPeriod } from '../http/message-clock.ts';
+import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits, TerminateRoute } from '../settings.ts';
 import { watchServerName } from './watch-server-name.ts';
 
 /** A connection that is bridged to a terminator. */
 export type Bridge = {
   client: string | undefined;
+  /** whether a client that has named nobody is right on this route with a host */
+  isServed(host: string): boolean;
   /** the TLS handshake is done */
   onSecure(): void;
   /** a later handshake on the same connection asked for another name */
   onServerNameChanged(): void;
+  /** the client is too slow with a message, and its connection ends for that */
+  onTooSlow(reason: 'initial_timeout' | 'inactivity'): void;
 };
+
+type OpenBridge = Bridge & { socket: TLSSocket | undefined; session: ClientSession | undefined };
+
+/** What a terminator has of the proxy. */
+export type TerminatorServices = { clock: Clock; figures: HttpFigures };
+
+/** How long (ms) a connection may be open before a bridge is told of that it is the other end of. */
+const STRANGER = 1000;
+const LOOPBACK = '127.0.0.1';
 
 /**
  * The inner proxy of one `tls-terminate` route: decrypts, and forwards HTTP/1.1 requests and upgrades to the upstreams. It listens
@@ -28,39 +45,55 @@ export type Bridge = {
  */
 export class Terminator {
   readonly #server: Server;
-  readonly #upstreams: Upstreams;
-  readonly #bridges = new Map<number, Bridge & { socket: TLSSocket | undefined }>();
+  readonly #services: Services;
+  readonly #limits: MessageLimits;
+  readonly #clock: Clock;
+  readonly #bridges = new Map<number, OpenBridge>();
+  readonly #sessions = new WeakMap<Duplex, ClientSession>();
   /** inner sockets by the port of their bridge, until their handshake is done */
   readonly #handshaking = new Map<number, Socket>();
+  /** those of them that no bridge was told of yet */
+  readonly #unknown: Deadlines<Socket>;
+  #looking: Timer | undefined;
   #address: Address | undefined;
 
   constructor(
-    { certificate, key, upstreams }: TerminateRoute,
-    { connectTimeout, handshakeTimeout }: Pick<Limits, 'connectTimeout' | 'handshakeTimeout'>,
+    { name, certificate, key, upstreams }: TerminateRoute,
+    limits: Pick<Limits, 'connectTimeout' | 'handshakeTimeout'> & MessageLimits,
+    { clock, figures }: TerminatorServices,
   ) {
-    this.#upstreams = { connect: (signal) => connectFirst(upstreams, { timeout: connectTimeout, signal }) };
+    const { connectTimeout, handshakeTimeout } = limits;
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#unknown = new Deadlines(clock, STRANGER, (socket) => this.#onStranger(socket));
+    this.#services = {
+      connect: (signal) =>
+        connectFirst(upstreams, { timeout: connectTimeout, signal }, (socket) => figures.watch(socket)),
+      onFault: (error) => figures.onFault(name, error),
+    };
     const server = createServer({
       cert: certificate,
       key,
       ALPNProtocols: ['http/1.1'],
       allowHalfOpen: true,
       noDelay: true,
+      // checked with everything else
+      requireHostHeader: false,
       // for strangers; the proxy itself bounds the handshake of a bridge
       ...(handshakeTimeout > 0 && { handshakeTimeout }),
     });
     // the sweep of the proxy bounds idle connections, and its other clocks long requests
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
+    // a session looks at the clocks of its messages itself
+    server.headersTimeout = 0;
+    // none may be left out: one of them could be the length of the body; Node bounds their bytes
+    server.maxHeadersCount = 0;
     // a client that has sent its request and its FIN still gets the answer
     Object.assign(server, { httpAllowHalfOpen: true });
     server.on('connection', (socket: Socket) => this.#onConnection(socket));
     server.on('secureConnection', (socket) => this.#onSecure(socket));
-    server.on('request', (request, response) => {
-      forwardRequest(request, response, this.#headers(request), this.#upstreams);
-    });
-    server.on('upgrade', (request, socket: Duplex, head) => {
-      forwardUpgrade(request, socket, head, this.#headers(request), this.#upstreams);
-    });
+    this.#listenTo(server, (error) => figures.onFault(name, error));
     this.#server = server;
   }
 
@@ -71,14 +104,16 @@ export class Terminator {
   }
 
   async listen(): Promise<void> {
-    this.#server.listen(0, '127.0.0.1');
+    this.#server.listen(0, LOOPBACK);
     await once(this.#server, 'listening');
-    this.#address = { host: '127.0.0.1', port: (this.#server.address() as AddressInfo).port };
+    this.#address = { host: LOOPBACK, port: (this.#server.address() as AddressInfo).port };
   }
 
   /** Tells of a bridge that has just connected from a local port, before its first byte. */
   open(port: number, bridge: Bridge): void {
-    this.#bridges.set(port, { ...bridge, socket: undefined });
+    this.#bridges.set(port, { ...bridge, socket: undefined, session: undefined });
+    const socket = this.#handshaking.get(port);
+    if (socket !== undefined) this.#unknown.delete(socket);
   }
 
   /**
@@ -89,6 +124,9 @@ export class Terminator {
     this.#handshaking.get(port)?.destroy();
     this.#bridges.get(port)?.socket?.destroy();
     this.#bridges.delete(port);
+    if (this.#bridges.size > 0) return;
+    this.#looking?.cancel();
+    this.#looking = undefined;
   }
 
   /** Bridges at present, and those of them whose handshake is done. */
@@ -103,26 +141,94 @@ export class Terminator {
     this.#server.closeIdleConnections();
   }
 
+  /** Whatever is thrown before a message has its turn ends its connection, and nothing else. */
+  #listenTo(server: Server, onFault: (error: MessageError) => void): void {
+    const tell = (socket: Duplex, step: (session: ClientSession) => void): void => {
+      const session = this.#sessions.get(socket);
+      // no bridge: a handshake that has failed, or a stranger
+      if (session === undefined) return void socket.destroy();
+      try {
+        step(session);
+      } catch (error) {
+        onFault(new MessageError('handler_failed', String(error)));
+        socket.destroy();
+      }
+    };
+    // an expectation that nobody knows is refused with the request
+    for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
+      const awaitsContinue = event === 'checkContinue';
+      server.on(event, (request, response) =>
+        tell(request.socket, (session) => session.onRequest(request, response, awaitsContinue)),
+      );
+    }
+    server.on('upgrade', (request, _, head) =>
+      tell(request.socket, (session) => session.onUpgrade(request, head)),
+    );
+    server.on('connect', ({ socket }) =>
+      tell(socket, (session) => session.refuse(new MessageError('bad_request', 'CONNECT', 405))),
+    );
+    server.on('clientError', (error: NodeJS.ErrnoException, socket: Duplex) =>
+      tell(socket, (session) => session.onParserError(error)),
+    );
+  }
+
   #onConnection(socket: Socket): void {
-    const { remotePort } = socket;
-    if (remotePort === undefined) return;
+    const { remotePort, remoteAddress } = socket;
+    // a bridge comes from this very address: another one could have the same port
+    if (remotePort === undefined || remoteAddress !== LOOPBACK) return void socket.destroy();
     this.#handshaking.set(remotePort, socket);
+    if (!this.#bridges.has(remotePort)) this.#unknown.add(socket, this.#clock.now());
     socket.once('close', () => {
+      this.#unknown.delete(socket);
       if (this.#handshaking.get(remotePort) === socket) this.#handshaking.delete(remotePort);
     });
   }
 
-  #onSecure(socket: TLSSocket): void {
-    this.#handshaking.delete(socket.remotePort ?? 0);
-    const bridge = this.#bridges.get(socket.remotePort ?? 0);
-    // another program of this machine has found the port
-    if (bridge === undefined) return void socket.destroy();
-    bridge.socket = socket;
-    bridge.onSecure();
-    watchServerName(socket, () => bridge.onServerNameChanged());
+  /** A bridge that has connected meanwhile is told of before the next turn of the loop has ended. */
+  #onStranger(socket: Socket): void {
+    setImmediate(() => {
+      if (!this.#bridges.has(socket.remotePort ?? 0)) socket.destroy();
+    });
   }
 
-  #headers(request: Parameters<typeof forwardedHeaders>[0]) {
-    return forwardedHeaders(request, this.#bridges.get(request.socket.remotePort ?? 0)?.client);
+  #onSecure(socket: TLSSocket): void {
+    const port = socket.remotePort ?? 0;
+    this.#handshaking.delete(port);
+    const bridge = this.#bridges.get(port);
+    // another program of this machine has found the port
+    if (bridge === undefined || socket.remoteAddress !== LOOPBACK) return void socket.destroy();
+    bridge.socket = socket;
+    bridge.session = new ClientSession(socket, {
+      named: { serverName: nameOf(socket), isServed: (host) => bridge.isServed(host) },
+      client: bridge.client,
+      services: this.#services,
+      limits: this.#limits,
+    });
+    this.#sessions.set(socket, bridge.session);
+    bridge.onSecure();
+    watchServerName(socket, () => bridge.onServerNameChanged());
+    this.#lookLater();
   }
+
+  /** One timer for the clocks of all messages, while there are bridges. */
+  #lookLater(): void {
+    const period = lookPeriod(this.#limits);
+    if (period === undefined || this.#bridges.size === 0) return;
+    this.#looking ??= this.#clock.setTimeout(() => {
+      this.#looking = undefined;
+      // first the next look, so that nothing that fails in this one ends the watch
+      this.#lookLater();
+      const now = this.#clock.now();
+      for (const bridge of this.#bridges.values()) {
+        const fault = bridge.session?.look(now);
+        if (fault !== undefined)
+          bridge.onTooSlow(fault === 'header_timeout' ? 'initial_timeout' : 'inactivity');
+      }
+    }, period);
+  }
+}
+
+/** `false` is Node's word for a handshake without a name. */
+function nameOf({ servername }: TLSSocket): string | undefined {
+  return typeof servername === 'string' ? servername.toLowerCase() : undefined;
 }

@@ -53,6 +53,13 @@ export class HttpExchange extends HttpBody {
     else this.startBody('length', length ?? body);
   }
 
+  /** Sends bytes in place of an answer; who writes an answer by hand ends the connection by hand, too. */
+  answerWith(bytes: Buffer): void {
+    this.#began = true;
+    this.#responded = true;
+    this.inner.write(bytes);
+  }
+
   requestEnded(): void {
     this.isRequested = true;
     this.push(null);

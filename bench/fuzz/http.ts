@@ -1,0 +1,173 @@
+import { once } from 'node:events';
+import { connect as connectTcp, createServer } from 'node:net';
+import type { AddressInfo, Server, Socket } from 'node:net';
+import { connect } from 'node:tls';
+import { seededRandom } from '../../harness/toxiproxy/random.ts';
+import type { FuzzResult } from './fuzz-result.ts';
+import { judgeExchange } from './http/judge-exchange.ts';
+import type { Exchanged } from './http/judge-exchange.ts';
+import { chance, makeAnswer, makeRequests, SERVER_NAME } from './http/message-grammar.ts';
+import type { Random } from './http/message-grammar.ts';
+import { startProxyProcess } from './http/proxy-process.ts';
+import type { ProxyProcess } from './http/proxy-process.ts';
+
+/** Client connections at once. */
+const LANES = 6;
+/** Inputs of a lane between two looks at what is left. */
+const BATCH = 40;
+/** A connection whose client has said all ends within this (ms). */
+const PATIENCE = 20_000;
+const MAX_FINDINGS = 20;
+const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+
+/** One upstream that records, for one client connection at a time. */
+type Lane = { server: Server; port: number; upstream: string[]; answer: string; open: Set<Socket> };
+
+/**
+ * Sends HTTP that is nearly right through the reference proxy, requests and answers, and reads what came out as strictly as the grammar
+ * is: never more requests at the upstream than the client has sent, never another host or body, no answer that is none, nothing left open.
+ *
+ * @param seed the same seed gives the same inputs
+ * @param log told of each finding, and from time to time how far it is
+ * @example
+ * const { findings } = await fuzzHttp({ seed: 1, seconds: 60, log: console.log });
+ */
+export async function fuzzHttp({
+  seed,
+  seconds,
+  log,
+}: {
+  seed: number;
+  seconds: number;
+  log: (line: string) => void;
+}): Promise<FuzzResult> {
+  const lanes = await Promise.all(Array.from({ length: LANES }, startLane));
+  const findings: string[] = [];
+  const find = (finding: string): void => {
+    findings.push(finding);
+    log(finding);
+  };
+  const deadline = Date.now() + seconds * 1000;
+  let tried = 0;
+  let proxy = await startProxyProcess(lanes.map(({ port }) => port));
+  try {
+    while (Date.now() < deadline && findings.length < MAX_FINDINGS) {
+      const before = tried;
+      const names: string[] = [];
+      await Promise.all(
+        lanes.map(async (lane, at) => {
+          for (
+            let index = 0;
+            index < BATCH && Date.now() < deadline && proxy.death() === undefined;
+            index += 1
+          ) {
+            const name = `seed ${seed}, input ${at}.${before / LANES + index}`;
+            names.push(name);
+            const random = seededRandom(BigInt(seed), name);
+            tried += 1;
+            for (const problem of await tryOne(random, lane, proxy.ports[at]!)) find(`${name}: ${problem}`);
+          }
+        }),
+      );
+      const death = proxy.death();
+      if (death !== undefined) {
+        find(`${names.slice(-LANES).join(' or ')}: the proxy died: ${death}`);
+        await proxy.stop();
+        proxy = await startProxyProcess(lanes.map(({ port }) => port));
+      } else {
+        for (const left of await leftOver(proxy)) find(`${names[0]} and the next ones: ${left}`);
+      }
+    }
+  } finally {
+    await proxy.stop();
+    for (const { server } of lanes) server.close();
+  }
+  return { seed, tried, findings };
+}
+
+async function startLane(): Promise<Lane> {
+  const server = createServer((socket) => {
+    lane.open.add(socket.on('close', () => lane.open.delete(socket)).on('error', () => {}));
+    const at = lane.upstream.push('') - 1;
+    let answered = false;
+    socket.setEncoding('latin1').on('data', (chunk: string) => {
+      lane.upstream[at] += chunk;
+      if (answered || !lane.upstream[at]!.includes('\r\n\r\n')) return;
+      answered = true;
+      socket.end(Buffer.from(lane.answer, 'latin1'));
+    });
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const lane: Lane = { server, port, upstream: [], answer: OK, open: new Set() };
+  return lane;
+}
+
+async function tryOne(random: Random, lane: Lane, port: number): Promise<string[]> {
+  lane.upstream = [];
+  lane.answer = chance(random, 0.5) ? OK : makeAnswer(random);
+  const sent = makeRequests(random);
+  const { got, late } = await exchange(random, port, sent);
+  for (const socket of lane.open) {
+    if (!(await closes(socket))) {
+      for (const left of lane.open) left.destroy();
+      return ['an upstream connection is left open'];
+    }
+  }
+  const exchanged: Exchanged = { sent, upstream: lane.upstream, answer: lane.answer, got };
+  const problems = [...judgeExchange(exchanged), ...(late ? ['the connection does not end'] : [])];
+  return problems.map((problem) => `${problem}: ${describe(exchanged)}`);
+}
+
+/** Sends in up to three pieces, then a FIN; `late`: the proxy did not end it. */
+async function exchange(random: Random, port: number, sent: string): Promise<{ got: string; late: boolean }> {
+  const below = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
+  const socket = connect({ socket: below, servername: SERVER_NAME, rejectUnauthorized: false });
+  let got = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    got += chunk;
+  });
+  socket.on('error', () => {});
+  below.on('error', () => {});
+  const closed = new Promise<boolean>((resolve) => {
+    socket.once('close', () => resolve(false));
+    setTimeout(() => resolve(true), PATIENCE).unref();
+  });
+  socket.once('secureConnect', () => {
+    const cut = Math.floor(random() * sent.length);
+    socket.write(sent.slice(0, cut), 'latin1', () => socket.end(sent.slice(cut), 'latin1'));
+  });
+  // an upgrade that was accepted ends with either side, which is the test's to do
+  const late = await closed;
+  socket.destroy();
+  below.destroy();
+  return { got, late };
+}
+
+async function closes(socket: Socket): Promise<boolean> {
+  if (socket.closed) return true;
+  return Promise.race([
+    once(socket, 'close').then(() => true),
+    new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), PATIENCE).unref()),
+  ]);
+}
+
+/** Nobody is connected any more: everything must be as at the start. */
+async function leftOver(proxy: ProxyProcess): Promise<string[]> {
+  const deadline = Date.now() + PATIENCE;
+  for (;;) {
+    const { connections, upstreams, descriptors } = await proxy.open();
+    if (connections === 0 && upstreams === 0) return [];
+    if (Date.now() > deadline) {
+      return [`left open: ${connections} connections, ${upstreams} upstreams, ${descriptors} descriptors`];
+    }
+    await new Promise((resolve) => void setTimeout(resolve, 50));
+  }
+}
+
+function describe({ sent, upstream, answer, got }: Exchanged): string {
+  const short = (text: string): string =>
+    JSON.stringify(text.length > 800 ? `${text.slice(0, 400)} … ${text.slice(-400)}` : text);
+  return `sent ${short(sent)}, upstream ${short(upstream.join(' || '))}, answer ${short(answer)}, got ${short(got)}`;
+}

@@ -1,0 +1,106 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import type { AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { createCertificates } from '../../../harness/lab/certificates.ts';
+import { Teardown } from '../../../harness/lab/teardown.ts';
+
+/** The reference proxy as a process of its own, with a listener for each upstream. */
+export type ProxyProcess = {
+  ports: number[];
+  /** undefined while it lives; what it said when it died */
+  death(): string | undefined;
+  /** client connections, upstream connections and file descriptors that are open */
+  open(): Promise<{ connections: number; upstreams: number; descriptors: number }>;
+  stop(): Promise<void>;
+};
+
+const MAIN = fileURLToPath(new URL('../../../proxy/main.js', import.meta.url));
+
+/** @throws where it does not listen within 30 s */
+export async function startProxyProcess(upstreams: readonly number[]): Promise<ProxyProcess> {
+  const teardown = new Teardown();
+  const { files } = await createCertificates(teardown);
+  const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-fuzz-'));
+  const ports = await freePorts(upstreams.length + 1);
+  const admin = ports.pop()!;
+  const listeners = upstreams.map((upstream, at) => ({
+    listen: `127.0.0.1:${ports[at]}`,
+    routes: [
+      {
+        name: `r${at}`,
+        mode: 'tls-terminate',
+        hosts: ['*'],
+        certificate: files.certificate,
+        key: files.key,
+        upstreams: [`127.0.0.1:${upstream}`],
+      },
+    ],
+  }));
+  const config = path.join(folder, 'proxy.yaml');
+  await writeFile(
+    config,
+    JSON.stringify({ limits: { headerTimeout: '60s', bodyTimeout: '60s' }, listeners }),
+  );
+  const child = spawn(
+    process.execPath,
+    [MAIN, '--config', config, '--admin', `127.0.0.1:${admin}`, '--log-level', 'error'],
+    { stdio: ['ignore', 'ignore', 'pipe'] },
+  );
+  let said = '';
+  child.stderr.on('data', (chunk) => {
+    said = `${said}${String(chunk)}`.slice(-2000);
+  });
+  const scrape = async (): Promise<string> => {
+    const answer = await fetch(`http://127.0.0.1:${admin}/metrics`, { headers: { connection: 'close' } });
+    return answer.text();
+  };
+  await waitFor(scrape, 30_000);
+  const figure = (text: string, name: string): number =>
+    Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
+  return {
+    ports,
+    death: () => (child.exitCode === null && child.signalCode === null ? undefined : said),
+    async open() {
+      const text = await scrape();
+      return {
+        connections: figure(text, 'lastfin_active_connections'),
+        upstreams: figure(text, 'lastfin_http_upstreams'),
+        descriptors: readdirSync(`/proc/${child.pid}/fd`).length,
+      };
+    },
+    async stop() {
+      if (child.exitCode === null && child.signalCode === null) {
+        child.kill('SIGKILL');
+        await once(child, 'exit');
+      }
+      await rm(folder, { recursive: true, force: true });
+      await teardown.run();
+    },
+  };
+}
+
+async function freePorts(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
+  await Promise.all(servers.map((server) => once(server, 'listening')));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  await Promise.all(servers.map((server) => once(server.close(), 'close')));
+  return ports;
+}
+
+async function waitFor<T>(ask: () => Promise<T>, ms: number): Promise<T> {
+  const deadline = Date.now() + ms;
+  for (;;) {
+    try {
+      return await ask();
+    } catch (error) {
+      if (Date.now() > deadline) throw error;
+      await new Promise((resolve) => void setTimeout(resolve, 50));
+    }
+  }
+}

@@ -1,0 +1,58 @@
+import type { IncomingMessage, InformationEvent } from 'node:http';
+import { endToEndHeaders, valuesOf } from './headers.ts';
+import { MessageError } from './http-fault.ts';
+
+/** An answer that can be written as it is. */
+export type CheckedAnswer = { status: number; reason: string; headers: string[] };
+
+/**
+ * Checks a final answer of an upstream, and says what goes on of its head. The framing is kept where it is a length, and is chosen
+ * anew for each client where it is not.
+ *
+ * @throws MessageError `bad_answer` for one that two readers could understand differently
+ */
+export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
+  const { rawHeaders: raw, statusCode: status = 0, statusMessage: reason = '', httpVersion } = answer;
+  if (status < 200 || status > 599) throw bad(`the status ${status}`);
+  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw bad(`HTTP/${httpVersion}`);
+  if (!isText(reason)) throw bad('control characters in the reason');
+  if (!raw.every((text) => isText(text))) throw bad('control characters in a header');
+  const encodings = valuesOf(raw, 'transfer-encoding');
+  const lengths = valuesOf(raw, 'content-length');
+  if (encodings.length > 0 && (encodings.length > 1 || encodings[0]!.toLowerCase() !== 'chunked')) {
+    throw bad('Transfer-Encoding is not chunked');
+  }
+  if (encodings.length > 0 && (lengths.length > 0 || httpVersion === '1.0')) throw bad('two framings');
+  const [length] = lengths;
+  if (length !== undefined && (lengths.length > 1 || !/^\d{1,15}$/.test(length))) {
+    throw bad('Content-Length is no length');
+  }
+  // RFC 9110, 8.6: no length where there never is a body
+  const framing = length === undefined || status === 204 ? [] : ['Content-Length', String(Number(length))];
+  return { status, reason, headers: [...endToEndHeaders(raw), ...framing] };
+}
+
+/** Checks an interim answer, which goes no further: one that could not be written is as bad as a final one. */
+export function checkInterim({ statusMessage, rawHeaders }: InformationEvent): void {
+  if (![statusMessage, ...rawHeaders].every((text) => isText(text))) throw bad('control characters');
+}
+
+/** Checks an answer that accepts an upgrade: to what was asked for, and nothing else. */
+export function checkSwitch(answer: IncomingMessage, protocol: string): CheckedAnswer {
+  const { rawHeaders: raw, statusMessage: reason = '' } = answer;
+  if (answer.statusCode !== 101 || !isText(reason)) throw bad('no answer to an upgrade');
+  const protocols = valuesOf(raw, 'upgrade');
+  if (protocols.length !== 1 || protocols[0]!.toLowerCase() !== protocol) {
+    throw bad('an upgrade to what nobody asked for');
+  }
+  const headers = [...endToEndHeaders(raw), 'Connection', 'Upgrade', 'Upgrade', protocol];
+  return { status: 101, reason, headers };
+}
+
+function isText(text: string): boolean {
+  return /^[\t\x20-\x7e\x80-\xff]*$/.test(text);
+}
+
+function bad(why: string): MessageError {
+  return new MessageError('bad_answer', why);
+}
