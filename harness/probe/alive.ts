@@ -3,6 +3,7 @@
  */
 import net from 'node:net';
 import { takeCensus, type TimerLike } from './census.ts';
+import { hostGlobal } from './host.ts';
 import { Inspection } from './inspection.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, listLive, type Live } from './live.ts';
@@ -24,7 +25,7 @@ export async function listAlive(): Promise<{ alive: Alive[]; why?: string }> {
     for (const live of listLive(takeCensus(inspection), locator)) {
       if (isReferenced(live)) alive.push(await describe(live, locator));
     }
-    const why: unknown = Reflect.get(globalThis, WHY);
+    const why: unknown = Reflect.get(hostGlobal, WHY);
     return typeof why === 'function'
       ? { alive, why: Reflect.apply(why, undefined, []) as string }
       : { alive };

@@ -6,6 +6,7 @@ import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import { bareObjects } from './bare-objects.ts';
+import { HostObject } from './host.ts';
 import type { Inspection } from './inspection.ts';
 import type { ChannelLike } from './listeners.ts';
 import { isOwn } from './own.ts';
@@ -54,6 +55,9 @@ const immediatePrototype = prototypeOfCleared(
   clearImmediate,
 );
 
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`; the prototypes' own may be the program's
+const { isPrototypeOf } = Object.prototype;
+
 /** Walks the heap once. The result holds everything strongly: let go of it soon. */
 export function takeCensus(inspection: Inspection): Census {
   const census = sortAll(inspection.everything());
@@ -99,12 +103,12 @@ function sort(object: object, census: Census): void {
   } else if (types.isMap(object)) census.maps.push(object);
   else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
-  else if (timerPrototype.isPrototypeOf(object)) {
+  else if (isPrototypeOf.call(timerPrototype, object)) {
     const timer = object as TimerLike;
     if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
       census.timers.push(timer);
     }
-  } else if (immediatePrototype.isPrototypeOf(object)) {
+  } else if (isPrototypeOf.call(immediatePrototype, object)) {
     const immediate = object as ImmediateLike;
     if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
       census.immediates.push(immediate);
@@ -120,7 +124,7 @@ export function isDictionary(object: object): boolean {
 /** Each object of the heap is asked, before anything else is: it must cost next to nothing. */
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
-  return (prototype === Object.prototype || prototype === null) && !types.isProxy(object);
+  return (prototype === HostObject.prototype || prototype === null) && !types.isProxy(object);
 }
 
 function firstKey(object: object): string | undefined {

@@ -4,19 +4,23 @@
  */
 import childProcess, { type ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
-import fs from 'node:fs';
+import type nodeFs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
-import workerThreads from 'node:worker_threads';
+import type nodeThreads from 'node:worker_threads';
 import { followFileHandles, readHandleStacks } from './file-handles.ts';
 import { replace } from './hook.ts';
+import { copyOf, hostGlobal, hostModule } from './host.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { StackBudget } from './stack-budget.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
 import { noteChild, noteThread } from './started.ts';
 import { noteIncomplete, noteSocket, noteUnseen } from './trail.ts';
+
+const fs = hostModule('node:fs') as typeof nodeFs;
+const workerThreads = hostModule('node:worker_threads') as typeof nodeThreads;
 
 const connects = new StackBudget();
 
@@ -157,7 +161,7 @@ function keepOnChildren(): void {
       noteUnseen();
       noteChild(child);
       const spawned = spawn.apply(child, given);
-      for (const pipe of child.stdio ?? []) if (pipe) taken.set(pipe, stack);
+      for (const pipe of copyOf(child.stdio ?? [])) if (pipe) taken.set(pipe, stack);
       return spawned;
     };
   });
@@ -166,7 +170,7 @@ function keepOnChildren(): void {
 
 /** The built-in `fetch` connects on a later turn, when the program's lines are off the stack: its last caller is who asked for the connection. */
 function keepOnFetch(): void {
-  replace(globalThis, 'fetch', (fetch) => {
+  replace(hostGlobal, 'fetch', (fetch) => {
     return function replaced(this: unknown, ...given) {
       lastFetch = keepOut({ stack: capture(replaced) });
       return fetch.apply(this, given);
@@ -220,7 +224,7 @@ function keepOnThreads(): void {
   const was = Object.getOwnPropertyDescriptor(workerThreads, 'Worker');
   if (!was || typeof was.value !== 'function' || !was.configurable) return;
   const construct: ProxyHandler<object>['construct'] = function constructed(original, given, newTarget) {
-    const made = Reflect.construct(original as new () => workerThreads.Worker, given, newTarget);
+    const made = Reflect.construct(original as new () => nodeThreads.Worker, given, newTarget);
     taken.set(made, capture(constructed));
     noteUnseen();
     noteThread(made, given);

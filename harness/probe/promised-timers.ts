@@ -2,8 +2,9 @@
  * Where a timer was set that settles a promise or aborts a signal: its callback is Node's own, and nobody else sees the timer.
  */
 import { syncBuiltinESMExports } from 'node:module';
-import timersPromises from 'node:timers/promises';
+import type nodeTimers from 'node:timers/promises';
 import { replace } from './hook.ts';
+import { hostModule } from './host.ts';
 import { keepStack, originOf } from './origins.ts';
 import { StackBudget } from './stack-budget.ts';
 import { capture } from './stacks.ts';
@@ -16,6 +17,7 @@ const budget = new StackBudget();
 
 /** Called once, before the program. */
 export function followPromisedTimers(): void {
+  const timersPromises = hostModule('node:timers/promises') as typeof nodeTimers;
   follow(timersPromises, 'setTimeout');
   follow(Object.getPrototypeOf(timersPromises.scheduler) as object, 'wait');
   follow(AbortSignal, 'timeout');
