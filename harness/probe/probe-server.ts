@@ -32,6 +32,9 @@ export type ProbeOptions = {
   clocks?: boolean;
 };
 
+/** ms to wait for an answer that takes the target no time */
+const LIGHT_WITHIN = 15_000;
+
 const WITHOUT_PROBE =
   'no probe is preloaded into a thread whose source is text or that has execArgv of its own';
 
@@ -269,7 +272,7 @@ export class Probe implements Observer {
     }
     const member = new Member(
       socket,
-      this.#options.answerWithin,
+      { light: Math.min(LIGHT_WITHIN, this.#options.answerWithin), heavy: this.#options.answerWithin },
       ({ hello }) => {
         if (hello && member === this.#main) this.#settleHello.resolve(hello);
       },

@@ -31,6 +31,7 @@ import { JoinedObserver } from './joined-observer.ts';
 import { counting, publishing } from './publishing.ts';
 import { addressesOf } from './case-addresses.ts';
 import { letsTimePass } from '../scenario/case-traits.ts';
+import { EndLineJournal } from './end-line-journal.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, type Carriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
@@ -250,6 +251,7 @@ async function startTarget(
   ]);
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
+  const ends = new EndLineJournal(recorder, options.case.connections.count);
   const gauges = new LogGauges(options.target.gauges);
   const counters = new LogGauges(
     Object.fromEntries(Object.entries(options.target.counters).map(([name, up]) => [name, { up }])),
@@ -258,7 +260,13 @@ async function startTarget(
     gauges.read(line);
     counters.read(line);
     const end = read(line);
-    if (end) recorder.write({ type: 'end-line', ...end });
+    if (end) ends.write(end);
+  });
+  teardown.add('the log of the target', () => {
+    ends.close();
+    const { outputDropped } = target;
+    if (outputDropped > 0)
+      recorder.write({ type: 'blind', what: `${outputDropped} characters of its output: their lines were too long` });
   });
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, addresses, signal)]);
   const os = osProbe(options, target.pid, { ...addresses, ownSession: true });

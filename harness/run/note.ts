@@ -2,6 +2,7 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { CaseLab } from './case-lab.ts';
 import { growing } from './growth.ts';
+import { stateInWords } from './process-state.ts';
 import type { Recorder } from './recorder.ts';
 import type { Settled } from './settle.ts';
 
@@ -35,6 +36,16 @@ export function noteUnknown(recorder: Recorder, report: Report, why: string): vo
   if (kinds.length === 0) return;
   const what = `whether what grew is a leak (${kinds.join(', ')}): ${why}, so no more rounds were run`;
   recorder.write({ type: 'blind', what });
+}
+
+/** Says that the target lives and cannot be looked at, with what its connections have seen so far. */
+export function noteObstruction(
+  recorder: Recorder,
+  lab: Pick<CaseLab, 'client' | 'upstream' | 'target'>,
+  error: LastfinError,
+): void {
+  recorder.write({ type: 'obstruction', what: error.message, detail: stateInWords(lab.target.pid) });
+  noteConnections(lab, recorder, [1]);
 }
 
 export function noteLabError(recorder: Recorder, error: unknown): void {
