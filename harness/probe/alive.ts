@@ -2,7 +2,7 @@
  * What keeps the event loop of this process alive, in words, with positions.
  */
 import net from 'node:net';
-import { takeCensus, type TimerLike } from './census.ts';
+import { isTimer, keepsAlive, takeCensus, type TimerLike } from './census.ts';
 import { hostGlobal } from './host.ts';
 import { Inspection } from './inspection.ts';
 import { className, listenersOf } from './listeners.ts';
@@ -43,7 +43,8 @@ function isReferenced({ object }: Live): boolean {
     const handle = (object as unknown as { _handle?: { hasRef?(): boolean } | null })._handle;
     return handle?.hasRef?.() ?? false;
   }
-  if ('hasRef' in object && typeof object.hasRef === 'function') return (object as TimerLike).hasRef();
+  if ('hasRef' in object && typeof object.hasRef === 'function')
+    return isTimer(object) ? keepsAlive(object) : (object as TimerLike).hasRef();
   const handle = Object.getOwnPropertyDescriptor(object, '_handle')?.value as
     | { hasRef?(): boolean }
     | undefined;

@@ -17,7 +17,7 @@ let room = MOST;
 export function followBareObjects(): void {
   replace(HostObject, 'create', (original): Method => {
     return function create(...given) {
-      const made = original.apply(HostObject, given) as object;
+      const made = Reflect.apply(original, HostObject, given) as object;
       if (given[0] === null && room > 0) {
         room--;
         bare.add(made);

@@ -58,6 +58,18 @@ const immediatePrototype = prototypeOfCleared(
 // oxlint-disable-next-line typescript/unbound-method -- called with `call`; the prototypes' own may be the program's
 const { isPrototypeOf } = Object.prototype;
 
+// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
+const { hasRef } = timerPrototype as TimerLike;
+
+export function isTimer(object: object): object is TimerLike {
+  return isPrototypeOf.call(timerPrototype, object);
+}
+
+/** Whether a timer keeps the process alive, by Node's own method. */
+export function keepsAlive(timer: TimerLike): boolean {
+  return Boolean(Reflect.apply(hasRef, timer, []));
+}
+
 /** Walks the heap once. The result holds everything strongly: let go of it soon. */
 export function takeCensus(inspection: Inspection): Census {
   const census = sortAll(inspection.everything());
@@ -103,7 +115,7 @@ function sort(object: object, census: Census): void {
   } else if (types.isMap(object)) census.maps.push(object);
   else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
-  else if (isPrototypeOf.call(timerPrototype, object)) {
+  else if (isTimer(object)) {
     const timer = object as TimerLike;
     if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
       census.timers.push(timer);

@@ -37,7 +37,7 @@ export function followFileHandles(note: (fd: number, stack: Captured) => void): 
   replace(fs.promises, 'open', (open) => {
     return function replaced(this: unknown, ...given: unknown[]) {
       const stack = capture(replaced);
-      const opening = open.apply(this, given);
+      const opening = Reflect.apply(open, this, given);
       onceFulfilled(opening, (handle) => {
         const fd: unknown = Reflect.get(handle as object, 'fd');
         if (typeof fd === 'number') note(fd, stack);

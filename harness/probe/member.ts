@@ -5,6 +5,7 @@ import type { Socket } from 'node:net';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { MessageLines } from './message-lines.ts';
 import { messageProblem, answerProblem } from './message-problem.ts';
+import { readProcess } from './os/process-tree.ts';
 import type { Hello, Reply, Request, Sample } from './protocol.ts';
 
 /** A request without its number. */
@@ -36,6 +37,8 @@ export class Member {
   readonly #pending = new Map<number, Pending>();
   readonly #greeted: (member: Member) => void;
   readonly #left: (member: Member, error: LastfinError) => void;
+  /** requests whose answer may still come, too late */
+  readonly #late = new Set<number>();
   #lastId = 0;
   #gone: LastfinError | undefined;
 
@@ -54,10 +57,11 @@ export class Member {
     socket.setEncoding('utf8');
     const lines = new MessageLines();
     socket.on('data', (text: string) => {
+      if (this.#gone) return;
       for (const line of lines.take(text)) this.#hear(line);
       if (lines.isTooLong) this.#break('it wrote without an end to it');
     });
-    socket.on('close', () => this.end(failure('the target closed its probe: it exited or was killed')));
+    socket.on('close', () => this.end(failure('the target has closed the connection of its probe')));
   }
 
   get isGone(): boolean {
@@ -86,19 +90,33 @@ export class Member {
     const what = request.do;
     const within = this.#within(what);
     const { promise, resolve, reject } = deferred<unknown>();
-    const timer = setTimeout(() => {
+    const giveUp = (after: number): void => {
       this.#pending.delete(id);
+      this.#late.add(id);
       this.#answerWithin = { light: AFTER_SILENCE, heavy: AFTER_SILENCE };
-      const message = `${this.#who} did not answer the probe's \`${what}\` within ${within / 1000} s`;
+      const message = `${this.#who} did not answer the probe's \`${what}\` within ${Math.round(after / 1000)} s`;
       reject(failure(message, { request: what }));
-    }, within);
-    this.#pending.set(id, { resolve, reject, timer, what });
+    };
+    const look = (): void => {
+      // a process that is stopped answers nothing, however long it is waited for
+      if (this.#isStopped()) giveUp(AFTER_SILENCE);
+      else pending.timer = setTimeout(giveUp, within - AFTER_SILENCE, within);
+    };
+    const timer =
+      within > AFTER_SILENCE ? setTimeout(look, AFTER_SILENCE) : setTimeout(giveUp, within, within);
+    const pending: Pending = { resolve, reject, timer, what };
+    this.#pending.set(id, pending);
     this.#socket.write(`${JSON.stringify({ id, ...request } satisfies Request)}\n`);
     return promise;
   }
 
   /** Ends the conversation; what was asked is rejected with `error`. */
   end(error: LastfinError): void {
+    this.#giveUp(error);
+    this.#socket.destroy();
+  }
+
+  #giveUp(error: LastfinError): void {
     if (this.#gone) return;
     this.#gone = error;
     for (const { reject, timer } of this.#pending.values()) {
@@ -106,8 +124,12 @@ export class Member {
       reject(error);
     }
     this.#pending.clear();
-    this.#socket.destroy();
     this.#left(this, error);
+  }
+
+  #isStopped(): boolean {
+    const pid = this.hello?.pid;
+    return pid !== undefined && /^[Tt]$/.test(readProcess(pid)?.state ?? '');
   }
 
   /** ms that the target has for an answer. */
@@ -122,9 +144,9 @@ export class Member {
     return this.isThread ? this.name : 'the target';
   }
 
-  /** Ends the conversation with somebody who does not keep to it. */
+  /** Ends the conversation with somebody who does not keep to it. The connection stays: a probe without one ends its process. */
   #break(how: string): void {
-    this.end(failure(`${this.#who} has broken the connection of the probe: ${how}`));
+    this.#giveUp(failure(`${this.#who} has broken the connection of the probe: ${how}`));
   }
 
   #hear(line: string): void {
@@ -147,7 +169,11 @@ export class Member {
       return;
     }
     const pending = this.#pending.get(message.id);
-    if (!pending) return;
+    if (!pending) {
+      if (!this.#late.delete(message.id))
+        this.#break(`it wrote an answer that nobody has asked for: ${quoted(line)}`);
+      return;
+    }
     this.#pending.delete(message.id);
     clearTimeout(pending.timer);
     if ('error' in message) {

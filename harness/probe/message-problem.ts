@@ -31,10 +31,10 @@ const suspect = z.looseObject({
 });
 const report = z.looseObject({
   suspects: z.array(suspect),
-  names: z.record(z.string(), z.array(z.looseObject({ fingerprint: z.string(), share: z.number() }))).optional(),
-  warnings: z
-    .array(z.looseObject({ text: z.string(), count: z.number(), where: positions }))
+  names: z
+    .record(z.string(), z.array(z.looseObject({ fingerprint: z.string(), share: z.number() })))
     .optional(),
+  warnings: z.array(z.looseObject({ text: z.string(), count: z.number(), where: positions })).optional(),
   took: z.number(),
 });
 
@@ -84,6 +84,7 @@ export function answerProblem(what: Request['do'], answer: unknown): string | un
   const { success, error } = ANSWERS[what].safeParse(answer);
   if (success) return undefined;
   const [issue] = error.issues;
-  const at = issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.').slice(0, 100)}`;
+  const at =
+    issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.').slice(0, 100)}`;
   return `it wrote what is no answer to \`${what}\`${at}`;
 }

@@ -47,7 +47,7 @@ export function keepOrigins(): void {
   keepOnThreads();
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
-      const fd = openSync.apply(this, given);
+      const fd = Reflect.apply(openSync, this, given);
       if (typeof fd === 'number') files.set(fd, capture(replaced));
       return fd;
     };
@@ -62,7 +62,7 @@ export function keepOrigins(): void {
           return Reflect.apply(done, this, result);
         };
       }
-      return open.apply(this, given);
+      return Reflect.apply(open, this, given);
     };
   });
   followFileHandles((fd, stack) => {
@@ -73,7 +73,7 @@ export function keepOrigins(): void {
     replace(fs, name, (close) => {
       return function replaced(this: unknown, ...given) {
         if (typeof given[0] === 'number') files.delete(given[0]);
-        return close.apply(this, given);
+        return Reflect.apply(close, this, given);
       };
     });
   }
@@ -145,7 +145,7 @@ function keepOn(
         }
         note?.(this, given);
       }
-      return method.apply(this, given);
+      return Reflect.apply(method, this, given);
     };
   });
   if (!isThere) noteIncomplete();
@@ -160,7 +160,7 @@ function keepOnChildren(): void {
       taken.set(child, stack);
       noteUnseen();
       noteChild(child);
-      const spawned = spawn.apply(child, given);
+      const spawned = Reflect.apply(spawn, child, given);
       for (const pipe of copyOf(child.stdio ?? [])) if (pipe) taken.set(pipe, stack);
       return spawned;
     };
@@ -173,7 +173,7 @@ function keepOnFetch(): void {
   replace(hostGlobal, 'fetch', (fetch) => {
     return function replaced(this: unknown, ...given) {
       lastFetch = keepOut({ stack: capture(replaced) });
-      return fetch.apply(this, given);
+      return Reflect.apply(fetch, this, given);
     };
   });
 }
@@ -188,7 +188,7 @@ function keepOnTls(): void {
         taken.set(this as object, capture(replaced));
         noteUnseen();
       }
-      return init.apply(this, given);
+      return Reflect.apply(init, this, given);
     };
   });
   if (!isThere) noteIncomplete();
@@ -199,7 +199,7 @@ function keepOnFileStreams(): void {
   for (const name of ['createReadStream', 'createWriteStream']) {
     replace(fs, name, (create) => {
       return function replaced(this: unknown, ...given) {
-        const stream = create.apply(this, given) as object;
+        const stream = Reflect.apply(create, this, given) as object;
         taken.set(stream, capture(replaced));
         return stream;
       };
@@ -210,7 +210,7 @@ function keepOnFileStreams(): void {
       return function replaced(this: unknown, ...given) {
         madeStream = taken.get(this as object);
         try {
-          return construct.apply(this, given);
+          return Reflect.apply(construct, this, given);
         } finally {
           madeStream = undefined;
         }

@@ -34,8 +34,8 @@ function follow(on: object, name: string): void {
     return function replaced(this: unknown, ...given) {
       const [delay] = given;
       const isTime = typeof delay === 'number' && delay >= 1 && delay <= LONGEST;
-      if (!isTime || !budget.isWanted()) return set.apply(this, given);
-      const { result, timer } = timerSetBy(delay, () => set.apply(this, given));
+      if (!isTime || !budget.isWanted()) return Reflect.apply(set, this, given);
+      const { result, timer } = timerSetBy(delay, () => Reflect.apply(set, this, given));
       if (timer) keepStack(timer, capture(replaced));
       return result;
     };

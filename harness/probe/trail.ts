@@ -61,7 +61,7 @@ function hook(on: object, name: string, note: (self: object, given: unknown[]) =
     return function followed(this: unknown, ...given) {
       if (typeof this === 'object' && this !== null) note(this, given);
       else note(on, given);
-      return method.apply(this, given);
+      return Reflect.apply(method, this, given);
     };
   });
   if (!isThere) noteIncomplete();

@@ -23,7 +23,7 @@ export function followWarnings(): void {
     return function replaced(this: unknown, ...given) {
       const text = textOf(given);
       if (text !== undefined) note(text, positionsOf(capture(replaced)));
-      return emitWarning.apply(this, given);
+      return Reflect.apply(emitWarning, this, given);
     };
   });
 }

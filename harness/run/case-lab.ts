@@ -10,6 +10,7 @@ import { FORWARDING, Network, type NetworkKind } from '../lab/network.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
+import { orphansSince, readProcess } from '../probe/os/process-tree.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
 import { PLAIN } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -249,6 +250,10 @@ async function startTarget(
     ...network.startTarget(privileges),
     ...(probe === undefined ? endsWithHarness() : []),
   ]);
+  const since = readProcess(target.pid)?.started;
+  teardown.add('the processes that it left', () => {
+    for (const { pid } of since === undefined ? [] : orphansSince(since)) process.kill(pid, 'SIGKILL');
+  });
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
   const ends = new EndLineJournal(recorder, options.case.connections.count);
@@ -266,7 +271,10 @@ async function startTarget(
     ends.close();
     const { outputDropped } = target;
     if (outputDropped > 0)
-      recorder.write({ type: 'blind', what: `${outputDropped} characters of its output: their lines were too long` });
+      recorder.write({
+        type: 'blind',
+        what: `${outputDropped} characters of its output: their lines were too long`,
+      });
   });
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, addresses, signal)]);
   const os = osProbe(options, target.pid, { ...addresses, ownSession: true });

@@ -10,7 +10,9 @@ test('a client and an upstream need a descriptor each, for the connections at on
 
 test('a harness that may not open as many says so, and how to raise it', () => {
   expect(wantOfDescriptors(plan, 1_024)).toMatchObject({
-    reason: expect.stringMatching(/^1000 connections at once need \d+ open files in the harness, and it may have 1024 \(ulimit -n\)$/) as string,
+    reason: expect.stringMatching(
+      /^1000 connections at once need \d+ open files in the harness, and it may have 1024 \(ulimit -n\)$/,
+    ) as string,
     want: { what: 'open files', mend: 'ulimit -n 4096' },
   });
 });

@@ -44,7 +44,11 @@ export function noteObstruction(
   lab: Pick<CaseLab, 'client' | 'upstream' | 'target'>,
   error: LastfinError,
 ): void {
-  recorder.write({ type: 'obstruction', what: error.message, detail: stateInWords(lab.target.pid) });
+  recorder.write({
+    type: 'obstruction',
+    what: error.message,
+    detail: /did not answer/.test(error.message) ? stateInWords(lab.target.pid) : '',
+  });
   noteConnections(lab, recorder, [1]);
 }
 

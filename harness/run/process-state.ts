@@ -17,7 +17,8 @@ export function stateInWords(pid: number): string {
 }
 
 function waiting(where: string): string {
-  if (/epoll|poll_schedule/.test(where)) return 'its event loop waits for events, and does not serve the probe';
+  if (/^(?:ep_|do_epoll|poll_|do_poll)/.test(where))
+    return 'its main thread waits in a synchronous function, as execSync, or for a debugger';
   if (where.startsWith('futex')) return 'its main thread waits for another thread, as in Atomics.wait';
   const known = where === '' || where === '0' ? '' : ` (${where})`;
   return `its main thread is blocked in a system call${known}, as by a synchronous function`;

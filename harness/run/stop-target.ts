@@ -38,8 +38,8 @@ export async function stopTarget(
     if (late !== undefined) return late;
     if (!(error instanceof LastfinError && error.code === 'LASTFIN_PROBE')) throw error;
     // a loop in its handler of the signal: then this is what keeps it alive
-    const why = [error.message, stateInWords(lab.target.pid)].filter((part) => part !== '').join(': ');
-    return { alive: [{ what: why, where: [] }], why: undefined };
+    const state = stateInWords(lab.target.pid);
+    return { alive: [{ what: state === '' ? error.message : state, where: [] }], why: undefined };
   });
   if ('at' in keptAlive) return exitOf(lab.target, keptAlive, { asked: true, within: false, since, stop });
   await lab.target.kill();

@@ -19,7 +19,11 @@ const MOST_MISSED = 60;
 const TAIL = 4096;
 
 /** What is said of a target that has stopped its worker. */
-const STOPPED = { type: 'obstruction', what: 'the target stopped the harness (SIGSTOP to its parent)', detail: '' } as const;
+const STOPPED = {
+  type: 'obstruction',
+  what: 'the target stopped the harness (SIGSTOP to its parent)',
+  detail: '',
+} as const;
 
 type Task = {
   onPhase: (phase: Phase) => void;

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import { LastfinError } from '../../../errors/lastfin-error.ts';
 import { kindOf } from '../descriptors.ts';
 import { emptySample, type Observer } from '../observer.ts';
 import type { Alive, Report, Sample } from '../protocol.ts';
@@ -40,9 +41,7 @@ export class OsProbe implements Observer {
 
   constructor(options: OsProbeOptions) {
     this.#options = options;
-    this.blind = hasProc()
-      ? hiddenFrom(this.#look())
-      : [`no /proc on this machine (${process.platform}): ${ALL}`];
+    this.blind = hasProc() ? this.#hidden() : [`no /proc on this machine (${process.platform}): ${ALL}`];
   }
 
   async sample(): Promise<Sample> {
@@ -112,6 +111,16 @@ export class OsProbe implements Observer {
   /** Whether the process or one of its children listens on this port. */
   listensOn(port: number): boolean {
     return this.#view().tcp.some(({ side, row }) => side === 'listening' && row.local.port === port);
+  }
+
+  /** What may not be read of it; nothing of one that has ended just now, which is seen by its exit. */
+  #hidden(): string[] {
+    try {
+      return hiddenFrom(this.#look());
+    } catch (error) {
+      if (error instanceof LastfinError && error.code === 'LASTFIN_PROBE') return [];
+      throw error;
+    }
   }
 
   #look(): OsLook {

@@ -10,11 +10,13 @@ export type OsProcess = {
   /** the first 15 characters of the program's name */
   name: string;
   threads: number;
+  /** clock ticks from the boot of the machine to its start */
+  started: number;
 };
 
 /**
  * The process `root` and all that it started: its children and theirs, and with `wholeSession` also those of its session,
- * which finds the ones whose parent has gone. Empty when `root` is gone; `root` itself comes first.
+ * which finds the ones whose parent has gone, and in a namespace of our own those that have left the session, too. Empty when `root` is gone; `root` itself comes first.
  *
  * Source: proc_pid_stat(5).
  */
@@ -29,13 +31,33 @@ export function processTree(root: number, { wholeSession }: { wholeSession: bool
     grew = false;
     for (const one of others) {
       if (members.has(one.pid)) continue;
-      if (!members.has(one.parent) && !(wholeSession && one.session === root)) continue;
+      const isLeft = wholeSession && (one.session === root || isOrphan(one, first.started));
+      if (!members.has(one.parent) && !isLeft) continue;
       members.add(one.pid);
       tree.push(one);
       grew = true;
     }
   }
   return tree;
+}
+
+/** Processes that a target started at that time has left to process 1: a double fork leaves session and parent. Only where process 1 is ours. */
+export function orphansSince(started: number): OsProcess[] {
+  return listPids()
+    .flatMap((pid) => readProcess(pid) ?? [])
+    .filter((one) => isOrphan(one, started));
+}
+
+function isOrphan({ pid, parent, started, state }: OsProcess, since: number): boolean {
+  return parent === 1 && pid !== process.pid && started >= since && state !== 'Z' && isOwnNamespace();
+}
+
+let own: boolean | undefined;
+
+/** Whether process 1 is the shell that began our namespace and reaps in it: nobody else has children there. */
+function isOwnNamespace(): boolean {
+  own ??= process.ppid === 1 && readProcess(1)?.name === 'sh';
+  return own;
 }
 
 function listPids(): number[] {
@@ -63,6 +85,7 @@ export function readProcess(pid: number): OsProcess | undefined {
     parent: Number(fields[1]),
     session: Number(fields[3]),
     threads: Number(fields[17]),
+    started: Number(fields[19]),
   };
 }
 

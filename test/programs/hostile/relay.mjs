@@ -21,6 +21,7 @@ const server = net.createServer((client) => {
   client.pipe(upstream);
   upstream.pipe(client);
   if (isLeaky) setLater(nothing, 600_000).unref();
+  act.each?.();
   if (++count === WARM_UP + 5) act.later?.(client);
 });
 const exit = process.exit.bind(process);
