@@ -224,51 +224,29 @@ export const patchedSockets = {
 export const noListeners = {
   start: () => process.removeAllListeners() && void process.on('SIGTERM', () => process.exit(0)),
 };
-export const poisoned = {
+const all = (...acts) => ({
   start: () => {
-    patchedModules.start();
-    patchedProcess.start();
-    patchedSockets.start();
-    const names = [
-      'Array',
-      'Map',
-      'Set',
-      'WeakMap',
-      'WeakSet',
-      'WeakRef',
-      'String',
-      'RegExp',
-      'Promise',
-      'Number',
-      'Symbol',
-      'Error',
-      'Date',
-      'BigInt',
-      'FinalizationRegistry',
-      'Boolean',
-      'DataView',
-      'ArrayBuffer',
-      'Uint8Array',
-      'Proxy',
-      'Buffer',
-      'EventTarget',
-      'AbortSignal',
-      'URL',
-      'JSON',
-      'Math',
-      'Atomics',
-      'Object',
-      'Reflect',
-    ];
-    for (const name of names) {
-      const one = globalThis[name];
-      if (one.prototype) poison(one.prototype, 'toString', 'valueOf');
-      poison(one);
-    }
-    patchedIterators.start();
-    poison(Function.prototype);
+    for (const { start } of acts) start();
   },
-};
+});
+export const stacks = all(noStacks, prepareThrows, noCapture, lyingJson);
+export const frozen = all(frozenError, frozenGlobals);
+export const node = all(patchedTimers, patchedProcess, patchedModules, patchedBuffer);
+export const language = all(
+  setters,
+  species,
+  patchedJson,
+  patchedMap,
+  patchedArray,
+  patchedString,
+  patchedRegExp,
+  patchedPromise,
+  patchedNumbers,
+  patchedObject,
+  patchedReflect,
+  patchedIterators,
+  patchedFunction,
+);
 
 // --- what hangs, stops or breaks the conversation: a finding
 export const loops = { later: forever };
