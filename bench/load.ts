@@ -77,9 +77,8 @@ async function follow(
   peaks: { harness: number; worker: number },
   exited: Promise<unknown>,
 ): Promise<void> {
-  let isOver = false;
-  void exited.then(() => (isOver = true));
-  while (!isOver) {
+  const over = exited.then(() => true);
+  for (;;) {
     for (const pid of markedBy(mark)) {
       const command = commandOf(pid);
       const part = command.includes('worker-main.js')
@@ -90,7 +89,7 @@ async function follow(
       // commands that become the worker have its name on their line, too, and are small
       if (part !== undefined) peaks[part] = Math.max(peaks[part], memoryOf(pid));
     }
-    await delay(100);
+    if (await Promise.race([over, delay(100, false)])) return;
   }
 }
 

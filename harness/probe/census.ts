@@ -67,7 +67,7 @@ export function isTimer(object: object): object is TimerLike {
 
 /** Whether a timer keeps the process alive, by Node's own method. */
 export function keepsAlive(timer: TimerLike): boolean {
-  return Boolean(Reflect.apply(hasRef, timer, []));
+  return Reflect.apply(hasRef, timer, []);
 }
 
 /** Walks the heap once. The result holds everything strongly: let go of it soon. */
@@ -116,7 +116,7 @@ function sort(object: object, census: Census): void {
   else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
   else if (isTimer(object)) {
-    const timer = object as TimerLike;
+    const timer = object;
     if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
       census.timers.push(timer);
     }

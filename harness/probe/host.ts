@@ -30,7 +30,7 @@ export function hostModule(name: string): object {
 /** Calls `note` with what a promise of the program's comes to, before those who wait for it later. */
 export function onceFulfilled(promise: unknown, note: (value: unknown) => void): void {
   const nothing = (): void => undefined;
-  Reflect.apply(hostThen, promise, [note, nothing]);
+  void Reflect.apply(hostThen, promise, [note, nothing]);
 }
 
 /** A copy of an array of the program's: its own iterator and methods may be the program's. */

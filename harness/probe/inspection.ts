@@ -10,7 +10,9 @@ const HANDOFF = 'lastfinHandoff';
 let handed: unknown;
 Object.defineProperty(hostGlobal, HANDOFF, {
   get: () => handed,
-  set: (value: unknown) => void (handed = value),
+  set: (value: unknown) => {
+    handed = value;
+  },
 });
 const GROUP = 'lastfin';
 

@@ -21,6 +21,9 @@ const EACH_MIB = 100;
 const MOST_WITHIN = 120_000;
 /** A target that did not answer is not waited for as long again. ms */
 const AFTER_SILENCE = 2_000;
+/** An answer has longer on a busy machine, by at most this many times its time, and not for less than this, ms. */
+const MOST_STARVED = 3;
+const SAME = 50;
 
 /** Thread 0 is the main one. */
 type Place = { pid: number; thread: number };
@@ -32,6 +35,7 @@ export class Member {
   hasBaseline = false;
   readonly #socket: Socket;
   #answerWithin: { light: number; heavy: number };
+  readonly #starvedFor: (pid: number) => number;
   /** MiB, by its last sample */
   #heap = 0;
   readonly #pending = new Map<number, Pending>();
@@ -45,12 +49,13 @@ export class Member {
   /** @param greeted called on its hello @param left called once, when its connection has ended */
   constructor(
     socket: Socket,
-    answerWithin: { light: number; heavy: number },
+    { light, heavy, starvedFor }: { light: number; heavy: number; starvedFor: (pid: number) => number },
     greeted: (member: Member) => void,
     left: (member: Member, error: LastfinError) => void,
   ) {
     this.#socket = socket;
-    this.#answerWithin = answerWithin;
+    this.#answerWithin = { light, heavy };
+    this.#starvedFor = starvedFor;
     this.#greeted = greeted;
     this.#left = left;
     socket.on('error', () => undefined);
@@ -90,6 +95,7 @@ export class Member {
     const what = request.do;
     const within = this.#within(what);
     const { promise, resolve, reject } = deferred<unknown>();
+    const starvedBefore = this.#starved();
     const giveUp = (after: number): void => {
       this.#pending.delete(id);
       this.#late.add(id);
@@ -100,10 +106,14 @@ export class Member {
     const look = (): void => {
       // a process that is stopped answers nothing, however long it is waited for
       if (this.#isStopped()) giveUp(AFTER_SILENCE);
-      else pending.timer = setTimeout(giveUp, within - AFTER_SILENCE, within);
+      else pending.timer = setTimeout(onEnd, within - AFTER_SILENCE, 0);
     };
-    const timer =
-      within > AFTER_SILENCE ? setTimeout(look, AFTER_SILENCE) : setTimeout(giveUp, within, within);
+    const onEnd = (given: number): void => {
+      const late = Math.min(this.#starved() - starvedBefore, MOST_STARVED * within) - given;
+      if (late > SAME) pending.timer = setTimeout(onEnd, late, given + late);
+      else giveUp(within);
+    };
+    const timer = within > AFTER_SILENCE ? setTimeout(look, AFTER_SILENCE) : setTimeout(onEnd, within, 0);
     const pending: Pending = { resolve, reject, timer, what };
     this.#pending.set(id, pending);
     this.#socket.write(`${JSON.stringify({ id, ...request } satisfies Request)}\n`);
@@ -125,6 +135,11 @@ export class Member {
     }
     this.#pending.clear();
     this.#left(this, error);
+  }
+
+  /** ms that a busy machine has kept from the target and from us so far. */
+  #starved(): number {
+    return this.#starvedFor(this.hello?.pid ?? process.pid) + this.#starvedFor(process.pid);
   }
 
   #isStopped(): boolean {

@@ -39,7 +39,7 @@ const PROCESS = [
 ] as const;
 
 /** Evaluates a bundle in a realm of its own and returns what it exports. */
-export function openRealm<T>(url: string): T {
+export function openRealm(url: string): object {
   const realm = vm.createContext(vm.constants.DONT_CONTEXTIFY, { name: REALM }) as typeof globalThis;
   const given: Given = { global: globalThis, module: (name) => process.getBuiltinModule(name) };
   const define = (name: PropertyKey, value: unknown): void => {
@@ -68,7 +68,7 @@ export function openRealm<T>(url: string): T {
   );
   const exported = new realm.Object();
   Reflect.apply(bundle, undefined, [require, exported, url]);
-  return exported as T;
+  return exported;
 }
 
 /** What a module exports now. What is made on first use stays so. */

@@ -14,6 +14,6 @@ const clocks = isMainThread ? process.env[PROBE_CLOCKS_ENV] : getEnvironmentData
 if (typeof path === 'string') {
   delete process.env[PROBE_SOCKET_ENV];
   delete process.env[PROBE_CLOCKS_ENV];
-  const agent = openRealm<{ start: typeof start }>(new URL('./preload.agent.cjs', import.meta.url).href);
+  const agent = openRealm(new URL('./preload.agent.cjs', import.meta.url).href) as { start: typeof start };
   await agent.start(path, typeof clocks === 'string' ? clocks : undefined);
 }

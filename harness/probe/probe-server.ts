@@ -30,6 +30,8 @@ export type ProbeOptions = {
   why?: boolean;
   /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
   clocks?: boolean;
+  /** ms that a busy machine has kept from a process so far: an answer has that much longer; () => 0 */
+  starvedFor?: (pid: number) => number;
 };
 
 /** ms to wait for an answer that takes the target no time */
@@ -98,6 +100,7 @@ export class Probe implements Observer {
       answerWithin: options.answerWithin ?? 30_000,
       why: options.why ?? false,
       clocks: options.clocks ?? false,
+      starvedFor: options.starvedFor ?? ((): number => 0),
     };
     this.env = {
       [PROBE_SOCKET_ENV]: path,
@@ -279,7 +282,11 @@ export class Probe implements Observer {
     socket.once('close', () => this.#sockets.delete(socket));
     const member = new Member(
       socket,
-      { light: Math.min(LIGHT_WITHIN, this.#options.answerWithin), heavy: this.#options.answerWithin },
+      {
+        light: Math.min(LIGHT_WITHIN, this.#options.answerWithin),
+        heavy: this.#options.answerWithin,
+        starvedFor: this.#options.starvedFor,
+      },
       ({ hello }) => {
         if (hello && member === this.#main) this.#settleHello.resolve(hello);
       },

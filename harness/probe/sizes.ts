@@ -13,6 +13,7 @@ export function sizeOfSet(set: ReadonlySet<unknown>): number {
 }
 
 function getterOf(prototype: object): () => unknown {
+  // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
   const get = Object.getOwnPropertyDescriptor(prototype, 'size')?.get;
   if (get === undefined) throw new Error('a collection has no size');
   return get;

@@ -11,6 +11,7 @@ import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
 import { orphansSince, readProcess } from '../probe/os/process-tree.ts';
+import { starvedFor } from '../lab/starvation.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
 import { PLAIN } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -238,7 +239,7 @@ async function startTarget(
   const { recorder, teardown, signal } = options;
   const { kind } = options.target;
   const clocks = letsTimePass(options.case);
-  const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks }) : undefined;
+  const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks, starvedFor }) : undefined;
   if (probe !== undefined) teardown.add('the probe', () => probe.close());
   const privileges = privilegesOf(options.target, options.case.route);
   // a host whose kernel is to forward is set up as a router, as its administrator would

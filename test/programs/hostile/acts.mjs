@@ -35,8 +35,8 @@ function isProbe(above) {
   Error.stackTraceLimit = stackTraceLimit;
   return includes(file, 'preload');
 }
-const text = String.prototype;
-const { includes: textIncludes } = text;
+// oxlint-disable-next-line typescript/unbound-method -- called with `apply`
+const { includes: textIncludes } = String.prototype;
 const includes = (one, other) => apply(textIncludes, one, [other]);
 /**
  * Replaces every method of an object by one that fails where the probe calls it: Node's own code needs many of them, and the program
@@ -129,7 +129,7 @@ export const setters = {
       'fingerprint',
       'rule',
     ])
-      Object.defineProperty(Object.prototype, name, { configurable: true, set: fail });
+      defineProperty(Object.prototype, name, { configurable: true, set: fail });
   },
 };
 export const species = {

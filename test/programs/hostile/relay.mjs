@@ -1,8 +1,8 @@
 // A relay that cleans up after itself, and does one hostile act: at its start, after its warm-up, or when it is told to stop.
 import net from 'node:net';
-import * as acts from './acts.mjs';
 
 const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT, ACT = 'none', LEAK } = process.env;
+const acts = await import('./acts.mjs');
 const act = acts[ACT] ?? acts.none;
 const WARM_UP = 20;
 const upstreamPort = +UPSTREAM_PORT;
