@@ -28,11 +28,17 @@ const LATEST = 9_000;
 const GONE_WITHIN = 90_000;
 
 const failures: string[] = [];
+function fail(failure: string): void {
+  failures.push(failure);
+  process.stdout.write(`${failure}\n`);
+}
 let outlived = 0;
 let missed = 0;
 const counts = new Map<string, number>();
-for (let time = 1; time <= times; time++) await once(time);
-for (const failure of failures) process.stdout.write(`${failure}\n`);
+for (let time = 1; time <= times; time++) {
+  await once(time);
+  if (time % 10 === 0) process.stdout.write(`${time} of ${times}\n`);
+}
 const hit = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
 process.stdout.write(
   `${times - missed} kills (${hit}), ${missed} runs were over before, ${failures.length} left something, ` +
@@ -79,7 +85,7 @@ async function judge(
 ): Promise<void> {
   const ended = await Promise.race([exited.then(() => true), delay(GONE_WITHIN, false, { ref: false })]);
   if (!ended) {
-    failures.push(`${told}: the run did not end within ${GONE_WITHIN / 1000} s`);
+    fail(`${told}: the run did not end within ${GONE_WITHIN / 1000} s`);
     child.kill('SIGKILL');
   }
   let left = markedBy(mark);
@@ -89,13 +95,13 @@ async function judge(
   }
   const others = left.filter((pid) => lab !== 'none' || nameOf(commandOf(pid)) !== 'target');
   outlived += left.length - others.length;
-  if (others.length > 0) failures.push(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
+  if (others.length > 0) fail(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
   const namespaces = namespacesBut(left);
-  if (namespaces.length > 0) failures.push(`${told}: left the namespaces ${namespaces.join(', ')}`);
+  if (namespaces.length > 0) fail(`${told}: left the namespaces ${namespaces.join(', ')}`);
   // a process that cannot run any more cannot remove its folder
   const files = await readdir(path.join(folder, 'tmp'));
   if (files.length > 0 && ended && child.signalCode === null)
-    failures.push(`${told}: left ${files.join(', ')} in the folder for temporary files`);
+    fail(`${told}: left ${files.join(', ')} in the folder for temporary files`);
   for (const pid of left) process.kill(pid, 'SIGKILL');
   if (child.signalCode === null) await kept(told, folder);
 }
@@ -103,7 +109,7 @@ async function judge(
 /** A run that could end by itself has a report with its journals. */
 async function kept(told: string, folder: string): Promise<void> {
   const names = await readdir(path.join(folder, 'out', 'latest')).catch((): string[] => []);
-  if (!names.includes('report.json') && !/SIGHUP|SIGTERM/.test(told)) failures.push(`${told}: no report`);
+  if (!names.includes('report.json') && !/SIGHUP|SIGTERM/.test(told)) fail(`${told}: no report`);
 }
 
 type Running = { child: ChildProcess; exited: Promise<unknown> };

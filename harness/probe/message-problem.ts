@@ -35,6 +35,7 @@ const report = z.looseObject({
     .record(z.string(), z.array(z.looseObject({ fingerprint: z.string(), share: z.number() })))
     .optional(),
   warnings: z.array(z.looseObject({ text: z.string(), count: z.number(), where: positions })).optional(),
+  blind: z.array(z.string()).optional(),
   took: z.number(),
 });
 

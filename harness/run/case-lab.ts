@@ -6,6 +6,7 @@ import { Upstream } from '../actors/upstream.ts';
 import { type SampleExchange, sampleExchange } from '../actors/warm-up-script.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
+import { seesOnlyOwnProcesses } from '../lab/namespace.ts';
 import { FORWARDING, Network, type NetworkKind } from '../lab/network.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
@@ -253,7 +254,9 @@ async function startTarget(
   ]);
   const since = readProcess(target.pid)?.started;
   teardown.add('the processes that it left', () => {
-    for (const { pid } of since === undefined ? [] : orphansSince(since)) process.kill(pid, 'SIGKILL');
+    // never where other people's processes are seen
+    if (since === undefined || !seesOnlyOwnProcesses()) return;
+    for (const { pid } of orphansSince(since)) process.kill(pid, 'SIGKILL');
   });
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
@@ -313,7 +316,14 @@ function osProbe(
   pid: number,
   { listen, upstream, ownSession }: Pick<TargetAddresses, 'listen' | 'upstream'> & { ownSession: boolean },
 ): OsProbe {
-  return new OsProbe({ pid, ownSession, listen, upstream, connections: connections.count });
+  return new OsProbe({
+    pid,
+    ownSession,
+    ownProcesses: seesOnlyOwnProcesses(),
+    listen,
+    upstream,
+    connections: connections.count,
+  });
 }
 
 async function withFigures(

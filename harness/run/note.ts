@@ -28,6 +28,8 @@ export function noteSettled(
 ): void {
   recorder.write({ type: 'sample', at, round, sample });
   recorder.write({ type: 'report', at, round, report: lab.positions.report(report) });
+  // told once, however often it is looked
+  for (const what of at === 'released' ? [] : (report.blind ?? [])) recorder.write({ type: 'blind', what });
 }
 
 /** Says what grew and may be a leak or not, where the rounds that tell could not be run. */

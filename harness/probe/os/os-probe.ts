@@ -15,6 +15,8 @@ export type OsProbeOptions = {
   pid: number;
   /** the target began a session of its own: whatever is in it belongs to the target, also when its parent has gone */
   ownSession: boolean;
+  /** nobody else's processes are seen from here: what has left its session and parent belongs to the target, too */
+  ownProcesses?: boolean;
   /** where clients come in, and where the upstream is: tells the two sides of a connection apart */
   listen: Endpoint;
   upstream: Endpoint;
@@ -124,8 +126,8 @@ export class OsProbe implements Observer {
   }
 
   #look(): OsLook {
-    const { pid, ownSession } = this.#options;
-    return lookAt(pid, { wholeSession: ownSession });
+    const { pid, ownSession, ownProcesses = false } = this.#options;
+    return lookAt(pid, { wholeSession: ownSession, orphans: ownSession && ownProcesses });
   }
 
   #view(): OsView {

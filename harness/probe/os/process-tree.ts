@@ -14,13 +14,19 @@ export type OsProcess = {
   started: number;
 };
 
+export type TreeOptions = {
+  wholeSession: boolean;
+  /** all that came later and has process 1 for its parent; only where nobody else's processes are seen */
+  orphans?: boolean;
+};
+
 /**
  * The process `root` and all that it started: its children and theirs, and with `wholeSession` also those of its session,
- * which finds the ones whose parent has gone, and in a namespace of our own those that have left the session, too. Empty when `root` is gone; `root` itself comes first.
+ * which finds the ones whose parent has gone, and with `orphans` those that have left the session, too. Empty when `root` is gone; `root` itself comes first.
  *
  * Source: proc_pid_stat(5).
  */
-export function processTree(root: number, { wholeSession }: { wholeSession: boolean }): OsProcess[] {
+export function processTree(root: number, { wholeSession, orphans = false }: TreeOptions): OsProcess[] {
   const first = readProcess(root);
   if (first === undefined || first.state === 'Z' || first.state === 'X') return [];
   const others = listPids().flatMap((pid) => (pid === root ? [] : (readProcess(pid) ?? [])));
@@ -31,7 +37,7 @@ export function processTree(root: number, { wholeSession }: { wholeSession: bool
     grew = false;
     for (const one of others) {
       if (members.has(one.pid)) continue;
-      const isLeft = wholeSession && (one.session === root || isOrphan(one, first.started));
+      const isLeft = (wholeSession && one.session === root) || (orphans && isOrphan(one, first.started));
       if (!members.has(one.parent) && !isLeft) continue;
       members.add(one.pid);
       tree.push(one);
@@ -41,7 +47,10 @@ export function processTree(root: number, { wholeSession }: { wholeSession: bool
   return tree;
 }
 
-/** Processes that a target started at that time has left to process 1: a double fork leaves session and parent. Only where process 1 is ours. */
+/**
+ * Processes that came after that time and whose parent has gone: a double fork leaves session and parent. Only for a namespace in which nobody
+ * but the harness and its target has processes.
+ */
 export function orphansSince(started: number): OsProcess[] {
   return listPids()
     .flatMap((pid) => readProcess(pid) ?? [])
@@ -49,15 +58,7 @@ export function orphansSince(started: number): OsProcess[] {
 }
 
 function isOrphan({ pid, parent, started, state }: OsProcess, since: number): boolean {
-  return parent === 1 && pid !== process.pid && started >= since && state !== 'Z' && isOwnNamespace();
-}
-
-let own: boolean | undefined;
-
-/** Whether process 1 is the shell that began our namespace and reaps in it: nobody else has children there. */
-function isOwnNamespace(): boolean {
-  own ??= process.ppid === 1 && readProcess(1)?.name === 'sh';
-  return own;
+  return parent === 1 && pid !== process.pid && started >= since && state !== 'Z';
 }
 
 function listPids(): number[] {
