@@ -75,7 +75,10 @@ async function once(time: number): Promise<void> {
     // it has ended between the look and the signal
     missed++;
   }
-  if (what === '') return void (await rm(folder, { recursive: true, force: true }));
+  if (what === '') {
+    await rm(folder, { recursive: true, force: true });
+    return;
+  }
   const told = `${time}: ${signals.join('+')} to ${what} with --lab ${lab}`;
   await judge(told, run, mark, folder, lab);
   await rm(folder, { recursive: true, force: true });
