@@ -41,6 +41,7 @@ export const FINDING_KINDS = [
   'drain',
   'crash',
   'no-exit',
+  'obstruction',
 ] as const;
 
 export type FindingKind = (typeof FINDING_KINDS)[number];

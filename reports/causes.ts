@@ -57,7 +57,7 @@ export function groupCauses(results: readonly ReportedCase[]): Cause[] {
 }
 
 /** Kinds that tell most come first among causes of as many cases. */
-const MOST_TELLING: readonly Finding['kind'][] = ['crash', 'leak', 'no-exit'];
+const MOST_TELLING: readonly Finding['kind'][] = ['crash', 'obstruction', 'leak', 'no-exit'];
 
 function byWeight(a: Cause, b: Cause): number {
   return b.cases - a.cases || rank(a) - rank(b) || (a.fingerprint < b.fingerprint ? -1 : 1);

@@ -53,6 +53,10 @@ function factsOf(finding: Finding): Fact[] {
         { label: 'lines', lines: finding.where.map(place) },
         { label: 'stderr', lines: output(finding.stderr), raw: true },
       ];
+    case 'obstruction':
+      return finding.message.includes(finding.detail)
+        ? []
+        : [{ label: 'detail', lines: optional(finding.detail) }];
     case 'no-exit':
       return [
         {

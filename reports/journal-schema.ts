@@ -181,6 +181,7 @@ const entry = z.discriminatedUnion('type', [
   }),
   z.looseObject({ t, type: z.literal('opaque'), reason: z.string() }),
   z.looseObject({ t, type: z.literal('blind'), what: z.string() }),
+  z.looseObject({ t, type: z.literal('obstruction'), what: z.string(), detail: z.string() }),
   z.looseObject({ t, type: z.literal('skipped'), reason: z.string() }),
   z.looseObject({ t, type: z.literal('lab-error'), code: z.string(), message: z.string() }),
 ]);

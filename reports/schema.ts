@@ -104,6 +104,11 @@ const finding = z.discriminatedUnion('kind', [
     ),
     why: z.string().optional(),
   }),
+  z.object({
+    kind: z.literal('obstruction'),
+    ...common,
+    detail: z.string().describe('the state of its process, or what it did to the connection of the probe'),
+  }),
 ]);
 
 const result = z.object({

@@ -26,6 +26,13 @@ const bundles = [
     // in the folder of the probe, by which it knows its own scripts
     output: { ...output, sourcemap: true, dir: 'dist/harness/probe', chunkFileNames: 'preload.[name].js' },
   },
+  {
+    ...common,
+    // evaluated in a realm of its own, where there are no modules
+    input: { 'preload.agent': 'harness/probe/agent.ts' },
+    transform: { define: { 'import.meta.url': 'bundleUrl' } },
+    output: { format: 'cjs', entryFileNames: '[name].cjs', sourcemap: true, dir: 'dist/harness/probe' },
+  },
 ];
 
 function notePackage(id) {

@@ -21,6 +21,7 @@ export {
   string,
   toJSONSchema,
   union,
+  unknown,
   ZodEnum,
   ZodObject,
   ZodRecord,

@@ -34,6 +34,9 @@ export type ServedRound = {
   grants?: boolean;
 };
 
+/** Connections that wait to be accepted: a target may open all of a case's at once. The kernel takes less where it allows less. */
+const BACKLOG = 65_535;
+
 /**
  * The upstream actor: accepts what the target (or the link behind it) opens, and runs its script on each connection; over HTTP on
  * each request.
@@ -115,7 +118,7 @@ export class Upstream {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
       this.#accept(socket);
     });
-    server.listen({ ...address, backlog: 1024 });
+    server.listen({ ...address, backlog: BACKLOG });
     await once(server, 'listening');
     return server;
   }

@@ -19,6 +19,7 @@ const CONSEQUENCES: ReadonlySet<Finding['kind']> = new Set([
 export function withConsequences(findings: readonly Finding[], shutdown: boolean): Finding[] {
   const grave =
     findings.find(({ kind }) => kind === 'crash') ??
+    findings.find(({ kind }) => kind === 'obstruction') ??
     findings.find(({ kind }) => kind === 'leak') ??
     (shutdown ? findings.find(({ kind }) => kind === 'no-exit') : undefined);
   const cause = grave ?? findings.find(({ kind }) => CONSEQUENCES.has(kind));

@@ -47,6 +47,8 @@ export type Evidence = {
   confirmingRounds: number;
   /** what could not be seen */
   blind: string[];
+  /** how the target kept the harness from looking at it */
+  obstructions: (Omit<Of<'obstruction'>, 'type'> & { phase?: Evidence['phase'] })[];
   /** why bytes are not judged: the target is no transparent pipe */
   opaque?: string;
   labErrors: Of<'lab-error'>[];
@@ -80,6 +82,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     explained: new Map(),
     confirmingRounds: 0,
     blind: [],
+    obstructions: [],
     labErrors: [],
     moreRoundsAt: Infinity,
     took: journal.at(-1)?.t ?? 0,
@@ -148,6 +151,13 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       return;
     case 'opaque':
       evidence.opaque = entry.reason;
+      return;
+    case 'obstruction':
+      evidence.obstructions.push({
+        what: entry.what,
+        detail: entry.detail,
+        ...(evidence.phase === undefined ? {} : { phase: evidence.phase }),
+      });
       return;
     case 'blind':
       evidence.blind.push(entry.what);

@@ -3,7 +3,7 @@ import { matches } from '../../yaml-file/pattern.ts';
 import type { CaseResult, Finding } from './verdict.ts';
 
 /** Kinds that must be excused by name: an excuse for an ending must never hide a leak. */
-const BY_NAME: readonly Finding['kind'][] = ['leak', 'crash', 'no-exit'];
+const BY_NAME: readonly Finding['kind'][] = ['leak', 'crash', 'no-exit', 'obstruction'];
 
 /**
  * Splits findings into those that stand and those that the target file excuses.

@@ -14,6 +14,7 @@ import { FIDELITIES, tooUnreal } from './fidelity.ts';
 import { wrongFigures } from './figures.ts';
 import { gaugeLeaks } from './gauges.ts';
 import { leaks } from './leaks.ts';
+import { obstructions } from './obstruction.ts';
 import { failedRecovery } from './recovery.ts';
 import { failedSteps, missedFaults, seenBy, wrongEndings } from './seen.ts';
 import { toRecord } from './tally.ts';
@@ -55,13 +56,17 @@ export function judge(journal: readonly Entry[]): CaseResult {
 /** Causes before consequences. */
 function allFindings(evidence: Evidence): Finding[] {
   // After a death in mid-round every connection looks wrong: the death is the one finding.
-  if (diedEarly(evidence)) return badExit(evidence);
+  if (diedEarly(evidence)) return [...obstructions(evidence), ...badExit(evidence)];
+  // what was not looked at cannot be judged: what its peers saw can
+  if (evidence.obstructions.length > 0 && evidence.settled === undefined)
+    return [...obstructions(evidence), ...failedSteps(evidence), ...badExit(evidence)];
   const left = [...leaks(evidence), ...gaugeLeaks(evidence)];
   left.push(...warnedLeaks(evidence, left));
   if (left.length === 0) left.push(...activeResourceLeaks(evidence));
   const exit = badExit(evidence, left);
   return [
     ...exit.filter((finding) => finding.kind === 'crash'),
+    ...obstructions(evidence),
     ...left,
     ...wrongTerminations(evidence),
     ...wrongEndings(evidence),
@@ -99,7 +104,7 @@ function missing(evidence: Evidence, findings: Finding[]): string | undefined {
       evidence.phase === undefined ? 'before the first phase' : `in the ${evidence.phase.phase} phase`;
     return `the journal ends early, ${where}: the target's exit is missing`;
   }
-  if (diedEarly(evidence)) return undefined;
+  if (diedEarly(evidence) || evidence.obstructions.length > 0) return undefined;
   if (evidence.baseline === undefined) return 'the journal has no baseline sample';
   if (evidence.shutdown) {
     const blind = terminationsAreJudged(evidence) && endedInRound(evidence) === undefined;

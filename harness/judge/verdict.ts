@@ -57,6 +57,8 @@ export type Finding = {
       stderr: string;
     }
   | { kind: 'no-exit'; grace: number; alive: KeptAlive[]; why?: string }
+  /** the target kept the harness from looking at it: it does not answer, or has broken the probe's connection */
+  | { kind: 'obstruction'; detail: string }
 );
 
 /** A finding that the target file excuses, and why. */

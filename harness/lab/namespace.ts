@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 
 import { NEW_NETWORK } from './socket-table.ts';
 import { findProgram, type SystemTool, TOOL_PACKAGES, toolPath } from './system-tool.ts';
@@ -12,14 +12,31 @@ const NEEDED: readonly SystemTool[] = ['unshare', 'setpriv', 'nsenter', 'mount',
 
 const CHECK_DEADLINE = 10_000;
 
+/** Variable that names the process namespace that the harness has made. */
+const NAMESPACE_ENV = 'LASTFIN_PROCESS_NAMESPACE';
+
+/** Whether all processes that are seen from here are the harness's and its target's: those of a namespace that it has made itself. */
+export function seesOnlyOwnProcesses(): boolean {
+  const made = process.env[NAMESPACE_ENV];
+  try {
+    return made !== undefined && made === readlinkSync('/proc/self/ns/pid');
+  } catch {
+    // no /proc
+    return false;
+  }
+}
+
 /**
  * What a shell does in the new namespaces before the program: loopback up, and a /tmp of its own in memory, which nobody has to
  * remove. It stays as process 1 and reaps orphans: Node does not.
  */
 const PREPARE = [
   '"$0" link set lo up || exit 125',
+  // the accept queues of our own servers: by default the kernel cuts them at 4096
+  'echo 65535 2>/dev/null > /proc/sys/net/core/somaxconn || :',
   'if [ -d /dev/shm ] && "$1" -t tmpfs -o mode=1777,nosuid,nodev lastfin /dev/shm; then export TMPDIR=/dev/shm; fi',
   'shift',
+  `export ${NAMESPACE_ENV}="$(readlink /proc/self/ns/pid)"`,
   '"$@"',
   'exit $?',
 ].join('\n');

@@ -37,7 +37,18 @@ const mutantSchema = z.strictObject({
   cases: z.array(z.string().min(1)).min(1),
   /** what a finding must say to count as the one */
   expect: z.strictObject({
-    kind: z.enum(['leak', 'termination', 'seen', 'law', 'step', 'recovery', 'drain', 'crash', 'no-exit']),
+    kind: z.enum([
+      'leak',
+      'termination',
+      'seen',
+      'law',
+      'step',
+      'recovery',
+      'drain',
+      'crash',
+      'no-exit',
+      'obstruction',
+    ]),
     resource: z.string().optional(),
     /** file that the finding must name */
     where: z.string().optional(),

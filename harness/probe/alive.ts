@@ -2,7 +2,8 @@
  * What keeps the event loop of this process alive, in words, with positions.
  */
 import net from 'node:net';
-import { takeCensus, type TimerLike } from './census.ts';
+import { isTimer, keepsAlive, takeCensus, type TimerLike } from './census.ts';
+import { hostGlobal } from './host.ts';
 import { Inspection } from './inspection.ts';
 import { className, listenersOf } from './listeners.ts';
 import { acceptingListeners, listLive, type Live } from './live.ts';
@@ -24,7 +25,7 @@ export async function listAlive(): Promise<{ alive: Alive[]; why?: string }> {
     for (const live of listLive(takeCensus(inspection), locator)) {
       if (isReferenced(live)) alive.push(await describe(live, locator));
     }
-    const why: unknown = Reflect.get(globalThis, WHY);
+    const why: unknown = Reflect.get(hostGlobal, WHY);
     return typeof why === 'function'
       ? { alive, why: Reflect.apply(why, undefined, []) as string }
       : { alive };
@@ -42,7 +43,8 @@ function isReferenced({ object }: Live): boolean {
     const handle = (object as unknown as { _handle?: { hasRef?(): boolean } | null })._handle;
     return handle?.hasRef?.() ?? false;
   }
-  if ('hasRef' in object && typeof object.hasRef === 'function') return (object as TimerLike).hasRef();
+  if ('hasRef' in object && typeof object.hasRef === 'function')
+    return isTimer(object) ? keepsAlive(object) : (object as TimerLike).hasRef();
   const handle = Object.getOwnPropertyDescriptor(object, '_handle')?.value as
     | { hasRef?(): boolean }
     | undefined;

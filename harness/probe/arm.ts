@@ -4,7 +4,9 @@
  */
 import { Channel } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
+import { types } from 'node:util';
 import { isDictionary } from './census.ts';
+import { HostFunction } from './host.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, words } from './stacks.ts';
 
@@ -64,8 +66,8 @@ function watchNewKeys(object: object, seen: Armed['seen']): () => void {
 }
 
 function methodsOf(object: object): string[] {
-  if (object instanceof Map) return ['set'];
-  if (object instanceof Set) return ['add'];
+  if (types.isMap(object)) return ['set'];
+  if (types.isSet(object)) return ['add'];
   if (Array.isArray(object)) return ['push', 'unshift', 'splice'];
   if (object instanceof EventEmitter)
     return ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'];
@@ -88,6 +90,7 @@ function hook(object: object, name: string, seen: Armed['seen']): () => void {
       inside = false;
     }
   };
+  Object.setPrototypeOf(hooked, HostFunction.prototype);
   const put = Reflect.defineProperty(object, name, {
     configurable: true,
     writable: true,

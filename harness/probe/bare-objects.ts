@@ -4,6 +4,7 @@
  */
 import { replace, type Method } from './hook.ts';
 import type { Inspection } from './inspection.ts';
+import { HostObject } from './host.ts';
 import { keepOut } from './own.ts';
 
 /** So many after each heap walk: who makes more makes records, not tables. */
@@ -14,9 +15,9 @@ let room = MOST;
 
 /** Called once, before the program. Node's own code has the original. */
 export function followBareObjects(): void {
-  replace(Object, 'create', (original): Method => {
+  replace(HostObject, 'create', (original): Method => {
     return function create(...given) {
-      const made = original.apply(Object, given) as object;
+      const made = Reflect.apply(original, HostObject, given) as object;
       if (given[0] === null && room > 0) {
         room--;
         bare.add(made);

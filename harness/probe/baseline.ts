@@ -13,6 +13,7 @@ import { readFileStacks } from './origins.ts';
 import { type NodeTables, readNodeTables } from './node-tables.ts';
 import { keepOut } from './own.ts';
 import { readTimerStacks } from './promised-timers.ts';
+import { sizeOfMap, sizeOfSet } from './sizes.ts';
 import { renewStacks } from './stack-budget.ts';
 import { findQueue } from './timer-queue.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
@@ -101,8 +102,8 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
   for (const target of census.targets)
     baseline.listeners.set(target, keepOut(countsOf(listenersOfTarget(target))));
   for (const one of census.channels) baseline.listeners.set(one, keepOut(countsOf(listenersOfChannel(one))));
-  for (const map of census.maps) baseline.sizes.set(map, map.size);
-  for (const set of census.sets) baseline.sizes.set(set, set.size);
+  for (const map of census.maps) baseline.sizes.set(map, sizeOfMap(map));
+  for (const set of census.sets) baseline.sizes.set(set, sizeOfSet(set));
   for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
   for (const one of census.empty) baseline.sizes.set(one, 0);
   for (const array of arrays) baseline.sizes.set(array, array.length);

@@ -6,6 +6,7 @@ import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import { bareObjects } from './bare-objects.ts';
+import { HostObject } from './host.ts';
 import type { Inspection } from './inspection.ts';
 import type { ChannelLike } from './listeners.ts';
 import { isOwn } from './own.ts';
@@ -54,6 +55,21 @@ const immediatePrototype = prototypeOfCleared(
   clearImmediate,
 );
 
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`; the prototypes' own may be the program's
+const { isPrototypeOf } = Object.prototype;
+
+// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
+const { hasRef } = timerPrototype as TimerLike;
+
+export function isTimer(object: object): object is TimerLike {
+  return isPrototypeOf.call(timerPrototype, object);
+}
+
+/** Whether a timer keeps the process alive, by Node's own method. */
+export function keepsAlive(timer: TimerLike): boolean {
+  return Reflect.apply(hasRef, timer, []);
+}
+
 /** Walks the heap once. The result holds everything strongly: let go of it soon. */
 export function takeCensus(inspection: Inspection): Census {
   const census = sortAll(inspection.everything());
@@ -99,12 +115,12 @@ function sort(object: object, census: Census): void {
   } else if (types.isMap(object)) census.maps.push(object);
   else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
-  else if (timerPrototype.isPrototypeOf(object)) {
-    const timer = object as TimerLike;
+  else if (isTimer(object)) {
+    const timer = object;
     if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
       census.timers.push(timer);
     }
-  } else if (immediatePrototype.isPrototypeOf(object)) {
+  } else if (isPrototypeOf.call(immediatePrototype, object)) {
     const immediate = object as ImmediateLike;
     if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
       census.immediates.push(immediate);
@@ -120,7 +136,7 @@ export function isDictionary(object: object): boolean {
 /** Each object of the heap is asked, before anything else is: it must cost next to nothing. */
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
-  return (prototype === Object.prototype || prototype === null) && !types.isProxy(object);
+  return (prototype === HostObject.prototype || prototype === null) && !types.isProxy(object);
 }
 
 function firstKey(object: object): string | undefined {

@@ -3,10 +3,11 @@
  * where the case lets time pass: a program may keep `performance.now` or `process.hrtime` in a variable.
  */
 import { syncBuiltinESMExports } from 'node:module';
+import { HostDate, HostFunction, hostGlobal, hostProcess } from './host.ts';
 
 const realNow = performance.now.bind(performance);
-const realDate = Date;
-const realDateNow = Date.now.bind(Date);
+const realDate = HostDate;
+const realDateNow = Date.now;
 const realHrtime = process.hrtime.bigint.bind(process.hrtime);
 const realUptime = process.uptime.bind(process);
 
@@ -42,7 +43,7 @@ export function shiftClocks(to: number): void {
 export function replaceClocks(): void {
   replaced = true;
   replaceDate();
-  put(ownerOf(performance, 'now'), 'now', function now() {
+  put(ownerOf(hostGlobal.performance, 'now'), 'now', function now() {
     return realNow() + offset;
   });
   const hrtime = function hrtime(since?: [number, number]): [number, number] {
@@ -53,8 +54,8 @@ export function replaceClocks(): void {
     return [Number(seconds), Number(passed - seconds * 1_000_000_000n)];
   };
   hrtime.bigint = hrtimeNow;
-  put(process, 'hrtime', hrtime);
-  put(process, 'uptime', () => realUptime() + offset / 1000);
+  put(hostProcess, 'hrtime', hrtime);
+  put(hostProcess, 'uptime', () => realUptime() + offset / 1000);
   replaceTemporal();
   syncBuiltinESMExports();
 }
@@ -76,14 +77,14 @@ function replaceDate(): void {
   put(realDate, 'now', dateNow);
   // what `date.constructor` names must be the Date that the program has
   put(realDate.prototype, 'constructor', shifted);
-  put(globalThis, 'Date', shifted);
+  put(hostGlobal, 'Date', shifted);
 }
 
 type TemporalNow = Record<string, (zone?: unknown) => unknown>;
 
 /** Temporal.Now has no argument for the time: each form is made from the shifted instant. */
 function replaceTemporal(): void {
-  const temporal = Reflect.get(globalThis, 'Temporal') as
+  const temporal = Reflect.get(hostGlobal, 'Temporal') as
     | { Now: TemporalNow; Instant: { fromEpochMilliseconds(ms: number): object } }
     | undefined;
   if (!temporal) return;
@@ -109,6 +110,8 @@ function put(on: object, name: string, value: unknown): void {
   const was = Object.getOwnPropertyDescriptor(on, name);
   if (typeof value === 'function' && typeof was?.value === 'function') {
     Object.defineProperty(value, 'name', { value: (was.value as { name: string }).name, configurable: true });
+    if (Object.getPrototypeOf(value) === Function.prototype)
+      Object.setPrototypeOf(value, HostFunction.prototype);
   }
   Object.defineProperty(on, name, {
     configurable: true,

@@ -3,6 +3,7 @@
  */
 import v8 from 'node:v8';
 import vm from 'node:vm';
+import { hostGlobal } from './host.ts';
 
 let collect: (() => void) | undefined;
 
@@ -14,7 +15,7 @@ export function collectGarbage(): boolean {
 }
 
 function exposed(): (() => void) | undefined {
-  if (typeof globalThis.gc === 'function') return globalThis.gc;
+  if (typeof hostGlobal.gc === 'function') return hostGlobal.gc;
   v8.setFlagsFromString('--expose-gc');
   try {
     const gc: unknown = vm.runInNewContext("typeof gc === 'function' ? gc : undefined");

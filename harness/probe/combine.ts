@@ -33,6 +33,7 @@ export function combineReports(all: readonly Said<Report>[]): Report {
   const names: Report['names'] = {};
   let took = 0;
   const sweeps: number[] = [];
+  const blind = all.flatMap(({ said }) => said.blind ?? []);
   const warnings = all.flatMap(({ said }) => said.warnings ?? []);
   for (const { said, name, thread } of all) {
     took = Math.max(took, said.took);
@@ -48,6 +49,7 @@ export function combineReports(all: readonly Said<Report>[]): Report {
     suspects: [...byFingerprint.values()],
     names,
     ...(warnings.length === 0 ? {} : { warnings }),
+    ...(blind.length === 0 ? {} : { blind }),
     ...(sweeps.length === 0 ? {} : { sweepsWithin: Math.max(...sweeps) }),
     took,
   };

@@ -5,6 +5,7 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import net from 'node:net';
 import { constants } from 'node:os';
+import { HostError } from './host.ts';
 import { acceptedBy, activeSockets, isOpen } from './live-sockets.ts';
 import type { FailOrder } from './protocol.ts';
 
@@ -134,7 +135,7 @@ function systemError({ code, syscall, port, side }: FailOrder, host: string | un
 
 /** Without a stack of ours: one from the system has none of the program's either. */
 function plain(message: string, facts: Record<string, unknown>): Error {
-  const error = Object.assign(new Error(message), facts);
+  const error = Object.assign(new HostError(message), facts);
   error.stack = `Error: ${message}`;
   return error;
 }

@@ -1,9 +1,10 @@
 /**
  * File handles that nobody has closed when they were collected as garbage: Node closes them with a warning for now, and will throw.
  */
-import fs from 'node:fs';
+import type nodeFs from 'node:fs';
 import { fingerprint, type Found } from './found.ts';
 import { replace } from './hook.ts';
+import { HostFunction, hostModule, onceFulfilled } from './host.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { capture, positionsOf, words, type Captured } from './stacks.ts';
@@ -32,14 +33,17 @@ const registry = keepOut(
  * @param note hears of the descriptor and where it was opened
  */
 export function followFileHandles(note: (fd: number, stack: Captured) => void): void {
+  const fs = hostModule('node:fs') as typeof nodeFs;
   replace(fs.promises, 'open', (open) => {
-    return async function replaced(this: unknown, ...given: unknown[]) {
+    return function replaced(this: unknown, ...given: unknown[]) {
       const stack = capture(replaced);
-      const handle = (await open.apply(this, given)) as object;
-      const fd: unknown = Reflect.get(handle, 'fd');
-      if (typeof fd === 'number') note(fd, stack);
-      follow(handle, stack);
-      return handle;
+      const opening = Reflect.apply(open, this, given);
+      onceFulfilled(opening, (handle) => {
+        const fd: unknown = Reflect.get(handle as object, 'fd');
+        if (typeof fd === 'number') note(fd, stack);
+        follow(handle as object, stack);
+      });
+      return opening;
     };
   });
 }
@@ -78,6 +82,7 @@ function follow(handle: object, stack: Captured): void {
     opened.delete(one);
     return Reflect.apply(close, this, given);
   };
+  Object.setPrototypeOf(value, HostFunction.prototype);
   const was = Object.getOwnPropertyDescriptor(handle, 'close');
   const rest = { configurable: true, writable: true, enumerable: was?.enumerable ?? false };
   if (!Reflect.defineProperty(handle, 'close', { ...rest, value })) return;

@@ -1,13 +1,16 @@
 /**
  * Maps, Sets, Arrays and dictionaries of the baseline that have grown, named by who holds them.
  */
+import { types } from 'node:util';
 import type { Baseline } from './baseline.ts';
 import type { Census } from './census.ts';
 import { nameCollections, type Named } from './collection-name.ts';
 import { fingerprint, type Found } from './found.ts';
+import { hostProcess } from './host.ts';
 import { className, listenerArrays } from './listeners.ts';
 import type { Suspect } from './protocol.ts';
 import type { Retainer } from './retainer.ts';
+import { sizeOfMap, sizeOfSet } from './sizes.ts';
 import { isTimerQueue } from './timer-queue.ts';
 
 export type Grown = { object: object; before: number; now: number };
@@ -23,24 +26,24 @@ export function listGrown(census: Census, baseline: Baseline): Grown[] {
     if (before === undefined || now <= before || listed.has(object)) return;
     if (known.get(object) !== 'node') grown.push({ object, before, now });
   };
-  for (const map of census.maps) add(map, map.size);
-  for (const set of census.sets) add(set, set.size);
+  for (const map of census.maps) add(map, sizeOfMap(map));
+  for (const set of census.sets) add(set, sizeOfSet(set));
   for (const one of census.dictionaries) add(one, Object.keys(one).length);
   for (const array of census.arrays) if (!isOfNode(array)) add(array, array.length);
   return grown;
 }
 
 function kindOf(object: object): 'Map' | 'Set' | 'Array' | 'Object' {
-  if (object instanceof Map) return 'Map';
-  if (object instanceof Set) return 'Set';
+  if (types.isMap(object)) return 'Map';
+  if (types.isSet(object)) return 'Set';
   return Array.isArray(object) ? 'Array' : 'Object';
 }
 
 /** Node's timers, the names of its modules that were loaded late, its HTTP parsers, which grow with concurrency: not worth a snapshot. */
 function isOfNode(array: readonly unknown[]): boolean {
   if (isTimerQueue(array)) return true;
-  if (array === Reflect.get(process, 'moduleLoadList')) return true;
-  const last = array.at(-1);
+  if (array === Reflect.get(hostProcess, 'moduleLoadList')) return true;
+  const last = array[array.length - 1];
   return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
 }
 

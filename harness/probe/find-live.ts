@@ -5,6 +5,7 @@ import { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
+import { keepsAlive } from './census.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget } from './listeners.ts';
 import { acceptingListeners, pipesOfChild, type Live } from './live.ts';
@@ -151,7 +152,7 @@ async function describeTimer(
   const { object, callback } = live;
   const kind = object._repeat ? 'interval' : 'time-out';
   const period = `${Math.round(live.period)} ms`;
-  const sample = `${kind} of ${period}${object.hasRef() ? '' : ', unref'}`;
+  const sample = `${kind} of ${period}${keepsAlive(object) ? '' : ', unref'}`;
   const once = object._repeat ? {} : { firesAfter: Math.round(live.period) };
   const { boundThis } = locator.callback(callback);
   const position = await locator.position(callback);

@@ -9,6 +9,7 @@ import { Inspection, turn } from './inspection.ts';
 import { keepOut } from './own.ts';
 import { HEAP_FINGERPRINT, type Suspect } from './protocol.ts';
 import { type Keepers, Retainer } from './retainer.ts';
+import { noSnapshot } from './take-snapshot.ts';
 import { pathInWords } from './retaining-path.ts';
 
 /** At least this many a connection: a leak of only some connections has fewer than one. */
@@ -42,6 +43,7 @@ let counted: Counted[] = [];
 export async function findGrownObjects(connections: number): Promise<Suspect[]> {
   await turn();
   if (connections === 0) counted = keepOut([]);
+  if (noSnapshot() !== undefined) return [];
   const inspection = new Inspection();
   try {
     const retainer = await Retainer.take(inspection, []);

@@ -2,11 +2,12 @@
  * What the heap holds once garbage is collected, and who allocated what it holds: for a leak that is none of the things the census
  * knows, such as a list whose links are objects, a growing string or a chain of promises.
  */
-import inspector from 'node:inspector';
+import type inspector from 'node:inspector';
 import { getHeapStatistics } from 'node:v8';
 import { collectGarbage } from './collect-garbage.ts';
-import { turn } from './inspection.ts';
-import { isUserScript, keepOut } from './own.ts';
+import { adopt } from './host.ts';
+import { openSession, turn } from './inspection.ts';
+import { isUserScript } from './own.ts';
 import type { Position } from './protocol.ts';
 import { pathOf, words } from './stacks.ts';
 
@@ -45,7 +46,7 @@ let session: inspector.Session | undefined;
 /** V8 notes who allocates, one in so many bytes. */
 export function sampleAllocations(): void {
   stopSampling();
-  session = keepOut(new inspector.Session());
+  session = openSession();
   session.connect();
   session.post('HeapProfiler.startSampling', { samplingInterval: INTERVAL });
 }
@@ -88,7 +89,7 @@ function largest(head: SampledNode): Position[] {
       const known = sizes.get(key);
       sizes.set(key, { position, size: (known?.size ?? 0) + selfSize });
     }
-    for (const child of children) visit(child, position);
+    for (const child of adopt(children)) visit(child, position);
   };
   visit(head, undefined);
   return [...sizes.values()]

@@ -1,6 +1,8 @@
 /**
  * A method in the place of another.
  */
+import { HostFunction } from './host.ts';
+
 export type Method = (this: unknown, ...given: unknown[]) => unknown;
 
 /** Puts `make(original)` in the place of a method, with its name, length and attributes. False where there is no such method. */
@@ -13,6 +15,8 @@ export function replace(on: object, name: string, make: (original: Method) => Me
     const property = Object.getOwnPropertyDescriptor(original, key);
     if (property && key !== 'prototype') Object.defineProperty(replaced, key, property);
   }
+  // the program may ask whether it is a function of its own realm
+  Object.setPrototypeOf(replaced, HostFunction.prototype);
   Object.defineProperty(on, name, { ...was, value: replaced });
   return true;
 }

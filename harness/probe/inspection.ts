@@ -2,9 +2,18 @@
  * The in-process inspector, open only for the moments of a baseline, a report or a listing.
  */
 import inspector from 'node:inspector';
+import { adopt, HostFunction, hostGlobal, HostObject, keepMethods, methodsOf } from './host.ts';
 import { keepOut } from './own.ts';
 
-const HANDOFF = Symbol.for('lastfin.handoff');
+/** Name of the global through which the inspector is handed objects. It is there from the start: the program may freeze its globals. */
+const HANDOFF = 'lastfinHandoff';
+let handed: unknown;
+Object.defineProperty(hostGlobal, HANDOFF, {
+  get: () => handed,
+  set: (value: unknown) => {
+    handed = value;
+  },
+});
 const GROUP = 'lastfin';
 
 /** Where a function's source begins, as V8 knows it: 0-based, in a script known by number. */
@@ -22,8 +31,15 @@ export type Internals = {
 type Answer = Record<string, unknown>;
 type RemoteProperty = { name: string; value?: { value?: unknown; objectId?: string } };
 
+const sessionMethods = methodsOf(inspector.Session.prototype);
+
+/** A session that the program's changes to its class do not reach. */
+export function openSession(): inspector.Session {
+  return keepOut(keepMethods(new inspector.Session(), sessionMethods));
+}
+
 export class Inspection {
-  readonly #session = keepOut(new inspector.Session());
+  readonly #session = openSession();
   #scripts: Map<string, string> | undefined;
   readonly #maps = keepOut(new Map<string, string>());
 
@@ -33,11 +49,11 @@ export class Inspection {
 
   /** Every live object whose prototype chain reaches Object.prototype: one heap walk, garbage collected first. */
   everything(): object[] {
-    return this.#query(Object.prototype);
+    return this.#query(HostObject.prototype);
   }
 
   functions(): CallableFunction[] {
-    return this.#query(Function.prototype).filter((object) => typeof object === 'function');
+    return this.#query(HostFunction.prototype).filter((object) => typeof object === 'function');
   }
 
   #query(prototype: object): object[] {
@@ -45,7 +61,7 @@ export class Inspection {
     const { objects } = this.#post('Runtime.queryObjects', { prototypeObjectId, objectGroup: GROUP });
     const found = this.#valueOf((objects as { objectId: string }).objectId) as object[];
     this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
-    return found;
+    return adopt(found);
   }
 
   /** Reads what is hidden in a function: its location, or what it is bound to. */
@@ -117,36 +133,30 @@ export class Inspection {
     return found;
   }
 
-  /** Hands an object to the inspector through a global that exists only for this moment. */
   #idOf(object: object): string {
-    return this.#handing({ value: object }, () => {
+    handed = object;
+    try {
       const { result } = this.#post('Runtime.evaluate', {
-        expression: `globalThis[Symbol.for('${HANDOFF.description}')].value`,
+        expression: `this.${HANDOFF}`,
         objectGroup: GROUP,
       });
       const id = (result as { objectId?: string }).objectId;
       if (!id) throw new Error('the inspector did not take the object');
       return id;
-    });
+    } finally {
+      handed = undefined;
+    }
   }
 
   #valueOf(objectId: string): unknown {
-    const box: { value?: unknown } = {};
-    return this.#handing(box, () => {
+    try {
       this.#post('Runtime.callFunctionOn', {
         objectId,
-        functionDeclaration: `function(){globalThis[Symbol.for('${HANDOFF.description}')].value=this}`,
+        functionDeclaration: `function(){${HANDOFF}=this}`,
       });
-      return box.value;
-    });
-  }
-
-  #handing<T>(box: object, work: () => T): T {
-    Object.defineProperty(globalThis, HANDOFF, { value: box, configurable: true });
-    try {
-      return work();
+      return handed;
     } finally {
-      Reflect.deleteProperty(globalThis, HANDOFF);
+      handed = undefined;
     }
   }
 
@@ -164,7 +174,7 @@ export class Inspection {
 }
 
 function internalProperties(answer: Answer): RemoteProperty[] {
-  return (answer['internalProperties'] ?? []) as RemoteProperty[];
+  return adopt((answer['internalProperties'] ?? []) as RemoteProperty[]);
 }
 
 const realImmediate = setImmediate;

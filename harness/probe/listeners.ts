@@ -2,6 +2,7 @@
  * Listeners by event of emitters and EventTargets, without asking their own (overridable) methods.
  */
 import { getEventListeners, type EventEmitter } from 'node:events';
+import { copyOf, hostProcess } from './host.ts';
 
 /** Channel of diagnostics, as Node keeps it: the list of subscribers is another one after each subscription. */
 export type ChannelLike = { name: string | symbol; _subscribers?: unknown };
@@ -22,7 +23,7 @@ export function listenersOf(emitter: EventEmitter): Listeners {
   for (const event of Reflect.ownKeys(events)) {
     const registered = events[event];
     if (typeof registered === 'function') found.set(event, [registered]);
-    else if (Array.isArray(registered)) found.set(event, [...(registered as unknown[])]);
+    else if (Array.isArray(registered)) found.set(event, copyOf(registered as unknown[]));
   }
   return found;
 }
@@ -52,7 +53,7 @@ export function listenersOfTarget(target: EventTarget): Listeners {
 
 /** Those who have subscribed to a channel of diagnostics. */
 export function listenersOfChannel({ name, _subscribers }: ChannelLike): Listeners {
-  return new Map(Array.isArray(_subscribers) ? [[name, [...(_subscribers as unknown[])]]] : []);
+  return new Map(Array.isArray(_subscribers) ? [[name, copyOf(_subscribers as unknown[])]] : []);
 }
 
 export function countsOf(listeners: Listeners): Map<string | symbol, number> {
@@ -61,7 +62,7 @@ export function countsOf(listeners: Listeners): Map<string | symbol, number> {
 
 /** Name of an object's class; `process` is called so. */
 export function className(object: object): string {
-  if (object === process) return 'process';
+  if (object === hostProcess) return 'process';
   try {
     const name: unknown = object.constructor?.name;
     return typeof name === 'string' && name !== '' ? name : 'Object';

@@ -3,6 +3,7 @@
  */
 import net from 'node:net';
 import type { Census } from './census.ts';
+import { copyOf } from './host.ts';
 import { className, listenersOf } from './listeners.ts';
 import { originOf } from './origins.ts';
 import type { Position } from './protocol.ts';
@@ -107,7 +108,9 @@ function agentsOf(census: Census): AgentLike[] {
 /** An agent's sockets by the name of where they lead. */
 function listed(byName: unknown): unknown[] {
   if (typeof byName !== 'object' || byName === null) return [];
-  return Object.values(byName).flatMap((list: unknown) => (Array.isArray(list) ? (list as unknown[]) : []));
+  return Object.values(byName).flatMap((list: unknown) =>
+    Array.isArray(list) ? copyOf(list as unknown[]) : [],
+  );
 }
 
 function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remotePort'>): string {
@@ -121,7 +124,7 @@ function isIdleUndici(socket: net.Socket): boolean {
   if (typeof client !== 'object' || client === null) return false;
   const queueKey = Object.getOwnPropertySymbols(client).find(({ description }) => description === 'queue');
   const queue = queueKey && (client as Record<symbol, unknown>)[queueKey];
-  return Array.isArray(queue) && queue.every((request) => request === null);
+  return Array.isArray(queue) && copyOf(queue as unknown[]).every((request) => request === null);
 }
 
 /** One socket in words: direction, state, ports, bytes, what waits to be sent or read, listeners. */

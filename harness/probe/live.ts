@@ -5,6 +5,7 @@ import { ChildProcess } from 'node:child_process';
 import type net from 'node:net';
 import { MessagePort, Worker } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
+import { copyOf } from './host.ts';
 import { idleTimeoutOf } from './idle-keep-alive.ts';
 import { className, listenersOf, listenersOfTarget } from './listeners.ts';
 import {
@@ -156,7 +157,9 @@ function isOtherHandle(emitter: object): boolean {
 /** The pipes of a live child process go with it. */
 export function pipesOfChild(handle: object): object[] {
   if (!(handle instanceof ChildProcess) || !Array.isArray(handle.stdio)) return [];
-  return handle.stdio.filter((pipe) => pipe !== null && pipe !== undefined);
+  return copyOf<object | null | undefined>(handle.stdio).filter(
+    (pipe) => pipe !== null && pipe !== undefined,
+  );
 }
 
 /** Zlib streams have a `_handle` too, which is no libuv handle: that one has no hasRef. */

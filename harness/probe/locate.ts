@@ -9,9 +9,17 @@ import { pathOf } from './stacks.ts';
 /** What a callback is, cheap to compare: equal for closures made on the same line. */
 export type Callback = { key: string; boundThis?: object; internals: Internals };
 
+/** Callbacks that V8 is asked for one by one, 0.1 ms each; of more than these, those with one source text count as one line's. */
+const ASKED = 20_000;
+const NATIVE = '[native code]';
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`; the function's own may be the program's
+const textOf = Function.prototype.toString;
+
 export class Locator {
   readonly #inspection: Inspection;
   readonly #known = keepOut(new Map<object, Callback>());
+  /** of those that came when very many had been asked for */
+  readonly #byText = keepOut(new Map<string, Callback>());
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
@@ -23,11 +31,16 @@ export class Locator {
     if (!beneath) return { key: 'none', internals: {} };
     const known = this.#known.get(beneath);
     if (known) return known;
+    const text = this.#known.size < ASKED ? undefined : textOf.call(beneath);
+    const same = text === undefined ? undefined : this.#byText.get(text);
+    if (same) return same;
     const internals = this.#inspection.internalsOf(beneath);
     const { location, boundThis } = internals;
     const key = location ? `${location.scriptId}:${location.lineNumber}:${location.columnNumber}` : 'native';
     const callback: Callback = { key, internals, ...(boundThis ? { boundThis } : {}) };
-    this.#known.set(beneath, callback);
+    if (this.#known.size < ASKED) this.#known.set(beneath, callback);
+    else if (location && !boundThis && text !== undefined && !text.includes(NATIVE))
+      this.#byText.set(text, callback);
     return callback;
   }
 
@@ -62,6 +75,7 @@ export class Locator {
   /** Lets go of the functions looked at. */
   forget(): void {
     this.#known.clear();
+    this.#byText.clear();
   }
 }
 

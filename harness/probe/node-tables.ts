@@ -4,13 +4,14 @@
  */
 import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
+import { hostProcess } from './host.ts';
 import type { Suspect } from './protocol.ts';
 
 const labels = console as unknown as Record<PropertyKey, unknown>;
 const countsKey = Object.getOwnPropertySymbols(console).find(({ description }) => description === 'counts');
 
 const TABLES = {
-  'process.env': () => Object.keys(process.env).length,
+  'process.env': () => Object.keys(hostProcess.env).length,
   // kept until somebody clears them
   'performance.mark()': () => performance.getEntriesByType('mark').length,
   'performance.measure()': () => performance.getEntriesByType('measure').length,

@@ -4,19 +4,23 @@
  */
 import childProcess, { type ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
-import fs from 'node:fs';
+import type nodeFs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import net from 'node:net';
 import tls from 'node:tls';
-import workerThreads from 'node:worker_threads';
+import type nodeThreads from 'node:worker_threads';
 import { followFileHandles, readHandleStacks } from './file-handles.ts';
 import { replace } from './hook.ts';
+import { copyOf, hostGlobal, hostModule } from './host.ts';
 import { keepOut } from './own.ts';
 import type { Position } from './protocol.ts';
 import { StackBudget } from './stack-budget.ts';
 import { capture, positionsOf, type Captured } from './stacks.ts';
 import { noteChild, noteThread } from './started.ts';
 import { noteIncomplete, noteSocket, noteUnseen } from './trail.ts';
+
+const fs = hostModule('node:fs') as typeof nodeFs;
+const workerThreads = hostModule('node:worker_threads') as typeof nodeThreads;
 
 const connects = new StackBudget();
 
@@ -43,7 +47,7 @@ export function keepOrigins(): void {
   keepOnThreads();
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
-      const fd = openSync.apply(this, given);
+      const fd = Reflect.apply(openSync, this, given);
       if (typeof fd === 'number') files.set(fd, capture(replaced));
       return fd;
     };
@@ -58,7 +62,7 @@ export function keepOrigins(): void {
           return Reflect.apply(done, this, result);
         };
       }
-      return open.apply(this, given);
+      return Reflect.apply(open, this, given);
     };
   });
   followFileHandles((fd, stack) => {
@@ -69,7 +73,7 @@ export function keepOrigins(): void {
     replace(fs, name, (close) => {
       return function replaced(this: unknown, ...given) {
         if (typeof given[0] === 'number') files.delete(given[0]);
-        return close.apply(this, given);
+        return Reflect.apply(close, this, given);
       };
     });
   }
@@ -141,7 +145,7 @@ function keepOn(
         }
         note?.(this, given);
       }
-      return method.apply(this, given);
+      return Reflect.apply(method, this, given);
     };
   });
   if (!isThere) noteIncomplete();
@@ -156,8 +160,8 @@ function keepOnChildren(): void {
       taken.set(child, stack);
       noteUnseen();
       noteChild(child);
-      const spawned = spawn.apply(child, given);
-      for (const pipe of child.stdio ?? []) if (pipe) taken.set(pipe, stack);
+      const spawned = Reflect.apply(spawn, child, given);
+      for (const pipe of copyOf(child.stdio ?? [])) if (pipe) taken.set(pipe, stack);
       return spawned;
     };
   });
@@ -166,10 +170,10 @@ function keepOnChildren(): void {
 
 /** The built-in `fetch` connects on a later turn, when the program's lines are off the stack: its last caller is who asked for the connection. */
 function keepOnFetch(): void {
-  replace(globalThis, 'fetch', (fetch) => {
+  replace(hostGlobal, 'fetch', (fetch) => {
     return function replaced(this: unknown, ...given) {
       lastFetch = keepOut({ stack: capture(replaced) });
-      return fetch.apply(this, given);
+      return Reflect.apply(fetch, this, given);
     };
   });
 }
@@ -184,7 +188,7 @@ function keepOnTls(): void {
         taken.set(this as object, capture(replaced));
         noteUnseen();
       }
-      return init.apply(this, given);
+      return Reflect.apply(init, this, given);
     };
   });
   if (!isThere) noteIncomplete();
@@ -195,7 +199,7 @@ function keepOnFileStreams(): void {
   for (const name of ['createReadStream', 'createWriteStream']) {
     replace(fs, name, (create) => {
       return function replaced(this: unknown, ...given) {
-        const stream = create.apply(this, given) as object;
+        const stream = Reflect.apply(create, this, given) as object;
         taken.set(stream, capture(replaced));
         return stream;
       };
@@ -206,7 +210,7 @@ function keepOnFileStreams(): void {
       return function replaced(this: unknown, ...given) {
         madeStream = taken.get(this as object);
         try {
-          return construct.apply(this, given);
+          return Reflect.apply(construct, this, given);
         } finally {
           madeStream = undefined;
         }
@@ -220,7 +224,7 @@ function keepOnThreads(): void {
   const was = Object.getOwnPropertyDescriptor(workerThreads, 'Worker');
   if (!was || typeof was.value !== 'function' || !was.configurable) return;
   const construct: ProxyHandler<object>['construct'] = function constructed(original, given, newTarget) {
-    const made = Reflect.construct(original as new () => workerThreads.Worker, given, newTarget);
+    const made = Reflect.construct(original as new () => nodeThreads.Worker, given, newTarget);
     taken.set(made, capture(constructed));
     noteUnseen();
     noteThread(made, given);

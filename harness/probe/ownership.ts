@@ -1,6 +1,7 @@
 /**
  * Whose a heap node is: the target's code, the probe's, or nobody's in particular (Node, V8, plain data).
  */
+import { hostGlobal } from './host.ts';
 import type { HeapGraph } from './heap-graph.ts';
 import { isOwnScript, isUserScript } from './own.ts';
 
@@ -14,7 +15,7 @@ const CONTEXT = 'system / Context';
 export const HELD = 'LastfinHeld';
 
 /** The global names that were there before the program: what is added later is the program's. */
-const builtInGlobals = new Set(Object.getOwnPropertyNames(globalThis));
+const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal));
 
 /** Marks every node {@link NEUTRAL}, {@link USER} or {@link OWN}. */
 export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string): Uint8Array {

@@ -3,6 +3,7 @@
  */
 import { ChildProcess } from 'node:child_process';
 import { setEnvironmentData } from 'node:worker_threads';
+import { copyOf, HostFunction } from './host.ts';
 
 const OPTIONS = 'NODE_OPTIONS';
 /** What a process or thread loads to have a probe. */
@@ -14,10 +15,11 @@ type Spawn = (this: ChildProcess, options: unknown) => unknown;
 export function passOn(variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) setEnvironmentData(name, value);
   const prototype = ChildProcess.prototype as unknown as { spawn: Spawn };
-  const original = prototype.spawn;
+  const { spawn: original } = prototype;
   const replaced: Spawn = function spawn(options) {
-    return original.call(this, withVariables(options, variables));
+    return Reflect.apply(original, this, [withVariables(options, variables)]);
   };
+  Object.setPrototypeOf(replaced, HostFunction.prototype);
   Object.defineProperty(prototype, 'spawn', {
     configurable: true,
     writable: true,
@@ -30,10 +32,9 @@ export function passOn(variables: Record<string, string>): void {
 function withVariables(options: unknown, variables: Record<string, string>): unknown {
   const { envPairs } = (options ?? {}) as { envPairs?: unknown };
   if (!Array.isArray(envPairs)) return options;
-  const pairs = (envPairs as string[]).filter((pair) => !pair.startsWith(`${OPTIONS}=`));
-  const given = (envPairs as string[])
-    .find((pair) => pair.startsWith(`${OPTIONS}=`))
-    ?.slice(OPTIONS.length + 1);
+  const all = copyOf(envPairs as string[]);
+  const pairs = all.filter((pair) => !pair.startsWith(`${OPTIONS}=`));
+  const given = all.find((pair) => pair.startsWith(`${OPTIONS}=`))?.slice(OPTIONS.length + 1);
   const nodeOptions = given?.includes(PRELOAD)
     ? given
     : [given, `--import=${PRELOAD}`].filter(Boolean).join(' ');

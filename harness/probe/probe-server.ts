@@ -30,7 +30,12 @@ export type ProbeOptions = {
   why?: boolean;
   /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
   clocks?: boolean;
+  /** ms that a busy machine has kept from a process so far: an answer has that much longer; () => 0 */
+  starvedFor?: (pid: number) => number;
 };
+
+/** ms to wait for an answer that takes the target no time */
+const LIGHT_WITHIN = 10_000;
 
 const WITHOUT_PROBE =
   'no probe is preloaded into a thread whose source is text or that has execArgv of its own';
@@ -82,6 +87,8 @@ export class Probe implements Observer {
   /** the target itself: the first that connected */
   #main: Member | undefined;
   readonly #members = new Set<Member>();
+  /** of all that have connected, also of those that are members no more */
+  readonly #sockets = new Set<Socket>();
   #gone: LastfinError | undefined;
 
   /** @internal use {@link openProbe} */
@@ -93,6 +100,7 @@ export class Probe implements Observer {
       answerWithin: options.answerWithin ?? 30_000,
       why: options.why ?? false,
       clocks: options.clocks ?? false,
+      starvedFor: options.starvedFor ?? ((): number => 0),
     };
     this.env = {
       [PROBE_SOCKET_ENV]: path,
@@ -241,6 +249,8 @@ export class Probe implements Observer {
 
   /** What keeps the target alive; where it has exited, what keeps its children alive. */
   async alive(): Promise<{ alive: Alive[]; why?: string }> {
+    // a target that hangs is found out sooner by what takes it no time
+    if (this.isConnected) await this.sample();
     const answer = combineAlive(
       await this.#askAll<{ alive: Alive[]; why?: string }>({ do: 'alive' }, undefined, true),
     );
@@ -250,6 +260,7 @@ export class Probe implements Observer {
   /** Ends the conversation: pending calls reject, socket and folder are removed. Never rejects; may be called twice. */
   async close(): Promise<void> {
     this.#end(failure('the probe was closed'));
+    for (const socket of this.#sockets) socket.destroy();
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -267,9 +278,15 @@ export class Probe implements Observer {
       socket.destroy();
       return;
     }
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     const member = new Member(
       socket,
-      this.#options.answerWithin,
+      {
+        light: Math.min(LIGHT_WITHIN, this.#options.answerWithin),
+        heavy: this.#options.answerWithin,
+        starvedFor: this.#options.starvedFor,
+      },
       ({ hello }) => {
         if (hello && member === this.#main) this.#settleHello.resolve(hello);
       },

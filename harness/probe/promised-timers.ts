@@ -2,8 +2,9 @@
  * Where a timer was set that settles a promise or aborts a signal: its callback is Node's own, and nobody else sees the timer.
  */
 import { syncBuiltinESMExports } from 'node:module';
-import timersPromises from 'node:timers/promises';
+import type nodeTimers from 'node:timers/promises';
 import { replace } from './hook.ts';
+import { hostModule } from './host.ts';
 import { keepStack, originOf } from './origins.ts';
 import { StackBudget } from './stack-budget.ts';
 import { capture } from './stacks.ts';
@@ -16,6 +17,7 @@ const budget = new StackBudget();
 
 /** Called once, before the program. */
 export function followPromisedTimers(): void {
+  const timersPromises = hostModule('node:timers/promises') as typeof nodeTimers;
   follow(timersPromises, 'setTimeout');
   follow(Object.getPrototypeOf(timersPromises.scheduler) as object, 'wait');
   follow(AbortSignal, 'timeout');
@@ -32,8 +34,8 @@ function follow(on: object, name: string): void {
     return function replaced(this: unknown, ...given) {
       const [delay] = given;
       const isTime = typeof delay === 'number' && delay >= 1 && delay <= LONGEST;
-      if (!isTime || !budget.isWanted()) return set.apply(this, given);
-      const { result, timer } = timerSetBy(delay, () => set.apply(this, given));
+      if (!isTime || !budget.isWanted()) return Reflect.apply(set, this, given);
+      const { result, timer } = timerSetBy(delay, () => Reflect.apply(set, this, given));
       if (timer) keepStack(timer, capture(replaced));
       return result;
     };

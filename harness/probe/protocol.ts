@@ -104,6 +104,8 @@ export type Report = {
   sweepsWithin?: number;
   /** warnings of Node that tell of leaks, since the start; absent where there were none */
   warnings?: WarningSeen[];
+  /** what could not be looked at, and why; absent where all could */
+  blind?: string[];
   /** ms that the report took in the target */
   took: number;
 };

@@ -24,6 +24,7 @@ import { Retainer } from './retainer.ts';
 import { renewStacks } from './stack-budget.ts';
 import { spentSockets, survivors } from './spent-sockets.ts';
 import { longestSweep } from './sweeps.ts';
+import { noSnapshot } from './take-snapshot.ts';
 import type { Unnamed } from './unnamed.ts';
 import { warningsSeen } from './warnings.ts';
 
@@ -58,7 +59,7 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
     const kept =
       stillThere.length > baseline.spent ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
     const isEnough = nameless && !found.some(isOpenSocket);
-    const { more, names } = await retainedAndGrown(
+    const { more, names, blind } = await retainedAndGrown(
       inspection,
       found,
       grown,
@@ -79,6 +80,7 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
       report: {
         suspects: suspects.map(({ suspect }) => suspect),
         ...(names ? { names } : {}),
+        ...(blind === undefined ? {} : { blind: [blind] }),
         ...warnings(),
         ...(sweepsWithin === undefined ? {} : { sweepsWithin }),
         took,
@@ -126,10 +128,13 @@ async function retainedAndGrown(
   spent: net.Socket[],
   unnamed: Unnamed,
   isEnough: boolean,
-): Promise<{ more: Found[]; names?: Record<string, NameGiven[]> }> {
+): Promise<{ more: Found[]; names?: Record<string, NameGiven[]>; blind?: string }> {
   const fresh = grown.filter((one) => !isNamed(one));
-  if (isEnough || !unnamed.hasMore(fresh, spent)) {
-    return { more: [...findCollections(grown), ...unnamed.suspects(fresh, spent)] };
+  const isDone = isEnough || !unnamed.hasMore(fresh, spent);
+  const blind = isDone ? undefined : noSnapshot();
+  if (isDone || blind !== undefined) {
+    const more = [...findCollections(grown), ...unnamed.suspects(fresh, spent)];
+    return { more, ...(blind === undefined ? {} : { blind }) };
   }
   const asked = [
     ...spent,

@@ -35,13 +35,22 @@ export function takeSample(): Sample {
   }
   if (collect.hasSubscribers) {
     const collector: Collector = {
-      gauge: (name, value) => void (sample.gauges[name] = value),
-      counter: (name, value) => void (sample.counters[name] = value),
-      termination: (side, reason, count) => void (sample.terminations[side][reason] = count),
+      gauge: (name, value) => put(sample.gauges, name, value),
+      counter: (name, value) => put(sample.counters, name, value),
+      termination: (side, reason, count) => {
+        if (side === 'incoming' || side === 'outgoing') put(sample.terminations[side], reason, count);
+      },
     };
     collect.publish(collector);
   }
   return sample;
+}
+
+/** Figures come from the program: whatever it says, the answer is JSON that can be read. */
+function put(into: Record<string, number>, name: unknown, value: unknown): void {
+  const known = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
+  if (typeof name === 'string' && Number.isFinite(known))
+    Object.defineProperty(into, name, { value: known, enumerable: true, configurable: true, writable: true });
 }
 
 function lower(counts: Record<string, number>, name: string, by: number): void {

@@ -17,13 +17,18 @@ const SAME_STEP = 2;
 /** Deadlines of the timers that an earlier advance left behind, valid while they are marked. */
 const left = new WeakMap<TimerLike, number>();
 
+const realTimeout = setTimeout;
+const realClear = clearTimeout;
+/** The method of all timers, taken before the program may replace it. */
+const refresh = refreshOf(realTimeout(() => undefined, 1e6));
+
 export class Schedule {
   readonly #deadlines = new Map<TimerLike, number>();
   /** machine time minus Node's loop time, ms */
   readonly #base: number;
 
   constructor(timers: readonly TimerLike[]) {
-    this.#base = Math.min(...[1, 2, 3].map(loopTimeBase));
+    this.#base = Math.min(loopTimeBase(), loopTimeBase(), loopTimeBase());
     for (const timer of timers) this.add(timer);
   }
 
@@ -95,14 +100,20 @@ function isMarked(timer: TimerLike): boolean {
 function arm(timer: TimerLike, after: number): void {
   const period = timer._idleTimeout;
   timer._idleTimeout = after;
-  timer.refresh();
+  Reflect.apply(refresh, timer, []);
   timer._idleTimeout = period;
   timer._idleStart -= MARK;
 }
 
 function loopTimeBase(): number {
-  const timer = setTimeout(() => undefined, 1e6) as unknown as TimerLike & NodeJS.Timeout;
+  const timer = realTimeout(() => undefined, 1e6) as unknown as TimerLike & NodeJS.Timeout;
   const base = machineNow() - timer._idleStart;
-  clearTimeout(timer);
+  realClear(timer);
   return base;
+}
+
+function refreshOf(timer: NodeJS.Timeout): () => unknown {
+  realClear(timer);
+  // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
+  return timer.refresh;
 }

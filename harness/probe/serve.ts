@@ -5,6 +5,7 @@ import net from 'node:net';
 import { basename } from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answer } from './answer.ts';
+import { keepMethods, methodsOf } from './host.ts';
 import { leaveOutDescriptor } from './descriptors.ts';
 import { keepOrigins } from './origins.ts';
 import { followPromisedTimers } from './promised-timers.ts';
@@ -17,7 +18,7 @@ import { followWarnings } from './warnings.ts';
 /** Resolves once the harness has been greeted. Without it the process ends. */
 export async function serve(socketPath: string): Promise<void> {
   const started = performance.now();
-  const channel = keepOut(net.connect(socketPath));
+  const channel = keepOut(keepMethods(net.connect(socketPath), methodsOf(net.Socket.prototype)));
   const connected = await new Promise<boolean>((resolve) => {
     channel.once('connect', () => resolve(true));
     channel.on('error', () => resolve(false));

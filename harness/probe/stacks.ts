@@ -15,13 +15,9 @@ export type Captured = { stack?: unknown };
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- captureStackTrace takes any function
 export function capture(below: Function): Captured {
   const into: Captured = {};
-  const limit = Error.stackTraceLimit;
-  try {
-    Error.stackTraceLimit = DEPTH;
-    Error.captureStackTrace(into, below);
-  } finally {
-    Error.stackTraceLimit = limit;
-  }
+  // of this realm's own Error: the program's may be frozen, or be the program's to read just now
+  Error.stackTraceLimit = DEPTH;
+  Error.captureStackTrace(into, below);
   return into;
 }
 
@@ -38,7 +34,7 @@ export function positionsOf(captured: Captured): Position[] {
     const read = captured.stack;
     if (Array.isArray(read)) sites = read as NodeJS.CallSite[];
   } catch {
-    // a frozen Error: no positions rather than a broken target
+    // no positions rather than a broken target
   } finally {
     if (own) Object.defineProperty(Error, 'prepareStackTrace', own);
     else Reflect.deleteProperty(Error, 'prepareStackTrace');

@@ -7,6 +7,7 @@ import { realpathSync } from 'node:fs';
 import { basename } from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { Started } from './protocol.ts';
+import { copyOf } from './host.ts';
 import { PRELOAD } from './pass-on.ts';
 import { WeakList } from './weak-list.ts';
 
@@ -20,11 +21,11 @@ export function noteChild(child: object): void {
 }
 
 /** A thread was made, with these arguments. */
-export function noteThread(thread: Worker, [, options]: readonly unknown[]): void {
-  const { eval: isText, execArgv } = (options ?? {}) as { eval?: unknown; execArgv?: unknown };
+export function noteThread(thread: Worker, given: ArrayLike<unknown>): void {
+  const { eval: isText, execArgv } = (given[1] ?? {}) as { eval?: unknown; execArgv?: unknown };
   const isPreloaded =
     execArgv === undefined ||
-    (Array.isArray(execArgv) && execArgv.some((one) => String(one).includes(PRELOAD)));
+    (Array.isArray(execArgv) && copyOf(execArgv as unknown[]).some((one) => String(one).includes(PRELOAD)));
   if (isText === true || !isPreloaded) silent.add(thread);
   started.add(thread);
 }

@@ -3,6 +3,7 @@
  * for; but the heap walk of the baseline comes across it, and it is known by a list of our own in it.
  */
 import type { ImmediateLike, TimerLike } from './census.ts';
+import { copyOf, includes } from './host.ts';
 import { keepOut } from './own.ts';
 
 /** ms; nobody else's, so that the list is our own */
@@ -13,14 +14,16 @@ type Linked = { _idleNext?: Linked | null; _idlePrev?: Linked | null };
 const realTimeout = setTimeout;
 const realClear = clearTimeout;
 const realImmediate = setImmediate;
+const realClearImmediate = clearImmediate;
 const nothing = (): void => undefined;
+const unref = unrefOf(realTimeout(nothing, DURATION));
 
 let queue: readonly unknown[] | undefined;
 
 /** Looks for Node's array of lists among all arrays. */
 export function findQueue(arrays: readonly unknown[][]): void {
   withOwnList((list) => {
-    if (!queue?.includes(list)) queue = arrays.find((array) => array.includes(list));
+    if (!queue || !includes(queue, list)) queue = arrays.find((array) => includes(array, list));
   });
 }
 
@@ -34,9 +37,12 @@ export function queuedTimers(): TimerLike[] | undefined {
   const timers: TimerLike[] = [];
   let isKnown = false;
   withOwnList((own) => {
-    isKnown = queue?.includes(own) ?? false;
-    for (const list of queue ?? []) {
-      if (list !== own && isLinked(list)) timers.push(...(membersOf(list) as TimerLike[]));
+    if (!queue) return;
+    isKnown = includes(queue, own);
+    for (const list of copyOf(queue)) {
+      // one by one: there may be more than fit as arguments on a stack
+      if (list !== own && isLinked(list))
+        for (const timer of membersOf(list)) timers.push(timer as TimerLike);
     }
   });
   return isKnown ? timers : undefined;
@@ -58,7 +64,7 @@ export function pendingImmediates(hasRun: ImmediateLike): ImmediateLike[] {
   const pending: Linked[] = [];
   for (let at = (own as Linked)._idlePrev; at; at = at._idlePrev) pending.push(at);
   for (let at = (hasRun as Linked)._idleNext; at; at = at._idleNext) pending.push(at);
-  clearImmediate(own);
+  realClearImmediate(own);
   return pending as ImmediateLike[];
 }
 
@@ -70,12 +76,20 @@ function withOwnList(use: (list: object) => void): void {
 
 /** A timer of ours that is set only for this moment. */
 function withOwnTimer<T>(duration: number, use: (own: Linked) => T): T {
-  const own = keepOut(realTimeout(nothing, duration)).unref();
+  const own = keepOut(realTimeout(nothing, duration));
+  Reflect.apply(unref, own, []);
   try {
     return use(own as Linked);
   } finally {
     realClear(own);
   }
+}
+
+/** The method of all timers, taken before the program may replace it. */
+function unrefOf(timer: NodeJS.Timeout): () => unknown {
+  realClear(timer);
+  // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
+  return timer.unref;
 }
 
 function isLinked(list: unknown): list is Linked {

@@ -2,10 +2,11 @@
  * What the program does meanwhile, so that nothing need be looked for in the whole heap where nothing can be: its sockets, weakly, and a
  * count of what only a heap walk can judge. See `quick-look.ts`.
  */
-import fs from 'node:fs';
+import type fs from 'node:fs';
 import net from 'node:net';
 import { syncBuiltinESMExports } from 'node:module';
 import { replace, type Method } from './hook.ts';
+import { hostModule, hostProcess } from './host.ts';
 import type { Inspection } from './inspection.ts';
 import { isOwn } from './own.ts';
 
@@ -17,10 +18,11 @@ let complete = true;
 /** Starts to follow. Called once, before the program. What connects, listens or is spawned is noted by the hooks of `origins.ts`. */
 export function followTrail(): void {
   hook(net.Socket.prototype, '_destroy', noteSocket);
-  for (const name of ['watch', 'watchFile']) hook(fs, name, noteUnseen);
-  hook(fs.promises, 'watch', noteUnseen);
+  const files = hostModule('node:fs') as typeof fs;
+  for (const name of ['watch', 'watchFile']) hook(files, name, noteUnseen);
+  hook(files.promises, 'watch', noteUnseen);
   // native code may keep handles of any kind
-  hook(process, 'dlopen', noteIncomplete);
+  hook(hostProcess, 'dlopen', noteIncomplete);
   syncBuiltinESMExports();
 }
 
@@ -59,7 +61,7 @@ function hook(on: object, name: string, note: (self: object, given: unknown[]) =
     return function followed(this: unknown, ...given) {
       if (typeof this === 'object' && this !== null) note(this, given);
       else note(on, given);
-      return method.apply(this, given);
+      return Reflect.apply(method, this, given);
     };
   });
   if (!isThere) noteIncomplete();

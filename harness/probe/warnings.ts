@@ -2,7 +2,9 @@
  * Warnings by which Node itself tells of a leak, with the line that was just running: a listener too many, a file left to the collector, a
  * rejection that nobody handles.
  */
+import { types } from 'node:util';
 import { replace } from './hook.ts';
+import { HostError, hostProcess } from './host.ts';
 import { keepOut } from './own.ts';
 import type { Position, WarningSeen } from './protocol.ts';
 import { capture, positionsOf, words } from './stacks.ts';
@@ -17,11 +19,11 @@ const seen = keepOut(new Map<string, WarningSeen>());
 
 /** Begins to listen. Called once, before the program. */
 export function followWarnings(): void {
-  replace(process, 'emitWarning', (emitWarning) => {
+  replace(hostProcess, 'emitWarning', (emitWarning) => {
     return function replaced(this: unknown, ...given) {
       const text = textOf(given);
       if (text !== undefined) note(text, positionsOf(capture(replaced)));
-      return emitWarning.apply(this, given);
+      return Reflect.apply(emitWarning, this, given);
     };
   });
 }
@@ -33,10 +35,15 @@ export function warningsSeen(): WarningSeen[] {
 
 /** The warning in words, where it may tell of a leak. */
 function textOf([warning, type]: readonly unknown[]): string | undefined {
-  const name = warning instanceof Error ? warning.name : typeof type === 'string' ? type : 'Warning';
-  const message = warning instanceof Error ? warning.message : String(warning);
+  const error = isError(warning) ? warning : undefined;
+  const name = error?.name ?? (typeof type === 'string' ? type : 'Warning');
+  const message = error?.message ?? String(warning);
   if (!TELLING_NAME.test(name) && !TELLING_TEXT.test(message)) return undefined;
   return `${name}: ${message}`.slice(0, LONGEST);
+}
+
+function isError(value: unknown): value is Error {
+  return types.isNativeError(value) || value instanceof HostError;
 }
 
 function note(text: string, where: Position[]): void {

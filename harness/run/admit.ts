@@ -10,7 +10,7 @@ import type { NetworkKind } from '../lab/network.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { privilegesOf } from '../target/privileges.ts';
 import { publishesRecords } from '../target/publishes-records.ts';
-import { missingRequirement } from '../target/requirements.ts';
+import { deniedInspector, missingRequirement } from '../target/requirements.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import { carrierGap, carriersOf } from './carrier-gap.ts';
@@ -53,7 +53,8 @@ export function admit(plan: Case, context: AdmissionContext): Admission {
   const { target, mode, machine } = context;
   const unfit = unfitness(plan, context);
   if (unfit !== undefined) return { as: 'not-applicable', ...unfit };
-  const missing = missingRequirement(target, machine.lacks) ?? missingToxiproxy(plan, context);
+  const missing =
+    deniedInspector(target) ?? missingRequirement(target, machine.lacks) ?? missingToxiproxy(plan, context);
   if (missing !== undefined) return { as: 'skipped', ...missing };
   const noSocketTable = machine.lacks[SOCKET_TABLE];
   if (noSocketTable !== undefined && waitsForConnects(plan))

@@ -6,10 +6,13 @@ import { Upstream } from '../actors/upstream.ts';
 import { type SampleExchange, sampleExchange } from '../actors/warm-up-script.ts';
 import type { FaultField } from '../faults/apply-fault.ts';
 import { linkedSides } from '../faults/fidelity.ts';
+import { seesOnlyOwnProcesses } from '../lab/namespace.ts';
 import { FORWARDING, Network, type NetworkKind } from '../lab/network.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
+import { orphansSince, readProcess } from '../probe/os/process-tree.ts';
+import { starvedFor } from '../lab/starvation.ts';
 import { openProbe, type Probe } from '../probe/probe-server.ts';
 import { PLAIN } from '../scenario/carrier.ts';
 import type { Case } from '../scenario/scenario.ts';
@@ -31,6 +34,7 @@ import { JoinedObserver } from './joined-observer.ts';
 import { counting, publishing } from './publishing.ts';
 import { addressesOf } from './case-addresses.ts';
 import { letsTimePass } from '../scenario/case-traits.ts';
+import { EndLineJournal } from './end-line-journal.ts';
 import type { Recorder } from './recorder.ts';
 import { allCarriers, type Carriers, carriersOf } from './carrier-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
@@ -236,7 +240,7 @@ async function startTarget(
   const { recorder, teardown, signal } = options;
   const { kind } = options.target;
   const clocks = letsTimePass(options.case);
-  const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks }) : undefined;
+  const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks, starvedFor }) : undefined;
   if (probe !== undefined) teardown.add('the probe', () => probe.close());
   const privileges = privilegesOf(options.target, options.case.route);
   // a host whose kernel is to forward is set up as a router, as its administrator would
@@ -250,8 +254,15 @@ async function startTarget(
     ...(probe === undefined || options.network === 'none' ? endsWithHarness() : []),
   ]);
   options.shared.onTarget(target.pid);
+  const since = readProcess(target.pid)?.started;
+  teardown.add('the processes that it left', () => {
+    // never where other people's processes are seen
+    if (since === undefined || !seesOnlyOwnProcesses()) return;
+    for (const { pid } of orphansSince(since)) process.kill(pid, 'SIGKILL');
+  });
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);
+  const ends = new EndLineJournal(recorder, options.case.connections.count);
   const gauges = new LogGauges(options.target.gauges);
   const counters = new LogGauges(
     Object.fromEntries(Object.entries(options.target.counters).map(([name, up]) => [name, { up }])),
@@ -260,7 +271,16 @@ async function startTarget(
     gauges.read(line);
     counters.read(line);
     const end = read(line);
-    if (end) recorder.write({ type: 'end-line', ...end });
+    if (end) ends.write(end);
+  });
+  teardown.add('the log of the target', () => {
+    ends.close();
+    const { outputDropped } = target;
+    if (outputDropped > 0)
+      recorder.write({
+        type: 'blind',
+        what: `${outputDropped} characters of its output: their lines were too long`,
+      });
   });
   await Promise.all([probe?.connected(), untilReady(target, options.target.ready, addresses, signal)]);
   const os = osProbe(options, target.pid, { ...addresses, ownSession: true });
@@ -298,7 +318,14 @@ function osProbe(
   pid: number,
   { listen, upstream, ownSession }: Pick<TargetAddresses, 'listen' | 'upstream'> & { ownSession: boolean },
 ): OsProbe {
-  return new OsProbe({ pid, ownSession, listen, upstream, connections: connections.count });
+  return new OsProbe({
+    pid,
+    ownSession,
+    ownProcesses: seesOnlyOwnProcesses(),
+    listen,
+    upstream,
+    connections: connections.count,
+  });
 }
 
 async function withFigures(

@@ -183,6 +183,8 @@ export type Observation =
     }
   /** the target is no transparent pipe, and how that is known: bytes are not judged */
   | { type: 'opaque'; reason: string }
+  /** the target kept the harness from looking at it, or from working */
+  | { type: 'obstruction'; what: string; detail: string }
   /** something cannot be seen here, and why: the verdict says less than it would elsewhere */
   | { type: 'blind'; what: string }
   /** the case cannot run here */

@@ -2,6 +2,7 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { CaseLab } from './case-lab.ts';
 import { growing } from './growth.ts';
+import { stateInWords } from './process-state.ts';
 import type { Recorder } from './recorder.ts';
 import type { Settled } from './settle.ts';
 
@@ -27,6 +28,8 @@ export function noteSettled(
 ): void {
   recorder.write({ type: 'sample', at, round, sample });
   recorder.write({ type: 'report', at, round, report: lab.positions.report(report) });
+  // told once, however often it is looked
+  for (const what of at === 'released' ? [] : (report.blind ?? [])) recorder.write({ type: 'blind', what });
 }
 
 /** Says what grew and may be a leak or not, where the rounds that tell could not be run. */
@@ -35,6 +38,20 @@ export function noteUnknown(recorder: Recorder, report: Report, why: string): vo
   if (kinds.length === 0) return;
   const what = `whether what grew is a leak (${kinds.join(', ')}): ${why}, so no more rounds were run`;
   recorder.write({ type: 'blind', what });
+}
+
+/** Says that the target lives and cannot be looked at, with what its connections have seen so far. */
+export function noteObstruction(
+  recorder: Recorder,
+  lab: Pick<CaseLab, 'client' | 'upstream' | 'target'>,
+  error: LastfinError,
+): void {
+  recorder.write({
+    type: 'obstruction',
+    what: error.message,
+    detail: /did not answer/.test(error.message) ? stateInWords(lab.target.pid) : '',
+  });
+  noteConnections(lab, recorder, [1]);
 }
 
 export function noteLabError(recorder: Recorder, error: unknown): void {

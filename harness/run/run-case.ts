@@ -16,7 +16,8 @@ import { growing, hasSockets } from './growth.ts';
 import type { Entry, Phase } from './journal.ts';
 import { journalHead } from './journal-head.ts';
 import { untilPublished } from './look-at-target.ts';
-import { noteConnections, noteLabError, noteSettled, noteUnknown } from './note.ts';
+import { wantOfDescriptors } from './descriptor-room.ts';
+import { noteConnections, noteLabError, noteObstruction, noteSettled, noteUnknown } from './note.ts';
 import { Recorder } from './recorder.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { recover } from './recover.ts';
@@ -88,6 +89,11 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     ...(typeof toxiproxy === 'string' ? { toxiproxy } : {}),
   });
   if (toxiproxy instanceof Error) throw toxiproxy;
+  const room = wantOfDescriptors(plan);
+  if (room !== undefined) {
+    recorder.write({ type: 'skipped', ...room });
+    return;
+  }
   const { base, signal: stop } = run;
   const lab = await buildCaseLab({
     case: plan,
@@ -137,6 +143,14 @@ async function phases(run: CaseRun, recorder: Recorder, teardown: Teardown, expl
     // the probe's connection may break a moment before the exit is seen
     if (!run.signal.aborted && isProbeError(error)) await Promise.race([exited, delay(EXIT_SEEN_WITHIN)]);
     if (died.signal.aborted) throw new TargetDied('the target exited', { cause: error });
+    if (!run.signal.aborted && isProbeError(error)) {
+      // it lives and cannot be looked at: that is its own doing
+      noteObstruction(recorder, inner, error);
+      if (target.pid !== undefined) return;
+      recorder.phase('stop', 1);
+      recorder.write(await stopTarget(inner, target.stop, asked, run.signal));
+      return;
+    }
     // the teardown is about to kill it: no death of its own
     asked = true;
     throw error;
@@ -225,7 +239,7 @@ function withMemory(settled: Settled, { expect }: Case): Settled {
   return { ...settled, report: { ...report, suspects: [...report.suspects, suspect] } };
 }
 
-function isProbeError(error: unknown): boolean {
+function isProbeError(error: unknown): error is LastfinError {
   const codes: string[] = ['LASTFIN_PROBE', 'LASTFIN_TARGET_METRICS'];
   return error instanceof LastfinError && codes.includes(error.code);
 }

@@ -6,6 +6,7 @@ import type { Exit } from '../target/target-process.ts';
 import type { CaseLab } from './case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Observation } from './journal.ts';
+import { stateInWords } from './process-state.ts';
 
 /** How a target is told to stop. */
 type Stop = Target['stop'];
@@ -34,8 +35,11 @@ export async function stopTarget(
   const keptAlive = await lab.observer.alive().catch(async (error: unknown) => {
     // and it may yet, while it is asked
     const late = await exitWithin(lab, EXIT_SEEN_WITHIN, signal);
-    if (late === undefined) throw error;
-    return late;
+    if (late !== undefined) return late;
+    if (!(error instanceof LastfinError && error.code === 'LASTFIN_PROBE')) throw error;
+    // a loop in its handler of the signal: then this is what keeps it alive
+    const state = stateInWords(lab.target.pid);
+    return { alive: [{ what: state === '' ? error.message : state, where: [] }], why: undefined };
   });
   if ('at' in keptAlive) return exitOf(lab.target, keptAlive, { asked: true, within: false, since, stop });
   await lab.target.kill();

@@ -7,6 +7,7 @@ import { inNamespace } from '../lab/namespace.ts';
 import { compiled } from '../lab/package-root.ts';
 import { within } from '../lab/within.ts';
 import type { Entry, Phase } from './journal.ts';
+import { wakeWorker } from './wake-worker.ts';
 import { BEAT, type Order, type Word, type WorkerOptions } from './worker-protocol.ts';
 
 /** ms */
@@ -17,6 +18,13 @@ const LAST_WORDS = 1_000;
 const MOST_MISSED = 60;
 /** Characters of a worker's stderr that are kept. */
 const TAIL = 4096;
+
+/** What is said of a target that has stopped its worker. */
+const STOPPED = {
+  type: 'obstruction',
+  what: 'the target stopped the harness (SIGSTOP to its parent)',
+  detail: '',
+} as const;
 
 type Task = {
   onPhase: (phase: Phase) => void;
@@ -36,6 +44,7 @@ export class Worker {
   /** process group of the target under way, where nothing but a kill from here is sure to end it */
   #target: number | undefined;
   #silent = 0;
+  #wasStopped = false;
   #stderr = '';
 
   private constructor(child: ChildProcess) {
@@ -51,7 +60,8 @@ export class Worker {
       });
     }
     const watch = setInterval(() => {
-      if (++this.#silent > MOST_MISSED)
+      if (++this.#silent > 2) this.#wake();
+      if (this.#silent > MOST_MISSED)
         this.#kill(`said nothing for ${(MOST_MISSED * BEAT) / 1000} s and was killed`);
     }, BEAT);
     this.#gone = new Promise((resolve) => {
@@ -124,9 +134,12 @@ export class Worker {
       this.#tell({ do: 'abort', why: (signal.reason as Error).message });
     };
     signal.addEventListener('abort', onAbort, { once: true });
+    this.#wasStopped = false;
     this.#tell({ do: 'run', ...order });
     try {
-      return await done;
+      const { journal, spoilt } = await done;
+      if (this.#wasStopped) journal.push({ t: journal.at(-1)?.t ?? 0, ...STOPPED });
+      return { journal, spoilt };
     } catch (error) {
       signal.throwIfAborted();
       throw error;
@@ -177,6 +190,12 @@ export class Worker {
         return;
       default:
     }
+  }
+
+  /** A worker in a session of its own is stopped by nobody but the target of its case. */
+  #wake(): void {
+    if (this.#child.pid === undefined || !wakeWorker(this.#child.pid)) return;
+    this.#wasStopped = true;
   }
 
   #die(how: string): void {

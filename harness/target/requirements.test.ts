@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { missingRequirement } from './requirements.ts';
+import { deniedInspector, missingRequirement } from './requirements.ts';
 
 test('packages of an installed lastfin are installed into the folder of its targets', () => {
   const folder = 'node_modules/lastfin/scenarios/targets/npm';
@@ -13,6 +13,18 @@ test('a program that is missing is named', () => {
   const missing = missingRequirement({ name: 'x', requires: ['no-such-program'], places: places() }, {});
   expect(missing?.want).toEqual({ what: 'no-such-program', mend: 'install no-such-program' });
 });
+
+test.each(['--permission', '--experimental-permission'])(
+  'a Node target with %s cannot be looked into',
+  (option) => {
+    const command = ['node', option, 'server.js'];
+    expect(deniedInspector({ kind: 'node', command, name: 'x' })).toMatchObject({
+      reason: expect.stringContaining(option) as string,
+      want: { mend: expect.stringContaining('kind: program') as string },
+    });
+    expect(deniedInspector({ kind: 'program', command, name: 'x' })).toBeUndefined();
+  },
+);
 
 function places(): { here: string; root: string; lastfin: string } {
   return { here: '/here', root: '/root', lastfin: '/lastfin' };

@@ -16,6 +16,26 @@ export function requiredAbilities({ requires }: Pick<Target, 'requires'>): Abili
   return requires.flatMap((name) => ABILITY_OF[name] ?? []);
 }
 
+/** Options of Node by which it keeps a program, and so the probe in it, from the inspector. */
+const PERMISSION = /^--(?:experimental-)?permission$/;
+
+/** Why no probe can look at a Node target: its permission model denies the inspector. Undefined where it does not. */
+export function deniedInspector({
+  kind,
+  command,
+  name,
+}: Pick<Target, 'kind' | 'command' | 'name'>): { reason: string; want: Want } | undefined {
+  const option = kind === 'node' ? command.find((word) => PERMISSION.test(word)) : undefined;
+  if (option === undefined) return undefined;
+  return {
+    reason: `the target \`${name}\` runs with ${option}, which keeps the probe from the inspector of Node`,
+    want: {
+      what: `Node without ${option}`,
+      mend: `leave ${option} out of the target file's command, or say \`kind: program\` there: it is looked at from outside then`,
+    },
+  };
+}
+
 /** Finds what a target needs and is not here; undefined when all is. */
 export function missingRequirement(
   target: Pick<Target, 'requires' | 'places' | 'name'>,

@@ -1,10 +1,10 @@
-import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { execa, type ResultPromise } from 'execa';
 
 import { findProgram } from '../lab/system-tool.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
+import { OutputLines } from './output-lines.ts';
 
 /** How a target process is started. */
 export type Launch = { command: string; args: string[]; env: Record<string, string> };
@@ -31,6 +31,7 @@ export class TargetProcess {
   exit: Exit | undefined;
   #stderr = '';
   #stdout = '';
+  readonly #lines: OutputLines;
   readonly #lineListeners = new Set<(line: string) => void>();
 
   private constructor(
@@ -43,13 +44,18 @@ export class TargetProcess {
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-TAIL);
     });
-    const lines = createInterface(child.stdout);
-    lines.on('line', (line) => {
+    this.#lines = new OutputLines((line) => {
       this.#stdout = `${this.#stdout}${line}\n`.slice(-TAIL);
       for (const listener of this.#lineListeners) listener(line);
     });
+    child.stdout.setEncoding('utf8').on('data', (text: string) => {
+      this.#lines.take(text);
+    });
     const read = new Promise<void>((resolve) => {
-      lines.once('close', resolve);
+      child.stdout.once('close', () => {
+        this.#lines.end();
+        resolve();
+      });
     });
     const ended = new Promise<Exit>((resolve) => {
       child.once('exit', (code, signal) => {
@@ -99,6 +105,11 @@ export class TargetProcess {
   onNextLine(listener: (line: string) => void): () => void {
     this.#lineListeners.add(listener);
     return () => this.#lineListeners.delete(listener);
+  }
+
+  /** Characters of stdout that were left out, since their line was too long. */
+  get outputDropped(): number {
+    return this.#lines.dropped;
   }
 
   get stderr(): string {

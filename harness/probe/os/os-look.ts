@@ -1,7 +1,7 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
 import { LastfinError } from '../../../errors/lastfin-error.ts';
-import { type OsProcess, processTree } from './process-tree.ts';
+import { type OsProcess, processTree, type TreeOptions } from './process-tree.ts';
 
 export type OsDescriptor = { pid: number; fd: number; link: string };
 
@@ -19,8 +19,8 @@ export type OsLook = {
  *
  * @throws LastfinError `LASTFIN_PROBE` when the process is gone
  */
-export function lookAt(pid: number, { wholeSession }: { wholeSession: boolean }): OsLook {
-  const processes = processTree(pid, { wholeSession });
+export function lookAt(pid: number, options: TreeOptions): OsLook {
+  const processes = processTree(pid, options);
   if (processes.length === 0) {
     throw new LastfinError('LASTFIN_PROBE', `process ${pid} is gone`, { facts: { pid } });
   }

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 
+import { LastfinError } from '../../../errors/lastfin-error.ts';
 import { kindOf } from '../descriptors.ts';
 import { emptySample, type Observer } from '../observer.ts';
 import type { Alive, Report, Sample } from '../protocol.ts';
@@ -14,6 +15,8 @@ export type OsProbeOptions = {
   pid: number;
   /** the target began a session of its own: whatever is in it belongs to the target, also when its parent has gone */
   ownSession: boolean;
+  /** nobody else's processes are seen from here: what has left its session and parent belongs to the target, too */
+  ownProcesses?: boolean;
   /** where clients come in, and where the upstream is: tells the two sides of a connection apart */
   listen: Endpoint;
   upstream: Endpoint;
@@ -40,9 +43,7 @@ export class OsProbe implements Observer {
 
   constructor(options: OsProbeOptions) {
     this.#options = options;
-    this.blind = hasProc()
-      ? hiddenFrom(this.#look())
-      : [`no /proc on this machine (${process.platform}): ${ALL}`];
+    this.blind = hasProc() ? this.#hidden() : [`no /proc on this machine (${process.platform}): ${ALL}`];
   }
 
   async sample(): Promise<Sample> {
@@ -114,9 +115,19 @@ export class OsProbe implements Observer {
     return this.#view().tcp.some(({ side, row }) => side === 'listening' && row.local.port === port);
   }
 
+  /** What may not be read of it; nothing of one that has ended just now, which is seen by its exit. */
+  #hidden(): string[] {
+    try {
+      return hiddenFrom(this.#look());
+    } catch (error) {
+      if (error instanceof LastfinError && error.code === 'LASTFIN_PROBE') return [];
+      throw error;
+    }
+  }
+
   #look(): OsLook {
-    const { pid, ownSession } = this.#options;
-    return lookAt(pid, { wholeSession: ownSession });
+    const { pid, ownSession, ownProcesses = false } = this.#options;
+    return lookAt(pid, { wholeSession: ownSession, orphans: ownSession && ownProcesses });
   }
 
   #view(): OsView {

@@ -10,15 +10,23 @@ export type OsProcess = {
   /** the first 15 characters of the program's name */
   name: string;
   threads: number;
+  /** clock ticks from the boot of the machine to its start */
+  started: number;
+};
+
+export type TreeOptions = {
+  wholeSession: boolean;
+  /** all that came later and has process 1 for its parent; only where nobody else's processes are seen */
+  orphans?: boolean;
 };
 
 /**
  * The process `root` and all that it started: its children and theirs, and with `wholeSession` also those of its session,
- * which finds the ones whose parent has gone. Empty when `root` is gone; `root` itself comes first.
+ * which finds the ones whose parent has gone, and with `orphans` those that have left the session, too. Empty when `root` is gone; `root` itself comes first.
  *
  * Source: proc_pid_stat(5).
  */
-export function processTree(root: number, { wholeSession }: { wholeSession: boolean }): OsProcess[] {
+export function processTree(root: number, { wholeSession, orphans = false }: TreeOptions): OsProcess[] {
   const first = readProcess(root);
   if (first === undefined || first.state === 'Z' || first.state === 'X') return [];
   const others = listPids().flatMap((pid) => (pid === root ? [] : (readProcess(pid) ?? [])));
@@ -29,13 +37,28 @@ export function processTree(root: number, { wholeSession }: { wholeSession: bool
     grew = false;
     for (const one of others) {
       if (members.has(one.pid)) continue;
-      if (!members.has(one.parent) && !(wholeSession && one.session === root)) continue;
+      const isLeft = (wholeSession && one.session === root) || (orphans && isOrphan(one, first.started));
+      if (!members.has(one.parent) && !isLeft) continue;
       members.add(one.pid);
       tree.push(one);
       grew = true;
     }
   }
   return tree;
+}
+
+/**
+ * Processes that came after that time and whose parent has gone: a double fork leaves session and parent. Only for a namespace in which nobody
+ * but the harness and its target has processes.
+ */
+export function orphansSince(started: number): OsProcess[] {
+  return listPids()
+    .flatMap((pid) => readProcess(pid) ?? [])
+    .filter((one) => isOrphan(one, started));
+}
+
+function isOrphan({ pid, parent, started, state }: OsProcess, since: number): boolean {
+  return parent === 1 && pid !== process.pid && started >= since && state !== 'Z';
 }
 
 function listPids(): number[] {
@@ -63,6 +86,7 @@ export function readProcess(pid: number): OsProcess | undefined {
     parent: Number(fields[1]),
     session: Number(fields[3]),
     threads: Number(fields[17]),
+    started: Number(fields[19]),
   };
 }
 

@@ -1,0 +1,153 @@
+/**
+ * The kill campaign: a random process of a run (command line, worker, target, Toxiproxy) gets a signal at a random moment, in the lab and with
+ * `--lab none`. Afterwards nothing may be left, and the cases that had finished must be in the folder of the run.
+ *
+ *   npm run bench:kills -- [--times 200] [--seed 1]
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+
+import { commandOf, MARK, markedBy, namespacesBut } from './marked.ts';
+
+const { values } = parseArgs({
+  options: { times: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
+});
+const times = Number(values.times);
+const random = generator(Number(values.seed));
+
+const MAIN = path.resolve(import.meta.dirname, '../harness/cli/main.js');
+const CASES = [
+  'lifecycle/close-unused*',
+  'faults/client-reset*',
+  'toxiproxy/passing-toxics*',
+  'kernel/client-lost*',
+];
+const SIGNALS = [['SIGKILL'], ['SIGSTOP', 'SIGKILL'], ['SIGTERM'], ['SIGHUP']] as const;
+/** Latest moment of the signal after the start of the run. ms */
+const LATEST = 9_000;
+/** Time in which all must be gone after the signal: a stopped worker is given up after a minute. ms */
+const GONE_WITHIN = 90_000;
+
+const failures: string[] = [];
+function fail(failure: string): void {
+  failures.push(failure);
+  process.stdout.write(`${failure}\n`);
+}
+let outlived = 0;
+let missed = 0;
+const counts = new Map<string, number>();
+for (let time = 1; time <= times; time++) {
+  await once(time);
+  if (time % 10 === 0) process.stdout.write(`${time} of ${times}\n`);
+}
+const hit = [...counts].map(([name, count]) => `${count} ${name}`).join(', ');
+process.stdout.write(
+  `${times - missed} kills (${hit}), ${missed} runs were over before, ${failures.length} left something, ` +
+    `${outlived} targets outlived a killed worker with --lab none\n`,
+);
+process.exitCode = failures.length === 0 ? 0 : 1;
+
+async function once(time: number): Promise<void> {
+  const mark = `kill-${process.pid}-${time}`;
+  const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-kills-'));
+  const temporary = path.join(folder, 'tmp');
+  const lab = random() < 0.5 ? 'auto' : 'none';
+  const run = start(mark, folder, temporary, lab, time);
+  await Promise.race([run.exited, delay(random() * LATEST)]);
+  const all = markedBy(mark);
+  const pid = all[Math.floor(random() * all.length)];
+  const signals = SIGNALS[Math.floor(random() * SIGNALS.length)] ?? SIGNALS[0];
+  const what = pid === undefined ? '' : nameOf(commandOf(pid));
+  try {
+    if (pid === undefined) missed++;
+    else {
+      for (const signal of signals) {
+        process.kill(pid, signal);
+        if (signal === 'SIGSTOP') await delay(random() * 1_000);
+      }
+      counts.set(what, (counts.get(what) ?? 0) + 1);
+    }
+  } catch {
+    // it has ended between the look and the signal
+    missed++;
+  }
+  if (what === '') {
+    await rm(folder, { recursive: true, force: true });
+    return;
+  }
+  const told = `${time}: ${signals.join('+')} to ${what} with --lab ${lab}`;
+  await judge(told, run, mark, folder, lab);
+  await rm(folder, { recursive: true, force: true });
+}
+
+/** What is left once the run is over, and what it has kept. */
+async function judge(
+  told: string,
+  { child, exited }: Running,
+  mark: string,
+  folder: string,
+  lab: string,
+): Promise<void> {
+  const ended = await Promise.race([exited.then(() => true), delay(GONE_WITHIN, false, { ref: false })]);
+  if (!ended) {
+    fail(`${told}: the run did not end within ${GONE_WITHIN / 1000} s`);
+    child.kill('SIGKILL');
+  }
+  let left = markedBy(mark);
+  for (let waited = 0; left.length > 0 && waited < 8_000; waited += 100) {
+    await delay(100);
+    left = markedBy(mark);
+  }
+  const others = left.filter((pid) => lab !== 'none' || nameOf(commandOf(pid)) !== 'target');
+  outlived += left.length - others.length;
+  if (others.length > 0) fail(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
+  const namespaces = namespacesBut(left);
+  if (namespaces.length > 0) fail(`${told}: left the namespaces ${namespaces.join(', ')}`);
+  // a process that cannot run any more cannot remove its folder
+  const files = await readdir(path.join(folder, 'tmp'));
+  if (files.length > 0 && ended && child.signalCode === null)
+    fail(`${told}: left ${files.join(', ')} in the folder for temporary files`);
+  for (const pid of left) process.kill(pid, 'SIGKILL');
+  if (child.signalCode === null) await kept(told, folder);
+}
+
+/** A run that could end by itself has a report with its journals. */
+async function kept(told: string, folder: string): Promise<void> {
+  const names = await readdir(path.join(folder, 'out', 'latest')).catch((): string[] => []);
+  if (!names.includes('report.json')) fail(`${told}: no report`);
+}
+
+type Running = { child: ChildProcess; exited: Promise<unknown> };
+
+function start(mark: string, folder: string, temporary: string, lab: string, seed: number): Running {
+  const words = ['run', ...CASES.flatMap((one) => ['--case', one]), '--lab', lab, '--jobs', '2'];
+  const output = ['--seed', String(seed), '--reporter', 'silent', '--out', path.join(folder, 'out')];
+  const script = `mkdir -p "$TMPDIR" && exec "$0" "$@"`;
+  const child = spawn('/bin/sh', ['-c', script, process.execPath, MAIN, ...words, ...output], {
+    stdio: 'ignore',
+    env: { ...process.env, [MARK]: mark, TMPDIR: temporary },
+  });
+  return { child, exited: new Promise((resolve) => child.once('exit', resolve)) };
+}
+
+function nameOf(command: string): string {
+  if (command.includes('cli/main.js')) return 'command line';
+  if (command.includes('worker-main.js')) return 'worker';
+  if (command.includes('toxiproxy')) return 'Toxiproxy';
+  return /proxy\/main\.js/.test(command) ? 'target' : 'helper';
+}
+
+/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
+function generator(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
