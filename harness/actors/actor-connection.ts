@@ -297,10 +297,7 @@ export class ActorConnection {
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. What answers them is not compared with it either. */
   async write(bytes: Buffer, deadline: number): Promise<void> {
     // an answer as it stands in the script, however wrong
-    if (this.#pipe instanceof HttpExchange) {
-      this.#pipe.answerWith(bytes);
-      return;
-    }
+    if (this.#pipe instanceof HttpExchange) return this.#pipe.answerWith(bytes);
     let taken = false;
     this.takeAnyBytes();
     this.#sent += bytes.length;

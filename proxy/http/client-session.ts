@@ -40,6 +40,8 @@ export class ClientSession {
   /** nothing more is taken of the client */
   #ended = false;
   #upgraded = false;
+  /** nothing is read: too much waits */
+  #held = false;
   /** no turn comes any more */
   #aborted = false;
 
@@ -169,13 +171,14 @@ export class ClientSession {
 
   /** Node reads on after every message, in a tick of its own: two ticks later it is known what holds. */
   #holdBack(): void {
-    if (this.#waiting.length <= MANY_WAITING && !this.#socket.isPaused()) return;
-    process.nextTick(() =>
-      process.nextTick(() => {
-        if (this.#waiting.length > MANY_WAITING) this.#socket.pause();
-        else if (this.#waiting.length > 0) this.#socket.resume();
-      }),
-    );
+    if (this.#waiting.length <= MANY_WAITING && !this.#held) return;
+    process.nextTick(() => process.nextTick(() => this.#hold(this.#waiting.length > MANY_WAITING)));
+  }
+
+  #hold(holds: boolean): void {
+    if (holds) this.#socket.pause();
+    else if (this.#held) this.#socket.resume();
+    this.#held = holds;
   }
 
   /** The request that is being read has failed. Where it was answered already, there is nothing more to say. */
