@@ -27,8 +27,8 @@ const CASES = [
   'kernel/client-lost*',
 ];
 const SIGNALS = [['SIGKILL'], ['SIGSTOP', 'SIGKILL'], ['SIGTERM'], ['SIGHUP']] as const;
-/** Latest moment of the signal after the start of the run. ms */
-const LATEST = 9_000;
+/** Latest moment of the signal after the run is at work. ms */
+const LATEST = 5_000;
 /** Time in which all must be gone after the signal: a stopped worker is given up after a minute. ms */
 const GONE_WITHIN = 90_000;
 
@@ -57,6 +57,8 @@ async function once(time: number): Promise<void> {
   const temporary = path.join(folder, 'tmp');
   const lab = random() < 0.5 ? 'auto' : 'none';
   const run = start(mark, folder, temporary, lab, time);
+  // one kill in ten comes while the run still starts
+  if (random() < 0.9) await Promise.race([run.exited, untilAtWork(mark)]);
   await Promise.race([run.exited, delay(random() * LATEST)]);
   const all = markedBy(mark);
   const pid = all[Math.floor(random() * all.length)];
@@ -82,6 +84,14 @@ async function once(time: number): Promise<void> {
   const told = `${time}: ${signals.join('+')} to ${what} with --lab ${lab}`;
   await judge(told, run, mark, folder, lab);
   await rm(folder, { recursive: true, force: true });
+}
+
+/** Waits until a target runs, at most half a minute. */
+async function untilAtWork(mark: string): Promise<void> {
+  for (let waited = 0; waited < 30_000; waited += 50) {
+    if (markedBy(mark).some((pid) => nameOf(commandOf(pid)) === 'target')) return;
+    await delay(50);
+  }
 }
 
 /** What is left once the run is over, and what it has kept. */

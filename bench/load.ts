@@ -18,6 +18,9 @@ const { values } = parseArgs({
   options: { only: { type: 'string' }, cases: { type: 'string', default: '5000' } },
 });
 
+/** Cases of one scenario: a matrix has 1000 at most. */
+const PER_FILE = 500;
+
 const MAIN = path.resolve(import.meta.dirname, '../harness/cli/main.js');
 const ECHO = `client: [open, { send: 1KiB }, { expect: 1KiB }, close]
 upstream: [{ expect: 1KiB }, { send: 1KiB }, { expect: end }, close]
@@ -36,7 +39,7 @@ upstream: [{ expect: 1GiB }, { expect: end }, close]
   cases: `about: Very many cases.
 connections: 1
 ${ECHO}matrix:
-  number: [${Array.from({ length: Number(values.cases) }, (_, index) => `{ name: n${index} }`).join(', ')}]
+  number: [${Array.from({ length: PER_FILE }, (_, index) => `{ name: n${index} }`).join(', ')}]
 `,
 };
 
@@ -48,7 +51,9 @@ async function measure(name: string, scenario: string): Promise<void> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-load-'));
   const mark = `load-${process.pid}-${name}`;
   try {
-    await writeFile(path.join(folder, `${name}.yaml`), scenario);
+    const files = name === 'cases' ? Math.ceil(Number(values.cases) / PER_FILE) : 1;
+    for (let file = 1; file <= files; file++)
+      await writeFile(path.join(folder, `${name}-${file}.yaml`), scenario);
     const start = performance.now();
     const words = ['run', '--root', folder, '--jobs', '2', '--reporter', 'silent'];
     const child = spawn(process.execPath, [MAIN, ...words, '--out', path.join(folder, 'out')], {
