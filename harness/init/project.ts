@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
+import { printableWord } from '../../errors/printable.ts';
 import { readTextFile } from '../../yaml-file/read-text-file.ts';
 
 /** A program of a project, as its target file starts it: paths of the project begin with `{{here}}`. */
@@ -30,6 +31,9 @@ type Manifest = {
   devDependencies?: Record<string, unknown>;
 };
 
+/** Characters of a start script: each word is looked for in the folder. */
+const LONGEST_COMMAND = 4096;
+
 /** Files that start a program where no manifest says so. */
 const USUAL = [
   'server',
@@ -56,7 +60,8 @@ export function readProject(folder: string): Project {
   const seen = new Set<string>();
   return {
     folder,
-    name: textOf(manifest.name)[0] ?? path.basename(folder),
+    // it goes to the terminal, and into the files that are written
+    name: printableWord(textOf(manifest.name)[0] ?? path.basename(folder)),
     programs: programs.filter(({ command }) => {
       const key = command.join(' ');
       return !seen.has(key) && Boolean(seen.add(key));
@@ -124,6 +129,7 @@ function readManifest(folder: string): Manifest {
 function scriptPrograms(folder: string, scripts: Record<string, unknown>): Program[] {
   return ['start', 'serve', 'dev'].flatMap((name) =>
     textOf(scripts[name])
+      .filter((line) => line.length <= LONGEST_COMMAND)
       // a shell's own signs need a shell, and what a shell starts does not get the signals
       .filter((line) => !/[&|;<>$`*]/.test(line))
       .map((line) => programOf(folder, line, `scripts.${name}`))
@@ -155,7 +161,10 @@ function binaries(bin: unknown): string[] {
 }
 
 function textOf(value: unknown): string[] {
-  return typeof value === 'string' && value !== '' ? [value] : [];
+  // a command line or file name with control characters is no program's
+  return typeof value === 'string' && value !== '' && !/[^\P{Cc}\t]|[\p{Cf}\p{Cs}]/u.test(value)
+    ? [value]
+    : [];
 }
 
 function sourceFiles(folder: string, depth: number): string[] {
