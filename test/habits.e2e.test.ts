@@ -177,13 +177,13 @@ describe('output', () => {
     expect((await latestReport(out)).counts.passed).toBe(2);
   });
 
-  test('a reports folder that cannot be made: exit 3, in words', async () => {
+  test('a reports folder that cannot be made: exit 2, in words, before a case is run', async () => {
     const file = path.join(out, 'file');
     await writeFile(file, '');
     const { exitCode, all } = await lastfin(['run', ...PASSES, '--out', path.join(file, 'reports')]);
     expect(all).toContain(
-      `the reports folder ${file}/reports cannot be written: a file stands where a folder is needed`,
+      `the reports folder ${file}/reports (--out) cannot be written: a file stands where a folder is needed`,
     );
-    expect(exitCode).toBe(3);
+    expect(exitCode).toBe(2);
   });
 });

@@ -4,11 +4,11 @@
  */
 import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
-import { hostProcess } from './host.ts';
+import { hostGlobal, hostProcess } from './host.ts';
 import type { Suspect } from './protocol.ts';
 
-const labels = console as unknown as Record<PropertyKey, unknown>;
-const countsKey = Object.getOwnPropertySymbols(console).find(({ description }) => description === 'counts');
+const labels = hostGlobal.console as unknown as Record<PropertyKey, unknown>;
+const countsKey = Object.getOwnPropertySymbols(labels).find(({ description }) => description === 'counts');
 
 const TABLES = {
   'process.env': () => Object.keys(hostProcess.env).length,

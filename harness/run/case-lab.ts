@@ -9,6 +9,7 @@ import { linkedSides } from '../faults/fidelity.ts';
 import { seesOnlyOwnProcesses } from '../lab/namespace.ts';
 import { FORWARDING, Network, type NetworkKind } from '../lab/network.ts';
 import type { Teardown } from '../lab/teardown.ts';
+import { trySignal } from '../lab/try-signal.ts';
 import type { Observer } from '../probe/observer.ts';
 import { OsProbe } from '../probe/os/os-probe.ts';
 import { orphansSince, readProcess } from '../probe/os/process-tree.ts';
@@ -258,7 +259,7 @@ async function startTarget(
   teardown.add('the processes that it left', () => {
     // never where other people's processes are seen
     if (since === undefined || !seesOnlyOwnProcesses()) return;
-    for (const { pid } of orphansSince(since)) process.kill(pid, 'SIGKILL');
+    for (const { pid } of orphansSince(since)) trySignal(pid, 'SIGKILL');
   });
   teardown.add('the target', () => target.kill());
   const read = endLineReader(options.target.ends);

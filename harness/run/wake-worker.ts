@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 
+import { trySignal } from '../lab/try-signal.ts';
 import { processTree } from '../probe/os/process-tree.ts';
 
 /** Name of the worker's program on its command line. */
@@ -14,12 +15,7 @@ export function wakeWorker(pid: number): boolean {
   let woken = false;
   for (const one of processTree(pid, { wholeSession: false })) {
     if (one.state !== 'T' || !isWorker(one.pid)) continue;
-    try {
-      process.kill(one.pid, 'SIGCONT');
-      woken = true;
-    } catch {
-      // it has ended in the meantime
-    }
+    if (trySignal(one.pid, 'SIGCONT')) woken = true;
   }
   return woken;
 }

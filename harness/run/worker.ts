@@ -5,6 +5,7 @@ import { LastfinError } from '../../errors/lastfin-error.ts';
 import { printable } from '../../errors/printable.ts';
 import { inNamespace } from '../lab/namespace.ts';
 import { compiled } from '../lab/package-root.ts';
+import { trySignal } from '../lab/try-signal.ts';
 import { within } from '../lab/within.ts';
 import type { Entry, Phase } from './journal.ts';
 import { wakeWorker } from './wake-worker.ts';
@@ -68,7 +69,7 @@ export class Worker {
       const end = (how: string): void => {
         clearInterval(watch);
         this.#die(how);
-        if (this.#target !== undefined) killGroup(this.#target);
+        if (this.#target !== undefined) trySignal(-this.#target, 'SIGKILL');
         const { stdout, stderr } = child;
         for (const stream of [stdout, stderr]) stream?.destroy();
         resolve(this.#folder === undefined ? undefined : rm(this.#folder, { recursive: true, force: true }));
@@ -239,12 +240,4 @@ function startProblem(error: unknown): string {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const known = START_PROBLEMS[code];
   return known === undefined ? message : `${known}: ${message}`;
-}
-
-function killGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // it has ended before
-  }
 }

@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type ResultPromise } from 'execa';
 
 import { findProgram } from '../lab/system-tool.ts';
+import { trySignal } from '../lab/try-signal.ts';
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { OutputLines } from './output-lines.ts';
 
@@ -141,13 +142,4 @@ export function commandLine({ command, args, env }: Launch): string {
 
 function quote(text: string): string {
   return /^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}
-
-function trySignal(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    // it has exited in the meantime
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
-  }
 }

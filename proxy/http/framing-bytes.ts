@@ -10,8 +10,10 @@ const CHUNK = 24;
  * still be all extensions.
  *
  * @example
- * const framing = new FramingBytes(() => socket.bytesRead);
- * incoming.on('data', ({ length }) => { if (framing.isExcessive(length, 0)) incoming.destroy(); });
+ * let read = 0; // `socket.bytesRead` of a connection
+ * const framing = new FramingBytes(() => read);
+ * read += 40_000;
+ * framing.isExcessive(10, 0); // true: ten bytes of content came in 40,000
  */
 export class FramingBytes {
   readonly #read: () => number;

@@ -12,7 +12,8 @@ export type MessageLimits = Pick<Limits, 'headerTimeout' | 'bodyTimeout' | 'body
  *
  * @example
  * const clock = new MessageClock({ headerTimeout: 10_000, bodyTimeout: 30_000, bodyMinimum: 1024 });
- * if (clock.look(now, 'header', socket.bytesRead) === 'header_timeout') socket.destroy();
+ * clock.look(0, 'header', 10); // undefined: a head has begun
+ * clock.look(10_001, 'header', 20); // 'header_timeout', although a byte came now and then
  */
 export class MessageClock {
   readonly #limits: MessageLimits;
