@@ -9,7 +9,7 @@ const MOST_BYTES = 16 * 1024 * 1024;
  *
  * @throws {Error} with the reason in words; `code` is the system's where it is the system that refuses
  * @example
- * readTextFile('package.json'); // '{ …'
+ * readTextFile('proxy.yaml'); // 'listeners: …'
  */
 export function readTextFile(file: string, { most = MOST_BYTES } = {}): string {
   // a pipe without a writer would block in open
