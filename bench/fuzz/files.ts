@@ -10,7 +10,7 @@ import { seededRandom } from '../../harness/toxiproxy/random.ts';
 import { readCorpus } from './files/corpus.ts';
 import { generate } from './files/generate.ts';
 import { FILE_OF, type Kind, KINDS, type Order, type Reading } from './files/kinds.ts';
-import type { FuzzResult } from './fuzz-result.ts';
+import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 
 /** Limits of one file. */
 const MOST_TIME = 2_000;
@@ -28,15 +28,7 @@ const BATCH = 40;
  * @example
  * const { findings } = await fuzzFiles({ seed: 1, seconds: 60, log: console.log });
  */
-export async function fuzzFiles({
-  seed,
-  seconds,
-  log,
-}: {
-  seed: number;
-  seconds: number;
-  log: (line: string) => void;
-}): Promise<FuzzResult> {
+export async function fuzzFiles({ seed, seconds, log }: FuzzOptions): Promise<FuzzResult> {
   const work = mkdtempSync(path.join(tmpdir(), 'lastfin-fuzz-'));
   const findings: string[] = [];
   let tried = 0;

@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { seededRandom } from '../../harness/toxiproxy/random.ts';
-import type { FuzzResult } from './fuzz-result.ts';
+import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 import { judgeExchange } from './http/judge-exchange.ts';
 import type { Exchanged } from './http/judge-exchange.ts';
 import { chance, makeAnswer, makeRequests, SERVER_NAME } from './http/message-grammar.ts';
@@ -32,15 +32,7 @@ type Lane = { server: Server; port: number; upstream: string[]; answer: string; 
  * @example
  * const { findings } = await fuzzHttp({ seed: 1, seconds: 60, log: console.log });
  */
-export async function fuzzHttp({
-  seed,
-  seconds,
-  log,
-}: {
-  seed: number;
-  seconds: number;
-  log: (line: string) => void;
-}): Promise<FuzzResult> {
+export async function fuzzHttp({ seed, seconds, log }: FuzzOptions): Promise<FuzzResult> {
   const lanes = await Promise.all(Array.from({ length: LANES }, startLane));
   const findings: string[] = [];
   const find = (finding: string): void => {

@@ -5,6 +5,7 @@ import * as z from '../../vendor/zod.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
 import { readTextFile } from '../../yaml-file/read-text-file.ts';
+import { FINDING_KINDS } from '../resource.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
 import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
 import { readYaml } from '../../yaml-file/read-checked.ts';
@@ -37,18 +38,7 @@ const mutantSchema = z.strictObject({
   cases: z.array(z.string().min(1)).min(1),
   /** what a finding must say to count as the one */
   expect: z.strictObject({
-    kind: z.enum([
-      'leak',
-      'termination',
-      'seen',
-      'law',
-      'step',
-      'recovery',
-      'drain',
-      'crash',
-      'no-exit',
-      'obstruction',
-    ]),
+    kind: z.enum(FINDING_KINDS),
     resource: z.string().optional(),
     /** file that the finding must name */
     where: z.string().optional(),
