@@ -11,13 +11,15 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { commandOf, MARK, markedBy, namespacesBut } from './marked.ts';
+import { trySignal } from '../harness/lab/try-signal.ts';
+import { seededRandom } from '../harness/toxiproxy/random.ts';
+import { commandOf, type Inhabited, inhabited, MARK, marked, stillThere } from './marked-processes.ts';
 
 const { values } = parseArgs({
   options: { times: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
 });
 const times = Number(values.times);
-const random = generator(Number(values.seed));
+const random = seededRandom(BigInt(values.seed), 'kills');
 
 const MAIN = path.resolve(import.meta.dirname, '../harness/cli/main.js');
 const CASES = [
@@ -60,8 +62,9 @@ async function once(time: number): Promise<void> {
   // one kill in ten comes while the run still starts
   if (random() < 0.9) await Promise.race([run.exited, untilAtWork(mark)]);
   await Promise.race([run.exited, delay(random() * LATEST)]);
-  const all = markedBy(mark);
+  const all = marked(mark);
   const pid = all[Math.floor(random() * all.length)];
+  const before = inhabited(mark);
   const signals = SIGNALS[Math.floor(random() * SIGNALS.length)] ?? SIGNALS[0];
   const what = pid === undefined ? '' : nameOf(commandOf(pid));
   try {
@@ -82,14 +85,14 @@ async function once(time: number): Promise<void> {
     return;
   }
   const told = `${time}: ${signals.join('+')} to ${what} with --lab ${lab}`;
-  await judge(told, run, mark, folder, lab);
+  await judge(told, run, mark, folder, lab, before);
   await rm(folder, { recursive: true, force: true });
 }
 
 /** Waits until a target runs, at most half a minute. */
 async function untilAtWork(mark: string): Promise<void> {
   for (let waited = 0; waited < 30_000; waited += 50) {
-    if (markedBy(mark).some((pid) => nameOf(commandOf(pid)) === 'target')) return;
+    if (marked(mark).some((pid) => nameOf(commandOf(pid)) === 'target')) return;
     await delay(50);
   }
 }
@@ -101,27 +104,28 @@ async function judge(
   mark: string,
   folder: string,
   lab: string,
+  before: Inhabited,
 ): Promise<void> {
   const ended = await Promise.race([exited.then(() => true), delay(GONE_WITHIN, false, { ref: false })]);
   if (!ended) {
     fail(`${told}: the run did not end within ${GONE_WITHIN / 1000} s`);
     child.kill('SIGKILL');
   }
-  let left = markedBy(mark);
+  let left = marked(mark);
   for (let waited = 0; left.length > 0 && waited < 8_000; waited += 100) {
     await delay(100);
-    left = markedBy(mark);
+    left = marked(mark);
   }
   const others = left.filter((pid) => lab !== 'none' || nameOf(commandOf(pid)) !== 'target');
   outlived += left.length - others.length;
   if (others.length > 0) fail(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
-  const namespaces = namespacesBut(left);
+  const namespaces = stillThere(before);
   if (namespaces.length > 0) fail(`${told}: left the namespaces ${namespaces.join(', ')}`);
   // a process that cannot run any more cannot remove its folder
   const files = await readdir(path.join(folder, 'tmp'));
   if (files.length > 0 && ended && child.signalCode === null)
     fail(`${told}: left ${files.join(', ')} in the folder for temporary files`);
-  for (const pid of left) process.kill(pid, 'SIGKILL');
+  for (const pid of left) trySignal(pid, 'SIGKILL');
   if (child.signalCode === null) await kept(told, folder);
 }
 
@@ -149,15 +153,4 @@ function nameOf(command: string): string {
   if (command.includes('worker-main.js')) return 'worker';
   if (command.includes('toxiproxy')) return 'Toxiproxy';
   return /proxy\/main\.js/.test(command) ? 'target' : 'helper';
-}
-
-/** Numbers from 0 to 1, the same for the same seed (mulberry32). */
-function generator(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
 }

@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { commandOf, MARK, markedBy } from './marked.ts';
+import { commandOf, MARK, marked } from './marked-processes.ts';
 import { residentBytes } from './process-figures.ts';
 
 const { values } = parseArgs({
@@ -84,7 +84,7 @@ async function follow(
 ): Promise<void> {
   const over = exited.then(() => true);
   for (;;) {
-    for (const pid of markedBy(mark)) {
+    for (const pid of marked(mark)) {
       const command = commandOf(pid);
       const part = command.includes('worker-main.js')
         ? 'worker'

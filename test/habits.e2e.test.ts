@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { until } from './marked-processes.ts';
+import { until } from '../bench/marked-processes.ts';
 
 let out: string;
 let done: () => Promise<void>;

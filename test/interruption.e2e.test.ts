@@ -3,7 +3,7 @@ import { existsSync } from 'node:fs';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { MARK, marked, until } from './marked-processes.ts';
+import { MARK, marked, until } from '../bench/marked-processes.ts';
 
 let folder: string;
 let done: () => Promise<void>;

@@ -16,7 +16,7 @@ import {
   namespacesOf,
   stillThere,
   until,
-} from './marked-processes.ts';
+} from '../bench/marked-processes.ts';
 import { labTest as test } from './namespaces.ts';
 
 let folder: string;

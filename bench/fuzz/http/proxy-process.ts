@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCertificates } from '../../../harness/lab/certificates.ts';
+import { Ports } from '../../../harness/lab/ports.ts';
 import { Teardown } from '../../../harness/lab/teardown.ts';
+import { within } from '../../../harness/lab/within.ts';
+import { untilAccepting } from '../../tcp-load.ts';
 
 /** The reference proxy as a process of its own, with a listener for each upstream. */
 export type ProxyProcess = {
@@ -27,8 +28,10 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
   const teardown = new Teardown();
   const { files } = await createCertificates(teardown);
   const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-fuzz-'));
-  const ports = await freePorts(upstreams.length + 1);
-  const admin = ports.pop()!;
+  const free = new Ports();
+  const ports: number[] = [];
+  for (let left = upstreams.length; left > 0; left--) ports.push(await free.take());
+  const admin = await free.take();
   const listeners = upstreams.map((upstream, at) => ({
     listen: `127.0.0.1:${ports[at]}`,
     routes: [
@@ -60,7 +63,7 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
     const answer = await fetch(`http://127.0.0.1:${admin}/metrics`, { headers: { connection: 'close' } });
     return answer.text();
   };
-  await waitFor(scrape, 30_000);
+  await within(30_000, 'the metrics of the proxy', untilAccepting(admin));
   const figure = (text: string, name: string): number =>
     Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   return {
@@ -83,24 +86,4 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
       await teardown.run();
     },
   };
-}
-
-async function freePorts(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, '127.0.0.1'));
-  await Promise.all(servers.map((server) => once(server, 'listening')));
-  const ports = servers.map((server) => (server.address() as AddressInfo).port);
-  await Promise.all(servers.map((server) => once(server.close(), 'close')));
-  return ports;
-}
-
-async function waitFor<T>(ask: () => Promise<T>, ms: number): Promise<T> {
-  const deadline = Date.now() + ms;
-  for (;;) {
-    try {
-      return await ask();
-    } catch (error) {
-      if (Date.now() > deadline) throw error;
-      await new Promise((resolve) => void setTimeout(resolve, 50));
-    }
-  }
 }

@@ -13,10 +13,15 @@ export function marked(mark: string): number[] {
 export async function markedWith(mark: string, words: string): Promise<number> {
   let found: number | undefined;
   await until(`a process with ${words}`, () => {
-    found = marked(mark).find((pid) => read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').includes(words));
+    found = marked(mark).find((pid) => commandOf(pid).includes(words));
     return found !== undefined;
   });
   return found ?? 0;
+}
+
+/** The command line of a process; empty when it is gone. */
+export function commandOf(pid: number): string {
+  return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 }
 
 /** Namespaces that these processes are in. */
