@@ -1,5 +1,5 @@
 import type { IncomingMessage, InformationEvent } from 'node:http';
-import { endToEndHeaders, valuesOf } from './headers.ts';
+import { endToEndHeaders, lengthOf, valuesOf } from './headers.ts';
 import { MessageError } from './http-fault.ts';
 
 /** An answer that can be written as it is. */
@@ -18,17 +18,13 @@ export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
   if (!isText(reason)) throw bad('control characters in the reason');
   if (!raw.every((text) => isText(text))) throw bad('control characters in a header');
   const encodings = valuesOf(raw, 'transfer-encoding');
-  const lengths = valuesOf(raw, 'content-length');
   if (encodings.length > 0 && (encodings.length > 1 || encodings[0]!.toLowerCase() !== 'chunked')) {
     throw bad('Transfer-Encoding is not chunked');
   }
-  if (encodings.length > 0 && (lengths.length > 0 || httpVersion === '1.0')) throw bad('two framings');
-  const [length] = lengths;
-  if (length !== undefined && (lengths.length > 1 || !/^\d{1,15}$/.test(length))) {
-    throw bad('Content-Length is no length');
-  }
+  const length = lengthOf(raw, bad);
+  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0')) throw bad('two framings');
   // RFC 9110, 8.6: no length where there never is a body
-  const framing = length === undefined || status === 204 ? [] : ['Content-Length', String(Number(length))];
+  const framing = length === undefined || status === 204 ? [] : ['Content-Length', length];
   return { status, reason, headers: [...endToEndHeaders(raw), ...framing] };
 }
 

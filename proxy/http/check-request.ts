@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { MessageError } from './http-fault.ts';
-import { valuesOf } from './headers.ts';
+import { lengthOf, valuesOf } from './headers.ts';
 import type { RawHeaders } from './headers.ts';
 
 /** A request that means one thing only, and what it says. */
@@ -67,8 +67,8 @@ export function checkRequest(incoming: IncomingMessage, named: Named): CheckedRe
 
 function requestFraming(raw: RawHeaders, httpVersion: string): string[] {
   const encodings = valuesOf(raw, 'transfer-encoding');
-  const lengths = valuesOf(raw, 'content-length');
-  if (encodings.length > 0 && lengths.length > 0) throw bad('Content-Length beside Transfer-Encoding');
+  if (encodings.length > 0 && valuesOf(raw, 'content-length').length > 0)
+    throw bad('Content-Length beside Transfer-Encoding');
   if (encodings.length > 0) {
     // RFC 9112, 6.1: a message of HTTP/1.0 with an encoding is faulty
     if (httpVersion === '1.0') throw bad('Transfer-Encoding in HTTP/1.0');
@@ -79,10 +79,8 @@ function requestFraming(raw: RawHeaders, httpVersion: string): string[] {
     const isKnownEnd = encodings.length === 1 && /^[a-z][^,]*,\s*chunked$/i.test(encoding);
     throw bad('Transfer-Encoding is not chunked', isKnownEnd ? 501 : 400);
   }
-  const [length] = lengths;
-  if (length === undefined) return [];
-  if (lengths.length > 1 || !/^\d{1,15}$/.test(length)) throw bad('Content-Length is no length');
-  return ['Content-Length', String(Number(length))];
+  const length = lengthOf(raw, bad);
+  return length === undefined ? [] : ['Content-Length', length];
 }
 
 function checkTarget(url: string, method: string): { target: string; authority?: string } {

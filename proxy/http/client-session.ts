@@ -5,7 +5,7 @@ import { checkRequest } from './check-request.ts';
 import type { Named } from './check-request.ts';
 import { Exchange } from './exchange.ts';
 import type { Message, Services } from './exchange.ts';
-import { MessageError } from './http-fault.ts';
+import { faultOf, MessageError } from './http-fault.ts';
 import { MessageClock } from './message-clock.ts';
 import type { MessageLimits, Phase } from './message-clock.ts';
 import { parserError } from './parser-error.ts';
@@ -163,7 +163,7 @@ export class ClientSession {
     try {
       this.#current?.start();
     } catch (error) {
-      this.#settings.services.onFault(new MessageError('handler_failed', String(error)));
+      this.#settings.services.onFault(faultOf(error));
       this.#socket.destroy();
     }
     this.#holdBack();

@@ -6,7 +6,7 @@ import { checkAnswer, checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
 import { forwardedHeaders } from './headers.ts';
-import { MessageError } from './http-fault.ts';
+import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 
 /** What an exchange needs of the proxy. */
@@ -121,7 +121,7 @@ export class Exchange {
     try {
       step();
     } catch (error) {
-      this.fail(error instanceof MessageError ? error : new MessageError('handler_failed', String(error)));
+      this.fail(faultOf(error));
     }
   }
 

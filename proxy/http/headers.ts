@@ -35,6 +35,18 @@ export function valuesOf(raw: RawHeaders, field: string): string[] {
   return values;
 }
 
+/**
+ * The length that a message claims; undefined where it claims none.
+ *
+ * @throws what `refuse` makes, for two of them or for one that is no number
+ */
+export function lengthOf(raw: RawHeaders, refuse: (why: string) => Error): string | undefined {
+  const [length, ...more] = valuesOf(raw, 'content-length');
+  if (length === undefined) return undefined;
+  if (more.length > 0 || !/^\d{1,15}$/.test(length)) throw refuse('Content-Length is no length');
+  return String(Number(length));
+}
+
 /** The headers of a message that go on to the next hop; how the message is framed is added by who sends it. */
 export function endToEndHeaders(raw: RawHeaders): string[] {
   const dropped = new Set([...HOP_BY_HOP, ...namedByConnection(raw)]);

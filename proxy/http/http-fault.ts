@@ -35,3 +35,8 @@ export class MessageError extends Error {
     this.status = status;
   }
 }
+
+/** The fault that something thrown in the handling of a message is. */
+export function faultOf(thrown: unknown): MessageError {
+  return thrown instanceof MessageError ? thrown : new MessageError('handler_failed', String(thrown));
+}

@@ -10,7 +10,7 @@ import { Deadlines } from '../deadlines.ts';
 import { ClientSession } from '../http/client-session.ts';
 import { connectFirst } from '../http/connect-first.ts';
 import type { Services } from '../http/exchange.ts';
-import { MessageError } from '../http/http-fault.ts';
+import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
 import { lookPeriod } from '../http/message-clock.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
@@ -150,7 +150,7 @@ export class Terminator {
       try {
         step(session);
       } catch (error) {
-        onFault(new MessageError('handler_failed', String(error)));
+        onFault(faultOf(error));
         socket.destroy();
       }
     };
