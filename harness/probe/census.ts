@@ -10,6 +10,7 @@ import { HostObject } from './host.ts';
 import type { Inspection } from './inspection.ts';
 import type { ChannelLike } from './listeners.ts';
 import { isOwn } from './own.ts';
+import { hasRef, immediatePrototype, timerPrototype } from './timer-methods.ts';
 
 /** The fields of a Node timer that say whether it will fire. */
 export type TimerLike = {
@@ -46,20 +47,8 @@ export type Census = {
   empty: object[];
 };
 
-const timerPrototype = prototypeOfCleared(
-  setTimeout(() => undefined, 1e6),
-  clearTimeout,
-);
-const immediatePrototype = prototypeOfCleared(
-  setImmediate(() => undefined),
-  clearImmediate,
-);
-
 // oxlint-disable-next-line typescript/unbound-method -- called with `call`; the prototypes' own may be the program's
 const { isPrototypeOf } = Object.prototype;
-
-// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
-const { hasRef } = timerPrototype as TimerLike;
 
 export function isTimer(object: object): object is TimerLike {
   return isPrototypeOf.call(timerPrototype, object);
@@ -148,9 +137,4 @@ function firstKey(object: object): string | undefined {
 /** Its first key is data (an id, an address, a port), not a name that somebody has thought of: a record. Without a prototype it is no record. */
 function isTable(object: object, first: string): boolean {
   return /\d|[^\w$]/.test(first) || Object.getPrototypeOf(object) === null;
-}
-
-function prototypeOfCleared<T extends object>(object: T, clear: (object: T) => void): object {
-  clear(object);
-  return Object.getPrototypeOf(object) as object;
 }

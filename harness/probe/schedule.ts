@@ -5,6 +5,7 @@
 import type { TimerLike } from './census.ts';
 import { clockOffset, machineNow } from './clocks.ts';
 import { isOwn } from './own.ts';
+import { refresh } from './timer-methods.ts';
 
 /**
  * Node writes whole milliseconds into `_idleStart` whenever it arms a timer. We take this off where the deadline is known,
@@ -19,8 +20,6 @@ const left = new WeakMap<TimerLike, number>();
 
 const realTimeout = setTimeout;
 const realClear = clearTimeout;
-/** The method of all timers, taken before the program may replace it. */
-const refresh = refreshOf(realTimeout(() => undefined, 1e6));
 
 export class Schedule {
   readonly #deadlines = new Map<TimerLike, number>();
@@ -110,10 +109,4 @@ function loopTimeBase(): number {
   const base = machineNow() - timer._idleStart;
   realClear(timer);
   return base;
-}
-
-function refreshOf(timer: NodeJS.Timeout): () => unknown {
-  realClear(timer);
-  // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
-  return timer.refresh;
 }

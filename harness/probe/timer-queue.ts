@@ -5,6 +5,7 @@
 import type { ImmediateLike, TimerLike } from './census.ts';
 import { copyOf, includes } from './host.ts';
 import { keepOut } from './own.ts';
+import { unref } from './timer-methods.ts';
 
 /** ms; nobody else's, so that the list is our own */
 const DURATION = 1_987_654_321;
@@ -16,7 +17,6 @@ const realClear = clearTimeout;
 const realImmediate = setImmediate;
 const realClearImmediate = clearImmediate;
 const nothing = (): void => undefined;
-const unref = unrefOf(realTimeout(nothing, DURATION));
 
 let queue: readonly unknown[] | undefined;
 
@@ -83,13 +83,6 @@ function withOwnTimer<T>(duration: number, use: (own: Linked) => T): T {
   } finally {
     realClear(own);
   }
-}
-
-/** The method of all timers, taken before the program may replace it. */
-function unrefOf(timer: NodeJS.Timeout): () => unknown {
-  realClear(timer);
-  // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
-  return timer.unref;
 }
 
 function isLinked(list: unknown): list is Linked {
