@@ -2,6 +2,7 @@ import type { ErrorCode } from '../errors/codes.ts';
 import { LastfinError } from '../errors/lastfin-error.ts';
 import { printable } from '../errors/printable.ts';
 import { codeFrame } from './code-frame.ts';
+import { readTextFile } from './read-text-file.ts';
 import type { SourcePosition } from './source-position.ts';
 import { YAML_LIMITS } from './yaml-limits.ts';
 import type { Path, Span, YamlSource } from './yaml-source.ts';
@@ -29,6 +30,17 @@ export function problemOf(source: YamlSource, issue: Issue): Problem {
 /** The problems of one file: those of the first issues, since to find the place of each takes time. */
 export function problemsOf(source: YamlSource, issues: readonly Issue[]): Problem[] {
   return issues.slice(0, YAML_LIMITS.problems).map((issue) => problemOf(source, issue));
+}
+
+/** The text of a file that is one of several; undefined, with a problem noted, where it cannot be read. */
+export function readTextOr(problems: Problem[], file: string, shown: string): string | undefined {
+  try {
+    return readTextFile(file);
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    problems.push({ message: `${shown}: cannot be read: ${why}` });
+    return undefined;
+  }
 }
 
 /** One error for all problems, in the order of the files and lines; nothing when there are none. */

@@ -2,6 +2,8 @@ import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
+import { isRunning } from './is-running.ts';
+
 /**
  * Makes a temporary folder whose name tells which process it belongs to, and removes those of the same kind whose process was killed and could
  * not remove them.
@@ -13,18 +15,8 @@ export function temporaryFolder(kind: string, root = tmpdir()): string {
   const prefix = `lastfin-${kind}-`;
   for (const name of readdirSync(root)) {
     const owner = name.startsWith(prefix) ? /^(\d+)-/.exec(name.slice(prefix.length))?.[1] : undefined;
-    if (owner !== undefined && !isAlive(Number(owner)))
+    if (owner !== undefined && !isRunning(Number(owner)))
       rmSync(path.join(root, name), { recursive: true, force: true });
   }
   return mkdtempSync(path.join(root, `${prefix}${process.pid}-`));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // it belongs to somebody else
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

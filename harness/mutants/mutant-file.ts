@@ -4,10 +4,9 @@ import path from 'node:path';
 import * as z from '../../vendor/zod.ts';
 
 import { LastfinError } from '../../errors/lastfin-error.ts';
-import { readTextFile } from '../../yaml-file/read-text-file.ts';
 import { FINDING_KINDS } from '../resource.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
-import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
+import { type Problem, readTextOr, throwProblems } from '../../yaml-file/problem.ts';
 import { readYaml } from '../../yaml-file/read-checked.ts';
 
 /** Folders of the sources that a mutant may change. */
@@ -62,7 +61,7 @@ export function loadMutants(folder: string): Mutant[] {
     .filter((entry) => entry.endsWith('.yaml'))
     .toSorted()) {
     const file = displayPath(path.join(folder, name));
-    const text = readText(path.join(folder, name), file, problems);
+    const text = readTextOr(problems, path.join(folder, name), file);
     if (text === undefined) continue;
     const read = readYaml(file, text, { schema: mutantSchema });
     if (read.ok) mutants.push({ ...read.value, id: name.replace(/\.yaml$/, ''), file });
@@ -70,15 +69,4 @@ export function loadMutants(folder: string): Mutant[] {
   }
   throwProblems('LASTFIN_SCENARIO_INVALID', problems);
   return mutants;
-}
-
-function readText(name: string, shown: string, problems: Problem[]): string | undefined {
-  try {
-    return readTextFile(name);
-  } catch (error) {
-    problems.push({
-      message: `${shown}: cannot be read: ${error instanceof Error ? error.message : String(error)}`,
-    });
-    return undefined;
-  }
 }

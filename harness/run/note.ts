@@ -49,7 +49,8 @@ export function noteObstruction(
   recorder.write({
     type: 'obstruction',
     what: error.message,
-    detail: /did not answer/.test(error.message) ? stateInWords(lab.target.pid) : '',
+    // a request that was not answered, not a connection that was broken
+    detail: 'request' in error.facts ? stateInWords(lab.target.pid) : '',
   });
   noteConnections(lab, recorder, [1]);
 }

@@ -1,8 +1,10 @@
 import { readFileSync } from 'node:fs';
 
+import { readProcess } from '../probe/os/process-tree.ts';
+
 /** What a process does that does not answer, by the kernel's account; empty where the system does not tell. */
 export function stateInWords(pid: number): string {
-  switch (stateOf(pid)) {
+  switch (readProcess(pid)?.state) {
     case 'R':
       return 'its main thread runs without coming back to its event loop';
     case 'T':
@@ -22,11 +24,6 @@ function waiting(where: string): string {
   if (where.startsWith('futex')) return 'its main thread waits for another thread, as in Atomics.wait';
   const known = where === '' || where === '0' ? '' : ` (${where})`;
   return `its main thread is blocked in a system call${known}, as by a synchronous function`;
-}
-
-function stateOf(pid: number): string {
-  // the name, in brackets, may have any character in it
-  return /^\d+ \(.*\) (\S)/s.exec(read(`/proc/${pid}/stat`))?.[1] ?? '';
 }
 
 function read(file: string): string {

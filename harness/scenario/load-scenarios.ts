@@ -3,8 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
-import { type Problem, throwProblems } from '../../yaml-file/problem.ts';
-import { readTextFile } from '../../yaml-file/read-text-file.ts';
+import { readTextOr, throwProblems } from '../../yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
 import type { Suite } from './suite.ts';
 
@@ -40,7 +39,7 @@ export function loadNamed(
   const { files, direct, problems } = findScenarioFiles(paths, suites);
   const cases: Case[] = [];
   for (const { path, name, kind } of files.filter((file) => only(file.name))) {
-    const text = readText(path, problems);
+    const text = readTextOr(problems, path, displayPath(path));
     if (text === undefined) continue;
     const parsed = parseScenario(name, displayPath(path), text, kind);
     problems.push(...parsed.problems);
@@ -69,16 +68,6 @@ function besideFile(target: string, scenario: string): string {
 /** Whether a target is given by a path, not by the name of a file in `targets`. */
 export function isTargetPath(target: string): boolean {
   return /[/\\]|\.yaml$/.test(target);
-}
-
-function readText(path: string, problems: Problem[]): string | undefined {
-  try {
-    return readTextFile(path);
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    problems.push({ message: `${displayPath(path)}: cannot be read: ${why}` });
-    return undefined;
-  }
 }
 
 /** As short as it can be and still opens from here. */

@@ -1,3 +1,4 @@
+import { isRunning } from '../lab/is-running.ts';
 import type { Exit, TargetProcess } from './target-process.ts';
 
 /** What a run needs of its target, whoever started it. */
@@ -35,14 +36,6 @@ export class AttachedTarget implements RunningTarget {
 
   async kill(): Promise<void> {
     this.leave();
-  }
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
