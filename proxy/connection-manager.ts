@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { reportResetAfterData } from '../shared/reset-after-data.ts';
 import type { Refusal } from './admission.ts';
 import { classifyError, codeOf, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
@@ -181,7 +182,7 @@ export class ConnectionManager {
 
   /** The handlers stay on the socket until it is collected: a late error with nobody listening would end the process. */
   #watch(record: ConnectionRecord, side: ConnectionSide): void {
-    const { socket } = side;
+    const socket = reportResetAfterData(side.socket);
     socket.on('error', (error) => {
       freezeBytesWritten(side);
       if (isPart(record, side)) this.#onError(record, side, error);

@@ -7,7 +7,7 @@ import { expect, test } from 'vitest';
 
 import { temporaryFolder } from './command-line.ts';
 
-const ROOMS = ['errors', 'proxy', 'harness', 'reports', 'vendor', 'yaml-file'];
+const ROOMS = ['errors', 'proxy', 'harness', 'reports', 'shared', 'vendor', 'yaml-file'];
 
 function sources(folder: string): string[] {
   return readdirSync(folder, { recursive: true, encoding: 'utf8' })

@@ -1,5 +1,6 @@
 import net from 'node:net';
 
+import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../lab/address.ts';
 import { concurrently } from '../lab/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
@@ -80,12 +81,14 @@ export class Client {
     const carrier = refineCarrier(this.#options.carrier, group.over);
     const leaveRoom = await this.#room.enter(round.signal);
     round.signal.throwIfAborted();
-    const socket = net.connect({
-      ...address,
-      allowHalfOpen: true,
-      noDelay: true,
-      ...(group.from === undefined ? {} : { localAddress: group.from }),
-    });
+    const socket = reportResetAfterData(
+      net.connect({
+        ...address,
+        allowHalfOpen: true,
+        noDelay: true,
+        ...(group.from === undefined ? {} : { localAddress: group.from }),
+      }),
+    );
     const connection = new ActorConnection(
       'client',
       number,

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import net from 'node:net';
 
+import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../lab/address.ts';
 import { type Carrier, PLAIN, speaksHttp } from '../scenario/carrier.ts';
 import type { Step } from '../scenario/scenario.ts';
@@ -116,7 +117,7 @@ export class Upstream {
 
   async #listenOn(address: Address): Promise<net.Server> {
     const server = net.createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-      this.#accept(socket);
+      this.#accept(reportResetAfterData(socket));
     });
     server.listen({ ...address, backlog: BACKLOG });
     await once(server, 'listening');

@@ -1,4 +1,5 @@
 import { createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import { isWildcard, joinHostPort, resolveListen } from './address.ts';
 import { ApiError } from './api-error.ts';
 
@@ -31,7 +32,7 @@ export async function listen(address: string, onSocket: (socket: Socket) => void
       keepAlive: true,
       keepAliveInitialDelay: 15_000,
     },
-    onSocket,
+    (socket) => onSocket(reportResetAfterData(socket)),
   );
   const hosts = isWildcard(resolved.host) ? ['::', '0.0.0.0'] : [resolved.host];
   for (const host of hosts) {

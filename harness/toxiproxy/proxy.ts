@@ -1,4 +1,5 @@
 import { connect, type Server, type Socket } from 'node:net';
+import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import { joinHostPort, parsePort, resolveListen, splitHostPort } from './address.ts';
 import { toxicExists, toxicNotFound } from './api-error.ts';
 import { Connection, DIRECTIONS } from './connection.ts';
@@ -187,14 +188,16 @@ function ignore(): void {}
 function dial(address: string): Socket | undefined {
   try {
     const { host, port } = splitHostPort(address);
-    return connect({
-      host: host === '' ? 'localhost' : host,
-      port: parsePort(port),
-      allowHalfOpen: true,
-      noDelay: true,
-      keepAlive: true,
-      keepAliveInitialDelay: 15_000,
-    });
+    return reportResetAfterData(
+      connect({
+        host: host === '' ? 'localhost' : host,
+        port: parsePort(port),
+        allowHalfOpen: true,
+        noDelay: true,
+        keepAlive: true,
+        keepAliveInitialDelay: 15_000,
+      }),
+    );
   } catch {
     return undefined;
   }
