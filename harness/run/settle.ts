@@ -76,6 +76,8 @@ export async function settle(
     took = Math.min(clock.passed, limit);
     report = await fullReport();
   }
+  // the report is later than the look before it: what has gone meanwhile is in neither, and would be told without a name
+  if (!back) ({ sample, back } = await look());
   const drained = back && !hasNew(report);
   return { took: Math.round(took), drained, sample, report: weigh(report, connections.count), names: given };
 }
