@@ -57,7 +57,7 @@ describe('drain', () => {
       found({
         ...late,
         settled: more,
-        confirmed: { fds: { socket: 3 } },
+        confirmed: { fds: { socket: 4 } },
         reports: { settled: [resident], confirmed: [resident] },
       }),
     ).toMatchObject([{ kind: 'drain' }]);
@@ -79,6 +79,17 @@ describe('drain', () => {
     const reports = { settled: [pool(16), memory], confirmed: [pool(20)] };
     const settled = { fds: { socket: 19 } };
     expect(found({ ...late, settled, confirmed: { fds: { socket: 23 } }, reports })).toEqual([]);
+  });
+
+  test('never, for what ends by itself just after the limit: the looks catch more or less of it', () => {
+    const tcp = (count: number): Suspect =>
+      aSuspect({ resource: 'tcp', rule: 'pace', fingerprint: 'tcp', count });
+    const zombies = aSuspect({ resource: 'zombie', rule: 'pace', fingerprint: 'zombie', count: 7 });
+    const reports = { settled: [tcp(12), zombies], confirmed: [tcp(12)] };
+    const parts = { ...late, settled: { fds: { socket: 5 } }, reports };
+    // one is open at the baseline
+    expect(found({ ...parts, confirmed: { fds: { socket: 13 } } })).toEqual([]);
+    expect(found({ ...parts, confirmed: { fds: { socket: 14 } } })).toMatchObject([{ kind: 'drain' }]);
   });
 });
 

@@ -1,7 +1,8 @@
 import type { Report } from '../probe/protocol.ts';
+import type { Resource } from '../resource.ts';
 import type { Evidence } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';
-import { growth } from './tally.ts';
+import { growth, total } from './tally.ts';
 import type { Finding } from './verdict.ts';
 
 /** Not back at the baseline in time, where no leak already says so (`leaking`). */
@@ -57,12 +58,25 @@ function leftOver(evidence: Evidence): string[] {
  * nothing to any count but what the pool still had room for. Waiting for it to go was the harness's mistake, not the target's.
  */
 function explainedByResidents(evidence: Evidence): boolean {
-  const { settled, confirmed, reports } = evidence;
+  const { baseline, settled, confirmed, reports } = evidence;
   if (settled === undefined || confirmed === undefined || reports.confirmed === undefined) return false;
   if (!reports.settled?.suspects.some((suspect) => suspect.rule !== 'presence')) return false;
   const filledUp = Math.max(0, counted(reports.confirmed) - counted(reports.settled));
-  return (['gauges', 'resources', 'fds'] as const).every((key) =>
-    [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= filledUp),
+  const isExplained = (key: 'gauges' | 'resources' | 'fds'): boolean =>
+    [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= filledUp);
+  // things that end by themselves a little after the limit are caught half-gone by one look, and all there by another
+  const areNamed = (): boolean =>
+    total(growth(baseline?.sample.fds ?? {}, confirmed.sample.fds)) <= descriptorsOf(reports.confirmed);
+  return isExplained('gauges') && isExplained('resources') && (isExplained('fds') || areNamed());
+}
+
+const HAVE_DESCRIPTORS: readonly Resource[] = ['socket', 'server', 'handle', 'descriptor', 'tcp'];
+
+/** How many descriptors a report names. Each of them is judged by itself. */
+function descriptorsOf({ suspects }: Pick<Report, 'suspects'> = { suspects: [] }): number {
+  return suspects.reduce(
+    (sum, { resource, count }) => (HAVE_DESCRIPTORS.includes(resource) ? sum + count : sum),
+    0,
   );
 }
 
