@@ -201,6 +201,7 @@ export class ConnectionManager {
   }
 
   #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
+    if (this.#endedInside(record, side)) return;
     const reason = classifyError(error);
     if (reason === 'error' && !record.ending) {
       const fields = {
@@ -217,10 +218,7 @@ export class ConnectionManager {
   }
 
   #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
-    // the last answer of the inner proxy has come, and it has said why there are no more
-    if (side.name === 'outgoing' && record.innerEnd !== undefined) {
-      return this.initiateCleanupOnce(record, 'both', record.innerEnd);
-    }
+    if (this.#endedInside(record, side)) return;
     // the client left before it was known where to
     if (record.outgoing === undefined) this.initiateCleanupOnce(record, side.name, 'normal');
     if (record.firstEnd === undefined) {
@@ -229,6 +227,16 @@ export class ConnectionManager {
       record.activity = { mark: activityMark(record), since: this.#clock.now() };
     }
     this.#endIfExchanged(record);
+  }
+
+  /**
+   * The last answer of the inner proxy has come, and it has said why there are no more. It resets where bytes of the client
+   * were left unread.
+   */
+  #endedInside(record: ConnectionRecord, side: ConnectionSide): boolean {
+    if (side.name !== 'outgoing' || record.innerEnd === undefined) return false;
+    this.initiateCleanupOnce(record, 'both', record.innerEnd);
+    return true;
   }
 
   /** A graceful end is one where both FINs came and all bytes went out: only then is `normal` true. */

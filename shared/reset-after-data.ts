@@ -26,11 +26,11 @@ function isReportedByNode(): boolean {
 
 /** One function for all sockets: a closure for each would be paid by every connection. */
 function push(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
-  const pass = Socket.prototype.push;
-  if (chunk !== null || !this.writable || this.writableLength > 0) return pass.call(this, chunk, encoding);
+  const pass = (): boolean => Socket.prototype.push.call(this, chunk, encoding);
+  if (chunk !== null || !this.writable || this.writableLength > 0) return pass();
   this.write('', (error) => {
     if (error) return;
-    pass.call(this, null);
+    pass();
     // a paused stream without bytes ends only when it is asked
     this.read(0);
   });
