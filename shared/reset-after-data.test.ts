@@ -57,6 +57,31 @@ test('a FIN is an end, and leaves the other direction open', async () => {
   expect(events).toEqual(['end']);
 });
 
+test('a reset is an error to a socket that has ended its own side', async () => {
+  const { client, accepted, events, closed } = await pair();
+  reportResetAfterData(accepted).resume();
+  accepted.end('bye');
+  await once(client.resume(), 'end');
+  client.write('last words');
+  client.resetAndDestroy();
+  await closed;
+  expect(events).toEqual(['ECONNRESET']);
+});
+
+test('a FIN is an end, though the peer has closed both directions and resets what still comes', async () => {
+  const { client, accepted, events } = await pair();
+  reportResetAfterData(accepted);
+  client.end('bye');
+  await once(client, 'finish');
+  client.destroy();
+  await once(client, 'close');
+  // answered with a RST, which is there before the loop looks at the socket
+  accepted.write('too late');
+  accepted.resume();
+  await once(accepted, 'end');
+  expect(events).toEqual(['end']);
+});
+
 test('an end is passed on at once while bytes wait for the peer to read', async () => {
   const { client, accepted, events } = await pair();
   client.pause();

@@ -1,21 +1,24 @@
 import { Socket } from 'node:net';
 
+/** Node's handle of a connected socket. Private, and the only way to read once more after an end of file. */
+type Handle = { readStart(): number };
+
 /**
  * Makes `socket` report a reset that comes together with the last bytes as an error `ECONNRESET`. libuv before 1.52 (Node.js 20
  * and 22) reports it as the end of the stream: where a read that returns fewer bytes than there was room for comes with POLLHUP,
  * it takes the next one for an end of file and never asks (`uv__stream_io` in src/unix/stream.c). To an `allowHalfOpen` socket
  * that is the half-close of a peer that is gone.
  *
- * Before an end is passed on, zero bytes are written: on a socket that was reset that fails with its error. Not where our own
- * side has ended, which cannot be asked, or still has bytes to write, which learn of the reset themselves.
+ * Before an end is passed on, the socket is read once more: the kernel says whether it was one. A write would tell, too, but also
+ * fails after a true end where the peer has closed both directions. Has no effect on a socket that TLS has taken over.
  *
  * @example
  * createServer({ allowHalfOpen: true }, (socket) => {
  *   reportResetAfterData(socket).on('error', ({ code }) => console.log(code));
  * });
  */
-export function reportResetAfterData<T extends Socket>(socket: T): T {
-  if (!isReportedByNode()) socket.push = push;
+export function reportResetAfterData(socket: Socket): Socket {
+  if (!isReportedByNode()) socket.push = readOnceMore;
   return socket;
 }
 
@@ -25,14 +28,11 @@ function isReportedByNode(): boolean {
 }
 
 /** One function for all sockets: a closure for each would be paid by every connection. */
-function push(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
-  const pass = (): boolean => Socket.prototype.push.call(this, chunk, encoding);
-  if (chunk !== null || !this.writable || this.writableLength > 0) return pass();
-  this.write('', (error) => {
-    if (error) return;
-    pass();
-    // a paused stream without bytes ends only when it is asked
-    this.read(0);
-  });
-  return false;
+function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+  const isEnd = chunk === null;
+  // the second end is the kernel's word
+  if (isEnd) delete (this as Partial<Socket>).push;
+  const { _handle: handle } = this as unknown as { _handle?: Handle | null };
+  if (isEnd && handle?.readStart() === 0) return false;
+  return Socket.prototype.push.call(this, chunk, encoding);
 }

@@ -3,7 +3,6 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 
-import { reportResetAfterData } from '../../../shared/reset-after-data.ts';
 import type { TlsOptions } from '../../scenario/carrier.ts';
 import { CarrierRefused } from './pipe.ts';
 import { PiecewiseSocket } from './piecewise-socket.ts';
@@ -23,7 +22,7 @@ export async function secureAsClient(socket: Socket, options: TlsOptions, pem: P
     ...(servername === false ? { checkServerIdentity: () => undefined } : {}),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
   });
-  return untilSecure(reportResetAfterData(secured), socket, 'secureConnect');
+  return untilSecure(secured, socket, 'secureConnect');
 }
 
 /** The same as a server with the lab's certificate. */
@@ -34,7 +33,7 @@ export async function secureAsServer(socket: Socket, options: TlsOptions, pem: P
     secureContext: contextOf(pem, options, 'server'),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
   });
-  return untilSecure(reportResetAfterData(secured), socket, 'secure');
+  return untilSecure(secured, socket, 'secure');
 }
 
 async function untilSecure(
