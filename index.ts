@@ -5,12 +5,12 @@
  * import { judge, readJournal } from 'lastfin';
  * const result = judge(await readJournal('reports/latest/journal/some-case.jsonl'));
  */
-export { ERROR_CODES, type ErrorCode } from './errors/codes.ts';
-export { type ErrorFacts, LastfinError } from './errors/lastfin-error.ts';
+export { ERROR_CODES, type ErrorCode } from './shared/errors/codes.ts';
+export { type ErrorFacts, LastfinError } from './shared/errors/lastfin-error.ts';
 export { judge } from './harness/judge/judge.ts';
 export type { CaseResult, Finding, Verdict } from './harness/judge/verdict.ts';
-export type { Entry } from './harness/run/journal.ts';
+export type { Entry } from './harness/journal/entry.ts';
 export { loadScenarios } from './harness/scenario/load-scenarios.ts';
 export type { Case } from './harness/scenario/scenario.ts';
-export { readJournal } from './reports/journal-file.ts';
+export { readJournal } from './harness/journal/file.ts';
 export type { RunReport } from './reports/run.ts';

@@ -15,7 +15,7 @@ export default defineConfig({
     exclude: ['**/node_modules/**', 'dist/**', 'reports/runs/**'],
     coverage: {
       provider: 'v8',
-      include: ['{errors,shared,yaml-file,proxy,harness,reports}/**/*.ts'],
+      include: ['{shared,proxy,harness,reports}/**/*.ts'],
       exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**', 'reports/runs/**', 'reports/latest/**'],
     },
   },

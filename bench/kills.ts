@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { trySignal } from '../harness/lab/try-signal.ts';
+import { trySignal } from '../shared/try-signal.ts';
 import { seededRandom } from '../harness/toxiproxy/random.ts';
 import { commandOf, type Inhabited, inhabited, MARK, marked, stillThere } from './marked-processes.ts';
 

@@ -1,8 +1,8 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { compiled } from '../harness/lab/package-root.ts';
+import { compiled } from '../shared/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
-import { within } from '../harness/lab/within.ts';
+import { within } from '../shared/within.ts';
 import { openProbe, type Probe } from '../harness/probe/probe-server.ts';
 import type { Report } from '../harness/probe/protocol.ts';
 import { cpuTime } from './process-figures.ts';

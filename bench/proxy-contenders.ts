@@ -4,11 +4,11 @@ import { openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { findProgram } from '../harness/lab/system-tool.ts';
-import { compiled } from '../harness/lab/package-root.ts';
+import { compiled } from '../shared/package-root.ts';
 import type { Ports } from '../harness/lab/ports.ts';
 import type { Teardown } from '../harness/lab/teardown.ts';
 import { endsWithHarness } from '../harness/target/ends-with-harness.ts';
-import { within } from '../harness/lab/within.ts';
+import { within } from '../shared/within.ts';
 import { haproxyConfig, lastfinConfig, nginxConfig } from './proxy-configs.ts';
 import type { Listeners } from './proxy-configs.ts';
 import type { BareListener } from './proxy-bare.ts';

@@ -3,7 +3,7 @@ import type net from 'node:net';
 
 import autocannon from 'autocannon';
 
-import { concurrently } from '../harness/lab/concurrently.ts';
+import { concurrently } from '../shared/concurrently.ts';
 import { serve } from './remote.ts';
 import { percentile } from './statistics.ts';
 import { bulk, churn, open, push, roundTrips } from './tcp-load.ts';

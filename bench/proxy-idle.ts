@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { within } from '../harness/lab/within.ts';
+import { within } from '../shared/within.ts';
 import type { Contender } from './proxy-contenders.ts';
 import type { Driver } from './proxy-driver.ts';
 import type { Gauge } from './proxy-gauge.ts';

@@ -4,8 +4,8 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { compiled } from '../harness/lab/package-root.ts';
-import { within } from '../harness/lab/within.ts';
+import { compiled } from '../shared/package-root.ts';
+import { within } from '../shared/within.ts';
 import { bulk } from './tcp-load.ts';
 import type { UpstreamPorts } from './upstream.ts';
 

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 
-import { compiled } from '../harness/lab/package-root.ts';
+import { compiled } from '../shared/package-root.ts';
 import type { Figure, Samples } from './proxy-figures.ts';
 
 /** A process namespace too: whatever happens, nothing in it is left behind. */

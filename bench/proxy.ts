@@ -5,10 +5,10 @@ import os from 'node:os';
 import path from 'node:path';
 
 import Table from 'cli-table3';
-import { Command, InvalidArgumentError } from '../vendor/commander.ts';
+import { Command, InvalidArgumentError } from '../shared/vendor/commander.ts';
 import { generate } from 'selfsigned';
 
-import { compiled } from '../harness/lab/package-root.ts';
+import { compiled } from '../shared/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
 import { Teardown } from '../harness/lab/teardown.ts';
 import { CONTENDERS, startContender } from './proxy-contenders.ts';

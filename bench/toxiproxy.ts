@@ -4,9 +4,9 @@ import path from 'node:path';
 
 import { Toxiproxies } from '../harness/faults/toxiproxy-links.ts';
 import { answering, findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
-import { compiled } from '../harness/lab/package-root.ts';
+import { compiled } from '../shared/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
-import { within } from '../harness/lab/within.ts';
+import { within } from '../shared/within.ts';
 import { median as medianOf, percentile } from './statistics.ts';
 import { bulk, churn, roundTrips } from './tcp-load.ts';
 import { idleMemory, steadyRate } from './toxiproxy-measures.ts';

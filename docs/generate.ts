@@ -1,8 +1,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { ERROR_CODES } from '../errors/codes.ts';
-import { PACKAGE_ROOT } from '../harness/lab/package-root.ts';
+import { ERROR_CODES } from '../shared/errors/codes.ts';
+import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/scenario-json-schema.ts';
 import { targetJsonSchema } from '../harness/target/target-json-schema.ts';
 import { configJsonSchema } from '../proxy/config-json-schema.ts';
@@ -33,7 +33,7 @@ function errorsPage(): string {
     ([code, { means, mend }]) => `## ${code}\n\n${means}\n\n${mend}\n`,
   );
   const head =
-    '# Errors\n\nEvery error of lastfin has one of these codes. Generated from `errors/codes.ts`: do not edit.\n';
+    '# Errors\n\nEvery error of lastfin has one of these codes. Generated from `shared/errors/codes.ts`: do not edit.\n';
   return [head, ...sections].join('\n');
 }
 

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { listen } from './listen.ts';
-import type { Address } from './address.ts';
+import type { Address } from '../shared/address.ts';
 import type { ProxyLogger } from './logger.ts';
 import { createRegistry } from './prometheus.ts';
 import type { Measured } from './prometheus.ts';

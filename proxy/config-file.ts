@@ -1,9 +1,9 @@
 import { dirname } from 'node:path';
-import { LastfinError } from '../errors/lastfin-error.ts';
-import { problemOf, throwProblems } from '../yaml-file/problem.ts';
-import { readChecked } from '../yaml-file/read-checked.ts';
-import { readTextFile } from '../yaml-file/read-text-file.ts';
-import type { Address } from './address.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
+import { problemOf, throwProblems } from '../shared/yaml-file/problem.ts';
+import { readChecked } from '../shared/yaml-file/read-checked.ts';
+import { readTextFile } from '../shared/yaml-file/read-text-file.ts';
+import type { Address } from '../shared/address.ts';
 import { checkMeaning, nameListeners } from './config-meaning.ts';
 import { configSchema } from './config-schema.ts';
 import type { LogRepeats } from './log-repeats.ts';

@@ -1,5 +1,5 @@
-import type { Issue } from '../yaml-file/problem.ts';
-import { formatAddress } from './address.ts';
+import type { Issue } from '../shared/yaml-file/problem.ts';
+import { formatAddress } from '../shared/address.ts';
 import type { CheckedConfig, CheckedListener } from './config-schema.ts';
 import { kernelRouteProblem } from './nftables/kernel-route.ts';
 import type { ListenerSettings } from './settings.ts';

@@ -1,9 +1,9 @@
-import * as z from '../vendor/zod.ts';
-import { parseBytes } from '../yaml-file/bytes.ts';
-import { parseDuration } from '../yaml-file/duration.ts';
-import { scalar } from '../yaml-file/scalar-fields.ts';
+import * as z from '../shared/vendor/zod.ts';
+import { parseBytes } from '../shared/yaml-file/bytes.ts';
+import { parseDuration } from '../shared/yaml-file/duration.ts';
+import { scalar } from '../shared/yaml-file/scalar-fields.ts';
 import { addressList } from './admission.ts';
-import { parseAddress } from './address.ts';
+import { parseAddress } from '../shared/address.ts';
 import { LOG_REPEATS } from './log-repeats.ts';
 import { LOG_LEVELS } from './logger.ts';
 import { PROXY_VERSIONS } from './proxy-protocol/write-header.ts';

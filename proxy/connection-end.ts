@@ -1,4 +1,4 @@
-import { prettyMs } from '../vendor/pretty-ms.ts';
+import { prettyMs } from '../shared/vendor/pretty-ms.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import type { TerminationReason } from './termination.ts';
 import { bytesWritten } from './transferred-bytes.ts';

@@ -1,6 +1,6 @@
 import { channel, subscribe, unsubscribe } from 'node:diagnostics_channel';
 import type { Channel } from 'node:diagnostics_channel';
-import type { Address } from './address.ts';
+import type { Address } from '../shared/address.ts';
 import type { Refusal } from './admission.ts';
 import type { ConnectionEnd } from './connection-end.ts';
 import type { ProxyStatistics } from './connection-manager.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { formatAddress, parseAddress } from './address.ts';
+import { formatAddress, parseAddress } from '../shared/address.ts';
 import { parseFlags } from './flags.ts';
 import { tcpListener, withDefaults } from './settings.ts';
 

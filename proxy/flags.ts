@@ -1,10 +1,10 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from '../vendor/commander.ts';
-import { ms } from '../vendor/ms.ts';
-import type { StringValue } from '../vendor/ms.ts';
-import { LastfinError } from '../errors/lastfin-error.ts';
-import { parseBytes } from '../yaml-file/bytes.ts';
-import { parseAddress } from './address.ts';
-import type { Address } from './address.ts';
+import { Command, CommanderError, InvalidArgumentError, Option } from '../shared/vendor/commander.ts';
+import { ms } from '../shared/vendor/ms.ts';
+import type { StringValue } from '../shared/vendor/ms.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
+import { parseBytes } from '../shared/yaml-file/bytes.ts';
+import { parseAddress } from '../shared/address.ts';
+import type { Address } from '../shared/address.ts';
 import type { ProxyConfig } from './config-file.ts';
 import { LOG_REPEATS } from './log-repeats.ts';
 import type { LogRepeats } from './log-repeats.ts';

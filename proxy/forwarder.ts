@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { plainAddress } from './admission.ts';
-import type { Address } from './address.ts';
+import type { Address } from '../shared/address.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
 import { factsOf, publish } from './diagnostics.ts';

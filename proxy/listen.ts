@@ -1,8 +1,8 @@
 import type { AddressInfo, Server } from 'node:net';
-import { LastfinError } from '../errors/lastfin-error.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
 import { BACKLOG } from './accept-backlog.ts';
-import { formatAddress } from './address.ts';
-import type { Address } from './address.ts';
+import { formatAddress } from '../shared/address.ts';
+import type { Address } from '../shared/address.ts';
 import { codeOf } from './classify-error.ts';
 import type { ProxyLogger } from './logger.ts';
 

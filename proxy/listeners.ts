@@ -1,10 +1,10 @@
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { LastfinError } from '../errors/lastfin-error.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
 import { createRoute } from './active-route.ts';
 import type { ActiveRoute } from './active-route.ts';
-import { formatAddress } from './address.ts';
-import type { Address } from './address.ts';
+import { formatAddress } from '../shared/address.ts';
+import type { Address } from '../shared/address.ts';
 import { addressList } from './admission.ts';
 import type { Entrance } from './intake.ts';
 import { listen } from './listen.ts';

@@ -1,4 +1,4 @@
-import { pino } from '../vendor/pino.ts';
+import { pino } from '../shared/vendor/pino.ts';
 
 type Write = (fields: Record<string, unknown>, message: string) => void;
 

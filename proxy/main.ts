@@ -1,7 +1,7 @@
 #!/usr/bin/env node
-import { ERROR_CODES } from '../errors/codes.ts';
-import type { ErrorCode } from '../errors/codes.ts';
-import { LastfinError } from '../errors/lastfin-error.ts';
+import { ERROR_CODES } from '../shared/errors/codes.ts';
+import type { ErrorCode } from '../shared/errors/codes.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
 import type { AdminServer } from './admin-server.ts';
 import { answerCollectors } from './diagnostics.ts';
 import { parseFlags } from './flags.ts';

@@ -1,4 +1,4 @@
-import { Counter, Gauge, Registry } from '../vendor/prom-client.ts';
+import { Counter, Gauge, Registry } from '../shared/vendor/prom-client.ts';
 import type { ProxyStatistics } from './connection-manager.ts';
 import type { ProxyMetrics } from './tcp-proxy.ts';
 

@@ -1,5 +1,5 @@
-import { LastfinError } from '../errors/lastfin-error.ts';
-import type { Address } from './address.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
+import type { Address } from '../shared/address.ts';
 import type { ProxyVersion } from './proxy-protocol/write-header.ts';
 
 /** All durations in ms; 0 turns a limit off. */

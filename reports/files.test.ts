@@ -7,10 +7,10 @@ import { assert, property, string } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
 import { aJournal } from './testing/sample-journal.ts';
-import { JournalFile, journalPath, readJournal, writeJournal } from './journal-file.ts';
+import { JournalFile, journalPath, readJournal, writeJournal } from '../harness/journal/file.ts';
 import { readLatest } from './read-latest.ts';
 import { pointLatest } from './run-folder.ts';
-import { safeName } from './safe-name.ts';
+import { safeName } from '../harness/journal/safe-name.ts';
 import { aResult, aRun } from './testing/sample-run.ts';
 import { FilesReporter } from './write-reports.ts';
 

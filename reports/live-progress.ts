@@ -1,7 +1,7 @@
 import { createLogUpdate } from 'log-update';
 
 import type { Verdict } from '../harness/judge/verdict.ts';
-import type { Phase } from '../harness/run/journal.ts';
+import type { Phase } from '../harness/journal/entry.ts';
 import { duration } from './duration.ts';
 import type { Palette } from './palette.ts';
 import { plainLine } from './plain-text.ts';

@@ -1,6 +1,6 @@
 import { stripVTControlCharacters } from 'node:util';
 
-import { withoutRunnerCommands } from '../errors/runner-commands.ts';
+import { withoutRunnerCommands } from '../shared/errors/runner-commands.ts';
 
 /**
  * Text that others wrote, such as a target's output, made safe to print: no escape sequences, no control characters but line ends, nothing

@@ -1,8 +1,8 @@
 import path from 'node:path';
 
-import { LastfinError } from '../errors/lastfin-error.ts';
-import * as z from '../vendor/zod.ts';
-import { readTextFile } from '../yaml-file/read-text-file.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
+import * as z from '../shared/vendor/zod.ts';
+import { readTextFile } from '../shared/yaml-file/read-text-file.ts';
 
 /** A report of 5,000 cases has a tenth of that. */
 const MOST_BYTES = 32 * 1024 * 1024;

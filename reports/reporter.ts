@@ -1,5 +1,5 @@
 import type { CaseResult } from '../harness/judge/verdict.ts';
-import type { Entry, Phase } from '../harness/run/journal.ts';
+import type { Entry, Phase } from '../harness/journal/entry.ts';
 import type { RunLab, RunReport } from './run.ts';
 
 /** What is known of a run before its first case. */

@@ -1,4 +1,4 @@
-import * as z from '../vendor/zod.ts';
+import * as z from '../shared/vendor/zod.ts';
 
 import { FINDING_KINDS, LEAK_RESOURCES } from '../harness/resource.ts';
 import type { RunReport } from './run.ts';

@@ -1,5 +1,5 @@
 import type { CaseResult } from '../harness/judge/verdict.ts';
-import type { Phase } from '../harness/run/journal.ts';
+import type { Phase } from '../harness/journal/entry.ts';
 import { Areas } from './area.ts';
 import { causesInWords } from './causes-text.ts';
 import { closingLine, closingTable, labLine } from './closing-table.ts';

@@ -1,4 +1,4 @@
-import { LastfinError } from '../errors/lastfin-error.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
 
 const REASONS: Record<string, string> = {
   ENOSPC: 'no space is left on the disk',

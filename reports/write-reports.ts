@@ -1,14 +1,14 @@
 import { basename, join } from 'node:path';
 
-import { LastfinError } from '../errors/lastfin-error.ts';
+import { LastfinError } from '../shared/errors/lastfin-error.ts';
 import type { CaseResult } from '../harness/judge/verdict.ts';
-import type { Entry } from '../harness/run/journal.ts';
-import { writeJournal } from './journal-file.ts';
+import type { Entry } from '../harness/journal/entry.ts';
+import { writeJournal } from '../harness/journal/file.ts';
 import { toJson } from './json.ts';
 import { toJUnit } from './junit.ts';
 import type { Reporter } from './reporter.ts';
 import { unwritable } from './unwritable.ts';
-import { writeWhole } from './write-whole.ts';
+import { writeWhole } from '../shared/write-whole.ts';
 import { makeRunFolder, pointLatest } from './run-folder.ts';
 import type { RunReport } from './run.ts';
 

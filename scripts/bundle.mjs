@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'no
 import path from 'node:path';
 import { build, watch } from 'rolldown';
 
-const vendors = readdirSync('vendor').flatMap((file) =>
+const vendors = readdirSync('shared/vendor').flatMap((file) =>
   file.endsWith('.d.ts') ? [] : [path.basename(file, '.ts')],
 );
 /** Names of the packages in the bundles. */
@@ -16,8 +16,8 @@ const output = { format: 'esm', entryFileNames: '[name].js' };
 const bundles = [
   {
     ...common,
-    input: Object.fromEntries(vendors.map((name) => [name, `vendor/${name}.ts`])),
-    output: { ...output, dir: 'dist/vendor', chunkFileNames: 'shared-[name].js' },
+    input: Object.fromEntries(vendors.map((name) => [name, `shared/vendor/${name}.ts`])),
+    output: { ...output, dir: 'dist/shared/vendor', chunkFileNames: 'shared-[name].js' },
     plugins: [{ name: 'packages', moduleParsed: ({ id }) => notePackage(id) }],
   },
   {
@@ -49,12 +49,12 @@ function writeNotices() {
     if (file === undefined) throw new Error(`${name} is bundled, and has no licence in its folder`);
     return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
   });
-  writeFileSync('dist/vendor/NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+  writeFileSync('dist/shared/vendor/NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
 }
 
 if (!existsSync('dist')) throw new Error('there is no dist: run npm run build, which compiles first');
 // those of what tsc has written
-for (const name of vendors) rmSync(`dist/vendor/${name}.js.map`, { force: true });
+for (const name of vendors) rmSync(`dist/shared/vendor/${name}.js.map`, { force: true });
 if (process.argv.includes('--watch')) {
   watch(bundles).on('event', (event) => event.code === 'ERROR' && console.error(event.error));
 } else {

@@ -4,7 +4,7 @@ import { networkInterfaces } from 'node:os';
 import path from 'node:path';
 
 import { findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
-import { PACKAGE_ROOT } from '../harness/lab/package-root.ts';
+import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { findProgram } from '../harness/lab/system-tool.ts';
 
 /** Everything that some test needs beyond Node.js: whether it is here, and what cannot be tested without it. */

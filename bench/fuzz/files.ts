@@ -5,7 +5,7 @@ import path from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Readable, Writable } from 'node:stream';
 
-import { compiled, PACKAGE_ROOT } from '../../harness/lab/package-root.ts';
+import { compiled, PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { seededRandom } from '../../harness/toxiproxy/random.ts';
 import { readCorpus } from './files/corpus.ts';
 import { generate } from './files/generate.ts';

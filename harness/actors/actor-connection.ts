@@ -1,7 +1,7 @@
 import type net from 'node:net';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import type { ConnectionSeen } from '../run/journal.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 import type { ExpectedHeaders, HttpRequest, HttpResponse, Pace, Seen, Side } from '../scenario/scenario.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import { HttpBody } from './carriers/http-body.ts';

@@ -1,8 +1,8 @@
 import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
-import type { Address } from '../lab/address.ts';
-import { concurrently } from '../lab/concurrently.ts';
+import type { Address } from '../../shared/authority.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/scenario.ts';

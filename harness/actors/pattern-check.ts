@@ -1,4 +1,4 @@
-import type { WrongBytes } from '../run/journal.ts';
+import type { WrongBytes } from '../journal/entry.ts';
 import { beginningWith, firstMismatch, patternAt } from './pattern.ts';
 
 /** Bytes that a finding shows. */

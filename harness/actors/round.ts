@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Count, Trigger, WaitFor } from '../scenario/scenario.ts';
 
 /** A script step or a trigger did not get what it waited for in time. */

@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import type { RunLab } from '../../reports/run.ts';
 import type { Selected } from './selection.ts';

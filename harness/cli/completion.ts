@@ -4,8 +4,8 @@ import path from 'node:path';
 import type { Argument, Option } from '@bomb.sh/tab';
 import completion from '@bomb.sh/tab/commander';
 
-import type { Command } from '../../vendor/commander.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import type { Command } from '../../shared/vendor/commander.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { FIDELITIES } from '../judge/fidelity.ts';
 import { select } from './selection.ts';
 

@@ -1,4 +1,4 @@
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
 import { MARKS } from '../../reports/palette.ts';
 import { findRealToxiproxy } from '../faults/toxiproxy-process.ts';

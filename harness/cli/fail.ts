@@ -1,6 +1,6 @@
-import { ERROR_CODES } from '../../errors/codes.ts';
-import { printable } from '../../errors/printable.ts';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { ERROR_CODES } from '../../shared/errors/codes.ts';
+import { printable } from '../../shared/errors/printable.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 
 /** Errors of what the user gave us; everything else is the lab's. */
 const USAGE = new Set([

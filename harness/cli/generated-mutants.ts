@@ -2,8 +2,8 @@ import { mkdir, rm } from 'node:fs/promises';
 import path from 'node:path';
 
 import { judge } from '../judge/judge.ts';
-import { temporaryFolder } from '../lab/temporary-folder.ts';
-import { concurrently } from '../lab/concurrently.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 import {
   type GeneratedResult,
   casesFor,

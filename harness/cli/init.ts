@@ -1,16 +1,16 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-import { Command, Option } from '../../vendor/commander.ts';
+import { Command, Option } from '../../shared/vendor/commander.ts';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { chooseCases, type Offered } from '../init/choose-cases.ts';
 import { findWay, type Way } from '../init/find-way.ts';
 import { installedLastfin, programOf, type Project, readProject } from '../init/project.ts';
 import { PROTOCOLS, type Spoken } from '../init/recognise.ts';
 import { FILES, scenarioText, type Subject, targetText, workflowText } from '../init/texts.ts';
 import { addLine, writeNew, type Written } from '../init/write-files.ts';
-import { compiled } from '../lab/package-root.ts';
+import { compiled } from '../../shared/package-root.ts';
 import { interruptible } from './interruption.ts';
 
 type InitOptions = {

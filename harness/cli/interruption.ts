@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { INTERRUPTED, STOP_SIGNALS, takeOverSignals } from './early-signals.ts';
 
 export type Interruption = { signal: AbortSignal; dispose: () => void };

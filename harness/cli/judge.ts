@@ -1,7 +1,7 @@
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
 import { exitCode } from '../../reports/exit-code.ts';
-import { readJournal } from '../../reports/journal-file.ts';
+import { readJournal } from '../journal/file.ts';
 import { TerminalReporter } from '../../reports/terminal.ts';
 import { judge } from '../judge/judge.ts';
 import type { CaseResult } from '../judge/verdict.ts';

@@ -1,6 +1,6 @@
-import { Option } from '../../vendor/commander.ts';
+import { Option } from '../../shared/vendor/commander.ts';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { RunLab } from '../../reports/run.ts';
 import { namespaceObstacle } from '../lab/namespace.ts';
 import type { LabMode } from '../run/choose-network.ts';

@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { readLatest } from '../../reports/read-latest.ts';
 import type { Selected } from './selection.ts';
 

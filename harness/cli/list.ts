@@ -1,4 +1,4 @@
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
 import { safeJson } from '../../reports/json.ts';
 import { plainLine } from '../../reports/plain-text.ts';

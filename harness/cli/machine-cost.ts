@@ -4,7 +4,7 @@ import { fidelityOn } from '../faults/fidelity.ts';
 import { familyOfFault } from '../faults/ways.ts';
 import { tally } from '../judge/tally.ts';
 import type { Machine } from '../lab/machine.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { type Admitted, admitAll } from '../run/admissions.ts';
 import { select } from './selection.ts';
 import { VERSION } from './version.ts';

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { exitOnSignals } from './early-signals.ts';
 import { fail } from './fail.ts';
 import { guardOutput } from './output-guard.ts';

@@ -1,14 +1,14 @@
 import { availableParallelism } from 'node:os';
 import path from 'node:path';
 
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
 import { plainLine } from '../../reports/plain-text.ts';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';
-import { concurrently } from '../lab/concurrently.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
 import { abilitiesToTry, admitAll, type Admitted } from '../run/admissions.ts';
@@ -16,7 +16,7 @@ import type { LabMode } from '../run/choose-network.ts';
 import { WorkerPool } from '../run/worker-pool.ts';
 import type { WorkerOptions } from '../run/worker-protocol.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { closest } from '../../yaml-file/did-you-mean.ts';
+import { closest } from '../../shared/yaml-file/did-you-mean.ts';
 import { huntGenerated } from './generated-mutants.ts';
 import { interruptible } from './interruption.ts';
 import { chooseLab, labOption } from './lab.ts';

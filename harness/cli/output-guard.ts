@@ -1,4 +1,4 @@
-import type { LastfinError } from '../../errors/lastfin-error.ts';
+import type { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { unwritable } from '../../reports/unwritable.ts';
 import { fail } from './fail.ts';
 

@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { RunReport } from '../../reports/run.ts';
 import { tally } from '../judge/tally.ts';
 import type { NotApplicable } from '../run/admissions.ts';

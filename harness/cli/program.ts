@@ -1,4 +1,4 @@
-import { Command, CommanderError } from '../../vendor/commander.ts';
+import { Command, CommanderError } from '../../shared/vendor/commander.ts';
 
 import { fail } from './fail.ts';
 import { doctorCommand } from './doctor.ts';

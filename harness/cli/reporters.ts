@@ -1,15 +1,15 @@
 import { existsSync } from 'node:fs';
 import path from 'node:path';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { DotReporter } from '../../reports/dot.ts';
 import { toJson } from '../../reports/json.ts';
 import { toJUnit } from '../../reports/junit.ts';
 import { PrintedReport } from '../../reports/printed-report.ts';
 import type { Reporter } from '../../reports/reporter.ts';
 import { type Detail, TerminalReporter, type TerminalOptions } from '../../reports/terminal.ts';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 
 /** Names that `--reporter` takes. */
 export const REPORTERS = ['terminal', 'dot', 'json', 'junit', 'silent'] as const;

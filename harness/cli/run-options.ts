@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { type Command, Option } from '../../vendor/commander.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { type Command, Option } from '../../shared/vendor/commander.ts';
 import { FIDELITIES } from '../judge/fidelity.ts';
 import type { LabMode } from '../run/choose-network.ts';
 import type { Fidelity } from '../scenario/scenario.ts';

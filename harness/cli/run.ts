@@ -1,17 +1,17 @@
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { journalPath } from '../../reports/journal-file.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { journalPath } from '../journal/file.ts';
 import type { Reporter, RunStart } from '../../reports/reporter.ts';
 import { buildReport, type ReportedCase, type RunReport } from '../../reports/run.ts';
 import { FilesReporter } from '../../reports/write-reports.ts';
 import { judge } from '../judge/judge.ts';
 import { joinAttempts } from '../judge/retries.ts';
 import type { CaseResult } from '../judge/verdict.ts';
-import { concurrently } from '../lab/concurrently.ts';
+import { concurrently } from '../../shared/concurrently.ts';
 import { examineMachine } from '../lab/machine.ts';
 import { abilitiesToTry, type Admitted, admitAll } from '../run/admissions.ts';
-import type { Entry } from '../run/journal.ts';
+import type { Entry } from '../journal/entry.ts';
 import { journalOfFailure, WorkerPool } from '../run/worker-pool.ts';
 import { type Interruption, interruptible } from './interruption.ts';
 import { chooseLab } from './lab.ts';

@@ -1,12 +1,12 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
-import { Option } from '../../vendor/commander.ts';
+import { Option } from '../../shared/vendor/commander.ts';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { casePattern, mayHold } from '../scenario/case-pattern.ts';
-import { closest, suggestion } from '../../yaml-file/did-you-mean.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { closest, suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import type { AdmissionContext } from '../run/admit.ts';
 import { type Loaded, loadNamed, type LoadOptions } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';

@@ -1,4 +1,4 @@
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
 import { takeOverSignals } from './early-signals.ts';
 import { runToxiproxy } from '../toxiproxy/command.ts';

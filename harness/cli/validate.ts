@@ -1,4 +1,4 @@
-import { Command } from '../../vendor/commander.ts';
+import { Command } from '../../shared/vendor/commander.ts';
 
 import { select, type Selection, selectionOptions } from './selection.ts';
 

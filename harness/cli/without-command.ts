@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
 import { FILES } from '../init/texts.ts';
-import { PACKAGE_ROOT } from '../lab/package-root.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 
 /** What to do next in a folder, for somebody who has typed `npx lastfin` and no more. */
 export function withoutCommand(folder: string): string {

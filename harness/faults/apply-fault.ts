@@ -4,7 +4,7 @@ import type { ActorConnection } from '../actors/actor-connection.ts';
 import { Blackhole } from '../lab/blackhole.ts';
 import type { Client } from '../actors/client.ts';
 import type { Upstream } from '../actors/upstream.ts';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
 import type { Fault, Side, Trigger } from '../scenario/scenario.ts';
 import { fidelityOn, isSilentHost } from './fidelity.ts';

@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { errorCodeOf, type KernelFault } from '../scenario/kernel-fault.ts';
 import type { SocketSide, Trigger } from '../scenario/scenario.ts';
 import type { Heal } from './kernel/kernel-field.ts';

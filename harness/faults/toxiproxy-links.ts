@@ -1,7 +1,7 @@
 import { type Proxy as LinkProxy, type Toxic, Toxiproxy } from 'toxiproxy-node-client';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { within } from '../lab/within.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { within } from '../../shared/within.ts';
 import type { Direction, Fault, Side } from '../scenario/scenario.ts';
 
 /** The client has no time-out of its own; a healthy server answers in milliseconds. */

@@ -4,11 +4,11 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { compiled, PACKAGE_ROOT } from '../lab/package-root.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { compiled, PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { findProgram } from '../lab/system-tool.ts';
 import type { Teardown } from '../lab/teardown.ts';
-import { within } from '../lab/within.ts';
+import { within } from '../../shared/within.ts';
 import { Toxiproxies } from './toxiproxy-links.ts';
 
 const START_DEADLINE = 10_000;

@@ -1,6 +1,6 @@
 import { cancel, confirm, intro, isCancel, select, text } from '@clack/prompts';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { PROTOCOLS, type Spoken } from './recognise.ts';
 
 /** What a person says of the program; what is not said is found out by trying. */

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import path from 'node:path';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { compiled } from '../lab/package-root.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { compiled } from '../../shared/package-root.ts';
 
 /** A case as `lastfin list --json` prints it, as far as it matters here. */
 export type Listed = {

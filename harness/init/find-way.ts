@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { addressNames, ALWAYS_SET, type AddressNames } from './address-names.ts';
 import { type Program, type Project, sourcesOf } from './project.ts';
 import type { Recognised } from './recognise.ts';

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { printableWord } from '../../errors/printable.ts';
-import { readTextFile } from '../../yaml-file/read-text-file.ts';
+import { printableWord } from '../../shared/errors/printable.ts';
+import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
 
 /** A program of a project, as its target file starts it: paths of the project begin with `{{here}}`. */
 export type Program = {

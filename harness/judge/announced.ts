@@ -1,4 +1,4 @@
-import type { ConnectionSeen } from '../run/journal.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 import { judgedRound, type Evidence } from './evidence.ts';
 import type { Finding } from './verdict.ts';
 import { oneLine, plural } from './words.ts';

@@ -1,4 +1,4 @@
-import type { ConnectionSeen, EndLine } from '../run/journal.ts';
+import type { ConnectionSeen, EndLine } from '../journal/entry.ts';
 import type { Fault, Side } from '../scenario/scenario.ts';
 import { isGraceful } from './end-lines.ts';
 import { judgedRound, type Evidence } from './evidence.ts';

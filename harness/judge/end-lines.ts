@@ -1,4 +1,4 @@
-import type { EndLine } from '../run/journal.ts';
+import type { EndLine } from '../journal/entry.ts';
 import type { SocketSide } from '../scenario/scenario.ts';
 import type { EndLineAt, Evidence, SampleAt } from './evidence.ts';
 import { fingerprint } from './fingerprint.ts';

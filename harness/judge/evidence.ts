@@ -1,4 +1,4 @@
-import type { ConnectionSeen, EndLine, Entry, Observation, Phase } from '../run/journal.ts';
+import type { ConnectionSeen, EndLine, Entry, Observation, Phase } from '../journal/entry.ts';
 import type { Position, Report, Sample } from '../probe/protocol.ts';
 import type { Case, Fault, Fidelity } from '../scenario/scenario.ts';
 

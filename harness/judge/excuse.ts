@@ -1,5 +1,5 @@
-import type { Excuse } from '../run/journal.ts';
-import { matches } from '../../yaml-file/pattern.ts';
+import type { Excuse } from '../journal/entry.ts';
+import { matches } from '../../shared/yaml-file/pattern.ts';
 import type { CaseResult, Finding } from './verdict.ts';
 
 /** Kinds that must be excused by name: an excuse for an ending must never hide a leak. */

@@ -1,4 +1,4 @@
-import type { Entry } from '../run/journal.ts';
+import type { Entry } from '../journal/entry.ts';
 import type { Kind } from '../scenario/suite.ts';
 import { activeResourceLeaks } from './active-resources.ts';
 import { announcedLaw } from './announced.ts';

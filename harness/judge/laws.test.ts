@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 
 import type { Sample } from '../probe/protocol.ts';
-import type { EndLine } from '../run/journal.ts';
+import type { EndLine } from '../journal/entry.ts';
 import type { Fault } from '../scenario/scenario.ts';
 import {
   AFTER_ROUND,

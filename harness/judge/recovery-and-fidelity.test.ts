@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import type { Fault } from '../scenario/scenario.ts';
 import { judge } from './judge.ts';
 import { aJournal } from './testing/hand-built-journal.ts';
-import type { Entry } from '../run/journal.ts';
+import type { Entry } from '../journal/entry.ts';
 
 const fault: Fault = {
   kind: 'unreachable',

@@ -1,4 +1,4 @@
-import type { ConnectionSeen } from '../run/journal.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 import type { Side } from '../scenario/scenario.ts';
 import { rangeInWords, within } from '../count-range.ts';
 import { judgedRound, type Evidence } from './evidence.ts';

@@ -1,9 +1,9 @@
 import net from 'node:net';
 import { Worker } from 'node:worker_threads';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { within } from './within.ts';
-import type { Address } from './address.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { within } from '../../shared/within.ts';
+import type { Address } from '../../shared/authority.ts';
 
 /** ms after which a connect that has not succeeded is taken as pending: loopback answers in well under one. */
 const PENDING_AFTER = 60;

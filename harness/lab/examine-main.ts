@@ -9,7 +9,7 @@ import { trialFilter } from './drop-packets.ts';
 import type { Tried } from './machine.ts';
 import { HAS_IPV6 } from './network.ts';
 import { runTool, type SystemTool, toolPath } from './system-tool.ts';
-import { within } from './within.ts';
+import { within } from '../../shared/within.ts';
 
 /**
  * Tries abilities inside a namespace of this machine, each for real, and prints what was seen as one line of JSON.

@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { NEW_NETWORK } from './socket-table.ts';
 import { toolPath } from './system-tool.ts';
-import { within } from './within.ts';
+import { within } from '../../shared/within.ts';
 
 const START_DEADLINE = 10_000;
 

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { type HeldNetwork, holdNetwork } from './held-network.ts';
 import { type Cable, cablesOf, type Hosts, hostsOf, linesFor, type Place, routesOf } from './network-plan.ts';
 import { networkState, stateDifference } from './network-state.ts';

@@ -1,5 +1,5 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { within } from './within.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { within } from '../../shared/within.ts';
 
 type Undo = { what: string; run: () => void | Promise<void> };
 

@@ -1,11 +1,11 @@
 import { link, mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { concurrently } from '../lab/concurrently.ts';
-import { compiled, PACKAGE_ROOT } from '../lab/package-root.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { concurrently } from '../../shared/concurrently.ts';
+import { compiled, PACKAGE_ROOT } from '../../shared/package-root.ts';
 import type { Mutant } from './mutant-file.ts';
-import { temporaryFolder } from '../lab/temporary-folder.ts';
+import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { stripTypes } from './strip-types.ts';
 
 /** Rooms that the reference proxy consists of; their sources are in the package. */

@@ -1,13 +1,13 @@
 import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
-import * as z from '../../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { FINDING_KINDS } from '../resource.ts';
 import { displayPath } from '../scenario/load-scenarios.ts';
-import { type Problem, readTextOr, throwProblems } from '../../yaml-file/problem.ts';
-import { readYaml } from '../../yaml-file/read-checked.ts';
+import { type Problem, readTextOr, throwProblems } from '../../shared/yaml-file/problem.ts';
+import { readYaml } from '../../shared/yaml-file/read-checked.ts';
 
 /** Folders of the sources that a mutant may change. */
 const ROOMS = ['proxy', 'errors', 'yaml-file'];

@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 
 /** A node of a syntax tree (ESTree with TypeScript), with its place in the source. */
 export type SyntaxNode = { type: string; start: number; end: number } & Record<string, unknown>;

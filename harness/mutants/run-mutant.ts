@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { CaseResult, Finding } from '../judge/verdict.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import type { Case } from '../scenario/scenario.ts';

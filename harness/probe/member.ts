@@ -2,7 +2,7 @@
  * One process or thread of a target, as the harness's end of the probe knows it: what it said of itself, and what it is asked.
  */
 import type { Socket } from 'node:net';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { MessageLines } from './message-lines.ts';
 import { messageProblem, answerProblem } from './message-problem.ts';
 import { readProcess } from './os/process-tree.ts';

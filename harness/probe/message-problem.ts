@@ -1,7 +1,7 @@
 /**
  * Checks what a target writes to the connection of the probe: it is a stranger, and may have found the descriptor.
  */
-import * as z from '../../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 import { RESOURCES } from '../resource.ts';
 import type { Request } from './protocol.ts';
 

@@ -13,7 +13,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LastfinError } from '../../errors/lastfin-error.ts';
+import type { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from './protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
 import { deferred, failure, Member, nameOf, type Asked } from './member.ts';

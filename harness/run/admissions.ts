@@ -9,9 +9,9 @@ import type { Target } from '../target/target-file.ts';
 import { admit, type AdmissionContext, SOCKET_TABLE } from './admit.ts';
 import { waitsForConnects } from '../scenario/case-traits.ts';
 import type { LabMode } from './choose-network.ts';
-import type { Entry, Observation } from './journal.ts';
+import type { Entry, Observation } from '../journal/entry.ts';
 import { journalHead } from './journal-head.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from '../journal/recorder.ts';
 
 /** A case that runs, and what it stands on. */
 export type Admitted = { plan: Case; target: Target; network: NetworkKind };

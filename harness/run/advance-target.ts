@@ -1,6 +1,6 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { CaseLab } from './case-lab.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 
 /** Lets time pass in the target and writes down how much and what did not notice; gives back the ms that are left. */
 export async function advanceTarget(

@@ -8,7 +8,7 @@ import { familyOf } from '../faults/kernel/packets.ts';
 import { isKernelFault, lastsFor } from '../scenario/kernel-fault.ts';
 import type { Fault, Fidelity } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 
 /** One fault that lasts; healed once, however often that is asked for. */
 type Applied = { heal: () => Promise<void> };

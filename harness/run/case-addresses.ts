@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { caseClock, setClock } from '../faults/kernel/kernel-clock.ts';
 import type { NameServer } from '../faults/kernel/name-server.ts';
 import { nameUpstream, UPSTREAM_NAME } from '../faults/kernel/upstream-name.ts';
@@ -6,7 +6,7 @@ import type { Network } from '../lab/network.ts';
 import type { Hosts } from '../lab/network-plan.ts';
 import type { Teardown } from '../lab/teardown.ts';
 import type { Case } from '../scenario/scenario.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 
 /** Where everything of a case is. */
 type CaseAddresses = {

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Report, Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
@@ -8,7 +8,7 @@ import { enlarge } from './enlarge.ts';
 import { grows, hasSockets } from './growth.ts';
 import { noteConnections, noteSettled, noteUnknown } from './note.ts';
 import { hasFailures } from './larger-round.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import { linesWithNames, withNames } from './names-given.ts';
 import { runRound } from './run-round.ts';
 import { settle } from './settle.ts';

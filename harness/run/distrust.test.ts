@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { mustBeTrusted } from './distrust.ts';
-import type { ConnectionSeen } from './journal.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 
 const client = (seen: string): ConnectionSeen => ({
   actor: 'client',

@@ -1,6 +1,6 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Case } from '../scenario/scenario.ts';
-import type { ConnectionSeen } from './journal.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 
 /** Codes by which TLS says that a certificate is not trusted. */
 const DISTRUST: ReadonlySet<string> = new Set([

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import { EndLineJournal } from './end-line-journal.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from '../journal/recorder.ts';
 
 test('no more end lines are kept than the connections can have, and the others are told', () => {
   const recorder = new Recorder(() => undefined);

@@ -1,5 +1,5 @@
-import type { EndLine } from './journal.ts';
-import type { Recorder } from './recorder.ts';
+import type { EndLine } from '../journal/entry.ts';
+import type { Recorder } from '../journal/recorder.ts';
 
 /** End lines for each connection of the case, and at least, that are kept: a case has at most a dozen rounds. */
 const EACH = 40;

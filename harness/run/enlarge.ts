@@ -5,7 +5,7 @@ import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { fitsCache, fitsPool, grows, hasSockets } from './growth.ts';
 import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import { settle } from './settle.ts';
 
 /** Growth is looked at for about this many more connections. */

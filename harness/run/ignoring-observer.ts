@@ -1,7 +1,7 @@
 import type { Observer, ReportOptions } from '../probe/observer.ts';
 import type { Alive, Ignored, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { Target } from '../target/target-file.ts';
-import { matches } from '../../yaml-file/pattern.ts';
+import { matches } from '../../shared/yaml-file/pattern.ts';
 
 type Rule = Target['ignore'][number];
 

@@ -4,7 +4,7 @@ import { publishesRecords } from '../target/publishes-records.ts';
 import type { Target } from '../target/target-file.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { carriersOf } from './carrier-gap.ts';
-import type { Excuse, Observation } from './journal.ts';
+import type { Excuse, Observation } from '../journal/entry.ts';
 
 /** What a journal begins with: without it nobody would know which case this was. */
 export function journalHead(

@@ -1,7 +1,7 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import { runRound } from './run-round.ts';
 
 /** A larger round has so many times the connections of the case, but not more than {@link LARGEST}. */

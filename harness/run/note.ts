@@ -1,9 +1,9 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Report } from '../probe/protocol.ts';
 import type { CaseLab } from './case-lab.ts';
 import { growing } from './growth.ts';
 import { stateInWords } from './process-state.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import type { Settled } from './settle.ts';
 
 /** Writes what both actors saw of each connection of these rounds. */

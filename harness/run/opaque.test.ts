@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { ConnectionSeen } from './journal.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 
 const wrong = { at: 1, expected: '00', got: '45' };

@@ -1,6 +1,6 @@
 import type { Target } from '../target/target-file.ts';
 import type { Kind } from '../scenario/suite.ts';
-import type { ConnectionSeen } from './journal.ts';
+import type { ConnectionSeen } from '../journal/entry.ts';
 
 /** How a target is known to be no transparent pipe. */
 export type Opaque = {

@@ -1,6 +1,6 @@
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import { runRound } from './run-round.ts';
 
 /** Number of the round of new connections after all faults have been healed: no other comes near it. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { linkedSides } from '../faults/fidelity.ts';
 import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
@@ -13,12 +13,12 @@ import { carriersOf } from './carrier-gap.ts';
 import { confirm } from './confirm.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { growing, hasSockets } from './growth.ts';
-import type { Entry, Phase } from './journal.ts';
+import type { Entry, Phase } from '../journal/entry.ts';
 import { journalHead } from './journal-head.ts';
 import { untilPublished } from './look-at-target.ts';
 import { wantOfDescriptors } from './descriptor-room.ts';
 import { noteConnections, noteLabError, noteObstruction, noteSettled, noteUnknown } from './note.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from '../journal/recorder.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { recover } from './recover.ts';
 import { runRound } from './run-round.ts';

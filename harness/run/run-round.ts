@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { type LookAtTarget, Round, StepFailure } from '../actors/round.ts';
 import type { ServedRound } from '../actors/upstream.ts';
 import { bestFidelity } from '../faults/fidelity.ts';
@@ -8,7 +8,7 @@ import { AppliedFaults } from './applied-faults.ts';
 import type { CaseLab } from './case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 
 export type RoundPlan = Pick<
   Case,

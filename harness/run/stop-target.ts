@@ -1,11 +1,11 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { within } from '../lab/within.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { within } from '../../shared/within.ts';
 import type { RunningTarget } from '../target/attached-target.ts';
 import type { Target } from '../target/target-file.ts';
 import type { Exit } from '../target/target-process.ts';
 import type { CaseLab } from './case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
-import type { Observation } from './journal.ts';
+import type { Observation } from '../journal/entry.ts';
 import { stateInWords } from './process-state.ts';
 
 /** How a target is told to stop. */

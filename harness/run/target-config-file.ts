@@ -2,15 +2,15 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Teardown } from '../lab/teardown.ts';
-import { within } from '../lab/within.ts';
+import { within } from '../../shared/within.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { targetArguments, type TargetAddresses } from '../target/target-arguments.ts';
 import { settingsOfRoute } from '../target/target-config.ts';
 import type { Target } from '../target/target-file.ts';
 import type { TargetProcess } from '../target/target-process.ts';
-import { matches } from '../../yaml-file/pattern.ts';
+import { matches } from '../../shared/yaml-file/pattern.ts';
 
 /** Longest that a target may take to say that it has read its config again. ms */
 const RELOAD_DEADLINE = 5_000;

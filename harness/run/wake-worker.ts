@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { trySignal } from '../lab/try-signal.ts';
+import { trySignal } from '../../shared/try-signal.ts';
 import { processTree } from '../probe/os/process-tree.ts';
 
 /** Name of the worker's program on its command line. */

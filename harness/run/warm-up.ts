@@ -4,7 +4,7 @@ import type { Sample } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { CaseLab } from './case-lab.ts';
 import { noteConnections } from './note.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import { runRound } from './run-round.ts';
 import { isBack } from './settle.ts';
 

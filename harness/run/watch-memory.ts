@@ -5,7 +5,7 @@ import type { CaseLab } from './case-lab.ts';
 import { isLevel } from './level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
 import { ObjectCounts } from './object-counts.ts';
-import type { Recorder } from './recorder.ts';
+import type { Recorder } from '../journal/recorder.ts';
 import { settle } from './settle.ts';
 
 /** A trend needs as many. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { startsWithoutFamily } from './without-family.ts';
 
 const dies = new LastfinError('LASTFIN_TARGET_START', 'the target exited with 1 before it was ready', {

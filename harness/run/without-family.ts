@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { isListeningOnIpv6 } from '../target/accept-queue.ts';
 import type { Target } from '../target/target-file.ts';

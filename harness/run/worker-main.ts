@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { runCase } from './run-case.ts';
 import { sharedLab } from './shared-lab.ts';

@@ -1,9 +1,9 @@
 import type { NetworkKind } from '../lab/network.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
-import type { Entry, Phase } from './journal.ts';
+import type { Entry, Phase } from '../journal/entry.ts';
 import { journalHead } from './journal-head.ts';
-import { Recorder } from './recorder.ts';
+import { Recorder } from '../journal/recorder.ts';
 import { noteLabError } from './note.ts';
 import { Worker } from './worker.ts';
 import type { WorkerOptions } from './worker-protocol.ts';

@@ -3,7 +3,7 @@ import type { NetworkKind } from '../lab/network.ts';
 import type { Case, Fidelity } from '../scenario/scenario.ts';
 import type { Target } from '../target/target-file.ts';
 import type { LabMode } from './choose-network.ts';
-import type { Entry, Phase } from './journal.ts';
+import type { Entry, Phase } from '../journal/entry.ts';
 
 /** What all cases of one worker share. */
 export type WorkerOptions = {

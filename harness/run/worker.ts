@@ -1,13 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { rm } from 'node:fs/promises';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { printable } from '../../errors/printable.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { printable } from '../../shared/errors/printable.ts';
 import { inNamespace } from '../lab/namespace.ts';
-import { compiled } from '../lab/package-root.ts';
-import { trySignal } from '../lab/try-signal.ts';
-import { within } from '../lab/within.ts';
-import type { Entry, Phase } from './journal.ts';
+import { compiled } from '../../shared/package-root.ts';
+import { trySignal } from '../../shared/try-signal.ts';
+import { within } from '../../shared/within.ts';
+import type { Entry, Phase } from '../journal/entry.ts';
 import { wakeWorker } from './wake-worker.ts';
 import { BEAT, type Order, type Word, type WorkerOptions } from './worker-protocol.ts';
 

@@ -1,4 +1,4 @@
-import * as z from '../../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 import {
   type CarrierChange,
   type CarrierWord,

@@ -1,4 +1,4 @@
-import type { Issue } from '../../yaml-file/problem.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
 import type { Fault } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 

@@ -1,4 +1,4 @@
-import type { Issue } from '../../yaml-file/problem.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
 import { clientGroups, requestsOf } from './client-groups.ts';
 import type { Count, CountRange, Expectations } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';

@@ -1,9 +1,9 @@
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { TOXIC_ATTRIBUTES } from './fault-schema.ts';
 import { bytesSent } from './check-scripts.ts';
 import { clientGroups, requestsOf } from './client-groups.ts';
 import { addressIssues } from './check-addresses.ts';
-import type { Issue } from '../../yaml-file/problem.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
 import type { Fault, Step } from './scenario.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 

@@ -1,5 +1,5 @@
-import type { Issue } from '../../yaml-file/problem.ts';
-import type { Path } from '../../yaml-file/yaml-source.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
+import type { Path } from '../../shared/yaml-file/yaml-source.ts';
 import { clientGroups, requestsOf } from './client-groups.ts';
 import { lastsFor } from './kernel-fault.ts';
 import type { ClientGroup, Fault, Side, Step } from './scenario.ts';

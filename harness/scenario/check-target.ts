@@ -1,5 +1,5 @@
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import type { Issue } from '../../yaml-file/problem.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
 import type { CheckedScenario } from './scenario-schema.ts';
 
 /** What a scenario may say to a target. */

@@ -1,4 +1,4 @@
-import type { Path } from '../../yaml-file/yaml-source.ts';
+import type { Path } from '../../shared/yaml-file/yaml-source.ts';
 import type { Case, ClientGroup, Step } from './scenario.ts';
 
 /**

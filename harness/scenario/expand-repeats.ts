@@ -1,5 +1,5 @@
-import type { Issue } from '../../yaml-file/problem.ts';
-import { isRecord } from '../../yaml-file/schema-issues.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
+import { isRecord } from '../../shared/yaml-file/schema-issues.ts';
 
 type Path = Issue['path'];
 

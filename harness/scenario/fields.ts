@@ -1,10 +1,10 @@
-import * as z from '../../vendor/zod.ts';
-import { parseBytes } from '../../yaml-file/bytes.ts';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import { scalar } from '../../yaml-file/scalar-fields.ts';
-import { parseDuration } from '../../yaml-file/duration.ts';
+import * as z from '../../shared/vendor/zod.ts';
+import { parseBytes } from '../../shared/yaml-file/bytes.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import { scalar } from '../../shared/yaml-file/scalar-fields.ts';
+import { parseDuration } from '../../shared/yaml-file/duration.ts';
 import type { Count, CountRange, Pace } from './scenario.ts';
-import { isRecord } from '../../yaml-file/schema-issues.ts';
+import { isRecord } from '../../shared/yaml-file/schema-issues.ts';
 
 /** The largest number of connections of one round: beyond it one machine measures itself. */
 export const MAX_CONNECTIONS = 10_000;

@@ -1,7 +1,7 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import type { Problem } from '../../yaml-file/problem.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import type { Problem } from '../../shared/yaml-file/problem.ts';
 import { type Kind, kindAndName, placesOf, type Suite } from './suite.ts';
 
 /** A scenario file, its kind, and the name its cases have. */

@@ -3,7 +3,7 @@ import { dirname, relative, resolve } from 'node:path';
 import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
-import { readTextOr, throwProblems } from '../../yaml-file/problem.ts';
+import { readTextOr, throwProblems } from '../../shared/yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
 import type { Suite } from './suite.ts';
 

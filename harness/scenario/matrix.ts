@@ -1,9 +1,9 @@
-import type * as z from '../../vendor/zod.ts';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import type { Issue } from '../../yaml-file/problem.ts';
+import type * as z from '../../shared/vendor/zod.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
 import type { cellValue, matrixSchema } from './scenario-schema.ts';
-import { isRecord, nameOf, show } from '../../yaml-file/schema-issues.ts';
-import type { Path } from '../../yaml-file/yaml-source.ts';
+import { isRecord, nameOf, show } from '../../shared/yaml-file/schema-issues.ts';
+import type { Path } from '../../shared/yaml-file/yaml-source.ts';
 
 type CellValue = z.output<typeof cellValue>;
 

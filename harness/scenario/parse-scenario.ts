@@ -1,9 +1,9 @@
 import { type Cell, expandMatrix } from './matrix.ts';
-import { type Problem, problemAt, problemOf, problemsOf } from '../../yaml-file/problem.ts';
+import { type Problem, problemAt, problemOf, problemsOf } from '../../shared/yaml-file/problem.ts';
 import { matrixSchema } from './scenario-schema.ts';
 import type { Kind } from './suite.ts';
-import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
-import { parseYaml, type YamlSource } from '../../yaml-file/yaml-source.ts';
+import { checkSchema, isRecord } from '../../shared/yaml-file/schema-issues.ts';
+import { parseYaml, type YamlSource } from '../../shared/yaml-file/yaml-source.ts';
 
 /** A scenario file whose YAML and matrix are sound; the rest is checked cell by cell, when it is planned. */
 export type Scenario = {

@@ -7,13 +7,13 @@ import { expandRepeats } from './expand-repeats.ts';
 import { hopsOf, isPipe, targetIssues, type TargetLookup } from './check-target.ts';
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
-import { type Issue, type Problem, problemOf, throwProblems } from '../../yaml-file/problem.ts';
+import { type Issue, type Problem, problemOf, throwProblems } from '../../shared/yaml-file/problem.ts';
 import type { Case } from './scenario.ts';
 import { clientGroups } from './client-groups.ts';
 import { type CheckedScenario, joinClients, scenarioSchema } from './scenario-schema.ts';
-import { countValues } from '../../yaml-file/count-values.ts';
-import { YAML_LIMITS } from '../../yaml-file/yaml-limits.ts';
-import { checkSchema, isRecord } from '../../yaml-file/schema-issues.ts';
+import { countValues } from '../../shared/yaml-file/count-values.ts';
+import { YAML_LIMITS } from '../../shared/yaml-file/yaml-limits.ts';
+import { checkSchema, isRecord } from '../../shared/yaml-file/schema-issues.ts';
 import { substitute } from './substitute.ts';
 
 export type PlanOptions = {

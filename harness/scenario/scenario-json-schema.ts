@@ -1,4 +1,4 @@
-import * as z from '../../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 import { scenarioSchema } from './scenario-schema.ts';
 
 type Json = Record<string, unknown>;

@@ -1,8 +1,8 @@
-import * as z from '../../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
-import { bytes, duration } from '../../yaml-file/scalar-fields.ts';
-import type { Issue } from '../../yaml-file/problem.ts';
+import { bytes, duration } from '../../shared/yaml-file/scalar-fields.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
 import { carrierChange } from './carrier-schema.ts';
 import { type Case, type ClientGroup, FAMILIES, TERMINATION_REASONS } from './scenario.ts';
 import { stepSchema } from './step-schema.ts';

@@ -1,4 +1,4 @@
-import type { SourcePosition } from '../../yaml-file/source-position.ts';
+import type { SourcePosition } from '../../shared/yaml-file/source-position.ts';
 import type { CarrierChange, CarrierWord } from './carrier.ts';
 import type { KernelFault } from './kernel-fault.ts';
 import type { Kind } from './suite.ts';

@@ -1,9 +1,9 @@
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
-import { printableWord } from '../../errors/printable.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import { printableWord } from '../../shared/errors/printable.ts';
 import { type Cell, cellName } from './matrix.ts';
-import type { Issue } from '../../yaml-file/problem.ts';
-import { isRecord, show } from '../../yaml-file/schema-issues.ts';
-import type { Path } from '../../yaml-file/yaml-source.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
+import { isRecord, show } from '../../shared/yaml-file/schema-issues.ts';
+import type { Path } from '../../shared/yaml-file/yaml-source.ts';
 
 export type Substituted = {
   value: unknown;

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { planText, refusal } from './testing/plan-text.ts';
-import { parseYaml } from '../../yaml-file/yaml-source.ts';
+import { parseYaml } from '../../shared/yaml-file/yaml-source.ts';
 
 const refused = (text: string): string => refusal(() => planText(text));
 

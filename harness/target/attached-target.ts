@@ -1,4 +1,4 @@
-import { isRunning } from '../lab/is-running.ts';
+import { isRunning } from '../../shared/is-running.ts';
 import type { Exit, TargetProcess } from './target-process.ts';
 
 /** What a run needs of its target, whoever started it. */

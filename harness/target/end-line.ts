@@ -1,5 +1,5 @@
-import type { EndLine } from '../run/journal.ts';
-import { groupsIn, type Pattern } from '../../yaml-file/pattern.ts';
+import type { EndLine } from '../journal/entry.ts';
+import { groupsIn, type Pattern } from '../../shared/yaml-file/pattern.ts';
 
 /** How a target logs the end of a connection: which lines, and which of their fields or named groups say what. */
 export type EndLineFormat =

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { isTargetPath } from '../scenario/load-scenarios.ts';
 
 /** The file of a target, or what is wrong with its name. */

@@ -1,4 +1,4 @@
-import { groupsIn, matches, type Pattern } from '../../yaml-file/pattern.ts';
+import { groupsIn, matches, type Pattern } from '../../shared/yaml-file/pattern.ts';
 
 /** How a line of a target's log tells a count: the count itself as the first group, or one more and, of a live one, one less. */
 export type LogGauge = { value: Pattern } | { up: Pattern; down?: Pattern };

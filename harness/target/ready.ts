@@ -2,8 +2,8 @@ import http from 'node:http';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { matches, type Pattern } from '../../yaml-file/pattern.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { matches, type Pattern } from '../../shared/yaml-file/pattern.ts';
 import { starvedFor } from '../lab/starvation.ts';
 import { isListening } from './accept-queue.ts';
 import { type Asked, fillUrl } from './fill-url.ts';

@@ -1,5 +1,5 @@
-import * as z from '../../vendor/zod.ts';
-import { bytes } from '../../yaml-file/scalar-fields.ts';
+import * as z from '../../shared/vendor/zod.ts';
+import { bytes } from '../../shared/yaml-file/scalar-fields.ts';
 import { type Carrier, PLAIN, refineCarrier, speaksHttp } from '../scenario/carrier.ts';
 import { carrierChange } from '../scenario/carrier-schema.ts';
 import { GET_ROOT, type SampleRequest } from '../scenario/sample-request.ts';

@@ -1,6 +1,6 @@
 import http from 'node:http';
 
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { chosen, parseMetrics, parseSelector } from './prometheus.ts';
 
 /** Which metrics say what: our names → selectors. */

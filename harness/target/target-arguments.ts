@@ -1,7 +1,7 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import { type Address, authority } from '../lab/address.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { type Address, authority } from '../../shared/authority.ts';
 import type { Case } from '../scenario/scenario.ts';
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { configText, settingsOfRoute } from './target-config.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target-file.ts';

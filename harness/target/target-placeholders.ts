@@ -1,4 +1,4 @@
-import { suggestion } from '../../yaml-file/did-you-mean.ts';
+import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 
 /** What `{{…}}` may stand for anywhere in a target file; an address is `host:port`, `[::1]:9000` for IPv6. */
 export const PLACEHOLDERS = [

@@ -3,8 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { execa, type ResultPromise } from 'execa';
 
 import { findProgram } from '../lab/system-tool.ts';
-import { trySignal } from '../lab/try-signal.ts';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { trySignal } from '../../shared/try-signal.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { OutputLines } from './output-lines.ts';
 
 /** How a target process is started. */

@@ -1,8 +1,8 @@
 import { constants } from 'node:os';
-import * as z from '../../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 import { FINDING_KINDS, RESOURCES } from '../resource.ts';
-import { countGroups, type Pattern, readPattern } from '../../yaml-file/pattern.ts';
-import { duration } from '../../yaml-file/scalar-fields.ts';
+import { countGroups, type Pattern, readPattern } from '../../shared/yaml-file/pattern.ts';
+import { duration } from '../../shared/yaml-file/scalar-fields.ts';
 import { parseSelector } from './prometheus.ts';
 import { FAMILIES } from '../scenario/scenario.ts';
 import { argumentList, PLAIN_ROUTE, routes } from './route-schema.ts';

@@ -1,7 +1,7 @@
 import { fstatSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { parseArgs } from 'node:util';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { TOXIPROXY_VERSION } from './api/routes.ts';
 import { startToxiproxyServer, type ToxiproxyServer } from './server.ts';
 

@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { createApiServer } from './api/http.ts';
 import { populate, routes, type ApiState } from './api/routes.ts';
 import type { Answer } from './api/answer.ts';

@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Address } from '../address.ts';
+import type { Address } from '../../shared/address.ts';
 
 /**
  * A connection to the first of several upstreams that takes it.

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { isIPv6 } from 'node:net';
 import { networkInterfaces } from 'node:os';
-import { LastfinError } from '../../errors/lastfin-error.ts';
-import type { Address } from '../address.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import type { Address } from '../../shared/address.ts';
 import type { ProxyLogger } from '../logger.ts';
 import type { Traffic } from '../route-traffic.ts';
 import { endLiveFlows } from './end-live-flows.ts';

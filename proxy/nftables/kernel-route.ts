@@ -1,6 +1,6 @@
 import { isIP, isIPv6 } from 'node:net';
 import { addressList, isListed } from '../admission.ts';
-import type { Address } from '../address.ts';
+import type { Address } from '../../shared/address.ts';
 import type { TcpRoute } from '../settings.ts';
 
 /** A route that the kernel forwards, with the address that its listener has bound. */

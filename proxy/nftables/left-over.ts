@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
-import type { Address } from '../address.ts';
+import type { Address } from '../../shared/address.ts';
 import { removeCommands } from './rule-set.ts';
 import { addressOfTable } from './table-name.ts';
 import { tableNames, transact } from './nft.ts';

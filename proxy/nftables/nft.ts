@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess, SpawnOptions } from 'node:child_process';
 import { once } from 'node:events';
 import { text } from 'node:stream/consumers';
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Command } from './rule-set.ts';
 
 /** nft is a program of the system administrator: his folders are not in everybody's PATH. */

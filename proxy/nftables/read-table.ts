@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { COUNTERS, rulesOf } from './rule-set.ts';
 import type { KernelRoute } from './kernel-route.ts';
 import { tableName } from './table-name.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../address.ts';
+import type { Address } from '../../shared/address.ts';
 
 /** Every table of this proxy, of any of its processes, has a name that begins so. */
 const PREFIX = 'lastfin_proxy_';

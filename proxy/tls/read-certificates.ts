@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { createSecureContext } from 'node:tls';
-import type { Issue } from '../../yaml-file/problem.ts';
-import { readTextFile } from '../../yaml-file/read-text-file.ts';
+import type { Issue } from '../../shared/yaml-file/problem.ts';
+import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
 import type { ListenerSettings, RouteSettings } from '../settings.ts';
 
 /** Puts the PEM texts in the place of the file names, and says which files are none or do not belong together. */

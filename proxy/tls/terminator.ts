@@ -4,7 +4,7 @@ import type { Server } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
-import type { Address } from '../address.ts';
+import type { Address } from '../../shared/address.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { Deadlines } from '../deadlines.ts';
 import { ClientSession } from '../http/client-session.ts';

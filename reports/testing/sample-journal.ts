@@ -1,5 +1,5 @@
 import type { Suspect } from '../../harness/probe/protocol.ts';
-import type { Entry } from '../../harness/run/journal.ts';
+import type { Entry } from '../../harness/journal/entry.ts';
 
 /** For tests: a journal with an entry of every type. */
 export function aJournal(): Entry[] {

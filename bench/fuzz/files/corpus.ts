@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { execa } from 'execa';
 
-import { compiled, PACKAGE_ROOT } from '../../../harness/lab/package-root.ts';
+import { compiled, PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import type { Corpus } from './generate.ts';
 
 const SCENARIOS = path.join(PACKAGE_ROOT, 'scenarios');

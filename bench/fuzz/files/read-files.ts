@@ -2,14 +2,14 @@ import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
 
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { judge } from '../../../harness/judge/judge.ts';
 import { loadMutants } from '../../../harness/mutants/mutant-file.ts';
 import { describeFault } from '../../../harness/scenario/describe.ts';
 import { loadScenarios } from '../../../harness/scenario/load-scenarios.ts';
 import { loadTarget, targetLookup } from '../../../harness/target/target-file.ts';
 import { loadConfig } from '../../../proxy/config-file.ts';
-import { readJournal } from '../../../reports/journal-file.ts';
+import { readJournal } from '../../../harness/journal/file.ts';
 import { toJUnit } from '../../../reports/junit.ts';
 import { readLatest } from '../../../reports/read-latest.ts';
 import { buildReport } from '../../../reports/run.ts';

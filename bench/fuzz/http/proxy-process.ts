@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { createCertificates } from '../../../harness/lab/certificates.ts';
 import { Ports } from '../../../harness/lab/ports.ts';
 import { Teardown } from '../../../harness/lab/teardown.ts';
-import { within } from '../../../harness/lab/within.ts';
+import { within } from '../../../shared/within.ts';
 import { untilAccepting } from '../../tcp-load.ts';
 
 /** The reference proxy as a process of its own, with a listener for each upstream. */

@@ -1,7 +1,7 @@
 import { isIPv6, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import type { Address } from '../../lab/address.ts';
+import type { Address } from '../../../shared/authority.ts';
 import type { Carrier } from '../../scenario/carrier.ts';
 import type { Step } from '../../scenario/scenario.ts';
 import { HttpClient } from './http-client.ts';

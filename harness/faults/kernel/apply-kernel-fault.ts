@@ -1,4 +1,4 @@
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
 import type { Trigger } from '../../scenario/scenario.ts';
 import { wayHere } from '../ways.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Network } from '../../lab/network.ts';
 import { type Cable, cablesOf, type Place } from '../../lab/network-plan.ts';
 import type { CutCable, KernelFault } from '../../scenario/kernel-fault.ts';

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { runTool, toolPath } from '../../lab/system-tool.ts';
 import type { Heal } from './kernel-field.ts';
 

@@ -1,5 +1,5 @@
 import type { Report, Sample, Suspect } from '../../probe/protocol.ts';
-import type { ConnectionSeen, EndLine, Entry, Observation } from '../../run/journal.ts';
+import type { ConnectionSeen, EndLine, Entry, Observation } from '../../journal/entry.ts';
 import type { Case } from '../../scenario/scenario.ts';
 
 type Of<T extends Observation['type']> = Extract<Observation, { type: T }>;

@@ -1,6 +1,6 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type OsProcess, processTree, type TreeOptions } from './process-tree.ts';
 
 export type OsDescriptor = { pid: number; fd: number; link: string };

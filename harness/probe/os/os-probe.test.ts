@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Suspect } from '../protocol.ts';
 import { OsProbe } from './os-probe.ts';
 

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { kindOf } from '../descriptors.ts';
 import { emptySample, type Observer } from '../observer.ts';
 import type { Alive, Report, Sample } from '../protocol.ts';

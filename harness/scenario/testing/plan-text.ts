@@ -1,7 +1,7 @@
-import { LastfinError } from '../../../errors/lastfin-error.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { parseScenario } from '../parse-scenario.ts';
 import { type PlanOptions, planCases } from '../plan-cases.ts';
-import { throwProblems } from '../../../yaml-file/problem.ts';
+import { throwProblems } from '../../../shared/yaml-file/problem.ts';
 import type { Case } from '../scenario.ts';
 
 /** Plans a scenario from its text, as the file x.yaml. */

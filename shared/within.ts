@@ -1,4 +1,4 @@
-import { LastfinError } from '../../errors/lastfin-error.ts';
+import { LastfinError } from './errors/lastfin-error.ts';
 
 /**
  * Waits for a promise, but no longer than `ms` and only while `signal` is not aborted.

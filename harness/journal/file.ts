@@ -1,10 +1,10 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-import { LastfinError } from '../errors/lastfin-error.ts';
-import type { Entry } from '../harness/run/journal.ts';
-import { readLines as linesOf } from './read-lines.ts';
-import { entryProblem, isEntry } from './journal-schema.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import type { Entry } from './entry.ts';
+import { readLines as linesOf } from '../../shared/read-lines.ts';
+import { entryProblem, isEntry } from './schema.ts';
 import { safeName } from './safe-name.ts';
 
 /** Path of a case's journal below the folder of its report; the second attempt's name ends in `.2.jsonl`. */

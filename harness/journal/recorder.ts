@@ -1,4 +1,4 @@
-import type { Entry, Observation, Phase } from './journal.ts';
+import type { Entry, Observation, Phase } from './entry.ts';
 
 /** Writes one case's journal, with the time since the case began. */
 export class Recorder {

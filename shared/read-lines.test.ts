@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { readJournal } from './journal-file.ts';
+import { readJournal } from '../harness/journal/file.ts';
 import { readLines } from './read-lines.ts';
 
 let folder: string;

@@ -1,6 +1,6 @@
-import * as z from '../vendor/zod.ts';
+import * as z from '../../shared/vendor/zod.ts';
 
-import type { Entry } from '../harness/run/journal.ts';
+import type { Entry } from './entry.ts';
 
 const numbers = z.record(z.string(), z.number());
 const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
