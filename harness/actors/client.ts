@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
-import type { Address } from '../../shared/authority.ts';
+import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
-import type { Address } from '../../shared/authority.ts';
+import type { Address } from '../../shared/address.ts';
 import { type Carrier, PLAIN, speaksHttp } from '../scenario/carrier.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { within } from '../../shared/within.ts';
-import type { Address } from '../../shared/authority.ts';
+import type { Address } from '../../shared/address.ts';
 
 /** ms after which a connect that has not succeeded is taken as pending: loopback answers in well under one. */
 const PENDING_AFTER = 60;

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { type Address, authority } from '../../shared/authority.ts';
+import { type Address, formatAddress } from '../../shared/address.ts';
 import { Client } from '../actors/client.ts';
 import type { ReadConnecting, ReadRecords } from '../actors/round.ts';
 import { Upstream } from '../actors/upstream.ts';
@@ -131,8 +131,8 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
           };
     const link = await api.link(
       `${options.case.id}-${side}-${port}`,
-      authority({ host, port }),
-      authority(behind),
+      formatAddress({ host, port }),
+      formatAddress(behind),
     );
     teardown.add(`the ${side} link`, () => link.remove());
     links[side] = link;

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { type Address, authority } from '../../shared/authority.ts';
+import { type Address, formatAddress } from '../../shared/address.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { configText, settingsOfRoute } from './target-config.ts';
@@ -122,7 +122,7 @@ function filler(target: Target, route: string, addresses: TargetAddresses): Fill
 }
 
 const placesOf = (name: string, address: Address): [string, string][] => [
-  [`${name}.address`, authority(address)],
+  [`${name}.address`, formatAddress(address)],
   [`${name}.host`, address.host],
   [`${name}.port`, String(address.port)],
 ];

@@ -1,7 +1,7 @@
-import { isIPv6, type Socket } from 'node:net';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import type { Address } from '../../../shared/authority.ts';
+import { type Address, formatAddress } from '../../../shared/address.ts';
 import type { Carrier } from '../../scenario/carrier.ts';
 import type { Step } from '../../scenario/scenario.ts';
 import { HttpClient } from './http-client.ts';
@@ -38,7 +38,7 @@ export async function openCarrier(
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
 
   const stream = await secured(socket, tls, lab, has('renegotiate'));
-  const upstream = authority(lab.upstream);
+  const upstream = formatAddress(lab.upstream);
   const http = {
     explicit: has('request', 'ask', 'raw'),
     sendsBody: has('send', 'flood'),
@@ -107,6 +107,3 @@ function pemOf({ pem }: CarrierLab): Pem {
   if (pem === undefined) throw new Error('a carrier with TLS, and the lab has made no certificate');
   return pem;
 }
-
-const authority = ({ host, port }: Address): string =>
-  isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;

@@ -1,7 +1,7 @@
 import { isIPv4 } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-import type { Address } from '../../../shared/authority.ts';
+import type { Address } from '../../../shared/address.ts';
 import { CarrierRefused } from './pipe.ts';
 import { addressBytes, portBytes } from './proxy-header.ts';
 import { StepFailure } from '../round.ts';

@@ -1,4 +1,4 @@
-import type { Address } from '../../../shared/authority.ts';
+import type { Address } from '../../../shared/address.ts';
 import type { Lacks } from '../../lab/machine.ts';
 import type { Network } from '../../lab/network.ts';
 import type { Family } from '../../scenario/scenario.ts';

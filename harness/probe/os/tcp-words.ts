@@ -1,3 +1,4 @@
+import { formatAddress } from '../../../shared/address.ts';
 import type { Endpoint, TcpRow, TcpState } from './tcp-table.ts';
 
 /** Which of the target's connections a socket belongs to, and who is at its other end. */
@@ -46,11 +47,7 @@ export function stateInWords(state: TcpState | 'UNHASHED', side: TcpSide): strin
 
 /** `127.0.0.1:9000 ← 127.0.0.1:51234 (the client)`; the target's end comes first. */
 export function endsInWords({ local, remote }: TcpRow, side: TcpSide): string {
-  if (side === 'listening') return address(local);
+  if (side === 'listening') return formatAddress(local);
   const arrow = side === 'incoming' ? '←' : '→';
-  return `${address(local)} ${arrow} ${address(remote)} (${PEERS[side]})`;
-}
-
-function address({ host, port }: Endpoint): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
+  return `${formatAddress(local)} ${arrow} ${formatAddress(remote)} (${PEERS[side]})`;
 }
