@@ -13,4 +13,4 @@ export type { Entry } from './harness/journal/entry.ts';
 export { loadScenarios } from './harness/scenario/load-scenarios.ts';
 export type { Case } from './harness/scenario/scenario.ts';
 export { readJournal } from './harness/journal/file.ts';
-export type { RunReport } from './reports/run.ts';
+export type { RunReport } from './harness/report/run-report.ts';

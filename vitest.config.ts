@@ -12,11 +12,11 @@ export default defineConfig({
     // end-to-end tests run whole cases in child processes; a busy machine must not fail them
     testTimeout: 300_000,
     hookTimeout: 30_000,
-    exclude: ['**/node_modules/**', 'dist/**', 'reports/runs/**'],
+    exclude: ['**/node_modules/**', 'dist/**'],
     coverage: {
       provider: 'v8',
-      include: ['{shared,proxy,harness,reports}/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**', 'reports/runs/**', 'reports/latest/**'],
+      include: ['{shared,proxy,harness}/**/*.ts'],
+      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**'],
     },
   },
 });

@@ -12,7 +12,7 @@ import { parseArgs } from 'node:util';
 
 import { execa } from 'execa';
 
-import type { RunReport } from '../reports/run.ts';
+import type { RunReport } from '../harness/report/run-report.ts';
 
 const { values } = parseArgs({
   options: {

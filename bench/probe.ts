@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { compiled } from '../shared/package-root.ts';
 import { Ports } from '../harness/lab/ports.ts';
 import { within } from '../shared/within.ts';
-import { openProbe, type Probe } from '../harness/probe/probe-server.ts';
+import { openProbe, type Probe } from '../harness/probe/host/probe.ts';
 import type { Report } from '../harness/probe/protocol.ts';
 import { cpuTime } from './process-figures.ts';
 import { median, pairs, summarize } from './statistics.ts';

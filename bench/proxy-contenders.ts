@@ -7,7 +7,7 @@ import { findProgram } from '../harness/lab/system-tool.ts';
 import { compiled } from '../shared/package-root.ts';
 import type { Ports } from '../harness/lab/ports.ts';
 import type { Teardown } from '../harness/lab/teardown.ts';
-import { endsWithHarness } from '../harness/target/ends-with-harness.ts';
+import { endsWithHarness } from '../harness/targets/process/ends-with-harness.ts';
 import { within } from '../shared/within.ts';
 import { haproxyConfig, lastfinConfig, nginxConfig } from './proxy-configs.ts';
 import type { Listeners } from './proxy-configs.ts';

@@ -4,9 +4,9 @@ import path from 'node:path';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/scenario-json-schema.ts';
-import { targetJsonSchema } from '../harness/target/target-json-schema.ts';
+import { targetJsonSchema } from '../harness/targets/file/target-json-schema.ts';
 import { configJsonSchema } from '../proxy/config-json-schema.ts';
-import { reportJsonSchema } from '../reports/schema.ts';
+import { reportJsonSchema } from '../harness/report/schema.ts';
 
 /** Pages that follow from the code; `--check` fails where one is not up to date. */
 const PAGES: Record<string, () => string> = {

@@ -22,16 +22,21 @@ const bundles = [
   },
   {
     ...common,
-    input: { preload: 'harness/probe/preload.ts' },
-    // in the folder of the probe, by which it knows its own scripts
-    output: { ...output, sourcemap: true, dir: 'dist/harness/probe', chunkFileNames: 'preload.[name].js' },
+    input: { preload: 'harness/probe/agent/preload.ts' },
+    // in the folder of the agent, by which it knows its own scripts
+    output: {
+      ...output,
+      sourcemap: true,
+      dir: 'dist/harness/probe/agent',
+      chunkFileNames: 'preload.[name].js',
+    },
   },
   {
     ...common,
     // evaluated in a realm of its own, where there are no modules
-    input: { 'preload.agent': 'harness/probe/agent.ts' },
+    input: { 'preload.agent': 'harness/probe/agent/realm-entry.ts' },
     transform: { define: { 'import.meta.url': 'bundleUrl' } },
-    output: { format: 'cjs', entryFileNames: '[name].cjs', sourcemap: true, dir: 'dist/harness/probe' },
+    output: { format: 'cjs', entryFileNames: '[name].cjs', sourcemap: true, dir: 'dist/harness/probe/agent' },
   },
 ];
 

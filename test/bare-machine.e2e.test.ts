@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import type { RunReport } from '../reports/run.ts';
+import type { RunReport } from '../harness/report/run-report.ts';
 import { latestReport, temporaryFolder } from './command-line.ts';
 import { hide, inside, MAIN } from './lacking-machine.ts';
 import { labTest, obstacle } from './namespaces.ts';

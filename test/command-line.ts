@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { execa, type Options, type ResultPromise } from 'execa';
 
-import type { RunReport } from '../reports/run.ts';
+import type { RunReport } from '../harness/report/run-report.ts';
 
 const MAIN = path.resolve('dist/harness/cli/main.js');
 

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 
 import { describe, test } from 'vitest';
 
-import type { RunReport } from '../reports/run.ts';
+import type { RunReport } from '../harness/report/run-report.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 
 const NPM = 'scenarios/targets/npm';

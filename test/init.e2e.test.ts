@@ -7,7 +7,7 @@ import { Ajv } from 'ajv';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import { loadTarget } from '../harness/target/target-file.ts';
+import { loadTarget } from '../harness/targets/file/target-file.ts';
 import { has } from './optional.ts';
 import { lastfin, temporaryFolder } from './command-line.ts';
 

@@ -7,7 +7,7 @@ import { execa, type Options } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
-import type { RunReport } from '../reports/run.ts';
+import type { RunReport } from '../harness/report/run-report.ts';
 import { blocks, commandLines, sourceExamples } from './package/examples.ts';
 import { install } from './package/installed.ts';
 import { planOf } from './package/lines.ts';

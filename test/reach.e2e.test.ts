@@ -5,7 +5,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { select } from '../harness/cli/selection.ts';
 import { namespaceObstacle } from '../harness/lab/namespace.ts';
-import { admit } from '../harness/run/admit.ts';
+import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/scenario.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import type { RunReport } from '../reports/run.ts';
+import type { RunReport } from '../harness/report/run-report.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 

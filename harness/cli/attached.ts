@@ -1,6 +1,6 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { LabMode } from '../run/choose-network.ts';
-import type { RunLab } from '../../reports/run.ts';
+import type { LabMode } from '../run/admission/choose-network.ts';
+import type { RunLab } from '../report/run-report.ts';
 import type { Selected } from './selection.ts';
 
 /** The selection on a process that is running already. @throws LastfinError `LASTFIN_USAGE` */

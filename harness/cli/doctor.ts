@@ -1,6 +1,6 @@
 import { Command } from '../../shared/vendor/commander.ts';
 
-import { MARKS } from '../../reports/palette.ts';
+import { MARKS } from '../report/terminal/palette.ts';
 import { findRealToxiproxy } from '../faults/toxiproxy-process.ts';
 import { ABILITIES, ALL_ABILITIES } from '../lab/abilities.ts';
 import { tryAbilities, wantOf } from '../lab/machine.ts';

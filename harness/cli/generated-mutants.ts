@@ -11,8 +11,8 @@ import {
   type Reached,
   sampleOf,
 } from '../mutants/hunt-generated.ts';
-import type { Admitted } from '../run/admissions.ts';
-import type { WorkerPool } from '../run/worker-pool.ts';
+import type { Admitted } from '../run/admission/admissions.ts';
+import type { WorkerPool } from '../run/workers/worker-pool.ts';
 import { mutated } from './mutated-target.ts';
 
 /** Files left out: their mistakes are those of a command line or a file, which unit tests are for. */

@@ -1,8 +1,8 @@
 import { Command } from '../../shared/vendor/commander.ts';
 
-import { exitCode } from '../../reports/exit-code.ts';
+import { exitCode } from '../report/exit-code.ts';
 import { readJournal } from '../journal/file.ts';
-import { TerminalReporter } from '../../reports/terminal.ts';
+import { TerminalReporter } from '../report/terminal/terminal.ts';
 import { judge } from '../judge/judge.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import { rerunCommand } from './rerun-command.ts';

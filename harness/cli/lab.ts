@@ -1,9 +1,9 @@
 import { Option } from '../../shared/vendor/commander.ts';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { RunLab } from '../../reports/run.ts';
+import type { RunLab } from '../report/run-report.ts';
 import { namespaceObstacle } from '../lab/namespace.ts';
-import type { LabMode } from '../run/choose-network.ts';
+import type { LabMode } from '../run/admission/choose-network.ts';
 
 export function labOption(): Option {
   return new Option(

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { readLatest } from '../../reports/read-latest.ts';
+import { readLatest } from '../report/files/read-latest.ts';
 import type { Selected } from './selection.ts';
 
 /** The cases to run again, and what to tell about them; no selection where nothing failed. */

@@ -1,10 +1,10 @@
 import { Command } from '../../shared/vendor/commander.ts';
 
-import { safeJson } from '../../reports/json.ts';
-import { plainLine } from '../../reports/plain-text.ts';
+import { safeJson } from '../report/files/json.ts';
+import { plainLine } from '../report/plain-text.ts';
 import { bestFidelity } from '../faults/fidelity.ts';
 import { plannedClock } from '../faults/kernel/kernel-clock.ts';
-import { admit } from '../run/admit.ts';
+import { admit } from '../run/admission/admit.ts';
 import { describeFault } from '../scenario/describe.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { type Chosen, select, type Selection, selectionOptions } from './selection.ts';

@@ -5,7 +5,7 @@ import { familyOfFault } from '../faults/ways.ts';
 import { tally } from '../judge/tally.ts';
 import type { Machine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
-import { type Admitted, admitAll } from '../run/admissions.ts';
+import { type Admitted, admitAll } from '../run/admission/admissions.ts';
 import { select } from './selection.ts';
 import { VERSION } from './version.ts';
 

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { Command } from '../../shared/vendor/commander.ts';
 
-import { plainLine } from '../../reports/plain-text.ts';
+import { plainLine } from '../report/plain-text.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { judge } from '../judge/judge.ts';
 import { concurrently } from '../../shared/concurrently.ts';
@@ -11,10 +11,10 @@ import { examineMachine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { loadMutants, type Mutant } from '../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../mutants/run-mutant.ts';
-import { abilitiesToTry, admitAll, type Admitted } from '../run/admissions.ts';
-import type { LabMode } from '../run/choose-network.ts';
-import { WorkerPool } from '../run/worker-pool.ts';
-import type { WorkerOptions } from '../run/worker-protocol.ts';
+import { abilitiesToTry, admitAll, type Admitted } from '../run/admission/admissions.ts';
+import type { LabMode } from '../run/admission/choose-network.ts';
+import { WorkerPool } from '../run/workers/worker-pool.ts';
+import type { WorkerOptions } from '../run/workers/worker-protocol.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { closest } from '../../shared/yaml-file/did-you-mean.ts';
 import { huntGenerated } from './generated-mutants.ts';

@@ -1,5 +1,5 @@
 import type { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { unwritable } from '../../reports/unwritable.ts';
+import { unwritable } from '../report/files/unwritable.ts';
 import { fail } from './fail.ts';
 
 /**

@@ -1,9 +1,9 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { RunReport } from '../../reports/run.ts';
+import type { RunReport } from '../report/run-report.ts';
 import { tally } from '../judge/tally.ts';
-import type { NotApplicable } from '../run/admissions.ts';
-import { wouldRun } from '../run/would-run.ts';
-import { loadTarget } from '../target/target-file.ts';
+import type { NotApplicable } from '../run/admission/admissions.ts';
+import { wouldRun } from '../run/admission/would-run.ts';
+import { loadTarget } from '../targets/file/target-file.ts';
 
 /** Which settings they are is said by the proposal of what to name. */
 const UNNAMED = 'need settings that the target file does not name';

@@ -2,12 +2,12 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { DotReporter } from '../../reports/dot.ts';
-import { toJson } from '../../reports/json.ts';
-import { toJUnit } from '../../reports/junit.ts';
-import { PrintedReport } from '../../reports/printed-report.ts';
-import type { Reporter } from '../../reports/reporter.ts';
-import { type Detail, TerminalReporter, type TerminalOptions } from '../../reports/terminal.ts';
+import { DotReporter } from '../report/terminal/dot.ts';
+import { toJson } from '../report/files/json.ts';
+import { toJUnit } from '../report/files/junit.ts';
+import { PrintedReport } from '../report/files/printed-report.ts';
+import type { Reporter } from '../report/reporter.ts';
+import { type Detail, TerminalReporter, type TerminalOptions } from '../report/terminal/terminal.ts';
 import { suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 

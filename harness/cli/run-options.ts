@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { type Command, Option } from '../../shared/vendor/commander.ts';
 import { FIDELITIES } from '../judge/fidelity.ts';
-import type { LabMode } from '../run/choose-network.ts';
+import type { LabMode } from '../run/admission/choose-network.ts';
 import type { Fidelity } from '../scenario/scenario.ts';
 import { labOption } from './lab.ts';
 import { reporterNames, type ReporterName } from './reporters.ts';

@@ -7,12 +7,12 @@ import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { casePattern, mayHold } from '../scenario/case-pattern.ts';
 import { closest, suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
-import type { AdmissionContext } from '../run/admit.ts';
+import type { AdmissionContext } from '../run/admission/admit.ts';
 import { type Loaded, loadNamed, type LoadOptions } from '../scenario/load-scenarios.ts';
 import type { Case } from '../scenario/scenario.ts';
 import type { Suite } from '../scenario/suite.ts';
-import { fitCase } from '../target/fit-case.ts';
-import { loadTarget, type Target, targetLookup } from '../target/target-file.ts';
+import { fitCase } from '../targets/file/fit-case.ts';
+import { loadTarget, type Target, targetLookup } from '../targets/file/target-file.ts';
 
 /** Options that say which cases; shared by the commands that select some. */
 export type Selection = {

@@ -1,9 +1,9 @@
 import type { Case } from '../scenario/scenario.ts';
-import { logsReasons } from '../target/end-line.ts';
-import { publishesRecords } from '../target/publishes-records.ts';
-import type { Target } from '../target/target-file.ts';
+import { logsReasons } from '../targets/figures/end-line.ts';
+import { publishesRecords } from '../targets/file/publishes-records.ts';
+import type { Target } from '../targets/file/target-file.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { carriersOf } from './carrier-gap.ts';
+import { carriersOf } from './admission/transport-gap.ts';
 import type { Excuse, Observation } from '../journal/entry.ts';
 
 /** What a journal begins with: without it nobody would know which case this was. */

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import { readProcess } from '../probe/os/process-tree.ts';
+import { readProcess } from '../probe/outside/process-tree.ts';
 
 /** What a process does that does not answer, by the kernel's account; empty where the system does not tell. */
 export function stateInWords(pid: number): string {

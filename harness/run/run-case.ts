@@ -6,27 +6,33 @@ import type { NetworkKind } from '../lab/network.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';
-import type { Target } from '../target/target-file.ts';
-import { buildCaseLab, type CaseLab } from './case-lab.ts';
+import type { Target } from '../targets/file/target-file.ts';
+import { buildCaseLab, type CaseLab } from './case-lab/case-lab.ts';
 import { stopsTarget } from '../scenario/case-traits.ts';
-import { carriersOf } from './carrier-gap.ts';
-import { confirm } from './confirm.ts';
+import { carriersOf } from './admission/transport-gap.ts';
+import { confirm } from './phases/confirm.ts';
 import { mustBeTrusted } from './distrust.ts';
-import { growing, hasSockets } from './growth.ts';
+import { growing, hasSockets } from './growth/growth.ts';
 import type { Entry, Phase } from '../journal/entry.ts';
 import { journalHead } from './journal-head.ts';
-import { untilPublished } from './look-at-target.ts';
-import { wantOfDescriptors } from './descriptor-room.ts';
-import { noteConnections, noteLabError, noteObstruction, noteSettled, noteUnknown } from './note.ts';
+import { untilPublished } from './phases/look-at-target.ts';
+import { wantOfDescriptors } from './admission/descriptor-room.ts';
+import {
+  noteConnections,
+  noteLabError,
+  noteObstruction,
+  noteSettled,
+  noteUnknown,
+} from './phases/write-observations.ts';
 import { Recorder } from '../journal/recorder.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
-import { recover } from './recover.ts';
-import { runRound } from './run-round.ts';
-import { settle, type Settled } from './settle.ts';
-import type { SharedLab } from './shared-lab.ts';
-import { startsWithoutFamily } from './without-family.ts';
-import { EXIT_SEEN_WITHIN, exitOf, stopTarget } from './stop-target.ts';
-import { warmUp } from './warm-up.ts';
+import { recover } from './phases/recover.ts';
+import { runRound } from './phases/run-round.ts';
+import { settle, type Settled } from './phases/settle.ts';
+import type { SharedLab } from './case-lab/shared-lab.ts';
+import { startsWithoutFamily } from './admission/without-family.ts';
+import { EXIT_SEEN_WITHIN, exitOf, stopTarget } from './phases/stop-target.ts';
+import { warmUp } from './phases/warm-up.ts';
 
 export type CaseRun = {
   case: Case;

@@ -127,7 +127,7 @@ import { LastfinError } from 'lastfin';
 import { judge, readJournal } from 'lastfin';
 import { loadScenarios } from '../node_modules/lastfin/dist/harness/scenario/load-scenarios.js';
 import { parseScenario } from '../node_modules/lastfin/dist/harness/scenario/parse-scenario.js';
-import { loadTarget, targetLookup } from '../node_modules/lastfin/dist/harness/target/target-file.js';
+import { loadTarget, targetLookup } from '../node_modules/lastfin/dist/harness/targets/file/target-file.js';
 import { Teardown } from '../node_modules/lastfin/dist/harness/lab/teardown.js';
 import { systemClock } from '../node_modules/lastfin/dist/proxy/clock.js';
 import { createLogger } from '../node_modules/lastfin/dist/proxy/logger.js';

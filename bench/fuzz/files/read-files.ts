@@ -7,13 +7,13 @@ import { judge } from '../../../harness/judge/judge.ts';
 import { loadMutants } from '../../../harness/mutants/mutant-file.ts';
 import { describeFault } from '../../../harness/scenario/describe.ts';
 import { loadScenarios } from '../../../harness/scenario/load-scenarios.ts';
-import { loadTarget, targetLookup } from '../../../harness/target/target-file.ts';
+import { loadTarget, targetLookup } from '../../../harness/targets/file/target-file.ts';
 import { loadConfig } from '../../../proxy/config-file.ts';
 import { readJournal } from '../../../harness/journal/file.ts';
-import { toJUnit } from '../../../reports/junit.ts';
-import { readLatest } from '../../../reports/read-latest.ts';
-import { buildReport } from '../../../reports/run.ts';
-import { TerminalReporter } from '../../../reports/terminal.ts';
+import { toJUnit } from '../../../harness/report/files/junit.ts';
+import { readLatest } from '../../../harness/report/files/read-latest.ts';
+import { buildReport } from '../../../harness/report/run-report.ts';
+import { TerminalReporter } from '../../../harness/report/terminal/terminal.ts';
 import { FILE_OF, type Kind, type Order, type Reading } from './kinds.ts';
 
 /** Reads the files that it is told of on stdin, a JSON line each, with the readers of the commands, and says a JSON line for each. */

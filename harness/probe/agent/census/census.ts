@@ -1,0 +1,140 @@
+/**
+ * The objects of a heap, sorted: everything a leak could be.
+ */
+import { Channel } from 'node:diagnostics_channel';
+import { types } from 'node:util';
+import { EventEmitter } from 'node:events';
+import net from 'node:net';
+import { bareObjects } from '../hooks/null-prototype-objects.ts';
+import { HostObject } from '../base/built-ins.ts';
+import type { Inspection } from '../base/inspection.ts';
+import type { ChannelLike } from '../base/listeners.ts';
+import { isOwn } from '../base/own.ts';
+import { hasRef, immediatePrototype, timerPrototype } from '../base/timer-methods.ts';
+
+/** The fields of a Node timer that say whether it will fire. */
+export type TimerLike = {
+  _destroyed?: boolean;
+  /** Node's loop time when it was armed, ms */
+  _idleStart: number;
+  _idleTimeout: number;
+  /** null while it is in none of Node's lists */
+  _idleNext?: unknown;
+  _repeat?: number | null;
+  _onTimeout?: unknown;
+  hasRef(): boolean;
+  refresh(): unknown;
+};
+export type ImmediateLike = { _destroyed?: boolean; _onImmediate?: unknown; hasRef?(): boolean };
+
+export type Census = {
+  sockets: net.Socket[];
+  servers: net.Server[];
+  /** all emitters, sockets and servers too */
+  emitters: EventEmitter[];
+  targets: EventTarget[];
+  /** of diagnostics_channel */
+  channels: ChannelLike[];
+  /** those that will fire */
+  timers: TimerLike[];
+  immediates: ImmediateLike[];
+  maps: Map<unknown, unknown>[];
+  sets: Set<unknown>[];
+  arrays: unknown[][];
+  /** plain objects that are used as tables */
+  dictionaries: Record<string, unknown>[];
+  /** plain objects without a key: some will be tables */
+  empty: object[];
+};
+
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`; the prototypes' own may be the program's
+const { isPrototypeOf } = Object.prototype;
+
+export function isTimer(object: object): object is TimerLike {
+  return isPrototypeOf.call(timerPrototype, object);
+}
+
+/** Whether a timer keeps the process alive, by Node's own method. */
+export function keepsAlive(timer: TimerLike): boolean {
+  return Reflect.apply(hasRef, timer, []);
+}
+
+/** Walks the heap once. The result holds everything strongly: let go of it soon. */
+export function takeCensus(inspection: Inspection): Census {
+  const census = sortAll(inspection.everything());
+  for (const object of bareObjects(inspection)) sort(object, census);
+  return census;
+}
+
+/** The probe's own objects left out. */
+export function sortAll(objects: Iterable<object>): Census {
+  const census: Census = {
+    sockets: [],
+    servers: [],
+    emitters: [],
+    targets: [],
+    channels: [],
+    timers: [],
+    immediates: [],
+    maps: [],
+    sets: [],
+    arrays: [],
+    dictionaries: [],
+    empty: [],
+  };
+  for (const object of objects) {
+    if (!isOwn(object)) sort(object, census);
+  }
+  return census;
+}
+
+function sort(object: object, census: Census): void {
+  if (Array.isArray(object)) census.arrays.push(object);
+  else if (isPlain(object)) {
+    const first = firstKey(object);
+    if (first === undefined) census.empty.push(object);
+    else if (isTable(object, first)) census.dictionaries.push(object as Record<string, unknown>);
+  } else if (object instanceof EventEmitter) {
+    // prototypes inherit too, and have no events of their own
+    if (!Object.hasOwn(object, '_events')) return;
+    census.emitters.push(object);
+    if (object instanceof net.Socket) census.sockets.push(object);
+    else if (object instanceof net.Server) census.servers.push(object);
+    // not instanceof: the prototype of a class that extends Map is one by that, and has no size
+  } else if (types.isMap(object)) census.maps.push(object);
+  else if (types.isSet(object)) census.sets.push(object);
+  else if (object instanceof EventTarget) census.targets.push(object);
+  else if (isTimer(object)) {
+    const timer = object;
+    if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
+      census.timers.push(timer);
+    }
+  } else if (isPrototypeOf.call(immediatePrototype, object)) {
+    const immediate = object as ImmediateLike;
+    if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
+      census.immediates.push(immediate);
+  } else if (object instanceof Channel) census.channels.push(object);
+}
+
+/** A plain object that is used as a table. */
+export function isDictionary(object: object): boolean {
+  const first = isPlain(object) ? firstKey(object) : undefined;
+  return first !== undefined && isTable(object, first);
+}
+
+/** Each object of the heap is asked, before anything else is: it must cost next to nothing. */
+function isPlain(object: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return (prototype === HostObject.prototype || prototype === null) && !types.isProxy(object);
+}
+
+function firstKey(object: object): string | undefined {
+  // an own one comes first wherever there is one
+  for (const key in object) return Object.hasOwn(object, key) ? key : undefined;
+  return undefined;
+}
+
+/** Its first key is data (an id, an address, a port), not a name that somebody has thought of: a record. Without a prototype it is no record. */
+function isTable(object: object, first: string): boolean {
+  return /\d|[^\w$]/.test(first) || Object.getPrototypeOf(object) === null;
+}

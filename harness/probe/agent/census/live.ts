@@ -1,0 +1,173 @@
+/**
+ * Live things with a key of their origin. Baseline and report make the same list; the difference is a leak.
+ */
+import { ChildProcess } from 'node:child_process';
+import type net from 'node:net';
+import { MessagePort, Worker } from 'node:worker_threads';
+import type { Census, ImmediateLike, TimerLike } from './census.ts';
+import { copyOf } from '../base/built-ins.ts';
+import { idleTimeoutOf } from './idle-keep-alive.ts';
+import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
+import {
+  acceptedBy,
+  beneathTls,
+  isOpen,
+  isStdio,
+  originOfSocket,
+  pooledSockets,
+  socketsApart,
+} from './live-sockets.ts';
+import type { Locator } from './locate.ts';
+import { originOf } from '../hooks/origins.ts';
+import type { Position } from '../../protocol.ts';
+import { words } from '../base/stacks.ts';
+
+export type Live =
+  | {
+      resource: 'socket';
+      object: net.Socket;
+      key: string;
+      pooled: boolean;
+      apart: boolean;
+      endsWithin?: number;
+    }
+  | { resource: 'server'; object: net.Server; key: string }
+  | { resource: 'timer'; object: TimerLike; key: string; callback: unknown; period: number }
+  | { resource: 'immediate'; object: ImmediateLike; key: string; callback: unknown }
+  | { resource: 'handle'; object: object; key: string };
+
+/** Events whose listeners say what a server does with what it accepts, most telling first. */
+export const ACCEPTING = ['request', 'secureConnection', 'connection', 'stream', 'session'];
+
+export function listLive(census: Census, locator: Locator): Live[] {
+  const live: Live[] = [];
+  const beneath = beneathTls(census.sockets);
+  const pooled = pooledSockets(census);
+  const isApart = socketsApart(census.sockets);
+  const ofChildren = new Set(census.emitters.filter(isOtherHandle).flatMap(pipesOfChild));
+  for (const object of census.sockets) {
+    if (!isOpen(object) || beneath.has(object) || isStdio(object) || ofChildren.has(object)) continue;
+    const endsWithin = idleTimeoutOf(object);
+    const inPool = pooled.has(object);
+    const key = inPool ? 'pool' : socketKey(object, locator);
+    live.push({
+      resource: 'socket',
+      object,
+      key: `socket ${key}${endsWithin === undefined ? '' : ' idle'}`,
+      pooled: inPool,
+      apart: isApart(object),
+      ...(endsWithin === undefined || inPool ? {} : { endsWithin }),
+    });
+  }
+  for (const object of census.servers) {
+    if (object.listening)
+      live.push({ resource: 'server', object, key: `server ${inWords(originOf(object))}` });
+  }
+  for (const object of census.timers) {
+    // it loses both when it fires or is cleared, which it may before it is described
+    const { _onTimeout: callback, _idleTimeout: period } = object;
+    const { key } = locator.callback(callback);
+    live.push({
+      resource: 'timer',
+      object,
+      key: `timer ${key}${key === 'native' ? period : ''}`,
+      callback,
+      period,
+    });
+  }
+  for (const object of census.immediates) {
+    const { _onImmediate: callback } = object;
+    live.push({
+      resource: 'immediate',
+      object,
+      key: `immediate ${locator.callback(callback).key}`,
+      callback,
+    });
+  }
+  for (const object of openPorts(census)) {
+    const listeners = [...listenersOfTarget(object).values()].flat();
+    const key = listeners.map((listener) => locator.callback(listener).key).join(' ');
+    live.push({ resource: 'handle', object, key: `handle MessagePort ${key}` });
+  }
+  for (const object of census.emitters) {
+    if (!isOtherHandle(object)) continue;
+    live.push({
+      resource: 'handle',
+      object,
+      key: `handle ${className(object)} ${inWords(originOf(object))}`,
+    });
+  }
+  return live;
+}
+
+/** The key of outgoing sockets whose line is not known; those of a known line begin with it. */
+export const LINELESS = 'socket outgoing ';
+
+/** The listeners of the accepting server that user code registered. */
+export function acceptingListeners(server: net.Server): unknown[] {
+  const listeners = listenersOf(server);
+  return ACCEPTING.flatMap((event) => listeners.get(event) ?? []);
+}
+
+function socketKey(socket: net.Socket, locator: Locator): string {
+  const server = acceptedBy(socket);
+  if (!server) return `outgoing ${inWords(originOfSocket(socket))}`;
+  return `incoming ${acceptingListeners(server)
+    .map((listener) => locator.callback(listener).key)
+    .join(' ')}`;
+}
+
+function inWords(positions: readonly Position[]): string {
+  return positions.map(words).join(' ');
+}
+
+/** Those that keep the process alive, as one does that somebody listens to; but for those through which a thread is spoken to. */
+function openPorts(census: Census): EventTarget[] {
+  const ports = census.targets.filter((target) => target instanceof MessagePort && isReferenced(target));
+  if (ports.length === 0) return [];
+  const ofThreads = new Set(
+    census.emitters
+      .filter((emitter) => emitter instanceof Worker)
+      .flatMap((thread) =>
+        Object.getOwnPropertySymbols(thread).map((key) => Reflect.get(thread, key) as unknown),
+      ),
+  );
+  return ports.filter((port) => !ofThreads.has(port));
+}
+
+/**
+ * Node keeps objects of that class that are no ports, on which `hasRef` crashes the process: those have no listeners. The types do not know of
+ * it: https://nodejs.org/api/worker_threads.html#porthasref
+ */
+function isReferenced(port: MessagePort & { hasRef?: () => boolean }): boolean {
+  return listenersOfTarget(port).has('message') && port.hasRef?.() === true;
+}
+
+/** An emitter with a libuv handle of its own (child process, watcher, UDP socket) or a worker. */
+function isOtherHandle(emitter: object): boolean {
+  if (className(emitter) === 'Worker' && 'threadId' in emitter) return emitter.threadId !== -1;
+  const kept = Object.getOwnPropertyDescriptor(emitter, '_handle')?.value as unknown;
+  if (isHandle(kept)) return !('_connections' in emitter) && !('connecting' in emitter);
+  // dgram keeps its handle behind a symbol; its `_handle` getter warns
+  const stateKey = Object.getOwnPropertySymbols(emitter).find((key) => key.description === 'state symbol');
+  const state = stateKey && (emitter as Record<symbol, unknown>)[stateKey];
+  return typeof state === 'object' && state !== null && isHandle((state as { handle?: unknown }).handle);
+}
+
+/** The pipes of a live child process go with it. */
+export function pipesOfChild(handle: object): object[] {
+  if (!(handle instanceof ChildProcess) || !Array.isArray(handle.stdio)) return [];
+  return copyOf<object | null | undefined>(handle.stdio).filter(
+    (pipe) => pipe !== null && pipe !== undefined,
+  );
+}
+
+/** Zlib streams have a `_handle` too, which is no libuv handle: that one has no hasRef. */
+function isHandle(value: unknown): boolean {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof (value as { close?: unknown }).close === 'function' &&
+    typeof (value as { hasRef?: unknown }).hasRef === 'function'
+  );
+}

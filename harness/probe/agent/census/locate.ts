@@ -1,0 +1,101 @@
+/**
+ * Positions of callbacks, asked of V8 only when something needs one.
+ */
+import type { Inspection, Internals } from '../base/inspection.ts';
+import { keepOut, isUserScript } from '../base/own.ts';
+import type { Position } from '../../protocol.ts';
+import { pathOf } from '../base/stacks.ts';
+
+/** What a callback is, cheap to compare: equal for closures made on the same line. */
+export type Callback = { key: string; boundThis?: object; internals: Internals };
+
+/** Callbacks that V8 is asked for one by one, 0.1 ms each; of more than these, those with one source text count as one line's. */
+const ASKED = 20_000;
+const NATIVE = '[native code]';
+// oxlint-disable-next-line typescript/unbound-method -- called with `call`; the function's own may be the program's
+const textOf = Function.prototype.toString;
+
+export class Locator {
+  readonly #inspection: Inspection;
+  readonly #known = keepOut(new Map<object, Callback>());
+  /** of those that came when very many had been asked for */
+  readonly #byText = keepOut(new Map<string, Callback>());
+
+  constructor(inspection: Inspection) {
+    this.#inspection = inspection;
+  }
+
+  /** Looks through `once` wrappers and bound functions. */
+  callback(listener: unknown): Callback {
+    const beneath = unwrap(listener);
+    if (!beneath) return { key: 'none', internals: {} };
+    const known = this.#known.get(beneath);
+    if (known) return known;
+    const text = this.#known.size < ASKED ? undefined : textOf.call(beneath);
+    const same = text === undefined ? undefined : this.#byText.get(text);
+    if (same) return same;
+    const internals = this.#inspection.internalsOf(beneath);
+    const { location, boundThis } = internals;
+    const key = location ? `${location.scriptId}:${location.lineNumber}:${location.columnNumber}` : 'native';
+    const callback: Callback = { key, internals, ...(boundThis ? { boundThis } : {}) };
+    if (this.#known.size < ASKED) this.#known.set(beneath, callback);
+    else if (location && !boundThis && text !== undefined && !text.includes(NATIVE))
+      this.#byText.set(text, callback);
+    return callback;
+  }
+
+  /** Position of a callback, in user code or in Node. */
+  async position(listener: unknown): Promise<(Position & { user: boolean }) | undefined> {
+    const { internals } = this.callback(listener);
+    if (!internals.location) return undefined;
+    const { scriptId, lineNumber, columnNumber } = internals.location;
+    const url = (await this.#inspection.urls()).get(scriptId) ?? '';
+    const name = nameOf(unwrap(listener));
+    return {
+      file: pathOf(url),
+      line: lineNumber + 1,
+      column: columnNumber + 1,
+      ...(name ? { name } : {}),
+      user: isUserScript(url),
+    };
+  }
+
+  /** Positions of those callbacks that are user code, each line once. */
+  async userPositions(listeners: Iterable<unknown>): Promise<Position[]> {
+    const byKey = new Map<string, Position>();
+    for (const listener of listeners) {
+      const position = await this.position(listener);
+      if (!position?.user) continue;
+      const { user: _, ...rest } = position;
+      byKey.set(this.callback(listener).key, rest);
+    }
+    return [...byKey.values()];
+  }
+
+  /** Lets go of the functions looked at. */
+  forget(): void {
+    this.#known.clear();
+    this.#byText.clear();
+  }
+}
+
+function unwrap(listener: unknown): object | undefined {
+  let beneath = listener;
+  for (let depth = 0; depth < 4; depth++) {
+    const inner: unknown =
+      typeof beneath === 'function' ? (beneath as { listener?: unknown }).listener : undefined;
+    if (typeof inner !== 'function') break;
+    beneath = inner;
+  }
+  // an EventTarget takes objects with handleEvent
+  if (typeof beneath === 'object' && beneath !== null) {
+    const handle = (beneath as { handleEvent?: unknown }).handleEvent;
+    if (typeof handle === 'function') return handle;
+  }
+  return typeof beneath === 'function' ? beneath : undefined;
+}
+
+function nameOf(callback: object | undefined): string {
+  const name = callback && Object.getOwnPropertyDescriptor(callback, 'name')?.value;
+  return typeof name === 'string' ? name.replace(/^bound /, '') : '';
+}

@@ -1,0 +1,117 @@
+/**
+ * What was alive before the traffic, remembered without keeping any of it alive.
+ */
+import type net from 'node:net';
+import { takeCensus } from '../census/census.ts';
+import { readDescriptors, type Descriptors } from '../base/descriptors.ts';
+import { countLostFromHere } from '../hooks/file-handles.ts';
+import { Inspection, turn } from '../base/inspection.ts';
+import {
+  countsOf,
+  listenerArrays,
+  listenersOf,
+  listenersOfChannel,
+  listenersOfTarget,
+} from '../base/listeners.ts';
+import { listLive } from '../census/live.ts';
+import { Locator } from '../census/locate.ts';
+import { readFileStacks } from '../hooks/origins.ts';
+import { type NodeTables, readNodeTables } from './node-tables.ts';
+import { keepOut } from '../base/own.ts';
+import { readTimerStacks } from '../hooks/promised-timers.ts';
+import { sizeOfMap, sizeOfSet } from '../census/sizes.ts';
+import { renewStacks } from '../base/stack-budget.ts';
+import { findQueue } from '../hooks/timer-queue.ts';
+import { spentSockets, survivors } from '../census/destroyed-sockets.ts';
+import { countPorts, countUnseen } from '../hooks/activity.ts';
+import { Unnamed } from './placeholders.ts';
+
+export type Baseline = {
+  seen: WeakSet<object>;
+  /** live things by key of their origin: one that replaces another is no leak */
+  alive: Map<string, number>;
+  /** listener counts of emitters and targets */
+  listeners: WeakMap<object, Map<string | symbol, number>>;
+  /** sizes of Maps, Sets, Arrays and dictionaries */
+  sizes: WeakMap<object, number>;
+  /** all that has listeners or a size */
+  members: readonly WeakRef<object>[];
+  /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
+  spent: number;
+  descriptors: Descriptors;
+  nodeTables: NodeTables;
+  /** by {@link countPorts} */
+  ports: number;
+  /** by {@link countUnseen} */
+  unseen: number | undefined;
+  /** what has grown since, and has no name yet */
+  unnamed: Unnamed;
+};
+
+export async function takeBaseline(): Promise<Baseline> {
+  await turn();
+  readFileStacks();
+  renewStacks();
+  countLostFromHere();
+  const unseen = countUnseen();
+  const inspection = new Inspection();
+  try {
+    const { spent, ...rest } = look(inspection);
+    const kept = spent.length === 0 ? [] : await survivors(inspection, spent);
+    return { ...rest, unseen, spent: kept.length };
+  } finally {
+    inspection.close();
+  }
+}
+
+/** What a heap walk finds: all of it is let go of here, so that garbage can be collected after it. */
+function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { spent: WeakRef<net.Socket>[] } {
+  const census = takeCensus(inspection);
+  findQueue(census.arrays);
+  readTimerStacks();
+  const locator = new Locator(inspection);
+  const listed = listenerArrays(census.emitters);
+  const arrays = census.arrays.filter((array) => !listed.has(array));
+  const baseline: ReturnType<typeof look> = {
+    seen: new WeakSet<object>([
+      ...census.emitters,
+      ...census.targets,
+      ...census.timers,
+      ...census.immediates,
+    ]),
+    alive: keepOut(new Map()),
+    listeners: new WeakMap(),
+    sizes: new WeakMap(),
+    members: keepOut(
+      [
+        census.emitters,
+        census.targets,
+        census.channels,
+        census.maps,
+        census.sets,
+        census.dictionaries,
+        census.empty,
+        arrays,
+      ].flatMap((objects: readonly object[]) => objects.map((object) => new WeakRef(object))),
+    ),
+    spent: spentSockets(census),
+    descriptors: readDescriptors(),
+    nodeTables: readNodeTables(),
+    ports: countPorts(),
+    unnamed: new Unnamed(),
+  };
+  for (const { key } of listLive(census, locator)) {
+    baseline.alive.set(key, (baseline.alive.get(key) ?? 0) + 1);
+  }
+  for (const emitter of census.emitters)
+    baseline.listeners.set(emitter, keepOut(countsOf(listenersOf(emitter))));
+  for (const target of census.targets)
+    baseline.listeners.set(target, keepOut(countsOf(listenersOfTarget(target))));
+  for (const one of census.channels) baseline.listeners.set(one, keepOut(countsOf(listenersOfChannel(one))));
+  for (const map of census.maps) baseline.sizes.set(map, sizeOfMap(map));
+  for (const set of census.sets) baseline.sizes.set(set, sizeOfSet(set));
+  for (const one of census.dictionaries) baseline.sizes.set(one, Object.keys(one).length);
+  for (const one of census.empty) baseline.sizes.set(one, 0);
+  for (const array of arrays) baseline.sizes.set(array, array.length);
+  return baseline;
+}

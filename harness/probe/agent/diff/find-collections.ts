@@ -1,0 +1,95 @@
+/**
+ * Maps, Sets, Arrays and dictionaries of the baseline that have grown, named by who holds them.
+ */
+import { types } from 'node:util';
+import type { Baseline } from './baseline.ts';
+import type { Census } from '../census/census.ts';
+import { nameCollections, type Named } from '../snapshot/collection-name.ts';
+import { fingerprint, type Found } from './found.ts';
+import { hostProcess } from '../base/built-ins.ts';
+import { className, listenerArrays } from '../base/listeners.ts';
+import type { Suspect } from '../../protocol.ts';
+import type { Retainer } from '../snapshot/snapshot-query.ts';
+import { sizeOfMap, sizeOfSet } from '../census/sizes.ts';
+import { isTimerQueue } from '../hooks/timer-queue.ts';
+
+export type Grown = { object: object; before: number; now: number };
+
+/** What an earlier snapshot said of a collection; 'node' when the program does not hold it. */
+const known = new WeakMap<object, Named | 'node'>();
+
+export function listGrown(census: Census, baseline: Baseline): Grown[] {
+  const listed = listenerArrays(census.emitters);
+  const grown: Grown[] = [];
+  const add = (object: object, now: number): void => {
+    const before = baseline.sizes.get(object);
+    if (before === undefined || now <= before || listed.has(object)) return;
+    if (known.get(object) !== 'node') grown.push({ object, before, now });
+  };
+  for (const map of census.maps) add(map, sizeOfMap(map));
+  for (const set of census.sets) add(set, sizeOfSet(set));
+  for (const one of census.dictionaries) add(one, Object.keys(one).length);
+  for (const array of census.arrays) if (!isOfNode(array)) add(array, array.length);
+  return grown;
+}
+
+function kindOf(object: object): 'Map' | 'Set' | 'Array' | 'Object' {
+  if (types.isMap(object)) return 'Map';
+  if (types.isSet(object)) return 'Set';
+  return Array.isArray(object) ? 'Array' : 'Object';
+}
+
+/** Node's timers, the names of its modules that were loaded late, its HTTP parsers, which grow with concurrency: not worth a snapshot. */
+function isOfNode(array: readonly unknown[]): boolean {
+  if (isTimerQueue(array)) return true;
+  if (array === Reflect.get(hostProcess, 'moduleLoadList')) return true;
+  const last = array[array.length - 1];
+  return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
+}
+
+/** Has an earlier snapshot told its name? */
+export function isNamed({ object }: Grown): boolean {
+  return known.has(object);
+}
+
+export function nameGrown(grown: readonly Grown[], retainer: Retainer): void {
+  const unnamed = grown.filter(({ object }) => !known.has(object));
+  const nodes = new Map(unnamed.map(({ object }) => [object, retainer.nodeOf(object)]));
+  const wanted = [...nodes.values()].filter((node) => node !== undefined);
+  const named = nameCollections(retainer, wanted);
+  for (const [object, node] of nodes) {
+    known.set(object, (node !== undefined && named.get(node)) || 'node');
+  }
+}
+
+export function findCollections(grown: readonly Grown[]): Found[] {
+  const found: Found[] = [];
+  for (const { object, before, now } of grown) {
+    const named = known.get(object);
+    if (!named || named === 'node') continue;
+    found.push({
+      suspect: {
+        ...collectionSuspect({ object, before, now }, `${named.name} `),
+        fingerprint: fingerprint('collection', `${kindOf(object)} ${named.name}`, named.where),
+        where: named.where,
+        path: named.name,
+      },
+      causes: [object],
+      grew: [object],
+    });
+  }
+  return found;
+}
+
+export function collectionSuspect(
+  { object, before, now }: Grown,
+  name: string,
+): Omit<Suspect, 'fingerprint'> {
+  return {
+    resource: 'collection',
+    count: now - before,
+    rule: 'growth',
+    where: [],
+    sample: `${kindOf(object)} ${name}went from ${before} to ${now} entries`,
+  };
+}

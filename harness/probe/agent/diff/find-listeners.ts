@@ -1,0 +1,146 @@
+/**
+ * Listeners that emitters and EventTargets of the baseline have got more of.
+ */
+import type { EventEmitter } from 'node:events';
+import net from 'node:net';
+import type { Baseline } from './baseline.ts';
+import type { Census } from '../census/census.ts';
+import { fingerprint, type Found } from './found.ts';
+import { idleTimeoutOf } from '../census/idle-keep-alive.ts';
+import {
+  className,
+  listenersOf,
+  listenersOfChannel,
+  listenersOfTarget,
+  type Listeners,
+} from '../base/listeners.ts';
+import { describeSocket, isStdio, pooledSockets } from '../census/live-sockets.ts';
+import type { Locator } from '../census/locate.ts';
+import type { Position } from '../../protocol.ts';
+import { words } from '../base/stacks.ts';
+
+const LOCATED = 200;
+const NONE: ReadonlyMap<string | symbol, number> = new Map();
+
+export async function findListeners(census: Census, baseline: Baseline, locator: Locator): Promise<Found[]> {
+  const found: Found[] = [];
+  const pooled = pooledSockets(census);
+  for (const emitter of census.emitters) {
+    const listeners = await lasting(emitter, listenersOf(emitter), pooled, baseline, locator);
+    found.push(...(await growthOn(emitter, listeners, baseline, locator)));
+  }
+  for (const target of census.targets) {
+    if (!baseline.listeners.has(target)) continue;
+    found.push(...(await growthOn(target, listenersOfTarget(target), baseline, locator)));
+  }
+  for (const one of census.channels) {
+    if (!baseline.listeners.has(one)) continue;
+    found.push(...(await growthOn(one, listenersOfChannel(one), baseline, locator)));
+  }
+  return found;
+}
+
+/**
+ * The listeners of an emitter that may be a leak: all where the baseline knows it. A younger socket outlives its requests where it waits in a
+ * pool, and then has lost those of its requests, or waits for a next one, and then has each line once.
+ */
+async function lasting(
+  emitter: EventEmitter,
+  listeners: Listeners,
+  pooled: ReadonlySet<unknown>,
+  baseline: Baseline,
+  locator: Locator,
+): Promise<Listeners> {
+  if (baseline.listeners.has(emitter)) return listeners;
+  const kept: Listeners = new Map();
+  const isIdle = emitter instanceof net.Socket && idleTimeoutOf(emitter) !== undefined;
+  if (!pooled.has(emitter) && !isIdle) return kept;
+  for (const [event, registered] of listeners) {
+    const lines = new Set<string>();
+    const more: unknown[] = [];
+    for (const listener of registered) {
+      const position = await locator.position(listener);
+      if (!position?.user) continue;
+      if (!isIdle || lines.has(words(position))) more.push(listener);
+      lines.add(words(position));
+    }
+    if (more.length > 0) kept.set(event, more);
+  }
+  return kept;
+}
+
+/** Listeners of one line on one emitter that came on top, with the events that they listen to. */
+type Fresh = {
+  events: (string | symbol)[];
+  listeners: unknown[];
+  where: Position[];
+  all: number;
+  /** the event is new since the baseline, as names of connections are */
+  isNew: boolean;
+};
+
+async function growthOn(
+  emitter: object,
+  listeners: Listeners,
+  baseline: Baseline,
+  locator: Locator,
+): Promise<Found[]> {
+  const before = baseline.listeners.get(emitter) ?? NONE;
+  const byLines = new Map<string | symbol, Fresh>();
+  for (const [event, registered] of listeners) {
+    const growth = registered.length - (before.get(event) ?? 0);
+    if (growth <= 0) continue;
+    const fresh = registered.slice(-growth);
+    const where = await locator.userPositions(fresh.slice(0, LOCATED));
+    // workers and child processes pipe into them: Node's own doing, told by those handles
+    if (where.length === 0 && isStandardStream(emitter)) continue;
+    // a name for each connection is a new event: it is the line that repeats
+    const isNew = where.length > 0 && !before.has(event);
+    const key = isNew ? where.map(words).join(' ') : event;
+    const known = byLines.get(key);
+    if (known === undefined)
+      byLines.set(key, { events: [event], listeners: fresh, where, all: registered.length, isNew });
+    else {
+      known.events.push(event);
+      known.listeners.push(...fresh);
+      known.all += registered.length;
+    }
+  }
+  return Promise.all([...byLines.values()].map((fresh) => describe(emitter, fresh, locator)));
+}
+
+async function describe(
+  emitter: object,
+  { events, listeners, where, all, isNew }: Fresh,
+  locator: Locator,
+): Promise<Found> {
+  const [event = ''] = events;
+  const on = `${className(emitter)} '${String(event)}'`;
+  const inside = where.length > 0 ? '' : await internalName(listeners[0], locator);
+  const others = events.length > 1 ? ` and ${events.length - 1} more events` : '';
+  const socket = emitter instanceof net.Socket ? `; ${describeSocket(emitter)}` : '';
+  return {
+    suspect: {
+      resource: 'listener',
+      fingerprint: fingerprint('listener', isNew ? className(emitter) : `${on}${inside}`, where),
+      count: listeners.length,
+      rule: 'growth',
+      where,
+      sample: `${on}${others}: ${all} listeners, ${listeners.length} more than at the baseline${inside}${socket}`,
+    },
+    causes: listeners.filter((one) => typeof one === 'function'),
+    grew: [emitter],
+  };
+}
+
+function isStandardStream(emitter: object): boolean {
+  if (emitter instanceof net.Socket) return isStdio(emitter);
+  const { fd } = emitter as { fd?: unknown };
+  return className(emitter) === 'SyncWriteStream' && (fd === 1 || fd === 2);
+}
+
+/** A listener of Node's own, put there by `events.once`, `stream.finished` or the like. */
+async function internalName(listener: unknown, locator: Locator): Promise<string> {
+  const position = await locator.position(listener);
+  return position ? `, ${position.name ?? 'a function'} of ${position.file}` : '';
+}

@@ -1,0 +1,216 @@
+/**
+ * Sockets, servers, timers, immediates and handles that are here now beyond those of the baseline.
+ */
+import { ChildProcess } from 'node:child_process';
+import { EventEmitter } from 'node:events';
+import type net from 'node:net';
+import type { Baseline } from './baseline.ts';
+import { keepsAlive } from '../census/census.ts';
+import { fingerprint, type Found } from './found.ts';
+import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
+import { acceptingListeners, pipesOfChild, type Live } from '../census/live.ts';
+import {
+  acceptedBy,
+  describeSocket,
+  direction,
+  isOpen,
+  originOfSocket,
+  portOf,
+} from '../census/live-sockets.ts';
+import type { Locator } from '../census/locate.ts';
+import { originOf } from '../hooks/origins.ts';
+import type { Position, Suspect } from '../../protocol.ts';
+import { words } from '../base/stacks.ts';
+import { surplus } from './surplus.ts';
+
+const SAMPLED = 8;
+const LINES = 6;
+/** Node's name for what ends a child process when its `timeout` is over. */
+const DELAYED_KILL = 'delayedKill';
+
+export async function findLive(
+  live: readonly Live[],
+  baseline: Baseline,
+  locator: Locator,
+): Promise<Found[]> {
+  const found: Found[] = [];
+  const lines: LinesByListener = new Map();
+  for (const group of surplus(live, baseline)) {
+    // some may have ended while others were described
+    const left = group.filter((one) => one.resource !== 'socket' || isOpen(one.object));
+    const [first] = left;
+    if (!first) continue;
+    const causes = left.map(({ object }) => object);
+    const suspect = await describe(first, causes, locator, lines);
+    // what a child's pipes keep, the child keeps
+    if (suspect)
+      found.push({
+        suspect: { ...suspect, count: causes.length },
+        causes: [...causes, ...causes.flatMap(pipesOfChild)],
+      });
+  }
+  return found;
+}
+
+type Described = Omit<Suspect, 'count'> | undefined;
+
+/** Where sockets that have this listener were connected: others that have it too, but no line of their own, are from there. */
+type LinesByListener = Map<string, Position[]>;
+
+async function describe(
+  first: Live,
+  objects: readonly object[],
+  locator: Locator,
+  lines: LinesByListener,
+): Promise<Described> {
+  switch (first.resource) {
+    case 'socket':
+      return describeSockets(first, objects as readonly net.Socket[], locator, lines);
+    case 'server': {
+      const where = [
+        ...originOf(first.object),
+        ...(await locator.userPositions(acceptingListeners(first.object))),
+      ].slice(0, LINES);
+      return {
+        resource: 'server',
+        rule: 'presence',
+        fingerprint: fingerprint('server', className(first.object), where),
+        where,
+        sample: `${className(first.object)} listening${portOf(first.object)}`,
+      };
+    }
+    case 'timer':
+      return describeTimer(first, objects, locator);
+    case 'immediate': {
+      const where = await locator.userPositions([first.callback]);
+      if (where.length === 0) return undefined;
+      return {
+        resource: 'immediate',
+        // one may just be on its way; those that come again for ever grow with the connections
+        rule: 'growth',
+        fingerprint: fingerprint('immediate', '', where),
+        where,
+        sample: 'setImmediate that has not run, or comes again and again',
+      };
+    }
+    case 'handle': {
+      const name = className(first.object);
+      const where = distinct([
+        ...originOf(first.object),
+        ...(await locator.userPositions(allListeners(first.object))),
+      ]);
+      const resource = kindOfHandle(first.object);
+      return {
+        resource,
+        rule: 'presence',
+        fingerprint: fingerprint(resource, name, where),
+        where: where.slice(0, LINES),
+        sample: describeHandle(first.object, name),
+      };
+    }
+    default:
+      return first satisfies never;
+  }
+}
+
+async function describeSockets(
+  { object: socket, pooled, apart, endsWithin }: Live & { resource: 'socket' },
+  sockets: readonly net.Socket[],
+  locator: Locator,
+  lines: LinesByListener,
+): Promise<Described> {
+  const listeners = await locator.userPositions(sockets.slice(0, SAMPLED).flatMap(allListeners));
+  const origin = await originOfAny(socket, listeners, locator, lines);
+  const bounded = pooled || endsWithin !== undefined;
+  const waits = pooled ? ', idle in a pool' : `, idle: Node ends it after ${endsWithin} ms`;
+  const kind = `${direction(socket)}${bounded ? ` idle${pooled ? ' in a pool' : ''}` : ''}`;
+  return {
+    resource: 'socket',
+    // a pool may have kept more this time; what it may keep is bounded
+    rule: bounded ? 'growth' : 'presence',
+    fingerprint: fingerprint('socket', kind, origin.length > 0 ? origin : listeners),
+    where: distinct([...origin, ...listeners]).slice(0, LINES),
+    sample: `${describeSocket(socket)}${bounded ? waits : ''}`,
+    ...(endsWithin === undefined ? {} : { endsWithin }),
+    ...(apart ? { apart } : {}),
+  };
+}
+
+async function originOfAny(
+  socket: net.Socket,
+  listeners: readonly Position[],
+  locator: Locator,
+  lines: LinesByListener,
+): Promise<Position[]> {
+  const server = acceptedBy(socket);
+  if (server) return locator.userPositions(acceptingListeners(server));
+  const origin = originOfSocket(socket);
+  const known = listeners.find((one) => lines.has(words(one)));
+  if (origin.length === 0) return (known && lines.get(words(known))) ?? [];
+  for (const listener of listeners) lines.set(words(listener), origin);
+  return origin;
+}
+
+async function describeTimer(
+  live: Live & { resource: 'timer' },
+  objects: readonly object[],
+  locator: Locator,
+): Promise<Described> {
+  const { object, callback } = live;
+  const kind = object._repeat ? 'interval' : 'time-out';
+  const period = `${Math.round(live.period)} ms`;
+  const sample = `${kind} of ${period}${keepsAlive(object) ? '' : ', unref'}`;
+  const once = object._repeat ? {} : { firesAfter: Math.round(live.period) };
+  const { boundThis } = locator.callback(callback);
+  const position = await locator.position(callback);
+  if (position?.user) {
+    const { user: _, ...where } = position;
+    return {
+      resource: 'timer',
+      rule: 'presence',
+      fingerprint: fingerprint('timer', kind, [where]),
+      where: [where],
+      sample,
+      ...once,
+    };
+  }
+  // the time limit of a child process ends with it, and is described with it
+  if (position?.name === DELAYED_KILL) return undefined;
+  // a socket's own time-out, a server's check: described with its owner
+  if (boundThis instanceof EventEmitter) return undefined;
+  // Node keeps single timers for itself (the Date header, undici's clock)
+  if (position && objects.length < 2) return undefined;
+  const by = position
+    ? `of ${position.file}${position.name ? ` ${position.name}` : ''}`
+    : 'that settles a promise';
+  return {
+    resource: 'timer',
+    rule: 'growth',
+    // no line: some may have been set without their stack being taken
+    fingerprint: fingerprint('timer', `${by} ${period}`, []),
+    where: distinct(objects.slice(-SAMPLED).flatMap(originOf)).slice(0, LINES),
+    sample: `${sample}, ${by}`,
+    ...once,
+  };
+}
+
+function kindOfHandle(handle: object): 'child' | 'worker' | 'handle' {
+  if (handle instanceof ChildProcess) return 'child';
+  return 'threadId' in handle ? 'worker' : 'handle';
+}
+
+function describeHandle(handle: object, name: string): string {
+  const { pid, threadId, spawnfile } = handle as { pid?: number; threadId?: number; spawnfile?: string };
+  if (typeof pid === 'number') return `child process ${spawnfile ?? ''} with pid ${pid}`;
+  if (typeof threadId === 'number') return `worker thread ${threadId}`;
+  return `open ${name}`;
+}
+
+function allListeners(emitter: object): unknown[] {
+  if (emitter instanceof EventEmitter) return [...listenersOf(emitter).values()].flat();
+  return emitter instanceof EventTarget ? [...listenersOfTarget(emitter).values()].flat() : [];
+}
+
+function distinct(positions: readonly Position[]): Position[] {
+  return [...new Map(positions.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()];
+}

@@ -1,0 +1,36 @@
+/**
+ * A suspect with the objects behind it, so that what they retain can be counted to it.
+ */
+import { basename } from 'node:path';
+import type { Resource } from '../../../resource.ts';
+import type { Position, Suspect } from '../../protocol.ts';
+
+export type Found = {
+  suspect: Suspect;
+  /** the leaked objects or functions */
+  causes: object[];
+  /** for arm: the collections and emitters that grew */
+  grew?: object[];
+};
+
+/** Kind and origin in one line: file names without folders, so that checkouts compare. */
+export function fingerprint(resource: Resource, detail: string, where: readonly Position[]): string {
+  const lines = where.slice(0, 3).map(({ file, line, column }) => `${basename(file)}:${line}:${column}`);
+  return [resource, detail, ...lines].filter((part) => part !== '').join(' ');
+}
+
+/** Puts groups of one fingerprint together. */
+export function mergeFound(found: readonly Found[]): Found[] {
+  const byFingerprint = new Map<string, Found>();
+  for (const one of found) {
+    const same = byFingerprint.get(one.suspect.fingerprint);
+    if (!same) {
+      byFingerprint.set(one.suspect.fingerprint, one);
+      continue;
+    }
+    same.suspect.count += one.suspect.count;
+    same.causes.push(...one.causes);
+    if (one.grew) same.grew = [...(same.grew ?? []), ...one.grew];
+  }
+  return [...byFingerprint.values()];
+}

@@ -1,0 +1,73 @@
+/**
+ * A census without a heap walk: what the baseline has seen, Node's own lists and the hooks of `trail.ts` tell of. A heap walk costs V8
+ * ten times as much, and seconds where the heap is large.
+ */
+import type { Baseline } from './baseline.ts';
+import { sortAll, type Census, type ImmediateLike } from '../census/census.ts';
+import { countByLink, kindOf, readDescriptors } from '../base/descriptors.ts';
+import type { Inspection } from '../base/inspection.ts';
+import { activeSockets, isOfUnknownAgent, isOpen } from '../census/live-sockets.ts';
+import { descriptorOf } from '../base/socket-inside.ts';
+import { pendingImmediates, queuedTimers } from '../hooks/timer-queue.ts';
+import { countPorts, countUnseen, notedSockets } from '../hooks/activity.ts';
+
+/** libuv's for EMFILE */
+const RESERVE: ReadonlySet<string> = new Set(['/', '/dev/null']);
+
+/** Whether nothing was begun that only a heap walk finds: to be asked first, since it costs nothing. */
+export function isAllCounted(baseline: Baseline): boolean {
+  return baseline.unseen !== undefined && countUnseen() === baseline.unseen && countPorts() <= baseline.ports;
+}
+
+/**
+ * Undefined where there may be more than it holds. Garbage is collected by the caller; what of it is left counts as alive.
+ * @param hasRun the immediate that has just run
+ */
+export function takeKnownCensus(
+  inspection: Inspection,
+  baseline: Baseline,
+  hasRun: ImmediateLike,
+): Census | undefined {
+  const timers = queuedTimers();
+  if (timers === undefined || !isAllCounted(baseline)) return undefined;
+  const census = sortAll(
+    new Set<object>([
+      ...members(baseline),
+      ...activeSockets(),
+      ...notedSockets(inspection),
+      ...timers,
+      ...pendingImmediates(hasRun),
+    ]),
+  );
+  return hasAllDescriptors(census, baseline) && !hasUnknownAgent(census, baseline) ? census : undefined;
+}
+
+/** Not by flatMap: some are arrays. */
+function* members({ members: references }: Baseline): Generator<object> {
+  for (const reference of references) {
+    const object = reference.deref();
+    if (object) yield object;
+  }
+}
+
+/** Is every descriptor since the baseline a file or one of these sockets? */
+function hasAllDescriptors(census: Census, baseline: Baseline): boolean {
+  const now = readDescriptors();
+  // nothing at all: there is no /proc
+  if (now.size === 0) return false;
+  const before = countByLink(baseline.descriptors);
+  const counts = countByLink(now);
+  const ofSockets = new Set(census.sockets.filter(isOpen).map(descriptorOf));
+  return [...now].every(
+    ([fd, link]) =>
+      (counts.get(link) ?? 0) <= (before.get(link) ?? 0) ||
+      RESERVE.has(link) ||
+      kindOf(link) === 'file' ||
+      ofSockets.has(fd),
+  );
+}
+
+function hasUnknownAgent(census: Census, { seen }: Baseline): boolean {
+  const isUnknown = isOfUnknownAgent(census);
+  return census.sockets.some((socket) => isOpen(socket) && !seen.has(socket) && isUnknown(socket));
+}

@@ -1,0 +1,119 @@
+/**
+ * What has grown once. Its name takes a heap snapshot, seconds where the heap is large, and most of what grows once never grows again: a
+ * table that is filled as it is needed. So it has a number first, and a name when there is more of it. See decision 61.
+ */
+import type net from 'node:net';
+import { threadId } from 'node:worker_threads';
+import { collectionSuspect, findCollections, type Grown } from './find-collections.ts';
+import { fingerprint, mergeFound, type Found } from './found.ts';
+import { describeSocket, direction, originOfSocket } from '../census/live-sockets.ts';
+import { keepOut } from '../base/own.ts';
+import type { NameGiven } from '../../protocol.ts';
+
+/** Told apart from those of the other processes and threads of the target. */
+const HERE = `#${process.pid}.${threadId}`;
+
+type Numbered = { fingerprint: string; grown: number };
+
+export class Unnamed {
+  readonly #collections = keepOut(new WeakMap<object, Numbered>());
+  /** destroyed sockets that are still reachable, by fingerprint */
+  readonly #sockets = keepOut(new Map<string, number>());
+  #last = 0;
+
+  constructor() {
+    keepOut(this);
+  }
+
+  /** Whether there is more of anything than when it was given its number. */
+  hasMore(grown: readonly Grown[], spent: readonly net.Socket[]): boolean {
+    return (
+      grown.some(({ object, before, now }) => now - before > (this.#collections.get(object)?.grown ?? 0)) ||
+      [...groupSockets(spent)].some(([number, group]) => group.length > (this.#sockets.get(number) ?? 0))
+    );
+  }
+
+  /** Suspects without a name, and how much there is of each, remembered. */
+  suspects(grown: readonly Grown[], spent: readonly net.Socket[]): Found[] {
+    const collections = grown.map((one): Found => {
+      const number =
+        this.#collections.get(one.object)?.fingerprint ??
+        fingerprint('collection', `${HERE}.${++this.#last}`, []);
+      this.#collections.set(one.object, keepOut({ fingerprint: number, grown: one.now - one.before }));
+      return {
+        suspect: { ...collectionSuspect(one, ''), fingerprint: number },
+        causes: [one.object],
+        grew: [one.object],
+      };
+    });
+    const sockets = [...groupSockets(spent)].flatMap(([number, group]): Found[] => {
+      const [first] = group;
+      if (!first) return [];
+      this.#sockets.set(number, group.length);
+      return [
+        {
+          suspect: {
+            resource: 'retained-socket',
+            fingerprint: number,
+            count: group.length,
+            rule: 'growth',
+            where: originOfSocket(first),
+            sample: describeSocket(first),
+          },
+          causes: [],
+        },
+      ];
+    });
+    return mergeFound([...collections, ...sockets]);
+  }
+
+  /** A snapshot has told the names of all collections, and the suspects of some sockets: their numbers are given up for these. */
+  names(
+    grown: readonly Grown[],
+    spent: readonly net.Socket[],
+    suspectOf: (socket: net.Socket) => string | undefined,
+  ): Record<string, NameGiven[]> {
+    const names: Record<string, NameGiven[]> = {};
+    for (const { object, before } of grown) {
+      const numbered = this.#collections.get(object);
+      if (!numbered) continue;
+      const then = { object, before, now: before + numbered.grown };
+      names[numbered.fingerprint] = findCollections([then]).map(
+        ({ suspect: { fingerprint: name, sample } }) => ({
+          fingerprint: name,
+          share: 1,
+          sample,
+        }),
+      );
+      this.#collections.delete(object);
+    }
+    for (const [number, group] of groupSockets(spent)) {
+      if (!this.#sockets.delete(number)) continue;
+      const counts = new Map<string, number>();
+      for (const socket of group) {
+        const name = suspectOf(socket);
+        if (name !== undefined) counts.set(name, (counts.get(name) ?? 0) + 1);
+      }
+      names[number] = [...counts].map(([name, count]) => ({
+        fingerprint: name,
+        share: count / group.length,
+      }));
+    }
+    return names;
+  }
+}
+
+function groupSockets(sockets: readonly net.Socket[]): Map<string, net.Socket[]> {
+  const groups = new Map<string, net.Socket[]>();
+  for (const socket of sockets) {
+    const number = fingerprint(
+      'retained-socket',
+      `${direction(socket)} ${HERE}`,
+      originOfSocket(socket).slice(0, 1),
+    );
+    const group = groups.get(number);
+    if (group) group.push(socket);
+    else groups.set(number, [socket]);
+  }
+  return groups;
+}

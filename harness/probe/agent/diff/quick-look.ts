@@ -1,0 +1,77 @@
+/**
+ * Whether anything at all can be left, without a heap walk: where nothing can, there is nothing to look for.
+ */
+import type { Baseline } from './baseline.ts';
+import type { Census, ImmediateLike } from '../census/census.ts';
+import { collectGarbage } from '../base/collect-garbage.ts';
+import { findDescriptors } from './find-descriptors.ts';
+import { findLostHandles } from '../hooks/file-handles.ts';
+import { listGrown } from './find-collections.ts';
+import { Inspection, turn } from '../base/inspection.ts';
+import { isAllCounted, takeKnownCensus } from './known-census.ts';
+import {
+  countsOf,
+  listenersOf,
+  listenersOfChannel,
+  listenersOfTarget,
+  type Listeners,
+} from '../base/listeners.ts';
+import { findNodeTables } from './node-tables.ts';
+import { isOpen, isStdio } from '../census/live-sockets.ts';
+
+const realImmediate = setImmediate;
+
+/** What may be left: nothing, something of what the known census shows, or something that only a heap walk does. */
+export type Left = 'nothing' | 'known' | 'unknown';
+
+export async function quickLook(baseline: Baseline): Promise<Left> {
+  if (!isAllCounted(baseline)) return 'unknown';
+  const hasRun = await collected();
+  if (hasRun === undefined) return 'unknown';
+  const inspection = new Inspection();
+  try {
+    const census = takeKnownCensus(inspection, baseline, hasRun);
+    if (census === undefined) return 'unknown';
+    return hasMore(census, baseline) ? 'known' : 'nothing';
+  } finally {
+    inspection.close();
+  }
+}
+
+/** One garbage collection, and the immediate that has run after it; undefined where V8 does not let us collect. */
+export async function collected(): Promise<ImmediateLike | undefined> {
+  await turn();
+  if (!collectGarbage()) return undefined;
+  return new Promise((resolve) => {
+    const own = realImmediate(() => resolve(own as unknown as ImmediateLike));
+  });
+}
+
+function hasMore(census: Census, baseline: Baseline): boolean {
+  const isNew = (object: object): boolean => !baseline.seen.has(object);
+  return (
+    census.sockets.some((socket) => isOpen(socket) && !isStdio(socket) && isNew(socket)) ||
+    census.sockets.filter(({ destroyed }) => destroyed).length > baseline.spent ||
+    census.timers.some(isNew) ||
+    census.immediates.some(isNew) ||
+    hasMoreListeners(census, baseline) ||
+    listGrown(census, baseline).length > 0 ||
+    findDescriptors(baseline).length > 0 ||
+    findLostHandles().length > 0 ||
+    findNodeTables(baseline).length > 0
+  );
+}
+
+function hasMoreListeners(census: Census, baseline: Baseline): boolean {
+  const isMore = (object: object, listeners: Listeners): boolean => {
+    const before = baseline.listeners.get(object);
+    // it came after the baseline
+    if (before === undefined) return false;
+    return [...countsOf(listeners)].some(([event, count]) => count > (before.get(event) ?? 0));
+  };
+  return (
+    census.emitters.some((emitter) => isMore(emitter, listenersOf(emitter))) ||
+    census.targets.some((target) => isMore(target, listenersOfTarget(target))) ||
+    census.channels.some((one) => isMore(one, listenersOfChannel(one)))
+  );
+}

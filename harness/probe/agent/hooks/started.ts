@@ -1,0 +1,59 @@
+/**
+ * The threads and Node programs that this one has started. Each has a probe of its own, and says hello once it is up: until then nobody
+ * sees into it.
+ */
+import { ChildProcess } from 'node:child_process';
+import { realpathSync } from 'node:fs';
+import { basename } from 'node:path';
+import type { Worker } from 'node:worker_threads';
+import type { Started } from '../../protocol.ts';
+import { copyOf } from '../base/built-ins.ts';
+import { PRELOAD } from './pass-on.ts';
+import { WeakList } from '../base/weak-list.ts';
+
+const started = new WeakList<ChildProcess | Worker>();
+/** Threads that preload nothing: their source is text, or they have a command line of their own. */
+const silent = new WeakSet<object>();
+
+/** A process was spawned; whether it is Node is asked only when it matters, since programs spawn some for each connection. */
+export function noteChild(child: object): void {
+  if (child instanceof ChildProcess) started.add(child);
+}
+
+/** A thread was made, with these arguments. */
+export function noteThread(thread: Worker, given: ArrayLike<unknown>): void {
+  const { eval: isText, execArgv } = (given[1] ?? {}) as { eval?: unknown; execArgv?: unknown };
+  const isPreloaded =
+    execArgv === undefined ||
+    (Array.isArray(execArgv) && copyOf(execArgv as unknown[]).some((one) => String(one).includes(PRELOAD)));
+  if (isText === true || !isPreloaded) silent.add(thread);
+  started.add(thread);
+}
+
+/** Those that have not ended. Another program than Node is seen from outside only. */
+export function stillThere(): Started[] {
+  return started.alive().flatMap((one): Started[] => {
+    if (!(one instanceof ChildProcess)) {
+      const { threadId: thread } = one;
+      return thread > 0 ? [{ pid: process.pid, thread, greets: !silent.has(one) }] : [];
+    }
+    const { pid, exitCode, signalCode, spawnfile } = one;
+    const isThere = pid !== undefined && exitCode === null && signalCode === null;
+    return isThere && isNode(spawnfile) ? [{ pid, thread: 0, greets: true }] : [];
+  });
+}
+
+/** Whether asynchronous reads are under way: the greeting comes before the program is loaded. */
+export function readsFiles(): boolean {
+  return process.getActiveResourcesInfo().some((type) => type.startsWith('FSReq'));
+}
+
+function isNode(file: string): boolean {
+  if (basename(file) === basename(process.execPath)) return true;
+  try {
+    return realpathSync(file) === realpathSync(process.execPath);
+  } catch {
+    // found along PATH, under another name
+    return false;
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * Preloaded into the target with `node --import`. Does nothing without the environment variable; with it, connects
+ * to the harness before the program starts and answers its requests. Never keeps the process alive. Child processes and
+ * worker threads of the target get a probe of their own. The probe itself is in `agent.ts`, which has a realm of its own.
+ */
+import { getEnvironmentData, isMainThread } from 'node:worker_threads';
+import type { start } from './realm-entry.ts';
+import { openRealm } from './open-realm.ts';
+import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
+
+/** Threads have no environment of their own to find it in. */
+const path = isMainThread ? process.env[PROBE_SOCKET_ENV] : getEnvironmentData(PROBE_SOCKET_ENV);
+const clocks = isMainThread ? process.env[PROBE_CLOCKS_ENV] : getEnvironmentData(PROBE_CLOCKS_ENV);
+if (typeof path === 'string') {
+  delete process.env[PROBE_SOCKET_ENV];
+  delete process.env[PROBE_CLOCKS_ENV];
+  const agent = openRealm(new URL('./preload.agent.cjs', import.meta.url).href) as { start: typeof start };
+  await agent.start(path, typeof clocks === 'string' ? clocks : undefined);
+}

@@ -1,0 +1,63 @@
+import { expect, test } from 'vitest';
+
+import { startFixture } from '../../fixtures/start-fixture.ts';
+import type { Report } from '../../protocol.ts';
+
+const PROGRAM = 'leaky-server.mjs';
+const TIMES = 80;
+
+/** The third of three counts, with as many visits before the second and the third. */
+async function look(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
+  const { probe, visit, drained, stop } = await startFixture(PROGRAM, [name, mode]);
+  try {
+    await visit(TIMES);
+    await drained();
+    await probe.baseline();
+    await probe.objects(0);
+    for (let count = 0; count < 2; count++) {
+      await visit(TIMES);
+      await drained();
+      if (count === 0) await probe.objects(TIMES);
+    }
+    return await probe.objects(TIMES);
+  } finally {
+    await stop();
+  }
+}
+
+test.each([
+  ['linked-list', 1, /^objects that stay after 80 connections: \d+ × object Object/],
+  ['copied-list', 1, /\d+ × object Object/],
+  ['function-properties', 1, /\d+ × property of named/],
+  ['joined-bytes', 8, /\d+ × 8 bytes of ArrayBuffer/],
+  ['symbol-keys', 1, /\d+ × symbol/],
+  // V8 joins the text from the port, the comma and what was there
+  ['long-text', 3, /\d+ × string/],
+])('%s is found by the number of its objects', async (name, each, sample) => {
+  const { suspects } = await look(name, 'leaky');
+  expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
+  // a few of other objects are always under way
+  expect(suspects[0]?.count).toBeGreaterThan(0.9 * each * TIMES);
+  expect(suspects[0]?.count).toBeLessThan(1.3 * each * TIMES);
+  expect(suspects[0]?.sample).toMatch(sample);
+  expect(suspects[0]?.path).toMatch(/latest|copied|bag|written|named|joined/);
+});
+
+test('a list of numbers that is copied each time is found by its room', async () => {
+  const { suspects } = await look('copied-numbers', 'leaky');
+  expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
+  expect(suspects[0]?.sample).toMatch(/\d+ × number of Array \(.*numbers\)/);
+});
+
+test.each([
+  'linked-list',
+  'copied-list',
+  'function-properties',
+  'copied-numbers',
+  'joined-bytes',
+  'symbol-keys',
+  'long-text',
+  'socket-timeout',
+])('%s, mended, is not', async (name) => {
+  expect((await look(name, 'mended')).suspects).toEqual([]);
+});

@@ -1,0 +1,156 @@
+/**
+ * Objects that come with the connections and stay, too small or too plain for anything else to see: links of a list, copied lists, names,
+ * closures. Those that the target's code keeps are counted by class again and again: a class of which as many come with each connection each
+ * time goes on growing.
+ */
+import type { HeapGraph } from './heap-graph.ts';
+import { measureContents } from './heap-contents.ts';
+import { Inspection, turn } from '../base/inspection.ts';
+import { keepOut } from '../base/own.ts';
+import { HEAP_FINGERPRINT, type Suspect } from '../../protocol.ts';
+import { type Keepers, Retainer } from './snapshot-query.ts';
+import { noSnapshot } from './take-snapshot.ts';
+import { pathInWords } from './retaining-path.ts';
+
+/** At least this many a connection: a leak of only some connections has fewer than one. */
+const LEAST_EACH = 0.25;
+/** No count has more than this many times what another has, by the connection; a pool or cache that fills up has few in the last. */
+const EVEN = 1.5;
+/** Classes with fewer objects are not remembered: of thousands of classes a few hundred are left, and the counts themselves stay small. */
+const LEAST_OBJECTS = 20;
+/** Growth is looked for when the objects have been counted this often. */
+const LEAST_COUNTS = 3;
+/** Code that V8 compiles and what it learns of the program; and what is not on its heap. */
+const NOT_COUNTED = /^(code|synthetic|native|number|bigint|object shape)$/;
+const LEARNT = /^hidden system \/ (?!Context)/;
+/** Objects of a class that are asked what keeps them: most are those that came on top, or there are few enough of the others. */
+const ASKED = 40;
+const NAMED = 3;
+const LINES = 6;
+
+type Counts = ReadonlyMap<string, number>;
+type Counted = { connections: number; counts: Counts; contents: Counts };
+type Grown = { kind: string; growth: number; latest: number; nodes: number[] };
+
+let counted: Counted[] = [];
+
+/**
+ * Counts objects by class. From the third time on it tells whether any class has gone on growing since the first; the one with the most
+ * objects gives the line.
+ *
+ * @param connections made since the time before; 0 begins anew
+ */
+export async function findGrownObjects(connections: number): Promise<Suspect[]> {
+  await turn();
+  if (connections === 0) counted = keepOut([]);
+  if (noSnapshot() !== undefined) return [];
+  const inspection = new Inspection();
+  try {
+    const retainer = await Retainer.take(inspection, []);
+    const contents = measureContents(retainer);
+    remember(connections, countKept(retainer), new Map(contents.map(({ kind, count }) => [kind, count])));
+    if (counted.length < LEAST_COUNTS) return [];
+    const located = [
+      ...listGrown(retainer),
+      ...contents.flatMap(({ kind, node }) => grownContents(kind, node)),
+    ]
+      .toSorted((a, b) => rank(a) - rank(b) || b.growth - a.growth || (a.kind < b.kind ? -1 : 1))
+      .map((one) => ({ ...one, ...keepers(retainer, one.nodes) }));
+    const best = located.find(({ where }) => where.length > 0) ?? located[0];
+    if (best === undefined) return [];
+    const kinds = located.slice(0, NAMED).map(({ kind, latest }) => `${latest} × ${kind}`);
+    return [
+      {
+        resource: 'memory',
+        fingerprint: HEAP_FINGERPRINT,
+        count: best.latest,
+        rule: 'slope',
+        where: best.where.slice(0, LINES),
+        sample: `objects that stay after ${connections} connections: ${kinds.join(', ')}`,
+        path: best.path,
+      },
+    ];
+  } finally {
+    inspection.close();
+  }
+}
+
+function remember(connections: number, counts: Counts, contents: Counts): void {
+  counted.push(keepOut({ connections, counts, contents }));
+}
+
+function listGrown({ graph, retention }: Retainer): Grown[] {
+  const grown = new Map<string, Grown>();
+  for (const kind of counted.at(-1)?.counts.keys() ?? []) {
+    const one = growthOf(kind);
+    if (one) grown.set(kind, one);
+  }
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (retention.byUser(node)) grown.get(kindOf(graph, node) ?? '')?.nodes.push(node);
+  }
+  return [...grown.values()];
+}
+
+function grownContents(kind: string, node: number): Grown[] {
+  const numbers = counted.map(({ contents }) => contents.get(kind) ?? 0);
+  const one = evenGrowth(kind, numbers);
+  return one ? [{ ...one, nodes: [node] }] : [];
+}
+
+function growthOf(kind: string): Grown | undefined {
+  return evenGrowth(
+    kind,
+    counted.map(({ counts }) => counts.get(kind) ?? 0),
+  );
+}
+
+/** Undefined where it has not grown each time, and by as much with each connection. */
+function evenGrowth(kind: string, numbers: readonly number[]): Grown | undefined {
+  const rates = counted
+    .slice(1)
+    .map(({ connections }, index) => ((numbers[index + 1] ?? 0) - (numbers[index] ?? 0)) / connections);
+  const [least, most] = [Math.min(...rates), Math.max(...rates)];
+  if (least < LEAST_EACH || most > EVEN * least) return undefined;
+  const latest = (numbers.at(-1) ?? 0) - (numbers.at(-2) ?? 0);
+  return { kind, growth: (numbers.at(-1) ?? 0) - (numbers[0] ?? 0), latest, nodes: [] };
+}
+
+/** Counts objects that the target's code keeps: those of Node and V8 come and go with the connections. */
+function countKept({ graph, retention }: Retainer): Counts {
+  const counts = new Map<string, number>();
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const kind = retention.byUser(node) ? kindOf(graph, node) : undefined;
+    if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
+  }
+  for (const [kind, count] of counts) if (count < LEAST_OBJECTS) counts.delete(kind);
+  return keepOut(new Map(counts));
+}
+
+/** Objects and functions of the program tell more than what V8 keeps in them. */
+function rank({ kind }: Grown): number {
+  if (kind.startsWith('object ')) return 0;
+  return kind.startsWith('closure ') ? 1 : 2;
+}
+
+function kindOf(graph: HeapGraph, node: number): string | undefined {
+  const type = graph.typeOf(node);
+  if (NOT_COUNTED.test(type)) return undefined;
+  if (/string/.test(type)) return 'string';
+  const kind = `${type} ${graph.nameOf(node)}`;
+  return LEARNT.test(kind) ? undefined : kind;
+}
+
+/** Path and lines that keep most of them. */
+function keepers(retainer: Retainer, nodes: readonly number[]): Keepers {
+  const { graph, retention } = retainer;
+  const step = Math.max(1, Math.floor(nodes.length / ASKED));
+  const byPath = new Map<string, number[]>();
+  for (let at = 0; at < nodes.length; at += step) {
+    const node = nodes[at] ?? 0;
+    const path = pathInWords(graph, retention.chain(node));
+    byPath.set(path, [...(byPath.get(path) ?? []), node]);
+  }
+  const [most] = [...byPath.values()].toSorted((a, b) => b.length - a.length);
+  const node = most?.[0] ?? 0;
+  return retainer.keepers({ node, through: retention.ancestors(node) });
+}

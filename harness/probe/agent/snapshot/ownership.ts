@@ -1,0 +1,92 @@
+/**
+ * Whose a heap node is: the target's code, the probe's, or nobody's in particular (Node, V8, plain data).
+ */
+import { hostGlobal } from '../base/built-ins.ts';
+import type { HeapGraph } from './heap-graph.ts';
+import { isOwnScript, isUserScript } from '../base/own.ts';
+
+export const NEUTRAL = 0;
+export const USER = 1;
+export const OWN = 2;
+
+const CONTEXT = 'system / Context';
+
+/** Class whose instance hands objects over into a snapshot; its node is the probe's. */
+export const HELD = 'LastfinHeld';
+
+/** The global names that were there before the program: what is added later is the program's. */
+const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal));
+
+/** Marks every node {@link NEUTRAL}, {@link USER} or {@link OWN}. */
+export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string): Uint8Array {
+  const owners = new Uint8Array(graph.nodeCount);
+  for (let node = 0; node < graph.nodeCount; node++) {
+    const owner = ownerByLocation(graph, node, urlOf);
+    if (owner === NEUTRAL) continue;
+    owners[node] = owner;
+    markContexts(graph, owners, graph.follow(node, 'context', 'internal'), owner);
+  }
+  // what require() keeps of a file; exported variables of ES modules live in cells
+  for (const node of graph.nodesNamed('Module', 'system / Cell')) {
+    if (owners[node] === NEUTRAL) owners[node] = USER;
+  }
+  for (const node of graph.nodesNamed(HELD)) owners[node] = OWN;
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (owners[node] !== NEUTRAL || graph.typeOf(node) !== 'closure') continue;
+    owners[node] = ownerOfBound(graph, owners, node);
+  }
+  markGlobals(graph, owners);
+  return owners;
+}
+
+/** Functions, suspended functions and instances of classes have the place of their source. */
+function ownerByLocation(graph: HeapGraph, node: number, urlOf: (scriptId: string) => string): number {
+  const location = graph.locationOf(node);
+  if (!location) return NEUTRAL;
+  const url = urlOf(location.scriptId);
+  if (isOwnScript(url)) return OWN;
+  return isUserScript(url) ? USER : NEUTRAL;
+}
+
+/** The variables around a function belong to whom the function belongs to. */
+function markContexts(graph: HeapGraph, owners: Uint8Array, first: number | undefined, owner: number): void {
+  let context = first;
+  while (context !== undefined && graph.nameOf(context) === CONTEXT && owners[context] === NEUTRAL) {
+    owners[context] = owner;
+    context = graph.follow(context, 'previous', 'internal');
+  }
+}
+
+function ownerOfBound(graph: HeapGraph, owners: Uint8Array, node: number): number {
+  const beneath = graph.follow(node, 'bound_function');
+  return beneath === undefined ? NEUTRAL : (owners[beneath] ?? NEUTRAL);
+}
+
+/** `globalThis.cache = new Map()`: both the property and the cell behind it lead to user data. */
+function markGlobals(graph: HeapGraph, owners: Uint8Array): void {
+  const added = new Set<number>();
+  for (let node = 0; node < graph.nodeCount; node++) {
+    if (!isGlobalObject(graph, node)) continue;
+    for (let edge = graph.edgesFrom(node); edge < graph.edgesTo(node); edge++) {
+      if (isAddedGlobal(graph, edge)) added.add(graph.target(edge));
+    }
+  }
+  if (added.size === 0) return;
+  for (const node of graph.nodesNamed('system / PropertyCell')) {
+    const value = graph.follow(node, 'value', 'internal');
+    if (value !== undefined && added.has(value)) owners[node] = USER;
+  }
+}
+
+export function isGlobalObject(graph: HeapGraph, node: number): boolean {
+  return graph.typeOf(node) === 'object' && /^global\b/.test(graph.nameOf(node));
+}
+
+/** Is this edge, which leaves the global object, a global that the program made? */
+export function isAddedGlobal(graph: HeapGraph, edge: number): boolean {
+  return (
+    graph.edgeType(edge) === 'property' &&
+    !builtInGlobals.has(graph.edgeName(edge)) &&
+    !/^<symbol|^__proto__$/.test(graph.edgeName(edge))
+  );
+}

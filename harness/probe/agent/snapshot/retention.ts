@@ -1,0 +1,118 @@
+/**
+ * What keeps an object alive. Two searches from the roots: the first does not enter the target's code, so what it reaches
+ * is kept by Node itself (free lists, pools, closing handles) and is nobody's leak; the second goes on through the target's
+ * code. The probe's own nodes, stacks and weak references are never entered; the value of a WeakMap is kept where both the map and its key are.
+ */
+import type { HeapGraph } from './heap-graph.ts';
+import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
+import { WeakPairs, type WeakPair } from './ephemerons.ts';
+
+const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
+const NO_ROOTS = ['(Stack roots)', '(Handle scope)'];
+/** Node's list of all its native objects has the weak ones too: it keeps none of them alive. Modules have no other root in some versions. */
+const NATIVE_LISTS = ['Node / CleanupQueue', 'Node / BaseObjectList', 'Node / CppgcWrapperList'];
+const MODULE = 'Node / ModuleWrap';
+
+/** The edges from the first node of the target's code down to an object, and that first node. */
+export type Chain = { entry: number; links: { edge: number; node: number }[] };
+
+export type Retention = {
+  /** kept alive only through the target's code */
+  byUser(node: number): boolean;
+  /** kept alive at all, but by the probe */
+  reached(node: number): boolean;
+  /** the nodes that lead to this one, nearest first, up to the roots */
+  ancestors(node: number): number[];
+  chain(node: number): Chain;
+};
+
+export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
+  const parent = new Int32Array(graph.nodeCount).fill(-1);
+  const via = new Int32Array(graph.nodeCount).fill(-1);
+  const phase = new Uint8Array(graph.nodeCount);
+  const entries: number[] = [];
+  const noRoots = graph.nodesNamed(...NO_ROOTS);
+  const lists = graph.nodesNamed(...NATIVE_LISTS);
+  const inLists = new Set([...lists, ...graph.nodesNamed(MODULE)]);
+  const late: { from: number; edge: number; to: number }[] = [];
+  const weakPairs = new WeakPairs(graph);
+  let pairs: WeakPair[] = [];
+
+  /** The first search does not go on from the target's code: there the second begins. */
+  const reach = (from: number, edge: number, to: number, number: number, queue: number[]): void => {
+    phase[to] = number;
+    parent[to] = from;
+    via[to] = edge;
+    if (number === 1 && owners[to] === USER) entries.push(to);
+    else queue.push(to);
+  };
+  const followEdges = (queue: number[], number: number): void => {
+    // oxlint-disable-next-line unicorn/no-for-loop -- the queue grows while it is read
+    for (let head = 0; head < queue.length; head++) {
+      const node = queue[head] ?? 0;
+      const global = number === 1 && isGlobalObject(graph, node);
+      const listed = number === 1 && lists.has(node);
+      for (let edge = graph.edgesFrom(node); edge < graph.edgesTo(node); edge++) {
+        const to = graph.target(edge);
+        if (phase[to] !== 0 || owners[to] === OWN || noRoots.has(to)) continue;
+        const type = graph.edgeType(edge);
+        if (type === 'weak') continue;
+        if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) {
+          const pair = weakPairs.pairOf(node, edge, graph.edgeName(edge));
+          if (pair) pairs.push(pair);
+          continue;
+        }
+        if (listed && !inLists.has(to)) continue;
+        if (global && isAddedGlobal(graph, edge)) {
+          late.push({ from: node, edge, to });
+          continue;
+        }
+        reach(node, edge, to, number, queue);
+      }
+    }
+  };
+  /** The values of those WeakMaps that are reached, whose keys are reached. */
+  const followPairs = (number: number): number[] => {
+    const reached: number[] = [];
+    const waiting: WeakPair[] = [];
+    for (const pair of pairs) {
+      if (phase[pair.value] !== 0) continue;
+      if (phase[pair.table] === 0) {
+        waiting.push(pair);
+        continue;
+      }
+      reach(phase[pair.key] === number ? pair.key : pair.table, pair.edge, pair.value, number, reached);
+    }
+    pairs = waiting;
+    return reached;
+  };
+  const search = (first: number[], number: number): void => {
+    for (let queue = first; queue.length > 0; queue = followPairs(number)) followEdges(queue, number);
+  };
+  phase[0] = 1;
+  search([0], 1);
+  const second = [...entries];
+  for (const { from, edge, to } of late) {
+    if (phase[to] === 0) reach(from, edge, to, 2, second);
+  }
+  search(second, 2);
+
+  return {
+    byUser: (node) => phase[node] === 2,
+    reached: (node) => phase[node] !== 0,
+    ancestors: (node) => {
+      const nodes: number[] = [];
+      for (let at = parent[node] ?? 0; at > 0; at = parent[at] ?? 0) nodes.push(at);
+      return nodes;
+    },
+    chain: (node) => {
+      const links: { edge: number; node: number }[] = [];
+      let at = node;
+      while (phase[at] === 2) {
+        links.unshift({ edge: via[at] ?? -1, node: at });
+        at = parent[at] ?? 0;
+      }
+      return { entry: at, links };
+    },
+  };
+}

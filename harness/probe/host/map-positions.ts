@@ -1,0 +1,90 @@
+/**
+ * Positions in compiled files → positions in their sources, through the source map that the compiled file names. A file that is compiled
+ * only when it is loaded has its map in the program that loaded it. A file without a readable map stays as it is.
+ */
+import { readFile } from 'node:fs/promises';
+import { SourceMap, type SourceMapPayload } from 'node:module';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import type { Alive, Position, Report } from '../protocol.ts';
+
+const NAMED = /^[ \t]*\/\/[#@] ?sourceMappingURL=(\S+)[ \t]*$/gm;
+
+type Loaded = { map: SourceMap; base: string; root: string };
+
+/** Tells where the running program says that a file's map is, as V8 knows it: a `data:` URL for a file that a loader has compiled. */
+export type MapOfLoaded = (file: string) => Promise<string | null>;
+
+export class PositionMapper {
+  readonly #maps = new Map<string, Promise<Loaded | undefined>>();
+  readonly #mapOfLoaded: MapOfLoaded | undefined;
+
+  /** @param mapOfLoaded asked for files that name no map on the disk */
+  constructor(mapOfLoaded?: MapOfLoaded) {
+    this.#mapOfLoaded = mapOfLoaded;
+  }
+
+  async report(report: Report): Promise<Report> {
+    const suspects = await Promise.all(
+      report.suspects.map(async (suspect) => ({ ...suspect, where: await this.positions(suspect.where) })),
+    );
+    const { warnings } = report;
+    if (warnings === undefined) return { ...report, suspects };
+    const mapped = warnings.map(async (one) => ({ ...one, where: await this.positions(one.where) }));
+    return { ...report, suspects, warnings: await Promise.all(mapped) };
+  }
+
+  async byFingerprint(explained: Record<string, Position[]>): Promise<Record<string, Position[]>> {
+    const mapped = Object.entries(explained).map(
+      async ([fingerprint, where]) => [fingerprint, await this.positions(where)] as const,
+    );
+    return Object.fromEntries(await Promise.all(mapped));
+  }
+
+  async alive(alive: Alive[]): Promise<Alive[]> {
+    return Promise.all(alive.map(async ({ what, where }) => ({ what, where: await this.positions(where) })));
+  }
+
+  async positions(positions: Position[]): Promise<Position[]> {
+    return Promise.all(positions.map((position) => this.position(position)));
+  }
+
+  async position(position: Position): Promise<Position> {
+    if (!isAbsolute(position.file)) return position;
+    let loading = this.#maps.get(position.file);
+    if (!loading) this.#maps.set(position.file, (loading = load(position.file, this.#mapOfLoaded)));
+    const loaded = await loading;
+    // findEntry counts from 0
+    const entry = loaded?.map.findEntry(position.line - 1, position.column - 1);
+    if (!loaded || !entry || !('originalSource' in entry) || !entry.originalSource) return position;
+    return {
+      ...position,
+      file: sourceFile(entry.originalSource, loaded),
+      line: entry.originalLine + 1,
+      column: entry.originalColumn + 1,
+    };
+  }
+}
+
+function sourceFile(source: string, { base, root }: Loaded): string {
+  if (source.startsWith('file:')) return fileURLToPath(source);
+  if (isAbsolute(source) || /^[a-z][a-z0-9+.-]*:/i.test(source)) return source;
+  return resolve(base, root, source);
+}
+
+async function load(file: string, mapOfLoaded: MapOfLoaded | undefined): Promise<Loaded | undefined> {
+  try {
+    const text = await readFile(file, 'utf8');
+    const named = [...text.matchAll(NAMED)].at(-1)?.[1] ?? (await mapOfLoaded?.(file));
+    if (!named) return undefined;
+    const inline = /^data:application\/json[^,]*?(;base64)?,(.*)$/.exec(named);
+    const mapFile = inline ? file : resolve(dirname(file), decodeURIComponent(named));
+    const json = inline
+      ? Buffer.from(decodeURIComponent(inline[2] ?? ''), inline[1] ? 'base64' : 'utf8').toString('utf8')
+      : await readFile(mapFile, 'utf8');
+    const payload = JSON.parse(json) as SourceMapPayload;
+    return { map: new SourceMap(payload), base: dirname(mapFile), root: payload.sourceRoot ?? '' };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * Checks what a target writes to the connection of the probe: it is a stranger, and may have found the descriptor.
+ */
+import * as z from '../../../shared/vendor/zod.ts';
+import { RESOURCES } from '../../resource.ts';
+import type { Request } from '../protocol.ts';
+
+const hello = z.looseObject({
+  hello: z.literal(1),
+  pid: z.int().positive(),
+  node: z.string().max(100),
+  startedIn: z.number(),
+  thread: z.int().nonnegative().optional(),
+  script: z.string().max(4096).optional(),
+});
+const reply = z.union([
+  z.looseObject({ id: z.int(), error: z.string() }),
+  z.looseObject({ id: z.int(), ok: z.unknown() }),
+]);
+
+const numbers = z.record(z.string(), z.number());
+const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
+const positions = z.array(position);
+const suspect = z.looseObject({
+  resource: z.enum(RESOURCES),
+  fingerprint: z.string(),
+  count: z.number(),
+  rule: z.enum(['presence', 'growth', 'pace', 'slope']),
+  where: positions,
+  sample: z.string(),
+});
+const report = z.looseObject({
+  suspects: z.array(suspect),
+  names: z
+    .record(z.string(), z.array(z.looseObject({ fingerprint: z.string(), share: z.number() })))
+    .optional(),
+  warnings: z.array(z.looseObject({ text: z.string(), count: z.number(), where: positions })).optional(),
+  blind: z.array(z.string()).optional(),
+  took: z.number(),
+});
+
+const ANSWERS: Record<Request['do'], z.ZodType> = {
+  sample: z.looseObject({
+    gauges: numbers,
+    counters: numbers,
+    terminations: z.looseObject({ incoming: numbers, outgoing: numbers }),
+    resources: numbers,
+    fds: numbers,
+    heapUsed: z.number(),
+  }),
+  started: z.looseObject({
+    reads: z.boolean(),
+    started: z.array(z.looseObject({ pid: z.number(), thread: z.number(), greets: z.boolean() })),
+  }),
+  baseline: z.null(),
+  report,
+  arm: z.null(),
+  explain: z.record(z.string(), positions),
+  heap: z.number(),
+  objects: report,
+  alive: z.looseObject({
+    alive: z.array(z.looseObject({ what: z.string(), where: positions })),
+    why: z.string().optional(),
+  }),
+  'source-map': z.string().nullable(),
+  advance: z.looseObject({
+    done: z.boolean(),
+    left: z.number(),
+    steps: z.number(),
+    fired: z.number(),
+    notShifted: z.array(z.string()),
+  }),
+  fail: z.null(),
+  'fail-no-more': z.number(),
+};
+
+/** Why this is no message of the probe, as the object of a sentence. */
+export function messageProblem(message: unknown): string | undefined {
+  const isHello = typeof message === 'object' && message !== null && 'hello' in message;
+  return (isHello ? hello : reply).safeParse(message).success ? undefined : 'what is no message of the probe';
+}
+
+/** Why this is no answer to such a request. */
+export function answerProblem(what: Request['do'], answer: unknown): string | undefined {
+  const { success, error } = ANSWERS[what].safeParse(answer);
+  if (success) return undefined;
+  const [issue] = error.issues;
+  const at =
+    issue === undefined || issue.path.length === 0 ? '' : ` at ${issue.path.join('.').slice(0, 100)}`;
+  return `it wrote what is no answer to \`${what}\`${at}`;
+}

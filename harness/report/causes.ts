@@ -1,0 +1,124 @@
+import type { Finding } from '../judge/verdict.ts';
+import type { Position } from '../probe/protocol.ts';
+import { causesIn } from './case-causes.ts';
+import { joinLeaks } from './join-leaks.ts';
+import type { ReportedCase } from './run-report.ts';
+
+/** One thing to mend: findings of one fingerprint over all cases of a run, and what follows from them. */
+export type Cause = {
+  fingerprint: string;
+  kind: Finding['kind'];
+  /** as the smallest case says it */
+  message: string;
+  /** lines of the program that made it, most telling first; none where it has none */
+  lines: Position[];
+  /** other leaks that are there in just these cases, such as the second socket of a pipe */
+  joined: { fingerprint: string; message: string }[];
+  /** number of cases that show it */
+  cases: number;
+  ids: string[];
+  /** the case to begin with: fewest connections, then fewest findings, then the shortest */
+  smallest: Pick<ReportedCase, 'id' | 'source' | 'connections' | 'rerun' | 'journal'>;
+  /** findings that follow from it, by kind: in how many of the cases */
+  consequences: { kind: Finding['kind']; cases: number }[];
+};
+
+/** Cases in which one fingerprint is a cause, with the finding in each. */
+export type CauseGroup = { fingerprint: string; findings: Map<ReportedCase, Finding> };
+
+/**
+ * Groups the findings of a run by what to mend, the cause of most cases first. Two leaks become one cause only where neither is
+ * ever seen without the other.
+ *
+ * @example
+ * groupCauses(results).map(({ cases, message }) => `${cases} cases: ${message}`);
+ */
+export function groupCauses(results: readonly ReportedCase[]): Cause[] {
+  const groups = new Map<string, CauseGroup>();
+  const followers = new Map<string, Map<Finding['kind'], Set<string>>>();
+  for (const result of results) {
+    if (result.verdict !== 'failed' && result.verdict !== 'flaky') continue;
+    const { causes, consequences } = causesIn(result);
+    for (const finding of causes) {
+      const { fingerprint } = finding;
+      const group = groups.get(fingerprint) ?? { fingerprint, findings: new Map() };
+      if (!group.findings.has(result)) group.findings.set(result, finding);
+      groups.set(fingerprint, group);
+    }
+    for (const { finding, of } of consequences) {
+      const kinds = followers.get(of) ?? new Map<Finding['kind'], Set<string>>();
+      kinds.set(finding.kind, (kinds.get(finding.kind) ?? new Set()).add(result.id));
+      followers.set(of, kinds);
+    }
+  }
+  return joinLeaks([...groups.values()])
+    .map(({ head, joined }) => causeOf(head, joined, followers))
+    .toSorted(byWeight);
+}
+
+/** Kinds that tell most come first among causes of as many cases. */
+const MOST_TELLING: readonly Finding['kind'][] = ['crash', 'obstruction', 'leak', 'no-exit'];
+
+function byWeight(a: Cause, b: Cause): number {
+  return b.cases - a.cases || rank(a) - rank(b) || (a.fingerprint < b.fingerprint ? -1 : 1);
+}
+
+function rank({ kind }: Cause): number {
+  const index = MOST_TELLING.indexOf(kind);
+  return index === -1 ? MOST_TELLING.length : index;
+}
+
+function causeOf(
+  head: CauseGroup,
+  joined: CauseGroup[],
+  followers: Map<string, Map<Finding['kind'], Set<string>>>,
+): Cause {
+  const [smallest, finding] = [...head.findings].toSorted(([a], [b]) => bySize(a, b))[0] ?? [];
+  if (smallest === undefined || finding === undefined) throw new TypeError('a cause without a case');
+  const beside = joined.flatMap(
+    (group) => group.findings.get(smallest) ?? [...group.findings.values()][0] ?? [],
+  );
+  const kinds = new Map<Finding['kind'], Set<string>>();
+  for (const { fingerprint } of [head, ...joined]) {
+    for (const [kind, ids] of followers.get(fingerprint) ?? [])
+      kinds.set(kind, new Set([...(kinds.get(kind) ?? []), ...ids]));
+  }
+  const { id, source, connections, rerun, journal } = smallest;
+  return {
+    fingerprint: head.fingerprint,
+    kind: finding.kind,
+    message: finding.message,
+    lines: distinct([finding, ...beside].flatMap(linesOf)),
+    joined: beside.map(({ fingerprint, message }) => ({ fingerprint, message })),
+    cases: head.findings.size,
+    ids: [...head.findings.keys()].map((one) => one.id),
+    smallest: {
+      id,
+      source,
+      ...(connections === undefined ? {} : { connections }),
+      ...(rerun === undefined ? {} : { rerun }),
+      ...(journal === undefined ? {} : { journal }),
+    },
+    consequences: [...kinds].map(([kind, ids]) => ({ kind, cases: ids.size })),
+  };
+}
+
+function bySize(a: ReportedCase, b: ReportedCase): number {
+  return (
+    // a case that fails each time shows it better than a flaky one
+    Number(a.verdict === 'flaky') - Number(b.verdict === 'flaky') ||
+    (a.connections ?? Number.MAX_SAFE_INTEGER) - (b.connections ?? Number.MAX_SAFE_INTEGER) ||
+    a.findings.length - b.findings.length ||
+    a.took - b.took
+  );
+}
+
+/** Lines of the program that a finding names. */
+export function linesOf(finding: Finding): Position[] {
+  if (finding.kind === 'leak' || finding.kind === 'crash') return finding.where;
+  return finding.kind === 'no-exit' ? finding.alive.flatMap(({ where }) => where.slice(0, 1)) : [];
+}
+
+function distinct(positions: readonly Position[]): Position[] {
+  return [...new Map(positions.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()];
+}

@@ -1,0 +1,16 @@
+import type { RunReport } from '../run-report.ts';
+
+/** The report as `report.json`: indented, with a line end, the same text for the same report. */
+export function toJson(report: RunReport): string {
+  return `${safeJson(report, 2)}\n`;
+}
+
+/** JSON of a value whose texts may be printed anywhere: what a terminal or a GitHub runner would obey is written as an escape. */
+export function safeJson(value: unknown, indent?: number): string {
+  return JSON.stringify(value, undefined, indent)
+    .replaceAll(OBEYED, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`)
+    .replaceAll('##[', String.raw`##\u005b`);
+}
+
+/** Control characters that JSON leaves as they are, and what turns the direction of text around. */
+const OBEYED = /[\u007F-\u009F\u061C\u200E\u200F\u2028-\u202E\u2066-\u2069\uFEFF]/g;

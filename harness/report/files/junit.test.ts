@@ -1,0 +1,125 @@
+import { assert, property, string } from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+import type { Finding } from '../../judge/verdict.ts';
+import { toJUnit } from './junit.ts';
+import { aFailure, aResult, aRun } from '../testing/sample-run.ts';
+import { xmlProblem } from '../testing/well-formed.ts';
+
+describe('JUnit', () => {
+  const xml = toJUnit(aRun());
+
+  test('is well-formed, with a suite a scenario and the counts', () => {
+    expect(xmlProblem(xml)).toBeUndefined();
+    expect(xml).toMatch(/<testsuites name="lastfin" tests="7" failures="1" errors="1" skipped="1"/);
+    expect(xml.match(/<testsuite /g)).toHaveLength(6);
+    expect(xml.match(/<testcase /g)).toHaveLength(7);
+  });
+
+  test('a failure has all findings, the command and the file', () => {
+    expect(xml).toMatch(/<failure message="20 open sockets left .*\(and 7 more\)" type="leak">/);
+    expect(xml).toContain('no-exit: did not exit within 1000 ms');
+    expect(xml).toContain('file="scenarios/field/hp-abort.yaml"');
+    expect(
+      toJUnit(
+        aRun([
+          { ...aResult({ verdict: 'failed' }), rerun: 'lastfin run --case x' } as ReturnType<typeof aResult>,
+        ]),
+      ),
+    ).toContain('again: lastfin run --case x');
+  });
+
+  test('a skip and an error have their reasons', () => {
+    expect(xml).toContain('<skipped message="needs a network namespace: unshare: Operation not permitted"/>');
+    expect(xml).toMatch(
+      /<error message="LASTFIN_TARGET_START: nginx was not ready within 5 s" type="lab-error">/,
+    );
+  });
+
+  test('a flaky case does not fail a pipeline, and says what it found', () => {
+    expect(xml).toMatch(/<property name="flaky" value="true"\/>/);
+    expect(xml).toMatch(/<system-err>[\s\S]*drained only after 2500 ms/);
+  });
+
+  test('what could not be seen is said, of a case that passed, too', () => {
+    const blind = ['the descriptors of process 7, which is not ours', ']]>\u0000'];
+    const written = toJUnit(aRun([aResult({ blind }), aResult()]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(/<system-out>[^/]*not seen: the descriptors of process 7, which is not ours/);
+    expect(written.match(/<system-out>/g)).toHaveLength(1);
+  });
+
+  test('what the target file excuses is said, with the reason', () => {
+    const [finding] = aFailure().findings;
+    const excused = [{ reason: 'no half-close here', finding: finding as Finding }];
+    const written = toJUnit(aRun([aResult({ excused })]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(/<system-out>[^<]*<!\[CDATA\[excused: 20 open sockets .* \(no half-close here\)/);
+  });
+
+  test('control characters and XML of others do not get through', () => {
+    const nasty = ']]>\u0000<b a="1">&\u001B[31mred\u001B[0m]]\u0001>\uD800 ]]]]>>';
+    const result = aResult({
+      id: nasty,
+      scenario: nasty,
+      about: nasty,
+      verdict: 'failed',
+      findings: [
+        {
+          kind: 'crash',
+          message: nasty,
+          fingerprint: 'crash',
+          where: [],
+          code: 1,
+          signal: null,
+          stderr: nasty,
+        },
+      ],
+    });
+    const written = toJUnit(
+      aRun([
+        result,
+        { ...result, verdict: 'skipped', reason: nasty },
+        { ...result, verdict: 'error', reason: nasty },
+      ]),
+    );
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).not.toContain('\u001B');
+  });
+
+  test('no text makes it ill-formed', () => {
+    assert(
+      property(string({ unit: 'binary' }), (text) => {
+        const result = aResult({ id: text, scenario: text, about: text, reason: text });
+        const crash = {
+          kind: 'crash' as const,
+          message: text,
+          fingerprint: 'crash',
+          where: [],
+          code: null,
+          signal: text,
+          stderr: text,
+        };
+        const written = toJUnit(
+          aRun([
+            { ...result, verdict: 'failed', findings: [crash] },
+            { ...result, verdict: 'error' },
+            { ...result, verdict: 'skipped' },
+          ]),
+        );
+        expect(xmlProblem(written)).toBeUndefined();
+      }),
+    );
+  });
+
+  test.each([
+    ['<a><b></a></b>', /does not close/],
+    ['<a b="&"/>', /stray &/],
+    ['<a>\u0001</a>', /not allow/],
+    ['<a>', /not closed/],
+    ['<a/><b/>', /2 roots/],
+    ['<a><</a>', /stray </],
+  ])('the check itself finds fault with %j', (text, problem) => {
+    expect(xmlProblem(text)).toMatch(problem);
+  });
+});

@@ -1,0 +1,99 @@
+import type { CaseResult, Verdict } from '../judge/verdict.ts';
+import { type Cause, groupCauses } from './causes.ts';
+import { exitCode } from './exit-code.ts';
+
+/** The result of one case, and where to go on from it. */
+export type ReportedCase = CaseResult & {
+  /** path of its journal, below the folder of the report */
+  journal?: string;
+  /** the command that runs just this case again */
+  rerun?: string;
+};
+
+/** Where the cases of a run could stand; `why` and `mend`: why it was not a namespace, though that was wanted. */
+export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; mend?: string };
+
+/** One run of lastfin: what `report.json` holds. Plain JSON. */
+export type RunReport = {
+  /** version of this format */
+  report: 1;
+  /** the outcome in one line: `25 cases failed, 2 causes` */
+  summary: string;
+  counts: Record<Verdict, number>;
+  exitCode: number;
+  /** what to mend, the cause of most cases first */
+  causes: Cause[];
+  lastfin: string;
+  /** ISO 8601 */
+  started: string;
+  /** ms */
+  took: number;
+  node: string;
+  platform: string;
+  seed: number;
+  /** the Toxiproxy server that was used */
+  toxiproxy?: string;
+  /** absent in reports of lastfin 0.1 */
+  lab?: RunLab;
+  /** true when a signal ended it before all cases had run */
+  interrupted: boolean;
+  /** `--bail` ended it: after how many failed cases, and how many cases were not run for it */
+  bailed?: { limit: number; notRun: number };
+  /** what ended it in the middle, such as a full disk; absent where nothing did */
+  broken?: string;
+  /** cases that do not apply to the target: they are not among the results */
+  notApplicable: { cases: number; reasons: { reason: string; cases: number }[] };
+  /** cases that would run if the target file named these settings, with the YAML to paste */
+  wouldRun?: { cases: number; settings: string[]; yaml: string };
+  results: ReportedCase[];
+};
+
+/** What the caller knows of a run; the rest of the report follows from the results. */
+export type RunFacts = Omit<
+  RunReport,
+  'report' | 'summary' | 'counts' | 'exitCode' | 'causes' | 'notApplicable'
+> &
+  Partial<Pick<RunReport, 'notApplicable'>>;
+
+/**
+ * Completes a report with its counts, causes and exit code.
+ *
+ * @example
+ * const report = buildReport({ lastfin: '0.1.0', started: new Date().toISOString(), …, interrupted: false, results });
+ * process.exitCode = report.exitCode;
+ */
+export function buildReport(facts: RunFacts): RunReport {
+  const { results, interrupted, notApplicable = { cases: 0, reasons: [] }, ...rest } = facts;
+  const counts = countVerdicts(results);
+  const causes = groupCauses(results);
+  return {
+    report: 1,
+    summary: `${summaryOf(counts, causes.length)}${rest.broken === undefined ? '' : ', and the run broke off'}`,
+    counts,
+    exitCode: rest.broken === undefined ? exitCode(results, interrupted) : 3,
+    causes,
+    ...rest,
+    interrupted,
+    notApplicable,
+    results,
+  };
+}
+
+function summaryOf(counts: Record<Verdict, number>, causes: number): string {
+  const { failed, flaky, error, passed } = counts;
+  const parts = [
+    ...(failed > 0 ? [`${failed} ${failed === 1 ? 'case' : 'cases'} failed`] : []),
+    ...(flaky > 0 ? [`${flaky} ${flaky === 1 ? 'case was' : 'cases were'} flaky`] : []),
+    ...(causes > 0 ? [`${causes} ${causes === 1 ? 'cause' : 'causes'}`] : []),
+    ...(error > 0 ? [`${error} ${error === 1 ? 'error' : 'errors'} of the lab`] : []),
+  ];
+  if (parts.length > 0) return parts.join(', ');
+  return passed === 0 ? 'no case was run' : `${passed} ${passed === 1 ? 'case' : 'cases'} passed`;
+}
+
+/** How many cases got which verdict. */
+export function countVerdicts(results: readonly CaseResult[]): Record<Verdict, number> {
+  const counts: Record<Verdict, number> = { passed: 0, failed: 0, flaky: 0, skipped: 0, error: 0 };
+  for (const { verdict } of results) counts[verdict]++;
+  return counts;
+}

@@ -1,0 +1,103 @@
+import { plainLine } from '../plain-text.ts';
+import type { ReportedCase, RunReport } from '../run-report.ts';
+import { wrap } from './wrap.ts';
+
+/** Reasons that are listed one by one; `--verbose` lists every case with its own. */
+const MOST_REASONS = 8;
+/** A mend that is an installation: where lastfin's own checkout is at hand, its set-up does all of them. */
+const INSTALLATION = /^install\b/i;
+
+/**
+ * Says what was not run and why: what the machine lacks, with the command that adds it; what was skipped for another reason;
+ * where bytes were not judged; what does not apply to the target; what would run with more settings.
+ *
+ * @param setup the command that installs all that is missing, where there is one
+ */
+export function notRunInWords(report: RunReport, width: number, setup?: string): string[] {
+  const skipped = report.results.filter(({ verdict }) => verdict === 'skipped');
+  return [
+    ...bailed(report),
+    ...[
+      ...wanting(skipped, setup),
+      ...forOtherReasons(skipped),
+      ...unjudgedBytes(report),
+      ...notApplicable(report),
+    ].flatMap((text) => wrapped(text, width)),
+    ...wouldRun(report, width),
+  ];
+}
+
+function bailed({ bailed: cut }: RunReport): string[] {
+  if (cut === undefined) return [];
+  const { limit, notRun } = cut;
+  return [`stopped after ${cases(limit)} had failed (--bail): ${cases(notRun)} not run`];
+}
+
+/** `12 cases not tried for want of nft, 3 of Toxiproxy: npm run setup` */
+function wanting(skipped: readonly ReportedCase[], setup: string | undefined): string[] {
+  const mends = new Map<string, Map<string, number>>();
+  for (const { want } of skipped) {
+    if (want === undefined) continue;
+    const mend = setup !== undefined && INSTALLATION.test(want.mend) ? setup : want.mend;
+    const whats = mends.get(mend) ?? new Map<string, number>();
+    whats.set(want.what, (whats.get(want.what) ?? 0) + 1);
+    mends.set(mend, whats);
+  }
+  return [...mends].map(([mend, whats]) => {
+    const [[what, count] = ['', 0], ...others] = byCount(whats);
+    const rest = others.map(([other, some]) => `, ${some} of ${other}`).join('');
+    return `${cases(count)} not tried for want of ${what}${rest}: ${mend}`;
+  });
+}
+
+function forOtherReasons(skipped: readonly ReportedCase[]): string[] {
+  const reasons = new Map<string, number>();
+  for (const { want, reason = 'no reason was given' } of skipped) {
+    if (want === undefined) reasons.set(plainLine(reason), (reasons.get(plainLine(reason)) ?? 0) + 1);
+  }
+  const sorted = byCount(reasons);
+  const lines = sorted.slice(0, MOST_REASONS).map(([reason, count]) => `${cases(count)} skipped: ${reason}`);
+  const rest = sorted.slice(MOST_REASONS);
+  if (rest.length === 0) return lines;
+  const count = rest.reduce((sum, [, some]) => sum + some, 0);
+  return [...lines, `${cases(count)} skipped for ${rest.length} other reasons: --verbose lists them`];
+}
+
+function unjudgedBytes({ results }: RunReport): string[] {
+  const reasons = new Map<string, number>();
+  for (const { opaque, verdict } of results) {
+    if (opaque === undefined || verdict === 'skipped') continue;
+    reasons.set(opaque, (reasons.get(opaque) ?? 0) + 1);
+  }
+  return byCount(reasons).map(([reason, count]) => `bytes were not judged in ${cases(count)}: ${reason}`);
+}
+
+function notApplicable({ notApplicable: { cases: count, reasons } }: RunReport): string[] {
+  if (count === 0) return [];
+  const parts = reasons.map((one) => `${one.cases} ${plainLine(one.reason)}`);
+  const verb = count === 1 ? 'does' : 'do';
+  return [
+    `${cases(count)} ${verb} not apply to this target${parts.length === 0 ? '' : `: ${parts.join(', ')}`}`,
+  ];
+}
+
+function wouldRun({ wouldRun: more }: RunReport, width: number): string[] {
+  if (more === undefined || more.cases === 0) return [];
+  const text = `${more.cases} more ${more.cases === 1 ? 'case' : 'cases'} would run with these settings in the target file:`;
+  const yaml = more.yaml.trimEnd().split('\n');
+  return [...wrapped(text, width), '', ...yaml.map((line) => `  ${line}`.trimEnd()), ''];
+}
+
+/** Lines after the first are indented, so that each statement is seen to begin. */
+function wrapped(text: string, width: number): string[] {
+  const [first = '', ...rest] = wrap(plainLine(text), width - 2);
+  return [first, ...rest.map((line) => `  ${line}`)];
+}
+
+function byCount(counts: ReadonlyMap<string, number>): [string, number][] {
+  return [...counts].toSorted(([, a], [, b]) => b - a);
+}
+
+function cases(count: number): string {
+  return `${count} ${count === 1 ? 'case' : 'cases'}`;
+}

@@ -1,0 +1,100 @@
+import { everyNeed } from '../../faults/case-needs.ts';
+import type { Ability } from '../../lab/abilities.ts';
+import type { Machine } from '../../lab/machine.ts';
+import type { Want } from '../../want.ts';
+import type { NetworkKind } from '../../lab/network.ts';
+import type { Case, Fidelity } from '../../scenario/scenario.ts';
+import { requiredAbilities } from '../../targets/file/requirements.ts';
+import type { Target } from '../../targets/file/target-file.ts';
+import { admit, type AdmissionContext, SOCKET_TABLE } from './admit.ts';
+import { waitsForConnects } from '../../scenario/case-traits.ts';
+import type { LabMode } from './choose-network.ts';
+import type { Entry, Observation } from '../../journal/entry.ts';
+import { journalHead } from '../journal-head.ts';
+import { Recorder } from '../../journal/recorder.ts';
+
+/** A case that runs, and what it stands on. */
+export type Admitted = { plan: Case; target: Target; network: NetworkKind };
+
+/** A case that cannot run here, with its whole journal. */
+export type Skipped = { plan: Case; target: Target; journal: Entry[]; want?: Want };
+
+/** A case that does not apply to its target; `settings`: those that would make it apply. */
+export type NotApplicable = { plan: Case; target: Target; reason: string; settings?: readonly string[] };
+
+export type Admissions = { admitted: Admitted[]; skipped: Skipped[]; notApplicable: NotApplicable[] };
+
+type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { plan: Case };
+
+export type AdmitOptions = {
+  mode: LabMode;
+  machine: Machine;
+  /** version of lastfin */
+  lastfin: string;
+  toxiproxy?: string;
+  requireFidelity?: Fidelity;
+  /** what the machine lacks is an error of the lab, not a skip: LASTFIN_REQUIRE_ALL=1, for machines that must have it all */
+  requireAll?: boolean;
+};
+
+/** Abilities of the machine to try before these cases are admitted. */
+export function abilitiesToTry(chosen: readonly Pick<Chosen, 'plan' | 'target'>[]): Set<Ability> {
+  return new Set(
+    chosen.flatMap(({ plan, target }) => [
+      ...everyNeed(plan),
+      ...requiredAbilities(target),
+      ...(waitsForConnects(plan) ? [SOCKET_TABLE] : []),
+    ]),
+  );
+}
+
+function requiredButMissing(reason: string, { what, mend }: Want): Observation {
+  const message = `${reason}; LASTFIN_REQUIRE_ALL=1 asks for all that cases need, and ${what} is missing: ${mend}`;
+  return { type: 'lab-error', code: 'LASTFIN_LAB', message };
+}
+
+/** Sorts the chosen cases into those that run, those that cannot be had here, and those that are not about their target. */
+export function admitAll(
+  chosen: readonly Chosen[],
+  {
+    mode,
+    machine,
+    lastfin,
+    toxiproxy,
+    requireFidelity,
+    requireAll = process.env['LASTFIN_REQUIRE_ALL'] === '1',
+  }: AdmitOptions,
+): Admissions {
+  const sorted: Admissions = { admitted: [], skipped: [], notApplicable: [] };
+  for (const { plan, target, ...context } of chosen) {
+    const admission = admit(plan, {
+      target,
+      mode,
+      machine,
+      ...(toxiproxy === undefined ? {} : { toxiproxy }),
+      ...context,
+    });
+    if (admission.as === 'run') {
+      sorted.admitted.push({ plan, target, network: admission.network });
+      continue;
+    }
+    if (admission.as === 'not-applicable') {
+      const { as: _, ...why } = admission;
+      sorted.notApplicable.push({ plan, target, ...why });
+      continue;
+    }
+    const { as: _, ...why } = admission;
+    const recorder = new Recorder(() => undefined);
+    recorder.write({
+      ...journalHead(plan, target, lastfin),
+      ...(requireFidelity === undefined ? {} : { requireFidelity }),
+    });
+    recorder.write(
+      requireAll && why.want !== undefined
+        ? requiredButMissing(why.reason, why.want)
+        : { type: 'skipped', ...why },
+    );
+    sorted.skipped.push({ plan, target, journal: recorder.entries, ...why });
+  }
+  return sorted;
+}

@@ -1,0 +1,36 @@
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import { caseClock, setClock } from '../../faults/kernel/kernel-clock.ts';
+import type { NameServer } from '../../faults/kernel/name-server.ts';
+import { nameUpstream, UPSTREAM_NAME } from '../../faults/kernel/upstream-name.ts';
+import type { Network } from '../../lab/network.ts';
+import type { Hosts } from '../../lab/network-plan.ts';
+import type { Teardown } from '../../lab/teardown.ts';
+import type { Case } from '../../scenario/scenario.ts';
+import type { Recorder } from '../../journal/recorder.ts';
+
+/** Where everything of a case is. */
+type CaseAddresses = {
+  hosts: Hosts;
+  /** what the upstream's name stands for; empty where it has none */
+  addresses: string[];
+  name?: string;
+  names: NameServer | undefined;
+};
+
+/** Gets the network of a case ready: its addresses, the upstream's name, and the kernel's clock. */
+export async function addressesOf(
+  { family, addresses: families, faults }: Case,
+  network: Network,
+  recorder: Recorder,
+  teardown: Teardown,
+): Promise<CaseAddresses> {
+  const hosts = family === 'ipv6' ? network.hosts6 : network.hosts;
+  if (hosts === undefined) throw new LastfinError('LASTFIN_LAB', 'this kernel has no IPv6');
+  // without a network of our own the upstream is just its address, and no fault is about its name
+  if (network.kind === 'none') return { hosts, addresses: [], names: undefined };
+  const clock = await setClock(network, caseClock(faults));
+  teardown.add("the kernel's clock", clock.heal);
+  if (Object.keys(clock.set).length > 0) recorder.write({ type: 'kernel', sysctls: clock.set });
+  if (families.length === 0) return { hosts, addresses: [], names: undefined };
+  return { hosts, name: UPSTREAM_NAME, ...(await nameUpstream(network, families, teardown)) };
+}

@@ -1,0 +1,83 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Observer } from '../../probe/observer.ts';
+import type { Sample } from '../../probe/protocol.ts';
+import { type Asked, fillUrl } from '../../targets/file/fill-url.ts';
+import { type MetricsFormat, scrape } from '../../targets/figures/scrape.ts';
+import type { Target } from '../../targets/file/target-file.ts';
+
+/**
+ * An observer whose samples have the figures of the target's metrics page in them too, where its file maps one. Resolves when the page
+ * is there, which may be later than the target's port.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_METRICS when it is not there within the target's `ready.timeout`
+ */
+export async function publishing(
+  observer: Observer,
+  { metrics, ready }: Pick<Target, 'metrics' | 'ready'>,
+  addresses: Asked,
+  signal: AbortSignal,
+): Promise<Observer> {
+  if (metrics === undefined) return observer;
+  const url = fillUrl(metrics.url, addresses);
+  await untilServed(url, metrics, ready.timeout, signal);
+  return addingFigures(observer, () => scrape(url, metrics));
+}
+
+/** An observer whose samples have these counts in them too. */
+export function counting(observer: Observer, read: () => Pick<Sample, 'gauges' | 'counters'>): Observer {
+  return addingFigures(observer, async () => ({
+    ...read(),
+    terminations: { incoming: {}, outgoing: {} },
+  }));
+}
+
+function addingFigures(
+  observer: Observer,
+  read: () => Promise<Pick<Sample, 'gauges' | 'counters' | 'terminations'>>,
+): Observer {
+  return {
+    get blind() {
+      return observer.blind;
+    },
+    sample: async () => {
+      const { gauges, counters, terminations, ...rest } = await observer.sample();
+      const more = await read();
+      return {
+        ...rest,
+        gauges: { ...gauges, ...more.gauges },
+        counters: { ...counters, ...more.counters },
+        terminations: {
+          incoming: { ...terminations.incoming, ...more.terminations.incoming },
+          outgoing: { ...terminations.outgoing, ...more.terminations.outgoing },
+        },
+      };
+    },
+    baseline: () => observer.baseline(),
+    report: (options) => observer.report(options),
+    memory: () => observer.memory(),
+    objects: (connections) => observer.objects(connections),
+    memoryKind: observer.memoryKind,
+    arm: (options) => observer.arm(options),
+    explain: () => observer.explain(),
+    alive: () => observer.alive(),
+  };
+}
+
+async function untilServed(
+  url: string,
+  format: MetricsFormat,
+  within: number,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = performance.now() + within;
+  for (let pause = 5; ; pause = Math.min(pause * 2, 100)) {
+    try {
+      await scrape(url, format);
+      return;
+    } catch (error) {
+      if (performance.now() > end) throw error;
+    }
+    await delay(pause, undefined, { signal });
+  }
+}

@@ -1,0 +1,97 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { Round } from '../../actors/round.ts';
+import { applyFault } from '../../faults/apply-fault.ts';
+import { bestFidelity, fidelityOn } from '../../faults/fidelity.ts';
+import { faultClock } from '../../faults/kernel/kernel-clock.ts';
+import { familyOf } from '../../faults/kernel/packets.ts';
+import { isKernelFault, lastsFor } from '../../scenario/kernel-fault.ts';
+import type { Fault, Fidelity } from '../../scenario/scenario.ts';
+import type { CaseLab } from '../case-lab/case-lab.ts';
+import type { Recorder } from '../../journal/recorder.ts';
+
+/** One fault that lasts; healed once, however often that is asked for. */
+type Applied = { heal: () => Promise<void> };
+
+/** The faults of one round: each is written down when it comes and when it goes, and none outlives the round. */
+export class AppliedFaults {
+  readonly #lab: CaseLab;
+  readonly #recorder: Recorder;
+  readonly #round: Round;
+  readonly #applied: Applied[] = [];
+  /** ends the waits of faults that pass by themselves */
+  readonly #over = new AbortController();
+  #passing: number;
+  /** hears of a fault that could not be healed while the round goes on */
+  onFailure: (error: unknown) => void = () => undefined;
+
+  constructor(lab: CaseLab, recorder: Recorder, round: Round, faults: readonly Fault[]) {
+    this.#lab = lab;
+    this.#recorder = recorder;
+    this.#round = round;
+    this.#passing = faults.filter((fault) => lastsFor(fault) !== undefined).length;
+  }
+
+  async apply(fault: Fault): Promise<void> {
+    const undo = await applyFault(fault, this.#lab, this.#round.number);
+    let healing: Promise<void> | undefined;
+    const heal = (): Promise<void> => {
+      healing ??= Promise.resolve(undo()).then(() => {
+        this.#write('healed', fault);
+      });
+      return healing;
+    };
+    this.#applied.push({ heal });
+    this.#write('applied', fault);
+    const lasting = lastsFor(fault);
+    if (lasting !== undefined) void this.#healAfter(lasting, heal);
+  }
+
+  /** Heals all that still last, the last one first; one that cannot be healed does not keep the others from it. */
+  async heal(): Promise<void> {
+    this.#over.abort();
+    const failures: unknown[] = [];
+    for (const { heal } of this.#applied.toReversed()) {
+      try {
+        await heal();
+      } catch (error) {
+        failures.push(error);
+      }
+    }
+    if (failures.length > 0) throw failures[0];
+  }
+
+  async #healAfter(lasting: number, heal: () => Promise<void>): Promise<void> {
+    try {
+      await delay(lasting, undefined, { signal: this.#over.signal });
+    } catch {
+      // the round is over: it heals what is left
+      return;
+    }
+    try {
+      await heal();
+    } catch (error) {
+      this.onFailure(error);
+      return;
+    }
+    this.#passing--;
+    this.#round.healed = this.#passing === 0;
+    this.#round.changed();
+  }
+
+  #write(action: 'applied' | 'healed', fault: Fault): void {
+    const { network, lacks } = this.#lab;
+    const best = bestFidelity(fault);
+    const family = familyOf(this.#lab, 'address' in fault ? fault.address : undefined);
+    const fidelity: Fidelity = fidelityOn({ network: network.kind, lacks }, fault, family) ?? best;
+    const sysctls = isKernelFault(fault) && fidelity === 'kernel' ? faultClock(fault) : {};
+    this.#recorder.write({
+      type: 'fault',
+      action,
+      fault,
+      fidelity,
+      ...(fidelity === best ? {} : { best }),
+      ...(Object.keys(sysctls).length > 0 ? { sysctls } : {}),
+    });
+  }
+}

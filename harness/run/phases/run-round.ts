@@ -1,0 +1,144 @@
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import { type LookAtTarget, Round, StepFailure } from '../../actors/round.ts';
+import type { ServedRound } from '../../actors/upstream.ts';
+import { bestFidelity } from '../../faults/fidelity.ts';
+import { clientGroups } from '../../scenario/client-groups.ts';
+import type { Case, Fault, Step } from '../../scenario/scenario.ts';
+import { AppliedFaults } from './applied-faults.ts';
+import type { CaseLab } from '../case-lab/case-lab.ts';
+import { advanceTarget } from './advance-target.ts';
+import { FairClock, pidsOf } from './fair-clock.ts';
+import type { Recorder } from '../../journal/recorder.ts';
+
+export type RoundPlan = Pick<
+  Case,
+  'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'
+> &
+  Pick<ServedRound, 'grants'> & {
+    /** reads the target's figures at a step `look`; absent in rounds whose figures are not judged */
+    look?: LookAtTarget;
+  };
+
+/**
+ * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
+ * Resolves with the time (`performance.now()`) of the last step, later by what healing took: taking a network apart is the harness's own work,
+ * and a busy machine needs a second for it. What the connections were like stays in the actors.
+ */
+export async function runRound(
+  lab: CaseLab,
+  recorder: Recorder,
+  number: number,
+  plan: RoundPlan,
+  signal: AbortSignal,
+): Promise<number> {
+  const abort = new AbortController();
+  const onAbort = (): void => {
+    abort.abort(signal.reason);
+  };
+  signal.addEventListener('abort', onAbort, { once: true });
+  const round = new Round(number, plan.connections.count, {
+    signal: abort.signal,
+    readRecords: lab.readRecords,
+    readConnecting: lab.readConnecting,
+    advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
+    isTransparent: lab.opaque === undefined,
+    lookAtTarget: (look) => plan.look?.(look) ?? Promise.resolve(),
+    startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
+  });
+  const applied = new AppliedFaults(lab, recorder, round, plan.faults);
+  let lastStep = 0;
+  let healing = 0;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      signal.throwIfAborted();
+      abort.signal.addEventListener(
+        'abort',
+        () => {
+          reject(abort.signal.reason as Error);
+        },
+        { once: true },
+      );
+      const { upstream: script, deadline, grants = false } = plan;
+      const anyBytes = clientGroups(plan).some((group) => hasOwnBytes(group.script));
+      lab.upstream.serve({ round, script, deadline, anyBytes, grants }, (error) => {
+        abort.abort(error);
+      });
+      applied.onFailure = (error) => {
+        abort.abort(error);
+      };
+      play(lab, recorder, round, plan, applied).then(resolve, reject);
+    });
+    lastStep = performance.now();
+  } finally {
+    signal.removeEventListener('abort', onAbort);
+    // whatever happened, faults never outlive their round
+    abort.abort(new Error('the round is over'));
+    healing = performance.now();
+    await applied.heal();
+  }
+  return lastStep + performance.now() - healing;
+}
+
+async function play(
+  lab: CaseLab,
+  recorder: Recorder,
+  round: Round,
+  plan: RoundPlan,
+  applied: AppliedFaults,
+): Promise<void> {
+  const apply = (fault: Fault): Promise<void> => applied.apply(fault);
+  const first = plan.faults.filter((fault) => fault.when.at === 'connect');
+  const later = plan.faults.filter((fault) => fault.when.at !== 'connect');
+  for (const fault of first) await apply(fault);
+  if (later.length === 0) round.faulted = true;
+  const missed: { fault: Fault; error: LastfinError }[] = [];
+  const triggered = later.map(async (fault) => {
+    try {
+      await round.triggered(fault.when, plan.deadline);
+    } catch (error) {
+      if (!(error instanceof StepFailure)) throw error;
+      const message = `the fault \`${fault.kind}\` was never applied: ${error.message}`;
+      missed.push({ fault, error: new LastfinError('LASTFIN_LAB', message, { facts: { fault } }) });
+      return;
+    }
+    recorder.phase('fault', round.number);
+    await apply(fault);
+  });
+  const faulted = Promise.all(triggered).then(() => {
+    round.faulted = missed.length === 0;
+    round.changed();
+  });
+  const { deadline } = plan;
+  const clients = lab.client.run(round, clientGroups(plan), {
+    deadline,
+    anyBytes: hasOwnBytes(plan.upstream),
+  });
+  await Promise.all([clients, faulted]);
+  await lab.upstream.scriptsDone();
+  // never a silent pass: a fault that was not applied proves nothing
+  for (const { fault, error } of missed) {
+    if (!targetFailed(lab, round.number)) throw error;
+    recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
+  }
+}
+
+/** Whether a script sends bytes outside the pattern. */
+const hasOwnBytes = (script: readonly Step[]): boolean =>
+  script.some(
+    (step) =>
+      step.kind === 'raw' ||
+      step.kind === 'hello' ||
+      (step.kind === 'request' && step.request.text !== undefined) ||
+      (step.kind === 'respond' && step.response.text !== undefined),
+  );
+
+/** Whether the target is what kept the moment of a fault from coming: it refused clients, ended them for no upstream, or failed a script. */
+function targetFailed({ client, upstream }: CaseLab, round: number): boolean {
+  const clients = client.ofRound(round).map((one) => one.describe());
+  const upstreams = upstream.ofRound(round).map((one) => one.describe());
+  const ended = clients.filter(({ seen }) => seen !== 'none').length;
+  return (
+    (ended > 0 && upstreams.length < clients.length) ||
+    [...clients, ...upstreams].some(({ failure }) => failure !== undefined && failure.step !== 'wait')
+  );
+}

@@ -1,0 +1,105 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { ReportOptions } from '../../probe/observer.ts';
+import type { Report, Sample } from '../../probe/protocol.ts';
+import type { Case } from '../../scenario/scenario.ts';
+import type { CaseLab } from '../case-lab/case-lab.ts';
+import { FairClock, pidsOf } from './fair-clock.ts';
+import { weigh } from '../growth/needs-confirmation.ts';
+
+/** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
+const FIRST_LOOK = 2;
+const SLOWEST_LOOK = 50;
+/** Below this the rest of the time is waited at once. ms */
+const SHORTEST_HALF = 600;
+
+export type Settled = {
+  /** ms from the last step until all was back: wall time, less the heap walks and what the machine kept from us */
+  took: number;
+  drained: boolean;
+  sample: Sample;
+  report: Omit<Report, 'names'>;
+  /** of what earlier reports had only a number for */
+  names: NonNullable<Report['names']>;
+};
+
+/**
+ * Waits until everything is back at the baseline, or until the case's `drain` ms after `since`: polls the cheap sample with back-off,
+ * and once that is back asks for the full report, again while it still shows something new.
+ * Always ends with a full report.
+ *
+ * @param options of the reports
+ */
+export async function settle(
+  {
+    observer,
+    probe,
+    target,
+    acceptsPending,
+  }: Pick<CaseLab, 'observer' | 'probe' | 'target' | 'acceptsPending'>,
+  baseline: Sample,
+  since: number,
+  { expect, connections }: Pick<Case, 'expect' | 'connections'>,
+  signal: AbortSignal,
+  options: ReportOptions = {},
+): Promise<Settled> {
+  const limit = expect.drain;
+  const clock = new FairClock(since, limit, pidsOf({ target, probe }));
+  const given: Settled['names'] = {};
+  const fullReport = async (): Promise<Settled['report']> => {
+    const { names, ...report } = await clock.walk(() => observer.report(options));
+    Object.assign(given, names);
+    return report;
+  };
+  // a sample is worth nothing while the target has not even accepted what the clients have opened
+  const look = async (): Promise<{ sample: Sample; back: boolean }> => {
+    const pending = acceptsPending();
+    const sample = await observer.sample();
+    return { sample, back: !pending && isBack(sample, baseline) };
+  };
+  const late = clock.passed;
+  let { sample, back } = await look();
+  // before the first look nobody knows whether all was back; a target that answers late is late itself
+  let took = Math.min(clock.passed, Math.max(limit, clock.passed - late));
+  // a look that we waited for was meant for a moment within the limit: how much later it came is our own doing
+  for (let pause = FIRST_LOOK; !back && clock.left > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
+    await delay(Math.min(pause, Math.max(clock.left, 1)), undefined, { signal });
+    ({ sample, back } = await look());
+    took = Math.min(clock.passed, limit);
+  }
+  let report = await fullReport();
+  while (hasNew(report) && clock.left > 0) {
+    // half of what is left, then the rest: a heap walk is dear, and what is new after the limit stays new
+    const wait = clock.left > SHORTEST_HALF ? clock.left / 2 : clock.left;
+    await delay(Math.max(wait, 1), undefined, { signal });
+    ({ sample, back } = await look());
+    took = Math.min(clock.passed, limit);
+    report = await fullReport();
+  }
+  // the report is later than the look before it: what has gone meanwhile is in neither, and would be told without a name
+  if (!back) ({ sample, back } = await look());
+  const drained = back && !hasNew(report);
+  return { took: Math.round(took), drained, sample, report: weigh(report, connections.count), names: given };
+}
+
+/** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets; where known, its processes and threads. */
+export function isBack(sample: Sample, baseline: Sample): boolean {
+  return (
+    notAbove(sample.gauges, baseline.gauges) &&
+    notAbove(sample.fds, baseline.fds) &&
+    notAbove(running(sample), running(baseline))
+  );
+}
+
+/** Where they are known: what must end with the connections that it serves. */
+function running({ os }: Sample): Record<string, number> {
+  return os === undefined ? {} : { processes: os.processes, zombies: os.zombies, threads: os.threads };
+}
+
+function notAbove(now: Record<string, number>, before: Record<string, number>): boolean {
+  return Object.entries(now).every(([name, value]) => value <= (before[name] ?? 0));
+}
+
+function hasNew(report: Report): boolean {
+  return report.suspects.some((suspect) => suspect.rule === 'presence');
+}

@@ -1,0 +1,86 @@
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import { within } from '../../../shared/within.ts';
+import type { RunningTarget } from '../../targets/process/attached-target.ts';
+import type { Target } from '../../targets/file/target-file.ts';
+import type { Exit } from '../../targets/process/target-process.ts';
+import type { CaseLab } from '../case-lab/case-lab.ts';
+import { FairClock, pidsOf } from './fair-clock.ts';
+import type { Observation } from '../../journal/entry.ts';
+import { stateInWords } from '../process-state.ts';
+
+/** How a target is told to stop. */
+type Stop = Target['stop'];
+
+type ExitObservation = Extract<Observation, { type: 'exit' }>;
+
+/** The probe's connection breaks a moment before the exit is seen. ms */
+export const EXIT_SEEN_WITHIN = 1_000;
+
+/**
+ * Tells the target to stop (unless a fault has already) and waits until it exits by itself within its grace. If it does not,
+ * what keeps it alive is noted and it is killed.
+ */
+export async function stopTarget(
+  lab: CaseLab,
+  stop: Stop,
+  alreadyAsked: boolean,
+  signal: AbortSignal,
+): Promise<ExitObservation> {
+  const since = performance.now();
+  const { grace } = stop;
+  if (!alreadyAsked) lab.stopTarget();
+  const exit = await exitWithin(lab, grace, signal);
+  if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, stop });
+  // asked only now: the probe is silent while the target may still end by itself
+  const keptAlive = await lab.observer.alive().catch(async (error: unknown) => {
+    // and it may yet, while it is asked
+    const late = await exitWithin(lab, EXIT_SEEN_WITHIN, signal);
+    if (late !== undefined) return late;
+    if (!(error instanceof LastfinError && error.code === 'LASTFIN_PROBE')) throw error;
+    // a loop in its handler of the signal: then this is what keeps it alive
+    const state = stateInWords(lab.target.pid);
+    return { alive: [{ what: state === '' ? error.message : state, where: [] }], why: undefined };
+  });
+  if ('at' in keptAlive) return exitOf(lab.target, keptAlive, { asked: true, within: false, since, stop });
+  await lab.target.kill();
+  const killed = await lab.target.exited;
+  return {
+    ...exitOf(lab.target, killed, { asked: true, within: false, since, stop }),
+    alive: lab.positions.alive(keptAlive.alive),
+    ...(keptAlive.why === undefined ? {} : { why: keptAlive.why }),
+  };
+}
+
+/** The journal's entry of an exit, whoever caused it. */
+export function exitOf(
+  target: RunningTarget,
+  exit: { code: number | null; signal: string | null; at: number },
+  known: { asked: boolean; within: boolean; since: number; stop: Stop },
+): ExitObservation {
+  const { asked, stop } = known;
+  const took = Math.round(exit.at - known.since);
+  const { code, signal } = exit;
+  return {
+    type: 'exit',
+    asked,
+    within: known.within,
+    code,
+    signal,
+    took,
+    grace: stop.grace,
+    stop: stop.signal,
+    stderr: target.stderr,
+  };
+}
+
+async function exitWithin(lab: CaseLab, grace: number, signal: AbortSignal): Promise<Exit | undefined> {
+  const clock = new FairClock(performance.now(), grace, pidsOf(lab));
+  while (clock.left > 0) {
+    try {
+      return await within(clock.left, 'the exit of the target', lab.target.exited, signal);
+    } catch (error) {
+      if (!(error instanceof LastfinError && error.code === 'LASTFIN_LAB')) throw error;
+    }
+  }
+  return undefined;
+}

@@ -1,0 +1,29 @@
+import { readFileSync } from 'node:fs';
+
+import { trySignal } from '../../../shared/try-signal.ts';
+import { processTree } from '../../probe/outside/process-tree.ts';
+
+/** Name of the worker's program on its command line. */
+const PROGRAM = 'worker-main.js';
+
+/**
+ * Lets a worker go on that has been stopped, as its target can do by a signal to its parent. True where one was.
+ *
+ * @param pid of the command that became the worker, or started it in namespaces of its own
+ */
+export function wakeWorker(pid: number): boolean {
+  let woken = false;
+  for (const one of processTree(pid, { wholeSession: false })) {
+    if (one.state !== 'T' || !isWorker(one.pid)) continue;
+    if (trySignal(one.pid, 'SIGCONT')) woken = true;
+  }
+  return woken;
+}
+
+function isWorker(pid: number): boolean {
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(PROGRAM);
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,128 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import { Teardown } from '../../lab/teardown.ts';
+import { runCase } from '../run-case.ts';
+import { sharedLab } from '../case-lab/shared-lab.ts';
+import { BEAT, type Order, type WorkerOptions, type Word } from './worker-protocol.ts';
+
+/**
+ * A worker: runs cases, one at a time, for the process that spawned it, usually in namespaces of its own. It ends when it is told
+ * to, and when the other end of the channel is gone.
+ */
+class Worker {
+  readonly #options: WorkerOptions;
+  readonly #teardown = new Teardown();
+  readonly #shared: ReturnType<typeof sharedLab>;
+  readonly #stop = new AbortController();
+  #running: Promise<void> = Promise.resolve();
+
+  constructor(options: WorkerOptions) {
+    this.#options = options;
+    this.#shared = sharedLab(options, this.#teardown, (pid) => {
+      // in a namespace it has another number, and ends with it
+      if (options.lab === 'none') say({ say: 'target', pid });
+    });
+  }
+
+  run({ case: plan, target, network, base }: Extract<Order, { do: 'run' }>): void {
+    this.#running = runCase({
+      case: plan,
+      target,
+      network,
+      base,
+      shared: this.#shared,
+      lastfin: this.#options.lastfin,
+      signal: this.#stop.signal,
+      onPhase: (phase) => {
+        say({ say: 'phase', phase });
+      },
+    }).then(
+      (journal) => {
+        // whatever the lab could not take down may be in the way of the next case
+        const spoilt = journal.some(({ type }) => type === 'lab-error');
+        say({ say: 'journal', journal, spoilt });
+      },
+      (error: unknown) => {
+        if (!this.#stop.signal.aborted) throw error;
+        say({ say: 'aborted' });
+      },
+    );
+  }
+
+  abort(why: string): void {
+    this.#stop.abort(new LastfinError('LASTFIN_INTERRUPTED', why));
+  }
+
+  async close(): Promise<void> {
+    await this.#running;
+    await this.#teardown.run();
+  }
+}
+
+function say(word: Word): void {
+  // the other end may be gone: then `disconnect` ends us
+  if (process.connected) process.send?.(word, undefined, {}, () => undefined);
+}
+
+/** A folder of this worker's own for sockets and files, so that they can go with it. */
+function ownFolder(): string | undefined {
+  // in a namespace it is in memory already
+  if (tmpdir() === '/dev/shm') return undefined;
+  const folder = mkdtempSync(path.join(tmpdir(), 'lf-'));
+  process.env['TMPDIR'] = folder;
+  process.on('exit', () => {
+    rmSync(folder, { recursive: true, force: true });
+  });
+  return folder;
+}
+
+function tryOwnFolder(): string | undefined {
+  try {
+    return ownFolder();
+  } catch (error) {
+    const why = error instanceof Error ? error.message : String(error);
+    isAble = false;
+    say({ say: 'unable', why: `no folder can be made for temporary files (TMPDIR is ${tmpdir()}): ${why}` });
+    return undefined;
+  }
+}
+
+/** Whether this process can run cases; if not, it waits to be ended. */
+let isAble = true;
+let worker: Worker | undefined;
+
+async function obey(order: Order): Promise<void> {
+  switch (order.do) {
+    case 'begin':
+      if (!isAble) return;
+      worker = new Worker(order.options);
+      say({ say: 'ready', ...(folder === undefined ? {} : { folder }) });
+      return;
+    case 'run':
+      worker?.run(order);
+      return;
+    case 'abort':
+      worker?.abort(order.why);
+      return;
+    case 'close':
+      await worker?.close();
+      process.exit(0);
+  }
+}
+
+function harnessGone(): void {
+  worker?.abort('the harness is gone');
+  void obey({ do: 'close' });
+}
+
+const folder = tryOwnFolder();
+process.on('message', (order: Order) => void obey(order));
+process.once('disconnect', harnessGone);
+// it may have gone while this file was loading, when nobody listened yet
+if (!process.connected) harnessGone();
+setInterval(() => {
+  say({ say: 'beat' });
+}, BEAT);

@@ -1,0 +1,89 @@
+import type { NetworkKind } from '../../lab/network.ts';
+import type { Case } from '../../scenario/scenario.ts';
+import type { Target } from '../../targets/file/target-file.ts';
+import type { Entry, Phase } from '../../journal/entry.ts';
+import { journalHead } from '../journal-head.ts';
+import { Recorder } from '../../journal/recorder.ts';
+import { noteLabError } from '../phases/write-observations.ts';
+import { Worker } from './worker.ts';
+import type { WorkerOptions } from './worker-protocol.ts';
+
+/**
+ * Runs cases in worker processes, each in namespaces of its own, as many at once as its caller asks for. A worker that dies takes
+ * only its case along.
+ */
+export class WorkerPool {
+  readonly #options: WorkerOptions;
+  readonly #signal: AbortSignal;
+  readonly #idle: Worker[] = [];
+  readonly #all = new Set<Worker>();
+
+  constructor(options: WorkerOptions, signal: AbortSignal) {
+    this.#options = options;
+    this.#signal = signal;
+  }
+
+  /**
+   * Runs one case once and gives back its journal, whatever becomes of the worker. Rejects when the signal is aborted, after all
+   * has been taken down, and with `LASTFIN_LAB` when no worker can be started at all.
+   *
+   * @param network what the case was admitted to
+   * @param base folder that positions in findings are relative to
+   */
+  async run(
+    plan: Case,
+    target: Target,
+    network: NetworkKind,
+    {
+      base = process.cwd(),
+      onPhase = () => undefined,
+    }: { base?: string; onPhase?: (phase: Phase) => void } = {},
+  ): Promise<Entry[]> {
+    const worker = await this.#take();
+    try {
+      const { journal, spoilt } = await worker.run(
+        { case: plan, target, network, base },
+        this.#signal,
+        onPhase,
+      );
+      if (spoilt) await this.#retire(worker);
+      return journal;
+    } catch (error) {
+      this.#signal.throwIfAborted();
+      await this.#retire(worker);
+      return journalOfFailure(plan, target, this.#options.lastfin, error);
+    } finally {
+      if (this.#all.has(worker)) this.#idle.push(worker);
+    }
+  }
+
+  /** Ends all workers. Never rejects. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#all].map((worker) => this.#retire(worker)));
+  }
+
+  async #take(): Promise<Worker> {
+    this.#signal.throwIfAborted();
+    for (let worker = this.#idle.pop(); worker; worker = this.#idle.pop()) {
+      if (worker.isAlive) return worker;
+      // it died while nobody was looking: no case is harmed
+      this.#all.delete(worker);
+    }
+    const worker = await Worker.start(this.#options);
+    this.#all.add(worker);
+    return worker;
+  }
+
+  async #retire(worker: Worker): Promise<void> {
+    this.#all.delete(worker);
+    await worker.close();
+  }
+}
+
+/** The journal of a case of which nothing is known but why the lab could not run it. */
+export function journalOfFailure(plan: Case, target: Target, lastfin: string, error: unknown): Entry[] {
+  const recorder = new Recorder(() => undefined);
+  recorder.write(journalHead(plan, target, lastfin));
+  noteLabError(recorder, error);
+  return recorder.entries;
+}

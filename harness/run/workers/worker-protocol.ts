@@ -1,0 +1,46 @@
+import type { Lacks } from '../../lab/machine.ts';
+import type { NetworkKind } from '../../lab/network.ts';
+import type { Case, Fidelity } from '../../scenario/scenario.ts';
+import type { Target } from '../../targets/file/target-file.ts';
+import type { LabMode } from '../admission/choose-network.ts';
+import type { Entry, Phase } from '../../journal/entry.ts';
+
+/** What all cases of one worker share. */
+export type WorkerOptions = {
+  seed: number;
+  /** `embedded`, `real`, or the address of a running one; the first two are started on first use */
+  toxiproxy: string;
+  lab: LabMode;
+  /** abilities that the machine does not have, as they were tried before the run */
+  lacks: Lacks;
+  /** faults that are less real than this, or than they can be at best, are findings */
+  requireFidelity?: Fidelity;
+  /** lastfin's version */
+  lastfin: string;
+};
+
+/** What the harness tells a worker; one case at a time. */
+export type Order =
+  | { do: 'begin'; options: WorkerOptions }
+  | { do: 'run'; case: Case; target: Target; network: NetworkKind; base: string }
+  /** take down in order what is under way */
+  | { do: 'abort'; why: string }
+  | { do: 'close' };
+
+/** What a worker tells the harness. */
+export type Word =
+  /** `folder`: what to remove should the worker not live to do it */
+  | { say: 'ready'; folder?: string }
+  /** it cannot work here, such as without a folder for temporary files */
+  | { say: 'unable'; why: string }
+  /** a target has been started on the machine itself, where no namespace ends it with the worker */
+  | { say: 'target'; pid: number }
+  /** still there: said every second or so, whatever the case does */
+  | { say: 'beat' }
+  | { say: 'phase'; phase: Phase }
+  /** `spoilt`: something in its namespace is not as it was, so that no further case may run there */
+  | { say: 'journal'; journal: Entry[]; spoilt: boolean }
+  | { say: 'aborted' };
+
+/** ms between two beats */
+export const BEAT = 1_000;

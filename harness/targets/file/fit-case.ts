@@ -1,0 +1,88 @@
+import { stopsTarget } from '../../scenario/case-traits.ts';
+import type { Protocol } from '../../scenario/carrier.ts';
+import { isKernelFault } from '../../scenario/kernel-fault.ts';
+import type { Case, Fault } from '../../scenario/scenario.ts';
+import { settingsOfRoute } from './target-config.ts';
+import type { TargetRoute } from './route-schema.ts';
+import type { Target } from './target-file.ts';
+
+/** ms: by default HTTP servers of Node keep idle connections for 5 s, and clients' pools theirs for 4 s. */
+const DRAIN_OF_HTTP = 7000;
+
+/** Peers hear of an exit a moment after it. ms */
+const AFTER_GRACE = 1000;
+
+/** Names of routes that any route will do for whose clients speak one of these: tunnels pass the bytes of a script on as they are. */
+const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
+  tcp: ['bytes', 'connect', 'socks5'],
+  http: ['http'],
+  websocket: ['websocket'],
+};
+
+/**
+ * A case for another target than the one it was written for, or for its own: on a route that can carry it where it asks for none in particular,
+ * with as much of its tuning as the target has settings for, with what the target promises beyond what holds for all, and with the
+ * time that the target needs by its own clocks.
+ *
+ * @param asked a route of the target that takes the place of others which carry the same
+ * @example
+ * fitCase(plan, 'haproxy', loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
+ */
+export function fitCase(
+  { tuning = {}, contract, ...plan }: Case,
+  name: string,
+  target: Target,
+  asked?: string,
+): Case {
+  const route =
+    (asked !== undefined && carries(asked, plan, target) ? asked : undefined) ?? routeFor(plan, target);
+  const known = settingsOfRoute(target, route);
+  const fitting = Object.fromEntries(Object.entries(tuning).filter(([setting]) => known.includes(setting)));
+  const promised = target.contract ? contract : undefined;
+  const expected = { ...plan.expect, ...promised?.expect };
+  const patience = plan.faults.some(isSilence) ? target.patience : 0;
+  const expect = { ...expected, drain: Math.max(expected.drain, drainOf(target, route)) + patience };
+  const deadline = Math.max(
+    (promised?.deadline ?? plan.deadline) + patience,
+    // its peers wait for as long as it may take to exit
+    stopsTarget(plan) ? target.stop.grace + AFTER_GRACE : 0,
+  );
+  return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect, deadline };
+}
+
+/** Faults that a target may hear of only when a clock or a retry of its own is over. */
+function isSilence(fault: Fault): boolean {
+  return isKernelFault(fault) || ['blackhole', 'refused', 'down'].includes(fault.kind);
+}
+
+/**
+ * A route that carries the case, where the target has none of that name; for a server one without an upstream.
+ * A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends.
+ */
+function routeFor({ kind, route, server, over }: Case, { routes }: Target): string {
+  const suits = ({ upstream }: TargetRoute): boolean => (upstream === undefined) === (server ?? false);
+  const named = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  // a case that says what its peers speak says it of bare TCP
+  if (named !== undefined && (kind === 'own' || suits(named))) return route;
+  if (over !== undefined) return route;
+  const all = Object.entries(routes);
+  const suitable = all.filter(([, one]) => suits(one));
+  const protocols = GENERIC[route] ?? [];
+  const fitting = suitable.filter(([, { client }]) => protocols.includes(client.protocol));
+  const any = kind === 'own' && route === 'tcp' ? [...suitable, ...all] : [];
+  return (fitting[0] ?? any[0])?.[0] ?? route;
+}
+
+/** Whether a case runs on this route although it may ask for another one of its kind. */
+function carries(asked: string, { kind, route, server, over }: Case, { routes }: Target): boolean {
+  const found = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
+  if (found === undefined || asked === route) return found !== undefined;
+  if (over !== undefined || (found.upstream === undefined) !== (server ?? false)) return false;
+  return (GENERIC[route] ?? []).includes(found.client.protocol) || (kind === 'own' && route === 'tcp');
+}
+
+function drainOf({ drain, routes }: Target, route: string): number {
+  const carriers = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  const speaksHttp = carriers !== undefined && carriers.client.protocol !== 'bytes';
+  return drain ?? (speaksHttp ? DRAIN_OF_HTTP : 0);
+}

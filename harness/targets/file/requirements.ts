@@ -1,0 +1,71 @@
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+
+import type { Ability } from '../../lab/abilities.ts';
+import type { Lacks } from '../../lab/machine.ts';
+import type { Want } from '../../want.ts';
+import { findProgram } from '../../lab/system-tool.ts';
+import { fillPlaceholders } from './target-placeholders.ts';
+import type { Target } from './target-file.ts';
+
+/** Programs that must not only be there: what a target does with them must work here. */
+const ABILITY_OF: Readonly<Partial<Record<string, Ability>>> = { nft: 'nft-nat', conntrack: 'conntrack' };
+
+/** Abilities that a target requires of the machine. */
+export function requiredAbilities({ requires }: Pick<Target, 'requires'>): Ability[] {
+  return requires.flatMap((name) => ABILITY_OF[name] ?? []);
+}
+
+/** Options of Node by which it keeps a program, and so the probe in it, from the inspector. */
+const PERMISSION = /^--(?:experimental-)?permission$/;
+
+/** Why no probe can look at a Node target: its permission model denies the inspector. Undefined where it does not. */
+export function deniedInspector({
+  kind,
+  command,
+  name,
+}: Pick<Target, 'kind' | 'command' | 'name'>): { reason: string; want: Want } | undefined {
+  const option = kind === 'node' ? command.find((word) => PERMISSION.test(word)) : undefined;
+  if (option === undefined) return undefined;
+  return {
+    reason: `the target \`${name}\` runs with ${option}, which keeps the probe from the inspector of Node`,
+    want: {
+      what: `Node without ${option}`,
+      mend: `leave ${option} out of the target file's command, or say \`kind: program\` there: it is looked at from outside then`,
+    },
+  };
+}
+
+/** Finds what a target needs and is not here; undefined when all is. */
+export function missingRequirement(
+  target: Pick<Target, 'requires' | 'places' | 'name'>,
+  lacks: Lacks,
+): { reason: string; want: Want } | undefined {
+  const places = new Map(Object.entries(target.places));
+  for (const required of target.requires) {
+    const ability = ABILITY_OF[required];
+    const want = ability === undefined ? undefined : lacks[ability];
+    if (want !== undefined) {
+      return { reason: `the target \`${target.name}\` needs ${required}, which does not work here`, want };
+    }
+    const missing = fillPlaceholders(required, places, (name) => {
+      throw new Error(`no {{${name}}} in \`requires\` of ${target.name}`);
+    });
+    if (missing.includes('/') ? existsSync(missing) : findProgram(missing) !== undefined) continue;
+    return {
+      reason: `the target \`${target.name}\` needs ${missing}, which is not here`,
+      want: wantOf(missing),
+    };
+  }
+  return undefined;
+}
+
+/** A file of a package is added with all that its folder's lock file names. */
+function wantOf(missing: string): Want {
+  // lastfin itself may be installed in a `node_modules`: the last one is the package's
+  const at = missing.lastIndexOf('/node_modules/');
+  if (at === -1) return { what: path.basename(missing), mend: `install ${path.basename(missing)}` };
+  const folder = path.relative('', missing.slice(0, at)) || '.';
+  const word = /^[\w@+,./-]+$/.test(folder) ? folder : `'${folder}'`;
+  return { what: 'published npm proxies', mend: `install them: npm ci --prefix ${word}` };
+}

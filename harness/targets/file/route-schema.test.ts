@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+
+import { refusal } from '../../scenario/testing/plan-text.ts';
+import { parseTarget, type Target } from './target-file.ts';
+
+function parse(routes: string): Target {
+  const text = `about: a program\nkind: node\ncommand: [node, main.mjs]\nroutes: ${routes}\n`;
+  return parseTarget(text, { file: 'x.yaml', places: { here: '.', root: '.', lastfin: '.' } });
+}
+
+test.each(['http', 'https'])('clients that speak %s, and no word on an upstream, make a server', (client) => {
+  const { http } = parse(`{ http: { client: ${client} } }`).routes;
+  expect(http?.upstream).toBeUndefined();
+  expect(http?.request).toEqual({ method: 'GET', path: '/', headers: {}, body: 0 });
+});
+
+test('any route can say that there is no upstream, and what its clients ask for', () => {
+  const { tcp, web, ws } = parse(
+    `{ tcp: { upstream: none, request: "PING\\r\\n" }, web: { client: http, request: { path: /a, body: 4KiB } }, ws: { client: websocket, upstream: none } }`,
+  ).routes;
+  expect(tcp).toMatchObject({ client: { protocol: 'bytes' }, request: 'PING\r\n' });
+  expect(web?.request).toMatchObject({ method: 'POST', path: '/a', body: 4096 });
+  expect([tcp, web, ws].map((one) => one?.upstream)).toEqual([undefined, undefined, undefined]);
+  expect(ws?.request).toBeUndefined();
+});
+
+test('proxies keep their upstream', () => {
+  const { tcp, http } = parse('{ tcp: {}, http: { client: http, upstream: https } }').routes;
+  expect(tcp?.upstream?.protocol).toBe('bytes');
+  expect(http?.upstream?.protocol).toBe('http');
+  expect(http?.request).toBeUndefined();
+});
+
+test.each([
+  [
+    '{ http: { client: http, upstream: http, request: { path: / } } }',
+    'is for servers: say `upstream: none`',
+  ],
+  ['{ http: { client: http, request: "PING" } }', 'the clients of this route speak http'],
+  ['{ tcp: { upstream: none, request: { path: / } } }', 'the clients of this route do not speak http'],
+  ['{ http: { client: http, request: { method: get } } }', 'must be a method in capitals'],
+  ['{ http: { client: http, request: 7 } }', 'must be text'],
+])('refuses %s', (routes, message) => {
+  expect(refusal(() => parse(routes), 'LASTFIN_TARGET_INVALID')).toContain(message);
+});
+
+test('a running program needs the address of its upstream, unless it is a server', () => {
+  const attach = (routes: string): Target =>
+    parseTarget(`about: x\nkind: program\nattach: { listen: '127.0.0.1:9' }\nroutes: ${routes}\n`, {
+      file: 'x.yaml',
+      places: { here: '.', root: '.', lastfin: '.' },
+    });
+  expect(attach('{ http: { client: http } }').attach?.upstream).toBeUndefined();
+  expect(refusal(() => attach('[tcp]'), 'LASTFIN_TARGET_INVALID')).toContain('needs `upstream`');
+});

@@ -1,0 +1,16 @@
+import { parseDuration } from '../../../shared/yaml-file/duration.ts';
+import type { SettingType } from './target-schema.ts';
+
+/** What a value of this type must be, when `value` is none; `undefined` when it is one. */
+export function refuseSetting(type: SettingType, value: string | number | boolean): string | undefined {
+  switch (type) {
+    case 'duration':
+      return parseDuration(value) === undefined ? 'a duration, such as 300ms or 5s' : undefined;
+    case 'integer':
+      return /^-?\d+$/.test(String(value)) ? undefined : 'a whole number';
+    case 'boolean':
+      return typeof value === 'boolean' ? undefined : 'true or false';
+    default:
+      return undefined;
+  }
+}

@@ -1,0 +1,188 @@
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
+import type { TargetLookup } from '../../scenario/check-target.ts';
+import { displayPath } from '../../scenario/load-scenarios.ts';
+import type { Issue } from '../../../shared/yaml-file/problem.ts';
+import { readChecked } from '../../../shared/yaml-file/read-checked.ts';
+import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
+import type { SourcePosition } from '../../../shared/yaml-file/source-position.ts';
+import { findTargetFile } from './find-target-file.ts';
+import { packageRoot } from './package-root.ts';
+import { refuseSetting } from './setting-value.ts';
+import { settingsOfRoute } from './target-config.ts';
+import { PLACEHOLDERS, placeholderProblems } from './target-placeholders.ts';
+import { type CheckedTarget, targetSchema } from './target-schema.ts';
+
+/** A loaded target file, every default filled in. */
+export type Target = CheckedTarget & {
+  name: string;
+  source: SourcePosition;
+  /** what `{{here}}`, `{{root}}` and `{{lastfin}}` stand for: folders of the file, of its package, and of lastfin */
+  places: { here: string; root: string; lastfin: string };
+  /** of the running process to look at instead of starting one */
+  pid?: number;
+};
+
+export type TargetOptions = {
+  /** folder whose `targets` are looked through for a name before the shipped ones; `scenarios` by default */
+  root?: string;
+};
+
+/** The suite that comes with lastfin: its targets can be named from anywhere. */
+const SHIPPED = join(PACKAGE_ROOT, 'scenarios');
+
+/**
+ * Loads a target by its name or path.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID with every problem of the file, or the names there are.
+ * @example
+ * const target = loadTarget('proxy', { root: 'scenarios' });
+ */
+export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOptions = {}): Target {
+  const found = findTargetFile(nameOrPath, [root, SHIPPED]);
+  if ('problem' in found) {
+    throw new LastfinError('LASTFIN_TARGET_INVALID', found.problem, {
+      facts: { target: nameOrPath, known: found.known },
+    });
+  }
+  const here = dirname(resolve(found.path));
+  const places = { here, root: packageRoot(here), lastfin: PACKAGE_ROOT };
+  return withAuthorities(parseTarget(readTarget(found.path), { file: displayPath(found.path), places }));
+}
+
+/**
+ * The pure part of {@link loadTarget}: a target from the text of its file.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID
+ */
+export function parseTarget(
+  text: string,
+  { file, places }: { file: string; places: Target['places'] },
+): Target {
+  const kind = { schema: targetSchema, meaning: placeholderIssues };
+  const { value, source } = readChecked(file, text, kind, 'LASTFIN_TARGET_INVALID');
+  const { line, column } = source.locate([]);
+  return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...value };
+}
+
+/** The target, its files of certificates found from its own folder. */
+function withAuthorities(target: Target): Target {
+  const routes = Object.entries(target.routes).map(([name, route]): [string, typeof route] => {
+    const { ca } = route.client.tls ?? {};
+    if (ca === undefined || route.client.tls === undefined) return [name, route];
+    const path = resolve(target.places.here, ca);
+    if (!existsSync(path)) {
+      const message = `${target.source.file}: no file \`${ca}\`, which \`tls: { ca }\` of the route \`${name}\` names (looked for ${path})`;
+      throw new LastfinError('LASTFIN_TARGET_INVALID', message, {
+        facts: { target: target.name, file: path },
+      });
+    }
+    return [name, { ...route, client: { ...route.client, tls: { ...route.client.tls, ca: path } } }];
+  });
+  return { ...target, routes: Object.fromEntries(routes) };
+}
+
+function readTarget(path: string): string {
+  try {
+    return readTextFile(path);
+  } catch (error) {
+    const message = `${displayPath(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { file: path }, cause: error });
+  }
+}
+
+function placeholderIssues({
+  command,
+  environment,
+  config,
+  routes,
+  settings,
+  metrics,
+  ready,
+}: CheckedTarget): Issue[] {
+  const texts: [path: Issue['path'], text: string, extra?: string][] = [
+    ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
+    ...Object.entries(environment).map(([key, text]): [Issue['path'], string] => [
+      ['environment', key],
+      text,
+    ]),
+    ...(config === undefined ? [] : [[['config'], config] as [Issue['path'], string]]),
+    // One of the two forms exists in the file; the other path falls back to the route, or to the setting.
+    ...Object.entries(routes).flatMap(([key, route]): [Issue['path'], string][] => [
+      ...route.arguments.map((text, index): [Issue['path'], string] => [
+        ['routes', key, 'arguments', index],
+        text,
+      ]),
+      ...(route.config === undefined
+        ? []
+        : [[['routes', key, 'config'], route.config] as [Issue['path'], string]]),
+    ]),
+    ...Object.entries(settings).flatMap(
+      ([key, { arguments: args = [], config: text, environment: own = {} }]) => [
+        ...Object.entries(own).map(([name, one]): [Issue['path'], string, string] => [
+          ['settings', key, 'environment', name],
+          one,
+          'value',
+        ]),
+        ...args.map((one, index): [Issue['path'], string, string] => [
+          ['settings', key, 'arguments', index],
+          one,
+          'value',
+        ]),
+        ...(text === undefined
+          ? []
+          : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
+      ],
+    ),
+  ];
+  const urls: [path: Issue['path'], url: string][] = [
+    [['metrics', 'url'], metrics?.url ?? ''],
+    [['ready', 'http'], ('http' in ready && ready.http) || ''],
+  ];
+  const known = PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name));
+  const urlIssues = urls.flatMap(([path, url]) =>
+    placeholderProblems(url, known).map((message): Issue => ({ path, message })),
+  );
+  return texts
+    .flatMap(([path, text, extra]) =>
+      placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
+        (message) => ({
+          path,
+          message,
+        }),
+      ),
+    )
+    .concat(urlIssues);
+}
+
+/**
+ * What scenarios may ask of targets, for `loadScenarios`. Each target is loaded once.
+ *
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID when a target that a scenario names is there but wrong.
+ * @example
+ * loadScenarios([], { root, targets: targetLookup({ root }) });
+ */
+export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): TargetLookup {
+  const loaded = new Map<string, ReturnType<TargetLookup>>();
+  const load = (nameOrPath: string): ReturnType<TargetLookup> => {
+    const found = findTargetFile(nameOrPath, [root, SHIPPED]);
+    if ('problem' in found) return { known: found.known };
+    const target = loadTarget(nameOrPath, { root });
+    const { routes, settings, hops, transparent } = target;
+    return {
+      routes: Object.keys(routes),
+      hops,
+      transparent,
+      settings: (route) => settingsOfRoute(target, route),
+      reloads: target.reload !== undefined,
+      refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),
+    };
+  };
+  return (nameOrPath) => {
+    const known = loaded.get(nameOrPath) ?? load(nameOrPath);
+    loaded.set(nameOrPath, known);
+    return known;
+  };
+}
