@@ -10,7 +10,7 @@ export { type ErrorFacts, LastfinError } from './shared/errors/lastfin-error.ts'
 export { judge } from './harness/judge/judge.ts';
 export type { CaseResult, Finding, Verdict } from './harness/judge/verdict.ts';
 export type { Entry } from './harness/journal/entry.ts';
-export { loadScenarios } from './harness/scenario/load-scenarios.ts';
+export { loadScenarios } from './harness/scenario/load/load-scenarios.ts';
 export type { Case } from './harness/scenario/scenario.ts';
 export { readJournal } from './harness/journal/file.ts';
 export type { RunReport } from './harness/report/run-report.ts';

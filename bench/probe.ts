@@ -1,15 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { compiled } from '../shared/package-root.ts';
-import { Ports } from '../harness/lab/ports.ts';
+import { Ports } from '../harness/lab/network/ports.ts';
 import { within } from '../shared/within.ts';
 import { openProbe, type Probe } from '../harness/probe/host/probe.ts';
 import type { Report } from '../harness/probe/protocol.ts';
 import { cpuTime } from './process-figures.ts';
 import { median, pairs, summarize } from './statistics.ts';
 import { bulk, churn, untilAccepting } from './tcp-load.ts';
-import type { BareListener } from './proxy-bare.ts';
-import type { UpstreamPorts } from './upstream.ts';
+import type { BareListener } from './proxy/bare.ts';
+import type { UpstreamPorts } from './proxy/upstream.ts';
 
 /**
  * `npm run bench:probe -- [TIMES]`: what the probe costs a target. The bare proxy with and without it, both alive and asked in very short turns,
@@ -61,7 +61,7 @@ async function start(to: UpstreamPorts, probed: boolean): Promise<Proxy> {
   ];
   const child = spawn(
     process.execPath,
-    [...(probe?.importArgs ?? []), compiled('bench/proxy-bare.js'), JSON.stringify(listeners)],
+    [...(probe?.importArgs ?? []), compiled('bench/proxy/bare.js'), JSON.stringify(listeners)],
     { env: { ...process.env, ...KEEP_FREED_MEMORY, ...probe?.env }, stdio: 'inherit' },
   );
   const startedIn = (await probe?.connected())?.startedIn ?? NaN;
@@ -170,7 +170,7 @@ function inWords(times: readonly (readonly number[])[]): string {
   return `${words[0]!.padStart(8)} (${words[1]} to ${words[2]})`;
 }
 
-const upstream = spawn(process.execPath, [compiled('bench/upstream.js'), '127.0.0.1'], {
+const upstream = spawn(process.execPath, [compiled('bench/proxy/upstream.js'), '127.0.0.1'], {
   stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
 });
 try {

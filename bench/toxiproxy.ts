@@ -5,12 +5,12 @@ import path from 'node:path';
 import { Toxiproxies } from '../harness/faults/toxiproxy-links.ts';
 import { answering, findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
 import { compiled } from '../shared/package-root.ts';
-import { Ports } from '../harness/lab/ports.ts';
+import { Ports } from '../harness/lab/network/ports.ts';
 import { within } from '../shared/within.ts';
 import { median as medianOf, percentile } from './statistics.ts';
 import { bulk, churn, roundTrips } from './tcp-load.ts';
 import { idleMemory, steadyRate } from './toxiproxy-measures.ts';
-import type { UpstreamPorts } from './upstream.ts';
+import type { UpstreamPorts } from './proxy/upstream.ts';
 
 /**
  * `npm run bench:toxiproxy`: the embedded Toxiproxy against the real one, side by side in one run, in turns. Prints a Markdown
@@ -36,7 +36,7 @@ type Row = keyof typeof ROWS;
 type Figures = Record<string, number>;
 
 const ports = new Ports();
-const upstream = fork(compiled('bench/upstream.js'), ['127.0.0.1'], { execArgv: [] });
+const upstream = fork(compiled('bench/proxy/upstream.js'), ['127.0.0.1'], { execArgv: [] });
 const [[upstreamPorts]] = (await once(upstream, 'message')) as [[UpstreamPorts]];
 const { echo, source } = upstreamPorts;
 

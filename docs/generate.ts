@@ -1,20 +1,23 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
-import { scenarioJsonSchema } from '../harness/scenario/scenario-json-schema.ts';
+import { scenarioJsonSchema } from '../harness/scenario/schema/scenario-json-schema.ts';
 import { targetJsonSchema } from '../harness/targets/file/target-json-schema.ts';
-import { configJsonSchema } from '../proxy/config-json-schema.ts';
+import { configJsonSchema } from '../proxy/config/config-json-schema.ts';
 import { reportJsonSchema } from '../harness/report/schema.ts';
 
 /** Pages that follow from the code; `--check` fails where one is not up to date. */
 const PAGES: Record<string, () => string> = {
-  'errors.md': errorsPage,
-  'proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
-  'report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
-  'scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
-  'target.schema.json': () => `${JSON.stringify(targetJsonSchema(), null, 2)}\n`,
+  'generated/errors.md': errorsPage,
+  'generated/import-rules.md': importRulesPage,
+  '../.oxlintrc.json': linterConfiguration,
+  'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
+  'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
+  'generated/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
+  'generated/target.schema.json': () => `${JSON.stringify(targetJsonSchema(), null, 2)}\n`,
 };
 
 const check = process.argv.includes('--check');
@@ -44,4 +47,12 @@ function read(file: string): string | undefined {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
+}
+
+/** The linter's configuration with the rules for imports made anew; the rest of it is kept. */
+function linterConfiguration(): string {
+  const file = path.join(PACKAGE_ROOT, '.oxlintrc.json');
+  const configuration = JSON.parse(readFileSync(file, 'utf8')) as { overrides: Override[] };
+  const others = configuration.overrides.filter(({ rules }) => !('eslint/no-restricted-imports' in rules));
+  return `${JSON.stringify({ ...configuration, overrides: [...importOverrides(), ...others] }, null, 2)}\n`;
 }

@@ -7,7 +7,7 @@ import { text } from 'node:stream/consumers';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { Clock } from './clock.ts';
+import type { Clock } from './clock/clock.ts';
 import type { Limits } from './settings.ts';
 import { createCertificate } from './testing/certificate.ts';
 import { recordClientHello } from './testing/client-hello.ts';

@@ -5,7 +5,7 @@ import path from 'node:path';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
-import { Ports } from '../harness/lab/ports.ts';
+import { Ports } from '../harness/lab/network/ports.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 

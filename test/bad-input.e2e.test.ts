@@ -164,7 +164,7 @@ test('the proxy says that its port is in use, and exits 1', async () => {
   const { port } = server.address() as net.AddressInfo;
   const { exitCode, stderr } = await execa(
     process.execPath,
-    ['dist/proxy/main.js', '--listen', `127.0.0.1:${port}`, '--upstream', '127.0.0.1:1'],
+    ['dist/proxy/cli/main.js', '--listen', `127.0.0.1:${port}`, '--upstream', '127.0.0.1:1'],
     { reject: false },
   );
   server.close();

@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 
-import { namespaceObstacle } from '../harness/lab/namespace.ts';
+import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { missing } from './optional.ts';
 
 /** Child processes in tests run compiled files: built once, before the first test. */

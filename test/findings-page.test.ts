@@ -19,7 +19,7 @@ function* withProperty(name: string, schema: unknown): Generator<Schema> {
   for (const inner of Object.values(schema)) yield* withProperty(name, inner);
 }
 
-const schema: unknown = JSON.parse(readFileSync('docs/report.schema.json', 'utf8'));
+const schema: unknown = JSON.parse(readFileSync('docs/generated/report.schema.json', 'utf8'));
 
 test('every kind of leak has its meaning and its mend', () => {
   for (const resource of LEAK_RESOURCES) expect(rows).toContain(`\`${resource}\``);

@@ -237,10 +237,10 @@ describe('files', () => {
       const text = await readFile(path.join(folder, file), 'utf8');
       expect(text).toMatch(
         new RegExp(
-          `^# yaml-language-server: \\$schema=(\\.\\./)?node_modules/lastfin/docs/${name}.schema.json\n`,
+          `^# yaml-language-server: \\$schema=(\\.\\./)?node_modules/lastfin/docs/generated/${name}.schema.json\n`,
         ),
       );
-      const schema = JSON.parse(await readFile(`docs/${name}.schema.json`, 'utf8')) as Record<
+      const schema = JSON.parse(await readFile(`docs/generated/${name}.schema.json`, 'utf8')) as Record<
         string,
         unknown
       >;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import type { ResultPromise } from 'execa';
 import { afterEach, beforeEach, describe, expect } from 'vitest';
 
-import { networkState, stateDifference } from '../harness/lab/network-state.ts';
+import { networkState, stateDifference } from '../harness/lab/network/network-state.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import {
   inhabited,

@@ -1,6 +1,6 @@
 import { test } from 'vitest';
 
-import { namespaceObstacle } from '../harness/lab/namespace.ts';
+import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { requireAll } from './optional.ts';
 
 /** Why there are no namespaces here; undefined where there are. */

@@ -207,9 +207,12 @@ function reasonFor(example: string): string | undefined {
 /** Examples that are not run, by their first words. */
 const REASONS: [startsWith: string, reason: string][] = [
   ['source <(', 'is for a shell; test/completion.e2e.test.ts runs it'],
-  ['const rule = ', 'needs namespaces of its own; harness/lab/network.test.ts does it'],
+  ['const rule = ', 'needs namespaces of its own; harness/lab/network/network.test.ts does it'],
   ['answerTo(query', 'needs a query from the wire'],
   ['const probe = new OsProbe', 'needs a running process; test/from-outside.e2e.test.ts has them'],
-  ['const replies = new Replies', 'is a piece of a connection; proxy/replies.test.ts has whole ones'],
+  [
+    'const replies = new Replies',
+    'is a piece of a connection; proxy/connection/replies.test.ts has whole ones',
+  ],
   ["readChecked('proxy.yaml'", 'is shown by its caller, `loadConfig`'],
 ];

@@ -3,8 +3,8 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { select } from '../harness/cli/selection.ts';
-import { namespaceObstacle } from '../harness/lab/namespace.ts';
+import { select } from '../harness/cli/options/selection.ts';
+import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/scenario.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';

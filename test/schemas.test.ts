@@ -10,7 +10,10 @@ import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 const SCHEMAS = ['proxy-config', 'report', 'scenario', 'target'];
 
 function validator(name: string): ValidateFunction {
-  const schema = JSON.parse(readFileSync(`docs/${name}.schema.json`, 'utf8')) as Record<string, unknown>;
+  const schema = JSON.parse(readFileSync(`docs/generated/${name}.schema.json`, 'utf8')) as Record<
+    string,
+    unknown
+  >;
   const ajv = new Ajv({
     strict: true,
     allowUnionTypes: true,
@@ -36,7 +39,10 @@ const scenarios = all.filter((file) => !isOf(file, 'targets') || isScenario(file
 
 describe.each(SCHEMAS)('%s', (name) => {
   test('is a schema of draft-07 with an id of its own', () => {
-    const schema = JSON.parse(readFileSync(`docs/${name}.schema.json`, 'utf8')) as Record<string, unknown>;
+    const schema = JSON.parse(readFileSync(`docs/generated/${name}.schema.json`, 'utf8')) as Record<
+      string,
+      unknown
+    >;
     expect(schema['$id']).toBe(`urn:lastfin:schema:${name}:1`);
     expect(schema['$schema']).toBe('http://json-schema.org/draft-07/schema#');
     const ajv = new Ajv();
@@ -51,7 +57,7 @@ describe.each(SCHEMAS)('%s', (name) => {
     const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
       exports: Record<string, unknown>;
     };
-    expect(exports[`./${name}.schema.json`]).toBe(`./docs/${name}.schema.json`);
+    expect(exports[`./${name}.schema.json`]).toBe(`./docs/generated/${name}.schema.json`);
   });
 });
 

@@ -3,12 +3,12 @@ import net from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
-import { type Carrier, refineCarrier } from '../scenario/carrier.ts';
+import { type Carrier, refineCarrier } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/scenario.ts';
 import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
-import { type CarrierLab, isPlain, openCarrier } from './carriers/open-carrier.ts';
+import { type CarrierLab, isPlain, openCarrier } from './transports/open-transport.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 

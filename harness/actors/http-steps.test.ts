@@ -5,7 +5,7 @@ import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 
 import { Teardown } from '../lab/teardown.ts';
-import { type Carrier, CARRIER_WORDS, PLAIN } from '../scenario/carrier.ts';
+import { type Carrier, CARRIER_WORDS, PLAIN } from '../scenario/transport.ts';
 import { GET_ROOT, type SampleRequest } from '../scenario/sample-request.ts';
 import type { Step } from '../scenario/scenario.ts';
 import type { ActorConnection } from './actor-connection.ts';

@@ -1,7 +1,7 @@
 import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/scenario.ts';
-import type { HttpClient } from './carriers/http-client.ts';
-import type { HttpHead } from './carriers/http-reader.ts';
-import type { HttpExchange } from './carriers/http-server.ts';
+import type { HttpClient } from './transports/http/http-client.ts';
+import type { HttpHead } from './transports/http/http-reader.ts';
+import type { HttpExchange } from './transports/http/http-server.ts';
 import { type Round, StepFailure } from './round.ts';
 
 /** The connection that HTTP steps run on. */

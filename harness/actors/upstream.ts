@@ -3,13 +3,13 @@ import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
-import { type Carrier, PLAIN, speaksHttp } from '../scenario/carrier.ts';
+import { type Carrier, PLAIN, speaksHttp } from '../scenario/transport.ts';
 import type { Step } from '../scenario/scenario.ts';
 import { ActorConnection } from './actor-connection.ts';
-import { HttpServerConnection } from './carriers/http-server.ts';
-import { acceptCarrier, type CarrierLab, isPlain } from './carriers/open-carrier.ts';
-import type { Pipe } from './carriers/pipe.ts';
-import type { Announced, Ends } from './carriers/proxy-header.ts';
+import { HttpServerConnection } from './transports/http/http-server.ts';
+import { acceptCarrier, type CarrierLab, isPlain } from './transports/open-transport.ts';
+import type { Pipe } from './transports/pipe.ts';
+import type { Announced, Ends } from './transports/proxy-header.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 

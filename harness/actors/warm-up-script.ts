@@ -1,4 +1,4 @@
-import { type Carrier, speaksHttp } from '../scenario/carrier.ts';
+import { type Carrier, speaksHttp } from '../scenario/transport.ts';
 import type { Case } from '../scenario/scenario.ts';
 
 /** Scripts of one exchange, closed gracefully. */

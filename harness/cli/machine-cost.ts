@@ -6,7 +6,7 @@ import { tally } from '../judge/tally.ts';
 import type { Machine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { type Admitted, admitAll } from '../run/admission/admissions.ts';
-import { select } from './selection.ts';
+import { select } from './options/selection.ts';
 import { VERSION } from './version.ts';
 
 /** Sentences on what a machine costs the shipped suite on its own targets: cases that are skipped, by what is missing, and simulated. */

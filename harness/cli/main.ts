@@ -1,8 +1,8 @@
 #!/usr/bin/env node
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { exitOnSignals } from './early-signals.ts';
+import { exitOnSignals } from './process/early-signals.ts';
 import { fail } from './fail.ts';
-import { guardOutput } from './output-guard.ts';
+import { guardOutput } from './process/output-guard.ts';
 
 // before the rest is loaded: a signal counts from the start, and a machine without descriptors is told of in words
 guardOutput();

@@ -3,7 +3,7 @@ import path from 'node:path';
 import type { Target } from '../targets/file/target-file.ts';
 
 /** Program that the targets of the reference proxy run. */
-export const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/main.js';
+export const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/cli/main.js';
 
 /** The reference proxy's target, but for the folder of the compiled files. */
 export function mutated(target: Target, folder: string): Target {

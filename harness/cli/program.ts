@@ -1,16 +1,16 @@
 import { Command, CommanderError } from '../../shared/vendor/commander.ts';
 
 import { fail } from './fail.ts';
-import { doctorCommand } from './doctor.ts';
-import { initCommand } from './init.ts';
-import { judgeCommand } from './judge.ts';
-import { listCommand } from './list.ts';
-import { mutantsCommand } from './mutants.ts';
-import { runCommand } from './run.ts';
-import { toxiproxyCommand } from './toxiproxy.ts';
-import { validateCommand } from './validate.ts';
+import { doctorCommand } from './commands/doctor.ts';
+import { initCommand } from './commands/init.ts';
+import { judgeCommand } from './commands/judge.ts';
+import { listCommand } from './commands/list.ts';
+import { mutantsCommand } from './commands/mutants.ts';
+import { runCommand } from './commands/run.ts';
+import { toxiproxyCommand } from './commands/toxiproxy.ts';
+import { validateCommand } from './commands/validate.ts';
 import { VERSION } from './version.ts';
-import { withoutCommand } from './without-command.ts';
+import { withoutCommand } from './commands/without-command.ts';
 
 const program = new Command('lastfin')
   .description('Runs a proxy through real network faults and proves that nothing is left behind.')
@@ -35,7 +35,7 @@ for (const command of [
 export async function runProgram(): Promise<void> {
   if (process.argv[2] === 'complete') {
     // a shell waits for it, and nobody else needs it
-    const { addCompletion } = await import('./completion.ts');
+    const { addCompletion } = await import('./commands/completion.ts');
     addCompletion(program);
   } else {
     program.addCommand(

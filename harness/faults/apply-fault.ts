@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ActorConnection } from '../actors/actor-connection.ts';
-import { Blackhole } from '../lab/blackhole.ts';
+import { Blackhole } from '../lab/network/blackhole.ts';
 import type { Client } from '../actors/client.ts';
 import type { Upstream } from '../actors/upstream.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';

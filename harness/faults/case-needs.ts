@@ -1,5 +1,5 @@
 import type { Ability } from '../lab/abilities.ts';
-import type { NetworkKind } from '../lab/network.ts';
+import type { NetworkKind } from '../lab/network/network.ts';
 import { isKernelFault } from '../scenario/kernel-fault.ts';
 import type { Case } from '../scenario/scenario.ts';
 import { plannedClock } from './kernel/kernel-clock.ts';

@@ -1,6 +1,6 @@
 import type { Lacks } from '../lab/machine.ts';
 import type { Want } from '../want.ts';
-import type { NetworkKind } from '../lab/network.ts';
+import type { NetworkKind } from '../lab/network/network.ts';
 import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
 import type { Case, Family, Fault, Fidelity } from '../scenario/scenario.ts';
 import { isEnough, neededBy } from './network-needed.ts';

@@ -1,4 +1,4 @@
-import type { NetworkKind } from '../lab/network.ts';
+import type { NetworkKind } from '../lab/network/network.ts';
 import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
 import type { Case, Fault } from '../scenario/scenario.ts';
 

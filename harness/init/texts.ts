@@ -47,7 +47,7 @@ export function firstRoute({ speaks }: Pick<Subject, 'speaks'>): Spoken {
 export function targetText(subject: Subject): string {
   const { name, kind, command, environment, lastfin } = subject;
   const variables = Object.entries(environment);
-  return `# yaml-language-server: $schema=${lastfin}/docs/target.schema.json
+  return `# yaml-language-server: $schema=${lastfin}/docs/generated/target.schema.json
 # How lastfin starts ${name} and reads it. Every key: ${lastfin}/docs/targets.md
 about: ${scalar(`${name}.`)}
 ${
@@ -89,7 +89,7 @@ function routesText({ speaks, forward, upstream }: Subject): string {
 /** Text of a first scenario. */
 export function scenarioText(subject: Subject): string {
   const spoken = firstRoute(subject);
-  return `# yaml-language-server: $schema=../${subject.lastfin}/docs/scenario.schema.json
+  return `# yaml-language-server: $schema=../${subject.lastfin}/docs/generated/scenario.schema.json
 # Every step, fault and expectation: ${subject.lastfin}/docs/scenarios.md
 about: ${firstSentence(spoken, subject.upstream)}
 ${spoken === 'tcp' ? '' : `route: ${spoken}\n`}connections: 20

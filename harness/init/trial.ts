@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import net from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-import { Ports } from '../lab/ports.ts';
+import { Ports } from '../lab/network/ports.ts';
 import type { Told } from './address-names.ts';
 import { FalseUpstreams } from './false-upstream.ts';
 import { listeningPorts } from './listening-ports.ts';

@@ -1,8 +1,8 @@
 import type { Want } from '../want.ts';
-import type { NetworkKind } from '../lab/network.ts';
+import type { NetworkKind } from '../lab/network/network.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';
-import type { Carrier } from '../scenario/carrier.ts';
+import type { Carrier } from '../scenario/transport.ts';
 import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
 
 /** Everything one case observed, in order: the only input of the judge. One JSON line each. */

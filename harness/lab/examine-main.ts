@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 
 import { type Ability, ABILITIES } from './abilities.ts';
-import { trialFilter } from './drop-packets.ts';
+import { trialFilter } from './network/drop-packets.ts';
 import type { Tried } from './machine.ts';
-import { HAS_IPV6 } from './network.ts';
+import { HAS_IPV6 } from './network/network.ts';
 import { runTool, type SystemTool, toolPath } from './system-tool.ts';
 import { within } from '../../shared/within.ts';
 

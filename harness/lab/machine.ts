@@ -4,7 +4,7 @@ import net from 'node:net';
 
 import type { Want } from '../want.ts';
 import { ABILITIES, type Ability } from './abilities.ts';
-import { inNamespace, namespaceObstacle, type Obstacle } from './namespace.ts';
+import { inNamespace, namespaceObstacle, type Obstacle } from './network/namespace.ts';
 import { compiled } from '../../shared/package-root.ts';
 import { findProgram, runTool, TOOL_PACKAGES } from './system-tool.ts';
 

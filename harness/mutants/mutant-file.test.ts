@@ -25,7 +25,7 @@ test.each([
   'proxy/../harness/cli/main.ts',
   'harness/cli/main.ts',
   './proxy/forwarder.ts',
-  'proxy/forwarder.js',
+  'proxy/connection/forwarder.js',
   'proxy//forwarder.ts',
 ])('a patch of %s is refused: a mutant changes the reference proxy only', (file) => {
   writeFileSync(path.join(folder, 'x.yaml'), patching(file));

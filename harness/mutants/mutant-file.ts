@@ -5,7 +5,7 @@ import * as z from '../../shared/vendor/zod.ts';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { FINDING_KINDS } from '../resource.ts';
-import { displayPath } from '../scenario/load-scenarios.ts';
+import { displayPath } from '../scenario/load/load-scenarios.ts';
 import { type Problem, readTextOr, throwProblems } from '../../shared/yaml-file/problem.ts';
 import { readYaml } from '../../shared/yaml-file/read-checked.ts';
 
@@ -21,7 +21,7 @@ const patch = z.strictObject({
         path.posix.normalize(file) === file &&
         ROOMS.includes(file.split('/')[0] ?? '') &&
         file.endsWith('.ts'),
-      `must be a source of the reference proxy, such as proxy/forwarder.ts: in ${ROOMS.join(', ')}, without \`..\``,
+      `must be a source of the reference proxy, such as proxy/connection/forwarder.ts: in ${ROOMS.join(', ')}, without \`..\``,
     ),
   /** text that stands there exactly once */
   find: z.string().min(1),

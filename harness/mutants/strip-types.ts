@@ -9,10 +9,10 @@ export type Stripped = { code: string; map: string };
  * Replaces the types of a TypeScript source by spaces, so that every line and column stays where it is, and lets relative imports name
  * the `.js` files. The map is needed for the file's name only.
  *
- * @param file name of the source, such as `proxy/intake.ts`
+ * @param file name of the source, such as `proxy/connection/intake.ts`
  * @throws {Error} for source that is not TypeScript, or has syntax that is more than types (`enum`, `namespace`): what, and where
  * @example
- * stripTypes('proxy/intake.ts', "import { a } from './a.ts'; const b: number = a;").code;
+ * stripTypes('proxy/connection/intake.ts', "import { a } from './a.ts'; const b: number = a;").code;
  * // "import { a } from './a.js'; const b         = a;", and the name of the map
  */
 export function stripTypes(file: string, source: string): Stripped {

@@ -4,6 +4,8 @@
  */
 import type { Resource } from '../resource.ts';
 
+export type { Resource };
+
 /** Environment variable with the path of the Unix socket that the probe connects to. */
 export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
 

@@ -226,7 +226,7 @@ export const reportSchema = z.object({
  * The JSON Schema of `report.json`, for readers in other languages.
  *
  * @example
- * writeFileSync('docs/report.schema.json', JSON.stringify(reportJsonSchema(), null, 2));
+ * writeFileSync('docs/generated/report.schema.json', JSON.stringify(reportJsonSchema(), null, 2));
  */
 export function reportJsonSchema(): Record<string, unknown> {
   // Readers must live with fields that a later lastfin adds, so what is not named is allowed.

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { linkedSides } from '../faults/fidelity.ts';
-import type { NetworkKind } from '../lab/network.ts';
+import type { NetworkKind } from '../lab/network/network.ts';
 import { Teardown } from '../lab/teardown.ts';
 import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.ts';
 import type { Case } from '../scenario/scenario.ts';

@@ -1,4 +1,4 @@
-import { type Carrier, speaksHttp } from './carrier.ts';
+import { type Carrier, speaksHttp } from './transport.ts';
 import type { HttpRequest } from './scenario.ts';
 
 /** The request that a route calls a sample of: HTTP, or text for a protocol over bytes; undefined: nothing is said. */

@@ -1,5 +1,5 @@
 import type { SourcePosition } from '../../shared/yaml-file/source-position.ts';
-import type { CarrierChange, CarrierWord } from './carrier.ts';
+import type { CarrierChange, CarrierWord } from './transport.ts';
 import type { KernelFault } from './kernel-fault.ts';
 import type { Kind } from './suite.ts';
 

@@ -1,8 +1,8 @@
 import { queryObjects } from 'node:v8';
 import * as fc from 'fast-check';
 import { describe, expect, test, vi } from 'vitest';
-import { Connection } from './connection.ts';
-import { Stub } from './stub.ts';
+import { Connection } from './flow/connection.ts';
+import { Stub } from './flow/stub.ts';
 import { embedded } from './testing/subjects.ts';
 
 const TOXICS = [

@@ -3,8 +3,8 @@ import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { createApiServer } from './api/http.ts';
 import { populate, routes, type ApiState } from './api/routes.ts';
 import type { Answer } from './api/answer.ts';
-import { ProxyMetrics } from './metrics.ts';
-import { Proxies } from './proxies.ts';
+import { ProxyMetrics } from './server/metrics.ts';
+import { Proxies } from './server/proxies.ts';
 
 export interface ToxiproxyServerOptions {
   /** Where the API listens. @default '127.0.0.1' */

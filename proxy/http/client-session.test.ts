@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { Limits } from '../settings.ts';
 import { recordClientHello } from '../testing/client-hello.ts';
 import { OK, startHttpPair } from '../testing/http-pair.ts';

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { ProxyLogger } from '../logger.ts';
+import type { ProxyLogger } from '../observe/logger.ts';
 import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
 

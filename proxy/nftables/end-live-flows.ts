@@ -1,4 +1,4 @@
-import type { ProxyLogger } from '../logger.ts';
+import type { ProxyLogger } from '../observe/logger.ts';
 import { isWildcard } from './kernel-route.ts';
 import type { KernelRoute } from './kernel-route.ts';
 import { runTool } from './nft.ts';

@@ -37,7 +37,7 @@ function configure(routes: Route[], head = ''): void {
 }
 
 async function startProxy(): Promise<Program> {
-  const proxy = host.start(process.execPath, 'dist/proxy/main.js', '--config', file);
+  const proxy = host.start(process.execPath, 'dist/proxy/cli/main.js', '--config', file);
   await proxy.line('"listening"');
   return proxy;
 }
@@ -199,7 +199,14 @@ describe.skipIf(skip)('one host', () => {
 
   test('without the privilege: what is missing, and nothing is left', async () => {
     configure([{ listen: '127.0.0.1:9000', upstream: '127.0.0.1:5000' }]);
-    const args = ['--bounding-set', '-net_admin', process.execPath, 'dist/proxy/main.js', '--config', file];
+    const args = [
+      '--bounding-set',
+      '-net_admin',
+      process.execPath,
+      'dist/proxy/cli/main.js',
+      '--config',
+      file,
+    ];
     const proxy = host.start('setpriv', ...args);
     expect(await proxy.exited()).toBe(1);
     expect(proxy.stderr).toContain('LASTFIN_NFTABLES');
@@ -210,7 +217,7 @@ describe.skipIf(skip)('one host', () => {
   test('without nft: what is missing', async () => {
     configure([{ listen: '127.0.0.1:9000', upstream: '127.0.0.1:5000' }]);
     await host.run('mount', '-t', 'tmpfs', 'none', '/usr/sbin');
-    const proxy = host.start(process.execPath, 'dist/proxy/main.js', '--config', file);
+    const proxy = host.start(process.execPath, 'dist/proxy/cli/main.js', '--config', file);
     expect(await proxy.exited()).toBe(1);
     expect(proxy.stderr).toContain('install the package nftables');
   });
@@ -263,7 +270,7 @@ describe.skipIf(skip)('three hosts', () => {
 
   test('without forwarding in the kernel: which sysctl', async () => {
     configure([{ listen: '192.0.2.1:9000', upstream: '192.0.2.130:5000' }]);
-    const proxy = host.start(process.execPath, 'dist/proxy/main.js', '--config', file);
+    const proxy = host.start(process.execPath, 'dist/proxy/cli/main.js', '--config', file);
     expect(await proxy.exited()).toBe(1);
     expect(proxy.stderr).toContain('sysctl -w net.ipv4.ip_forward=1');
     expect(await tables()).toBe('');

@@ -1,5 +1,5 @@
 import { isIP, isIPv6 } from 'node:net';
-import { addressList, isListed } from '../admission.ts';
+import { addressList, isListed } from '../routing/admission.ts';
 import type { Address } from '../../shared/address.ts';
 import type { TcpRoute } from '../settings.ts';
 

@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '../clock/clock.ts';
 import type { Limits } from '../settings.ts';
 import { createCertificate } from './certificate.ts';
 import { within } from './peers.ts';

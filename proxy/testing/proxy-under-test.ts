@@ -1,9 +1,9 @@
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { expect } from 'vitest';
-import type { Clock } from '../clock.ts';
-import type { ConnectionEnd } from '../connection-end.ts';
-import { CONNECTION_END_CHANNEL } from '../diagnostics.ts';
-import type { ProxyLogger } from '../logger.ts';
+import type { Clock } from '../clock/clock.ts';
+import type { ConnectionEnd } from '../connection/connection-end.ts';
+import { CONNECTION_END_CHANNEL } from '../observe/diagnostics.ts';
+import type { ProxyLogger } from '../observe/logger.ts';
 import { tcpListener } from '../settings.ts';
 import type { ProxySettings } from '../settings.ts';
 import { TcpProxy } from '../tcp-proxy.ts';

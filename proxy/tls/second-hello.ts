@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Replies } from '../replies.ts';
+import type { Replies } from '../connection/replies.ts';
 import { readClientHello } from './client-hello.ts';
 
 /** RFC 8446, 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import { expect, test } from 'vitest';
-import { systemClock } from '../clock.ts';
+import { systemClock } from '../clock/clock.ts';
 import { HttpFigures } from '../http/http-figures.ts';
 import { createCertificate } from '../testing/certificate.ts';
 import { within } from '../testing/peers.ts';

@@ -1,5 +1,5 @@
 /**
- * Every error code of lastfin: what it means and how to mend it. `docs/errors.md` is generated from this table.
+ * Every error code of lastfin: what it means and how to mend it. `docs/generated/errors.md` is generated from this table.
  * A code is never renamed or reused: people match on it.
  */
 export const ERROR_CODES = {

@@ -5,7 +5,7 @@ import { printable } from './printable.ts';
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
 /**
- * The one error class of lastfin. `code` is one of `docs/errors.md`, `facts` what was known, `cause` the error beneath. The message is
+ * The one error class of lastfin. `code` is one of `docs/generated/errors.md`, `facts` what was known, `cause` the error beneath. The message is
  * made printable: control characters escaped, at most 100 lines.
  *
  * @example

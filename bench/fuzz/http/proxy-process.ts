@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCertificates } from '../../../harness/lab/certificates.ts';
-import { Ports } from '../../../harness/lab/ports.ts';
+import { Ports } from '../../../harness/lab/network/ports.ts';
 import { Teardown } from '../../../harness/lab/teardown.ts';
 import { within } from '../../../shared/within.ts';
 import { untilAccepting } from '../../tcp-load.ts';
@@ -21,7 +21,7 @@ export type ProxyProcess = {
   stop(): Promise<void>;
 };
 
-const MAIN = fileURLToPath(new URL('../../../proxy/main.js', import.meta.url));
+const MAIN = fileURLToPath(new URL('../../../proxy/cli/main.js', import.meta.url));
 
 /** @throws where it does not listen within 30 s */
 export async function startProxyProcess(upstreams: readonly number[]): Promise<ProxyProcess> {

@@ -5,8 +5,8 @@ import { describe, expect, test } from 'vitest';
 
 import { ALL_ABILITIES } from '../../lab/abilities.ts';
 import { examineMachine, type Lacks } from '../../lab/machine.ts';
-import { inNamespace } from '../../lab/namespace.ts';
-import type { NetworkKind } from '../../lab/network.ts';
+import { inNamespace } from '../../lab/network/namespace.ts';
+import type { NetworkKind } from '../../lab/network/network.ts';
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
 import type { Family, Trigger } from '../../scenario/scenario.ts';
 import { wayHere } from '../ways.ts';

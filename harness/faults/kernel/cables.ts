@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { Network } from '../../lab/network.ts';
-import { type Cable, cablesOf, type Place } from '../../lab/network-plan.ts';
+import type { Network } from '../../lab/network/network.ts';
+import { type Cable, cablesOf, type Place } from '../../lab/network/network-plan.ts';
 import type { CutCable, KernelFault } from '../../scenario/kernel-fault.ts';
 import type { Side } from '../../scenario/scenario.ts';
 import type { Heal, KernelField } from './kernel-field.ts';

@@ -1,6 +1,6 @@
-import { dropFilter } from '../../lab/drop-packets.ts';
-import type { Network } from '../../lab/network.ts';
-import { deviceTowards, type Place } from '../../lab/network-plan.ts';
+import { dropFilter } from '../../lab/network/drop-packets.ts';
+import type { Network } from '../../lab/network/network.ts';
+import { deviceTowards, type Place } from '../../lab/network/network-plan.ts';
 import type { Family } from '../../scenario/scenario.ts';
 import type { Heal, KernelField } from './kernel-field.ts';
 import type { Packets } from './packets.ts';

@@ -1,6 +1,6 @@
 import { isKernelFault, type KernelFault } from '../../scenario/kernel-fault.ts';
 import type { Fault } from '../../scenario/scenario.ts';
-import type { Network } from '../../lab/network.ts';
+import type { Network } from '../../lab/network/network.ts';
 import type { Heal } from './kernel-field.ts';
 
 /** Faults after which the kernel waits before it gives up. */

@@ -1,6 +1,6 @@
 import type { Address } from '../../../shared/address.ts';
 import type { Lacks } from '../../lab/machine.ts';
-import type { Network } from '../../lab/network.ts';
+import type { Network } from '../../lab/network/network.ts';
 import type { Family } from '../../scenario/scenario.ts';
 import type { NameServer } from './name-server.ts';
 

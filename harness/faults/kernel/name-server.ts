@@ -1,7 +1,7 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-import type { Network } from '../../lab/network.ts';
+import type { Network } from '../../lab/network/network.ts';
 import type { DnsAnswer } from '../../scenario/kernel-fault.ts';
 import { answerTo, RCODE, readQuestion } from './dns-message.ts';
 

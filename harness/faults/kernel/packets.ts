@@ -1,6 +1,6 @@
 import net from 'node:net';
 
-import type { Place } from '../../lab/network-plan.ts';
+import type { Place } from '../../lab/network/network-plan.ts';
 import type { Direction, Family, Side } from '../../scenario/scenario.ts';
 import type { KernelField } from './kernel-field.ts';
 

@@ -1,4 +1,4 @@
-import type { Network } from '../../lab/network.ts';
+import type { Network } from '../../lab/network/network.ts';
 import type { UnreachableAs } from '../../scenario/kernel-fault.ts';
 import type { Side } from '../../scenario/scenario.ts';
 import { addressAt, familyOf } from './packets.ts';

@@ -1,4 +1,4 @@
-import type { Network } from '../../lab/network.ts';
+import type { Network } from '../../lab/network/network.ts';
 import type { Heal } from './kernel-field.ts';
 import { nftMatch, type Packets } from './packets.ts';
 

@@ -10,7 +10,7 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { Network } from '../../lab/network.ts';
+import type { Network } from '../../lab/network/network.ts';
 import type { Teardown } from '../../lab/teardown.ts';
 import type { Family } from '../../scenario/scenario.ts';
 import { NAME_SERVER, NameServer } from './name-server.ts';

@@ -2,7 +2,7 @@ import { everyNeed } from '../../faults/case-needs.ts';
 import type { Ability } from '../../lab/abilities.ts';
 import type { Machine } from '../../lab/machine.ts';
 import type { Want } from '../../want.ts';
-import type { NetworkKind } from '../../lab/network.ts';
+import type { NetworkKind } from '../../lab/network/network.ts';
 import type { Case, Fidelity } from '../../scenario/scenario.ts';
 import { requiredAbilities } from '../../targets/file/requirements.ts';
 import type { Target } from '../../targets/file/target-file.ts';

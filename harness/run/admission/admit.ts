@@ -6,7 +6,7 @@ import { familyOfFault } from '../../faults/ways.ts';
 import { ABILITIES, type Ability } from '../../lab/abilities.ts';
 import type { Machine } from '../../lab/machine.ts';
 import type { Want } from '../../want.ts';
-import type { NetworkKind } from '../../lab/network.ts';
+import type { NetworkKind } from '../../lab/network/network.ts';
 import type { Case } from '../../scenario/scenario.ts';
 import { privilegesOf } from '../../targets/process/privileges.ts';
 import { publishesRecords } from '../../targets/file/publishes-records.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Machine } from '../../lab/machine.ts';
-import { loadScenarios } from '../../scenario/load-scenarios.ts';
+import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
 import type { Case } from '../../scenario/scenario.ts';
 import { parseTarget } from '../../targets/file/target-file.ts';
 import { admit, type Admission } from './admit.ts';

@@ -1,5 +1,5 @@
 import type { Gap } from '../../faults/fidelity.ts';
-import type { NetworkKind } from '../../lab/network.ts';
+import type { NetworkKind } from '../../lab/network/network.ts';
 
 /**
  * What the cases of a run may stand on: `none`, the machine's own network; `single`, a namespace; `hosts`, the target apart from

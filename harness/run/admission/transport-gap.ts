@@ -5,7 +5,7 @@ import {
   type Protocol,
   refineCarrier,
   speaksHttp,
-} from '../../scenario/carrier.ts';
+} from '../../scenario/transport.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
 import type { Case, Side, Step } from '../../scenario/scenario.ts';
 import type { Target } from '../../targets/file/target-file.ts';

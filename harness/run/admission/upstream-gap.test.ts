@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { CARRIER_WORDS, PLAIN } from '../../scenario/carrier.ts';
+import { CARRIER_WORDS, PLAIN } from '../../scenario/transport.ts';
 import { planOne } from '../../scenario/testing/plan-text.ts';
 import { upstreamGap } from './upstream-gap.ts';
 

@@ -1,4 +1,4 @@
-import { needsUpstream } from '../../scenario/check-server.ts';
+import { needsUpstream } from '../../scenario/check/check-server.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
 import type { Case, Step } from '../../scenario/scenario.ts';
 import type { Carriers } from './transport-gap.ts';

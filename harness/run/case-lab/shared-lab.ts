@@ -2,7 +2,7 @@ import { Toxiproxies } from '../../faults/toxiproxy-links.ts';
 import { startEmbeddedToxiproxy, startRealToxiproxy } from '../../faults/toxiproxy-process.ts';
 import type { Certificates } from '../../lab/certificates.ts';
 import type { Lacks } from '../../lab/machine.ts';
-import { Ports } from '../../lab/ports.ts';
+import { Ports } from '../../lab/network/ports.ts';
 import type { Teardown } from '../../lab/teardown.ts';
 import type { Fidelity } from '../../scenario/scenario.ts';
 import type { WorkerOptions } from '../workers/worker-protocol.ts';

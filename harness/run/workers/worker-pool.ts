@@ -1,4 +1,4 @@
-import type { NetworkKind } from '../../lab/network.ts';
+import type { NetworkKind } from '../../lab/network/network.ts';
 import type { Case } from '../../scenario/scenario.ts';
 import type { Target } from '../../targets/file/target-file.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';

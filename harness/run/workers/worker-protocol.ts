@@ -1,5 +1,5 @@
 import type { Lacks } from '../../lab/machine.ts';
-import type { NetworkKind } from '../../lab/network.ts';
+import type { NetworkKind } from '../../lab/network/network.ts';
 import type { Case, Fidelity } from '../../scenario/scenario.ts';
 import type { Target } from '../../targets/file/target-file.ts';
 import type { LabMode } from '../admission/choose-network.ts';

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { printable } from '../../../shared/errors/printable.ts';
-import { inNamespace } from '../../lab/namespace.ts';
+import { inNamespace } from '../../lab/network/namespace.ts';
 import { compiled } from '../../../shared/package-root.ts';
 import { trySignal } from '../../../shared/try-signal.ts';
 import { within } from '../../../shared/within.ts';

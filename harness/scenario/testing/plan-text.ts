@@ -1,6 +1,6 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import { parseScenario } from '../parse-scenario.ts';
-import { type PlanOptions, planCases } from '../plan-cases.ts';
+import { parseScenario } from '../load/parse-scenario.ts';
+import { type PlanOptions, planCases } from '../load/plan-cases.ts';
 import { throwProblems } from '../../../shared/yaml-file/problem.ts';
 import type { Case } from '../scenario.ts';
 

@@ -1,7 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
-import { isTargetPath } from '../../scenario/load-scenarios.ts';
+import { isTargetPath } from '../../scenario/load/load-scenarios.ts';
 
 /** The file of a target, or what is wrong with its name. */
 export type FoundTarget = { path: string } | { problem: string; known: string[] };

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import { loadScenarios } from '../../scenario/load-scenarios.ts';
+import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
 import { planOne } from '../../scenario/testing/plan-text.ts';
 import type { Case } from '../../scenario/scenario.ts';
 import { fitCase } from './fit-case.ts';

@@ -1,5 +1,5 @@
 import { stopsTarget } from '../../scenario/case-traits.ts';
-import type { Protocol } from '../../scenario/carrier.ts';
+import type { Protocol } from '../../scenario/transport.ts';
 import { isKernelFault } from '../../scenario/kernel-fault.ts';
 import type { Case, Fault } from '../../scenario/scenario.ts';
 import { settingsOfRoute } from './target-config.ts';

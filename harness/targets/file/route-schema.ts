@@ -1,7 +1,7 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { bytes } from '../../../shared/yaml-file/scalar-fields.ts';
-import { type Carrier, PLAIN, refineCarrier, speaksHttp } from '../../scenario/carrier.ts';
-import { carrierChange } from '../../scenario/carrier-schema.ts';
+import { type Carrier, PLAIN, refineCarrier, speaksHttp } from '../../scenario/transport.ts';
+import { carrierChange } from '../../scenario/schema/transport-schema.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 
 export const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { loadScenarios } from '../../scenario/load-scenarios.ts';
+import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
 import { refusal } from '../../scenario/testing/plan-text.ts';
 import { loadTarget, parseTarget, targetLookup } from './target-file.ts';
 

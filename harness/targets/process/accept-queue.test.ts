@@ -4,8 +4,8 @@ import net from 'node:net';
 
 import { expect, test } from 'vitest';
 
-import { Blackhole } from '../../lab/blackhole.ts';
-import { Ports } from '../../lab/ports.ts';
+import { Blackhole } from '../../lab/network/blackhole.ts';
+import { Ports } from '../../lab/network/ports.ts';
 import { acceptQueue, isListening, isListeningOnIpv6 } from './accept-queue.ts';
 
 const linux = existsSync('/proc/self/net/tcp');

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { execa } from 'execa';
 import { expect, test } from 'vitest';
 
-import { Blackhole } from '../../lab/blackhole.ts';
-import { Ports } from '../../lab/ports.ts';
+import { Blackhole } from '../../lab/network/blackhole.ts';
+import { Ports } from '../../lab/network/ports.ts';
 import { pendingConnects } from './pending-connects.ts';
 
 const linux = existsSync('/proc/self/net/tcp');

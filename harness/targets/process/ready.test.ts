@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest';
 
-import { Ports } from '../../lab/ports.ts';
+import { Ports } from '../../lab/network/ports.ts';
 import { untilReady } from './ready.ts';
 import { TargetProcess } from './target-process.ts';
 

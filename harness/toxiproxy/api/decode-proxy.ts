@@ -1,7 +1,7 @@
 import { bindArray, bindBool, bindString, bindStruct, type Field } from '../json/bind.ts';
 import type { JsonValue } from '../json/scan.ts';
-import type { ProxyChange } from '../proxy.ts';
-import type { ProxyInput } from '../proxies.ts';
+import type { ProxyChange } from '../server/proxy.ts';
+import type { ProxyInput } from '../server/proxies.ts';
 import { bind } from './decode.ts';
 import { decodeProxyExtensions } from './decode-extensions.ts';
 

@@ -1,5 +1,5 @@
 import { shortestFloat32, type Printable } from '../json/print.ts';
-import type { Proxy } from '../proxy.ts';
+import type { Proxy } from '../server/proxy.ts';
 import type { Toxic } from '../toxic.ts';
 
 export function encodeProxy(proxy: Proxy): Printable {

@@ -1,8 +1,8 @@
 import { ApiError, toxicNotFound } from '../api-error.ts';
 import type { Printable } from '../json/print.ts';
-import { runtimeMetrics, type ProxyMetrics } from '../metrics.ts';
-import { requireFields, type Proxies } from '../proxies.ts';
-import type { Proxy } from '../proxy.ts';
+import { runtimeMetrics, type ProxyMetrics } from '../server/metrics.ts';
+import { requireFields, type Proxies } from '../server/proxies.ts';
+import type { Proxy } from '../server/proxy.ts';
 import { json, noContent, type Answer } from './answer.ts';
 import { decodeNewProxy, decodePopulate, decodeProxyChange } from './decode-proxy.ts';
 import { decodeNewAttributes, decodeNewToxic, decodeToxicChange } from './decode-toxic.ts';

@@ -1,4 +1,4 @@
-import type { Chunk } from '../chunk-queue.ts';
+import type { Chunk } from '../flow/chunk-queue.ts';
 
 /** The source has ended: no chunk will come any more. */
 export const END = Symbol('end');

@@ -2,8 +2,7 @@
  * A suspect with the objects behind it, so that what they retain can be counted to it.
  */
 import { basename } from 'node:path';
-import type { Resource } from '../../../resource.ts';
-import type { Position, Suspect } from '../../protocol.ts';
+import type { Position, Suspect, Resource } from '../../protocol.ts';
 
 export type Found = {
   suspect: Suspect;

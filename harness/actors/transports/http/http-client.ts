@@ -1,0 +1,149 @@
+import type { Duplex } from 'node:stream';
+
+import type { HttpRequest } from '../../../scenario/scenario.ts';
+import { HttpBody } from './http-body.ts';
+import { UPSTREAM_MARK } from './upstream-mark.ts';
+import { formatHead, type HttpHead, HttpInvalid, HttpReader, statusOf } from './http-reader.ts';
+
+export type HttpClientOptions = {
+  host: string;
+  /** what stands before the path: nothing, or the scheme and authority that a forward proxy is asked with */
+  prefix: string;
+  /** the upstream, whom CONNECT asks for */
+  authority: string;
+  /** the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
+  explicit: boolean;
+  /** the one request of a script that sends nothing is a GET: proxies rightly hold back a body that never begins */
+  sendsBody: boolean;
+  /** the peer is a server by itself: all bodies are its own */
+  server: boolean;
+};
+
+/** The client's side of an HTTP/1.1 connection. */
+export class HttpClient extends HttpBody {
+  readonly #options: HttpClientOptions;
+  readonly #reader: HttpReader;
+  /** methods whose answers have not come yet, in their order */
+  readonly #waiting: string[] = [];
+  #began = false;
+  /** the answer under way is the upstream's, not one that the proxy gives in its place */
+  #isOfUpstream = false;
+  /** a 101 has come: what follows is no HTTP */
+  #isUpgraded = false;
+  /** statuses that have come, the interim ones too */
+  readonly statuses: number[] = [];
+  /** their heads */
+  readonly heads: HttpHead[] = [];
+  /** answers that are whole */
+  answered = 0;
+
+  constructor(inner: Duplex, options: HttpClientOptions) {
+    super(inner);
+    this.#options = options;
+    this.#reader = new HttpReader('response', {
+      head: (head) => this.#onHead(head),
+      body: (chunk) => {
+        if (this.#isOfUpstream) this.deliver(chunk);
+      },
+      complete: () => this.#onComplete(),
+    });
+    inner.on('data', (chunk: Buffer) => this.#feed(chunk));
+    inner.on('end', () => this.#feedEnd());
+    inner.resume();
+    if (!options.explicit) this.begin();
+  }
+
+  /** An answer has begun and is not whole. */
+  get midway(): boolean {
+    return this.#reader.midway;
+  }
+
+  /** Sends the head of a request. Its body, where it has one, is what is written until {@link HttpBody.finish}. */
+  request({ method, path, headers, length, body }: HttpRequest): void {
+    const hasBody = body > 0 || length !== undefined;
+    const framing: Record<string, string | number> =
+      length === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': length ?? body };
+    this.#send(method, path, { ...(hasBody ? framing : {}), ...headers });
+    if (length === 'chunked') this.startBody('chunked');
+    else this.startBody('length', length ?? body);
+  }
+
+  protected begin(): void {
+    if (this.#began || this.#options.explicit) return;
+    if (!this.#options.sendsBody) {
+      this.#send('GET', '/', {});
+      return this.startBody('length', 0);
+    }
+    this.#send('POST', '/', { 'transfer-encoding': 'chunked', 'content-type': 'application/octet-stream' });
+    this.startBody('chunked');
+  }
+
+  protected onFinished(): void {
+    this.#endIfDone();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    if (this.#options.explicit) this.inner.end(done);
+    else super._final(done);
+  }
+
+  #send(method: string, path: string, headers: Readonly<Record<string, string | number>>): void {
+    this.#began = true;
+    this.#waiting.push(method);
+    this.#reader.method = this.#waiting[0];
+    const { host, prefix, authority } = this.#options;
+    const isTunnel = method === 'CONNECT';
+    const to = path === '/' ? authority : path;
+    const first = isTunnel ? `CONNECT ${to} HTTP/1.1` : `${method} ${prefix}${path} HTTP/1.1`;
+    this.inner.write(formatHead(first, { host: isTunnel ? to : host, ...headers }));
+  }
+
+  #onHead(head: HttpHead): void {
+    const status = statusOf(head);
+    this.statuses.push(status);
+    this.heads.push(head);
+    const isInterim = status >= 100 && status < 200 && status !== 101;
+    // a gateway may drop the mark, but gives no good answer of its own
+    const isGood = status >= 200 && status <= 299;
+    this.#isOfUpstream = this.#options.server || isGood || head.headers.has(UPSTREAM_MARK);
+    if (status === 101 || (isGood && this.#waiting[0] === 'CONNECT')) this.#isUpgraded = true;
+    if (!isInterim) this.emit('message');
+    if (!this.#options.explicit && !isInterim && (status < 200 || status > 299))
+      this.emit('seen', String(status));
+    this.emit('progress');
+  }
+
+  #onComplete(): void {
+    this.answered++;
+    this.#waiting.shift();
+    this.#reader.method = this.#waiting[0];
+    if (this.#options.explicit) {
+      this.emit('progress');
+      return this.#isUpgraded ? this.deliver(this.#reader.takeRest()) : this.#reader.next();
+    }
+    this.push(null);
+    this.#endIfDone();
+  }
+
+  /** The one exchange is over on both sides: the connection is not needed any more. */
+  #endIfDone(): void {
+    if (!this.#options.explicit && this.answered > 0 && !this.isSending) this.inner.end();
+  }
+
+  #feed(chunk: Buffer): void {
+    if (this.#isUpgraded) return this.deliver(chunk);
+    try {
+      this.#reader.push(chunk);
+    } catch (error) {
+      if (!(error instanceof HttpInvalid)) throw error;
+      this.emit('seen', `invalid HTTP: ${error.message}`);
+    }
+  }
+
+  #feedEnd(): void {
+    if (this.#reader.end()) return;
+    if (this.#reader.midway) this.emit('seen', 'truncated');
+    else if (this.answered === 0 || this.#options.explicit) this.push(null);
+    this.resume();
+  }
+}

@@ -1,0 +1,93 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+import { EagerPipe } from '../eager-pipe.ts';
+import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
+import { CarrierRefused } from '../pipe.ts';
+import { StepFailure } from '../../round.ts';
+import { readHead, type Recognize } from '../read-head.ts';
+
+/** RFC 6455, 1.3 */
+const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
+
+/**
+ * A tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal; where it is `eager`,
+ * that is what the stream has seen.
+ */
+export function tunnel(stream: Duplex, to: string, eager: boolean): Promise<Duplex> {
+  const request = formatHead(`CONNECT ${to} HTTP/1.1`, { Host: to });
+  return ask(stream, request, eager, (head) => {
+    const status = statusOf(head);
+    return status < 200 || status > 299 ? String(status) : undefined;
+  });
+}
+
+/** Reads the request for a tunnel, as a forward proxy does, and grants it, or refuses it with this status. */
+export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<void> {
+  await readHead(stream, recognizeConnect);
+  const status = refusal ?? 200;
+  const said = refusal === undefined ? 'Connection established' : (STATUS_CODES[status] ?? 'Refused');
+  stream.write(
+    formatHead(`HTTP/1.1 ${status} ${said}`, refusal === undefined ? {} : { 'Content-Length': 0 }),
+  );
+}
+
+/** Asks for WebSocket; from the 101 on the bytes are raw, and those of an `eager` client from its request on. */
+export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): Promise<Duplex> {
+  const key = randomBytes(16).toString('base64');
+  const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
+  const socket = { 'Sec-WebSocket-Version': 13, 'Sec-WebSocket-Key': key };
+  const request = formatHead('GET / HTTP/1.1', { ...headers, ...socket });
+  return ask(stream, request, eager, (head) => {
+    const status = statusOf(head);
+    if (status !== 101) return String(status);
+    return head.headers.get('sec-websocket-accept') === acceptOf(key) ? undefined : 'wrong-accept';
+  });
+}
+
+/** @param refusal what is wrong with the answer, in the words of `Seen`; undefined: nothing */
+async function ask(
+  stream: Duplex,
+  request: string,
+  eager: boolean,
+  refusal: (head: HttpHead) => string | undefined,
+): Promise<Duplex> {
+  if (!eager) stream.write(request);
+  const answer = readHead(stream, recognizeHead).then((head) => {
+    const refused = refusal(head);
+    if (refused !== undefined) throw new CarrierRefused(refused);
+  });
+  if (eager) return new EagerPipe(stream, request, answer);
+  await answer;
+  return stream;
+}
+
+/** Accepts WebSocket. */
+export async function upgradeAsServer(stream: Duplex): Promise<void> {
+  const { headers } = await readHead(stream, recognizeHead);
+  const key = headers.get('sec-websocket-key');
+  if (headers.get('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
+    throw new CarrierRefused('no-upgrade');
+  const answer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Accept': acceptOf(key) };
+  stream.write(formatHead('HTTP/1.1 101 Switching Protocols', answer));
+}
+
+const acceptOf = (key: string): string =>
+  createHash('sha1')
+    .update(key + GUID)
+    .digest('base64');
+
+const CONNECT = 'CONNECT ';
+
+const recognizeConnect: Recognize<HttpHead> = (bytes) => {
+  const said = bytes.toString('latin1', 0, CONNECT.length);
+  if (!CONNECT.startsWith(said))
+    throw new StepFailure(`expected a CONNECT request, the target says ${JSON.stringify(said)}`);
+  return recognizeHead(bytes);
+};
+
+const recognizeHead: Recognize<HttpHead> = (bytes) => {
+  const end = bytes.indexOf('\r\n\r\n');
+  return end < 0 ? undefined : { value: parseHead(bytes.toString('latin1', 0, end)), length: end + 4 };
+};

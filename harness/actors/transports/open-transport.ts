@@ -1,0 +1,109 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+import { type Address, formatAddress } from '../../../shared/address.ts';
+import type { Carrier } from '../../scenario/transport.ts';
+import type { Step } from '../../scenario/scenario.ts';
+import { HttpClient } from './http/http-client.ts';
+import type { Pipe } from './pipe.ts';
+import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
+import { readHead } from './read-head.ts';
+import { acceptSocks5, socks5 } from './socks5.ts';
+import { type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
+import { Tls12Client } from './tls/tls12-client.ts';
+import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
+
+/** What carriers need to know of the lab. */
+export type CarrierLab = {
+  /** the lab's certificate, where any carrier of the case needs it */
+  pem: Pem | undefined;
+  /** the upstream as the target knows it: whom tunnels and absolute requests ask for */
+  upstream: Address;
+};
+
+/**
+ * Builds the carrier of a client over its connected socket, as its script needs it.
+ *
+ * @param server the peer is a server by itself: what it says is its own
+ */
+export async function openCarrier(
+  socket: Socket,
+  carrier: Carrier,
+  lab: CarrierLab,
+  script: readonly Step[],
+  server = false,
+): Promise<Pipe> {
+  const { header, tls, protocol, eager = false } = carrier;
+  if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
+
+  const stream = await secured(socket, tls, lab, has('renegotiate'));
+  const upstream = formatAddress(lab.upstream);
+  const http = {
+    explicit: has('request', 'ask', 'raw'),
+    sendsBody: has('send', 'flood'),
+    server,
+    authority: upstream,
+  };
+  const host = tls && tls.servername !== false ? tls.servername : upstream;
+  switch (protocol) {
+    case 'bytes':
+      return stream;
+    case 'connect':
+      return tunnel(stream, upstream, eager);
+    case 'socks5':
+      await socks5(stream, lab.upstream);
+      return stream;
+    case 'websocket':
+      return upgradeAsClient(stream, host, eager);
+    case 'http':
+      return new HttpClient(stream, { host, prefix: '', ...http });
+    default:
+      return new HttpClient(stream, { host: upstream, prefix: `http://${upstream}`, ...http });
+  }
+}
+
+async function secured(
+  socket: Socket,
+  tls: Carrier['tls'],
+  lab: CarrierLab,
+  renegotiates: boolean,
+): Promise<Duplex> {
+  if (!tls) return socket;
+  if (renegotiates) return new Tls12Client(socket, pemOf(lab)).secured(tls.servername);
+  return secureAsClient(socket, tls, pemOf(lab));
+}
+
+/** The carrier of an accepted connection, up to where bytes or requests begin. */
+export async function acceptCarrier(
+  socket: Socket,
+  { header, tls, protocol, answer }: Carrier,
+  lab: CarrierLab,
+  onAnnounced: (ends: Ends | undefined) => void,
+): Promise<Duplex> {
+  if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
+  const stream: Duplex = tls ? await secureAsServer(socket, tls, pemOf(lab)) : socket;
+  if (answer === 'never') return stream;
+  if (protocol === 'websocket') await upgradeAsServer(stream);
+  if (protocol === 'connect') await acceptTunnel(stream, answer);
+  if (protocol === 'socks5') await acceptSocks5(stream, answer);
+  return stream;
+}
+
+/** Whether the script's bytes are those of the socket, from the first one on. */
+export function isPlain({ header, tls, protocol }: Carrier): boolean {
+  return !header && !tls && protocol === 'bytes';
+}
+
+function endsOf(socket: Socket, source: string | undefined): [Announced, Announced] {
+  const { localAddress = '', localPort = 0, remoteAddress = '', remotePort = 0 } = socket;
+  return [
+    { address: source ?? localAddress, port: localPort },
+    { address: remoteAddress, port: remotePort },
+  ];
+}
+
+function pemOf({ pem }: CarrierLab): Pem {
+  if (pem === undefined) throw new Error('a carrier with TLS, and the lab has made no certificate');
+  return pem;
+}

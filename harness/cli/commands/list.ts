@@ -1,0 +1,42 @@
+import { Command } from '../../../shared/vendor/commander.ts';
+
+import { safeJson } from '../../report/files/json.ts';
+import { plainLine } from '../../report/plain-text.ts';
+import { bestFidelity } from '../../faults/fidelity.ts';
+import { plannedClock } from '../../faults/kernel/kernel-clock.ts';
+import { admit } from '../../run/admission/admit.ts';
+import { describeFault } from '../../scenario/describe/describe.ts';
+import type { Case } from '../../scenario/scenario.ts';
+import { type Chosen, select, type Selection, selectionOptions } from '../options/selection.ts';
+
+export const listCommand = new Command('list')
+  .description(
+    'Lists the cases that apply to the target, with their faults, how real each fault is, and the sysctls that are set for it, without running anything.',
+  )
+  .argument(
+    '[paths...]',
+    'areas, scenario files or folders, such as `faults` or `scenarios/first.yaml` (default: all)',
+  )
+  .option('--json', 'print the planned cases as JSON lines')
+  .action((paths: string[], options: Selection & { json?: true }) => {
+    const { chosen } = select(paths, options);
+    const plans = chosen.filter(applies).map(({ plan }) => plan);
+    for (const plan of plans) process.stdout.write(options.json ? `${safeJson(plan)}\n` : describeCase(plan));
+    if (options.json) return;
+    const others = chosen.length - plans.length;
+    const rest = others === 0 ? '' : `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target`;
+    process.stdout.write(`${plans.length} cases${rest}\n`);
+  });
+for (const option of selectionOptions()) listCommand.addOption(option);
+
+/** Whether the case is about its target. A case that cannot be had on this machine is listed all the same. */
+function applies({ plan, ...context }: Chosen): boolean {
+  return admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
+}
+
+function describeCase({ id, faults: all }: Case): string {
+  const faults = all.map((fault) => `  ${describeFault(fault)} (${bestFidelity(fault)})\n`);
+  const clock = Object.entries(plannedClock(all)).map(([name, value]) => `${name}=${value}`);
+  const sysctls = clock.length === 0 ? '' : `  sysctls, in its own network: ${clock.join(' ')}\n`;
+  return `${plainLine(id)}\n${faults.join('')}${sysctls}`;
+}

@@ -1,0 +1,104 @@
+import { constants } from 'node:os';
+
+import type { Alive } from '../../probe/protocol.ts';
+import type { Evidence } from '../evidence.ts';
+import { fingerprint, lineOf } from '../fingerprint.ts';
+import type { Leak } from '../leaks/leaks.ts';
+import { stackLine } from './stack-line.ts';
+import type { Finding, KeptAlive } from '../verdict.ts';
+import { at, oneLine, plural, tail } from '../words.ts';
+
+/** Signals that programs end themselves with when told to stop, besides the one that they were sent. */
+const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
+/** Number that shells and handlers add to that of a signal for their exit code. */
+const SIGNALLED = 128;
+const NUMBERS: Readonly<Record<string, number>> = constants.signals;
+
+/** The target died, or would not exit when told to. `left`: what it leaks, which may be what keeps it alive. */
+export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding[] {
+  const { exit } = evidence;
+  if (exit === undefined) return [];
+  if (exit.asked && !exit.within) {
+    return [
+      {
+        kind: 'no-exit',
+        message: `did not exit within ${exit.grace} ms of the stop signal${whyNot(exit)}`,
+        fingerprint: keptAliveBy(exit, left),
+        grace: exit.grace,
+        alive: alike(exit.alive ?? []),
+        ...(exit.why === undefined ? {} : { why: exit.why }),
+      },
+    ];
+  }
+  if (exit.asked && isClean(exit)) return [];
+  const how = exit.signal === null ? `with exit code ${exit.code ?? 'unknown'}` : `by ${exit.signal}`;
+  const when = exit.asked ? 'when told to stop' : `unasked, ${whenInWords(evidence)}`;
+  const said = lastWords(exit.stderr);
+  const where = stackLine(exit.stderr);
+  return [
+    {
+      kind: 'crash',
+      message: `died ${when}, ${how}${said === '' ? '' : `: ${said}`}`,
+      fingerprint: [fingerprint('crash', exit.signal ?? `exit`, said), ...where.map(lineOf)].join(' '),
+      code: exit.code,
+      signal: exit.signal,
+      where,
+      stderr: tail(exit.stderr),
+    },
+  ];
+}
+
+/** First lines of the things that keep it alive; a leak that has a finding of its own is named only where nothing else is. */
+function keptAliveBy({ alive }: NonNullable<Evidence['exit']>, left: readonly Leak[]): string {
+  if (alive === undefined) return 'no-exit late';
+  const leaked = new Set(left.flatMap(({ where }) => where.map(lineOf)));
+  const lines = alive.flatMap(({ where }) => where.slice(0, 1).map(lineOf));
+  const others = lines.filter((line) => !leaked.has(line));
+  const named = [...new Set(others.length > 0 ? others : lines)].toSorted();
+  return named.length > 0 ? `no-exit ${named.join(' ')}` : fingerprint('no-exit', alive[0]?.what);
+}
+
+/** What kept it alive; of one that has exited by itself, how late. */
+function whyNot({ alive, took }: NonNullable<Evidence['exit']>): string {
+  if (alive === undefined) return `, but ${Math.round(took)} ms after it`;
+  const [first] = alike(alive);
+  if (first === undefined) return '';
+  const place = first.where[0] === undefined ? '' : ` from ${at(first.where[0])}`;
+  const times = first.times === undefined ? '' : `${first.times} × `;
+  const rest = alive.length - (first.times ?? 1);
+  const others = rest === 0 ? '' : ` and ${plural(rest, 'other thing', 'other things')}`;
+  return `; kept alive by ${times}${oneLine(first.what, 80)}${place}${others}`;
+}
+
+/** One of those that are the same in words and lines, and how many there are. */
+function alike(alive: readonly Alive[]): KeptAlive[] {
+  const groups = new Map<string, KeptAlive>();
+  for (const one of alive) {
+    const key = JSON.stringify([one.what, one.where]);
+    const known = groups.get(key);
+    groups.set(key, known ? { ...known, times: (known.times ?? 1) + 1 } : one);
+  }
+  return [...groups.values()];
+}
+
+/** By itself, or by the signal that it was told to stop with: a target file may say SIGKILL. */
+function isClean({ code, signal, stop }: NonNullable<Evidence['exit']>): boolean {
+  const signals = stop === undefined ? STOP_SIGNALS : [...STOP_SIGNALS, stop];
+  if (signal !== null) return signals.includes(signal);
+  return code === null || code === 0 || signals.some((one) => code === SIGNALLED + (NUMBERS[one] ?? 0));
+}
+
+function whenInWords({ phase }: Evidence): string {
+  if (phase === undefined) return 'before the first round';
+  return `in the ${phase.phase} phase of round ${phase.round}`;
+}
+
+/** The line of a Node stack trace that names the error, or the last line that says anything. */
+function lastWords(stderr: string): string {
+  const lines = stderr.split('\n').map((line) => line.trim());
+  const error = lines.findLast((line) => /^(?:Uncaught )?[A-Za-z]*Error\b.*:/.test(line));
+  const last = lines.findLast(
+    (line) => line !== '' && !line.startsWith('at ') && !/^Node\.js v\d/.test(line),
+  );
+  return oneLine(error ?? last ?? '', 160);
+}

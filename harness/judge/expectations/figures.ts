@@ -1,0 +1,49 @@
+import type { Sample } from '../../probe/protocol.ts';
+import type { Figures } from '../../scenario/scenario.ts';
+import { publishedSince } from '../../published-since.ts';
+import { rangeInWords, within } from '../../count-range.ts';
+import type { Evidence } from '../evidence.ts';
+import { fingerprint } from '../fingerprint.ts';
+import type { Finding } from '../verdict.ts';
+import { oneLine } from '../words.ts';
+
+type Law = Extract<Finding, { kind: 'law' }>;
+
+/** Figures that the target publishes and that are not what the case expects, while connections live and when all have ended. */
+export function wrongFigures(evidence: Evidence): Law[] {
+  const { baseline, settled, looks } = evidence;
+  const expected = evidence.case.expect.figures;
+  if (expected === undefined || baseline === undefined) return [];
+  const at = (when: string, figures: Figures | undefined, sample: Sample | undefined): Law[] =>
+    sample === undefined ? [] : wrongAt(evidence, when, figures ?? {}, baseline.sample, sample);
+  return [
+    ...(expected.looks ?? []).flatMap((figures, index) =>
+      at(`at look ${index + 1}`, figures, looks[index]?.sample),
+    ),
+    ...at('when all had ended', expected.after, settled?.sample),
+  ];
+}
+
+function wrongAt(
+  { case: { connections } }: Evidence,
+  when: string,
+  figures: Figures,
+  baseline: Sample,
+  sample: Sample,
+): Law[] {
+  return Object.entries(figures).flatMap(([name, range]): Law[] => {
+    const added = publishedSince(baseline, sample, name);
+    if (within(added, range, connections.count)) return [];
+    const shown = Number.isNaN(added) ? 'not published' : String(added);
+    const detail = `\`${oneLine(name, 60)}\` is ${shown} ${when}, expected ${rangeInWords(range, connections.count)}`;
+    return [
+      {
+        kind: 'law',
+        law: 'figures',
+        message: `a published figure is wrong: ${detail}`,
+        fingerprint: fingerprint('law figures', name, when),
+        detail,
+      },
+    ];
+  });
+}

@@ -1,0 +1,131 @@
+import type { ConnectionSeen } from '../../journal/entry.ts';
+import type { Side } from '../../scenario/scenario.ts';
+import { rangeInWords, within } from '../../count-range.ts';
+import { judgedRound, type Evidence } from '../evidence.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { passedTime } from '../passed-time.ts';
+import { tally } from '../tally.ts';
+import type { Finding } from '../verdict.ts';
+import { oneLine, plural } from '../words.ts';
+
+/** How many connections of the judged round an actor saw end in which way. */
+export function seenBy(evidence: Evidence, actor: Side): Map<string, number> {
+  return tally(judgedRound(evidence).flatMap((one) => (one.actor === actor ? [one.seen] : [])));
+}
+
+/** Endings that clients or upstreams saw and that are not what the case expects; what is not named must not occur. */
+export function wrongEndings(evidence: Evidence): Finding[] {
+  return [...endings(evidence, 'client'), ...endings(evidence, 'upstream')];
+}
+
+function endings(evidence: Evidence, actor: Side): Finding[] {
+  const expect = evidence.case.expect[actor] ?? unlessRefused(evidence, actor);
+  if (expect === undefined) return [];
+  const all = evidence.case.connections.count;
+  const ranges = new Map(Object.entries(expect));
+  const counts = seenBy(evidence, actor);
+  const found: Finding[] = [];
+  for (const seen of new Set([...ranges.keys(), ...counts.keys()])) {
+    const actual = counts.get(seen) ?? 0;
+    const range = ranges.get(seen);
+    if (within(actual, range, all)) continue;
+    const expected = rangeInWords(range, all);
+    found.push({
+      kind: 'seen',
+      message: `${plural(actual, actor, `${actor}s`)} saw \`${oneLine(seen, 60)}\`, expected ${expected}`,
+      fingerprint: fingerprint('seen', actor, seen, range === undefined ? 'unexpected' : 'other number'),
+      actor,
+      seen,
+      expected,
+      actual,
+    });
+  }
+  return found;
+}
+
+/**
+ * What is expected where the case does not say it: any ending but a refused connect, with which no step of a script has run. Faults that take
+ * the target or its entrance away may refuse.
+ */
+function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expect']['client'] {
+  const mayRefuse = evidence.case.faults.some(
+    (fault) => fault.kind === 'shutdown' || (fault.kind === 'down' && fault.side === 'client'),
+  );
+  if (actor === 'upstream' || mayRefuse) return undefined;
+  const seen = judgedRound(evidence).filter((one) => one.actor === 'client' && one.seen !== 'refused');
+  return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: Infinity }]));
+}
+
+/** Faults that could not come because the target had failed the connections before: nothing is proved of them. */
+export function missedFaults({ missed, case: { connections } }: Evidence): Finding[] {
+  return missed.map(({ kind }) => ({
+    kind: 'step',
+    message: `the fault \`${kind}\` could not be applied: the target failed connections before its moment came`,
+    actor: 'client',
+    step: 'wait',
+    fingerprint: fingerprint('step', 'fault', kind),
+    connections: connections.count,
+  }));
+}
+
+/** Steps that did not complete, in the judged round and the confirming ones; alike ones together, counted in the first round that has them. */
+export function failedSteps(evidence: Evidence): Finding[] {
+  const groups = new Map<string, { first: ConnectionSeen; connections: number }>();
+  const given = givenUp(evidence.connections);
+  for (const one of evidence.connections) {
+    if (one.round === 0 || one.failure === undefined || given.has(one)) continue;
+    // Figures differ between connections (ports, bytes so far): they do not make another kind of failure.
+    const key = [one.actor, one.failure.index, one.failure.step, one.failure.message.replaceAll(/\d+/g, 'N')];
+    const group = groups.get(JSON.stringify(key));
+    if (group === undefined) groups.set(JSON.stringify(key), { first: one, connections: 1 });
+    else if (one.round === group.first.round) group.connections++;
+  }
+  return [...groups.values()].flatMap(({ first, connections }) => {
+    if (first.failure === undefined) return [];
+    const { step, index, message } = first.failure;
+    const who = plural(connections, first.actor, `${first.actor}s`);
+    const round = first.round === 1 ? '' : ` in confirming round ${first.round}`;
+    return [
+      {
+        kind: 'step',
+        message: `${who} could not complete step ${index + 1}, \`${oneLine(step, 80)}\`${round}: ${whyNot(evidence, first.actor, { step, index, message })}`,
+        fingerprint: fingerprint('step', first.actor, step, message),
+        actor: first.actor,
+        step,
+        connections,
+      } as const,
+    ];
+  });
+}
+
+/**
+ * Connections to the upstream beyond one for each client that ended before a byte was sent on them, while every client had what it came for: a
+ * proxy that tries again gives up an attempt that is established just then, as after the second SYN of a connect time-out of 1 s.
+ */
+function givenUp(connections: readonly ConnectionSeen[]): Set<ConnectionSeen> {
+  const rounds = [...new Set(connections.map(({ round }) => round))];
+  return new Set(
+    rounds.flatMap((number) => {
+      const round = connections.filter((one) => one.round === number);
+      const clients = round.filter(({ actor }) => actor === 'client');
+      if (clients.some(({ failure }) => failure !== undefined)) return [];
+      const upstreams = round.filter(({ actor }) => actor === 'upstream');
+      const unused = upstreams.filter(
+        ({ received, seen, failure }) => received === 0 && seen !== 'none' && failure?.index === 0,
+      );
+      return unused.length <= upstreams.length - clients.length ? unused : [];
+    }),
+  );
+}
+
+type Failure = NonNullable<ConnectionSeen['failure']>;
+
+/** Why a step failed; of an end that did not come although hours had passed: that nothing bounds the connection. */
+function whyNot(evidence: Evidence, actor: Side, { step, index, message }: Failure): string {
+  const passed = passedTime(evidence);
+  const { client } = evidence.case;
+  const isAfter = actor === 'upstream' || client.slice(0, index).some(({ kind }) => kind === 'advance');
+  if (passed === undefined || !isAfter || step !== 'expect-ending' || !/not within \d+ ms/.test(message))
+    return oneLine(message);
+  return `nothing in the target ended the connection within the ${passed} that passed in it`;
+}

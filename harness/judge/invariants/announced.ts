@@ -1,0 +1,44 @@
+import type { ConnectionSeen } from '../../journal/entry.ts';
+import { judgedRound, type Evidence } from '../evidence.ts';
+import type { Finding } from '../verdict.ts';
+import { oneLine, plural } from '../words.ts';
+
+type Law = Extract<Finding, { kind: 'law' }>;
+
+/**
+ * Each PROXY header names a client of the round, and no client is named twice. Not asked where the clients' addresses are not
+ * known, as behind a link.
+ */
+export function announcedLaw(evidence: Evidence): Law[] {
+  const round = judgedRound(evidence);
+  const clients = new Set(round.flatMap(({ source }) => source ?? []));
+  if (clients.size === 0) return [];
+  const named = round.flatMap(({ announced }) => announced ?? []);
+  const wrong = named.filter((name, index) => !clients.has(name) || named.indexOf(name) !== index);
+  const first = wrong[0];
+  if (first === undefined) return wrongDestination(round);
+  const why = clients.has(first) ? 'that had been announced already' : 'that is no client of the round';
+  const detail = `\`${oneLine(first, 60)}\`, ${why}`;
+  const message = `${plural(wrong.length, 'upstream connection was', 'upstream connections were')} announced as of somebody else: ${detail}`;
+  return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced', detail }];
+}
+
+/** Each header says where its client has connected to, through however many proxies. */
+function wrongDestination(round: readonly ConnectionSeen[]): Law[] {
+  const destinations = new Map(round.map(({ source, destination }) => [source, destination]));
+  const wrong = round.filter(({ announced, announcedTo }) => {
+    const destination = announced === undefined ? undefined : destinations.get(announced);
+    return (
+      announcedTo !== undefined && destination !== undefined && plain(announcedTo) !== plain(destination)
+    );
+  });
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const named = oneLine(first.announcedTo ?? '', 60);
+  const detail = `\`${named}\`, and its client has connected to ${destinations.get(first.announced) ?? ''}`;
+  const message = `${plural(wrong.length, 'upstream connection was', 'upstream connections were')} announced with another destination: ${detail}`;
+  return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced destination', detail }];
+}
+
+/** An IPv4 address in a header of IPv6 is the same one. */
+const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

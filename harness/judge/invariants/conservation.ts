@@ -1,0 +1,123 @@
+import type { Evidence, SampleAt } from '../evidence.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { figure, growth, total } from '../tally.ts';
+import type { Finding } from '../verdict.ts';
+import { oneLine } from '../words.ts';
+
+type Law = Extract<Finding, { kind: 'law' }>;
+
+/** Gauges of live outgoing sockets, by the names that targets use. */
+const OUTGOING_GAUGES = ['outgoing', 'outgoing_active'] as const;
+
+/**
+ * What came in has ended or is still there, at every look since the baseline. Only the first look at which a law is broken is
+ * reported, as the later ones follow from it; and a count below nothing makes every sum with it wrong, so it stands alone.
+ */
+export function conservation(evidence: Evidence): Law[] {
+  const { baseline, head } = evidence;
+  const negative = firstOf(evidence.samples, belowZero);
+  if (negative !== undefined) return [negative];
+  if (baseline === undefined || !head.publishes.terminations) return [];
+  const later = evidence.samples.filter((sample) => sample.index > baseline.index);
+  const incoming = firstOf(later, (sample) => incomingConserved(baseline, sample));
+  const outgoing = firstOf(later, (sample) => outgoingConserved(baseline, sample));
+  return [...(incoming === undefined ? [] : [incoming]), ...(outgoing === undefined ? [] : [outgoing])];
+}
+
+function firstOf(samples: SampleAt[], check: (sample: SampleAt) => Law | undefined): Law | undefined {
+  for (const sample of samples) {
+    const law = check(sample);
+    if (law !== undefined) return law;
+  }
+  return undefined;
+}
+
+function belowZero({ at, sample }: SampleAt): Law | undefined {
+  const entry = Object.entries(sample.gauges).find(([, value]) => value < 0);
+  if (entry === undefined) return undefined;
+  const detail = `the gauge \`${oneLine(entry[0], 60)}\` is ${entry[1]} (${at} sample)`;
+  return {
+    kind: 'law',
+    law: 'conservation',
+    fingerprint: fingerprint('law conservation below zero', entry[0]),
+    message: `more was taken off a count than was put on: ${detail}`,
+    detail,
+  };
+}
+
+/** accepted = Σ incoming reasons + records, all as what was added since the baseline */
+function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | undefined {
+  const before = baseline.sample;
+  if (!Object.hasOwn(sample.counters, 'accepted') || !Object.hasOwn(sample.gauges, 'records'))
+    return undefined;
+  const accepted = figure(sample.counters, 'accepted') - figure(before.counters, 'accepted');
+  const records = figure(sample.gauges, 'records') - figure(before.gauges, 'records');
+  const ends = total(growth(before.terminations.incoming, sample.terminations.incoming));
+  if (accepted === ends + records) return undefined;
+  const detail = `accepted ${accepted}, ended ${ends}, records ${signed(records)} since the baseline (${at} sample)`;
+  // More ends than there ever were connections to end: some ended twice.
+  if (ends > accepted + figure(before.gauges, 'records')) {
+    return {
+      kind: 'law',
+      law: 'one-end',
+      message: `incoming sides ended more than once: ${detail}`,
+      fingerprint: 'law one-end incoming',
+      detail,
+    };
+  }
+  const off = accepted - ends - records;
+  const what =
+    off > 0
+      ? `${off} accepted connections have neither ended nor a record`
+      : `${-off} more ends and records than accepted connections`;
+  return {
+    kind: 'law',
+    law: 'conservation',
+    message: `${what}: ${detail}`,
+    fingerprint: `law conservation incoming ${off > 0 ? 'too few ends' : 'too many ends'}`,
+    detail,
+  };
+}
+
+/** outgoing_created = Σ outgoing reasons + active; where active is not published, between none and one a record */
+function outgoingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | undefined {
+  const before = baseline.sample;
+  if (!Object.hasOwn(sample.counters, 'outgoing_created')) return undefined;
+  const created = figure(sample.counters, 'outgoing_created') - figure(before.counters, 'outgoing_created');
+  const ends = total(growth(before.terminations.outgoing, sample.terminations.outgoing));
+  const active = created - ends;
+  const gauge = OUTGOING_GAUGES.find((name) => Object.hasOwn(sample.gauges, name));
+  let range: [min: number, max: number];
+  let activeInWords: string;
+  if (gauge !== undefined) {
+    const published = figure(sample.gauges, gauge) - figure(before.gauges, gauge);
+    range = [published, published];
+    activeInWords = `${gauge} ${signed(published)}`;
+  } else if (Object.hasOwn(sample.gauges, 'records')) {
+    range = [0 - figure(before.gauges, 'records'), figure(sample.gauges, 'records')];
+    activeInWords = `records ${figure(sample.gauges, 'records')}`;
+  } else return undefined;
+  if (active >= range[0] && active <= range[1]) return undefined;
+  const detail = `outgoing sockets created ${created}, ended ${ends}, ${activeInWords} since the baseline (${at} sample)`;
+  if (active < range[0]) {
+    return {
+      kind: 'law',
+      law: 'one-end',
+      message: `outgoing sides ended more than once: ${detail}`,
+      fingerprint: 'law one-end outgoing',
+      detail,
+    };
+  }
+  const message = `${active - range[1]} outgoing sockets have neither ended nor a record: ${detail}`;
+  return {
+    kind: 'law',
+    law: 'conservation',
+    message,
+    fingerprint: 'law conservation outgoing too few ends',
+    detail,
+  };
+}
+
+function signed(value: number): string {
+  return value > 0 ? `+${value}` : String(value);
+}

@@ -1,0 +1,138 @@
+import type { EndLine } from '../../journal/entry.ts';
+import type { SocketSide } from '../../scenario/scenario.ts';
+import type { EndLineAt, Evidence, SampleAt } from '../evidence.ts';
+import { fingerprint } from '../fingerprint.ts';
+import { figure, tally } from '../tally.ts';
+import type { Finding } from '../verdict.ts';
+import { oneLine, plural } from '../words.ts';
+
+type Law = Extract<Finding, { kind: 'law' }>;
+
+/** What the target's own log lines must satisfy: one a connection, and the same account as its counters. */
+export function endLineLaws(evidence: Evidence): Law[] {
+  if (!evidence.head.publishes.ends || evidence.baseline === undefined) return [];
+  return [
+    ...endedTwice(evidence, evidence.baseline),
+    ...logAgrees(evidence, evidence.baseline),
+    ...strangersLogged(evidence, evidence.baseline),
+  ];
+}
+
+/** No id ends twice. A second line in the warm-up is the warm-up's. */
+function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
+  // a line that counts several has no id
+  const single = evidence.endLines.filter(({ line }) => line.count === undefined && line.id !== '');
+  const counts = tally(single.map(({ line }) => line.id));
+  const late = new Set(single.filter(({ index }) => index > baseline.index).map(({ line }) => line.id));
+  const twice = [...counts].filter(([id, count]) => count > 1 && late.has(id)).map(([id]) => id);
+  if (twice.length === 0) return [];
+  const ids = twice.slice(0, 3).map((id) => oneLine(id, 40));
+  const detail = `${ids.join(', ')}${twice.length > 3 ? `, and ${twice.length - 3} more` : ''}`;
+  const message = `${plural(twice.length, 'connection was', 'connections were')} logged as ended more than once: ${detail}`;
+  return [{ kind: 'law', law: 'one-end', message, fingerprint: 'law one-end logged twice', detail }];
+}
+
+/**
+ * Every counted end has its line and every line its count, by side and reason. Lines and samples come by different ways, so a
+ * line may arrive late: the lines before the last sample must not be more than the counter, all lines not fewer.
+ * Counted both since the baseline and since the start, and wrong only if both are: a late line of the warm-up spoils the first
+ * count, a target that ran before the case the second.
+ */
+function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
+  const last = evidence.samples.findLast((sample) => sample.index > baseline.index);
+  if (last === undefined || !evidence.head.publishes.terminations) return [];
+  const found: Law[] = [];
+  for (const side of ['incoming', 'outgoing'] as const) {
+    const counters = last.sample.terminations[side];
+    const logged = reasonsOf(
+      evidence.endLines.map(({ line }) => line),
+      side,
+    );
+    for (const reason of new Set([...Object.keys(counters), ...logged.keys()])) {
+      const sinceStart = window(evidence.endLines, side, reason, -1, last.index, figure(counters, reason));
+      const counted = figure(counters, reason) - figure(baseline.sample.terminations[side], reason);
+      const sinceBaseline = window(evidence.endLines, side, reason, baseline.index, last.index, counted);
+      if (sinceStart.agrees || sinceBaseline.agrees) continue;
+      const lines = sinceBaseline.before > counted ? sinceBaseline.before : sinceBaseline.all;
+      const detail = `${side} \`${oneLine(reason, 60)}\`: ${counted} counted, ${plural(lines, 'log line', 'log lines')}`;
+      found.push({
+        kind: 'law',
+        law: 'log',
+        message: `the log and the counters disagree: ${detail}`,
+        fingerprint: fingerprint(
+          'law log',
+          side,
+          reason,
+          lines > counted ? 'too many lines' : 'too few lines',
+        ),
+        detail,
+      });
+    }
+  }
+  return found;
+}
+
+/** Each line of the judged round names one of its clients, where lines name any. Not asked behind a link. */
+function strangersLogged(evidence: Evidence, baseline: SampleAt): Law[] {
+  // the clients of later rounds, and of the recovery, are not noted
+  const recovered = evidence.recovery === undefined ? Infinity : (evidence.settled?.index ?? 0);
+  const until = Math.min(evidence.moreRoundsAt, recovered);
+  // a line of the warm-up may come late
+  const clients = new Set(evidence.connections.flatMap(({ source }) => source ?? []));
+  // whoever is reset in the moment of the connect may not know its own address
+  const unnamed = evidence.connections.some(
+    ({ actor, source, round, seen }) =>
+      actor === 'client' && source === undefined && (round === 1 || seen === 'reset'),
+  );
+  if (unnamed) return [];
+  const wrong = evidence.endLines.flatMap(({ line, index }) => {
+    const { clientAddress = '', clientPort } = line;
+    if (index < baseline.index || index > until || clientPort === undefined) return [];
+    const name = `${clientAddress.replace(/^::ffff:(?=\d+\.)/i, '')}:${clientPort}`;
+    return clients.has(name) ? [] : [name];
+  });
+  const [first] = wrong;
+  if (first === undefined) return [];
+  const detail = `\`${oneLine(first, 60)}\``;
+  const message = `${plural(wrong.length, 'log line names', 'log lines name')} a client that there was not: ${detail}`;
+  return [{ kind: 'law', law: 'log', message, fingerprint: 'law log stranger', detail }];
+}
+
+type Window = { before: number; all: number; agrees: boolean };
+
+function window(
+  lines: EndLineAt[],
+  side: SocketSide,
+  reason: string,
+  from: number,
+  until: number,
+  counted: number,
+): Window {
+  const after = lines.filter(({ index }) => index > from);
+  const told = (of: EndLineAt[]): number =>
+    reasonsOf(
+      of.map(({ line }) => line),
+      side,
+    ).get(reason) ?? 0;
+  const before = told(after.filter(({ index }) => index < until));
+  const all = told(after);
+  return { before, all, agrees: before <= counted && all >= counted };
+}
+
+/** How many connections the lines say to have ended for each reason. */
+export function reasonsOf(lines: readonly EndLine[], side: SocketSide): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { count = 1, [side]: reason } of lines) {
+    if (reason !== undefined) counts.set(reason, (counts.get(reason) ?? 0) + count);
+  }
+  return counts;
+}
+
+/** An end in which nobody broke off: one side closed, and the other was closed for that. */
+export function isGraceful(line: EndLine): boolean {
+  return (
+    (line.incoming === 'normal' && line.outgoing === 'closed_incoming') ||
+    (line.outgoing === 'normal' && line.incoming === 'closed_outgoing') ||
+    (line.incoming === 'normal' && line.outgoing === 'normal')
+  );
+}

@@ -1,0 +1,45 @@
+import type { Evidence } from '../evidence.ts';
+import { holdInWords, type Leak } from './leaks.ts';
+import { figure, growth } from '../tally.ts';
+import { plural } from '../words.ts';
+
+/**
+ * What Node itself still counts as active although no suspect explains it. That is evidence, not proof: Node's own timers and
+ * look-ups come and go. So it is reported only when nothing else is, and when
+ * - the target did not get back to its baseline in time, by the counts that do tell;
+ * - it is at least as much as there were connections, and more than one: a resident does not scale with the traffic;
+ * - it is there again, and more, after the confirming rounds, where those were run;
+ * - the report has no suspect at all, leak or resident.
+ */
+export function activeResourceLeaks(evidence: Evidence): Leak[] {
+  const { baseline, settled, confirmed, released } = evidence;
+  const report = evidence.reports.settled;
+  if (evidence.shutdown || baseline === undefined || settled === undefined) return [];
+  if (evidence.drain?.drained !== false) return [];
+  if (report === undefined || report.suspects.length > 0) return [];
+  const connections = evidence.case.connections.count;
+  const found: Leak[] = [];
+  for (const [type, count] of growth(baseline.sample.resources, settled.sample.resources)) {
+    if (count < Math.max(2, connections)) continue;
+    const base = figure(baseline.sample.resources, type);
+    const later = confirmed === undefined ? undefined : figure(confirmed.sample.resources, type) - base;
+    if (later !== undefined && later <= count) continue;
+    const left =
+      released === undefined
+        ? undefined
+        : { count: Math.max(0, figure(released.sample.resources, type) - base) };
+    found.push({
+      kind: 'leak',
+      message:
+        `${count} more active \`${type}\` after ${plural(connections, 'connection', 'connections')} by Node's own count, ` +
+        `and nothing else explains them; ${holdInWords(later ?? count, left)}`,
+      resource: 'active-resource',
+      count,
+      fingerprint: `active-resource:${type}`,
+      where: [],
+      sample: `${type}: ${base + count}, ${base} at the baseline`,
+      hold: left === undefined || left.count > 0 ? 'hard' : 'peer-held',
+    });
+  }
+  return found;
+}

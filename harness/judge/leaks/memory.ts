@@ -1,0 +1,39 @@
+import type { Evidence } from '../evidence.ts';
+
+/** Fewer rounds than these are no trend. */
+const LEAST_ROUNDS = 4;
+/** Kendall's S of a series, as a share of the most it can be: a sawtooth is below. */
+const CERTAIN = 0.9;
+/** A leak goes on: the second half of the connections add as much as the first, or nearly. */
+const PACE = 0.6;
+
+/** Whether memory grows with the number of connections, for certain. */
+export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
+  const last = memory.at(-1);
+  if (last === undefined) return false;
+  if ((last.objects ?? []).length > 0) return true;
+  if (memory.length < LEAST_ROUNDS) return false;
+  const { before } = last;
+  const series = [before, ...memory.map((one) => one.memory)];
+  if (last.memory - before < last.least) return false;
+  if (connectionsOf(memory) < (last.leastConnections ?? 0)) return false;
+  if (last.memory - before < last.leastEach * connectionsOf(memory)) return false;
+  if (kendall(series) < CERTAIN) return false;
+  const middle = series[Math.floor((series.length - 1) / 2)] ?? 0;
+  return last.memory - middle >= PACE * (middle - before);
+}
+
+/** Connections of the larger rounds, all together. */
+export function connectionsOf(memory: Evidence['memory']): number {
+  return memory.reduce((sum, { connections }) => sum + connections, 0);
+}
+
+/** Of all pairs, how many more go up than down: from -1 to 1; of less than two, none. */
+function kendall(series: readonly number[]): number {
+  if (series.length < 2) return 0;
+  let sum = 0;
+  for (const [index, value] of series.entries()) {
+    for (const later of series.slice(index + 1)) sum += Math.sign(later - value);
+  }
+  return (2 * sum) / (series.length * (series.length - 1));
+}

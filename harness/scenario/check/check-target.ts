@@ -1,0 +1,84 @@
+import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
+import type { Issue } from '../../../shared/yaml-file/problem.ts';
+import type { CheckedScenario } from '../schema/scenario-schema.ts';
+
+/** What a scenario may say to a target. */
+type TargetFacts = {
+  routes: readonly string[];
+  /** proxies in a row: how many ends of each kind a connection has */
+  hops: number;
+  /** those that can be said on this route */
+  settings: (route: string) => readonly string[];
+  /** `false`: it has bytes of its own */
+  transparent?: boolean | undefined;
+  /** it can be told to read its config file again */
+  reloads: boolean;
+  /** what a setting must be, when `value` is none */
+  refuse: (setting: string, value: string | number | boolean) => string | undefined;
+};
+
+/** Finds a target by the name or path that a scenario gives; `known` are the names there are. */
+export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readonly string[] };
+
+/** How many proxies a connection of this scenario goes through. */
+export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): number {
+  const facts = lookUp?.(target);
+  return facts !== undefined && 'hops' in facts ? facts.hops : 1;
+}
+
+/** Whether what comes out of the target is what went in, as far as its file says. */
+export function isPipe({ target }: CheckedScenario, lookUp?: TargetLookup): boolean {
+  const facts = lookUp?.(target);
+  return !(facts !== undefined && 'transparent' in facts && facts.transparent === false);
+}
+
+/**
+ * Target, route and settings that the target file does not have.
+ *
+ * @param replaced the scenario was written for another target: what this one lacks makes its cases not applicable, not wrong
+ */
+export function targetIssues(
+  { target, route, settings: given, tuning = {}, faults }: CheckedScenario,
+  lookUp?: TargetLookup,
+  replaced = false,
+): Issue[] {
+  if (lookUp === undefined) return [];
+  const facts = lookUp(target);
+  if ('known' in facts) {
+    return [{ path: ['target'], message: `unknown target \`${target}\`${suggestion(target, facts.known)}` }];
+  }
+  const issues: Issue[] = [];
+  if (!replaced && !facts.routes.includes(route)) {
+    const message = `the target \`${target}\` has no route \`${route}\`${suggestion(route, facts.routes)}`;
+    issues.push({ path: ['route'], message });
+  }
+  for (const [index, fault] of faults.entries()) {
+    if (replaced || fault.kind !== 'reload') continue;
+    const path = ['faults', index];
+    if (!facts.reloads)
+      issues.push({ path, message: `the target \`${target}\` does not say how it reloads` });
+    if (facts.routes.includes(fault.route)) continue;
+    const message = `the target \`${target}\` has no route \`${fault.route}\`${suggestion(fault.route, facts.routes)}`;
+    issues.push({ path: [...path, 'route'], message });
+  }
+  const said = [...wordsOf('settings', given), ...wordsOf('tuning', tuning)];
+  for (const { key, name, value } of said) {
+    const path = [key, name];
+    const settings = facts.settings(route);
+    if (!settings.includes(name)) {
+      if (replaced) continue;
+      const message = `the target \`${target}\` has no setting \`${name}\`${suggestion(name, settings)}`;
+      issues.push({ path, part: 'key', message });
+      continue;
+    }
+    const must = facts.refuse(name, value);
+    if (must !== undefined)
+      issues.push({ path, message: `\`${key}.${name}\` must be ${must}, not \`${value}\`` });
+  }
+  return issues;
+}
+
+type Word = { key: 'settings' | 'tuning'; name: string; value: string | number | boolean };
+
+const wordsOf = (key: Word['key'], given: Record<string, Word['value']>): Word[] =>
+  Object.entries(given).map(([name, value]) => ({ key, name, value }));

@@ -1,0 +1,107 @@
+import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { basename, extname, join, relative, resolve } from 'node:path';
+import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
+import type { Problem } from '../../../shared/yaml-file/problem.ts';
+import { type Kind, kindAndName, placesOf, type Suite } from '../suite.ts';
+
+/** A scenario file, its kind, and the name its cases have. */
+export type ScenarioFile = { path: string; name: string; kind: Kind };
+
+/** Folders at the top of a suite that hold no scenarios. */
+const OTHER_FOLDERS: readonly string[] = ['targets', 'mutants'];
+
+/**
+ * The scenario files at or below `paths`, each once, sorted by name; no paths mean all of every suite. `direct` are the files that were
+ * named themselves.
+ */
+export function findScenarioFiles(
+  paths: readonly string[],
+  suites: readonly Suite[],
+): { files: ScenarioFile[]; direct: Set<string>; problems: Problem[] } {
+  const problems: Problem[] = [];
+  const found = new Map<string, ScenarioFile>();
+  const direct = new Set<string>();
+  const add = (path: string): void => {
+    const real = realPath(path);
+    if (real === undefined)
+      problems.push({ message: `${path}: is a link to nothing, or cannot be followed` });
+    else if (!found.has(real)) found.set(real, { path, ...describe(path, suites) });
+  };
+  const addBelow = (folder: string, given: string): void => {
+    const below = walk(folder, suites);
+    if (below.length === 0) problems.push({ message: `no scenario files (*.yaml) below \`${given}\`` });
+    for (const file of below) add(file);
+  };
+  if (paths.length === 0) {
+    for (const [index, { folder }] of suites.entries()) {
+      // a folder `scenarios` beside the shipped suite may be empty, or hold something else
+      if (index > 0 && walk(folder, suites).length === 0) continue;
+      if (statSync(folder, { throwIfNoEntry: false }) === undefined)
+        problems.push({ message: `no scenario file or folder \`${folder}\`` });
+      else addBelow(folder, folder);
+    }
+  }
+  for (const given of paths) {
+    const places = placesOf(given, suites);
+    if (places.length === 0) {
+      const names = suites
+        .flatMap(({ folder }) => walk(folder, suites))
+        .map((file) => describe(file, suites).name);
+      problems.push({ message: `no scenario file or folder \`${given}\`${near(given, names)}` });
+    }
+    for (const place of places) {
+      if (statSync(place).isDirectory()) addBelow(place, given);
+      else if (extname(place) === '.yaml') {
+        add(place);
+        direct.add(describe(place, suites).name);
+      } else problems.push({ message: `\`${given}\` is not a scenario file: their names end in .yaml` });
+    }
+  }
+  const files = [...found.values()].toSorted((a, b) => (a.name < b.name ? -1 : a.name > b.name ? 1 : 0));
+  return { files, direct, problems: [...problems, ...sameName(files)] };
+}
+
+/** The name that was meant; a suite has too many names to list, but few areas. */
+function near(given: string, names: string[]): string {
+  const hint = suggestion(given.replace(/\.ya?ml$/, ''), names);
+  if (hint.startsWith('; did')) return hint;
+  const areas = new Set(names.flatMap((name) => (name.includes('/') ? name.split('/', 1) : [])));
+  if (given.includes('/') || areas.size === 0) return '';
+  return `; areas: ${[...areas].toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}`;
+}
+
+function realPath(path: string): string | undefined {
+  try {
+    return realpathSync(path);
+  } catch {
+    return undefined;
+  }
+}
+
+function walk(folder: string, suites: readonly Suite[]): string[] {
+  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  const isTop = suites.some((suite) => resolve(suite.folder) === resolve(folder));
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name);
+    if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
+    if (entry.isDirectory()) return isTop && OTHER_FOLDERS.includes(entry.name) ? [] : walk(path, suites);
+    return extname(entry.name) === '.yaml' ? [path] : [];
+  });
+}
+
+/** Its name is the path below its suite, whatever the machine's separator; a file from elsewhere goes by its own name. */
+function describe(path: string, suites: readonly Suite[]): { kind: Kind; name: string } {
+  for (const suite of suites) {
+    const below = relative(resolve(suite.folder), resolve(path));
+    if (!below.startsWith('..') && resolve(below) !== below) return kindAndName(below, suite);
+  }
+  return { kind: 'own', name: basename(path, '.yaml') };
+}
+
+function sameName(files: ScenarioFile[]): Problem[] {
+  return files.flatMap((file, index) => {
+    const first = files[index - 1];
+    if (first?.name !== file.name) return [];
+    return [{ message: `${first.path} and ${file.path} would both be the scenario \`${file.name}\`` }];
+  });
+}

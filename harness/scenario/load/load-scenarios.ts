@@ -1,0 +1,77 @@
+import { existsSync } from 'node:fs';
+import { dirname, relative, resolve } from 'node:path';
+import { findScenarioFiles } from './find-scenario-files.ts';
+import { parseScenario } from './parse-scenario.ts';
+import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
+import { readTextOr, throwProblems } from '../../../shared/yaml-file/problem.ts';
+import type { Case } from '../scenario.ts';
+import type { Suite } from '../suite.ts';
+
+export type LoadOptions = PlanOptions & {
+  /** the one suite's folder, `scenarios` by default: ids are paths below it, and its `targets` and `mutants` are skipped */
+  root?: string;
+  /** several suites, instead of `root` */
+  suites?: readonly Suite[];
+  /** names of scenarios whose files are read; the others are passed over unread (default: all) */
+  only?: (scenario: string) => boolean;
+};
+
+/** Cases of the chosen files; `named` has the ids of those whose file was named itself. */
+export type Loaded = { cases: Case[]; named: ReadonlySet<string> };
+
+/**
+ * The cases of all scenario files at or below `paths` (no paths: every suite), sorted by id. A path may also be an area, such as `faults`.
+ *
+ * @throws {LastfinError} LASTFIN_SCENARIO_INVALID once, with every problem of every file: its `facts.problems` are
+ * `{ file, line, column, message }`.
+ * @example
+ * const cases = loadScenarios(['faults'], { root: 'scenarios', seed: 1, targets: targetLookup({ root: 'scenarios' }) });
+ */
+export function loadScenarios(paths: readonly string[], options: LoadOptions = {}): Case[] {
+  return loadNamed(paths, options).cases;
+}
+
+/** The same, with what the caller has named. */
+export function loadNamed(
+  paths: readonly string[],
+  { root = 'scenarios', suites = [{ folder: root, prefix: '' }], only = () => true, ...plan }: LoadOptions,
+): Loaded {
+  const { files, direct, problems } = findScenarioFiles(paths, suites);
+  const cases: Case[] = [];
+  for (const { path, name, kind } of files.filter((file) => only(file.name))) {
+    const text = readTextOr(problems, path, displayPath(path));
+    if (text === undefined) continue;
+    const parsed = parseScenario(name, displayPath(path), text, kind);
+    problems.push(...parsed.problems);
+    if (parsed.scenario === undefined) continue;
+    const planned = tryPlanCases(parsed.scenario, {
+      ...plan,
+      targetPath: (target) => besideFile(target, path),
+    });
+    problems.push(...planned.problems);
+    cases.push(...planned.cases);
+  }
+  throwProblems('LASTFIN_SCENARIO_INVALID', problems);
+  const named = new Set(cases.flatMap(({ id, scenario }) => (direct.has(scenario) ? [id] : [])));
+  return { cases: cases.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)), named };
+}
+
+/** A target's path is looked for beside the scenario first, then in the working directory; a name stays a name. */
+function besideFile(target: string, scenario: string): string {
+  if (!isTargetPath(target)) return target;
+  const beside = resolve(dirname(scenario), target);
+  const here = resolve(target);
+  // where there is neither, the message names the place that it should be at
+  return displayPath(!existsSync(beside) && existsSync(here) ? here : beside);
+}
+
+/** Whether a target is given by a path, not by the name of a file in `targets`. */
+export function isTargetPath(target: string): boolean {
+  return /[/\\]|\.yaml$/.test(target);
+}
+
+/** As short as it can be and still opens from here. */
+export function displayPath(path: string): string {
+  const fromHere = relative(process.cwd(), resolve(path));
+  return fromHere.startsWith('..') ? resolve(path) : fromHere;
+}

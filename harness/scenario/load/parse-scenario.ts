@@ -1,0 +1,49 @@
+import { type Cell, expandMatrix } from './matrix.ts';
+import { type Problem, problemAt, problemOf, problemsOf } from '../../../shared/yaml-file/problem.ts';
+import { matrixSchema } from '../schema/scenario-schema.ts';
+import type { Kind } from '../suite.ts';
+import { checkSchema, isRecord } from '../../../shared/yaml-file/schema-issues.ts';
+import { parseYaml, type YamlSource } from '../../../shared/yaml-file/yaml-source.ts';
+
+/** A scenario file whose YAML and matrix are sound; the rest is checked cell by cell, when it is planned. */
+export type Scenario = {
+  /** its path below the suite and the folder of its kind, without `.yaml` */
+  name: string;
+  kind: Kind;
+  source: YamlSource;
+  /** the file but for `matrix` and `exclude`, `${…}` as written */
+  body: Record<string, unknown>;
+  cells: Cell[];
+};
+
+/**
+ * Reads a scenario from its text. Never throws: without a `scenario` there are `problems`.
+ *
+ * @example
+ * parseScenario('faults/x', 'scenarios/faults/x.yaml', 'about: …\nclient: [open]');
+ */
+export function parseScenario(
+  name: string,
+  file: string,
+  text: string,
+  kind: Kind = 'own',
+): { scenario?: Scenario; problems: Problem[] } {
+  const source = parseYaml(file, text);
+  if (source.errors.length > 0) {
+    return { problems: source.errors.map(({ message, span }) => problemAt(source, span, message)) };
+  }
+  if (!isRecord(source.value)) {
+    const message =
+      text.trim() === '' ? 'the file is empty' : 'the file must be a map, beginning with `about: …`';
+    return { problems: [problemOf(source, { path: [], message })] };
+  }
+  const { matrix, exclude, ...body } = source.value;
+  const checked = checkSchema(matrixSchema, dropUndefined({ matrix, exclude }));
+  if (!checked.ok) return { problems: problemsOf(source, checked.issues) };
+  const { cells, issues } = expandMatrix(checked.value);
+  if (issues.length > 0) return { problems: problemsOf(source, issues) };
+  return { scenario: { name, kind, source, body, cells }, problems: [] };
+}
+
+const dropUndefined = (map: Record<string, unknown>): Record<string, unknown> =>
+  Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));

@@ -1,0 +1,55 @@
+import { expect, test } from 'vitest';
+
+import { describeStep } from '../describe/describe.ts';
+import { planOne, refusal } from '../testing/plan-text.ts';
+
+const stepsOf = (...steps: string[]) =>
+  planOne(`about: x\nclient: [open, ${steps.join(', ')}]\n`).client.slice(1);
+
+test('a time alone is waited for', () => {
+  expect(stepsOf('{ wait: 3s }')).toEqual(stepsOf('{ wait: { time: 3s } }'));
+  expect(refusal(() => stepsOf('{ wait: 3x }'))).toContain('unknown state `3x`');
+  expect(refusal(() => stepsOf('{ wait: 3h }'))).toContain('unknown state `3h`');
+  expect(refusal(() => stepsOf('{ wait: { time: 3h } }'))).toContain('from 1ms to 1m');
+});
+
+test('bytes at a pace, none at all, and as text', () => {
+  const steps = stepsOf('{ send: 64, pace: 10B/100ms }', "{ raw: '' }", "{ raw: 'abc', pace: 1B/1s }");
+  expect(steps).toEqual([
+    { kind: 'send', bytes: 64, pace: { bytes: 10, every: 100 } },
+    { kind: 'raw', text: '' },
+    { kind: 'raw', text: 'abc', pace: { bytes: 1, every: 1000 } },
+  ]);
+  expect(steps.map(describeStep)).toEqual([
+    'send 64 bytes, 10 bytes every 100 ms',
+    'send ""',
+    'send "abc", 1 byte every 1 s',
+  ]);
+  for (const pace of ['10B', '0B/1s', '1B/1s/1s', 'x'])
+    expect(refusal(() => stepsOf(`{ send: 64, pace: ${pace} }`))).toContain('10B/100ms');
+});
+
+test('bodies as they stand, and CONNECT with a place of its own', () => {
+  expect(
+    stepsOf(`{ request: { text: '{"ä":1}' } }`, '{ request: { method: CONNECT, path: a.test:443 } }'),
+  ).toEqual([
+    { kind: 'request', request: { method: 'POST', path: '/', headers: {}, body: 8, text: '{"ä":1}' } },
+    { kind: 'request', request: { method: 'CONNECT', path: 'a.test:443', headers: {}, body: 0 } },
+  ]);
+  expect(refusal(() => stepsOf('{ request: { path: a.test } }'))).toContain('host:port');
+});
+
+test('steps are repeated, also within repeats; a problem in them points to where it is written', () => {
+  const request = (count: number): string =>
+    `{ repeat: ${count}, steps: [{ send: 1 }, { repeat: 2, steps: [{ raw: a }] }] }`;
+  expect(stepsOf(request(2)).map(({ kind }) => kind)).toEqual(['send', 'raw', 'raw', 'send', 'raw', 'raw']);
+  expect(refusal(() => stepsOf(request(2), '{ wait: { established: 30 } }'))).toContain(
+    '{ wait: { established: 30 } }',
+  );
+  const bad =
+    'about: x\nclient:\n  - open\n  - repeat: 3\n    steps:\n      - send: 1\n      - explode\n  - close\n';
+  expect(refusal(() => planOne(bad))).toMatch(/^x\.yaml:7:9: unknown step `explode`/);
+  expect(refusal(() => planOne(bad.replace('3', '0')))).toMatch(/^x\.yaml:4:13: .*at least 1/);
+  expect(refusal(() => planOne(bad.replace('steps', 'stesp')))).toContain('`stesp` cannot stand beside');
+  expect(refusal(() => stepsOf(request(9999)))).toContain('more than 10000 steps');
+});

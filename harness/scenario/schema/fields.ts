@@ -1,0 +1,75 @@
+import * as z from '../../../shared/vendor/zod.ts';
+import { parseBytes } from '../../../shared/yaml-file/bytes.ts';
+import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
+import { scalar } from '../../../shared/yaml-file/scalar-fields.ts';
+import { parseDuration } from '../../../shared/yaml-file/duration.ts';
+import type { Count, CountRange, Pace } from '../scenario.ts';
+import { isRecord } from '../../../shared/yaml-file/schema-issues.ts';
+
+/** The largest number of connections of one round: beyond it one machine measures itself. */
+export const MAX_CONNECTIONS = 10_000;
+
+const parseCount = (value: string | number): Count | undefined => {
+  if (value === 'all') return 'all';
+  const count = typeof value === 'number' ? value : /^\d+$/.test(value) ? Number(value) : Number.NaN;
+  return Number.isInteger(count) && count >= 0 && count <= MAX_CONNECTIONS ? count : undefined;
+};
+
+/** `20` or `all` */
+export const count = scalar('a count from 0 to 10000, or `all`', parseCount, '^(\\d+|all)$');
+
+/** `20`, `all`, `1..20`, `0..all` */
+export const countRange = scalar(
+  'a count, `all`, or a range such as 1..20 or 0..all',
+  (value): CountRange | undefined => {
+    const [low = '', high] = typeof value === 'string' ? value.split('..') : [value];
+    const min = parseCount(low);
+    const max = high === undefined ? min : parseCount(high);
+    if (min === undefined || max === undefined) return undefined;
+    const backwards = max !== 'all' && (min === 'all' || min > max);
+    return backwards ? undefined : { min, max };
+  },
+  '^(\\d+|all)(\\.\\.(\\d+|all))?$',
+);
+
+/** Bytes, or the ending that a script waits for. */
+const ENDINGS = ['end', 'reset', 'closed', 'request', 'answer', 'failure'] as const;
+
+export const bytesOrEnding = scalar(`bytes, or one of ${ENDINGS.join(', ')}`, (value) => {
+  const ending = ENDINGS.find((one) => one === value);
+  return (
+    ending ??
+    parseBytes(value) ??
+    (typeof value === 'string' && !/^\d/.test(value) ? { unknown: value } : undefined)
+  );
+}).transform((value, context) => {
+  if (typeof value !== 'object') return value;
+  const message = `must be bytes or an ending, not \`${value.unknown}\`${suggestion(value.unknown, ENDINGS)}`;
+  context.issues.push({ code: 'custom', message, input: value.unknown });
+  return z.NEVER;
+});
+
+/** `10B/100ms`: so many bytes at a time, and then a rest. */
+export const pace = scalar(
+  'bytes and the rest after them, such as 10B/100ms',
+  (value): Pace | undefined => {
+    const [amount = '', rest, ...more] = String(value).split('/');
+    const [bytes, every] = [parseBytes(amount), parseDuration(rest)];
+    return bytes === undefined || bytes < 1 || every === undefined || more.length > 0
+      ? undefined
+      : { bytes, every };
+  },
+  '^\\d+ ?(B|KiB|MiB|GiB)?/\\d+(\\.\\d+)?(ms|s|m|h)$',
+);
+
+/**
+ * `open` and `{ send: 64 }` both become a map that names its form under `tag`, by which zod tells the forms apart.
+ * The schema's own keys stay where they are, so that paths of issues are paths of the file.
+ */
+export const byKey =
+  (tag: 'step' | 'state' | 'trigger') =>
+  (value: unknown): unknown => {
+    if (typeof value === 'string') return { [tag]: value };
+    // The tag comes last: a file that writes it itself (`{ step: send }`) is wrong, and must stay so.
+    return isRecord(value) ? { ...value, [tag]: Object.keys(value)[0] } : value;
+  };

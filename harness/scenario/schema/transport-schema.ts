@@ -1,0 +1,80 @@
+import * as z from '../../../shared/vendor/zod.ts';
+import {
+  type CarrierChange,
+  type CarrierWord,
+  CARRIER_WORDS,
+  PROTOCOLS,
+  type ProxyHeader,
+  type TlsOptions,
+} from '../transport.ts';
+
+const headerVersion = z.enum(['v1', 'v2']);
+
+const header = z.union([
+  z.literal(false),
+  headerVersion.transform((version) => ({ version })),
+  z
+    .strictObject({
+      version: headerVersion.default('v2'),
+      source: z.union([z.ipv4(), z.ipv6()]).optional().describe('By default the client’s own address.'),
+      anonymous: z.boolean().optional().describe('UNKNOWN, or LOCAL in version 2: it announces nobody.'),
+      tlv: z.int().min(3).max(1000).optional().describe('Bytes of additional fields; version 2 only.'),
+    })
+    .transform((given): ProxyHeader => defined(given) as ProxyHeader),
+]);
+
+const tls = z.union([
+  z.boolean(),
+  z.strictObject({
+    servername: z
+      .union([z.string().min(1), z.literal(false)])
+      .optional()
+      .describe('SNI; false: none.'),
+    alpn: z.array(z.string().min(1)).min(1).optional(),
+    version: z.enum(['1.2', '1.3']).optional(),
+    ca: z
+      .string()
+      .min(1)
+      .optional()
+      .describe(
+        'In a target file: PEM file, from there, of the certificates that clients trust; by default the lab’s.',
+      ),
+    pieces: z.int().min(1).optional().describe('The ClientHello is cut into writes of this many bytes.'),
+    records: z
+      .int()
+      .min(1)
+      .optional()
+      .describe('The ClientHello is cut into TLS records of this many bytes.'),
+  }),
+]);
+
+const answer = z
+  .union([z.literal('never'), z.int().min(1).max(599)], {
+    error: 'must be `never`, the status of a refusal (connect), or the number of a SOCKS5 reply',
+  })
+  .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
+
+const words = Object.keys(CARRIER_WORDS) as [CarrierWord, ...CarrierWord[]];
+
+/** What the bytes of one side travel in: a word (`tls`, `https`), or what is to be changed of it. */
+export const carrierChange = z
+  .union(
+    [
+      z.enum(words),
+      z.strictObject({ header, tls, protocol: z.enum(PROTOCOLS), answer, eager: z.boolean() }).partial(),
+    ],
+    { error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, answer and eager` },
+  )
+  .transform((given): CarrierWord | CarrierChange =>
+    typeof given === 'string' ? given : defined({ ...given, tls: withoutHoles(given.tls) }),
+  );
+
+const withoutHoles = (given: z.output<typeof tls> | undefined): boolean | Partial<TlsOptions> | undefined =>
+  typeof given === 'object' ? defined(given) : given;
+
+/** A key that was not written is not there: it must not hide what it would change. */
+function defined<T extends object>(map: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: Exclude<T[K], undefined>;
+  };
+}

@@ -1,0 +1,229 @@
+import { Command, CommanderError, InvalidArgumentError, Option } from '../../shared/vendor/commander.ts';
+import { ms } from '../../shared/vendor/ms.ts';
+import type { StringValue } from '../../shared/vendor/ms.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { parseBytes } from '../../shared/yaml-file/bytes.ts';
+import { parseAddress } from '../../shared/address.ts';
+import type { Address } from '../../shared/address.ts';
+import type { ProxyConfig } from '../config/config-file.ts';
+import { LOG_REPEATS } from '../observe/log-repeats.ts';
+import type { LogRepeats } from '../observe/log-repeats.ts';
+import { LOG_LEVELS } from '../observe/logger.ts';
+import type { LogLevel } from '../observe/logger.ts';
+import {
+  DEFAULT_LIMITS,
+  ENGINES,
+  KEEP_ALIVE_TREATMENTS,
+  MAX_DURATION,
+  tcpListener,
+  withDefaults,
+} from '../settings.ts';
+import type { Engine, Limits, ProxySettings } from '../settings.ts';
+
+export type CommandLine = {
+  settings: ProxySettings;
+  logLevel: LogLevel;
+  logRepeats: LogRepeats;
+  /** read again at SIGHUP; and as it was read at the start */
+  config?: { file: string; read: ProxyConfig };
+  /** where to serve `/metrics` */
+  admin?: Address;
+  /** only check the config file, and listen nowhere */
+  check: boolean;
+};
+
+type Addresses = { listen: Address; upstream: Address };
+
+type Flags = Partial<Limits & Addresses> & {
+  engine?: Engine;
+  logLevel: LogLevel;
+  logRepeats: LogRepeats;
+  admin?: Address;
+  config?: string;
+  check?: true;
+};
+
+/** The flags that can stand beside `--config`; the file has all others. */
+const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'logRepeats', 'admin'];
+
+const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
+
+/**
+ * Reads the command line of the proxy (without `node` and the script).
+ *
+ * @returns undefined where help was asked for and printed
+ * @throws LastfinError `LASTFIN_USAGE`, saying which flag is wrong and what it takes; `LASTFIN_CONFIG_INVALID`
+ * @example
+ * await parseFlags(['--listen', '127.0.0.1:0', '--upstream', '[::1]:9001', '--grace', '500ms']);
+ */
+export async function parseFlags(args: readonly string[]): Promise<CommandLine | undefined> {
+  const command = buildCommand();
+  try {
+    command.parse(args, { from: 'user' });
+  } catch (error) {
+    if (!(error instanceof CommanderError)) throw error;
+    if (error.exitCode === 0) return undefined;
+    throw new LastfinError('LASTFIN_USAGE', error.message.replace(/^error: /, ''), {
+      facts: { args },
+      cause: error,
+    });
+  }
+  const flags = command.opts<Flags>();
+  const { logLevel, logRepeats, admin, config, check = false, ...rest } = flags;
+  if (config !== undefined) {
+    refuseBesideConfig(command);
+    // yaml and zod take longer to load than all the rest, and most runs can do without them
+    const { loadConfig } = await import('../config/config-file.ts');
+    const read = loadConfig(config);
+    const address = admin ?? read.admin;
+    const given = (name: keyof Flags): boolean => command.getOptionValueSource(name) === 'cli';
+    return {
+      settings: read.settings,
+      logLevel: given('logLevel') ? logLevel : (read.log ?? logLevel),
+      logRepeats: given('logRepeats') ? logRepeats : (read.logRepeats ?? logRepeats),
+      check,
+      config: { file: config, read },
+      ...(address && { admin: address }),
+    };
+  }
+  if (check) throw usage('--check is for a config file: say --config FILE', '--check');
+  requireAddresses(rest);
+  const { listen, upstream, engine, ...limits } = rest;
+  const settings = withDefaults({ ...limits, listeners: tcpListener(listen, upstream, engine) });
+  return { settings, logLevel, logRepeats, check, ...(admin && { admin }) };
+}
+
+function refuseBesideConfig(command: Command): void {
+  const given = command.options.find(
+    (option) =>
+      command.getOptionValueSource(option.attributeName()) === 'cli' &&
+      !BESIDE_CONFIG.includes(option.attributeName()),
+  );
+  if (given === undefined) return;
+  throw usage(`${given.long} cannot stand beside --config: say it in the file`, given.long);
+}
+
+function usage(message: string, flag: string | null | undefined): LastfinError {
+  return new LastfinError('LASTFIN_USAGE', message, { facts: { flag } });
+}
+
+function buildCommand(): Command {
+  const { connectTimeout, initialTimeout, inactivityTimeout, halfOpenTimeout, maxLifetime, grace } =
+    DEFAULT_LIMITS;
+  const command = new Command('lastfin-proxy')
+    .description(
+      'Forwards TCP connections. Durations: 500ms, 2s, 10m, 1h; a bare number is ms; 0 or off: no limit.',
+    )
+    .option(
+      '--config <file>',
+      'listeners, routes and limits from a YAML file; instead of --listen and --upstream',
+    )
+    .option('--admin <address>', 'where to serve GET /metrics for Prometheus', parseListen)
+    .option('--check', 'check the config file and listen nowhere')
+    .option('--listen <address>', 'where to accept, such as 127.0.0.1:9000 or [::1]:0', parseListen)
+    .option('--upstream <address>', 'where to forward to', parseUpstream)
+    .addOption(
+      new Option('--engine <engine>', 'nftables: the kernel forwards; needs CAP_NET_ADMIN').choices(ENGINES),
+    )
+    .addOption(limitOption('--connect-timeout', 'to connect to the upstream', connectTimeout))
+    .addOption(limitOption('--initial-timeout', 'until the first byte from either side', initialTimeout))
+    .addOption(limitOption('--inactivity-timeout', 'without a byte', inactivityTimeout))
+    .addOption(limitOption('--half-open-timeout', 'without a byte once a side has ended', halfOpenTimeout))
+    .addOption(limitOption('--max-lifetime', 'of a connection, busy or not', maxLifetime))
+    .option('--pending-limit <bytes>', 'that a client may send before its upstream is connected', parseLimit)
+    .option('--max-connections <count>', 'at a time, of all clients', parseCount)
+    .option('--max-connections-per-ip <count>', 'at a time, of one address', parseCount)
+    .option('--connection-rate-per-ip <count>', 'new ones a second, of one address', parseCount)
+    .addOption(
+      new Option('--keep-alive <treatment>', 'TCP keep-alive, and the inactivity timeout with it').choices(
+        KEEP_ALIVE_TREATMENTS,
+      ),
+    )
+    .option('--keep-alive-multiplier <factor>', 'of the inactivity timeout, when extended', parseCount)
+    .addOption(
+      new Option(
+        '--keep-alive-delay <duration>',
+        "of TCP keep-alive: idle time before the first probe; below 1s: the system's own times",
+      )
+        .default(DEFAULT_LIMITS.keepAliveDelay, ms(DEFAULT_LIMITS.keepAliveDelay))
+        .argParser((text) => parseDuration(text)),
+    )
+    .addOption(graceOption('--keep-alive-grace', 'from the warning of inactivity to the end'))
+    .addOption(
+      graceOption('--grace', "from a socket's graceful end to its destruction").default(grace, ms(grace)),
+    )
+    .addOption(graceOption('--shutdown-grace', 'the same at SIGTERM and SIGINT (default: --grace)'))
+    .addOption(
+      new Option('--log-level <level>', 'least severe log line to write').choices(LOG_LEVELS).default('info'),
+    );
+  command.addOption(
+    new Option('--log-repeats <how>', 'of many lines alike: all, or the first ones and a count')
+      .choices(LOG_REPEATS)
+      .default('counted'),
+  );
+  // errors are thrown and printed once, by the caller
+  return command.exitOverride().configureOutput({ writeErr: () => {} });
+}
+
+function limitOption(flag: string, about: string, fallback: number): Option {
+  return new Option(`${flag} <duration>`, about)
+    .default(fallback, ms(fallback))
+    .argParser((text) => (text === 'off' ? 0 : parseDuration(text, ', or off')));
+}
+
+/** A grace has no `off`: without an end to it, a peer that ignores our FIN would be held for ever. */
+function graceOption(flag: string, about: string): Option {
+  return new Option(`${flag} <duration>`, `${about}; 0: at once`).argParser((text) => parseDuration(text));
+}
+
+/** Not commander's own check: that one hides a misspelt `--lisen` behind a missing `--listen`. */
+function requireAddresses<T extends Partial<Addresses>>(flags: T): asserts flags is T & Addresses {
+  for (const name of ['listen', 'upstream'] as const) {
+    if (flags[name] === undefined) {
+      const message = `--${name} is missing: say --${name} host:port, such as --${name} 127.0.0.1:9000`;
+      throw usage(message, `--${name}`);
+    }
+  }
+}
+
+function parseListen(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined) {
+    throw new InvalidArgumentError(
+      'Expected host:port, such as 127.0.0.1:9000 or [::1]:0 (0: any free port).',
+    );
+  }
+  return address;
+}
+
+function parseUpstream(text: string): Address {
+  const address = parseAddress(text);
+  if (address === undefined || address.port === 0) {
+    throw new InvalidArgumentError('Expected host:port with a port from 1 to 65535, such as 127.0.0.1:9001.');
+  }
+  return address;
+}
+
+function parseLimit(text: string): number {
+  const bytes = parseBytes(text);
+  if (bytes === undefined) throw new InvalidArgumentError('Expected bytes, such as 64KiB; 0: no limit.');
+  return bytes;
+}
+
+function parseCount(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a count, such as 100; 0: no limit.');
+  return Number(text);
+}
+
+function parseDuration(text: string, orElse = ''): number {
+  if (!isDuration(text)) {
+    throw new InvalidArgumentError(`Expected a duration such as 500ms, 2s, 10m or 1h${orElse}.`);
+  }
+  const duration = Math.round(ms(text));
+  if (duration > MAX_DURATION) throw new InvalidArgumentError(`The longest duration is 24d${orElse}.`);
+  return duration;
+}
+
+function isDuration(text: string): text is StringValue {
+  return DURATION.test(text);
+}

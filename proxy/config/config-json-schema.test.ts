@@ -1,0 +1,41 @@
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { expect, test } from 'vitest';
+import { parse } from 'yaml';
+import { z } from 'zod';
+import { configJsonSchema } from './config-json-schema.ts';
+
+const schema = z.fromJSONSchema(configJsonSchema());
+
+/** The config files that the proxy's page shows. */
+function examples(): string[] {
+  const page = readFileSync(fileURLToPath(new URL('../../docs/proxy.md', import.meta.url)), 'utf8');
+  return [...page.matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(([, text]) => text ?? []);
+}
+
+test('the examples of the documentation fulfil it', () => {
+  expect(examples()).not.toHaveLength(0);
+  for (const text of examples()) expect(schema.safeParse(parse(text)).error).toBeUndefined();
+});
+
+const LISTENERS = "listeners: [{ listen: '[::1]:0', routes: [{ mode: tcp, upstreams: [localhost:1] }] }]";
+
+test.each([
+  ['an IPv6 address', LISTENERS],
+  ['plain numbers', `limits: { grace: 100, inactivityTimeout: 0 }\n${LISTENERS}`],
+  ['off', `limits: { maxLifetime: off, connectTimeout: 1.5s }\n${LISTENERS}`],
+])('takes %s', (_, text) => {
+  expect(schema.safeParse(parse(text)).error).toBeUndefined();
+});
+
+test.each([
+  ['no listeners', 'log: info'],
+  ['an unknown key', `limits: { gracee: 2s }\n${LISTENERS}`],
+  ['a duration that is none', `limits: { grace: long }\n${LISTENERS}`],
+  ['a grace without an end', `limits: { grace: off }\n${LISTENERS}`],
+  ['an unknown mode', LISTENERS.replace('tcp', 'tcpp')],
+  ['an address without a port', LISTENERS.replace('localhost:1', 'localhost')],
+  ['a route that lacks its certificate', LISTENERS.replace('mode: tcp', 'mode: tls-terminate, hosts: [a]')],
+])('refuses %s', (_, text) => {
+  expect(schema.safeParse(parse(text)).success).toBe(false);
+});

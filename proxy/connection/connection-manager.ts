@@ -1,0 +1,321 @@
+import type { Socket } from 'node:net';
+import { reportResetAfterData } from '../../shared/reset-after-data.ts';
+import type { Refusal } from '../routing/admission.ts';
+import { classifyError, codeOf, originOfError } from './classify-error.ts';
+import type { ErrorReason } from './classify-error.ts';
+import type { Clock, Timer } from '../clock/clock.ts';
+import { summarizeEnd } from './connection-end.ts';
+import { createRecord, createSide, sidesOf } from './connection-record.ts';
+import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
+import { factsOf, publish, publishEnd } from '../observe/diagnostics.ts';
+import { destroySocket, endSocket } from './end-socket.ts';
+import { guardSteps } from './guarded-steps.ts';
+import type { RunStep } from './guarded-steps.ts';
+import type { ProxyLogger } from '../observe/logger.ts';
+import { TerminationStatistics } from './termination-statistics.ts';
+import { bridgeReason, reasonOf } from './termination.ts';
+import type { Origin, TerminationReason } from './termination.ts';
+import { activityMark, freezeBytesWritten } from './transferred-bytes.ts';
+
+/**
+ * The proxy's figures at one instant. Always: `accepted` = Σ `terminations.incoming` + `active`, and
+ * `outgoingCreated` = Σ `terminations.outgoing` + `activeOutgoing`.
+ */
+export type ProxyStatistics = {
+  accepted: number;
+  active: number;
+  outgoingCreated: number;
+  activeOutgoing: number;
+  terminations: ReturnType<TerminationStatistics['snapshot']>;
+};
+
+/** What a manager tells of. */
+export type ManagerEvents = {
+  /** a connection begins to end: nothing watches it any more but the grace */
+  onEnding(record: ConnectionRecord): void;
+  /** a connection has ended: its record has gone and is counted */
+  onEnd(record: ConnectionRecord): void;
+  /** the last record has gone; called each time */
+  onEmpty(): void;
+};
+
+/** Keeps the records: a connection is here from its accept until both its sockets have closed, and is counted once. */
+export class ConnectionManager {
+  readonly #clock: Clock;
+  readonly #logger: ProxyLogger;
+  readonly #step: RunStep;
+  readonly #events: ManagerEvents;
+  readonly #records = new Map<string, ConnectionRecord>();
+  readonly #terminations = new TerminationStatistics();
+  #grace: number;
+  #accepted = 0;
+  #outgoingCreated = 0;
+  #activeOutgoing = 0;
+  #attempts = 0;
+
+  /**
+   * @param grace ms between a socket's end() and its destroy()
+   */
+  constructor(clock: Clock, logger: ProxyLogger, grace: number, events: ManagerEvents) {
+    this.#clock = clock;
+    this.#logger = logger;
+    this.#step = guardSteps(logger);
+    this.#grace = grace;
+    this.#events = events;
+  }
+
+  get connectionCount(): number {
+    return this.#records.size;
+  }
+
+  records(): Iterable<ConnectionRecord> {
+    return this.#records.values();
+  }
+
+  statistics(): ProxyStatistics {
+    return {
+      accepted: this.#accepted,
+      active: this.#records.size,
+      outgoingCreated: this.#outgoingCreated,
+      activeOutgoing: this.#activeOutgoing,
+      terminations: this.#terminations.snapshot(),
+    };
+  }
+
+  /** Opens the record of a socket that was just accepted. */
+  add(socket: Socket): ConnectionRecord {
+    this.#accepted += 1;
+    const record = createRecord(String(this.#accepted), socket, this.#clock.now());
+    this.#records.set(record.id, record);
+    this.#watch(record, record.incoming);
+    return record;
+  }
+
+  /**
+   * Ties an upstream socket to its record, in the tick in which it was made: clean-up can then never miss it.
+   *
+   * @param failOver called where its connect fails, to add the next one; without it the connection ends then
+   */
+  addOutgoing(record: ConnectionRecord, socket: Socket, failOver?: () => void): ConnectionSide {
+    const side = createSide('outgoing', socket, failOver);
+    record.outgoing = side;
+    this.#outgoingCreated += 1;
+    this.#activeOutgoing += 1;
+    this.#watch(record, side);
+    socket.once('connect', () => {
+      side.connected = true;
+    });
+    return side;
+  }
+
+  /** Runs `callback` once, `ms` from now, unless the connection is ending by then. 0 ms: never. */
+  startTimer(record: ConnectionRecord, ms: number, callback: () => void): () => void {
+    if (ms === 0) return () => {};
+    const timer = this.#clock.setTimeout(() => {
+      forgetTimer(record, timer);
+      if (!record.ending) callback();
+    }, ms);
+    record.timers ??= new Set();
+    record.timers.add(timer);
+    return () => {
+      forgetTimer(record, timer);
+      timer.cancel();
+    };
+  }
+
+  /**
+   * Ends a connection. The first caller fixes the reasons of both sides; later calls change nothing. Both sockets are
+   * ended gracefully, and destroyed after the grace.
+   *
+   * @param origin the side on which the cause was seen
+   */
+  initiateCleanupOnce(record: ConnectionRecord, origin: Origin, cause: TerminationReason): void {
+    if (record.ending) return;
+    record.ending = true;
+    this.#letGo(record);
+    for (const side of sidesOf(record)) {
+      const reason = reasonOf(side.name, origin, cause);
+      side.reason = record.bridged ? bridgeReason(side.name, reason) : reason;
+      endSocket(record.id, side, this.#clock, this.#grace, this.#step);
+    }
+    this.#finalizeIfClosed(record);
+  }
+
+  /** Turns away a connection that has no upstream yet: a reset, which costs neither end anything more. */
+  refuse(record: ConnectionRecord, reason: Refusal): void {
+    record.ending = true;
+    record.incoming.reason = reason;
+    this.#letGo(record);
+    publish('lastfin:connection:reject', () => ({ ...factsOf(record), reason }));
+    this.#step(record.id, 'reset incoming', () => record.incoming.socket.resetAndDestroy());
+  }
+
+  /** A connect has failed or takes too long: the next upstream is tried where there is one, else the connection ends. */
+  connectFailed(record: ConnectionRecord, side: ConnectionSide, reason: ErrorReason): void {
+    const { failOver } = side;
+    if (failOver === undefined || record.ending) {
+      this.initiateCleanupOnce(record, originOfError(side.name, side.connected, reason), reason);
+      return;
+    }
+    // from here on the socket's events are nobody's: it is counted now
+    record.outgoing = undefined;
+    this.#activeOutgoing -= 1;
+    this.#terminations.increment('outgoing', reason);
+    destroySocket(record.id, side, this.#step);
+    this.#step(record.id, 'log a failed connect', () => this.#reportAttempt(record, reason));
+    failOver();
+  }
+
+  /** Ends all connections for the proxy's own stop, with another grace (ms) from here on. */
+  shutdown(grace: number): void {
+    this.#grace = grace;
+    for (const record of this.#records.values()) this.initiateCleanupOnce(record, 'both', 'shutdown');
+  }
+
+  /** Tears down all sockets at once. The records go when the sockets have closed. */
+  destroyAll(): void {
+    for (const record of this.#records.values()) {
+      this.initiateCleanupOnce(record, 'both', 'shutdown');
+      for (const side of sidesOf(record)) destroySocket(record.id, side, this.#step);
+    }
+  }
+
+  /** The handlers stay on the socket until it is collected: a late error with nobody listening would end the process. */
+  #watch(record: ConnectionRecord, side: ConnectionSide): void {
+    const socket = reportResetAfterData(side.socket);
+    socket.on('error', (error) => {
+      freezeBytesWritten(side);
+      if (isPart(record, side)) this.#onError(record, side, error);
+    });
+    socket.on('end', () => {
+      side.ended = true;
+      this.#onEnd(record, side);
+    });
+    socket.on('finish', () => {
+      side.finished = true;
+      this.#endIfExchanged(record);
+    });
+    socket.on('close', () => {
+      if (isPart(record, side)) this.#onClose(record, side);
+    });
+  }
+
+  #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
+    if (this.#endedInside(record, side)) return;
+    const reason = classifyError(error);
+    if (reason === 'error' && !record.ending) {
+      const fields = {
+        event: 'socket_error',
+        id: record.id,
+        side: side.name,
+        code: codeOf(error),
+        err: error,
+      };
+      this.#step(record.id, 'log error', () => this.#logger.warn(fields, `unexpected ${side.name} error`));
+    }
+    if (side.connected) this.initiateCleanupOnce(record, side.name, reason);
+    else this.connectFailed(record, side, reason);
+  }
+
+  #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
+    if (this.#endedInside(record, side)) return;
+    // the client left before it was known where to
+    if (record.outgoing === undefined) this.initiateCleanupOnce(record, side.name, 'normal');
+    if (record.firstEnd === undefined) {
+      record.firstEnd = side.name;
+      // the half-open time counts from the FIN, not from the last byte before it
+      record.activity = { mark: activityMark(record), since: this.#clock.now() };
+    }
+    this.#endIfExchanged(record);
+  }
+
+  /**
+   * The last answer of the inner proxy has come, and it has said why there are no more. It resets where bytes of the client
+   * were left unread.
+   */
+  #endedInside(record: ConnectionRecord, side: ConnectionSide): boolean {
+    if (side.name !== 'outgoing' || record.innerEnd === undefined) return false;
+    this.initiateCleanupOnce(record, 'both', record.innerEnd);
+    return true;
+  }
+
+  /** A graceful end is one where both FINs came and all bytes went out: only then is `normal` true. */
+  #endIfExchanged(record: ConnectionRecord): void {
+    const { outgoing, firstEnd } = record;
+    if (outgoing === undefined || firstEnd === undefined) return;
+    if (!sidesOf(record).every((side) => side.ended && side.finished)) return;
+    this.initiateCleanupOnce(record, firstEnd, 'normal');
+  }
+
+  #onClose(record: ConnectionRecord, side: ConnectionSide): void {
+    side.closed = true;
+    freezeBytesWritten(side);
+    side.graceTimer?.cancel();
+    side.graceTimer = undefined;
+    // one side may be done while the other still sends its last bytes; anything else here is an end without a cause
+    if (!side.ended || !side.finished) this.initiateCleanupOnce(record, side.name, 'error');
+    this.#finalizeIfClosed(record);
+  }
+
+  #finalizeIfClosed(record: ConnectionRecord): void {
+    if (!record.ending || !sidesOf(record).every((side) => side.closed)) return;
+    // a map lookup makes it once: whoever deletes the record counts it
+    if (!this.#records.delete(record.id)) return;
+    this.#count(record);
+    this.#step(record.id, 'tell of the end', () => this.#events.onEnd(record));
+    this.#step(record.id, 'report the end', () => this.#report(record));
+    if (this.#records.size === 0)
+      this.#step(record.id, 'tell that none is left', () => this.#events.onEmpty());
+  }
+
+  #count(record: ConnectionRecord): void {
+    for (const side of sidesOf(record)) {
+      this.#terminations.increment(side.name, side.reason ?? 'error');
+      if (side.name === 'outgoing') this.#activeOutgoing -= 1;
+    }
+  }
+
+  #report(record: ConnectionRecord): void {
+    const end = summarizeEnd(record, this.#clock.now());
+    const outgoing = end.outgoing === undefined ? '' : ` / ${end.outgoing}`;
+    const message = `connection ${end.id} ended: ${end.incoming}${outgoing} after ${end.duration}`;
+    this.#step(record.id, 'log the end', () =>
+      this.#logger.info({ event: 'connection_end', ...end }, message),
+    );
+    publishEnd(end);
+  }
+
+  /** A line of its own for an upstream that was tried in vain: the counters have it too. */
+  #reportAttempt(record: ConnectionRecord, reason: ErrorReason): void {
+    this.#attempts += 1;
+    const id = `${record.id}.${this.#attempts}`;
+    const fields = { event: 'connection_end', attempt: true, id, route: record.route, outgoing: reason };
+    this.#logger.info(fields, `connection ${record.id}: ${reason}, trying the next upstream`);
+  }
+
+  /** An ending connection waits for nothing, and what its client has sent early goes nowhere. */
+  #letGo(record: ConnectionRecord): void {
+    this.#cancelTimers(record);
+    this.#events.onEnding(record);
+    record.early?.stop();
+    record.early = undefined;
+    record.endBridge?.();
+    record.endBridge = undefined;
+  }
+
+  #cancelTimers(record: ConnectionRecord): void {
+    for (const timer of record.timers ?? []) timer.cancel();
+    record.timers = undefined;
+  }
+}
+
+function forgetTimer(record: ConnectionRecord, timer: Timer): void {
+  record.timers?.delete(timer);
+  // most of a connection's life it has none
+  if (record.timers?.size === 0) record.timers = undefined;
+}
+
+/** Whether a side still is the record's: an upstream whose connect failed is not, once the next one is tried. */
+function isPart(record: ConnectionRecord, side: ConnectionSide): boolean {
+  return side === record.incoming || side === record.outgoing;
+}

@@ -1,0 +1,159 @@
+import { connect } from 'node:net';
+import type { Socket } from 'node:net';
+import { plainAddress } from '../routing/admission.ts';
+import type { Address } from '../../shared/address.ts';
+import type { ConnectionManager } from './connection-manager.ts';
+import type { ConnectionRecord } from './connection-record.ts';
+import { factsOf, publish } from '../observe/diagnostics.ts';
+import type { ProxyLogger } from '../observe/logger.ts';
+import type { Endpoint, ProxiedConnection } from '../proxy-protocol/endpoint.ts';
+import { writeHeader } from '../proxy-protocol/write-header.ts';
+import type { ActiveRoute } from '../routing/active-route.ts';
+import { Replies } from './replies.ts';
+import type { Limits } from '../settings.ts';
+import { socketOptions } from '../listening/socket-options.ts';
+import { watchSecondHello } from '../tls/second-hello.ts';
+import type { Terminator } from '../tls/terminator.ts';
+
+/** A route with the hosts that choose it. */
+type ChosenRoute = ActiveRoute & { isServed: (host: string) => boolean };
+
+/** Connects connections to the upstreams of their routes and copies between the two sockets. */
+export class Forwarder {
+  readonly #manager: ConnectionManager;
+  readonly #logger: ProxyLogger;
+  readonly #settings: Limits;
+
+  constructor(manager: ConnectionManager, logger: ProxyLogger, settings: Limits) {
+    this.#manager = manager;
+    this.#logger = logger;
+    this.#settings = settings;
+  }
+
+  /**
+   * Connects to the first upstream that takes the connection; where none does, it ends for the last one's reason.
+   *
+   * @param isServed whether a client without a server name is right on this route with a host
+   */
+  forward(record: ConnectionRecord, chosen: ActiveRoute, isServed: (host: string) => boolean): void {
+    record.route = chosen.settings.name;
+    record.bridged = chosen.terminator !== undefined;
+    this.#tryUpstream(record, { ...chosen, isServed }, 0);
+  }
+
+  #tryUpstream(record: ConnectionRecord, route: ChosenRoute, index: number): void {
+    try {
+      const upstreams =
+        route.terminator === undefined ? route.settings.upstreams : [route.terminator.address];
+      const hasNext = index + 1 < upstreams.length;
+      this.#connect(
+        record,
+        route,
+        upstreams[index]!,
+        hasNext ? () => this.#tryUpstream(record, route, index + 1) : undefined,
+      );
+    } catch (error) {
+      // such as no memory or an address that net rejects: one connection fails, not the proxy
+      this.#manager.initiateCleanupOnce(record, 'outgoing', 'error');
+      this.#logger.error(
+        { event: 'forward_failed', id: record.id, err: error },
+        'cannot forward a connection',
+      );
+    }
+  }
+
+  #connect(
+    record: ConnectionRecord,
+    route: ChosenRoute,
+    address: Address,
+    next: (() => void) | undefined,
+  ): void {
+    const manager = this.#manager;
+    const replies = new Replies(record.incoming.socket);
+    const upstream = connect({ ...address, ...socketOptions(this.#settings), onread: replies.onread });
+    const failOver =
+      next &&
+      ((): void => {
+        stopTimer();
+        next();
+      });
+    const side = manager.addOutgoing(record, upstream, failOver);
+    const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
+      manager.connectFailed(record, side, 'etimedout'),
+    );
+    if (route.terminator !== undefined) this.#bridge(record, route, route.terminator, upstream);
+    upstream.once('connect', () => {
+      stopTimer();
+      publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
+      const sent = record.clientHello && record.early?.peek();
+      join(record, route, upstream, replies);
+      if (sent !== undefined) this.#watchSecondHello(record, route, replies, sent);
+    });
+  }
+
+  /** A client may not choose its route by one name and then ask for another. */
+  #watchSecondHello(
+    record: ConnectionRecord,
+    { settings }: ActiveRoute,
+    replies: Replies,
+    sent: Buffer,
+  ): void {
+    const { clientHello: first } = record;
+    if (settings.mode !== 'tls-passthrough' || first === undefined) return;
+    watchSecondHello(record.incoming.socket, replies, { ...first, sent }, () =>
+      this.#manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
+    );
+  }
+
+  /** Makes a connection known to the inner proxy. */
+  #bridge(record: ConnectionRecord, { isServed }: ChosenRoute, terminator: Terminator, socket: Socket): void {
+    const manager = this.#manager;
+    socket.once('connect', () => {
+      const port = socket.localPort ?? 0;
+      terminator.open(port, {
+        client: record.remoteAddress,
+        isServed,
+        onSecure: () => record.stopHandshake?.(),
+        onServerNameChanged: () => manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
+        onTooSlow: (reason) => {
+          // its last answer passes first, if the client takes it
+          record.innerEnd = reason;
+          manager.startTimer(record, Math.max(this.#settings.grace, 1), () =>
+            manager.initiateCleanupOnce(record, 'both', reason),
+          );
+        },
+      });
+      record.endBridge = () => terminator.forget(port);
+      socket.once('close', () => terminator.forget(port));
+    });
+  }
+}
+
+/** From here on the kernel's buffers and the streams' limits hold a fast peer back. */
+function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Socket, replies: Replies): void {
+  if (settings.mode !== 'tls-terminate' && settings.sendProxyProtocol !== undefined) {
+    upstream.write(writeHeader(settings.sendProxyProtocol, proxiedConnection(record)));
+  }
+  const early = record.early?.take();
+  record.early = undefined;
+  if (early !== undefined && early.length > 0) upstream.write(early);
+  record.incoming.socket.pipe(upstream);
+  replies.passOn(upstream);
+}
+
+/** What the next proxy is told; undefined for a client that had left before it was accepted. */
+function proxiedConnection(record: ConnectionRecord): ProxiedConnection | undefined {
+  const { remoteAddress, remotePort, announced, incoming } = record;
+  // asked for only here: it costs a system call
+  const destination = announced ?? localEnd(incoming.socket);
+  if (remoteAddress === undefined || remotePort === undefined || destination === undefined) return undefined;
+  return {
+    source: { address: plainAddress(remoteAddress), port: remotePort },
+    destination: { address: plainAddress(destination.address), port: destination.port },
+  };
+}
+
+function localEnd({ localAddress, localPort }: Socket): Endpoint | undefined {
+  if (localAddress === undefined || localPort === undefined) return undefined;
+  return { address: localAddress, port: localPort };
+}

@@ -1,0 +1,118 @@
+import { systemClock } from '../clock/clock.ts';
+import type { Clock, Timer } from '../clock/clock.ts';
+import type { ProxyLogger } from './logger.ts';
+
+/** `all`: every line; `counted`: of many alike the first ones, then how many more there were. */
+export const LOG_REPEATS = ['all', 'counted'] as const;
+export type LogRepeats = (typeof LOG_REPEATS)[number];
+
+/** Lines alike that are written whole in a window, and its length in ms. */
+export const WHOLE_LINES = 10;
+export const REPEAT_WINDOW = 1000;
+
+/** Which lines can come by the thousand: they are alike in the fields `by`; figures in `sum` are added up. */
+const REPEATED: Readonly<Record<string, { by: readonly string[]; sum?: readonly string[] }>> = {
+  connection_end: {
+    by: ['route', 'incoming', 'outgoing', 'attempt'],
+    sum: ['bytesIn', 'bytesOut', 'upstreamBytesIn', 'upstreamBytesOut'],
+  },
+  socket_error: { by: ['side', 'code'] },
+  inactivity_warning: { by: ['route'] },
+  proxy_header_invalid: { by: [] },
+  http_fault: { by: ['route', 'fault'] },
+  forward_failed: { by: [] },
+  accept_refused: { by: ['cause'] },
+  listener_error: { by: ['code'] },
+  cleanup_step_failed: { by: ['step'] },
+};
+
+type Level = keyof ProxyLogger;
+type Fields = Record<string, unknown>;
+
+/** Lines of one kind in the present window. */
+type Kind = { since: number; written: number; level: Level; common: Fields; more: Fields; count: number };
+
+/**
+ * A logger that stays readable when thousands of connections end at once, and loses nothing: in each window the first lines of
+ * a kind are whole, all others are one line with their `count` and the sums of their figures. The counts of all lines (1
+ * where there is none) make the totals of the counters.
+ *
+ * @example
+ * const logger = new RepeatedLines(createLogger('info'));
+ * process.on('exit', () => logger.flush());
+ */
+export class RepeatedLines implements ProxyLogger {
+  readonly #logger: ProxyLogger;
+  readonly #clock: Clock;
+  readonly #kinds = new Map<string, Kind>();
+  #timer: Timer | undefined;
+
+  constructor(logger: ProxyLogger, clock: Clock = systemClock) {
+    this.#logger = logger;
+    this.#clock = clock;
+  }
+
+  info(fields: Fields, message: string): void {
+    this.#write('info', fields, message);
+  }
+
+  warn(fields: Fields, message: string): void {
+    this.#write('warn', fields, message);
+  }
+
+  error(fields: Fields, message: string): void {
+    this.#write('error', fields, message);
+  }
+
+  /** Writes what was held back; call it before the process ends. */
+  flush(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    const kinds = [...this.#kinds.values()];
+    this.#kinds.clear();
+    for (const { level, common, more, count } of kinds) {
+      if (count === 0) continue;
+      this.#logger[level]({ ...common, count, ...more }, `${count} more: ${describe(common)}`);
+    }
+  }
+
+  #write(level: Level, fields: Fields, message: string): void {
+    const event = String(fields['event']);
+    const repeated = Object.hasOwn(REPEATED, event) ? REPEATED[event] : undefined;
+    if (repeated === undefined) return this.#logger[level](fields, message);
+    const common = pick(fields, ['event', ...repeated.by]);
+    const kind = this.#kindOf(level, common);
+    if (kind.written < WHOLE_LINES) {
+      kind.written += 1;
+      return this.#logger[level](fields, message);
+    }
+    kind.count += 1;
+    for (const name of repeated.sum ?? []) {
+      if (typeof fields[name] === 'number') kind.more[name] = Number(kind.more[name] ?? 0) + fields[name];
+    }
+    // only while something is held back
+    this.#timer ??= this.#clock.setTimeout(() => this.flush(), REPEAT_WINDOW);
+  }
+
+  #kindOf(level: Level, common: Fields): Kind {
+    const key = JSON.stringify(common);
+    const now = this.#clock.now();
+    const present = this.#kinds.get(key);
+    // a kind that holds something back waits for its line
+    if (present !== undefined && (present.count > 0 || now - present.since < REPEAT_WINDOW)) return present;
+    const kind: Kind = { since: now, written: 0, level, common, more: {}, count: 0 };
+    this.#kinds.set(key, kind);
+    return kind;
+  }
+}
+
+function pick(fields: Fields, names: readonly string[]): Fields {
+  // runs for every connection that ends
+  const picked: Fields = {};
+  for (const name of names) if (fields[name] !== undefined) picked[name] = fields[name];
+  return picked;
+}
+
+function describe(common: Fields): string {
+  return Object.values(common).map(String).join(' ');
+}

@@ -1,0 +1,100 @@
+import { Counter, Gauge, Registry } from '../../shared/vendor/prom-client.ts';
+import type { ProxyStatistics } from '../connection/connection-manager.ts';
+import type { ProxyMetrics } from '../tcp-proxy.ts';
+
+/** What is read at each scrape; a `TcpProxy` is one. */
+export type Measured = {
+  statistics(): ProxyStatistics;
+  metrics(): ProxyMetrics;
+  /** called before each scrape */
+  refreshMetrics(): Promise<void>;
+};
+
+/** A registry of a proxy's figures. Nothing is kept between scrapes: each reads the proxy. */
+export function createRegistry(proxy: Measured): Registry {
+  const registry = new Registry();
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): Gauge =>
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  gauge('lastfin_active_connections', 'Client connections.', () => proxy.metrics().activeConnections);
+  gauge('lastfin_active_outgoing', 'Sockets to upstreams.', () => proxy.statistics().activeOutgoing);
+  gauge(
+    'lastfin_bridged_connections',
+    'Connections bridged to the inner proxy.',
+    () => proxy.metrics().portProxyConnections,
+  );
+  gauge(
+    'lastfin_tls_terminated_connections',
+    'Bridged connections whose TLS handshake is done.',
+    () => proxy.metrics().tlsTerminatedConnections,
+  );
+  gauge(
+    'lastfin_http_upstreams',
+    'Connections to upstreams that are open for an HTTP request.',
+    () => proxy.metrics().http.upstreams,
+  );
+  addCounters(proxy, registers);
+  return registry;
+}
+
+function addCounters(proxy: Measured, registers: Registry[]): void {
+  counter('lastfin_accepted_total', 'Client connections accepted.', [], registers, (add) =>
+    add({}, proxy.statistics().accepted),
+  );
+  counter('lastfin_outgoing_created_total', 'Sockets to upstreams created.', [], registers, (add) =>
+    add({}, proxy.statistics().outgoingCreated),
+  );
+  counter(
+    'lastfin_accept_errors_total',
+    'Connections not taken for want of descriptors.',
+    [],
+    registers,
+    (add) => add({}, proxy.metrics().acceptErrors),
+  );
+  counter('lastfin_terminations_total', 'Sides that ended.', ['side', 'reason'], registers, (add) => {
+    const { terminations } = proxy.statistics();
+    for (const side of ['incoming', 'outgoing'] as const) {
+      for (const [reason, count] of Object.entries(terminations[side])) add({ side, reason }, count);
+    }
+  });
+  counter('lastfin_http_faults_total', 'HTTP messages not passed on.', ['fault'], registers, (add) => {
+    for (const [fault, count] of Object.entries(proxy.metrics().http.faults)) add({ fault }, count);
+  });
+  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
+    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
+  });
+  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
+    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
+      add({ route, direction: 'in' }, bytesIn);
+      add({ route, direction: 'out' }, bytesOut);
+    }
+  });
+}
+
+type Add = (labels: Record<string, string>, value: number) => void;
+
+function counter(
+  name: string,
+  help: string,
+  labelNames: string[],
+  registers: Registry[],
+  read: (add: Add) => void,
+): Counter {
+  return new Counter({
+    name,
+    help,
+    labelNames,
+    registers,
+    collect() {
+      this.reset();
+      read((labels, value) => this.inc(labels, value));
+    },
+  });
+}
