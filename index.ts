@@ -11,6 +11,6 @@ export { judge } from './harness/judge/judge.ts';
 export type { CaseResult, Finding, Verdict } from './harness/judge/verdict.ts';
 export type { Entry } from './harness/journal/entry.ts';
 export { loadScenarios } from './harness/scenario/load/load-scenarios.ts';
-export type { Case } from './harness/scenario/scenario.ts';
+export type { Case } from './harness/scenario/case.ts';
 export { readJournal } from './harness/journal/file.ts';
 export type { RunReport } from './harness/report/run-report.ts';

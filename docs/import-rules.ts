@@ -166,7 +166,7 @@ function agentOverrides(): Override[] {
 /** A regular expression for what does not begin with `text`. */
 function otherThan(text: string): string {
   const before = (at: number): string => text.slice(0, at).replaceAll('.', '\\.');
-  return `(${[...text].map((char, at) => `${before(at)}[^${char}]`).join('|')})`;
+  return `(${Array.from(text, (char, at) => `${before(at)}[^${char}]`).join('|')})`;
 }
 
 /** Relative specifiers that lead into rooms: from within `harness/` or `shared/` they may leave that out. */

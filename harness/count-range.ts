@@ -1,4 +1,5 @@
-import type { Count, CountRange } from './scenario/scenario.ts';
+import type { Count } from './scenario/trigger.ts';
+import type { CountRange } from './scenario/expectations.ts';
 
 /** Makes `all` the number of connections. */
 function resolve(count: Count, all: number): number {

@@ -4,7 +4,7 @@ import { Admission } from './routing/admission.ts';
 import { systemClock } from './clock/clock.ts';
 import type { Clock } from './clock/clock.ts';
 import { ConnectionManager } from './connection/connection-manager.ts';
-import type { ProxyStatistics } from './connection/connection-manager.ts';
+import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
 import { Deadlines } from './connection/deadlines.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';

@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { select } from '../harness/cli/options/selection.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
-import type { Case } from '../harness/scenario/scenario.ts';
+import type { Case } from '../harness/scenario/case.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 import { someCells } from './some-cells.ts';

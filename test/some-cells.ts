@@ -1,4 +1,4 @@
-import type { Case } from '../harness/scenario/scenario.ts';
+import type { Case } from '../harness/scenario/case.ts';
 
 /** Cells of one scenario that a test runs: the first, the last, and those between at equal distances. */
 const CELLS = 3;

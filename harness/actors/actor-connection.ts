@@ -2,7 +2,9 @@ import type net from 'node:net';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { ConnectionSeen } from '../journal/entry.ts';
-import type { ExpectedHeaders, HttpRequest, HttpResponse, Pace, Seen, Side } from '../scenario/scenario.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse, Pace } from '../scenario/step.ts';
+import type { Seen } from '../scenario/expectations.ts';
+import type { Side } from '../scenario/trigger.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import { HttpBody } from './transports/http/http-body.ts';
 import { HttpClient } from './transports/http/http-client.ts';

@@ -5,7 +5,7 @@ import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
 import { type Carrier, refineCarrier } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
-import type { ClientGroup } from '../scenario/scenario.ts';
+import type { ClientGroup } from '../scenario/case.ts';
 import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type CarrierLab, isPlain, openCarrier } from './transports/open-transport.ts';

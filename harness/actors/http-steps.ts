@@ -1,4 +1,4 @@
-import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/scenario.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/step.ts';
 import type { HttpClient } from './transports/http/http-client.ts';
 import type { HttpHead } from './transports/http/http-reader.ts';
 import type { HttpExchange } from './transports/http/http-server.ts';

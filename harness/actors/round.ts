@@ -2,7 +2,8 @@ import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { Count, Trigger, WaitFor } from '../scenario/scenario.ts';
+import type { Count, Trigger } from '../scenario/trigger.ts';
+import type { WaitFor } from '../scenario/step.ts';
 
 /** A script step or a trigger did not get what it waited for in time. */
 export class StepFailure extends Error {

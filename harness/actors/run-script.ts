@@ -1,5 +1,5 @@
 import type { SampleRequest } from '../scenario/sample-request.ts';
-import type { Step } from '../scenario/scenario.ts';
+import type { Step } from '../scenario/step.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
 import { StepFailure } from './round.ts';

@@ -4,7 +4,7 @@ import net from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
 import { type Carrier, PLAIN, speaksHttp } from '../scenario/transport.ts';
-import type { Step } from '../scenario/scenario.ts';
+import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { HttpServerConnection } from './transports/http/http-server.ts';
 import { acceptCarrier, type CarrierLab, isPlain } from './transports/open-transport.ts';

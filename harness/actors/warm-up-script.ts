@@ -1,5 +1,5 @@
 import { type Carrier, speaksHttp } from '../scenario/transport.ts';
-import type { Case } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
 
 /** Scripts of one exchange, closed gracefully. */
 export type SampleExchange = Pick<Case, 'client' | 'upstream'>;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { Target } from '../targets/file/target-file.ts';
+import type { Target } from '../targets/file/target.ts';
 
 /** Program that the targets of the reference proxy run. */
 export const REFERENCE_PROXY = '{{lastfin}}/dist/proxy/cli/main.js';

@@ -2,59 +2,45 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ActorConnection } from '../actors/actor-connection.ts';
 import { Blackhole } from '../lab/network/blackhole.ts';
-import type { Client } from '../actors/client.ts';
-import type { Upstream } from '../actors/upstream.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
-import type { Fault, Side, Trigger } from '../scenario/scenario.ts';
+import { isKernelFault } from '../scenario/fault.ts';
+import type { KernelFault } from '../scenario/kernel-fault.ts';
+import type { Fault } from '../scenario/fault.ts';
+import type { Side, Trigger } from '../scenario/trigger.ts';
 import { fidelityOn, isSilentHost } from './fidelity.ts';
 import { applyKernelFault } from './kernel/apply-kernel-fault.ts';
-import type { Heal, KernelField } from './kernel/kernel-field.ts';
+import type { Heal } from './kernel/kernel-context.ts';
 import { familyOf } from './kernel/packets.ts';
-import { simulate, type ThrowInTarget } from './simulate.ts';
+import { simulate } from './simulate.ts';
 import type { Links } from './toxiproxy-links.ts';
+import type { FaultContext } from './fault-context.ts';
 
 /** Longest that a target may take to notice one stop signal before it gets the next. ms */
 const SIGNAL_WITHIN = 2_000;
 
-/** What faults act on. */
-export type FaultField = KernelField & {
-  client: Client;
-  upstream: Upstream;
-  links: Links;
-  /** sends the target its stop signal */
-  stopTarget: () => void;
-  /** whether a signal has been sent to the target and has not reached it; false where the system does not tell */
-  signalPending: () => boolean;
-  /** gives the target the config of another route; the heal gives it back its own */
-  reload: (route: string) => Promise<Heal>;
-  /** throws an error at sockets inside the target */
-  throwInTarget: ThrowInTarget;
-};
-
 /** Applies one fault now, for the connections of `round`; the returned function heals it. */
-export async function applyFault(fault: Fault, field: FaultField, round: number): Promise<Heal> {
-  if (isKernelFault(fault)) return applyOnNetwork(fault, field);
+export async function applyFault(fault: Fault, context: FaultContext, round: number): Promise<Heal> {
+  if (isKernelFault(fault)) return applyOnNetwork(fault, context);
   switch (fault.kind) {
     case 'refused':
-      field.upstream.stopListening(fault.address);
-      return () => field.upstream.listen();
+      context.upstream.stopListening(fault.address);
+      return () => context.upstream.listen();
     case 'blackhole':
-      return openBlackhole(field);
+      return openBlackhole(context);
     case 'toxic':
-      return linkOf(field, fault.side).addToxic(fault);
+      return linkOf(context, fault.side).addToxic(fault);
     case 'down': {
-      const link = linkOf(field, fault.side);
+      const link = linkOf(context, fault.side);
       await link.enable(false);
       return () => link.enable(true);
     }
     case 'shutdown':
-      await stopSeveralTimes(field, fault.times ?? 1);
+      await stopSeveralTimes(context, fault.times ?? 1);
       return () => undefined;
     case 'reload':
-      return field.reload(fault.route);
+      return context.reload(fault.route);
     default:
-      for (const connection of field[fault.side].ofRound(round)) {
+      for (const connection of context[fault.side].ofRound(round)) {
         if (!connection.isOpen) continue;
         connection.takeOver();
         actOn(connection, fault.kind);
@@ -64,24 +50,24 @@ export async function applyFault(fault: Fault, field: FaultField, round: number)
 }
 
 /** As real as the case's network allows. */
-async function applyOnNetwork(fault: KernelFault & { when: Trigger }, field: FaultField): Promise<Heal> {
-  const ground = { network: field.network.kind, lacks: field.lacks };
-  const family = familyOf(field, 'address' in fault ? fault.address : undefined);
+async function applyOnNetwork(fault: KernelFault & { when: Trigger }, context: FaultContext): Promise<Heal> {
+  const ground = { network: context.network.kind, lacks: context.lacks };
+  const family = familyOf(context, 'address' in fault ? fault.address : undefined);
   switch (fidelityOn(ground, fault, family)) {
     case 'kernel':
-      return applyKernelFault(fault, field);
+      return applyKernelFault(fault, context);
     case 'simulated':
-      return simulate(fault, field);
+      return simulate(fault, context);
     default:
-      if (isSilentHost(fault)) return openBlackhole(field);
+      if (isSilentHost(fault)) return openBlackhole(context);
       throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be made here`, {
-        facts: { fault, network: field.network.kind },
+        facts: { fault, network: context.network.kind },
       });
   }
 }
 
 /** A signal that is pending still would swallow the next one. */
-async function stopSeveralTimes({ stopTarget, signalPending }: FaultField, times: number): Promise<void> {
+async function stopSeveralTimes({ stopTarget, signalPending }: FaultContext, times: number): Promise<void> {
   const end = performance.now() + SIGNAL_WITHIN;
   for (let sent = 0; sent < times; sent++) {
     while (signalPending() && performance.now() < end) await delay(1);
@@ -89,7 +75,7 @@ async function stopSeveralTimes({ stopTarget, signalPending }: FaultField, times
   }
 }
 
-async function openBlackhole({ upstream }: FaultField): Promise<Heal> {
+async function openBlackhole({ upstream }: FaultContext): Promise<Heal> {
   upstream.stopListening();
   const hole = await Blackhole.open(upstream.address);
   return async () => {
@@ -115,8 +101,8 @@ function actOn(
   }
 }
 
-function linkOf(field: FaultField, side: Side): NonNullable<Links[Side]> {
-  const link = field.links[side];
+function linkOf(context: FaultContext, side: Side): NonNullable<Links[Side]> {
+  const link = context.links[side];
   if (!link) throw new LastfinError('LASTFIN_LAB', `no link on the ${side} side`, { facts: { side } });
   return link;
 }

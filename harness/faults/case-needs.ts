@@ -1,7 +1,7 @@
 import type { Ability } from '../lab/abilities.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
-import { isKernelFault } from '../scenario/kernel-fault.ts';
-import type { Case } from '../scenario/scenario.ts';
+import { isKernelFault } from '../scenario/fault.ts';
+import type { Case } from '../scenario/case.ts';
 import { plannedClock } from './kernel/kernel-clock.ts';
 import { familyOfFault, waysOf } from './ways.ts';
 

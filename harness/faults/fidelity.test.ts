@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Fault } from '../scenario/scenario.ts';
+import type { Fault } from '../scenario/fault.ts';
 import type { Lacks } from '../lab/machine.ts';
 import { everyNeed, needsOf } from './case-needs.ts';
 import { fidelityOn, gapOn, type Ground } from './fidelity.ts';

@@ -1,8 +1,11 @@
 import type { Lacks } from '../lab/machine.ts';
 import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
-import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
-import type { Case, Family, Fault, Fidelity } from '../scenario/scenario.ts';
+import { isKernelFault } from '../scenario/fault.ts';
+import type { KernelFault } from '../scenario/kernel-fault.ts';
+import type { Case } from '../scenario/case.ts';
+import type { Family, Fidelity } from '../scenario/trigger.ts';
+import type { Fault } from '../scenario/fault.ts';
 import { isEnough, neededBy } from './network-needed.ts';
 import { canSimulate } from './simulate.ts';
 import { familyOfFault, wayHere, waysOf } from './ways.ts';

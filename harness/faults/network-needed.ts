@@ -1,6 +1,8 @@
 import type { NetworkKind } from '../lab/network/network.ts';
-import { isKernelFault, type KernelFault } from '../scenario/kernel-fault.ts';
-import type { Case, Fault } from '../scenario/scenario.ts';
+import { isKernelFault } from '../scenario/fault.ts';
+import type { KernelFault } from '../scenario/kernel-fault.ts';
+import type { Case } from '../scenario/case.ts';
+import type { Fault } from '../scenario/fault.ts';
 
 /** From the least to the most. */
 const KINDS: readonly NetworkKind[] = ['none', 'single', 'hosts', 'routed'];

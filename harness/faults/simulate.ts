@@ -1,25 +1,9 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { errorCodeOf, type KernelFault } from '../scenario/kernel-fault.ts';
-import type { SocketSide, Trigger } from '../scenario/scenario.ts';
-import type { Heal } from './kernel/kernel-field.ts';
-import type { FaultField } from './apply-fault.ts';
-
-/** An error to be thrown at sockets inside the target, as the kernel would have made it. */
-export type Thrown = {
-  /** which of the target's sockets */
-  side: SocketSide;
-  /** the port that they are known by: the target's own of incoming ones, the peer's of outgoing ones */
-  port: number;
-  /** those that are connected now, or each that connects until the order is taken back */
-  phase: 'connected' | 'connecting';
-  /** also those that come until the order is taken back */
-  lasting?: boolean;
-  code: string;
-  syscall: string;
-};
-
-/** Gives the order; the returned function takes it back. */
-export type ThrowInTarget = (thrown: Thrown) => Promise<() => Promise<void>>;
+import type { SocketSide, Trigger } from '../scenario/trigger.ts';
+import type { Heal } from './kernel/kernel-context.ts';
+import type { FaultContext } from './fault-context.ts';
+import type { Thrown } from './fault-context.ts';
 
 /** Whether a fault can be simulated: it gives an error, to sockets that are connected, or to those that connect to the upstream. */
 export function canSimulate(fault: KernelFault & { when: Trigger }): boolean {
@@ -46,7 +30,7 @@ function actsOn(fault: KernelFault & { when: Trigger }): Thrown['phase'] | undef
 /**
  * The same error without the kernel: thrown at the target's sockets from within, so that it takes the same path through its code.
  */
-export async function simulate(fault: KernelFault & { when: Trigger }, field: FaultField): Promise<Heal> {
+export async function simulate(fault: KernelFault & { when: Trigger }, context: FaultContext): Promise<Heal> {
   const error = errorCodeOf(fault);
   if (error === undefined) {
     throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be simulated`, {
@@ -54,18 +38,24 @@ export async function simulate(fault: KernelFault & { when: Trigger }, field: Fa
     });
   }
   const side: SocketSide = 'side' in fault && fault.side === 'client' ? 'incoming' : 'outgoing';
-  const port = side === 'incoming' ? field.listen.port : field.entrance.port;
+  const port = side === 'incoming' ? context.listen.port : context.entrance.port;
   if (actsOn(fault) === 'connected') {
     // `ss --kill` ends what is there; a client that the target is yet to accept is there for the kernel
     const lasting = fault.kind !== 'abort' || side === 'incoming';
-    return field.throwInTarget({ side, port, phase: 'connected', lasting, ...error });
+    return context.throwInTarget({ side, port, phase: 'connected', lasting, ...error });
   }
   // nobody is there to connect to, as with the real fault: a socket that is destroyed has sent its SYN already
-  field.upstream.stopListening();
+  context.upstream.stopListening();
   const syscall = error.syscall === 'read' ? 'connect' : error.syscall;
-  const takeBack = await field.throwInTarget({ side, port, phase: 'connecting', code: error.code, syscall });
+  const takeBack = await context.throwInTarget({
+    side,
+    port,
+    phase: 'connecting',
+    code: error.code,
+    syscall,
+  });
   return async () => {
     await takeBack();
-    await field.upstream.listen();
+    await context.upstream.listen();
   };
 }

@@ -2,7 +2,8 @@ import { type Proxy as LinkProxy, type Toxic, Toxiproxy } from 'toxiproxy-node-c
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { within } from '../../shared/within.ts';
-import type { Direction, Fault, Side } from '../scenario/scenario.ts';
+import type { Direction, Side } from '../scenario/trigger.ts';
+import type { Fault } from '../scenario/fault.ts';
 
 /** The client has no time-out of its own; a healthy server answers in milliseconds. */
 const CALL_DEADLINE = 10_000;

@@ -1,7 +1,9 @@
 import type { Ability } from '../lab/abilities.ts';
 import type { Lacks } from '../lab/machine.ts';
 import type { KernelFault } from '../scenario/kernel-fault.ts';
-import type { Case, Family, Fault, Trigger } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
+import type { Family, Trigger } from '../scenario/trigger.ts';
+import type { Fault } from '../scenario/fault.ts';
 
 /**
  * One way in which the kernel can make a fault, and what that takes of the machine. All ways of a fault give the target the same

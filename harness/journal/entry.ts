@@ -3,7 +3,10 @@ import type { NetworkKind } from '../lab/network/network.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';
 import type { Carrier } from '../scenario/transport.ts';
-import type { Case, Fault, Fidelity, Seen, Side } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
+import type { Fault } from '../scenario/fault.ts';
+import type { Fidelity, Side } from '../scenario/trigger.ts';
+import type { Seen } from '../scenario/expectations.ts';
 
 /** Everything one case observed, in order: the only input of the judge. One JSON line each. */
 export type Entry = { /** ms since the case began, monotonic */ t: number } & Observation;

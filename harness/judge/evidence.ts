@@ -1,6 +1,8 @@
 import type { ConnectionSeen, EndLine, Entry, Observation, Phase } from '../journal/entry.ts';
 import type { Position, Report, Sample } from '../probe/protocol.ts';
-import type { Case, Fault, Fidelity } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
+import type { Fault } from '../scenario/fault.ts';
+import type { Fidelity } from '../scenario/trigger.ts';
 
 type Of<T extends Observation['type']> = Extract<Observation, { type: T }>;
 

@@ -1,7 +1,7 @@
 import type { Ignored, Position, WarningSeen } from '../probe/protocol.ts';
 import type { Want } from '../want.ts';
 import type { LeakResource } from '../resource.ts';
-import type { Fidelity, SocketSide } from '../scenario/scenario.ts';
+import type { Fidelity, SocketSide } from '../scenario/trigger.ts';
 import type { Kind } from '../scenario/suite.ts';
 
 /** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
@@ -110,3 +110,5 @@ export type CaseResult = {
   /** how often it was run, where that was more than once */
   attempts?: number;
 };
+
+export type Leak = Extract<Finding, { kind: 'leak' }>;

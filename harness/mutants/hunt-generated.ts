@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import type { CaseResult } from '../judge/verdict.ts';
 import { caseSeed } from '../scenario/load/case-seed.ts';
-import type { Case } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
 import { hasRun, type Ran } from './coverage.ts';
 import type { Mutation } from './mutations.ts';
 

@@ -1,7 +1,7 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { CaseResult, Finding } from '../judge/verdict.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import type { Case } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
 import { isExpectedFinding } from './match-finding.ts';
 import type { Mutant } from './mutant-file.ts';
 

@@ -1,5 +1,5 @@
 import type { Finding } from '../judge/verdict.ts';
-import type { CauseGroup } from './causes.ts';
+import type { CauseGroup } from './cause.ts';
 
 /** A cause, and the leaks that are reported with it. */
 export type Joined = { head: CauseGroup; joined: CauseGroup[] };

@@ -1,14 +1,8 @@
 import type { CaseResult, Verdict } from '../judge/verdict.ts';
-import { type Cause, groupCauses } from './causes.ts';
+import { groupCauses } from './causes.ts';
+import { type Cause } from './cause.ts';
 import { exitCode } from './exit-code.ts';
-
-/** The result of one case, and where to go on from it. */
-export type ReportedCase = CaseResult & {
-  /** path of its journal, below the folder of the report */
-  journal?: string;
-  /** the command that runs just this case again */
-  rerun?: string;
-};
+import type { ReportedCase } from './reported-case.ts';
 
 /** Where the cases of a run could stand; `why` and `mend`: why it was not a namespace, though that was wanted. */
 export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; mend?: string };

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { Case } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
 import type { ConnectionSeen } from '../journal/entry.ts';
 
 /** Codes by which TLS says that a certificate is not trusted. */

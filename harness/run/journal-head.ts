@@ -1,7 +1,7 @@
-import type { Case } from '../scenario/scenario.ts';
+import type { Case } from '../scenario/case.ts';
 import { logsReasons } from '../targets/figures/end-line.ts';
 import { publishesRecords } from '../targets/file/publishes-records.ts';
-import type { Target } from '../targets/file/target-file.ts';
+import type { Target } from '../targets/file/target.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { carriersOf } from './admission/transport-gap.ts';
 import type { Excuse, Observation } from '../journal/entry.ts';

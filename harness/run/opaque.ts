@@ -1,4 +1,4 @@
-import type { Target } from '../targets/file/target-file.ts';
+import type { Target } from '../targets/file/target.ts';
 import type { Kind } from '../scenario/suite.ts';
 import type { ConnectionSeen } from '../journal/entry.ts';
 

@@ -1,5 +1,5 @@
 import { clientGroups } from './client-groups.ts';
-import type { Case } from './scenario.ts';
+import type { Case } from './case.ts';
 
 /** Tells whether the case lets time pass inside the target. */
 export function letsTimePass(plan: Pick<Case, 'client' | 'clients' | 'connections'>): boolean {

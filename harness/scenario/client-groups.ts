@@ -1,5 +1,6 @@
 import type { Path } from '../../shared/yaml-file/yaml-source.ts';
-import type { Case, ClientGroup, Step } from './scenario.ts';
+import type { Case, ClientGroup } from './case.ts';
+import type { Step } from './step.ts';
 
 /**
  * The clients of a case, by kind: those of `clients`, or the one kind that `client` and `connections` make.

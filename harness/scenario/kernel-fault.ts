@@ -1,4 +1,4 @@
-import type { Direction, Fault, Side, Trigger } from './scenario.ts';
+import type { Direction, Side } from './trigger.ts';
 
 /** Why a host cannot be reached: EHOSTUNREACH, ENETUNREACH, EACCES. */
 export const UNREACHABLE_AS = ['host', 'network', 'prohibited'] as const;
@@ -53,31 +53,6 @@ export type KernelFault =
   | ({ kind: 'interface'; side: Side } & ForATime)
   /** the cable is pulled and put back `times` times */
   | { kind: 'flap'; cut: CutCable; times: number; down: number; up: number };
-
-const KINDS: Record<KernelFault['kind'], true> = {
-  unreachable: true,
-  timeout: true,
-  'firewall-reset': true,
-  abort: true,
-  loss: true,
-  rate: true,
-  ports: true,
-  descriptors: true,
-  dns: true,
-  cable: true,
-  interface: true,
-  flap: true,
-};
-
-export function isKernelFault(fault: Fault): fault is KernelFault & { when: Trigger } {
-  return Object.hasOwn(KINDS, fault.kind);
-}
-
-/** ms after which a fault is healed by itself, where it is. */
-export function lastsFor(fault: Fault): number | undefined {
-  if (fault.kind === 'flap') return fault.times * (fault.down + fault.up);
-  return 'for' in fault ? fault.for : undefined;
-}
 
 /** The code that the target's socket gets, where a fault stands for one. */
 export function errorCodeOf(fault: KernelFault): { code: string; syscall: string } | undefined {

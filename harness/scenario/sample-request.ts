@@ -1,5 +1,5 @@
 import { type Carrier, speaksHttp } from './transport.ts';
-import type { HttpRequest } from './scenario.ts';
+import type { HttpRequest } from './step.ts';
 
 /** The request that a route calls a sample of: HTTP, or text for a protocol over bytes; undefined: nothing is said. */
 export type SampleRequest = HttpRequest | string | undefined;

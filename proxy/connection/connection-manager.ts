@@ -16,18 +16,7 @@ import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
 import { activityMark, freezeBytesWritten } from './transferred-bytes.ts';
-
-/**
- * The proxy's figures at one instant. Always: `accepted` = Σ `terminations.incoming` + `active`, and
- * `outgoingCreated` = Σ `terminations.outgoing` + `activeOutgoing`.
- */
-export type ProxyStatistics = {
-  accepted: number;
-  active: number;
-  outgoingCreated: number;
-  activeOutgoing: number;
-  terminations: ReturnType<TerminationStatistics['snapshot']>;
-};
+import type { ProxyStatistics } from './termination-statistics.ts';
 
 /** What a manager tells of. */
 export type ManagerEvents = {

@@ -23,3 +23,15 @@ function zeros(): Map<TerminationReason, number> {
 function occurred(counts: Map<TerminationReason, number>): Partial<Record<TerminationReason, number>> {
   return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }
+
+/**
+ * The proxy's figures at one instant. Always: `accepted` = Σ `terminations.incoming` + `active`, and
+ * `outgoingCreated` = Σ `terminations.outgoing` + `activeOutgoing`.
+ */
+export type ProxyStatistics = {
+  accepted: number;
+  active: number;
+  outgoingCreated: number;
+  activeOutgoing: number;
+  terminations: ReturnType<TerminationStatistics['snapshot']>;
+};

@@ -1,5 +1,5 @@
 import { request, STATUS_CODES } from 'node:http';
-import type { ClientRequest, IncomingMessage, ServerResponse } from 'node:http';
+import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import { pipeline } from 'node:stream';
 import { checkAnswer, checkInterim } from './check-answer.ts';
@@ -8,6 +8,7 @@ import { FramingBytes } from './framing-bytes.ts';
 import { forwardedHeaders } from './headers.ts';
 import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
+import type { Message } from './message.ts';
 
 /** What an exchange needs of the proxy. */
 export type Services = {
@@ -15,19 +16,6 @@ export type Services = {
   connect(signal: AbortSignal): Promise<Socket>;
   /** a message has failed: count it and log it */
   onFault(error: MessageError): void;
-};
-
-/** A message of a client, as Node's server gives it. */
-export type Message = {
-  incoming: IncomingMessage;
-  response: ServerResponse;
-  client: string | undefined;
-  /** the client sends the body only when it is told to */
-  awaitsContinue?: boolean;
-  /** checks what was asked for; its error is answered */
-  check(): CheckedRequest;
-  /** an upgrade: the client's socket, and what it has sent behind its request */
-  upgrade?: { socket: Socket; head: Buffer };
 };
 
 /** RFC 9110, 15.2: any number of them may come before the answer; nobody needs more than these. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { checkSwitch } from './check-answer.ts';
-import type { Message } from './exchange.ts';
+import type { Message } from './message.ts';
 import { headerLines } from './headers.ts';
 
 /** Joins the two sockets of an upgrade that the upstream has accepted, such as WebSocket's. */

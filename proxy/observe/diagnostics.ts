@@ -3,7 +3,7 @@ import type { Channel } from 'node:diagnostics_channel';
 import type { Address } from '../../shared/address.ts';
 import type { Refusal } from '../routing/admission.ts';
 import type { ConnectionEnd } from '../connection/connection-end.ts';
-import type { ProxyStatistics } from '../connection/connection-manager.ts';
+import type { ProxyStatistics } from '../connection/termination-statistics.ts';
 import type { SideName } from '../connection/termination.ts';
 
 /** Whoever wants the proxy's figures publishes a collector here; it is answered before `publish` returns. */

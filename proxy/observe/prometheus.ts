@@ -1,5 +1,5 @@
 import { Counter, Gauge, Registry } from '../../shared/vendor/prom-client.ts';
-import type { ProxyStatistics } from '../connection/connection-manager.ts';
+import type { ProxyStatistics } from '../connection/termination-statistics.ts';
 import type { ProxyMetrics } from '../tcp-proxy.ts';
 
 /** What is read at each scrape; a `TcpProxy` is one. */

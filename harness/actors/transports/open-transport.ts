@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 
 import { type Address, formatAddress } from '../../../shared/address.ts';
 import type { Carrier } from '../../scenario/transport.ts';
-import type { Step } from '../../scenario/scenario.ts';
+import type { Step } from '../../scenario/step.ts';
 import { HttpClient } from './http/http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';

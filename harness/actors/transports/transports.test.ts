@@ -8,7 +8,7 @@ import { afterEach, expect, test } from 'vitest';
 import { type Certificates, createCertificates } from '../../lab/certificates.ts';
 import { Teardown } from '../../lab/teardown.ts';
 import { CARRIER_WORDS, type Carrier } from '../../scenario/transport.ts';
-import type { Step } from '../../scenario/scenario.ts';
+import type { Step } from '../../scenario/step.ts';
 import { clientHello } from './tls/client-hello.ts';
 import { HttpClient } from './http/http-client.ts';
 import { HttpServerConnection } from './http/http-server.ts';

@@ -6,7 +6,7 @@ import { bestFidelity } from '../../faults/fidelity.ts';
 import { plannedClock } from '../../faults/kernel/kernel-clock.ts';
 import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { type Chosen, select, type Selection, selectionOptions } from '../options/selection.ts';
 
 export const listCommand = new Command('list')

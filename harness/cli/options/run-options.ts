@@ -4,7 +4,7 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type Command, Option } from '../../../shared/vendor/commander.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
 import type { LabMode } from '../../run/admission/choose-network.ts';
-import type { Fidelity } from '../../scenario/scenario.ts';
+import type { Fidelity } from '../../scenario/trigger.ts';
 import { labOption } from './lab.ts';
 import { reporterNames, type ReporterName } from './reporters.ts';
 import { positiveInteger, type Selection, selectionOptions } from './selection.ts';

@@ -9,10 +9,11 @@ import { closest, suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import type { AdmissionContext } from '../../run/admission/admit.ts';
 import { type Loaded, loadNamed, type LoadOptions } from '../../scenario/load/load-scenarios.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { Suite } from '../../scenario/suite.ts';
 import { fitCase } from '../../targets/file/fit-case.ts';
-import { loadTarget, type Target, targetLookup } from '../../targets/file/target-file.ts';
+import { loadTarget, targetLookup } from '../../targets/file/target-file.ts';
+import { type Target } from '../../targets/file/target.ts';
 
 /** Options that say which cases; shared by the commands that select some. */
 export type Selection = {

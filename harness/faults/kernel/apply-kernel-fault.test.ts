@@ -8,7 +8,7 @@ import { examineMachine, type Lacks } from '../../lab/machine.ts';
 import { inNamespace } from '../../lab/network/namespace.ts';
 import type { NetworkKind } from '../../lab/network/network.ts';
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
-import type { Family, Trigger } from '../../scenario/scenario.ts';
+import type { Family, Trigger } from '../../scenario/trigger.ts';
 import { wayHere } from '../ways.ts';
 
 const machine = await examineMachine(ALL_ABILITIES);

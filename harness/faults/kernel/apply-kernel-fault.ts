@@ -1,13 +1,13 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
-import type { Trigger } from '../../scenario/scenario.ts';
+import type { Trigger } from '../../scenario/trigger.ts';
 import { wayHere } from '../ways.ts';
 import { abortSockets } from './abort.ts';
 import { cutCable, flap, takeInterfaceDown } from './cables.ts';
 import { exhaustDescriptors } from './descriptors.ts';
 import { addFilters } from './filters.ts';
 import { faultClock, setClock } from './kernel-clock.ts';
-import type { Heal, KernelField } from './kernel-field.ts';
+import type { Heal, KernelContext } from './kernel-context.ts';
 import { exhaustPorts } from './local-ports.ts';
 import { familyOf, packetsOf } from './packets.ts';
 import { refuseRoute } from './routes.ts';
@@ -20,11 +20,11 @@ const LARGEST_PACKET = 65_536;
 /** Lets the kernel make a fault now; the returned function heals it, and puts back the sysctls that were set for it. */
 export async function applyKernelFault(
   fault: KernelFault & { when: Trigger },
-  field: KernelField,
+  context: KernelContext,
 ): Promise<Heal> {
-  const clock = await setClock(field.network, faultClock(fault));
+  const clock = await setClock(context.network, faultClock(fault));
   try {
-    const heal = await make(fault, field);
+    const heal = await make(fault, context);
     return async () => {
       try {
         await heal();
@@ -38,57 +38,57 @@ export async function applyKernelFault(
   }
 }
 
-async function make(fault: KernelFault & { when: Trigger }, field: KernelField): Promise<Heal> {
-  const { network } = field;
-  const family = familyOf(field, 'address' in fault ? fault.address : undefined);
-  const by = wayHere(fault, family, field.lacks)?.by;
+async function make(fault: KernelFault & { when: Trigger }, context: KernelContext): Promise<Heal> {
+  const { network } = context;
+  const family = familyOf(context, 'address' in fault ? fault.address : undefined);
+  const by = wayHere(fault, family, context.lacks)?.by;
   if (by === undefined) {
     throw new LastfinError('LASTFIN_LAB', `the fault \`${fault.kind}\` cannot be made here`, {
-      facts: { fault, lacks: field.lacks },
+      facts: { fault, lacks: context.lacks },
     });
   }
   switch (fault.kind) {
     case 'unreachable':
-      return by === 'routes' ? refuseRoute(field, fault) : answerUnreachable(field, fault);
+      return by === 'routes' ? refuseRoute(context, fault) : answerUnreachable(context, fault);
     case 'timeout':
-      if (by === 'tc') return addFilters(field, packetsOf(field, fault), family);
-      if (by === 'routes') return refuseRoute(field, { ...fault, as: 'blackhole' });
-      return addRules(network, packetsOf(field, fault), 'counter drop', fault.drop);
+      if (by === 'tc') return addFilters(context, packetsOf(context, fault), family);
+      if (by === 'routes') return refuseRoute(context, { ...fault, as: 'blackhole' });
+      return addRules(network, packetsOf(context, fault), 'counter drop', fault.drop);
     case 'firewall-reset':
       // an answer of its own must get through where both directions are reset
       return addRules(
         network,
-        packetsOf(field, fault),
+        packetsOf(context, fault),
         'tcp flags & (syn | rst) == 0x0 counter reject with tcp reset',
       );
     case 'abort':
-      await abortSockets(field, fault.side);
+      await abortSockets(context, fault.side);
       return () => undefined;
     case 'loss': {
-      if (by === 'tc') return addFilters(field, packetsOf(field, fault), family, fault.share);
+      if (by === 'tc') return addFilters(context, packetsOf(context, fault), family, fault.share);
       const share = Math.round(fault.share * 10_000);
-      return addRules(network, packetsOf(field, fault), `numgen random mod 10000 < ${share} counter drop`);
+      return addRules(network, packetsOf(context, fault), `numgen random mod 10000 < ${share} counter drop`);
     }
     case 'rate': {
       const burst = Math.max(fault.bytes, LARGEST_PACKET);
       const limit = `limit rate over ${fault.bytes} bytes/second burst ${burst} bytes`;
-      return addRules(network, packetsOf(field, fault), `${limit} counter drop`);
+      return addRules(network, packetsOf(context, fault), `${limit} counter drop`);
     }
     case 'ports':
-      return exhaustPorts(field, fault.left);
+      return exhaustPorts(context, fault.left);
     case 'descriptors':
-      return exhaustDescriptors(field.targetPid, fault.left);
+      return exhaustDescriptors(context.targetPid, fault.left);
     case 'dns': {
-      const { names } = field;
+      const { names } = context;
       if (names === undefined) throw new LastfinError('LASTFIN_LAB', 'the upstream of this case has no name');
       await names.answer(fault.answer, fault.delay);
       return () => names.answer(undefined);
     }
     case 'cable':
-      return cutCable(field, fault.cut);
+      return cutCable(context, fault.cut);
     case 'interface':
-      return takeInterfaceDown(field, fault.side);
+      return takeInterfaceDown(context, fault.side);
     default:
-      return flap(field, fault);
+      return flap(context, fault);
   }
 }

@@ -4,8 +4,8 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Network } from '../../lab/network/network.ts';
 import { type Cable, cablesOf, type Place } from '../../lab/network/network-plan.ts';
 import type { CutCable, KernelFault } from '../../scenario/kernel-fault.ts';
-import type { Side } from '../../scenario/scenario.ts';
-import type { Heal, KernelField } from './kernel-field.ts';
+import type { Side } from '../../scenario/trigger.ts';
+import type { Heal, KernelContext } from './kernel-context.ts';
 
 /** One end of a cable: the device that goes down. */
 type End = { device: Cable; where: Place };
@@ -15,24 +15,24 @@ const CARRIER_DEADLINE = 5_000;
 const CARRIER_POLL = 10;
 
 /** Pulls a cable at the end that is far from the target; the kernel takes the carrier away at the other end, too. */
-export function cutCable(field: KernelField, cut: CutCable): Promise<Heal> {
-  return takeDown(field, farEnd(field, cut));
+export function cutCable(context: KernelContext, cut: CutCable): Promise<Heal> {
+  return takeDown(context, farEnd(context, cut));
 }
 
 /** Sets the target's own interface down. */
-export function takeInterfaceDown(field: KernelField, side: Side): Promise<Heal> {
-  return takeDown(field, { device: side, where: 'target' });
+export function takeInterfaceDown(context: KernelContext, side: Side): Promise<Heal> {
+  return takeDown(context, { device: side, where: 'target' });
 }
 
 /** Pulls a cable and puts it back, again and again, in the background; healed: it is in. */
 export async function flap(
-  field: KernelField,
+  context: KernelContext,
   { cut, times, down, up }: Extract<KernelFault, { kind: 'flap' }>,
 ): Promise<Heal> {
-  const end = farEnd(field, cut);
+  const end = farEnd(context, cut);
   const over = new AbortController();
   const { signal } = over;
-  let putBack = await takeDown(field, end);
+  let putBack = await takeDown(context, end);
   const flapping = (async (): Promise<void> => {
     for (let time = 1; ; time++) {
       await delay(down, undefined, { signal });
@@ -40,7 +40,7 @@ export async function flap(
       putBack = () => undefined;
       if (time === times) return;
       await delay(up, undefined, { signal });
-      putBack = await takeDown(field, end);
+      putBack = await takeDown(context, end);
     }
   })();
   // an interruption is what heals it early; anything else is told by the heal
@@ -54,7 +54,7 @@ export async function flap(
   };
 }
 
-function farEnd({ network }: KernelField, cut: CutCable): End {
+function farEnd({ network }: KernelContext, cut: CutCable): End {
   if (network.kind === 'routed' && cut !== 'client') {
     return cut === 'router'
       ? { device: 'uplink', where: 'harness' }
@@ -69,7 +69,7 @@ function farEnd({ network }: KernelField, cut: CutCable): End {
   return { device: cut, where: 'harness' };
 }
 
-async function takeDown({ network }: KernelField, { device, where }: End): Promise<Heal> {
+async function takeDown({ network }: KernelContext, { device, where }: End): Promise<Heal> {
   const ip = (...words: string[]): Promise<string> => network.run('ip', words, { where });
   const keep = `net.ipv6.conf.${device}.keep_addr_on_down`;
   // otherwise a device that goes down forgets its IPv6 addresses

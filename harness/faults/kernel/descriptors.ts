@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { runTool, toolPath } from '../../lab/system-tool.ts';
-import type { Heal } from './kernel-field.ts';
+import type { Heal } from './kernel-context.ts';
 
 /** ms to wait for a process to rest; one that never does is taken as it is */
 const PATIENCE = 200;

@@ -1,8 +1,8 @@
 import { dropFilter } from '../../lab/network/drop-packets.ts';
 import type { Network } from '../../lab/network/network.ts';
 import { deviceTowards, type Place } from '../../lab/network/network-plan.ts';
-import type { Family } from '../../scenario/scenario.ts';
-import type { Heal, KernelField } from './kernel-field.ts';
+import type { Family } from '../../scenario/trigger.ts';
+import type { Heal, KernelContext } from './kernel-context.ts';
 import type { Packets } from './packets.ts';
 
 let preferences = 0;
@@ -14,7 +14,7 @@ const standing = new WeakMap<Network, Map<string, Standing>>();
 
 /** Drops packets where they arrive, by filters of tc; of each kind a share (0 to 1), or all. The same to both ends as nft's drop. */
 export async function addFilters(
-  { network }: Pick<KernelField, 'network'>,
+  { network }: Pick<KernelContext, 'network'>,
   packets: readonly Packets[],
   family: Family,
   share?: number,

@@ -1,7 +1,8 @@
-import { isKernelFault, type KernelFault } from '../../scenario/kernel-fault.ts';
-import type { Fault } from '../../scenario/scenario.ts';
+import { isKernelFault } from '../../scenario/fault.ts';
+import type { KernelFault } from '../../scenario/kernel-fault.ts';
+import type { Fault } from '../../scenario/fault.ts';
 import type { Network } from '../../lab/network/network.ts';
-import type { Heal } from './kernel-field.ts';
+import type { Heal } from './kernel-context.ts';
 
 /** Faults after which the kernel waits before it gives up. */
 const WAITED_FOR: readonly KernelFault['kind'][] = ['unreachable', 'timeout', 'cable', 'interface', 'flap'];

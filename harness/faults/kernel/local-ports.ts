@@ -1,4 +1,4 @@
-import type { Heal, KernelField } from './kernel-field.ts';
+import type { Heal, KernelContext } from './kernel-context.ts';
 
 const RANGE = 'net.ipv4.ip_local_port_range';
 const RESERVED = 'net.ipv4.ip_local_reserved_ports';
@@ -14,7 +14,7 @@ const TURNS = 35;
 let turn = 0;
 
 /** Leaves the target so many local ports: what connects beyond them gets EADDRNOTAVAIL. */
-export async function exhaustPorts({ network }: KernelField, left: number): Promise<Heal> {
+export async function exhaustPorts({ network }: KernelContext, left: number): Promise<Heal> {
   const first = FIRST + EACH * (turn++ % TURNS);
   // the kernel rounds a range down to an even number of ports: what is too many then is set aside
   const size = Math.max(left + (left % 2), 2);

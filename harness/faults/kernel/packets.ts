@@ -1,8 +1,8 @@
 import net from 'node:net';
 
 import type { Place } from '../../lab/network/network-plan.ts';
-import type { Direction, Family, Side } from '../../scenario/scenario.ts';
-import type { KernelField } from './kernel-field.ts';
+import type { Direction, Family, Side } from '../../scenario/trigger.ts';
+import type { KernelContext } from './kernel-context.ts';
 
 /** Packets of the target's own connections on one side, in one direction. */
 export type Packets = {
@@ -20,9 +20,9 @@ export type Packets = {
 type Choice = { side: Side; direction?: Direction; address?: number };
 
 /** Packets that a fault acts on: both ways, unless it names one. */
-export function packetsOf(field: KernelField, { side, direction, address }: Choice): Packets[] {
+export function packetsOf(context: KernelContext, { side, direction, address }: Choice): Packets[] {
   const directions: Direction[] = direction === undefined ? ['to-upstream', 'to-client'] : [direction];
-  const peer = addressAt(field, address);
+  const peer = addressAt(context, address);
   return directions.map((one) => {
     const outwards = (one === 'to-client') === (side === 'client');
     // the target is the server on one side and the client on the other: its peer is known by one port only
@@ -30,7 +30,7 @@ export function packetsOf(field: KernelField, { side, direction, address }: Choi
     return {
       side,
       field: toPort ? 'dport' : 'sport',
-      port: side === 'client' ? field.listen.port : field.entrance.port,
+      port: side === 'client' ? context.listen.port : context.entrance.port,
       ...(peer === undefined ? {} : { peer: { field: outwards ? 'daddr' : 'saddr', address: peer } }),
       ...(outwards ? { from: 'target', to: 'harness' } : { from: 'harness', to: 'target' }),
     };
@@ -50,13 +50,13 @@ export function fromTarget(side: Side): Direction {
 }
 
 /** One of the upstream's addresses, as the case counts them. */
-export function addressAt({ addresses }: KernelField, index: number | undefined): string | undefined {
+export function addressAt({ addresses }: KernelContext, index: number | undefined): string | undefined {
   return index === undefined ? undefined : addresses[index - 1];
 }
 
 /** IP version of the packets that a fault acts on: that of the address that it names, or of the whole case. */
-export function familyOf(field: KernelField, index: number | undefined): Family {
-  const address = addressAt(field, index);
-  if (address === undefined) return field.family;
+export function familyOf(context: KernelContext, index: number | undefined): Family {
+  const address = addressAt(context, index);
+  if (address === undefined) return context.family;
   return net.isIPv6(address) ? 'ipv6' : 'ipv4';
 }

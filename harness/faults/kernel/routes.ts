@@ -1,8 +1,8 @@
 import type { Network } from '../../lab/network/network.ts';
 import type { UnreachableAs } from '../../scenario/kernel-fault.ts';
-import type { Side } from '../../scenario/scenario.ts';
+import type { Side } from '../../scenario/trigger.ts';
 import { addressAt, familyOf } from './packets.ts';
-import type { Heal, KernelField } from './kernel-field.ts';
+import type { Heal, KernelContext } from './kernel-context.ts';
 
 /** Before every other rule but that for local addresses, which has 0. */
 const PRIORITY = 10;
@@ -22,16 +22,16 @@ const local = new Map<string, number>();
  * gives established IPv4 connections ETIMEDOUT whatever is in flight.
  */
 export async function refuseRoute(
-  field: KernelField,
+  context: KernelContext,
   { side, as, address }: { side: Side; as: UnreachableAs | 'blackhole'; address?: number },
 ): Promise<Heal> {
-  const { network } = field;
-  const to = addressAt(field, address);
-  const version = familyOf(field, address) === 'ipv6' ? '-6' : '-4';
+  const { network } = context;
+  const to = addressAt(context, address);
+  const version = familyOf(context, address) === 'ipv6' ? '-6' : '-4';
   const ip = async (...words: (string | number)[]): Promise<void> => {
     await network.run('ip', [version, ...words.map(String)], { where: 'target' });
   };
-  const port = side === 'client' ? ['sport', field.listen.port] : ['dport', field.entrance.port];
+  const port = side === 'client' ? ['sport', context.listen.port] : ['dport', context.entrance.port];
   const selector = ['prio', PRIORITY, ...(to === undefined ? [] : ['to', to]), 'ipproto', 'tcp', ...port];
   const action = await actionOf(as, ip);
   const putBack = await goBeforeLocal(network, version, ip);

@@ -1,5 +1,5 @@
 import type { Network } from '../../lab/network/network.ts';
-import type { Heal } from './kernel-field.ts';
+import type { Heal } from './kernel-context.ts';
 import { nftMatch, type Packets } from './packets.ts';
 
 let tables = 0;

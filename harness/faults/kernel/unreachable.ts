@@ -1,5 +1,5 @@
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
-import type { Heal, KernelField } from './kernel-field.ts';
+import type { Heal, KernelContext } from './kernel-context.ts';
 import { fromTarget, packetsOf } from './packets.ts';
 import { addRules } from './rules.ts';
 
@@ -9,8 +9,8 @@ type Unreachable = Extract<KernelFault, { kind: 'unreachable' }>;
  * Answers whatever the target sends to the peer with ICMP, which gives connects the code at once and established connections after
  * their retransmissions. Over IPv4 only: with IPv6 a connect tries again after such an answer.
  */
-export function answerUnreachable(field: KernelField, fault: Unreachable): Promise<Heal> {
-  const packets = packetsOf(field, { ...fault, direction: fromTarget(fault.side) });
+export function answerUnreachable(context: KernelContext, fault: Unreachable): Promise<Heal> {
+  const packets = packetsOf(context, { ...fault, direction: fromTarget(fault.side) });
   const type = fault.as === 'host' ? 'host-unreachable' : 'no-route';
-  return addRules(field.network, packets, `reject with icmpx type ${type}`);
+  return addRules(context.network, packets, `reject with icmpx type ${type}`);
 }

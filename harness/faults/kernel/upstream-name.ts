@@ -12,7 +12,7 @@ import path from 'node:path';
 
 import type { Network } from '../../lab/network/network.ts';
 import type { Teardown } from '../../lab/teardown.ts';
-import type { Family } from '../../scenario/scenario.ts';
+import type { Family } from '../../scenario/trigger.ts';
 import { NAME_SERVER, NameServer } from './name-server.ts';
 
 /** The name that the upstream has where a case gives it several addresses; `.test` leads nowhere outside (RFC 6761). */

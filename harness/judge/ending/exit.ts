@@ -3,7 +3,7 @@ import { constants } from 'node:os';
 import type { Alive } from '../../probe/protocol.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint, lineOf } from '../fingerprint.ts';
-import type { Leak } from '../leaks/leaks.ts';
+import type { Leak } from '../verdict.ts';
 import { stackLine } from './stack-line.ts';
 import type { Finding, KeptAlive } from '../verdict.ts';
 import { at, oneLine, plural, tail } from '../words.ts';

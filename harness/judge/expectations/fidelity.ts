@@ -1,4 +1,4 @@
-import type { Fidelity } from '../../scenario/scenario.ts';
+import type { Fidelity } from '../../scenario/trigger.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { Finding } from '../verdict.ts';

@@ -1,5 +1,5 @@
 import type { Sample } from '../../probe/protocol.ts';
-import type { Figures } from '../../scenario/scenario.ts';
+import type { Figures } from '../../scenario/expectations.ts';
 import { publishedSince } from '../../published-since.ts';
 import { rangeInWords, within } from '../../count-range.ts';
 import type { Evidence } from '../evidence.ts';

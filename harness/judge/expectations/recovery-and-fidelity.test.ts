@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Fault } from '../../scenario/scenario.ts';
+import type { Fault } from '../../scenario/fault.ts';
 import { judge } from '../judge.ts';
 import { aJournal } from '../testing/hand-built-journal.ts';
 import type { Entry } from '../../journal/entry.ts';

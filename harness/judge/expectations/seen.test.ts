@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Fault } from '../../scenario/scenario.ts';
+import type { Fault } from '../../scenario/fault.ts';
 import { aConnection, aJournal, type JournalParts, TWO_GRACEFUL } from '../testing/hand-built-journal.ts';
 import { judge } from '../judge.ts';
 

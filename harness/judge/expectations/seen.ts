@@ -1,5 +1,5 @@
 import type { ConnectionSeen } from '../../journal/entry.ts';
-import type { Side } from '../../scenario/scenario.ts';
+import type { Side } from '../../scenario/trigger.ts';
 import { rangeInWords, within } from '../../count-range.ts';
 import { judgedRound, type Evidence } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import type { CountRange, Expectations } from '../../scenario/scenario.ts';
+import type { CountRange, Expectations } from '../../scenario/expectations.ts';
 import { aConnection, aJournal, TWO_GRACEFUL, type JournalParts } from '../testing/hand-built-journal.ts';
 import { judge } from '../judge.ts';
 

@@ -1,4 +1,4 @@
-import type { SocketSide } from '../../scenario/scenario.ts';
+import type { SocketSide } from '../../scenario/trigger.ts';
 import { rangeInWords, within } from '../../count-range.ts';
 import { reasonsOf } from '../invariants/end-lines.ts';
 import type { Evidence, SampleAt } from '../evidence.ts';

@@ -1,5 +1,6 @@
 import type { ConnectionSeen, EndLine } from '../../journal/entry.ts';
-import type { Fault, Side } from '../../scenario/scenario.ts';
+import type { Fault } from '../../scenario/fault.ts';
+import type { Side } from '../../scenario/trigger.ts';
 import { isGraceful } from './end-lines.ts';
 import { judgedRound, type Evidence } from '../evidence.ts';
 import type { Finding } from '../verdict.ts';

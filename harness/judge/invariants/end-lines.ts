@@ -1,5 +1,5 @@
 import type { EndLine } from '../../journal/entry.ts';
-import type { SocketSide } from '../../scenario/scenario.ts';
+import type { SocketSide } from '../../scenario/trigger.ts';
 import type { EndLineAt, Evidence, SampleAt } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { figure, tally } from '../tally.ts';

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 
 import type { Sample } from '../../probe/protocol.ts';
 import type { EndLine } from '../../journal/entry.ts';
-import type { Fault } from '../../scenario/scenario.ts';
+import type { Fault } from '../../scenario/fault.ts';
 import {
   AFTER_ROUND,
   aConnection,

@@ -1,5 +1,6 @@
 import type { Evidence } from '../evidence.ts';
-import { holdInWords, type Leak } from './leaks.ts';
+import { holdInWords } from './leaks.ts';
+import { type Leak } from '../verdict.ts';
 import { figure, growth } from '../tally.ts';
 import { plural } from '../words.ts';
 

@@ -5,10 +5,8 @@ import type { Evidence } from '../evidence.ts';
 import { connectionsOf } from './memory.ts';
 import { mergeLeaks } from './merge-leaks.ts';
 import { passedTime, timeInWords } from '../passed-time.ts';
-import type { Finding } from '../verdict.ts';
 import { at, countOf, oneLine, plural } from '../words.ts';
-
-export type Leak = Extract<Finding, { kind: 'leak' }>;
+import type { Leak } from '../verdict.ts';
 
 /**
  * What the round left behind, from the reports. `presence`: here after settling is enough. `growth`: only what grew in the

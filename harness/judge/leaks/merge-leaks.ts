@@ -1,4 +1,4 @@
-import type { Leak } from './leaks.ts';
+import type { Leak } from '../verdict.ts';
 import { at } from '../words.ts';
 
 /** By the kernel's account alone, a connection that does not end explains as many descriptors, children and threads that serve it. */

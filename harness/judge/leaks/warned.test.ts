@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 
 import type { Suspect } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { aJournal } from '../testing/hand-built-journal.ts';
 import { judge } from '../judge.ts';
 import type { CaseResult } from '../verdict.ts';

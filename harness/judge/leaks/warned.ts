@@ -1,8 +1,8 @@
 import type { WarningSeen } from '../../probe/protocol.ts';
-import type { Step } from '../../scenario/scenario.ts';
+import type { Step } from '../../scenario/step.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint, lineOf } from '../fingerprint.ts';
-import type { Leak } from './leaks.ts';
+import type { Leak } from '../verdict.ts';
 import { at, oneLine } from '../words.ts';
 
 const LISTENERS = /^MaxListenersExceededWarning: .*?(\d+) (.+?) listeners added/;

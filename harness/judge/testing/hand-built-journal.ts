@@ -1,6 +1,6 @@
 import type { Report, Sample, Suspect } from '../../probe/protocol.ts';
 import type { ConnectionSeen, EndLine, Entry, Observation } from '../../journal/entry.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 
 type Of<T extends Observation['type']> = Extract<Observation, { type: T }>;
 

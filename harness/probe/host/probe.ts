@@ -106,7 +106,7 @@ export class Probe implements Observer {
       [PROBE_SOCKET_ENV]: path,
       ...(this.#options.clocks ? { [PROBE_CLOCKS_ENV]: '1' } : {}),
     };
-    const preloads = [...(this.#options.why ? ['why'] : []), 'preload'].map(preloadUrl);
+    const preloads = [...(this.#options.why ? ['why'] : []), 'agent/preload'].map(preloadUrl);
     this.importArgs = preloads.flatMap((url) => ['--import', url]);
     this.nodeOptions = preloads.map((url) => `--import=${url}`).join(' ');
     const { promise, resolve, reject } = deferred<Hello>();
@@ -343,7 +343,7 @@ export class Probe implements Observer {
 /** URL of a compiled preload; from the TypeScript sources (tests) it is the one that `npm run build` made. */
 function preloadUrl(name: string): string {
   const here = import.meta.url;
-  const folder = here.endsWith('.ts') ? '../../../dist/harness/probe/agent/' : '../agent/';
+  const folder = here.endsWith('.ts') ? '../../../dist/harness/probe/' : '../';
   const url = new URL(`${folder}${name}.js`, here);
   if (!existsSync(fileURLToPath(url))) {
     throw failure(`the probe is not built: ${fileURLToPath(url)} is missing; run npm run build`);

@@ -4,7 +4,8 @@ import { findingLines, place } from '../finding-text.ts';
 import { newJUnitBuilder } from './junit-builder.ts';
 import { notSeen } from '../not-seen.ts';
 import { firstLine, plainLine, plainText } from '../plain-text.ts';
-import type { ReportedCase, RunReport } from '../run-report.ts';
+import type { RunReport } from '../run-report.ts';
+import type { ReportedCase } from '../reported-case.ts';
 
 /**
  * The report as JUnit XML, a suite a scenario: what CI systems read. Failures carry all findings as text.

@@ -1,4 +1,4 @@
-import type { Cause } from '../causes.ts';
+import type { Cause } from '../cause.ts';
 import { place } from '../finding-text.ts';
 import type { Palette } from './palette.ts';
 import { plainLine } from '../plain-text.ts';

@@ -4,7 +4,8 @@ import type { Verdict } from '../../judge/verdict.ts';
 import { duration } from '../duration.ts';
 import type { Palette } from './palette.ts';
 import { firstLine, plainLine } from '../plain-text.ts';
-import type { ReportedCase, RunReport } from '../run-report.ts';
+import type { RunReport } from '../run-report.ts';
+import type { ReportedCase } from '../reported-case.ts';
 import { shorten, wrap } from './wrap.ts';
 
 const GAP = 2;

@@ -1,5 +1,5 @@
 import { plainLine } from '../plain-text.ts';
-import type { ReportedCase } from '../run-report.ts';
+import type { ReportedCase } from '../reported-case.ts';
 import { wrap } from './wrap.ts';
 
 /** What the target file excuses, summed up by its reasons: findings, and things that a rule leaves out of the count. */

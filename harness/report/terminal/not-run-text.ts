@@ -1,5 +1,6 @@
 import { plainLine } from '../plain-text.ts';
-import type { ReportedCase, RunReport } from '../run-report.ts';
+import type { RunReport } from '../run-report.ts';
+import type { ReportedCase } from '../reported-case.ts';
 import { wrap } from './wrap.ts';
 
 /** Reasons that are listed one by one; `--verbose` lists every case with its own. */

@@ -4,7 +4,7 @@ import { findingText, place, type Fact } from '../finding-text.ts';
 import { MARKS, type Palette } from './palette.ts';
 import { notSeen } from '../not-seen.ts';
 import { firstLine, plainLine, plainText } from '../plain-text.ts';
-import type { ReportedCase } from '../run-report.ts';
+import type { ReportedCase } from '../reported-case.ts';
 import { wrap, wrapIndented } from './wrap.ts';
 
 const LABEL = 10;

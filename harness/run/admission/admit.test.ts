@@ -1,8 +1,9 @@
 import { describe, expect, test } from 'vitest';
 
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { planOne } from '../../scenario/testing/plan-text.ts';
-import { parseTarget, type Target } from '../../targets/file/target-file.ts';
+import { parseTarget } from '../../targets/file/target-file.ts';
+import { type Target } from '../../targets/file/target.ts';
 import { type Admission, admit, type AdmissionContext } from './admit.ts';
 
 const target = (more = ''): Target =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Machine } from '../../lab/machine.ts';
 import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { parseTarget } from '../../targets/file/target-file.ts';
 import { admit, type Admission } from './admit.ts';
 import { waitsForConnects } from '../../scenario/case-traits.ts';

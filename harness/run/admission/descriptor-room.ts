@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 import { linkedSides } from '../../faults/fidelity.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { Want } from '../../want.ts';
 
 /** Descriptors of the harness beside those of connections: pipes, files, servers, and a few to spare. */

@@ -7,8 +7,10 @@ import {
   speaksHttp,
 } from '../../scenario/transport.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
-import type { Case, Side, Step } from '../../scenario/scenario.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Case } from '../../scenario/case.ts';
+import type { Side } from '../../scenario/trigger.ts';
+import type { Step } from '../../scenario/step.ts';
+import type { Target } from '../../targets/file/target.ts';
 
 /** What the two sides of a case speak; a server has no upstream. */
 export type Carriers = { client: Carrier; upstream?: Carrier };

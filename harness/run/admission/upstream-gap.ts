@@ -1,6 +1,7 @@
 import { needsUpstream } from '../../scenario/check/check-server.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
-import type { Case, Step } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
+import type { Step } from '../../scenario/step.ts';
 import type { Carriers } from './transport-gap.ts';
 
 const NONE = 'need an upstream';

@@ -1,7 +1,7 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { isListeningOnIpv6 } from '../../targets/process/accept-queue.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Target } from '../../targets/file/target.ts';
 
 /**
  * Why a target that is ready cannot be tried with the IP version of the case; undefined where it can. A listener of IPv4 refuses every client of

@@ -5,7 +5,7 @@ import { nameUpstream, UPSTREAM_NAME } from '../../faults/kernel/upstream-name.t
 import type { Network } from '../../lab/network/network.ts';
 import type { Hosts } from '../../lab/network/network-plan.ts';
 import type { Teardown } from '../../lab/teardown.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 
 /** Where everything of a case is. */

@@ -4,7 +4,7 @@ import { Client } from '../../actors/client.ts';
 import type { ReadConnecting, ReadRecords } from '../../actors/round.ts';
 import { Upstream } from '../../actors/upstream.ts';
 import { type SampleExchange, sampleExchange } from '../../actors/warm-up-script.ts';
-import type { FaultField } from '../../faults/apply-fault.ts';
+import type { FaultContext } from '../../faults/fault-context.ts';
 import { linkedSides } from '../../faults/fidelity.ts';
 import { seesOnlyOwnProcesses } from '../../lab/network/namespace.ts';
 import { FORWARDING, Network, type NetworkKind } from '../../lab/network/network.ts';
@@ -16,7 +16,7 @@ import { orphansSince, readProcess } from '../../probe/outside/process-tree.ts';
 import { starvedFor } from '../../lab/starvation.ts';
 import { openProbe, type Probe } from '../../probe/host/probe.ts';
 import { PLAIN } from '../../scenario/transport.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { acceptQueue } from '../../targets/process/accept-queue.ts';
 import { AttachedTarget, type RunningTarget } from '../../targets/process/attached-target.ts';
 import { endsWithHarness } from '../../targets/process/ends-with-harness.ts';
@@ -28,7 +28,7 @@ import { pendingConnects } from '../../targets/process/pending-connects.ts';
 import { privilegesOf } from '../../targets/process/privileges.ts';
 import { targetArguments, textsOf, type TargetAddresses } from '../../targets/file/target-arguments.ts';
 import { freePortNames, placeholderNames } from '../../targets/file/target-placeholders.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Target } from '../../targets/file/target.ts';
 import { type Launch, TargetProcess } from '../../targets/process/target-process.ts';
 import { IgnoringObserver } from '../observers/ignoring-observer.ts';
 import { JoinedObserver } from '../observers/joined-observer.ts';
@@ -44,7 +44,7 @@ import { TargetConfigFile } from './target-config-file.ts';
 import { withoutFamily } from '../admission/without-family.ts';
 
 /** All that stands around and in one case: actors, links, the target and the probe in it. */
-export type CaseLab = FaultField & {
+export type CaseLab = FaultContext & {
   target: RunningTarget;
   /** all that looks at the target, joined */
   observer: Observer;
@@ -117,7 +117,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     client: listen,
     upstream: { ...upstream.address, host: name ?? address.host },
   };
-  const links: FaultField['links'] = {};
+  const links: FaultContext['links'] = {};
   for (const side of sides) {
     const { api } = await shared.toxiproxies();
     const behind = entrance[side];

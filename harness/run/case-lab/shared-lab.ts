@@ -4,7 +4,7 @@ import type { Certificates } from '../../lab/certificates.ts';
 import type { Lacks } from '../../lab/machine.ts';
 import { Ports } from '../../lab/network/ports.ts';
 import type { Teardown } from '../../lab/teardown.ts';
-import type { Fidelity } from '../../scenario/scenario.ts';
+import type { Fidelity } from '../../scenario/trigger.ts';
 import type { WorkerOptions } from '../workers/worker-protocol.ts';
 
 /** What the cases of one worker share. */

@@ -5,10 +5,10 @@ import path from 'node:path';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Teardown } from '../../lab/teardown.ts';
 import { within } from '../../../shared/within.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { targetArguments, type TargetAddresses } from '../../targets/file/target-arguments.ts';
 import { settingsOfRoute } from '../../targets/file/target-config.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Target } from '../../targets/file/target.ts';
 import type { TargetProcess } from '../../targets/process/target-process.ts';
 import { matches } from '../../../shared/yaml-file/pattern.ts';
 

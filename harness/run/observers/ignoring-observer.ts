@@ -1,6 +1,6 @@
 import type { Observer, ReportOptions } from '../../probe/observer.ts';
 import type { Alive, Ignored, Position, Report, Sample, Suspect } from '../../probe/protocol.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Target } from '../../targets/file/target.ts';
 import { matches } from '../../../shared/yaml-file/pattern.ts';
 
 type Rule = Target['ignore'][number];

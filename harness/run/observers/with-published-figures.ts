@@ -4,7 +4,7 @@ import type { Observer } from '../../probe/observer.ts';
 import type { Sample } from '../../probe/protocol.ts';
 import { type Asked, fillUrl } from '../../targets/file/fill-url.ts';
 import { type MetricsFormat, scrape } from '../../targets/figures/scrape.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Target } from '../../targets/file/target.ts';
 
 /**
  * An observer whose samples have the figures of the target's metrics page in them too, where its file maps one. Resolves when the page

@@ -5,8 +5,9 @@ import { applyFault } from '../../faults/apply-fault.ts';
 import { bestFidelity, fidelityOn } from '../../faults/fidelity.ts';
 import { faultClock } from '../../faults/kernel/kernel-clock.ts';
 import { familyOf } from '../../faults/kernel/packets.ts';
-import { isKernelFault, lastsFor } from '../../scenario/kernel-fault.ts';
-import type { Fault, Fidelity } from '../../scenario/scenario.ts';
+import { isKernelFault, lastsFor } from '../../scenario/fault.ts';
+import type { Fault } from '../../scenario/fault.ts';
+import type { Fidelity } from '../../scenario/trigger.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Report, Sample } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { enlarge } from './enlarge.ts';
 import { grows, hasSockets } from '../growth/growth.ts';

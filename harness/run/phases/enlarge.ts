@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Report, Sample } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { fitsCache, fitsPool, grows, hasSockets } from '../growth/growth.ts';
 import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';

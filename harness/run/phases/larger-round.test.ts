@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 
-import type { Case, ClientGroup } from '../../scenario/scenario.ts';
+import type { Case, ClientGroup } from '../../scenario/case.ts';
 import { enlarged } from './larger-round.ts';
 
 const aCase = (count: number, clients?: ClientGroup[]): Case =>

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 import { runRound } from './run-round.ts';

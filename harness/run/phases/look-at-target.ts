@@ -3,7 +3,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../../count-range.ts';
 import type { Sample } from '../../probe/protocol.ts';
 import { publishedSince } from '../../published-since.ts';
-import type { Case, Figures } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
+import type { Figures } from '../../scenario/expectations.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 
 /** A figure out of a log line comes a moment later than what it tells of, on a busy machine a long one. ms */

@@ -1,4 +1,4 @@
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 import { runRound } from './run-round.ts';

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { ReportOptions } from '../../probe/observer.ts';
 import type { Report, Sample } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import { weigh } from '../growth/needs-confirmation.ts';

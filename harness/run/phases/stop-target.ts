@@ -1,7 +1,7 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { within } from '../../../shared/within.ts';
 import type { RunningTarget } from '../../targets/process/attached-target.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Target } from '../../targets/file/target.ts';
 import type { Exit } from '../../targets/process/target-process.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Sample } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { noteConnections } from './write-observations.ts';
 import type { Recorder } from '../../journal/recorder.ts';

@@ -1,6 +1,6 @@
 import { collectorAllowance } from '../../probe/outside/collector-allowance.ts';
 import type { Sample } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { isLevel } from '../growth/is-level.ts';
 import { enlarged, tryRound } from './larger-round.ts';

@@ -1,6 +1,6 @@
 import type { NetworkKind } from '../../lab/network/network.ts';
-import type { Case } from '../../scenario/scenario.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Case } from '../../scenario/case.ts';
+import type { Target } from '../../targets/file/target.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
 import { journalHead } from '../journal-head.ts';
 import { Recorder } from '../../journal/recorder.ts';

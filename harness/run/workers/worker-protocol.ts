@@ -1,7 +1,8 @@
 import type { Lacks } from '../../lab/machine.ts';
 import type { NetworkKind } from '../../lab/network/network.ts';
-import type { Case, Fidelity } from '../../scenario/scenario.ts';
-import type { Target } from '../../targets/file/target-file.ts';
+import type { Case } from '../../scenario/case.ts';
+import type { Fidelity } from '../../scenario/trigger.ts';
+import type { Target } from '../../targets/file/target.ts';
 import type { LabMode } from '../admission/choose-network.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
 

@@ -1,5 +1,5 @@
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
-import type { Fault } from '../scenario.ts';
+import type { Fault } from '../fault.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
 /** Faults that ask for what the case does not have. */

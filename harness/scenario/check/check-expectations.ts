@@ -1,6 +1,7 @@
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { clientGroups, requestsOf } from '../client-groups.ts';
-import type { Count, CountRange, Expectations } from '../scenario.ts';
+import type { Count } from '../trigger.ts';
+import type { CountRange, Expectations } from '../expectations.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
 const PARTS = ['incoming', 'outgoing', 'client', 'upstream'] as const;

@@ -4,7 +4,8 @@ import { bytesSent } from './check-scripts.ts';
 import { clientGroups, requestsOf } from '../client-groups.ts';
 import { addressIssues } from './check-addresses.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
-import type { Fault, Step } from '../scenario.ts';
+import type { Fault } from '../fault.ts';
+import type { Step } from '../step.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
 /** Faults that could never be applied, or would do nothing. */

@@ -1,8 +1,11 @@
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import type { Path } from '../../../shared/yaml-file/yaml-source.ts';
 import { clientGroups, requestsOf } from '../client-groups.ts';
-import { lastsFor } from '../kernel-fault.ts';
-import type { ClientGroup, Fault, Side, Step } from '../scenario.ts';
+import { lastsFor } from '../fault.ts';
+import type { ClientGroup } from '../case.ts';
+import type { Fault } from '../fault.ts';
+import type { Side } from '../trigger.ts';
+import type { Step } from '../step.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];

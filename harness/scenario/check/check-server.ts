@@ -1,6 +1,6 @@
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { clientGroups } from '../client-groups.ts';
-import type { Fault } from '../scenario.ts';
+import type { Fault } from '../fault.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
 /** What a scenario about servers (`upstream: none`) asks of an upstream that is not there. */

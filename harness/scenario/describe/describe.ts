@@ -1,7 +1,9 @@
 import { describeBytes } from './describe-bytes.ts';
 import { describeKernelFault } from './describe-kernel-fault.ts';
-import { isKernelFault } from '../kernel-fault.ts';
-import type { Count, Direction, Fault, Pace, Step, Trigger, WaitFor } from '../scenario.ts';
+import { isKernelFault } from '../fault.ts';
+import type { Count, Direction, Trigger } from '../trigger.ts';
+import type { Fault } from '../fault.ts';
+import type { Pace, Step, WaitFor } from '../step.ts';
 
 /**
  * A step as a report says it: one phrase, in the present.

@@ -4,7 +4,7 @@ import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
 import { readTextOr, throwProblems } from '../../../shared/yaml-file/problem.ts';
-import type { Case } from '../scenario.ts';
+import type { Case } from '../case.ts';
 import type { Suite } from '../suite.ts';
 
 export type LoadOptions = PlanOptions & {

@@ -8,7 +8,7 @@ import { hopsOf, isPipe, targetIssues, type TargetLookup } from '../check/check-
 import { type Cell, cellLabel } from './matrix.ts';
 import type { Scenario } from './parse-scenario.ts';
 import { type Issue, type Problem, problemOf, throwProblems } from '../../../shared/yaml-file/problem.ts';
-import type { Case } from '../scenario.ts';
+import type { Case } from '../case.ts';
 import { clientGroups } from '../client-groups.ts';
 import { type CheckedScenario, joinClients, scenarioSchema } from '../schema/scenario-schema.ts';
 import { countValues } from '../../../shared/yaml-file/count-values.ts';

@@ -2,7 +2,8 @@ import * as z from '../../../shared/vendor/zod.ts';
 import { byKey, count } from './fields.ts';
 import { bytes } from '../../../shared/yaml-file/scalar-fields.ts';
 import { address, kernelFaultSchemas } from './kernel-fault-schema.ts';
-import { type Fault, TOXIC_TYPES, type ToxicType, type Trigger } from '../scenario.ts';
+import { type Fault, TOXIC_TYPES, type ToxicType } from '../fault.ts';
+import type { Trigger } from '../trigger.ts';
 
 /** What each toxic takes, as Toxiproxy's documentation has it. */
 export const TOXIC_ATTRIBUTES: Record<ToxicType, readonly string[]> = {

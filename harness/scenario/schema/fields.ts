@@ -3,7 +3,9 @@ import { parseBytes } from '../../../shared/yaml-file/bytes.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import { scalar } from '../../../shared/yaml-file/scalar-fields.ts';
 import { parseDuration } from '../../../shared/yaml-file/duration.ts';
-import type { Count, CountRange, Pace } from '../scenario.ts';
+import type { Count } from '../trigger.ts';
+import type { CountRange } from '../expectations.ts';
+import type { Pace } from '../step.ts';
 import { isRecord } from '../../../shared/yaml-file/schema-issues.ts';
 
 /** The largest number of connections of one round: beyond it one machine measures itself. */

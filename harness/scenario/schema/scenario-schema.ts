@@ -4,7 +4,9 @@ import { countRange, MAX_CONNECTIONS } from './fields.ts';
 import { bytes, duration } from '../../../shared/yaml-file/scalar-fields.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { carrierChange } from './transport-schema.ts';
-import { type Case, type ClientGroup, FAMILIES, TERMINATION_REASONS } from '../scenario.ts';
+import type { Case, ClientGroup } from '../case.ts';
+import { FAMILIES } from '../trigger.ts';
+import { TERMINATION_REASONS } from '../expectations.ts';
 import { stepSchema } from './step-schema.ts';
 
 const connectionCount = z.int().min(1).max(MAX_CONNECTIONS);

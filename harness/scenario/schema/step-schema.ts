@@ -3,7 +3,7 @@ import { byKey, bytesOrEnding, count, pace } from './fields.ts';
 import { parseDuration } from '../../../shared/yaml-file/duration.ts';
 import { bytes, duration } from '../../../shared/yaml-file/scalar-fields.ts';
 import { DEFAULT_SERVERNAME } from '../transport.ts';
-import type { Pace, Step, WaitFor } from '../scenario.ts';
+import type { Pace, Step, WaitFor } from '../step.ts';
 
 /** Node keeps the delay of a timer in 31 bits, about 24.8 days: there is nothing to see beyond. ms */
 const MAX_ADVANCE = 720 * 3_600_000;

@@ -2,7 +2,7 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { parseScenario } from '../load/parse-scenario.ts';
 import { type PlanOptions, planCases } from '../load/plan-cases.ts';
 import { throwProblems } from '../../../shared/yaml-file/problem.ts';
-import type { Case } from '../scenario.ts';
+import type { Case } from '../case.ts';
 
 /** Plans a scenario from its text, as the file x.yaml. */
 export function planText(text: string, options: PlanOptions = {}): Case[] {

@@ -1,9 +1,10 @@
 import { expect, test } from 'vitest';
 
 import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { fitCase } from './fit-case.ts';
-import { loadTarget, parseTarget, type Target } from './target-file.ts';
+import { loadTarget, parseTarget } from './target-file.ts';
+import { type Target } from './target.ts';
 
 const ABOUT = 'about: a proxy\nkind: node\ncommand: [node, proxy.mjs]\n';
 const parse = (text: string): Target =>

@@ -1,10 +1,11 @@
 import { stopsTarget } from '../../scenario/case-traits.ts';
 import type { Protocol } from '../../scenario/transport.ts';
-import { isKernelFault } from '../../scenario/kernel-fault.ts';
-import type { Case, Fault } from '../../scenario/scenario.ts';
+import { isKernelFault } from '../../scenario/fault.ts';
+import type { Case } from '../../scenario/case.ts';
+import type { Fault } from '../../scenario/fault.ts';
 import { settingsOfRoute } from './target-config.ts';
 import type { TargetRoute } from './route-schema.ts';
-import type { Target } from './target-file.ts';
+import type { Target } from './target.ts';
 
 /** ms: by default HTTP servers of Node keep idle connections for 5 s, and clients' pools theirs for 4 s. */
 const DRAIN_OF_HTTP = 7000;

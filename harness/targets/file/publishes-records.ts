@@ -1,4 +1,4 @@
-import type { Target } from './target-file.ts';
+import type { Target } from './target.ts';
 
 /** Tells whether the number of the target's records can be read: from the probe, its log, or its metrics page. */
 export function publishesRecords({

@@ -6,7 +6,7 @@ import type { Lacks } from '../../lab/machine.ts';
 import type { Want } from '../../want.ts';
 import { findProgram } from '../../lab/system-tool.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
-import type { Target } from './target-file.ts';
+import type { Target } from './target.ts';
 
 /** Programs that must not only be there: what a target does with them must work here. */
 const ABILITY_OF: Readonly<Partial<Record<string, Ability>>> = { nft: 'nft-nat', conntrack: 'conntrack' };

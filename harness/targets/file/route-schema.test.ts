@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 
 import { refusal } from '../../scenario/testing/plan-text.ts';
-import { parseTarget, type Target } from './target-file.ts';
+import { parseTarget } from './target-file.ts';
+import { type Target } from './target.ts';
 
 function parse(routes: string): Target {
   const text = `about: a program\nkind: node\ncommand: [node, main.mjs]\nroutes: ${routes}\n`;

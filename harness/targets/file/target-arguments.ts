@@ -1,10 +1,10 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type Address, formatAddress } from '../../../shared/address.ts';
-import type { Case } from '../../scenario/scenario.ts';
+import type { Case } from '../../scenario/case.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import { configText, settingsOfRoute } from './target-config.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
-import type { Target } from './target-file.ts';
+import type { Target } from './target.ts';
 import type { TargetRoute } from './route-schema.ts';
 
 /** What only the lab knows when a target is started. */

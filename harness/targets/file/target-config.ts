@@ -1,5 +1,5 @@
 import type { TargetRoute } from './route-schema.ts';
-import type { Target } from './target-file.ts';
+import type { Target } from './target.ts';
 
 type Configured = Pick<Target, 'config' | 'routes' | 'settings'>;
 

@@ -7,23 +7,13 @@ import { displayPath } from '../../scenario/load/load-scenarios.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { readChecked } from '../../../shared/yaml-file/read-checked.ts';
 import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
-import type { SourcePosition } from '../../../shared/yaml-file/source-position.ts';
 import { findTargetFile } from './find-target-file.ts';
 import { packageRoot } from './package-root.ts';
 import { refuseSetting } from './setting-value.ts';
 import { settingsOfRoute } from './target-config.ts';
 import { PLACEHOLDERS, placeholderProblems } from './target-placeholders.ts';
 import { type CheckedTarget, targetSchema } from './target-schema.ts';
-
-/** A loaded target file, every default filled in. */
-export type Target = CheckedTarget & {
-  name: string;
-  source: SourcePosition;
-  /** what `{{here}}`, `{{root}}` and `{{lastfin}}` stand for: folders of the file, of its package, and of lastfin */
-  places: { here: string; root: string; lastfin: string };
-  /** of the running process to look at instead of starting one */
-  pid?: number;
-};
+import type { Target } from './target.ts';
 
 export type TargetOptions = {
   /** folder whose `targets` are looked through for a name before the shipped ones; `scenarios` by default */

@@ -4,7 +4,7 @@ import { FINDING_KINDS, RESOURCES } from '../../resource.ts';
 import { countGroups, type Pattern, readPattern } from '../../../shared/yaml-file/pattern.ts';
 import { duration } from '../../../shared/yaml-file/scalar-fields.ts';
 import { parseSelector } from '../figures/prometheus.ts';
-import { FAMILIES } from '../../scenario/scenario.ts';
+import { FAMILIES } from '../../scenario/trigger.ts';
 import { argumentList, PLAIN_ROUTE, routes } from './route-schema.ts';
 
 const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;

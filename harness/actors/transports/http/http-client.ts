@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import type { HttpRequest } from '../../../scenario/scenario.ts';
+import type { HttpRequest } from '../../../scenario/step.ts';
 import { HttpBody } from './http-body.ts';
 import { UPSTREAM_MARK } from './upstream-mark.ts';
 import { formatHead, type HttpHead, HttpInvalid, HttpReader, statusOf } from './http-reader.ts';

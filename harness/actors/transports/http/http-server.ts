@@ -1,7 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
-import type { HttpResponse } from '../../../scenario/scenario.ts';
+import type { HttpResponse } from '../../../scenario/step.ts';
 import { HttpBody } from './http-body.ts';
 import { formatHead, type HttpHead, HttpInvalid, HttpReader } from './http-reader.ts';
 import { UPSTREAM_MARK } from './upstream-mark.ts';

@@ -2,7 +2,6 @@
  * Maps, Sets, Arrays and dictionaries of the baseline that have grown, named by who holds them.
  */
 import { types } from 'node:util';
-import type { Baseline } from './baseline.ts';
 import type { Census } from '../census/census.ts';
 import { nameCollections, type Named } from '../snapshot/collection-name.ts';
 import { fingerprint, type Found } from './found.ts';
@@ -18,11 +17,11 @@ export type Grown = { object: object; before: number; now: number };
 /** What an earlier snapshot said of a collection; 'node' when the program does not hold it. */
 const known = new WeakMap<object, Named | 'node'>();
 
-export function listGrown(census: Census, baseline: Baseline): Grown[] {
+export function listGrown(census: Census, sizes: WeakMap<object, number>): Grown[] {
   const listed = listenerArrays(census.emitters);
   const grown: Grown[] = [];
   const add = (object: object, now: number): void => {
-    const before = baseline.sizes.get(object);
+    const before = sizes.get(object);
     if (before === undefined || now <= before || listed.has(object)) return;
     if (known.get(object) !== 'node') grown.push({ object, before, now });
   };

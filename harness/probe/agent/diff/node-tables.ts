@@ -2,7 +2,6 @@
  * Tables of Node's own that a program fills by name, and that no heap walk shows as its: the environment, the timeline of performance, the
  * labels of the console.
  */
-import type { Baseline } from './baseline.ts';
 import { fingerprint, type Found } from './found.ts';
 import { hostGlobal, hostProcess } from '../base/built-ins.ts';
 import type { Suspect } from '../../protocol.ts';
@@ -35,7 +34,7 @@ export function readNodeTables(): NodeTables {
   return Object.fromEntries(NAMES.map((name) => [name, TABLES[name]()])) as NodeTables;
 }
 
-export function findNodeTables({ nodeTables: before }: Pick<Baseline, 'nodeTables'>): Found[] {
+export function findNodeTables({ nodeTables: before }: { nodeTables: NodeTables }): Found[] {
   return NAMES.flatMap((name): Found[] => {
     const [was, now] = [before[name], TABLES[name]()];
     if (now <= was) return [];

@@ -55,7 +55,7 @@ function hasMore(census: Census, baseline: Baseline): boolean {
     census.timers.some(isNew) ||
     census.immediates.some(isNew) ||
     hasMoreListeners(census, baseline) ||
-    listGrown(census, baseline).length > 0 ||
+    listGrown(census, baseline.sizes).length > 0 ||
     findDescriptors(baseline).length > 0 ||
     findLostHandles().length > 0 ||
     findNodeTables(baseline).length > 0

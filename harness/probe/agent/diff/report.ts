@@ -114,7 +114,7 @@ async function look(
   ];
   const spent = spentSockets(census);
   locator.forget();
-  return { found: mergeFound(found), grown: listGrown(census, baseline), spent };
+  return { found: mergeFound(found), grown: listGrown(census, baseline.sizes), spent };
 }
 
 function isOpenSocket({ suspect: { resource, rule } }: Found): boolean {

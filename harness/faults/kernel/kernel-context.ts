@@ -1,11 +1,11 @@
 import type { Address } from '../../../shared/address.ts';
 import type { Lacks } from '../../lab/machine.ts';
 import type { Network } from '../../lab/network/network.ts';
-import type { Family } from '../../scenario/scenario.ts';
+import type { Family } from '../../scenario/trigger.ts';
 import type { NameServer } from './name-server.ts';
 
 /** What faults of the kernel act on. */
-export type KernelField = {
+export type KernelContext = {
   network: Network;
   family: Family;
   /** where the target listens */

@@ -1,0 +1,9 @@
+import type { CaseResult } from '../judge/verdict.ts';
+
+/** The result of one case, and where to go on from it. */
+export type ReportedCase = CaseResult & {
+  /** path of its journal, below the folder of the report */
+  journal?: string;
+  /** the command that runs just this case again */
+  rerun?: string;
+};

@@ -1,0 +1,98 @@
+import type { Count } from './trigger.ts';
+
+/** A state that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
+export type WaitFor =
+  /** client connections whose connect has succeeded, since the round began */
+  | { state: 'opened'; count: Count }
+  /** connections the upstream has accepted, since the round began */
+  | { state: 'established'; count: Count }
+  /** connections on which either actor has seen the other side's FIN, since the round began */
+  | { state: 'half-closed'; count: Count }
+  /** client connections whose end by the peer has been seen, however it came, since the round began */
+  | { state: 'ended'; count: Count }
+  /** connects of the target to the upstream that have no answer yet: its sockets in SYN_SENT (live) */
+  | { state: 'connecting'; count: Count }
+  /** records that the target publishes (live gauge) */
+  | { state: 'records'; count: Count }
+  /** steps `advance` that are over, in the order of the clients' script: for upstreams that are to wait until time has passed */
+  | { state: 'advanced'; count: number }
+  /** every fault of the case has been applied */
+  | { state: 'faulted' }
+  /** every fault that lasts only for a time (`for`) has been healed */
+  | { state: 'healed' }
+  /** ms of real time: for what nobody else can see, such as the patience of the target's kernel */
+  | { state: 'time'; ms: number };
+
+/** One step of an actor's script, on one connection. */
+export type Step =
+  /** client only, and its first step: connect and wait until connected */
+  | { kind: 'open' }
+  /** write N patterned bytes and wait until the kernel has taken them; with a pace, some at a time */
+  | { kind: 'send'; bytes: number; pace?: Pace }
+  /** write patterned bytes without waiting, until the other side stops taking them or the connection ends */
+  | { kind: 'flood' }
+  /** wait until N more bytes have come, and check them against the pattern */
+  | { kind: 'expect'; bytes: number }
+  /** wait until the peer's FIN (`end`), its RST (`reset`), or either (`closed`) is seen */
+  | { kind: 'expect-ending'; ending: 'end' | 'reset' | 'closed' }
+  /** send FIN, go on reading */
+  | { kind: 'half-close' }
+  /** send FIN, wait for the peer's, then close */
+  | { kind: 'close' }
+  /** close(2) at once, without waiting for the peer: FIN, and RST for whatever comes later */
+  | { kind: 'abandon' }
+  /** RST */
+  | { kind: 'reset' }
+  /** stop reading, so that back-pressure builds up */
+  | { kind: 'stall' }
+  /** read again */
+  | { kind: 'resume' }
+  | { kind: 'wait'; for: WaitFor }
+  /** client only: once all clients are here, let so many ms pass inside the target */
+  | { kind: 'advance'; ms: number }
+  /** client only: once all clients are here, read the figures that the target publishes */
+  | { kind: 'look' }
+  /** client over http: one request; what of its body is owed yet, `send` can bring */
+  | { kind: 'request'; request: HttpRequest }
+  /**
+   * client over http: wait for the next response, of one of these, and, unless it is an interim one, until it is whole; `orEnd`: the end of the
+   * connection will do as well
+   */
+  | { kind: 'expect-response'; statuses: number[]; whole: boolean; orEnd?: true; headers?: ExpectedHeaders }
+  /** client over http: wait until the request has failed: a gateway's error, or an end before the answer is whole */
+  | { kind: 'expect-failure' }
+  /** client: send the sample request of the target's route; nothing where the route has none, or the server has ended the connection */
+  | { kind: 'ask' }
+  /** client: wait for the answer to `ask`: a whole one of any status, or over bytes the first byte; or for the end of a connection that had one */
+  | { kind: 'expect-answer' }
+  /** upstream over http: wait until the request is whole */
+  | { kind: 'expect-request'; headers?: ExpectedHeaders }
+  /** upstream over http: the response, or an interim one */
+  | { kind: 'respond'; response: HttpResponse }
+  /** client over bare TCP: a ClientHello, or the first bytes of one */
+  | { kind: 'hello'; servername: string | false; least: number; bytes: number | undefined }
+  /** client over TLS 1.2: another handshake on the same connection (RFC 5746), for this name */
+  | { kind: 'renegotiate'; servername: string | false }
+  /** bytes as they are written here, outside the pattern */
+  | { kind: 'raw'; text: string; pace?: Pace };
+
+/** Bytes that are written at a time, and the ms of rest after each. */
+export type Pace = { bytes: number; every: number };
+
+/** Headers that a message must have, by their names in small letters; `false`: must not have. */
+export type ExpectedHeaders = Record<string, string | false>;
+
+/** A message of HTTP as a script makes it. The length is that of the body where nothing else is said. */
+type HttpMessage = {
+  headers: Record<string, string>;
+  /** bytes of the body, patterned unless there is a `text` */
+  body: number;
+  /** the body as it stands in the scenario */
+  text?: string;
+  /** content-length, which may be more than the body: then the message is cut short */
+  length?: number | 'chunked';
+};
+
+export type HttpRequest = HttpMessage & { method: string; path: string };
+
+export type HttpResponse = HttpMessage & { status: number };
