@@ -1,6 +1,7 @@
-import { existsSync, readdirSync, statSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import path from 'node:path';
 
+import { isFile } from '../../shared/look-at-path.ts';
 import { printableWord } from '../../shared/errors/printable.ts';
 import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
 
@@ -175,10 +176,6 @@ function sourceFiles(folder: string, depth: number): string[] {
     if (entry.isDirectory()) return depth > 0 ? sourceFiles(file, depth - 1) : [];
     return /\.[cm]?[jt]s$/.test(entry.name) && !/\.(test|spec)\./.test(entry.name) ? [file] : [];
   });
-}
-
-function isFile(file: string): boolean {
-  return existsSync(file) && statSync(file).isFile();
 }
 
 /** Path of the installed lastfin from a project's folder: a workspace may have it in a folder above. */

@@ -1,4 +1,4 @@
-import { existsSync, statSync } from 'node:fs';
+import { isFile, isFolder } from '../../shared/look-at-path.ts';
 import { join, relative, resolve, sep } from 'node:path';
 
 /** A folder of scenario files. */
@@ -43,10 +43,5 @@ export function placesOf(given: string, suites: readonly Suite[]): string[] {
 
 /** The path as it is, or with `.yaml`, where there is such a file. */
 function ending(path: string): string | undefined {
-  return [path, `${path}.yaml`].find((one) => existsSync(one) && isFileOrFolder(one));
-}
-
-function isFileOrFolder(path: string): boolean {
-  const stat = statSync(path);
-  return stat.isFile() || stat.isDirectory();
+  return [path, `${path}.yaml`].find((one) => isFile(one) || isFolder(one));
 }

@@ -1,5 +1,7 @@
-import { mkdirSync, statSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { dirname } from 'node:path';
+
+import { isFolder } from '../../../shared/look-at-path.ts';
 
 /**
  * Makes a folder and those above it. Node's own `recursive` never comes back from some places that refuse, such as /proc.
@@ -16,8 +18,4 @@ export function makeFolder(folder: string): void {
     // another process may have made it meanwhile
     if (!isFolder(folder)) throw error;
   }
-}
-
-function isFolder(path: string): boolean {
-  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }

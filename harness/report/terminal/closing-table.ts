@@ -15,6 +15,10 @@ const ENDED_AT_LEAST = 12;
 const CASE_AT_LEAST = 16;
 /** The table gives the gist: in full it was printed when the case ended. */
 const LONGEST_REASON = 80;
+/** Characters of a name in a cell: cli-table3 takes seconds for a cell of fifty lines, and a journal may hold any name. */
+const LONGEST_NAME = 200;
+const LONGEST_ENDING = 60;
+const MOST_ENDINGS = 12;
 
 /** A line of its own for a scenario with cells; a scenario without any is its own case. */
 type Row = { heading?: string; name: string; indent: number; ended: string[]; result: ReportedCase };
@@ -48,8 +52,8 @@ export function closingTable(results: readonly ReportedCase[], paint: Palette, c
     table.push([
       lines.join('\n'),
       paint.verdict[result.verdict](result.verdict),
-      result.fidelity ?? '',
-      { content: result.drain === undefined ? '–' : duration(result.drain), hAlign: 'right' },
+      fidelityIn(result),
+      { content: drainIn(result), hAlign: 'right' },
       endedLines(ended, widths.ended).join('\n'),
     ]);
   }
@@ -58,6 +62,12 @@ export function closingTable(results: readonly ReportedCase[], paint: Palette, c
     .split('\n')
     .map((line) => line.trimEnd());
 }
+
+/** Texts of the short columns. A journal may hold any figure and any word: no column takes the room of all others. */
+const SHORT = 16;
+const fidelityIn = ({ fidelity }: ReportedCase): string => shorten(firstLine(fidelity ?? ''), SHORT);
+const drainIn = ({ drain }: ReportedCase): string =>
+  drain === undefined ? '–' : shorten(duration(drain), SHORT);
 
 /** What ended how, on one line if that fits, otherwise a line a side; why, where nothing ran. */
 function endedLines(parts: string[], width: number): string[] {
@@ -69,7 +79,7 @@ function rowsOf(results: readonly ReportedCase[]): Row[] {
   const groups = new Map<string, ReportedCase[]>();
   for (const result of results) groups.set(result.scenario, [...(groups.get(result.scenario) ?? []), result]);
   return [...groups].flatMap(([scenario, cases]) => {
-    const heading = plainLine(scenario);
+    const heading = shorten(plainLine(scenario), LONGEST_NAME);
     return cases.map((result, index) => {
       const name = cellInWords(result);
       const ended = endedParts(result);
@@ -82,7 +92,8 @@ function rowsOf(results: readonly ReportedCase[]): Row[] {
 function cellInWords({ cell }: ReportedCase): string {
   return Object.entries(cell)
     .map(([name, value]) => plainLine(`${name}=${value}`))
-    .join(' ');
+    .join(' ')
+    .slice(0, LONGEST_NAME);
 }
 
 function endedParts(result: ReportedCase): string[] {
@@ -105,8 +116,13 @@ function endedParts(result: ReportedCase): string[] {
 
 function inWords(sides: [string, Record<string, number>][]): string[] {
   return sides.flatMap(([name, counts]) => {
-    const reasons = Object.entries(counts).map(([reason, count]) => plainLine(`${count} ${reason}`));
-    return reasons.length === 0 ? [] : [`${name}: ${reasons.join(', ')}`];
+    const reasons = Object.entries(counts).map(([reason, count]) =>
+      shorten(plainLine(`${count} ${reason}`), LONGEST_ENDING),
+    );
+    const more = reasons.length > MOST_ENDINGS ? [`${reasons.length - MOST_ENDINGS} more`] : [];
+    return reasons.length === 0
+      ? []
+      : [`${name}: ${[...reasons.slice(0, MOST_ENDINGS), ...more].join(', ')}`];
   });
 }
 
@@ -117,12 +133,9 @@ function layOut(rows: Row[], width: number): Widths {
   const results = rows.map(({ result }) => result);
   const verdict = 7;
   const faults = results.some(({ fidelity }) => fidelity !== undefined)
-    ? Math.max(6, ...results.map(({ fidelity }) => fidelity?.length ?? 0))
+    ? Math.max(6, ...results.map((one) => fidelityIn(one).length))
     : 0;
-  const drain = Math.max(
-    5,
-    ...results.map((one) => (one.drain === undefined ? 1 : duration(one.drain).length)),
-  );
+  const drain = Math.max(5, ...results.map((one) => drainIn(one).length));
   const free = width - verdict - faults - drain - 4 * GAP;
   const wantsCase = Math.max(CASE_AT_LEAST, ...rows.map(({ name, indent }) => name.length + indent));
   const most = Math.min(wantsCase, free - ENDED_AT_LEAST);

@@ -3,16 +3,18 @@
  * punctuation mark if there is one near the end.
  */
 export function wrap(text: string, width: number): string[] {
+  // a column without room would never come to an end of its text
+  const most = Math.max(width, 1);
   const lines: string[] = [];
   let line = '';
   for (const word of text.split(/\s+/)) {
-    if (line !== '' && line.length + 1 + word.length > width) {
+    if (line !== '' && line.length + 1 + word.length > most) {
       lines.push(line);
       line = '';
     }
     line = line === '' ? word : `${line} ${word}`;
-    while (line.length > width) {
-      const end = breakAt(line, width);
+    while (line.length > most) {
+      const end = breakAt(line, most);
       lines.push(line.slice(0, end));
       line = line.slice(end);
     }

@@ -1,5 +1,6 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync, realpathSync } from 'node:fs';
 import { basename, extname, join, relative, resolve } from 'node:path';
+import { isFolder } from '../../../shared/look-at-path.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Problem } from '../../../shared/yaml-file/problem.ts';
 import { type Kind, kindAndName, placesOf, type Suite } from '../suite.ts';
@@ -36,8 +37,7 @@ export function findScenarioFiles(
     for (const [index, { folder }] of suites.entries()) {
       // a folder `scenarios` beside the shipped suite may be empty, or hold something else
       if (index > 0 && walk(folder, suites).length === 0) continue;
-      if (statSync(folder, { throwIfNoEntry: false }) === undefined)
-        problems.push({ message: `no scenario file or folder \`${folder}\`` });
+      if (!isFolder(folder)) problems.push({ message: `no scenario file or folder \`${folder}\`` });
       else addBelow(folder, folder);
     }
   }
@@ -50,7 +50,7 @@ export function findScenarioFiles(
       problems.push({ message: `no scenario file or folder \`${given}\`${near(given, names)}` });
     }
     for (const place of places) {
-      if (statSync(place).isDirectory()) addBelow(place, given);
+      if (isFolder(place)) addBelow(place, given);
       else if (extname(place) === '.yaml') {
         add(place);
         direct.add(describe(place, suites).name);
@@ -79,7 +79,7 @@ function realPath(path: string): string | undefined {
 }
 
 function walk(folder: string, suites: readonly Suite[]): string[] {
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  if (!isFolder(folder)) return [];
   const isTop = suites.some((suite) => resolve(suite.folder) === resolve(folder));
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
     const path = join(folder, entry.name);

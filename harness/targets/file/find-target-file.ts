@@ -1,5 +1,6 @@
-import { readdirSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { isFile, isFolder } from '../../../shared/look-at-path.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import { isTargetPath } from '../../scenario/load/load-scenarios.ts';
 
@@ -25,11 +26,9 @@ export function findTargetFile(nameOrPath: string, roots: readonly string[]): Fo
 
 function targetNames(root: string): string[] {
   const folder = join(root, 'targets');
-  if (statSync(folder, { throwIfNoEntry: false }) === undefined) return [];
+  if (!isFolder(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))
     .map((file) => file.slice(0, -'.yaml'.length))
     .toSorted();
 }
-
-const isFile = (path: string): boolean => statSync(path, { throwIfNoEntry: false })?.isFile() ?? false;
