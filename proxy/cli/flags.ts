@@ -2,7 +2,7 @@ import { Command, CommanderError, InvalidArgumentError, Option } from '../../sha
 import { ms } from '../../shared/vendor/ms.ts';
 import type { StringValue } from '../../shared/vendor/ms.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { parseBytes } from '../../shared/yaml-file/bytes.ts';
+import { parseBytes } from '../../shared/yaml-file/values/bytes.ts';
 import { parseAddress } from '../../shared/address.ts';
 import type { Address } from '../../shared/address.ts';
 import type { ProxyConfig } from '../config/config-file.ts';

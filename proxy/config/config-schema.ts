@@ -1,7 +1,7 @@
 import * as z from '../../shared/vendor/zod.ts';
-import { parseBytes } from '../../shared/yaml-file/bytes.ts';
-import { parseDuration } from '../../shared/yaml-file/duration.ts';
-import { scalar } from '../../shared/yaml-file/scalar-fields.ts';
+import { parseBytes } from '../../shared/yaml-file/values/bytes.ts';
+import { parseDuration } from '../../shared/yaml-file/values/duration.ts';
+import { scalar } from '../../shared/yaml-file/values/scalar-fields.ts';
 import { addressList } from '../routing/admission.ts';
 import { parseAddress } from '../../shared/address.ts';
 import { LOG_REPEATS } from '../observe/log-repeats.ts';

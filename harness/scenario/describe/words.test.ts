@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
-import { parseBytes } from '../../../shared/yaml-file/bytes.ts';
+import { parseBytes } from '../../../shared/yaml-file/values/bytes.ts';
 import { caseSeed } from '../load/case-seed.ts';
 import { closest, suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
-import { parseDuration } from '../../../shared/yaml-file/duration.ts';
+import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 
 test('bytes are whole numbers, with binary units', () => {
   expect([64, '64', '64B', '64KiB', '1 MiB', '1GiB'].map(parseBytes)).toEqual([

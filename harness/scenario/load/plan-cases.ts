@@ -11,7 +11,7 @@ import { type Issue, type Problem, problemOf, throwProblems } from '../../../sha
 import type { Case } from '../case.ts';
 import { clientGroups } from '../client-groups.ts';
 import { type CheckedScenario, joinClients, scenarioSchema } from '../schema/scenario-schema.ts';
-import { countValues } from '../../../shared/yaml-file/count-values.ts';
+import { countValues } from '../../../shared/yaml-file/values/count-values.ts';
 import { YAML_LIMITS } from '../../../shared/yaml-file/yaml-limits.ts';
 import { checkSchema, isRecord } from '../../../shared/yaml-file/schema-issues.ts';
 import { substitute } from './substitute.ts';

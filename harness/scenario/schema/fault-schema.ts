@@ -1,6 +1,6 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { byKey, count } from './fields.ts';
-import { bytes } from '../../../shared/yaml-file/scalar-fields.ts';
+import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { address, kernelFaultSchemas } from './kernel-fault-schema.ts';
 import { type Fault, TOXIC_TYPES, type ToxicType } from '../fault.ts';
 import type { Trigger } from '../trigger.ts';

@@ -1,8 +1,8 @@
 import * as z from '../../../shared/vendor/zod.ts';
-import { parseBytes } from '../../../shared/yaml-file/bytes.ts';
+import { parseBytes } from '../../../shared/yaml-file/values/bytes.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
-import { scalar } from '../../../shared/yaml-file/scalar-fields.ts';
-import { parseDuration } from '../../../shared/yaml-file/duration.ts';
+import { scalar } from '../../../shared/yaml-file/values/scalar-fields.ts';
+import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 import type { Count } from '../trigger.ts';
 import type { CountRange } from '../expectations.ts';
 import type { Pace } from '../step.ts';

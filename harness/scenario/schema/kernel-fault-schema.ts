@@ -1,5 +1,5 @@
 import * as z from '../../../shared/vendor/zod.ts';
-import { bytes, duration, scalar } from '../../../shared/yaml-file/scalar-fields.ts';
+import { bytes, duration, scalar } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { CABLES, DNS_ANSWERS, UNREACHABLE_AS } from '../kernel-fault.ts';
 import type { Fault } from '../fault.ts';
 import type { Trigger } from '../trigger.ts';

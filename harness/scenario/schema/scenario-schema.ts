@@ -1,7 +1,7 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
-import { bytes, duration } from '../../../shared/yaml-file/scalar-fields.ts';
+import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { carrierChange } from './transport-schema.ts';
 import type { Case, ClientGroup } from '../case.ts';

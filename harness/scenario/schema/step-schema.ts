@@ -1,7 +1,7 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { byKey, bytesOrEnding, count, pace } from './fields.ts';
-import { parseDuration } from '../../../shared/yaml-file/duration.ts';
-import { bytes, duration } from '../../../shared/yaml-file/scalar-fields.ts';
+import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
+import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { DEFAULT_SERVERNAME } from '../transport.ts';
 import type { Pace, Step, WaitFor } from '../step.ts';
 

@@ -1,5 +1,5 @@
 import * as z from '../../../shared/vendor/zod.ts';
-import { bytes } from '../../../shared/yaml-file/scalar-fields.ts';
+import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { type Carrier, PLAIN, refineCarrier, speaksHttp } from '../../scenario/transport.ts';
 import { carrierChange } from '../../scenario/schema/transport-schema.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';

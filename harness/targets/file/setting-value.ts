@@ -1,4 +1,4 @@
-import { parseDuration } from '../../../shared/yaml-file/duration.ts';
+import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 import type { SettingType } from './target-schema.ts';
 
 /** What a value of this type must be, when `value` is none; `undefined` when it is one. */

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 import * as z from '../../../shared/vendor/zod.ts';
 import { FINDING_KINDS, RESOURCES } from '../../resource.ts';
 import { countGroups, type Pattern, readPattern } from '../../../shared/yaml-file/pattern.ts';
-import { duration } from '../../../shared/yaml-file/scalar-fields.ts';
+import { duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { parseSelector } from '../figures/prometheus.ts';
 import { FAMILIES } from '../../scenario/trigger.ts';
 import { argumentList, PLAIN_ROUTE, routes } from './route-schema.ts';

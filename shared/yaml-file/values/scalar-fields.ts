@@ -1,7 +1,7 @@
-import * as z from '../vendor/zod.ts';
+import * as z from '../../vendor/zod.ts';
 import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
-import { show } from './schema-issues.ts';
+import { show } from '../schema-issues.ts';
 
 /** A scalar that is written in more than one way, read by `read`; `must be <what>, not <given>` where it is none. */
 export function scalar<T>(what: string, read: (value: string | number) => T | undefined, pattern?: string) {

@@ -1,4 +1,4 @@
-import { ms, type StringValue } from '../vendor/ms.ts';
+import { ms, type StringValue } from '../../vendor/ms.ts';
 
 /**
  * Milliseconds of a duration as people write it: `300ms`, `5s`, `1.5m`, or a bare number of milliseconds. `undefined`
