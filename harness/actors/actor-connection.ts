@@ -1,26 +1,19 @@
 import type net from 'node:net';
 
-import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { dropUndefined } from '../../shared/drop-undefined.ts';
 import type { ConnectionSeen } from '../journal/entry.ts';
-import type { ExpectedHeaders, HttpRequest, HttpResponse, Pace } from '../scenario/step.ts';
+import type { Pace } from '../scenario/step.ts';
 import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
-import type { SampleRequest } from '../scenario/sample-request.ts';
-import { HttpBody } from './transports/http/http-body.ts';
 import { HttpClient } from './transports/http/http-client.ts';
 import { HttpExchange } from './transports/http/http-server.ts';
 import { CarrierRefused, type Pipe } from './transports/pipe.ts';
-import { Tls12Client } from './transports/tls/tls12-client.ts';
-import { HttpAnswers, mustHave, sendRequest, sendResponse } from './http-steps.ts';
-import { beginningWith, patternAt } from './pattern.ts';
+import { HttpScript } from './http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
-import { type Round, StepFailure } from './round.ts';
-
-/** Largest single write: big enough for speed, small enough that back-pressure shows soon. */
-const CHUNK = 65_521;
-
-/** Most that a `flood` writes: an end for a scenario that would otherwise never stop. */
-const FLOOD_LIMIT = 256 * 1024 * 1024;
+import { PatternSender } from './pattern-sender.ts';
+import { type Round } from './round.ts';
+import { StepFailure } from './round-services.ts';
+import { seenFrom } from './seen-from.ts';
 
 /**
  * One connection as one actor holds it: it does what the script says and notes what the peer does.
@@ -44,33 +37,26 @@ export class ActorConnection {
   destination: string | undefined;
   announcedTo: string | undefined;
   #pipe: Pipe | undefined;
-  #sent = 0;
-  /** bytes sent before the message under way: the pattern begins anew with each */
-  #sentBefore = 0;
-  /** where the pattern of what is sent begins */
-  readonly #beginning: number;
+  readonly #sender: PatternSender;
   readonly #check = new PatternCheck();
-  #answers: HttpAnswers | undefined;
-  #receivedAtAsk = 0;
-  /** bytes outside the pattern that were sent */
-  #raw = 0;
+  #script: HttpScript | undefined;
   #sentAtEnd: number | undefined;
   #expected = 0;
   #closed = false;
   #ports: { localPort?: number; remotePort?: number } = {};
   isTakenOver = false;
   /** aborts the script when a fault takes the connection over, or the round is aborted */
-  readonly #script = new AbortController();
+  readonly #ended = new AbortController();
 
   /** @param pipe absent while the carrier is being set up: see {@link setUp} */
   constructor(actor: Side, number: number, socket: net.Socket, round: Round, pipe: Pipe | undefined) {
     this.actor = actor;
     this.number = number;
-    this.#beginning = beginningWith(2 * number + (actor === 'client' ? 0 : 1));
+    this.#sender = new PatternSender(this, 2 * number + (actor === 'client' ? 0 : 1));
     this.socket = socket;
     this.round = round;
     const onAbort = (): void => {
-      this.#script.abort(round.signal.reason);
+      this.#ended.abort(round.signal.reason);
     };
     round.signal.addEventListener('abort', onAbort, { once: true });
     socket.once('close', () => {
@@ -151,7 +137,7 @@ export class ActorConnection {
 
   /** Script and waits of this connection end when this signal is aborted. */
   get signal(): AbortSignal {
-    return this.#script.signal;
+    return this.#ended.signal;
   }
 
   /** What the peer says is its own, and no pattern of ours. */
@@ -170,61 +156,13 @@ export class ActorConnection {
   }
 
   /** Writes patterned bytes and waits until the kernel has taken them all; with a pace, no faster than that. */
-  async send(bytes: number, deadline: number, pace?: Pace): Promise<void> {
-    if (pace === undefined) return this.#sendAll(bytes, deadline);
-    for (let left = bytes; left > 0; left -= pace.bytes) {
-      await this.#sendAll(Math.min(left, pace.bytes), deadline);
-      await this.#rest(pace);
-    }
-  }
-
-  #rest({ every }: Pace): Promise<void> {
-    return this.round.waitFor({ state: 'time', ms: every }, every, this.signal);
-  }
-
-  async #sendAll(bytes: number, deadline: number): Promise<void> {
-    const end = this.#sent + bytes;
-    let pending = 0;
-    const signal = this.signal;
-    // one clock for all of it: a peer that takes a little at a time must not make this last for ever
-    const clock = this.round.clock(deadline);
-    while (this.#sent < end) {
-      if (!this.isOpen) throw new StepFailure(`could not send: ${this.state}`);
-      pending++;
-      this.pipe.write(this.#nextChunk(end - this.#sent), () => {
-        pending--;
-        this.round.changed();
-      });
-      // a bounded number of writes under way: one at a time would be slow, all at once would hide back-pressure
-      const most = this.#sent < end ? 4 : 0;
-      await this.round.until(`send ${bytes} bytes`, () => pending <= most || !this.isOpen, clock, signal);
-    }
-    if (!this.isOpen && this.seen !== 'none' && this.seen !== 'end') {
-      throw new StepFailure(`could not send: ${this.state}`);
-    }
-  }
-
-  /** The next bytes of the pattern, which count as sent. */
-  #nextChunk(most = CHUNK): Buffer {
-    const offset = this.#sent - this.#sentBefore;
-    const chunk = patternAt(this.#beginning, offset, Math.min(CHUNK, most));
-    this.#sent += chunk.length;
-    return chunk;
+  send(bytes: number, deadline: number, pace?: Pace): Promise<void> {
+    return this.#sender.send(bytes, deadline, pace);
   }
 
   /** Writes as fast as it is taken, in the background, until the connection or the message under way ends. */
   flood(): void {
-    const { pipe } = this;
-    // a message with a content-length takes no more than that
-    const owed = (): number =>
-      pipe instanceof HttpBody && pipe.hasLength ? pipe.owed : FLOOD_LIMIT - this.#sent;
-    const more = (): void => {
-      while (this.isOpen && this.did === 'nothing' && owed() > 0) {
-        if (!pipe.write(this.#nextChunk(owed()))) return;
-      }
-    };
-    this.pipe.on('drain', more);
-    more();
+    this.#sender.flood();
   }
 
   /**
@@ -251,84 +189,21 @@ export class ActorConnection {
       throw new StepFailure(`expected ${ending}: ${this.state}`);
   }
 
-  /** Sends a request; what its content-length promises beyond the body is owed. */
-  async request(request: HttpRequest, deadline: number): Promise<void> {
-    const http = this.#http(HttpClient);
-    this.#sentBefore = this.#sent;
-    await sendRequest(this, http, request, deadline);
+  /** Steps of HTTP, and of asking a route. */
+  get http(): HttpScript {
+    this.#script ??= new HttpScript(this);
+    return this.#script;
   }
 
-  /** Sends a response, or an interim one. */
-  async respond(response: HttpResponse, deadline: number): Promise<void> {
-    await sendResponse(this, this.#http(HttpExchange), response, deadline);
-  }
-
-  /** The answers of an HTTP client's script. */
-  get answers(): HttpAnswers {
-    this.#answers ??= new HttpAnswers(this, this.#http(HttpClient));
-    return this.#answers;
-  }
-
-  /** Sends the route's sample; a server that has ended the connection after an answer is not asked again. */
-  async ask(sample: SampleRequest, deadline: number): Promise<void> {
-    this.#receivedAtAsk = this.received;
-    if (sample === undefined || this.hasEnded) return;
-    if (typeof sample === 'string') await this.write(Buffer.from(sample, 'latin1'), deadline);
-    else await this.request(sample, deadline);
-  }
-
-  /** Waits for the answer to {@link ask}: over bytes the first of them. */
-  async expectAnswer(sample: SampleRequest, deadline: number): Promise<void> {
-    if (sample === undefined) return;
-    if (typeof sample !== 'string') return this.answers.expectAny(deadline);
-    const answered = (): boolean => this.received > this.#receivedAtAsk;
-    const settled = (): boolean => answered() || this.hasEnded;
-    await this.round.until('expect an answer', settled, deadline, this.signal);
-    if (!answered() && this.received === 0)
-      throw new StepFailure(`expected an answer, none came: ${this.state}`);
-  }
-
-  async expectRequest(deadline: number, headers?: ExpectedHeaders): Promise<void> {
-    const http = this.#http(HttpExchange);
-    const settled = (): boolean => http.isRequested || this.hasEnded;
-    await this.round.until('expect a request', settled, deadline, this.signal);
-    if (!http.isRequested) throw new StepFailure(`expected a whole request: ${this.state}`);
-    mustHave('the request', http.head, headers);
+  /** A message of the script begins: the pattern of its body, too. */
+  beginMessage(): void {
+    this.#sender.beginMessage();
   }
 
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. What answers them is not compared with it either. */
-  async write(bytes: Buffer, deadline: number): Promise<void> {
-    // an answer as it stands in the script, however wrong
-    if (this.#pipe instanceof HttpExchange) return this.#pipe.answerWith(bytes);
-    let taken = false;
-    this.takeAnyBytes();
-    this.#sent += bytes.length;
-    this.#sentBefore += bytes.length;
-    this.#raw += bytes.length;
-    this.pipe.write(bytes, () => {
-      taken = true;
-      this.round.changed();
-    });
-    await this.round.until('write', () => taken || !this.isOpen, deadline, this.signal);
-    if (!taken) throw new StepFailure(`could not write: ${this.state}`);
-  }
-
-  /** The same, no faster than this. */
-  async writeAtPace(bytes: Buffer, deadline: number, pace: Pace): Promise<void> {
-    for (let at = 0; at < bytes.length; at += pace.bytes) {
-      await this.write(bytes.subarray(at, at + pace.bytes), deadline);
-      await this.#rest(pace);
-    }
-  }
-
-  /** Another TLS handshake on the connection; waits until it is done, or the peer has ended the connection for it. */
-  async renegotiate(servername: string | false, deadline: number): Promise<void> {
-    const pipe = this.#pipe;
-    if (!(pipe instanceof Tls12Client)) throw new StepFailure('could not renegotiate: no TLS 1.2');
-    const before = pipe.handshakes;
-    pipe.begin(servername);
-    const done = (): boolean => pipe.handshakes > before || this.hasEnded;
-    await this.round.until('renegotiate', done, deadline, this.signal);
+  async write(bytes: Buffer, deadline: number, pace?: Pace): Promise<void> {
+    if (!(this.#pipe instanceof HttpExchange)) this.takeAnyBytes();
+    await this.#sender.write(bytes, deadline, pace);
   }
 
   halfClose(): void {
@@ -366,7 +241,7 @@ export class ActorConnection {
   /** Stops the script: from here on a fault acts on the connection. */
   takeOver(): void {
     this.isTakenOver = true;
-    this.#script.abort(new StepFailure('taken over by a fault'));
+    this.#ended.abort(new StepFailure('taken over by a fault'));
   }
 
   /** Lets go at the release, or at teardown. */
@@ -375,24 +250,22 @@ export class ActorConnection {
   }
 
   describe(): ConnectionSeen {
-    return {
+    const { seen, did, received, announced, announcedTo, source, destination, failure } = this;
+    const { sent, raw } = this.#sender;
+    return dropUndefined({
       actor: this.actor,
       round: this.round.number,
       connection: this.number,
-      seen: this.seen,
-      did: this.did,
-      sent: this.#sent,
-      ...(this.#sentAtEnd === undefined ? {} : { sentAtEnd: this.#sentAtEnd }),
-      received: this.received,
-      ...(this.#raw === 0 ? {} : { raw: this.#raw }),
-      ...(this.#check.wrong === undefined ? {} : { wrong: this.#check.wrong }),
+      seen,
+      did,
+      sent,
+      sentAtEnd: this.#sentAtEnd,
+      received,
+      raw: raw === 0 ? undefined : raw,
+      wrong: this.#check.wrong,
       ...this.#ports,
-      ...(this.announced === undefined ? {} : { announced: this.announced }),
-      ...(this.announcedTo === undefined ? {} : { announcedTo: this.announcedTo }),
-      ...(this.source === undefined ? {} : { source: this.source }),
-      ...(this.destination === undefined ? {} : { destination: this.destination }),
-      ...(this.failure ? { failure: this.failure } : {}),
-    };
+      ...{ announced, announcedTo, source, destination, failure },
+    });
   }
 
   #onData(chunk: Buffer): void {
@@ -407,17 +280,9 @@ export class ActorConnection {
     return !this.round.isTransparent && this.received > 0;
   }
 
-  private get pipe(): Pipe {
+  get pipe(): Pipe {
     if (!this.#pipe) throw new StepFailure(`the carrier is not set up: ${this.state}`);
     return this.#pipe;
-  }
-
-  #http<T extends HttpClient | HttpExchange>(kind: new (...args: never[]) => T): T {
-    if (this.#pipe instanceof kind) return this.#pipe;
-    throw new LastfinError(
-      'LASTFIN_SCENARIO_INVALID',
-      `an HTTP step of the ${this.actor}, which does not speak HTTP`,
-    );
   }
 
   #see(what: Seen): void {
@@ -425,7 +290,7 @@ export class ActorConnection {
     if (this.seen !== 'none' || this.did === 'reset' || this.did === 'abandoned') return;
     this.seen = what;
     if (this.actor === 'client') this.round.ended++;
-    this.#sentAtEnd = this.#sent;
+    this.#sentAtEnd = this.#sender.sent;
   }
 
   /** The peer has ended the connection, or it is closed. */
@@ -440,22 +305,5 @@ export class ActorConnection {
         ? 'the connection is closed'
         : 'the connection is open'
       : `saw ${this.seen}`;
-  }
-}
-
-function seenFrom(error: NodeJS.ErrnoException): Seen {
-  switch (error.code) {
-    case 'ECONNRESET':
-      // Node's own word for a FIN in the middle of a handshake: no system call has failed
-      return error.errno === undefined ? 'end' : 'reset';
-    case 'EPIPE':
-      // EPIPE is how a write learns of the RST that came before it
-      return 'reset';
-    case 'ECONNREFUSED':
-      return 'refused';
-    case 'ETIMEDOUT':
-      return 'timeout';
-    default:
-      return error.code ?? error.message;
   }
 }

@@ -9,7 +9,8 @@ import type { ClientGroup } from '../scenario/case.ts';
 import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type CarrierLab, isPlain, openCarrier } from './transports/open-transport.ts';
-import { type Round, StepFailure } from './round.ts';
+import { type Round } from './round.ts';
+import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
 
 /** What a client opens its connections with. */

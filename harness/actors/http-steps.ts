@@ -2,7 +2,8 @@ import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/ste
 import type { HttpClient } from './transports/http/http-client.ts';
 import type { HttpHead } from './transports/http/http-reader.ts';
 import type { HttpExchange } from './transports/http/http-server.ts';
-import { type Round, StepFailure } from './round.ts';
+import { type Round } from './round.ts';
+import { StepFailure } from './round-services.ts';
 
 /** The connection that HTTP steps run on. */
 export type HttpTalk = {

@@ -2,7 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect, test } from 'vitest';
 
-import { Round, StepFailure } from './round.ts';
+import { Round } from './round.ts';
+import { StepFailure } from './round-services.ts';
 
 /** A machine that was busy with others for so many ms of each limit. */
 function roundOn(busyFor: number): Round {

@@ -4,46 +4,19 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Count, Trigger } from '../scenario/trigger.ts';
 import type { WaitFor } from '../scenario/step.ts';
-
-/** A script step or a trigger did not get what it waited for in time. */
-export class StepFailure extends Error {
-  override readonly name = 'StepFailure';
-}
+import {
+  StepFailure,
+  type AdvanceTarget,
+  type StartClock,
+  type Clock,
+  type StepClock,
+  type LookAtTarget,
+  type RoundServices,
+} from './round-services.ts';
 
 type LiveState = 'records' | 'connecting';
 
 type Waiter = { ready: () => boolean; resolve: () => void; reject: (error: unknown) => void };
-
-/** Asks the target for its number of records; absent where it publishes none. */
-export type ReadRecords = () => Promise<number | undefined>;
-
-/** Number of the target's connects to the upstream that have no answer yet; absent where the system does not tell. */
-export type ReadConnecting = () => number | undefined;
-
-/** Lets `ms` pass in the target, at most `within` ms of ours; what is left of it. */
-export type AdvanceTarget = (ms: number, within: number) => Promise<number>;
-
-/** Measures a limit of so many ms from now: not by the wall alone, since the machine may be busy with others. */
-export type StartClock = (limit: number) => Clock;
-/** `left`: ms; 0 or less when the limit has passed */
-export type Clock = { readonly left: number };
-
-/** The clock of one step that waits several times: `since` is when it began, by `performance.now()`. */
-export type StepClock = { limit: number; since: number; clock: Clock };
-
-/** Reads what the target publishes, and writes it down. */
-export type LookAtTarget = (number: number) => Promise<void>;
-
-export type RoundServices = {
-  signal: AbortSignal;
-  readRecords: ReadRecords;
-  readConnecting: ReadConnecting;
-  advanceTarget: AdvanceTarget;
-  lookAtTarget: LookAtTarget;
-  startClock: StartClock;
-  /** the target passes bytes on as they are; false: it has bytes of its own, as its file says or the warm-up has shown */
-  isTransparent?: boolean;
-};
 
 /** ms: what begins to wait at about the same time shares a clock, since it costs a look at /proc. */
 const SHARED = 10;

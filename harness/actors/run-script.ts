@@ -2,7 +2,8 @@ import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { Step } from '../scenario/step.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
-import { StepFailure } from './round.ts';
+import { Tls12Client } from './transports/tls/tls12-client.ts';
+import { StepFailure } from './round-services.ts';
 
 /**
  * Runs a script on one connection, from step `from` on; `ask` sends the `sample`. A step that fails is noted on the connection, which is then left as it is;
@@ -71,30 +72,42 @@ async function runStep(
     case 'look':
       return connection.round.look(number, deadline, connection.signal);
     case 'request':
-      return connection.request(step.request, deadline);
+      return connection.http.request(step.request, deadline);
     case 'expect-response':
-      return connection.answers.expect(step, deadline);
+      return connection.http.answers.expect(step, deadline);
     case 'expect-failure':
-      return connection.answers.expectFailure(deadline);
+      return connection.http.answers.expectFailure(deadline);
     case 'ask':
-      return connection.ask(sample, deadline);
+      return connection.http.ask(sample, deadline);
     case 'expect-answer':
-      return connection.expectAnswer(sample, deadline);
+      return connection.http.expectAnswer(sample, deadline);
     case 'expect-request':
-      return connection.expectRequest(deadline, step.headers);
+      return connection.http.expectRequest(deadline, step.headers);
     case 'respond':
-      return connection.respond(step.response, deadline);
+      return connection.http.respond(step.response, deadline);
     case 'hello': {
       const hello = await clientHello(step.servername, step.least);
       return connection.write(hello.subarray(0, step.bytes), deadline);
     }
     case 'renegotiate':
-      return connection.renegotiate(step.servername, deadline);
+      return renegotiate(connection, step.servername, deadline);
     case 'raw': {
       const bytes = Buffer.from(step.text, 'latin1');
-      return step.pace === undefined
-        ? connection.write(bytes, deadline)
-        : connection.writeAtPace(bytes, deadline, step.pace);
+      return connection.write(bytes, deadline, step.pace);
     }
   }
+}
+
+/** Does another TLS handshake on a connection; waits until it is done, or the peer has ended the connection for it. */
+async function renegotiate(
+  connection: ActorConnection,
+  servername: string | false,
+  deadline: number,
+): Promise<void> {
+  const { pipe } = connection;
+  if (!(pipe instanceof Tls12Client)) throw new StepFailure('could not renegotiate: no TLS 1.2');
+  const before = pipe.handshakes;
+  pipe.begin(servername);
+  const done = (): boolean => pipe.handshakes > before || connection.hasEnded;
+  await connection.round.until('renegotiate', done, deadline, connection.signal);
 }

@@ -10,7 +10,8 @@ import { HttpServerConnection } from './transports/http/http-server.ts';
 import { acceptCarrier, type CarrierLab, isPlain } from './transports/open-transport.ts';
 import type { Pipe } from './transports/pipe.ts';
 import type { Announced, Ends } from './transports/proxy-header.ts';
-import { type Round, StepFailure } from './round.ts';
+import { type Round } from './round.ts';
+import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
 
 export type UpstreamOptions = {

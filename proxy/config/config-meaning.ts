@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../shared/drop-undefined.ts';
 import type { Issue } from '../../shared/yaml-file/problem.ts';
 import { formatAddress } from '../../shared/address.ts';
 import type { CheckedConfig, CheckedListener } from './config-schema.ts';
@@ -14,14 +15,6 @@ export function nameListeners(config: CheckedConfig): ListenerSettings[] {
     }));
     return { ...dropUndefined(listener), name, routes };
   });
-}
-
-/** A type whose optional keys are absent rather than undefined. */
-type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
-
-/** A key that was not written is not there: settings are compared when they are read again. */
-function dropUndefined<T extends object>(map: T): Defined<T> {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
 /** What is wrong although every field is sound by itself. */

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import type { Address } from '../../../shared/address.ts';
 import { CarrierRefused } from './pipe.ts';
 import { addressBytes, portBytes } from './proxy-header.ts';
-import { StepFailure } from '../round.ts';
+import { StepFailure } from '../round-services.ts';
 import { readHead, type Recognize } from './read-head.ts';
 
 /** RFC 1928 */

@@ -1,7 +1,7 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type Address, formatAddress } from '../../../shared/address.ts';
 import { Client } from '../../actors/client.ts';
-import type { ReadConnecting, ReadRecords } from '../../actors/round.ts';
+import type { ReadConnecting, ReadRecords } from '../../actors/round-services.ts';
 import { Upstream } from '../../actors/upstream.ts';
 import { type SampleExchange, sampleExchange } from '../../actors/warm-up-script.ts';
 import type { FaultContext } from '../../faults/fault-context.ts';

@@ -1,5 +1,6 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import { type LookAtTarget, Round, StepFailure } from '../../actors/round.ts';
+import { Round } from '../../actors/round.ts';
+import { type LookAtTarget, StepFailure } from '../../actors/round-services.ts';
 import type { ServedRound } from '../../actors/upstream.ts';
 import { bestFidelity } from '../../faults/fidelity.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';

@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../../shared/drop-undefined.ts';
 import { type Cell, expandMatrix } from './matrix.ts';
 import { type Problem, problemAt, problemOf, problemsOf } from '../../../shared/yaml-file/problem.ts';
 import { matrixSchema } from '../schema/scenario-schema.ts';
@@ -44,6 +45,3 @@ export function parseScenario(
   if (issues.length > 0) return { problems: problemsOf(source, issues) };
   return { scenario: { name, kind, source, body, cells }, problems: [] };
 }
-
-const dropUndefined = (map: Record<string, unknown>): Record<string, unknown> =>
-  Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined));

@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../../shared/drop-undefined.ts';
 import * as z from '../../../shared/vendor/zod.ts';
 import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
@@ -186,7 +187,7 @@ export type CheckedScenario = Omit<
 export function joinClients(written: Written): { checked: CheckedScenario; issues: Issue[] } {
   const { client, clients: groups, over, connections: given, contract, upstream, ...rest } = written;
   const clients = groups?.map((group): ClientGroup => ({
-    ...defined(group),
+    ...dropUndefined(group),
     concurrent: group.concurrent ?? group.count,
   }));
   const sum = (key: 'count' | 'concurrent'): number =>
@@ -208,17 +209,10 @@ export function joinClients(written: Written): { checked: CheckedScenario; issue
     ...(upstream === 'none' ? { server: true as const } : {}),
     connections: total ?? given ?? { count: 20, concurrent: 20 },
     ...(clients === undefined ? {} : { clients }),
-    ...(over === undefined ? {} : { over: defined(over) }),
+    ...(over === undefined ? {} : { over: dropUndefined(over) }),
     ...(contract === undefined
       ? {}
-      : { contract: { ...defined(contract), expect: defined(contract.expect) } }),
+      : { contract: { ...dropUndefined(contract), expect: dropUndefined(contract.expect) } }),
   };
   return { checked, issues };
-}
-
-/** Keys that were not written are not there. */
-function defined<T extends object>(map: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]: Exclude<T[K], undefined>;
-  };
 }

@@ -1,3 +1,4 @@
+import { dropUndefined } from '../../../shared/drop-undefined.ts';
 import * as z from '../../../shared/vendor/zod.ts';
 import {
   type CarrierChange,
@@ -20,7 +21,7 @@ const header = z.union([
       anonymous: z.boolean().optional().describe('UNKNOWN, or LOCAL in version 2: it announces nobody.'),
       tlv: z.int().min(3).max(1000).optional().describe('Bytes of additional fields; version 2 only.'),
     })
-    .transform((given): ProxyHeader => defined(given) as ProxyHeader),
+    .transform((given): ProxyHeader => dropUndefined(given) as ProxyHeader),
 ]);
 
 const tls = z.union([
@@ -66,15 +67,8 @@ export const carrierChange = z
     { error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, answer and eager` },
   )
   .transform((given): CarrierWord | CarrierChange =>
-    typeof given === 'string' ? given : defined({ ...given, tls: withoutHoles(given.tls) }),
+    typeof given === 'string' ? given : dropUndefined({ ...given, tls: withoutHoles(given.tls) }),
   );
 
 const withoutHoles = (given: z.output<typeof tls> | undefined): boolean | Partial<TlsOptions> | undefined =>
-  typeof given === 'object' ? defined(given) : given;
-
-/** A key that was not written is not there: it must not hide what it would change. */
-function defined<T extends object>(map: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
-  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as {
-    [K in keyof T]?: Exclude<T[K], undefined>;
-  };
-}
+  typeof given === 'object' ? dropUndefined(given) : given;

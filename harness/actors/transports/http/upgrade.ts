@@ -5,7 +5,7 @@ import type { Duplex } from 'node:stream';
 import { EagerPipe } from '../eager-pipe.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
 import { CarrierRefused } from '../pipe.ts';
-import { StepFailure } from '../../round.ts';
+import { StepFailure } from '../../round-services.ts';
 import { readHead, type Recognize } from '../read-head.ts';
 
 /** RFC 6455, 1.3 */

@@ -1,0 +1,85 @@
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import type { SampleRequest } from '../scenario/sample-request.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/step.ts';
+import type { Side } from '../scenario/trigger.ts';
+import { HttpAnswers, type HttpTalk, mustHave, sendRequest, sendResponse } from './http-steps.ts';
+import { StepFailure } from './round-services.ts';
+import { HttpClient } from './transports/http/http-client.ts';
+import { HttpExchange } from './transports/http/http-server.ts';
+import type { Pipe } from './transports/pipe.ts';
+
+/** Connection that a script speaks HTTP on, or asks a route on. */
+type Talk = HttpTalk & {
+  readonly actor: Side;
+  readonly pipe: Pipe;
+  readonly received: number;
+  beginMessage(): void;
+};
+
+/** Steps of a script that send or await whole messages. */
+export class HttpScript {
+  readonly #talk: Talk;
+  #answers: HttpAnswers | undefined;
+  #receivedAtAsk = 0;
+
+  constructor(talk: Talk) {
+    this.#talk = talk;
+  }
+
+  /** Sends a request; what its content-length promises beyond the body is owed. */
+  async request(request: HttpRequest, deadline: number): Promise<void> {
+    const http = this.#speaks(HttpClient);
+    this.#talk.beginMessage();
+    await sendRequest(this.#talk, http, request, deadline);
+  }
+
+  /** Sends a response, or an interim one. */
+  async respond(response: HttpResponse, deadline: number): Promise<void> {
+    await sendResponse(this.#talk, this.#speaks(HttpExchange), response, deadline);
+  }
+
+  /** Answers to the requests of a client's script. */
+  get answers(): HttpAnswers {
+    this.#answers ??= new HttpAnswers(this.#talk, this.#speaks(HttpClient));
+    return this.#answers;
+  }
+
+  /** Sends the route's sample; a server that has ended the connection after an answer is not asked again. */
+  async ask(sample: SampleRequest, deadline: number): Promise<void> {
+    this.#receivedAtAsk = this.#talk.received;
+    if (sample === undefined || this.#talk.hasEnded) return;
+    if (typeof sample === 'string') await this.#talk.write(Buffer.from(sample, 'latin1'), deadline);
+    else await this.request(sample, deadline);
+  }
+
+  /** Waits for the answer to {@link ask}: over bytes the first of them. */
+  async expectAnswer(sample: SampleRequest, deadline: number): Promise<void> {
+    if (sample === undefined) return;
+    if (typeof sample !== 'string') return this.answers.expectAny(deadline);
+    const talk = this.#talk;
+    const answered = (): boolean => talk.received > this.#receivedAtAsk;
+    const settled = (): boolean => answered() || talk.hasEnded;
+    await talk.round.until('expect an answer', settled, deadline, talk.signal);
+    if (!answered() && talk.received === 0)
+      throw new StepFailure(`expected an answer, none came: ${talk.state}`);
+  }
+
+  /** Waits until a request has come whole. */
+  async expectRequest(deadline: number, headers?: ExpectedHeaders): Promise<void> {
+    const http = this.#speaks(HttpExchange);
+    const talk = this.#talk;
+    const settled = (): boolean => http.isRequested || talk.hasEnded;
+    await talk.round.until('expect a request', settled, deadline, talk.signal);
+    if (!http.isRequested) throw new StepFailure(`expected a whole request: ${talk.state}`);
+    mustHave('the request', http.head, headers);
+  }
+
+  #speaks<T extends HttpClient | HttpExchange>(kind: new (...args: never[]) => T): T {
+    const { pipe, actor } = this.#talk;
+    if (pipe instanceof kind) return pipe;
+    throw new LastfinError(
+      'LASTFIN_SCENARIO_INVALID',
+      `an HTTP step of the ${actor}, which does not speak HTTP`,
+    );
+  }
+}

@@ -1,0 +1,19 @@
+import type { Seen } from '../scenario/expectations.ts';
+
+/** How an error of its socket looks to an actor. */
+export function seenFrom(error: NodeJS.ErrnoException): Seen {
+  switch (error.code) {
+    case 'ECONNRESET':
+      // Node's own word for a FIN in the middle of a handshake: no system call has failed
+      return error.errno === undefined ? 'end' : 'reset';
+    case 'EPIPE':
+      // EPIPE is how a write learns of the RST that came before it
+      return 'reset';
+    case 'ECONNREFUSED':
+      return 'refused';
+    case 'ETIMEDOUT':
+      return 'timeout';
+    default:
+      return error.code ?? error.message;
+  }
+}
