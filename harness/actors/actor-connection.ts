@@ -264,7 +264,11 @@ export class ActorConnection {
       raw: raw === 0 ? undefined : raw,
       wrong: this.#check.wrong,
       ...this.#ports,
-      ...{ announced, announcedTo, source, destination, failure },
+      announced,
+      announcedTo,
+      source,
+      destination,
+      failure,
     });
   }
 

@@ -68,6 +68,21 @@ async function talk(
 const ASK: Step[] = [{ kind: 'ask' }, { kind: 'expect-answer' }];
 const REQUEST: Step = { kind: 'request', request: GET_ROOT };
 
+test('the end of an answer without a length is the end of the connection', async () => {
+  const connection = await talk(
+    net.createServer((socket) => {
+      socket.resume().once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n'));
+    }),
+    [
+      REQUEST,
+      { kind: 'expect-response', statuses: [400], whole: true },
+      { kind: 'expect-ending', ending: 'end' },
+    ],
+  );
+  expect(connection.describe().failure).toBeUndefined();
+  expect(connection.seen).toBe('end');
+});
+
 test('a server is asked as often as it answers, and its own words are not checked', async () => {
   const connection = await talk(
     http.createServer((_request, response) => response.end('hello')),

@@ -9,13 +9,22 @@ const tags = new Map();
 let requests = 0;
 
 const server = http.createServer((request, response) => {
-  const { method, url, headers, socket } = request;
+  const { method, url, socket } = request;
+  const { trailer: _, ...headers } = request.headers;
   tags.set(`${url}#${++requests}`, Date.now());
   if (tags.size > 200) tags.delete(tags.keys().next().value);
   const outgoing = http.request(
     { agent, host: UPSTREAM_HOST, port: Number(UPSTREAM_PORT), method, path: url, headers },
     (answer) => {
-      response.writeHead(answer.statusCode, answer.headers);
+      // Node.js throws for a status or a header that may not be passed on, and for trailers where there can be none
+      delete answer.headers.trailer;
+      try {
+        response.writeHead(answer.statusCode, answer.headers);
+      } catch {
+        answer.destroy();
+        response.writeHead(502, { connection: 'close' }).end();
+        return;
+      }
       pipeline(answer, response, () => undefined);
     },
   );

@@ -141,7 +141,8 @@ export class HttpClient extends HttpBody {
   }
 
   #feedEnd(): void {
-    if (this.#reader.end()) return;
+    // the end of an answer without a length: the exchange is over, and for a script so is the connection
+    if (this.#reader.end() && !this.#options.explicit) return;
     if (this.#reader.midway) this.emit('seen', 'truncated');
     else if (this.answered === 0 || this.#options.explicit) this.push(null);
     this.resume();
