@@ -35,3 +35,16 @@ test.each(pages)('each link of %s leads somewhere', (page) => {
   });
   expect(broken).toEqual([]);
 });
+
+/** Pages that say where code lives; decisions tell history. */
+const guides = ['CONTRIBUTING.md', 'README.md', ...docs.filter((file) => path.dirname(file) === 'docs')];
+
+test.each(guides)('each file or folder that %s names is there', (page) => {
+  const text = readFileSync(page, 'utf8').replaceAll(/^```[^]*?^```/gm, '');
+  const rooms =
+    'proxy|harness|shared|docs|test|bench|scripts|scenarios/(?:universal|contract|targets|mutants)';
+  const named = [...text.matchAll(new RegExp(`\`((?:${rooms})/[\\w./-]*)\``, 'g'))].map(
+    ([, file = '']) => file,
+  );
+  expect(named.filter((file) => !existsSync(file))).toEqual([]);
+});
