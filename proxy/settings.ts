@@ -146,7 +146,10 @@ export const MAX_DURATION = 2 ** 31 - 1;
  * One listener whose every connection goes to one upstream.
  *
  * @example
- * withDefaults({ listeners: tcpListener({ host: '::1', port: 0 }, { host: '::1', port: 9001 }) });
+ * import { tcpListener } from 'lastfin/proxy';
+ *
+ * const [listener] = tcpListener({ host: '::1', port: 0 }, { host: '::1', port: 9001 });
+ * listener?.routes.length; // 1
  */
 export function tcpListener(listen: Address, upstream: Address, engine?: Engine): ListenerSettings[] {
   const route: TcpRoute = { name: 'tcp', mode: 'tcp', upstreams: [upstream], ...(engine && { engine }) };

@@ -45,10 +45,12 @@ export type ProxyMetrics = {
  * directions. Every connection ends once, for one reason a side, and leaves nothing behind.
  *
  * @example
- * const proxy = new TcpProxy({
- *   listeners: tcpListener({ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: 9001 }),
- * }, { logger: createLogger('info') });
- * const [{ port }] = await proxy.listen();
+ * import { createLogger, tcpListener, TcpProxy } from 'lastfin/proxy';
+ *
+ * const listeners = tcpListener({ host: '127.0.0.1', port: 0 }, { host: '127.0.0.1', port: 9001 });
+ * const proxy = new TcpProxy({ listeners }, { logger: createLogger('info') });
+ * const [address] = await proxy.listen();
+ * console.log(address?.port);
  * await proxy.close();
  * console.log(proxy.statistics().terminations.incoming);
  */
@@ -140,6 +142,9 @@ export class TcpProxy {
    *
    * @throws LastfinError where an address cannot be listened on; then nothing has changed
    * @example
+   * import { createLogger, loadConfig, TcpProxy } from 'lastfin/proxy';
+   *
+   * const proxy = new TcpProxy(loadConfig('proxy.yaml').settings, { logger: createLogger('info') });
    * process.on('SIGHUP', () => void proxy.reload(loadConfig('proxy.yaml').settings.listeners));
    */
   async reload(listeners: readonly ListenerSettings[]): Promise<void> {

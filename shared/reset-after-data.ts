@@ -13,6 +13,8 @@ type Handle = { readStart(): number };
  * fails after a true end where the peer has closed both directions. Has no effect on a socket that TLS has taken over.
  *
  * @example
+ * import { createServer } from 'node:net';
+ *
  * createServer({ allowHalfOpen: true }, (socket) => {
  *   reportResetAfterData(socket).on('error', ({ code }) => console.log(code));
  * });

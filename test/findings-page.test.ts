@@ -1,13 +1,18 @@
 import { readFileSync } from 'node:fs';
 
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
+import { countOf } from '../harness/judge/words.ts';
 import { LEAK_RESOURCES } from '../harness/resource.ts';
 
 const page = readFileSync('docs/findings.md', 'utf8');
 
-/** What stands in the first column of the page's tables. */
-const rows = new Set([...page.matchAll(/^\| (`[^|]*`) +\|/gm)].map(([, first]) => first));
+/** Sections of the page by their heading: the example in the terminal's words, and the text below it. */
+const sections = new Map(
+  [...page.matchAll(/^### (`.+`)\n\n```text\n(.+)\n```\n\n([^#]+)/gm)].map(
+    ([, heading = '', example = '', text = '']) => [heading, { example, text }],
+  ),
+);
 
 type Schema = { const?: string; enum?: string[]; properties?: Record<string, Schema> };
 
@@ -20,20 +25,43 @@ function* withProperty(name: string, schema: unknown): Generator<Schema> {
 }
 
 const schema: unknown = JSON.parse(readFileSync('docs/generated/report.schema.json', 'utf8'));
-
-test('every kind of leak has its meaning and its mend', () => {
-  for (const resource of LEAK_RESOURCES) expect(rows).toContain(`\`${resource}\``);
-});
-
-test('so has every other finding, each law of its own', () => {
-  const laws = [...withProperty('law', schema)].flatMap(({ properties }) => properties?.['law']?.enum ?? []);
-  const findings = [...withProperty('kind', schema)].filter(
+const laws = [...withProperty('law', schema)].flatMap(({ properties }) => properties?.['law']?.enum ?? []);
+const kinds = [...withProperty('kind', schema)]
+  .filter(
     // a cause has a message, too, and any of the kinds
     ({ properties }) => properties?.['message'] !== undefined && properties['kind']?.const !== undefined,
-  );
-  const kinds = findings.map(({ properties }) => properties?.['kind']?.const);
+  )
+  .map(({ properties }) => properties?.['kind']?.const ?? '');
+
+const expected = [
+  ...LEAK_RESOURCES.map((resource) => `\`${resource}\``),
+  ...kinds.filter((kind) => kind !== 'leak' && kind !== 'law').map((kind) => `\`${kind}\``),
+  ...laws.map((law) => `\`law\` \`${law}\``),
+];
+
+test('the report has kinds of findings, and invariants', () => {
   expect(kinds.length).toBeGreaterThan(8);
   expect(laws.length).toBeGreaterThan(4);
-  for (const kind of kinds) if (kind !== 'leak' && kind !== 'law') expect(rows).toContain(`\`${kind}\``);
-  for (const law of laws) expect(rows).toContain(`\`law\` \`${law}\``);
+});
+
+test('the page has a section for each finding, and for nothing else', () => {
+  expect([...sections.keys()].toSorted()).toEqual([...new Set(expected)].toSorted());
+});
+
+test.each(expected)('%s has an example, a cause and a fix', (heading) => {
+  const text = sections.get(heading)?.text;
+  expect(text).toMatch(/^- \*\*Cause:\*\* ./m);
+  expect(text).toMatch(/^- \*\*Fix:\*\* ./m);
+});
+
+describe('the example of a leak', () => {
+  const counts = ['record', 'active-resource'];
+  test.each(LEAK_RESOURCES.filter((resource) => !counts.includes(resource)))(
+    '%s has its words',
+    (resource) => {
+      const example = sections.get(`\`${resource}\``)?.example ?? '';
+      const [count = ''] = example.split(' ');
+      expect(example.startsWith(`${countOf(resource, Number(count))} left after `), example).toBe(true);
+    },
+  );
 });

@@ -16,8 +16,8 @@ test.each(mutants)('$id applies once to the present source, and names cases that
   expect(casesOf(mutant, chosen, false)).not.toHaveLength(0);
 });
 
-/** The section of the proxy's page that says what proves it. */
-const [, proof = ''] = readFileSync('docs/proxy.md', 'utf8').split('## What proves it');
+/** Section of the proxy's page that names scenarios and mutants. */
+const [, proof = ''] = readFileSync('docs/proxy.md', 'utf8').split('## Proof');
 
 const namesIn = (text: string): string[] =>
   [...text.matchAll(/`([a-z\d/-]+)`/g)].flatMap(([, name]) => name ?? []);

@@ -8,7 +8,8 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { blocks, commandLines, sourceExamples } from './package/examples.ts';
+import { compileExamples } from './package/compile-examples.ts';
+import { blocks, commandLines, publicExamples, runnableExamples } from './package/examples.ts';
 import { install } from './package/installed.ts';
 import { planOf } from './package/lines.ts';
 import { MY_PROGRAMS } from './package/my-programs.ts';
@@ -123,7 +124,7 @@ describe.skipIf(obstacle !== undefined && !required)('the installed package', ()
   test('mutants are found, with nothing written into the package', async () => {
     const before = await readdir(path.join(folder, 'node_modules/lastfin'));
     const { all, exitCode } = await shell('npx lastfin mutants timers-not-cleared');
-    expect(all).toMatch(/found +timers-not-cleared .* from proxy\/deadlines\.ts:\d+:\d+/);
+    expect(all).toMatch(/found +timers-not-cleared .* from proxy\/connection\/deadlines\.ts:\d+:\d+/);
     expect(exitCode).toBe(0);
     expect(await readdir(path.join(folder, 'node_modules/lastfin'))).toEqual(before);
   });
@@ -181,8 +182,51 @@ describe.skipIf(obstacle !== undefined && !required)('the installed package', ()
       expect(() => parse(text) as unknown, `${file}:${line}`).not.toThrow();
   });
 
+  test('brings no bench, generator, decision or package of a target', async () => {
+    const all = await readdir(path.join(folder, 'node_modules/lastfin'), { recursive: true });
+    expect(all).toContain('docs/findings.md');
+    expect(all.filter((file) => /^(dist\/)?(bench|scripts|test)\b|\.test\./.test(file))).toEqual([]);
+    expect(all.filter((file) => /^dist\/docs|^docs\/(decisions|.*\.[jt]s$)/.test(file))).toEqual([]);
+    expect(all.filter((file) => file.includes('node_modules'))).toEqual([]);
+  });
+
+  test('brings nothing twice: a bundled package is no dependency', async () => {
+    const { dependencies } = JSON.parse(await readFile('package.json', 'utf8')) as {
+      dependencies: Record<string, string>;
+    };
+    const vendors = await readdir('shared/vendor');
+    const bundled = vendors.map((file) => file.replace(/(\.d)?\.ts$/, ''));
+    expect(bundled).toContain('zod');
+    expect(bundled.filter((name) => name in dependencies)).toEqual([]);
+  });
+
+  test('each function and class of its faces has an example that imports it', async () => {
+    const faces = ['lastfin', 'lastfin/proxy', 'lastfin/probe', 'lastfin/toxiproxy'];
+    const script = faces.map(
+      (face) => `for (const [name, value] of Object.entries(await import('${face}')))
+        if (typeof value === 'function') console.log('${face} ' + name);`,
+    );
+    await writeFile(path.join(folder, 'faces.mjs'), script.join('\n'));
+    const { all, exitCode } = await shell('node faces.mjs');
+    expect(exitCode, all).toBe(0);
+    const imported = new Set(
+      publicExamples().flatMap(({ text }) =>
+        [...text.matchAll(/^import \{([^}]*)\} from '(lastfin[^']*)'/gm)].flatMap(([, names = '', face]) =>
+          names.split(',').map((name) => `${face} ${name.trim()}`),
+        ),
+      ),
+    );
+    const exported = all.trim().split('\n');
+    expect(exported.length).toBeGreaterThan(10);
+    expect(exported.filter((name) => !imported.has(name))).toEqual([]);
+  });
+
+  test('its examples compile against its types', async () => {
+    expect(await compileExamples(folder, publicExamples())).toBe('');
+  });
+
   test('every example of the sources runs, or has a reason why not', async () => {
-    const examples = sourceExamples();
+    const examples = runnableExamples();
     const excused = examples.filter((example) => reasonFor(example.text) !== undefined);
     const outcomes = await runExamples(
       folder,

@@ -59,6 +59,8 @@ export function writeJournal(folder: string, caseId: string, entries: readonly E
  *
  * @throws LastfinError `LASTFIN_JOURNAL_INVALID` with `file` and `line` (1-based) as facts
  * @example
+ * import { judge, readJournal } from 'lastfin';
+ *
  * judge(await readJournal('reports/latest/journal/faults_client-reset-1a2b3c4d.jsonl'));
  */
 export async function readJournal(file: string): Promise<Entry[]> {

@@ -28,6 +28,8 @@ import { oneLine } from './words.ts';
  * judged again. It never throws on a journal that was cut short: that is an `error` with the reason.
  *
  * @example
+ * import { judge, readJournal } from 'lastfin';
+ *
  * const result = judge(await readJournal('reports/latest/journal/faults_client-reset.jsonl'));
  * result.verdict; // such as 'failed'
  * result.findings[0]?.message; // such as '20 open sockets left after 20 connections, from …'

@@ -171,12 +171,3 @@ export type Ability = keyof typeof TABLE;
 export const ABILITIES: Readonly<Record<Ability, Facts>> = TABLE;
 
 export const ALL_ABILITIES = Object.keys(TABLE) as Ability[];
-
-/** Rows of the table in docs/lab.md: what is tried, what it takes, and what becomes of cases without it. */
-export function abilityRows(): string[] {
-  return ALL_ABILITIES.map((ability) => {
-    const { what, tools, mend, without } = ABILITIES[ability];
-    const takes = [...tools.map((tool) => `\`${tool}\``), mend].join(', ');
-    return `| ${what} | ${takes} | ${without} |`;
-  });
-}

@@ -9,7 +9,10 @@ import { temporaryFolder } from '../../shared/temporary-folder.ts';
 import { stripTypes } from './strip-types.ts';
 
 /** Rooms that the reference proxy consists of; their sources are in the package. */
-const COPIED = ['proxy', 'errors', 'yaml-file'];
+const COPIED = ['proxy', 'shared'];
+
+/** Packages, which are bundled and never mutated: copies link to the bundles. */
+const BUNDLED = path.join('shared', 'vendor');
 
 /** Runnable copies of the reference proxy with one mistake each. */
 export type MutantBuilds = {
@@ -62,15 +65,16 @@ export async function readSources(): Promise<Map<string, string>> {
   const sources = new Map<string, string>();
   for (const room of COPIED) {
     const names = await readdir(path.join(PACKAGE_ROOT, room), { recursive: true });
-    for (const name of names.filter(isSource)) {
-      sources.set(path.join(room, name), await readFile(path.join(PACKAGE_ROOT, room, name), 'utf8'));
+    for (const file of names.map((name) => path.join(room, name)).filter(isSource)) {
+      sources.set(file, await readFile(path.join(PACKAGE_ROOT, file), 'utf8'));
     }
   }
   return sources;
 }
 
 function isSource(file: string): boolean {
-  return file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.split(path.sep).includes('testing');
+  const isProduct = !file.endsWith('.test.ts') && !file.split(path.sep).includes('testing');
+  return isProduct && file.endsWith('.ts') && path.dirname(file) !== BUNDLED;
 }
 
 /** The changed files of each mutant, by its id. */
@@ -116,8 +120,7 @@ async function writeMutant(
     if (text !== undefined) await writeStripped(folder, file, text);
     else await linkStripped(folder, original, file);
   }
-  // never mutated, and bundled: they start as fast as the original
-  await symlink(compiled('vendor'), path.join(folder, 'vendor'), 'junction');
+  await symlink(compiled(BUNDLED), path.join(folder, BUNDLED), 'junction');
 }
 
 async function writeStripped(folder: string, file: string, text: string): Promise<void> {

@@ -10,7 +10,7 @@ import { type Problem, readTextOr, throwProblems } from '../../shared/yaml-file/
 import { readYaml } from '../../shared/yaml-file/read-checked.ts';
 
 /** Folders of the sources that a mutant may change. */
-const ROOMS = ['proxy', 'errors', 'yaml-file'];
+const ROOMS = ['proxy', 'shared'];
 
 const patch = z.strictObject({
   /** source file below the package root */

@@ -15,7 +15,7 @@ test('keeps every position, and names the compiled file in imports', () => {
   expect(code).toBe("import { a } from './a.js';\nconst b         = a;\n\n//# sourceMappingURL=a.js.map\n");
 });
 
-const sources = ['proxy', 'errors', 'yaml-file'].flatMap((room) =>
+const sources = ['proxy', 'shared'].flatMap((room) =>
   readdirSync(room, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts'))
     .map((file) => path.join(room, file)),

@@ -20,6 +20,9 @@ let listening = false;
  * @param read is called whenever the harness looks
  * @returns a function that takes the gauge away
  * @example
+ * import { gauge } from 'lastfin/probe';
+ *
+ * const connections = new Map<string, unknown>();
  * gauge('records', () => connections.size);
  */
 export function gauge(name: string, read: () => number): () => void {
@@ -31,6 +34,9 @@ export function gauge(name: string, read: () => number): () => void {
  *
  * @param name `accepted` and `outgoing_created` are the ones that laws are checked for
  * @example
+ * import { counter } from 'lastfin/probe';
+ *
+ * let accepted = 0;
  * counter('accepted', () => accepted);
  */
 export function counter(name: string, read: () => number): () => void {
@@ -42,7 +48,10 @@ export function counter(name: string, read: () => number): () => void {
  *
  * @param reason one of the reasons that scenarios expect, such as `normal` or `econnreset` (docs/scenarios.md)
  * @example
- * client.once('close', () => termination('incoming', reason));
+ * import { createServer } from 'node:net';
+ * import { termination } from 'lastfin/probe';
+ *
+ * createServer((client) => client.once('close', (failed) => termination('incoming', failed ? 'error' : 'normal')));
  */
 export function termination(side: Side, reason: string): void {
   listen();

@@ -43,6 +43,8 @@ export interface ToxiproxyServer {
  *
  * @throws LastfinError `LASTFIN_PORT_IN_USE` if the API's address is taken, `LASTFIN_TOXIPROXY` if it cannot be bound.
  * @example
+ * import { startToxiproxyServer } from 'lastfin/toxiproxy';
+ *
  * const server = await startToxiproxyServer({ port: 0 });
  * await fetch(`${server.url}/proxies`, { method: 'POST', body: '{"name":"a","upstream":"127.0.0.1:80"}' });
  * await server.close();

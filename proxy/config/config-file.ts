@@ -25,13 +25,24 @@ export type ProxyConfig = {
  *
  * @throws LastfinError `LASTFIN_CONFIG_INVALID`, with file:line:column of each problem
  * @example
- * loadConfig('proxy.yaml').settings.listeners[0].listen; // { host: '127.0.0.1', port: 8443 }
+ * import { loadConfig } from 'lastfin/proxy';
+ *
+ * loadConfig('proxy.yaml').settings.listeners[0]?.listen; // { host: '127.0.0.1', port: 8443 }
  */
 export function loadConfig(file: string): ProxyConfig {
   return parseConfig(file, readConfig(file));
 }
 
-/** The same for a text in hand; `file` names it in messages, and paths in it are relative to it. */
+/**
+ * Reads a config from its text. `file` names it in messages, and paths in it are relative to it.
+ *
+ * @throws LastfinError `LASTFIN_CONFIG_INVALID`, with file:line:column of each problem
+ * @example
+ * import { parseConfig } from 'lastfin/proxy';
+ *
+ * const text = 'listeners: [{ listen: "127.0.0.1:9000", routes: [{ mode: tcp, upstreams: ["127.0.0.1:9001"] }] }]';
+ * parseConfig('proxy.yaml', text).settings.grace; // 1000
+ */
 export function parseConfig(file: string, text: string): ProxyConfig {
   const kind = { schema: configSchema, meaning: checkMeaning };
   const { value, source } = readChecked(file, text, kind, 'LASTFIN_CONFIG_INVALID');

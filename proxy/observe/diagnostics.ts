@@ -69,7 +69,11 @@ export function publishEnd(end: ConnectionEnd): void {
  *
  * @returns a function that stops answering
  * @example
+ * import { answerCollectors, createLogger, loadConfig, TcpProxy } from 'lastfin/proxy';
+ *
+ * const proxy = new TcpProxy(loadConfig('proxy.yaml').settings, { logger: createLogger('info') });
  * const stop = answerCollectors(() => proxy.statistics());
+ * stop();
  */
 export function answerCollectors(read: () => ProxyStatistics): () => void {
   const answer = (message: unknown): void => {

@@ -38,6 +38,8 @@ type Kind = { since: number; written: number; level: Level; common: Fields; more
  * where there is none) make the totals of the counters.
  *
  * @example
+ * import { createLogger, RepeatedLines } from 'lastfin/proxy';
+ *
  * const logger = new RepeatedLines(createLogger('info'));
  * process.on('exit', () => logger.flush());
  */

@@ -9,10 +9,14 @@ export type ErrorFacts = Readonly<Record<string, unknown>>;
  * made printable: control characters escaped, at most 100 lines.
  *
  * @example
- * throw new LastfinError('LASTFIN_PORT_IN_USE', 'cannot listen on 127.0.0.1:9000: already in use', {
- *   facts: { host: '127.0.0.1', port: 9000 },
- *   cause: error,
- * });
+ * import { LastfinError, loadScenarios } from 'lastfin';
+ *
+ * try {
+ *   loadScenarios(['no-such-area'], { root: 'scenarios' });
+ * } catch (error) {
+ *   if (!(error instanceof LastfinError)) throw error;
+ *   console.error(error.code, error.message, error.facts);
+ * }
  */
 export class LastfinError extends Error {
   override readonly name = 'LastfinError';

@@ -5,7 +5,7 @@ import path from 'node:path';
 export type Example = { file: string; line: number; text: string };
 
 /** Folders whose sources are in the package. */
-const ROOMS = ['harness', 'proxy', 'reports', 'errors', 'yaml-file'];
+const ROOMS = ['harness', 'proxy', 'shared'];
 
 /** Command lines that README and docs show: in `sh` blocks, indented, and in backticks. */
 export function commandLines(): Example[] {
@@ -36,8 +36,18 @@ export function blocks(language: string): Example[] {
   });
 }
 
+/** Everything that is to run: `@example`s of the sources, blocks of JavaScript and TypeScript in README and docs. */
+export function runnableExamples(): Example[] {
+  return [...sourceExamples(), ...['js', 'ts'].flatMap((language) => blocks(language))];
+}
+
+/** Examples as a user writes them: they import from the package. */
+export function publicExamples(): Example[] {
+  return runnableExamples().filter(({ text }) => /^import .* from 'lastfin/m.test(text));
+}
+
 /** The `@example`s of all sources in the package. */
-export function sourceExamples(): Example[] {
+function sourceExamples(): Example[] {
   const files = ROOMS.flatMap((room) =>
     readdirSync(room, { recursive: true, encoding: 'utf8' })
       .filter((file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !file.includes('testing'))

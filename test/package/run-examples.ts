@@ -67,7 +67,7 @@ function moduleOf({ file, text }: Example, journal: string): string {
     .split('\n')
     .map(checked)
     .join('\n');
-  const isImporting = /^import /m.test(code);
+  const isImporting = /^import .* from 'lastfin/m.test(code);
   const throws = code.startsWith('throw ');
   const body = throws ? `try { ${code} } catch (error) { mustBeError(error); }` : code;
   const head = isImporting ? '' : `import { ${exported.join(', ')} } from '${shipped}';\n`;
@@ -82,7 +82,7 @@ function moduleOf({ file, text }: Example, journal: string): string {
 
 /** A line `expression; // value` as a comparison; others as they are. */
 function checked(line: string): string {
-  const [, expression, remark] = /^(?!const |let |await )(\S.*); \/\/ (.+)$/.exec(line) ?? [];
+  const [, expression, remark] = /^(?!const |let |await |import )(\S.*); \/\/ (.+)$/.exec(line) ?? [];
   return expression === undefined ? line : `check(${expression}, ${JSON.stringify(remark)});`;
 }
 

@@ -1,24 +1,7 @@
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
-
-/** What a scenario may say to a target. */
-type TargetFacts = {
-  routes: readonly string[];
-  /** proxies in a row: how many ends of each kind a connection has */
-  hops: number;
-  /** those that can be said on this route */
-  settings: (route: string) => readonly string[];
-  /** `false`: it has bytes of its own */
-  transparent?: boolean | undefined;
-  /** it can be told to read its config file again */
-  reloads: boolean;
-  /** what a setting must be, when `value` is none */
-  refuse: (setting: string, value: string | number | boolean) => string | undefined;
-};
-
-/** Finds a target by the name or path that a scenario gives; `known` are the names there are. */
-export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readonly string[] };
+import type { TargetLookup } from './target-lookup.ts';
 
 /** How many proxies a connection of this scenario goes through. */
 export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): number {

@@ -25,7 +25,10 @@ export type Loaded = { cases: Case[]; named: ReadonlySet<string> };
  * @throws {LastfinError} LASTFIN_SCENARIO_INVALID once, with every problem of every file: its `facts.problems` are
  * `{ file, line, column, message }`.
  * @example
- * const cases = loadScenarios(['faults'], { root: 'scenarios', seed: 1, targets: targetLookup({ root: 'scenarios' }) });
+ * import { loadScenarios } from 'lastfin';
+ *
+ * const cases = loadScenarios(['faults'], { root: 'scenarios', seed: 1 });
+ * console.log(cases.map(({ id }) => id));
  */
 export function loadScenarios(paths: readonly string[], options: LoadOptions = {}): Case[] {
   return loadNamed(paths, options).cases;

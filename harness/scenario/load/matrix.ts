@@ -1,11 +1,16 @@
-import type * as z from '../../../shared/vendor/zod.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
-import type { cellValue, matrixSchema } from '../schema/scenario-schema.ts';
 import { isRecord, nameOf, show } from '../../../shared/yaml-file/schema-issues.ts';
 import type { Path } from '../../../shared/yaml-file/yaml-source.ts';
 
-type CellValue = z.output<typeof cellValue>;
+type Scalar = string | number | boolean | null;
+type CellValue = Scalar | { name: string | number | boolean; [key: string]: unknown };
+
+/** Axes and exclusions as written; `matrixSchema` checks them. Its own type would bring zod into the types of the package. */
+type Matrix = {
+  matrix?: Record<string, CellValue[]> | undefined;
+  exclude?: Record<string, Scalar>[] | undefined;
+};
 
 /** One combination of the matrix: the values that `${…}` stands for, and the names they have in the case's id. */
 export type Cell = {
@@ -27,7 +32,7 @@ const MAX_EXCLUSIONS = 200;
  * @example
  * expandMatrix({ matrix: { bytes: [0, 64], ending: ['fin', 'rst'] } }).cells.length; // 4
  */
-export function expandMatrix({ matrix = {}, exclude = [] }: z.output<typeof matrixSchema>): {
+export function expandMatrix({ matrix = {}, exclude = [] }: Matrix): {
   cells: Cell[];
   issues: Issue[];
 } {

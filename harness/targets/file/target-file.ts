@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
-import type { TargetLookup } from '../../scenario/check/check-target.ts';
+import type { TargetLookup } from '../../scenario/check/target-lookup.ts';
 import { displayPath } from '../../scenario/load/load-scenarios.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { readChecked } from '../../../shared/yaml-file/read-checked.ts';
