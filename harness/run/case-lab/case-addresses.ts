@@ -8,10 +8,10 @@ import type { Teardown } from '../../lab/teardown.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 
-/** Where everything of a case is. */
-type CaseAddresses = {
+/** Addresses of a case, and the server that answers for the upstream's name. */
+export type CaseAddresses = {
   hosts: Hosts;
-  /** what the upstream's name stands for; empty where it has none */
+  /** addresses that the upstream's name resolves to; empty where it has no name */
   addresses: string[];
   name?: string;
   names: NameServer | undefined;
