@@ -8,7 +8,7 @@ import { casesOf } from '../harness/mutants/run-mutant.ts';
 
 const mutants = loadMutants('scenarios/mutants');
 const { chosen } = select([], { root: 'scenarios', case: [], seed: 1 });
-const scenarioNames = new Set(chosen.map(({ plan }) => plan.scenario));
+const scenarioNames = new Set(chosen.map(({ testCase }) => testCase.scenario));
 
 test.each(mutants)('$id applies once to the present source, and names cases that there are', (mutant) => {
   for (const { file, find } of mutant.patch)

@@ -22,9 +22,9 @@ function admissions(routes: string): (Admission & { area: string })[] {
   const file = path.join(folder, 'target.yaml');
   writeFileSync(file, `about: A program.\nkind: node\ncommand: [node, main.mjs]\nroutes: ${routes}\n`);
   const { chosen } = select([], { case: [], target: file, seed: 1 });
-  return chosen.map(({ plan, ...context }) => ({
-    ...admit(plan, { mode: 'auto', machine: { lacks: {} }, ...context }),
-    area: plan.scenario.split('/')[0] ?? '',
+  return chosen.map(({ testCase, ...context }) => ({
+    ...admit(testCase, { mode: 'auto', machine: { lacks: {} }, ...context }),
+    area: testCase.scenario.split('/')[0] ?? '',
   }));
 }
 

@@ -26,10 +26,10 @@ function applying(target: string): Case[] {
   const { chosen } = select([], { target, case: [], seed: 1 });
   return chosen
     .filter(
-      ({ plan, ...context }) =>
-        admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable',
+      ({ testCase, ...context }) =>
+        admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable',
     )
-    .map(({ plan }) => plan);
+    .map(({ testCase }) => testCase);
 }
 
 describe('the shipped suite is for any proxy', () => {

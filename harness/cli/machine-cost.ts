@@ -27,8 +27,8 @@ export function costOnMachine(machine: Machine): string {
   return lines.join('\n');
 }
 
-function isSimulated({ plan, network }: Admitted, { lacks }: Machine): boolean {
-  return plan.faults.some(
-    (fault) => fidelityOn({ network, lacks }, fault, familyOfFault(fault, plan)) === 'simulated',
+function isSimulated({ testCase, network }: Admitted, { lacks }: Machine): boolean {
+  return testCase.faults.some(
+    (fault) => fidelityOn({ network, lacks }, fault, familyOfFault(fault, testCase)) === 'simulated',
   );
 }

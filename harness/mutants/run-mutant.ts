@@ -6,7 +6,7 @@ import { isExpectedFinding } from './match-finding.ts';
 import type { Mutant } from './mutant-file.ts';
 
 /** A case of the suite, with whatever is needed to run it. */
-type Planned = { plan: Pick<Case, 'id'> };
+type Planned = { testCase: Pick<Case, 'id'> };
 
 export type MutantResult = {
   id: string;
@@ -52,14 +52,14 @@ export async function runMutant<T extends Planned>(
     };
   };
   for (const one of cases) {
-    const { plan } = one;
+    const { testCase } = one;
     const judged = await run(one);
     count++;
     const finding = judged.findings.find((found) => isExpectedFinding(found, mutant));
-    if (finding) return result('found', { case: plan.id, finding, message: finding.message });
-    if (judged.verdict === 'error') error ??= { case: plan.id, message: judged.reason ?? 'lab error' };
+    if (finding) return result('found', { case: testCase.id, finding, message: finding.message });
+    if (judged.verdict === 'error') error ??= { case: testCase.id, message: judged.reason ?? 'lab error' };
     const first = judged.findings[0];
-    if (first) failed ??= { case: plan.id, finding: first, message: first.message };
+    if (first) failed ??= { case: testCase.id, finding: first, message: first.message };
   }
   if (error) return result('error', error);
   return failed ? result('elsewhere', failed) : result('missed');
@@ -72,7 +72,7 @@ export async function runMutant<T extends Planned>(
  */
 export function casesOf<T extends Planned>({ cases, file }: Mutant, suite: readonly T[], all: boolean): T[] {
   const named = cases.flatMap((pattern) => {
-    const fitting = suite.filter(({ plan }) => casePattern(pattern)(plan.id));
+    const fitting = suite.filter(({ testCase }) => casePattern(pattern)(testCase.id));
     if (fitting.length === 0)
       throw new LastfinError(
         'LASTFIN_MUTANT_STALE',

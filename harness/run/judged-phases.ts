@@ -46,17 +46,17 @@ export async function judgedPhases(
 
 /** How the target treats bytes, told by the connections of the warm-up, and whether the case can be run on such a target. */
 function seenInWarmUp(
-  { case: own, lab, recorder }: ContextBeforeBaseline,
+  { case: testCase, lab, recorder }: ContextBeforeBaseline,
   target: Target,
 ): { opaque?: string; isSkipped: boolean } {
   const connections = [...lab.client.ofRound(0), ...lab.upstream.ofRound(0)];
   const seen = connections.map((connection) => connection.describe());
-  mustBeTrusted(seen, own);
+  mustBeTrusted(seen, testCase);
   // a server has nobody to pass bytes to
-  const passes = carriersOf(own, target)?.upstream !== undefined;
+  const passes = carriersOf(testCase, target)?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
-  const reason = cannotBeTold(own.kind, opaque);
+  const reason = cannotBeTold(testCase.kind, opaque);
   if (reason !== undefined) recorder.write({ type: 'skipped', reason });
   return { ...(opaque === undefined ? {} : { opaque: opaque.reason }), isSkipped: reason !== undefined };
 }

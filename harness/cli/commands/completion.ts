@@ -51,7 +51,7 @@ function give(place: Option | Argument | undefined, values: () => string[]): voi
 /** Ids of all cases; none where a file is wrong: a completion is no place for errors. */
 function caseIds(): string[] {
   try {
-    return select([], { case: [], seed: 1, asWritten: true }).chosen.map(({ plan }) => plan.id);
+    return select([], { case: [], seed: 1, asWritten: true }).chosen.map(({ testCase }) => testCase.id);
   } catch {
     return [];
   }

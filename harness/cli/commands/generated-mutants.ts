@@ -78,8 +78,8 @@ export async function huntGenerated(
         mutation,
         casesFor(mutation, reached, most),
         until,
-        async ({ plan, target, network }) =>
-          judge(await pool.run(plan, mutated(target, base), network, { base })),
+        async ({ testCase, target, network }) =>
+          judge(await pool.run(testCase, mutated(target, base), network, { base })),
       );
       results.push(result);
       if (result.outcome !== 'noticed') say(lineOf(result));
@@ -111,7 +111,7 @@ async function reachedBy(
       await mkdir(folder);
       const { environment, ...target } = mutated(one.target, base);
       const covered = { ...target, environment: { ...environment, NODE_V8_COVERAGE: folder } };
-      const { verdict, took } = judge(await pool.run(one.plan, covered, one.network, { base }));
+      const { verdict, took } = judge(await pool.run(one.testCase, covered, one.network, { base }));
       if (verdict === 'passed') reached.push({ one, took, ran: await readCoverage(folder, base) });
       await rm(folder, { recursive: true, force: true });
     });

@@ -20,18 +20,19 @@ export const listCommand = new Command('list')
   .option('--json', 'print the planned cases as JSON lines')
   .action((paths: string[], options: Selection & { json?: true }) => {
     const { chosen } = select(paths, options);
-    const plans = chosen.filter(applies).map(({ plan }) => plan);
-    for (const plan of plans) process.stdout.write(options.json ? `${safeJson(plan)}\n` : describeCase(plan));
+    const cases = chosen.filter(applies).map(({ testCase }) => testCase);
+    for (const testCase of cases)
+      process.stdout.write(options.json ? `${safeJson(testCase)}\n` : describeCase(testCase));
     if (options.json) return;
-    const others = chosen.length - plans.length;
+    const others = chosen.length - cases.length;
     const rest = others === 0 ? '' : `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target`;
-    process.stdout.write(`${plans.length} cases${rest}\n`);
+    process.stdout.write(`${cases.length} cases${rest}\n`);
   });
 for (const option of selectionOptions()) listCommand.addOption(option);
 
 /** Whether the case is about its target. A case that cannot be had on this machine is listed all the same. */
-function applies({ plan, ...context }: Chosen): boolean {
-  return admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
+function applies({ testCase, ...context }: Chosen): boolean {
+  return admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
 }
 
 function describeCase({ id, faults: all }: Case): string {

@@ -78,7 +78,7 @@ export const mutantsCommand = new Command('mutants')
       lastfin: VERSION,
     };
     if (options.generated) return hunt(suite, ids, options, workers);
-    const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
+    const hunts = mutants.map((mutant) => ({ mutant, cases: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
     // only here: the compiler is large, and every command would load it
     const { buildMutants } = await import('../../mutants/build-mutants.ts');
@@ -86,10 +86,10 @@ export const mutantsCommand = new Command('mutants')
     const pool = new WorkerPool(workers, interruption.signal);
     const results: MutantResult[] = [];
     try {
-      await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
+      await concurrently(options.jobs, hunts, async ({ mutant, cases }) => {
         const base = builds.folderOf(mutant.id);
-        const result = await runMutant(mutant, plans, async ({ plan, target, network }) =>
-          judge(await pool.run(plan, mutated(target, base), network, { base })),
+        const result = await runMutant(mutant, cases, async ({ testCase, target, network }) =>
+          judge(await pool.run(testCase, mutated(target, base), network, { base })),
         );
         results.push(result);
         process.stdout.write(`${progress(result)}\n`);

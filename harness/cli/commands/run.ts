@@ -77,8 +77,8 @@ async function run(selected: Selected, options: RunOptions, { signal }: Interrup
     lastfin: VERSION,
     started,
     seed: options.seed,
-    scenarios: [...admitted, ...skipped].map(({ plan }) => plan.scenario),
-    targets: [...new Set([...admitted, ...skipped].map(({ plan }) => plan.target))],
+    scenarios: [...admitted, ...skipped].map(({ testCase }) => testCase.scenario),
+    targets: [...new Set([...admitted, ...skipped].map(({ testCase }) => testCase.target))],
     lab,
   };
   for (const reporter of reporters) await reporter.onRunStart?.(start);
@@ -154,8 +154,8 @@ function notRunFor(
   const known = new Set(results.map(({ id }) => id));
   const why = new LastfinError('LASTFIN_LAB', `not run, since the run broke off: ${inWords(failure)}`);
   return admitted
-    .filter(({ plan }) => !known.has(plan.id))
-    .map(({ plan, target }) => judge(journalOfFailure(plan, target, VERSION, why)));
+    .filter(({ testCase }) => !known.has(testCase.id))
+    .map(({ testCase, target }) => judge(journalOfFailure(testCase, target, VERSION, why)));
 }
 
 function inWords(error: unknown): string {
@@ -178,18 +178,18 @@ async function endAll(reporters: readonly Reporter[], report: RunReport): Promis
 /** All attempts of one case: `--repeat` runs it on, `--retries` only while it fails. */
 async function runAttempts(
   pool: WorkerPool,
-  { plan, target, network }: Admitted,
+  { testCase, target, network }: Admitted,
   { repeat, retries }: RunOptions,
   reporters: readonly Reporter[],
 ): Promise<{ result: CaseResult; journals: Entry[][] }> {
-  for (const reporter of reporters) await reporter.onCaseStart?.(plan);
+  for (const reporter of reporters) await reporter.onCaseStart?.(testCase);
   const onPhase = (phase: Parameters<NonNullable<Reporter['onCasePhase']>>[1]): void => {
-    for (const reporter of reporters) void reporter.onCasePhase?.(plan, phase);
+    for (const reporter of reporters) void reporter.onCasePhase?.(testCase, phase);
   };
   const results: CaseResult[] = [];
   const journals: Entry[][] = [];
   for (let more = repeat, again = retries; more > 0; more--) {
-    const journal = await pool.run(plan, target, network, { onPhase });
+    const journal = await pool.run(testCase, target, network, { onPhase });
     const result = judge(journal);
     results.push(result);
     // of many repeats only the last and those that failed are worth keeping

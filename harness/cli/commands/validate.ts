@@ -6,7 +6,7 @@ export const validateCommand = new Command('validate')
   .description('Checks scenario files without running them; every problem comes with file:line:column.')
   .argument('[paths...]', 'scenario files or folders')
   .action((paths: string[], options: Selection) => {
-    const cases = select(paths, options).chosen.map(({ plan }) => plan);
+    const cases = select(paths, options).chosen.map(({ testCase }) => testCase);
     const scenarios = new Set(cases.map(({ scenario }) => scenario));
     process.stdout.write(`${scenarios.size} scenarios, ${cases.length} cases: all valid\n`);
   });

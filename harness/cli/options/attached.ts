@@ -10,7 +10,7 @@ export function onRunning({ chosen }: Selected, pid: number): Selected {
     throw new LastfinError(
       'LASTFIN_USAGE',
       `--pid needs a target file that says \`attach: { listen: host:port, upstream: host:port }\` (a server has no upstream), and ` +
-        `\`${without.plan.target}\` does not; name one with --target`,
+        `\`${without.testCase.target}\` does not; name one with --target`,
     );
   }
   return { chosen: chosen.map((one) => ({ ...one, target: { ...one.target, pid } })) };
@@ -22,7 +22,7 @@ export function onStarted(selected: Selected): Selected {
   if (running === undefined) return selected;
   throw new LastfinError(
     'LASTFIN_USAGE',
-    `the target \`${running.plan.target}\` has no \`command\`: say with --pid which process it is`,
+    `the target \`${running.testCase.target}\` has no \`command\`: say with --pid which process it is`,
   );
 }
 

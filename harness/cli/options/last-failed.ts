@@ -23,8 +23,8 @@ export function lastFailed(selected: Selected, out: string): LastFailed {
   if (failed.length === 0)
     return { notices: [`nothing failed in the last run (${report.started}): nothing to run again`] };
   const targets = new Map(failed.map(({ id, target }) => [id, target]));
-  const chosen = selected.chosen.filter(({ plan }) => targets.has(plan.id));
-  const cases = chosen.map(({ plan }) => plan);
+  const chosen = selected.chosen.filter(({ testCase }) => targets.has(testCase.id));
+  const cases = chosen.map(({ testCase }) => testCase);
   if (cases.length === 0) {
     throw new LastfinError(
       'LASTFIN_USAGE',

@@ -73,7 +73,7 @@ export function selectionOptions(): Option[] {
 }
 
 /** A case on the target that it would run on. */
-export type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { plan: Case };
+export type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { testCase: Case };
 
 export type Selected = { chosen: Chosen[] };
 
@@ -114,19 +114,20 @@ export function select(paths: readonly string[], options: Selection): Selected {
     ...(options.target === undefined ? {} : { targetInstead: options.target }),
   });
   if (cases.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
-  const chosen = cases.map((plan): Chosen => {
-    const isNamed = options.case.length > 0 || named.has(plan.id);
+  const chosen = cases.map((testCase): Chosen => {
+    const isNamed = options.case.length > 0 || named.has(testCase.id);
     // a scenario of one's own keeps its target unless another one is asked for by name
     const keeps =
-      plan.ownTarget && (runTarget === undefined || (options.target === undefined && plan.kind === 'own'));
-    const name = keeps ? plan.target : (runTarget ?? plan.target);
+      testCase.ownTarget &&
+      (runTarget === undefined || (options.target === undefined && testCase.kind === 'own'));
+    const name = keeps ? testCase.target : (runTarget ?? testCase.target);
     const target = load(name);
     if (options.route !== undefined) mustHaveRoute(target, options.route);
     return {
-      plan: fitCase(plan, name, target, options.route),
+      testCase: fitCase(testCase, name, target, options.route),
       target,
       ...(options.route === undefined ? {} : { route: options.route }),
-      replaced: plan.ownTarget && name !== plan.target,
+      replaced: testCase.ownTarget && name !== testCase.target,
       named: isNamed,
     };
   });

@@ -17,14 +17,14 @@ export function descriptorsFor({ connections, faults }: Pick<Case, 'connections'
 
 /** Why the case cannot run for want of descriptors, which a target would be blamed for; undefined where there are enough. */
 export function wantOfDescriptors(
-  plan: Pick<Case, 'connections' | 'faults'>,
+  testCase: Pick<Case, 'connections' | 'faults'>,
   limit = descriptorLimit(),
 ): { reason: string; want: Want } | undefined {
-  const needed = descriptorsFor(plan) + openNow();
+  const needed = descriptorsFor(testCase) + openNow();
   if (limit === undefined || needed <= limit) return undefined;
   const least = 2 ** Math.ceil(Math.log2(needed));
   return {
-    reason: `${plan.connections.concurrent} connections at once need ${needed} open files in the harness, and it may have ${limit} (ulimit -n)`,
+    reason: `${testCase.connections.concurrent} connections at once need ${needed} open files in the harness, and it may have ${limit} (ulimit -n)`,
     want: { what: 'open files', mend: `ulimit -n ${least}` },
   };
 }

@@ -29,25 +29,27 @@ export function carriersOf(
 }
 
 /** Every carrier that is used in a case. */
-export function allCarriers(plan: Case, carriers: Carriers): Carrier[] {
+export function allCarriers(testCase: Case, carriers: Carriers): Carrier[] {
   return [
     carriers.client,
     ...(carriers.upstream === undefined ? [] : [carriers.upstream]),
-    ...clientGroups(plan).map(({ over }) => refineCarrier(carriers.client, over)),
+    ...clientGroups(testCase).map(({ over }) => refineCarrier(carriers.client, over)),
   ];
 }
 
 /** A step or fault of a case that its carriers cannot express, in words; undefined: they can express all. */
-export function carrierGap(plan: Case, carriers: Carriers): string | undefined {
-  for (const { over, script } of clientGroups(plan)) {
+export function carrierGap(testCase: Case, carriers: Carriers): string | undefined {
+  for (const { over, script } of clientGroups(testCase)) {
     const gap = scriptGap('client', script, refineCarrier(carriers.client, over));
     if (gap !== undefined) return gap;
   }
   const sides: Record<Side, Carrier> = { upstream: PLAIN, ...carriers };
   const gap =
-    answerGap(plan, carriers) ?? authorityGap(plan) ?? scriptGap('upstream', plan.upstream, sides.upstream);
+    answerGap(testCase, carriers) ??
+    authorityGap(testCase) ??
+    scriptGap('upstream', testCase.upstream, sides.upstream);
   if (gap !== undefined) return gap;
-  for (const fault of plan.faults) {
+  for (const fault of testCase.faults) {
     if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
       return `the fault \`half-close\` of the ${fault.side}: ${describeCarrier(sides[fault.side])} has no half-close`;
   }
@@ -61,9 +63,9 @@ const REFUSALS: Partial<Record<Protocol, { least: number; most: number; what: st
 };
 
 /** An `answer` that nobody could give. */
-function answerGap(plan: Case, carriers: Carriers): string | undefined {
+function answerGap(testCase: Case, carriers: Carriers): string | undefined {
   const { upstream = PLAIN, ...others } = carriers;
-  const clients = allCarriers(plan, others);
+  const clients = allCarriers(testCase, others);
   if (clients.some(({ answer }) => answer !== undefined)) return '`answer` is for the upstream: clients ask';
   const { answer, protocol } = upstream;
   if (answer === undefined) return undefined;
@@ -75,8 +77,12 @@ function answerGap(plan: Case, carriers: Carriers): string | undefined {
 }
 
 /** A scenario has no folder of its own to find certificates from once it is planned. */
-function authorityGap(plan: Case): string | undefined {
-  const changes = [plan.over?.client, plan.over?.upstream, ...clientGroups(plan).map(({ over }) => over)];
+function authorityGap(testCase: Case): string | undefined {
+  const changes = [
+    testCase.over?.client,
+    testCase.over?.upstream,
+    ...clientGroups(testCase).map(({ over }) => over),
+  ];
   const names = changes.some(
     (one) => typeof one === 'object' && typeof one.tls === 'object' && one.tls.ca !== undefined,
   );

@@ -23,12 +23,12 @@ import { TargetConfigFile } from './target-config-file.ts';
 
 /** Builds the lab of one case; everything built is handed to `teardown` at once. */
 export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
-  const { shared, teardown, recorder, case: own } = options;
+  const { shared, teardown, recorder, case: testCase } = options;
   const { pid } = options.target;
   const network = await Network.lay(options.network);
   teardown.add('the network', () => network.close());
-  const place = await addressesOf(own, network, recorder, teardown);
-  const carriers = carriersOf(own, options.target) ?? { client: PLAIN };
+  const place = await addressesOf(testCase, network, recorder, teardown);
+  const carriers = carriersOf(testCase, options.target) ?? { client: PLAIN };
   const needs = labNeeds(options, carriers);
   const certificates = needs.certificates ? await shared.certificates() : undefined;
   const attach = pid === undefined ? undefined : options.target.attach;
@@ -59,14 +59,14 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     upstream,
     links,
     network,
-    family: own.family,
+    family: testCase.family,
     listen,
     entrance: entrance.upstream,
     addresses: place.addresses,
     names: place.names,
     targetPid: target.pid,
     lacks: shared.lacks,
-    withoutFamily: withoutFamily(own, target.pid, listen.port),
+    withoutFamily: withoutFamily(testCase, target.pid, listen.port),
     acceptsPending: () => pending() > 0,
     readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],

@@ -16,16 +16,16 @@ export type LabNeeds = {
 
 /** Needs of a case: told by the placeholders in the texts of its target, and by its carriers. */
 export function labNeeds(
-  { case: own, target }: Pick<CaseLabOptions, 'case' | 'target'>,
+  { case: testCase, target }: Pick<CaseLabOptions, 'case' | 'target'>,
   carriers: Carriers,
 ): LabNeeds {
-  const reloaded = own.faults.flatMap((fault) => (fault.kind === 'reload' ? [fault.route] : []));
-  const texts = [own.route, ...reloaded].flatMap((route) => textsOf(target, route));
+  const reloaded = testCase.faults.flatMap((fault) => (fault.kind === 'reload' ? [fault.route] : []));
+  const texts = [testCase.route, ...reloaded].flatMap((route) => textsOf(target, route));
   const names = texts.flatMap((text) => placeholderNames(text));
   return {
     certificates:
       names.some((name) => name.startsWith('tls.')) ||
-      allCarriers(own, carriers).some(({ tls }) => tls !== undefined),
+      allCarriers(testCase, carriers).some(({ tls }) => tls !== undefined),
     second: names.some((name) => name.startsWith('upstream.2.')),
     config: names.includes('config.path'),
     freePorts: freePortNames(texts),

@@ -43,17 +43,17 @@ export class TargetConfigFile {
   async reload(
     target: Target,
     running: TargetProcess,
-    plan: Pick<Case, 'route' | 'settings'>,
+    testCase: Pick<Case, 'route' | 'settings'>,
     addresses: TargetAddresses,
   ): Promise<void> {
     const { reload } = target;
     if (!reload)
       throw new LastfinError('LASTFIN_LAB', `the target \`${target.name}\` does not say how it reloads`);
-    const known = settingsOfRoute(target, plan.route);
+    const known = settingsOfRoute(target, testCase.route);
     const settings = Object.fromEntries(
-      Object.entries(plan.settings).filter(([name]) => known.includes(name)),
+      Object.entries(testCase.settings).filter(([name]) => known.includes(name)),
     );
-    await this.write(targetArguments(target, { route: plan.route, settings }, addresses).config);
+    await this.write(targetArguments(target, { route: testCase.route, settings }, addresses).config);
     let off = (): unknown => undefined;
     const read = new Promise<void>((resolve) => {
       off = running.onNextLine((line) => {

@@ -27,9 +27,9 @@ class Worker {
     });
   }
 
-  run({ case: plan, target, network, base }: Extract<Order, { do: 'run' }>): void {
+  run({ case: testCase, target, network, base }: Extract<Order, { do: 'run' }>): void {
     this.#running = runCase({
-      case: plan,
+      case: testCase,
       target,
       network,
       base,

@@ -31,7 +31,7 @@ export class WorkerPool {
    * @param base folder that positions in findings are relative to
    */
   async run(
-    plan: Case,
+    testCase: Case,
     target: Target,
     network: NetworkKind,
     {
@@ -42,7 +42,7 @@ export class WorkerPool {
     const worker = await this.#take();
     try {
       const { journal, spoilt } = await worker.run(
-        { case: plan, target, network, base },
+        { case: testCase, target, network, base },
         this.#signal,
         onPhase,
       );
@@ -51,7 +51,7 @@ export class WorkerPool {
     } catch (error) {
       this.#signal.throwIfAborted();
       await this.#retire(worker);
-      return journalOfFailure(plan, target, this.#options.lastfin, error);
+      return journalOfFailure(testCase, target, this.#options.lastfin, error);
     } finally {
       if (this.#all.has(worker)) this.#idle.push(worker);
     }
@@ -81,9 +81,9 @@ export class WorkerPool {
 }
 
 /** The journal of a case of which nothing is known but why the lab could not run it. */
-export function journalOfFailure(plan: Case, target: Target, lastfin: string, error: unknown): Entry[] {
+export function journalOfFailure(testCase: Case, target: Target, lastfin: string, error: unknown): Entry[] {
   const recorder = new Recorder(() => undefined);
-  recorder.write(journalHead(plan, target, lastfin));
+  recorder.write(journalHead(testCase, target, lastfin));
   noteLabError(recorder, error);
   return recorder.entries;
 }
