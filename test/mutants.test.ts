@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { select } from '../harness/cli/options/selection.ts';
+import { select } from '../harness/suite/select-cases.ts';
 import { loadMutants } from '../harness/mutants/mutant-file.ts';
 import { casesOf } from '../harness/mutants/run-mutant.ts';
 

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { select } from '../harness/cli/options/selection.ts';
+import { select } from '../harness/suite/select-cases.ts';
 import { type Admission, admit } from '../harness/run/admission/admit.ts';
 
 let folder: string;

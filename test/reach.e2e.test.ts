@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { select } from '../harness/cli/options/selection.ts';
+import { select } from '../harness/suite/select-cases.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';

@@ -6,8 +6,8 @@ import { tally } from '../judge/tally.ts';
 import type { Machine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { type Admitted, admitAll } from '../run/admission/admissions.ts';
-import { select } from './options/selection.ts';
-import { VERSION } from './version.ts';
+import { select } from '../suite/select-cases.ts';
+import { VERSION } from '../../shared/version.ts';
 
 /** Sentences on what a machine costs the shipped suite on its own targets: cases that are skipped, by what is missing, and simulated. */
 export function costOnMachine(machine: Machine): string {

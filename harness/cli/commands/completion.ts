@@ -7,7 +7,7 @@ import completion from '@bomb.sh/tab/commander';
 import type { Command } from '../../../shared/vendor/commander.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
-import { select } from '../options/selection.ts';
+import { select } from '../../suite/select-cases.ts';
 
 const SHIPPED = path.join(PACKAGE_ROOT, 'scenarios');
 

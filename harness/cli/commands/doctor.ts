@@ -7,7 +7,7 @@ import { tryAbilities, wantOf } from '../../lab/machine.ts';
 import { namespaceObstacle } from '../../lab/network/namespace.ts';
 import { findProgram } from '../../lab/system-tool.ts';
 import { costOnMachine } from '../machine-cost.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../../shared/version.ts';
 
 export const doctorCommand = new Command('doctor')
   .description('Says what this machine can do for the lab, by trying it, and what to change where it cannot.')

@@ -7,7 +7,7 @@ import { plannedClock } from '../../faults/kernel/kernel-clock.ts';
 import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
-import { type Chosen, select, type Selection, selectionOptions } from '../options/selection.ts';
+import { type Chosen, select, type Selection, selectionOptions } from '../../suite/select-cases.ts';
 
 export const listCommand = new Command('list')
   .description(

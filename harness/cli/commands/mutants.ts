@@ -21,8 +21,8 @@ import { huntGenerated } from './generated-mutants.ts';
 import { interruptible } from '../process/interruption.ts';
 import { chooseLab, labOption } from '../options/lab.ts';
 import { mutated, REFERENCE_PROXY } from '../mutated-target.ts';
-import { positiveInteger, select } from '../options/selection.ts';
-import { VERSION } from '../version.ts';
+import { positiveInteger, select } from '../../suite/select-cases.ts';
+import { VERSION } from '../../../shared/version.ts';
 
 type MutantOptions = {
   jobs: number;

@@ -16,14 +16,14 @@ import type { Entry } from '../../journal/entry.ts';
 import { journalOfFailure, WorkerPool } from '../../run/workers/worker-pool.ts';
 import { type Interruption, interruptible } from '../process/interruption.ts';
 import { chooseLab } from '../options/lab.ts';
-import { labOfRunning, onRunning, onStarted } from '../options/attached.ts';
+import { labOfRunning, onRunning, onStarted } from '../../suite/attached.ts';
 import { lastFailed } from '../options/last-failed.ts';
-import { noneApplies, outsideOf } from '../outside.ts';
+import { noneApplies, outsideOf } from '../../suite/not-applicable.ts';
 import { makeReporters } from '../options/reporters.ts';
 import { addRunOptions, type RunOptions } from '../options/run-options.ts';
-import { DEFAULT_TARGET, runsOnShippedTargets, select, type Selected } from '../options/selection.ts';
+import { DEFAULT_TARGET, runsOnShippedTargets, select, type Selected } from '../../suite/select-cases.ts';
 import { rerunCommand } from '../options/rerun-command.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../../shared/version.ts';
 
 export const runCommand = new Command('run')
   .description('Runs scenarios against a target and reports what was left behind.')

@@ -1,6 +1,6 @@
 import { Command } from '../../../shared/vendor/commander.ts';
 
-import { select, type Selection, selectionOptions } from '../options/selection.ts';
+import { select, type Selection, selectionOptions } from '../../suite/select-cases.ts';
 
 export const validateCommand = new Command('validate')
   .description('Checks scenario files without running them; every problem comes with file:line:column.')

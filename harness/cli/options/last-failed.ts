@@ -1,6 +1,6 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { readLatest } from '../../report/files/read-latest.ts';
-import type { Selected } from './selection.ts';
+import type { Selected } from '../../suite/select-cases.ts';
 
 /** The cases to run again, and what to tell about them; no selection where nothing failed. */
 export type LastFailed = { selected?: Selected; notices: string[] };

@@ -1,5 +1,5 @@
 import type { CaseResult } from '../../judge/verdict.ts';
-import type { Selection } from './selection.ts';
+import type { Selection } from '../../suite/select-cases.ts';
 
 /** The exact command that runs just this case again, with the same seed and target. */
 export function rerunCommand(

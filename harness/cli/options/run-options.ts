@@ -7,7 +7,7 @@ import type { LabMode } from '../../run/admission/choose-network.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import { labOption } from './lab.ts';
 import { reporterNames, type ReporterName } from './reporters.ts';
-import { positiveInteger, type Selection, selectionOptions } from './selection.ts';
+import { positiveInteger, type Selection, selectionOptions } from '../../suite/select-cases.ts';
 
 export type RunOptions = Selection & {
   jobs: number;

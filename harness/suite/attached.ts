@@ -1,7 +1,7 @@
-import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { LabMode } from '../../run/admission/choose-network.ts';
-import type { RunLab } from '../../report/run-report.ts';
-import type { Selected } from './selection.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import type { LabMode } from '../run/admission/choose-network.ts';
+import type { RunLab } from '../report/run-report.ts';
+import type { Selected } from './select-cases.ts';
 
 /** The selection on a process that is running already. @throws LastfinError `LASTFIN_USAGE` */
 export function onRunning({ chosen }: Selected, pid: number): Selected {

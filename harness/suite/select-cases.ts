@@ -1,19 +1,19 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
-import { Option } from '../../../shared/vendor/commander.ts';
+import { Option } from '../../shared/vendor/commander.ts';
 
-import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import { casePattern, mayHold } from '../../scenario/case-pattern.ts';
-import { closest, suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
-import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
-import type { AdmissionContext } from '../../run/admission/admit.ts';
-import { type Loaded, loadNamed, type LoadOptions } from '../../scenario/load/load-scenarios.ts';
-import type { Case } from '../../scenario/case.ts';
-import type { Suite } from '../../scenario/suite.ts';
-import { fitCase } from '../../targets/file/fit-case.ts';
-import { loadTarget, targetLookup } from '../../targets/file/target-file.ts';
-import { type Target } from '../../targets/file/target.ts';
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
+import { casePattern, mayHold } from '../scenario/case-pattern.ts';
+import { closest, suggestion } from '../../shared/yaml-file/did-you-mean.ts';
+import { PACKAGE_ROOT } from '../../shared/package-root.ts';
+import type { AdmissionContext } from '../run/admission/admit.ts';
+import { type Loaded, loadNamed, type LoadOptions } from '../scenario/load/load-scenarios.ts';
+import type { Case } from '../scenario/case.ts';
+import type { Suite } from '../scenario/suite.ts';
+import { fitCase } from '../targets/file/fit-case.ts';
+import { loadTarget, targetLookup } from '../targets/file/target-file.ts';
+import { type Target } from '../targets/file/target.ts';
 
 /** Options that say which cases; shared by the commands that select some. */
 export type Selection = {
