@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { select } from '../harness/suite/select-cases.ts';
+import { selectCases } from '../harness/suite/select-cases.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';
@@ -23,7 +23,7 @@ const TARGETS = [
 
 /** Cases of the shipped suite that apply to a target, wherever they can run. */
 function applying(target: string): Case[] {
-  const { chosen } = select([], { target, case: [], seed: 1 });
+  const chosen = selectCases([], { target, case: [], seed: 1 });
   return chosen
     .filter(
       ({ testCase, ...context }) =>

@@ -1,8 +1,6 @@
 import { existsSync, realpathSync } from 'node:fs';
 import path from 'node:path';
 
-import { Option } from '../../shared/vendor/commander.ts';
-
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { casePattern, mayHold } from '../scenario/case-pattern.ts';
 import { closest, suggestion } from '../../shared/yaml-file/did-you-mean.ts';
@@ -15,69 +13,34 @@ import { fitCase } from '../targets/file/fit-case.ts';
 import { loadTarget, targetLookup } from '../targets/file/target-file.ts';
 import { type Target } from '../targets/file/target.ts';
 
-/** Options that say which cases; shared by the commands that select some. */
+/** Which cases, on which target. */
 export type Selection = {
+  /** folder of scenarios and shipped targets; absent: the suite that comes with lastfin, and `./scenarios` */
   root?: string;
-  case: string[];
+  /** ids of cases or names of scenarios, `*` stands for any text; empty: all */
+  case?: readonly string[];
+  /** a target file, or the name of a shipped one; absent: `lastfin.yaml` where there is one, else the reference proxy */
   target?: string;
-  /** only what this route of the target carries */
+  /** only the cases that this route of the target carries */
   route?: string;
-  seed: number;
+  /** the same seed plans the same cases; default: 1 */
+  seed?: number;
   /** each case on the target that its scenario was written for, whatever target file the folder has */
   asWritten?: boolean;
 };
 
-/** The target file that a run takes where none is named. */
+/** Target file of a run that names none. */
 export const DEFAULT_TARGET = 'lastfin.yaml';
 
 const SHIPPED_SCENARIOS = path.relative('', path.join(PACKAGE_ROOT, 'scenarios'));
 const OWN_SCENARIOS = 'scenarios';
 
-export function positiveInteger(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new LastfinError('LASTFIN_USAGE', `a whole number of at least 1 is needed, not \`${value}\``);
-  }
-  return number;
-}
+/** A case with the target that it is to run on. */
+export type ChosenCase = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & {
+  testCase: Case;
+};
 
-function seedOf(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 0) {
-    throw new LastfinError('LASTFIN_USAGE', `the seed is a whole number of at least 0, not \`${value}\``);
-  }
-  return number;
-}
-
-/** Options made anew for each command: commander keeps state in them. */
-export function selectionOptions(): Option[] {
-  return [
-    new Option(
-      '--root <folder>',
-      'scenarios of this folder only; without it the shipped suite and those of ./scenarios',
-    ),
-    new Option(
-      '-c, --case <id...>',
-      'only these cases, or all cases of these scenarios; `*` stands for any text',
-    ).default([], 'all'),
-    new Option(
-      '-t, --target <name-or-file>',
-      `target to run on: a target file, or the name of a shipped one (default: ${DEFAULT_TARGET} where there is one, else the reference proxy)`,
-    ),
-    new Option(
-      '--route <name>',
-      'only cases that this route of the target carries; by default each runs on the first that carries it',
-    ),
-    new Option('-s, --seed <n>', 'the same seed gives the same run').argParser(seedOf).default(1),
-  ];
-}
-
-/** A case on the target that it would run on. */
-export type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { testCase: Case };
-
-export type Selected = { chosen: Chosen[] };
-
-/** The suites that a command looks through: one that is named, or the shipped one and the user's own. */
+/** Suites to select from: the named one, or the shipped one and the user's own. */
 export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
   if (root !== undefined) return [{ folder: root, prefix: '' }];
   const shipped = { folder: SHIPPED_SCENARIOS, prefix: '' };
@@ -86,12 +49,15 @@ export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
 }
 
 /**
- * Loads the scenarios and targets that the options ask for.
+ * Loads scenarios and targets, and selects cases among them.
  *
+ * @param paths areas, scenario files or folders; none: all
+ * @example
+ * selectCases(['lifecycle'], { target: 'proxy', seed: 7 }).length > 10; // true
  * @throws LastfinError `LASTFIN_SCENARIO_INVALID`, `LASTFIN_TARGET_INVALID`, or `LASTFIN_USAGE` when nothing is selected
  */
-export function select(paths: readonly string[], options: Selection): Selected {
-  const { seed } = options;
+export function selectCases(paths: readonly string[], options: Selection = {}): ChosenCase[] {
+  const { seed = 1, case: ids = [] } = options;
   const targets = options.root === undefined ? {} : { root: options.root };
   const byDefault = options.asWritten !== true && existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
   const runTarget = options.target ?? byDefault;
@@ -104,7 +70,7 @@ export function select(paths: readonly string[], options: Selection): Selected {
   // before the scenarios: each of them would be told that its target is unknown
   if (runTarget !== undefined) load(runTarget);
   const suites = suitesOf(options);
-  const { cases, named } = loadChosen(paths, options.case, {
+  const { cases, named } = loadChosen(paths, ids, {
     suites,
     seed,
     targets: targetLookup(targets),
@@ -114,8 +80,8 @@ export function select(paths: readonly string[], options: Selection): Selected {
     ...(options.target === undefined ? {} : { targetInstead: options.target }),
   });
   if (cases.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
-  const chosen = cases.map((testCase): Chosen => {
-    const isNamed = options.case.length > 0 || named.has(testCase.id);
+  return cases.map((testCase): ChosenCase => {
+    const isNamed = ids.length > 0 || named.has(testCase.id);
     // a scenario of one's own keeps its target unless another one is asked for by name
     const keeps =
       testCase.ownTarget &&
@@ -131,7 +97,6 @@ export function select(paths: readonly string[], options: Selection): Selected {
       named: isNamed,
     };
   });
-  return { chosen };
 }
 
 /** @throws LastfinError `LASTFIN_USAGE` */

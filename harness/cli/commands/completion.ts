@@ -7,7 +7,7 @@ import completion from '@bomb.sh/tab/commander';
 import type { Command } from '../../../shared/vendor/commander.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
-import { select } from '../../suite/select-cases.ts';
+import { selectCases } from '../../suite/select-cases.ts';
 
 const SHIPPED = path.join(PACKAGE_ROOT, 'scenarios');
 
@@ -51,7 +51,7 @@ function give(place: Option | Argument | undefined, values: () => string[]): voi
 /** Ids of all cases; none where a file is wrong: a completion is no place for errors. */
 function caseIds(): string[] {
   try {
-    return select([], { case: [], seed: 1, asWritten: true }).chosen.map(({ testCase }) => testCase.id);
+    return selectCases([], { asWritten: true }).map(({ testCase }) => testCase.id);
   } catch {
     return [];
   }

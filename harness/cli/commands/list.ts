@@ -7,7 +7,8 @@ import { plannedClock } from '../../faults/kernel/kernel-clock.ts';
 import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
-import { type Chosen, select, type Selection, selectionOptions } from '../../suite/select-cases.ts';
+import { type ChosenCase, selectCases, type Selection } from '../../suite/select-cases.ts';
+import { selectionOptions } from '../options/selection.ts';
 
 export const listCommand = new Command('list')
   .description(
@@ -19,7 +20,7 @@ export const listCommand = new Command('list')
   )
   .option('--json', 'print the planned cases as JSON lines')
   .action((paths: string[], options: Selection & { json?: true }) => {
-    const { chosen } = select(paths, options);
+    const chosen = selectCases(paths, options);
     const cases = chosen.filter(applies).map(({ testCase }) => testCase);
     for (const testCase of cases)
       process.stdout.write(options.json ? `${safeJson(testCase)}\n` : describeCase(testCase));
@@ -31,7 +32,7 @@ export const listCommand = new Command('list')
 for (const option of selectionOptions()) listCommand.addOption(option);
 
 /** Whether the case is about its target. A case that cannot be had on this machine is listed all the same. */
-function applies({ testCase, ...context }: Chosen): boolean {
+function applies({ testCase, ...context }: ChosenCase): boolean {
   return admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
 }
 

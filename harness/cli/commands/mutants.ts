@@ -19,9 +19,11 @@ import { casePattern } from '../../scenario/case-pattern.ts';
 import { closest } from '../../../shared/yaml-file/did-you-mean.ts';
 import { huntGenerated } from './generated-mutants.ts';
 import { interruptible } from '../process/interruption.ts';
-import { chooseLab, labOption } from '../options/lab.ts';
+import { chooseLab } from '../../suite/choose-lab.ts';
+import { labOption } from '../options/lab.ts';
 import { mutated, REFERENCE_PROXY } from '../mutated-target.ts';
-import { positiveInteger, select } from '../../suite/select-cases.ts';
+import { selectCases } from '../../suite/select-cases.ts';
+import { positiveInteger } from '../options/selection.ts';
 import { VERSION } from '../../../shared/version.ts';
 
 type MutantOptions = {
@@ -60,13 +62,13 @@ export const mutantsCommand = new Command('mutants')
   .option('--most <n>', 'cases for each generated mutant, at the most', positiveInteger, 12)
   .option('--limit <minutes>', 'no generated mutant is begun after that', positiveInteger, 30)
   .addOption(labOption())
-  .action(async (ids: string[], options: MutantOptions) => {
+  .action(async (names: string[], options: MutantOptions) => {
     // the patches fit the sources of this very package
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
-    const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), ids);
+    const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), names);
     const { mode } = await chooseLab(options.lab);
-    const cases = options.generated ? options.case : [];
-    const { chosen } = select([], { root, case: cases, seed: 1, asWritten: true });
+    const ids = options.generated ? options.case : [];
+    const chosen = selectCases([], { root, case: ids, asWritten: true });
     const machine = await examineMachine(abilitiesToTry(chosen));
     const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
@@ -77,7 +79,7 @@ export const mutantsCommand = new Command('mutants')
       lacks: machine.lacks,
       lastfin: VERSION,
     };
-    if (options.generated) return hunt(suite, ids, options, workers);
+    if (options.generated) return hunt(suite, names, options, workers);
     const hunts = mutants.map((mutant) => ({ mutant, cases: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
     // only here: the compiler is large, and every command would load it

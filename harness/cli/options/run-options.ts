@@ -1,15 +1,14 @@
-import { availableParallelism } from 'node:os';
-
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type Command, Option } from '../../../shared/vendor/commander.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
 import type { LabMode } from '../../run/admission/choose-network.ts';
+import { DEFAULT_JOBS } from '../../suite/suite-options.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import { labOption } from './lab.ts';
 import { reporterNames, type ReporterName } from './reporters.ts';
-import { positiveInteger, type Selection, selectionOptions } from '../../suite/select-cases.ts';
+import { positiveInteger, type SelectionOptions, selectionOptions } from './selection.ts';
 
-export type RunOptions = Selection & {
+export type RunOptions = SelectionOptions & {
   jobs: number;
   repeat: number;
   retries: number;
@@ -19,16 +18,13 @@ export type RunOptions = Selection & {
   requireFidelity?: Fidelity;
   pid?: number;
   lastFailed: boolean;
-  /** failed cases after which no other is begun */
+  /** number of failed cases after which no other is begun */
   bail?: number;
   reporter?: ReporterName[];
   quiet: boolean;
   verbose: boolean;
   color: boolean;
 };
-
-/** Cases wait for timers, drains and the kernel as much as they compute: two a core, and two for those that only wait. */
-const DEFAULT_JOBS = 2 * availableParallelism() + 2;
 
 /** Declares the options of `lastfin run`. */
 export function addRunOptions(command: Command): void {
