@@ -1,3 +1,4 @@
+import type { ConnectionSeen } from '../../journal/entry.ts';
 import type { ContextBeforeBaseline } from '../case-context.ts';
 import { runRound } from './run-round.ts';
 
@@ -17,12 +18,20 @@ export async function recover(context: ContextBeforeBaseline, { count }: { count
     deadline: context.case.deadline,
   });
   const clients = lab.client.ofRound(RECOVERY_ROUND).map((connection) => connection.describe());
-  const failures = clients.flatMap(({ failure }) => (failure === undefined ? [] : [failure]));
-  const [first] = failures;
+  const failures = clients.flatMap((client) => whyUnserved(client) ?? []);
+  const [failure] = failures;
   recorder.write({
     type: 'recovery',
     asked: count,
     served: count - failures.length,
-    ...(first === undefined ? {} : { failure: `${first.step}: ${first.message}` }),
+    ...(failure === undefined ? {} : { failure }),
   });
+}
+
+/** The step at which a client was let down; undefined for one that was served. */
+function whyUnserved({ failure, received, seen }: ConnectionSeen): string | undefined {
+  if (failure !== undefined) return `${failure.step}: ${failure.message}`;
+  // a refusal ends a connection before its script begins: elsewhere that is for the scenario to judge, here it is no service
+  const isRefused = received === 0 && seen !== 'none' && seen !== 'end';
+  return isRefused ? `open: the client saw \`${seen}\`` : undefined;
 }
