@@ -9,7 +9,7 @@ import { type Admitted, admitAll } from '../run/admission/admissions.ts';
 import { selectCases } from '../suite/select-cases.ts';
 import { VERSION } from '../../shared/version.ts';
 
-/** Sentences on what a machine costs the shipped suite on its own targets: cases that are skipped, by what is missing, and simulated. */
+/** Tells how many cases of the shipped suite run on a machine, simulated ones apart, and how many are skipped for which lack. */
 export function costOnMachine(machine: Machine): string {
   const root = path.join(PACKAGE_ROOT, 'scenarios');
   const chosen = selectCases([], { root, asWritten: true });

@@ -30,7 +30,7 @@ export async function buildMutants(mutants: readonly Mutant[]): Promise<MutantBu
 }
 
 /**
- * Does so for copies whose changed files are there already.
+ * Builds copies of the reference proxy from changed files.
  *
  * @param changed id of a copy → file → its text
  */
@@ -116,7 +116,7 @@ async function writeMutant(
     if (text !== undefined) await writeStripped(folder, file, text);
     else await linkStripped(folder, original, file);
   }
-  // never mutated, and bundled: they start as fast as the original
+  // never mutated: bundled files make a copy start as fast as the original
   await symlink(compiled('vendor'), path.join(folder, 'vendor'), 'junction');
 }
 
@@ -128,7 +128,7 @@ async function writeStripped(folder: string, file: string, text: string): Promis
   await writeFile(map, stripped.map);
 }
 
-/** A second name for what the original has: copies of sixty files for each of a hundred mutants would take seconds. */
+/** Links a file of the original: copies of sixty files for each of a hundred mutants would take seconds. */
 async function linkStripped(folder: string, original: string, file: string): Promise<void> {
   const [js, map] = filesOf(path.join(folder, file));
   const [originalJs, originalMap] = filesOf(path.join(original, file));

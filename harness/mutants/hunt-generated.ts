@@ -6,10 +6,10 @@ import type { Case } from '../scenario/case.ts';
 import { hasRun, type Ran } from './coverage.ts';
 import type { Mutation } from './mutations.ts';
 
-/** A case, how long it takes (ms), and what it runs of each source of the unchanged proxy. */
+/** A case, its duration (ms), and the parts of the unchanged proxy's sources that it runs. */
 export type Reached<T> = { one: T; took: number; ran: ReadonlyMap<string, Ran> };
 
-/** A mutation and what became of it. */
+/** Outcome of one mutation. */
 export type GeneratedResult = {
   mutation: Mutation;
   /** unreached: no case runs the place at all */
@@ -21,7 +21,7 @@ export type GeneratedResult = {
   reaching: number;
 };
 
-/** Some of all mutations; the same ones for the same seed. */
+/** Picks some mutations; the same ones for the same seed. */
 export function sampleOf(mutations: readonly Mutation[], count: number, seed: number): Mutation[] {
   const key = ({ file, start, text }: Mutation): number => caseSeed(seed, `${file} ${start} ${text}`);
   return mutations.toSorted((one, other) => key(one) - key(other)).slice(0, count);

@@ -12,13 +12,13 @@ export type MutantResult = {
   id: string;
   about: string;
   seed?: string;
-  /** found: by the finding it must be; elsewhere: something failed, but nothing named the right thing */
+  /** found: by the expected finding; elsewhere: a case failed, but with other findings only */
   outcome: 'found' | 'elsewhere' | 'missed' | 'error';
-  /** the case that gave it away, or that failed, and what it said */
+  /** the case that found the mutant, or failed otherwise, and its message */
   by?: { case: string; finding?: Finding; message: string };
   /** cases that were run */
   cases: number;
-  /** ms */
+  /** duration, ms */
   took: number;
 };
 
@@ -66,8 +66,8 @@ export async function runMutant<T extends Planned>(
 }
 
 /**
- * The cases that must give a mutant away; with `all`, the rest of the suite, too, in their wake. A named case gives it away or the
- * mutant is missed: the whole suite against one mutant takes an hour.
+ * Cases that must find a mutant; with `all`, followed by the rest of the suite. Without it, a mutant that no named case finds counts
+ * as missed: the whole suite against one mutant takes an hour.
  * Throws `LASTFIN_MUTANT_STALE` where a name fits no case.
  */
 export function casesOf<T extends Planned>({ cases, file }: Mutant, suite: readonly T[], all: boolean): T[] {

@@ -7,7 +7,7 @@ import type { CaseLab } from './case-lab/case-lab.ts';
 export type CaseContext = {
   case: Case;
   lab: CaseLab;
-  /** takes down what is observed */
+  /** writes the journal */
   recorder: Recorder;
   /** sample of the target after the warm-up: whatever exceeds it later has grown */
   baseline: Sample;

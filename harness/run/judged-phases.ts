@@ -15,7 +15,7 @@ import { settle, type Settled } from './phases/settle.ts';
 import { warmUp } from './phases/warm-up.ts';
 import { noteConnections, noteSettled, noteUnknown } from './phases/write-observations.ts';
 
-/** Everything from the warm-up to the release. */
+/** Runs the phases from the warm-up to the release. */
 export async function judgedPhases(
   before: ContextBeforeBaseline,
   { target }: { target: Target },
@@ -44,7 +44,7 @@ export async function judgedPhases(
   noteSettled(context, { at: 'released', round: 1, settled: released });
 }
 
-/** How the target treats bytes, told by the connections of the warm-up, and whether the case can be run on such a target. */
+/** Tells from the connections of the warm-up how the target treats bytes, and whether the case can be run on such a target. */
 function seenInWarmUp(
   { case: testCase, lab, recorder }: ContextBeforeBaseline,
   target: Target,
@@ -105,7 +105,7 @@ function withMemory(settled: Settled, { expect }: Case): Settled {
   return { ...settled, report: { ...report, suspects: [...report.suspects, suspect] } };
 }
 
-/** Whether more rounds can tell more. Not while sockets are open: what grew with them is their consequence. */
+/** Whether more rounds can tell more. Not while sockets are open: growth along with them is their consequence. */
 function needsConfirmation(report: Report): boolean {
   return !hasSockets(report) && growing(report).length > 0;
 }

@@ -35,7 +35,7 @@ export type CaseRun = {
   onPhase?: (phase: Phase) => void;
 };
 
-/** Hands of one attempt: its journal, and everything to be undone after it. */
+/** State of one attempt: its journal, and everything to be undone after it. */
 type Attempt = {
   recorder: Recorder;
   teardown: Teardown;
@@ -103,7 +103,7 @@ async function prepare(run: CaseRun, { recorder, teardown, explain }: Attempt): 
   return undefined;
 }
 
-/** Everything from the warm-up to the exit of the target. */
+/** Runs all phases from the warm-up to the exit of the target. */
 async function runPhases(
   run: CaseRun,
   { lab, recorder }: Pick<ContextBeforeBaseline, 'lab' | 'recorder'>,
@@ -135,7 +135,7 @@ async function runPhases(
       await stop(run, context, { watch, alsoWrites: false });
       return;
     }
-    // the teardown is about to kill it: no death of its own
+    // the teardown is about to kill the target: that exit is no finding
     watch.expectExit();
     throw error;
   }

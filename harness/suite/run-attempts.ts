@@ -6,7 +6,7 @@ import type { Admitted } from '../run/admission/admissions.ts';
 import type { WorkerPool } from '../run/workers/worker-pool.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
-/** One case with all its attempts: the joined result, and the journals worth keeping. */
+/** Outcome of all attempts of a case: the joined result, and the journals worth keeping. */
 export type Attempts = { result: CaseResult; journals: Entry[][] };
 
 /** Runs all attempts of one case: `repeat` runs it on, `retries` only while it fails. */

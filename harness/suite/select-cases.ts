@@ -67,7 +67,7 @@ export function selectCases(paths: readonly string[], options: Selection = {}): 
     loaded.set(name, target);
     return target;
   };
-  // before the scenarios: each of them would be told that its target is unknown
+  // loaded before the scenarios: otherwise each of them would report an unknown target
   if (runTarget !== undefined) load(runTarget);
   const suites = suitesOf(options);
   const { cases, named } = loadChosen(paths, ids, {
@@ -99,14 +99,14 @@ export function selectCases(paths: readonly string[], options: Selection = {}): 
   });
 }
 
-/** @throws LastfinError `LASTFIN_USAGE` */
+/** Checks `--route`. @throws LastfinError `LASTFIN_USAGE` for a route that the target does not have */
 function mustHaveRoute({ name, routes }: Target, route: string): void {
   if (Object.hasOwn(routes, route)) return;
   const hint = suggestion(route, Object.keys(routes));
   throw new LastfinError('LASTFIN_USAGE', `--route: the target \`${name}\` has no route \`${route}\`${hint}`);
 }
 
-/** Cases that the patterns name (no patterns: all). Files that hold none of them are not read: a suite takes a second. */
+/** Loads the cases that the patterns name (no patterns: all). Files that hold none of them are not read: a whole suite takes a second. */
 function loadChosen(paths: readonly string[], patterns: readonly string[], options: LoadOptions): Loaded {
   if (patterns.length === 0) return loadNamed(paths, options);
   const { cases, named } = loadNamed(paths, { ...options, only: mayHold(patterns) });
@@ -143,7 +143,7 @@ function unknownCase(pattern: string, ids: readonly string[]): LastfinError {
   );
 }
 
-/** Whether a run would be on lastfin's own targets, in a folder where that is hardly meant. */
+/** Whether a run would use lastfin's own targets by default, outside lastfin's own checkout. */
 export function runsOnShippedTargets({ root, target }: Selection, paths: readonly string[]): boolean {
   return (
     target === undefined &&

@@ -23,7 +23,7 @@ export type SuiteOptions = {
   lab?: LabMode;
   /** `embedded`, `real` (the program of that name), or a URL; default: `embedded` */
   toxiproxy?: string;
-  /** faults that are less real than this, or than they can be at best, are findings */
+  /** fail cases whose faults run below this fidelity although more is possible, or that are skipped for lack of it */
   requireFidelity?: Fidelity;
   /** a running process to look at in place of starting the target; its target file says `attach` */
   pid?: number;

@@ -15,16 +15,16 @@ import type { Admitted } from '../../run/admission/admissions.ts';
 import type { WorkerPool } from '../../run/workers/worker-pool.ts';
 import { mutated } from '../mutated-target.ts';
 
-/** Files left out: their mistakes are those of a command line or a file, which unit tests are for. */
+/** Files that are not mutated: mistakes in reading a command line or a file are for unit tests. */
 const NOT_MUTATED = /^proxy\/(flags|config-[a-z-]+|settings|main|nftables\/.*)\.ts$/;
 
 export type GeneratedOptions = {
   jobs: number;
   sample: number;
   seed: number;
-  /** cases for each mutation, at the most */
+  /** most cases for each mutation */
   most: number;
-  /** ms for all */
+  /** time after which no other mutation is begun, ms */
   limit: number;
   /** parts of the names of the sources to mutate; none: all */
   parts: readonly string[];

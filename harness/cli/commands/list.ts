@@ -12,7 +12,7 @@ import { selectionOptions } from '../options/selection.ts';
 
 export const listCommand = new Command('list')
   .description(
-    'Lists the cases that apply to the target, with their faults, how real each fault is, and the sysctls that are set for it, without running anything.',
+    'Lists the cases that apply to the target without running them: their faults, the fidelity of each, and the sysctls that are set for it.',
   )
   .argument(
     '[paths...]',
@@ -31,7 +31,7 @@ export const listCommand = new Command('list')
   });
 for (const option of selectionOptions()) listCommand.addOption(option);
 
-/** Whether the case is about its target. A case that cannot be had on this machine is listed all the same. */
+/** Whether the case applies to its target. A case that cannot run on this machine is listed all the same. */
 function applies({ testCase, ...context }: ChosenCase): boolean {
   return admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
 }

@@ -41,26 +41,34 @@ type MutantOptions = {
 
 export const mutantsCommand = new Command('mutants')
   .description(
-    'Proves that lastfin hunts: runs cases against copies of the reference proxy with one mistake each.',
+    'Proves that lastfin finds defects: runs cases against copies of the reference proxy with one mistake each.',
   )
-  .argument('[ids...]', 'only these mutants; `*` stands for any text')
-  .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
-  .option('--all', 'where the named cases do not give a mutant away, the rest of the suite, too', false)
-  .option('--root <folder>', 'folder of scenarios and mutants; by default those that come with lastfin')
+  .argument('[ids...]', 'hunt only these mutants; `*` stands for any text')
+  .option(
+    '-j, --jobs <n>',
+    'hunt this many mutants at the same time',
+    positiveInteger,
+    availableParallelism() + 1,
+  )
+  .option('--all', 'if the named cases miss a mutant, run the rest of the suite', false)
+  .option(
+    '--root <folder>',
+    'take scenarios and mutants from this folder (default: those that come with lastfin)',
+  )
   .option(
     '--generated',
-    'instead of the written mutants, mistakes made by rule (drop a statement, negate a condition, change a constant): tells which no case notices; ids are then parts of file names',
+    'try mistakes made by rule (drop a statement, negate a condition, change a constant) in place of the written mutants, and tell which no case notices; ids are then parts of file names',
     false,
   )
-  .option('--sample <n>', 'so many generated mutants', positiveInteger, 50)
-  .option('--seed <n>', 'chooses which', positiveInteger, 1)
+  .option('--sample <n>', 'number of generated mutants to try', positiveInteger, 50)
+  .option('--seed <n>', 'seed by which they are chosen', positiveInteger, 1)
   .option(
     '-c, --case <id...>',
-    'hunts generated mutants with these cases only, or all cases of these scenarios; `*` stands for any text',
+    'hunt generated mutants with these cases only, or all cases of these scenarios; `*` stands for any text',
     [],
   )
-  .option('--most <n>', 'cases for each generated mutant, at the most', positiveInteger, 12)
-  .option('--limit <minutes>', 'no generated mutant is begun after that', positiveInteger, 30)
+  .option('--most <n>', 'run at most this many cases for each generated mutant', positiveInteger, 12)
+  .option('--limit <minutes>', 'begin no other generated mutant after this time', positiveInteger, 30)
   .addOption(labOption())
   .action(async (names: string[], options: MutantOptions) => {
     // the patches fit the sources of this very package
@@ -82,7 +90,7 @@ export const mutantsCommand = new Command('mutants')
     if (options.generated) return hunt(suite, names, options, workers);
     const hunts = mutants.map((mutant) => ({ mutant, cases: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
-    // only here: the compiler is large, and every command would load it
+    // loaded only here: the compiler is large
     const { buildMutants } = await import('../../mutants/build-mutants.ts');
     const builds = await buildMutants(mutants);
     const pool = new WorkerPool(workers, interruption.signal);
@@ -144,7 +152,7 @@ function choose(all: readonly Mutant[], ids: readonly string[]): Mutant[] {
   return all.filter((mutant) => ids.some((id) => casePattern(id)(mutant.id)));
 }
 
-/** The name that was meant, or how to see some of the many names. */
+/** Hint for an unknown mutant: the closest name, or some of the many names. */
 function instead(id: string, names: readonly string[]): string {
   const meant = closest(id, names);
   if (meant !== undefined) return `; did you mean \`${meant}\`?`;

@@ -36,12 +36,14 @@ function whichAndHow(): Option[] {
   return [
     new Option(
       '--last-failed',
-      'only the cases that failed, were flaky or had an error in the last run',
+      'run only the cases that failed, were flaky or had an error in the last run',
     ).default(false),
-    new Option('--bail [n]', 'begin no other case once so many have failed (default: 1)')
+    new Option('--bail [n]', 'begin no other case after this many failures (default: 1)')
       .preset('1')
       .argParser(bailOf),
-    new Option('-j, --jobs <n>', 'cases under way at once').argParser(positiveInteger).default(DEFAULT_JOBS),
+    new Option('-j, --jobs <n>', 'run this many cases at the same time')
+      .argParser(positiveInteger)
+      .default(DEFAULT_JOBS),
     new Option('--repeat <n>', 'run each case this many times; failing only sometimes makes it flaky')
       .argParser(positiveInteger)
       .default(1),
@@ -56,32 +58,32 @@ function whichAndHow(): Option[] {
       .argParser(toxiproxyOf),
     new Option(
       '--pid <n>',
-      'look at this running process (its target file says `attach`): it is neither started nor stopped',
+      'watch this running process (its target file needs `attach`) rather than start and stop the target',
     ).argParser(positiveInteger),
     labOption(),
     new Option(
       '--require-fidelity <fidelity>',
-      'findings for faults that are less real than this although they can be more, and for cases that are skipped for it',
+      'fail cases whose faults run below this fidelity although more is possible, or that are skipped for lack of it',
     ).choices(FIDELITIES),
   ];
 }
 
 function output(): Option[] {
   return [
-    new Option('--out <folder>', 'where runs/ and latest are written').default('reports'),
+    new Option('--out <folder>', 'write reports to runs/ and latest in this folder').default('reports'),
     new Option(
       '--reporter <name...>',
       'output: `terminal` (default), `dot`, `json` or `junit` (the report on stdout), `silent`; the files are always written',
     ).argParser(reporterNames),
-    new Option('-q, --quiet', 'failures and the last line only').default(false),
-    new Option('-v, --verbose', 'every case in full, and a table of what became of the connections')
+    new Option('-q, --quiet', 'print failures and the last line only').default(false),
+    new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)
       .conflicts('quiet'),
-    new Option('--no-color', 'no colours, whatever the terminal and FORCE_COLOR say'),
+    new Option('--no-color', 'print without colours, whatever the terminal and FORCE_COLOR say'),
   ];
 }
 
-/** @throws LastfinError `LASTFIN_USAGE` */
+/** Parses the value of `--bail`. @throws LastfinError `LASTFIN_USAGE` */
 function bailOf(value: string): number {
   if (/^\d+$/.test(value)) return positiveInteger(value);
   throw new LastfinError(
@@ -90,7 +92,7 @@ function bailOf(value: string): number {
   );
 }
 
-/** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
+/** Parses the value of `--toxiproxy`. @throws LastfinError `LASTFIN_USAGE` */
 function toxiproxyOf(value: string): string {
   if (value === 'embedded' || value === 'real' || /^https?:\/\//.test(value)) return value;
   throw new LastfinError('LASTFIN_USAGE', `--toxiproxy is \`embedded\`, \`real\` or a URL, not \`${value}\``);

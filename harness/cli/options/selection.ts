@@ -27,20 +27,22 @@ export function selectionOptions(): Option[] {
   return [
     new Option(
       '--root <folder>',
-      'scenarios of this folder only; without it the shipped suite and those of ./scenarios',
+      'take scenarios from this folder only (default: the shipped suite, and ./scenarios)',
     ),
     new Option(
       '-c, --case <id...>',
-      'only these cases, or all cases of these scenarios; `*` stands for any text',
+      'select these cases, or all cases of these scenarios; `*` stands for any text',
     ).default([], 'all'),
     new Option(
       '-t, --target <name-or-file>',
-      `target to run on: a target file, or the name of a shipped one (default: ${DEFAULT_TARGET} where there is one, else the reference proxy)`,
+      `run on this target: a target file, or the name of a shipped one (default: ${DEFAULT_TARGET} where there is one, else the reference proxy)`,
     ),
     new Option(
       '--route <name>',
-      'only cases that this route of the target carries; by default each runs on the first that carries it',
+      'run only cases that fit this route of the target (default: each case on the first route that fits)',
     ),
-    new Option('-s, --seed <n>', 'the same seed gives the same run').argParser(seedOf).default(1),
+    new Option('-s, --seed <n>', 'seed of random choices: the same seed gives the same run')
+      .argParser(seedOf)
+      .default(1),
   ];
 }

@@ -14,13 +14,13 @@ import type { Entry, Observation } from '../../journal/entry.ts';
 import { journalHead } from '../journal-head.ts';
 import { Recorder } from '../../journal/recorder.ts';
 
-/** A case that runs, and what it stands on. */
+/** A case that runs, with its target and its network. */
 export type Admitted = { testCase: Case; target: Target; network: NetworkKind };
 
 /** A case that cannot run here, with its whole journal. */
 export type Skipped = { testCase: Case; target: Target; journal: Entry[]; want?: Want };
 
-/** A case that does not apply to its target; `settings`: those that would make it apply. */
+/** A case that does not apply to its target; `settings`: settings that would make it apply. */
 export type NotApplicable = { testCase: Case; target: Target; reason: string; settings?: readonly string[] };
 
 export type Admissions = { admitted: Admitted[]; skipped: Skipped[]; notApplicable: NotApplicable[] };
@@ -34,7 +34,7 @@ export type AdmitOptions = {
   lastfin: string;
   toxiproxy?: string;
   requireFidelity?: Fidelity;
-  /** what the machine lacks is an error of the lab, not a skip: LASTFIN_REQUIRE_ALL=1, for machines that must have it all */
+  /** report a missing ability as an error of the lab, not as a skip (LASTFIN_REQUIRE_ALL=1, for machines that must have all) */
   requireAll?: boolean;
 };
 

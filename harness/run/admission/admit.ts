@@ -18,14 +18,14 @@ import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '..
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
-/** Whether a case runs, decided before the run from its testCase, its target and the machine. */
+/** Whether a case runs, decided before the run from the case, its target and the machine. */
 export type Admission =
   | { as: 'run'; network: NetworkKind }
-  /** it applies to the target, but something cannot be had here */
+  /** the case applies to the target, but needs something that this machine does not have */
   | { as: 'skipped'; reason: string; want?: Want; forWantOf?: NetworkKind }
   /**
-   * it is about something that this target does not have or promise; the reason says what such cases need or are, in the plural;
-   * `settings`: those that would make it apply
+   * the case is about something that this target does not have or promise; `reason` is the end of a sentence about such cases, in the plural;
+   * `settings`: settings that would make it apply
    */
   | { as: 'not-applicable'; reason: string; settings?: readonly string[] };
 
@@ -35,7 +35,7 @@ export type AdmissionContext = {
   machine: Machine;
   /** `--toxiproxy` as it was given */
   toxiproxy?: string;
-  /** the only route that is asked for (`--route`) */
+  /** only cases on this route are asked for (`--route`) */
   route?: string;
   /** the run has another target than the one that the scenario names */
   replaced: boolean;
@@ -69,7 +69,7 @@ export function admit(testCase: Case, context: AdmissionContext): Admission {
   const network = chooseNetwork(needed, mode, (kind) => gapOf(kind, testCase, context));
   if ('kind' in network) return { as: 'run', network: network.kind };
   const { forMode, reason } = network;
-  // with a network of its own it would not ask for anything of the machine's
+  // in a network of its own the case would need nothing else of the machine
   const want = (forMode ? wantOfNetwork(machine) : undefined) ?? network.want;
   return {
     as: 'skipped',
@@ -79,7 +79,7 @@ export function admit(testCase: Case, context: AdmissionContext): Admission {
   };
 }
 
-/** Tells which connects are pending. */
+/** Ability to see which connects are pending. */
 export const SOCKET_TABLE: Ability = 'socket-table';
 
 type Unfit = { reason: string; settings?: readonly string[] };
@@ -114,7 +114,7 @@ function unfitForCarriers(
   return reason === undefined ? undefined : { reason: `cannot be told on this route: ${reason}` };
 }
 
-/** A process that runs already can be told nothing at its start, and is not stopped. */
+/** Why a case cannot run on an attached process (`--pid`), which gets no settings and is not stopped. */
 function unfitForPid(testCase: Case, { pid }: Target): Unfit | undefined {
   if (pid === undefined) return undefined;
   if (Object.keys(testCase.settings).length > 0)
@@ -126,7 +126,7 @@ function unfitForPid(testCase: Case, { pid }: Target): Unfit | undefined {
   return undefined;
 }
 
-/** The target lacks a means that the case works by: a clock that can be advanced, a config that can be read again, an account of its ends. */
+/** Why the target lacks the means for a case, such as a clock that can be advanced, a config that can be reloaded, a log of ended connections. */
 function unfitForMeans(testCase: Case, target: Target): Unfit | undefined {
   const { metrics, ends, publishes, kind, pid, reload, routes, names, families } = target;
   if (!families.includes(testCase.family) || testCase.addresses.some((family) => !families.includes(family)))
@@ -174,7 +174,7 @@ function gapOf(kind: NetworkKind, testCase: Case, { target, machine }: Admission
   };
 }
 
-/** The case has a link, and the Toxiproxy that it is to be on is not here. */
+/** Why a case with a link cannot run: the real Toxiproxy was asked for and is not installed. */
 function missingToxiproxy(testCase: Case, { toxiproxy }: AdmissionContext): Gap | undefined {
   if (toxiproxy !== 'real' || linkedSides(testCase.faults).size === 0) return undefined;
   if (findRealToxiproxy() !== undefined) return undefined;
@@ -185,7 +185,7 @@ function missingToxiproxy(testCase: Case, { toxiproxy }: AdmissionContext): Gap 
   return { reason: 'it needs the real Toxiproxy (--toxiproxy real), which is not here', want };
 }
 
-/** Privileges are given only where they reach no further than our own network. */
+/** Network that a case needs; a target with privileges gets at least one of its own, so that they reach no further. */
 function networkFor(testCase: Case, target: Target): NetworkKind | undefined {
   return networkNeeded(testCase) ?? (privilegesOf(target, testCase.route).length > 0 ? 'single' : undefined);
 }

@@ -6,7 +6,7 @@ import type { Want } from '../../want.ts';
 
 /** Descriptors of the harness beside those of connections: pipes, files, servers, and a few to spare. */
 const BESIDE = 64;
-/** A client and an upstream have one each; so have both ends of a link. */
+/** Descriptors per connection: one for the client, one for the upstream; a link needs as many again. */
 const EACH = 2;
 
 /** Descriptors that the harness has open at once for the case. */
@@ -29,7 +29,7 @@ export function wantOfDescriptors(
   };
 }
 
-/** Undefined where the system does not tell, or sets no limit. */
+/** Limit of open files of this process; undefined where the system does not tell, or sets no limit. */
 function descriptorLimit(): number | undefined {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

@@ -11,7 +11,7 @@ export function upstreamGap(testCase: Case, carriers: Carriers): string | undefi
   const { server = false, kind, upstream, faults } = testCase;
   if (carriers.upstream !== undefined) return server ? 'are about servers without an upstream' : undefined;
   if (server) return undefined;
-  // scenarios of others are made for two sides, even where their upstream only holds
+  // scenarios not written for servers are made for two sides, even where their upstream only holds connections
   if (kind !== 'own') return NONE;
   if (upstream.length > 0) return `${NONE}: they have a script for it`;
   const fault = faults.find((one) => needsUpstream(one) || one.when.at === 'established');

@@ -17,7 +17,7 @@ export type CaseAddresses = {
   names: NameServer | undefined;
 };
 
-/** Gets the network of a case ready: its addresses, the upstream's name, and the kernel's clock. */
+/** Prepares the network of a case: its addresses, the upstream's name, and the kernel's TCP timeouts. */
 export async function addressesOf(
   { family, addresses: families, faults }: Case,
   network: Network,
@@ -26,7 +26,7 @@ export async function addressesOf(
 ): Promise<CaseAddresses> {
   const hosts = family === 'ipv6' ? network.hosts6 : network.hosts;
   if (hosts === undefined) throw new LastfinError('LASTFIN_LAB', 'this kernel has no IPv6');
-  // without a network of our own the upstream is just its address, and no fault is about its name
+  // on the machine's own network the upstream has no name: no fault there is about names
   if (network.kind === 'none') return { hosts, addresses: [], names: undefined };
   const clock = await setClock(network, caseClock(faults));
   teardown.add("the kernel's clock", clock.heal);

@@ -90,7 +90,7 @@ async function openLinks(
   for (const side of linkedSides(faults)) {
     const { api } = await shared.toxiproxies();
     const told = side === 'upstream' ? toldUpstream(target) : undefined;
-    // on the harness's side of the cable, where Toxiproxy is; the target reaches the upstream's host
+    // Toxiproxy runs on the harness's side of the cable; from the target it has the upstream's address
     const { host, port } = told ?? {
       host: side === 'client' ? hosts.client : hosts.upstream,
       port: await shared.ports.take(),

@@ -36,7 +36,7 @@ export async function startTarget(options: CaseLabOptions, start: StartOptions):
   options.shared.onTarget(target.pid);
   const since = readProcess(target.pid)?.started;
   teardown.add('the processes that it left', () => {
-    // never where other people's processes are seen
+    // never on a machine where processes of others are visible
     if (since === undefined || !seesOnlyOwnProcesses()) return;
     for (const { pid } of orphansSince(since)) trySignal(pid, 'SIGKILL');
   });

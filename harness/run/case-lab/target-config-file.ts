@@ -12,7 +12,7 @@ import type { Target } from '../../targets/file/target.ts';
 import type { TargetProcess } from '../../targets/process/target-process.ts';
 import { matches } from '../../../shared/yaml-file/pattern.ts';
 
-/** Longest that a target may take to say that it has read its config again. ms */
+/** Deadline for the target to log that it has reloaded its config. ms */
 const RELOAD_DEADLINE = 5_000;
 
 /** The config file of one target in one case: written before it is started, and anew for each reload. */
@@ -23,22 +23,22 @@ export class TargetConfigFile {
     this.path = file;
   }
 
-  /** Makes the place for it; the teardown removes that. */
+  /** Makes the file's folder; the teardown removes it. */
   static async prepare(teardown: Teardown): Promise<TargetConfigFile> {
     const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-config-'));
     teardown.add('the config file', () => rm(folder, { recursive: true, force: true }));
     return new TargetConfigFile(path.join(folder, 'config'));
   }
 
-  /** All at once: a target that watches its file never sees half of it. */
+  /** Writes the file atomically: a target that watches it never sees half of it. */
   async write(config = ''): Promise<void> {
     await writeFile(`${this.path}.new`, config);
     await rename(`${this.path}.new`, this.path);
   }
 
   /**
-   * Gives the running target the config of another route, and waits until it says that it has read it.
-   * Rejects with `LASTFIN_LAB` where it does not.
+   * Gives the running target the config of another route, and waits until it logs that it has read it.
+   * Rejects with `LASTFIN_LAB` when it does not in time.
    */
   async reload(
     target: Target,

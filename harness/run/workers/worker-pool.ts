@@ -24,10 +24,10 @@ export class WorkerPool {
   }
 
   /**
-   * Runs one case once and gives back its journal, whatever becomes of the worker. Rejects when the signal is aborted, after all
+   * Runs one case once; resolves with its journal, whatever becomes of the worker. Rejects when the signal is aborted, after the case
    * has been taken down, and with `LASTFIN_LAB` when no worker can be started at all.
    *
-   * @param network what the case was admitted to
+   * @param network the network that the case was admitted to
    * @param base folder that positions in findings are relative to
    */
   async run(
@@ -80,7 +80,7 @@ export class WorkerPool {
   }
 }
 
-/** The journal of a case of which nothing is known but why the lab could not run it. */
+/** Makes the journal of a case that the lab could not run: its head, and the error. */
 export function journalOfFailure(testCase: Case, target: Target, lastfin: string, error: unknown): Entry[] {
   const recorder = new Recorder(() => undefined);
   recorder.write(journalHead(testCase, target, lastfin));
