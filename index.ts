@@ -1,9 +1,15 @@
 /**
- * lastfin's library: plan scenarios, judge journals, read reports. Running cases is the command line's: `npx lastfin run`.
+ * lastfin's library: select and run cases, judge journals, read reports.
  *
  * @example
  * import { judge, readJournal } from 'lastfin';
  * const result = judge(await readJournal('reports/latest/journal/some-case.jsonl'));
+ *
+ * @example
+ * import { runSuite, selectCases } from 'lastfin';
+ * const cases = selectCases([], { case: ['lifecycle/close-unused[by=client]'], target: 'proxy' });
+ * const { summary, exitCode } = await runSuite({ cases, signal: AbortSignal.timeout(60_000) });
+ * if (exitCode !== 0) throw new Error(summary);
  */
 export { ERROR_CODES, type ErrorCode } from './shared/errors/codes.ts';
 export { type ErrorFacts, LastfinError } from './shared/errors/lastfin-error.ts';
@@ -13,4 +19,9 @@ export type { Entry } from './harness/journal/entry.ts';
 export { loadScenarios } from './harness/scenario/load/load-scenarios.ts';
 export type { Case } from './harness/scenario/case.ts';
 export { readJournal } from './harness/journal/file.ts';
+export { FilesReporter } from './harness/report/files/write-reports.ts';
+export type { Reporter } from './harness/report/reporter.ts';
 export type { RunReport } from './harness/report/run-report.ts';
+export { runSuite } from './harness/suite/run-suite.ts';
+export { type ChosenCase, type Selection, selectCases } from './harness/suite/select-cases.ts';
+export type { SuiteOptions } from './harness/suite/suite-options.ts';

@@ -96,6 +96,21 @@ export const ROOMS: readonly Room[] = [
     types: ['harness/scenario', 'harness/probe', 'harness/judge'],
   },
   {
+    folder: 'harness/suite',
+    holds: 'a whole run as a function: selects cases, admits them, runs them in workers, judges and reports',
+    may: [
+      'shared',
+      'harness',
+      'harness/scenario',
+      'harness/lab',
+      'harness/journal',
+      'harness/targets',
+      'harness/run',
+      'harness/judge',
+      'harness/report',
+    ],
+  },
+  {
     folder: 'harness/mutants',
     holds: 'patched copies of the reference proxy',
     may: ['shared', 'harness', 'harness/scenario', 'harness/lab'],

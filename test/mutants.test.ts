@@ -2,13 +2,13 @@ import { readFileSync } from 'node:fs';
 
 import { expect, test } from 'vitest';
 
-import { select } from '../harness/cli/options/selection.ts';
+import { selectCases } from '../harness/suite/select-cases.ts';
 import { loadMutants } from '../harness/mutants/mutant-file.ts';
 import { casesOf } from '../harness/mutants/run-mutant.ts';
 
 const mutants = loadMutants('scenarios/mutants');
-const { chosen } = select([], { root: 'scenarios', case: [], seed: 1 });
-const scenarioNames = new Set(chosen.map(({ plan }) => plan.scenario));
+const chosen = selectCases([], { root: 'scenarios', case: [], seed: 1 });
+const scenarioNames = new Set(chosen.map(({ testCase }) => testCase.scenario));
 
 test.each(mutants)('$id applies once to the present source, and names cases that there are', (mutant) => {
   for (const { file, find } of mutant.patch)

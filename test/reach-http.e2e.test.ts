@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { select } from '../harness/cli/options/selection.ts';
+import { selectCases } from '../harness/suite/select-cases.ts';
 import { type Admission, admit } from '../harness/run/admission/admit.ts';
 
 let folder: string;
@@ -21,10 +21,10 @@ afterAll(() => {
 function admissions(routes: string): (Admission & { area: string })[] {
   const file = path.join(folder, 'target.yaml');
   writeFileSync(file, `about: A program.\nkind: node\ncommand: [node, main.mjs]\nroutes: ${routes}\n`);
-  const { chosen } = select([], { case: [], target: file, seed: 1 });
-  return chosen.map(({ plan, ...context }) => ({
-    ...admit(plan, { mode: 'auto', machine: { lacks: {} }, ...context }),
-    area: plan.scenario.split('/')[0] ?? '',
+  const chosen = selectCases([], { case: [], target: file, seed: 1 });
+  return chosen.map(({ testCase, ...context }) => ({
+    ...admit(testCase, { mode: 'auto', machine: { lacks: {} }, ...context }),
+    area: testCase.scenario.split('/')[0] ?? '',
   }));
 }
 

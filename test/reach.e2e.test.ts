@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { select } from '../harness/cli/options/selection.ts';
+import { selectCases } from '../harness/suite/select-cases.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';
@@ -23,13 +23,13 @@ const TARGETS = [
 
 /** Cases of the shipped suite that apply to a target, wherever they can run. */
 function applying(target: string): Case[] {
-  const { chosen } = select([], { target, case: [], seed: 1 });
+  const chosen = selectCases([], { target, case: [], seed: 1 });
   return chosen
     .filter(
-      ({ plan, ...context }) =>
-        admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable',
+      ({ testCase, ...context }) =>
+        admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable',
     )
-    .map(({ plan }) => plan);
+    .map(({ testCase }) => testCase);
 }
 
 describe('the shipped suite is for any proxy', () => {

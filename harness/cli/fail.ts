@@ -2,7 +2,7 @@ import { ERROR_CODES } from '../../shared/errors/codes.ts';
 import { printable } from '../../shared/errors/printable.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 
-/** Errors of what the user gave us; everything else is the lab's. */
+/** Codes of errors in the user's input; all others are errors of the lab. */
 const USAGE = new Set([
   'LASTFIN_USAGE',
   'LASTFIN_SCENARIO_INVALID',
@@ -26,7 +26,7 @@ export function fail(thrown: unknown): number {
   return USAGE.has(error.code) ? 2 : 3;
 }
 
-/** Node's own waits reject with an AbortError whose cause is why they were aborted. */
+/** Unwraps the AbortError of Node's own waits: its cause is the reason of the abort. */
 function abortReason(error: unknown): unknown {
   return error instanceof Error && error.name === 'AbortError' && error.cause !== undefined
     ? error.cause

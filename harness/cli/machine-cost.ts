@@ -6,13 +6,13 @@ import { tally } from '../judge/tally.ts';
 import type { Machine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { type Admitted, admitAll } from '../run/admission/admissions.ts';
-import { select } from './options/selection.ts';
-import { VERSION } from './version.ts';
+import { selectCases } from '../suite/select-cases.ts';
+import { VERSION } from '../../shared/version.ts';
 
-/** Sentences on what a machine costs the shipped suite on its own targets: cases that are skipped, by what is missing, and simulated. */
+/** Tells how many cases of the shipped suite run on a machine, simulated ones apart, and how many are skipped for which lack. */
 export function costOnMachine(machine: Machine): string {
   const root = path.join(PACKAGE_ROOT, 'scenarios');
-  const { chosen } = select([], { root, case: [], seed: 1, asWritten: true });
+  const chosen = selectCases([], { root, asWritten: true });
   const mode = machine.namespace === undefined ? 'auto' : 'none';
   const { admitted, skipped } = admitAll(chosen, { mode, machine, lastfin: VERSION, requireAll: false });
   const simulated = admitted.filter((one) => isSimulated(one, machine)).length;
@@ -27,8 +27,8 @@ export function costOnMachine(machine: Machine): string {
   return lines.join('\n');
 }
 
-function isSimulated({ plan, network }: Admitted, { lacks }: Machine): boolean {
-  return plan.faults.some(
-    (fault) => fidelityOn({ network, lacks }, fault, familyOfFault(fault, plan)) === 'simulated',
+function isSimulated({ testCase, network }: Admitted, { lacks }: Machine): boolean {
+  return testCase.faults.some(
+    (fault) => fidelityOn({ network, lacks }, fault, familyOfFault(fault, testCase)) === 'simulated',
   );
 }

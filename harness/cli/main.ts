@@ -4,7 +4,7 @@ import { exitOnSignals } from './process/early-signals.ts';
 import { fail } from './fail.ts';
 import { guardOutput } from './process/output-guard.ts';
 
-// before the rest is loaded: a signal counts from the start, and a machine without descriptors is told of in words
+// before the rest is loaded: signals count from the start, and a lack of descriptors gets a clear message
 guardOutput();
 exitOnSignals();
 try {
@@ -14,7 +14,7 @@ try {
   process.exitCode = fail(asWant(error));
 }
 
-/** Loading two hundred modules needs as many descriptors for a moment. */
+/** Explains a lack of descriptors: loading two hundred modules needs as many for a moment. */
 function asWant(error: unknown): unknown {
   const code = error instanceof Error && 'code' in error ? error.code : undefined;
   if (code !== 'EMFILE' && code !== 'ENFILE') return error;

@@ -9,7 +9,7 @@ import { mutantsCommand } from './commands/mutants.ts';
 import { runCommand } from './commands/run.ts';
 import { toxiproxyCommand } from './commands/toxiproxy.ts';
 import { validateCommand } from './commands/validate.ts';
-import { VERSION } from './version.ts';
+import { VERSION } from '../../shared/version.ts';
 import { withoutCommand } from './commands/without-command.ts';
 
 const program = new Command('lastfin')

@@ -1,8 +1,8 @@
 /** How a program may be told an address; `{{…}}` as in target files. */
 export type Told = {
-  /** name of the variable, or of the argument */
+  /** name of the variable or argument */
   name: string;
-  /** names of one address have the same group: its host, its port */
+  /** group shared by the names of one address, such as those of its host and its port */
   group: string;
   text: string;
 };
@@ -13,7 +13,7 @@ export type AddressNames = {
   /** arguments for where it listens, and for its upstream */
   listenArguments: string[][];
   upstreamArguments: string[][];
-  /** whether anything says that it has an upstream */
+  /** whether any name suggests that the program has an upstream */
   hasUpstream: boolean;
 };
 
@@ -40,7 +40,7 @@ const UPSTREAM_PACKAGES = [
  * Looks through a program's sources for names of variables and options that seem to be addresses. The usual names are
  * taken where there is no source to read.
  *
- * @param bare what a variable such as `UPSTREAM` without a suffix is given: a URL, or host and port
+ * @param bare form of the value for a variable without a suffix, such as `UPSTREAM`: a URL, or host and port
  */
 export function addressNames(
   source: string,

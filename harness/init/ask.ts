@@ -3,14 +3,14 @@ import { cancel, confirm, intro, isCancel, select, text } from '@clack/prompts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { PROTOCOLS, type Spoken } from './recognise.ts';
 
-/** What a person says of the program; what is not said is found out by trying. */
+/** Answers about the program; whatever is left open is found out by trying. */
 export type Answers = { command: string; speaks?: Spoken; upstream: boolean; github: boolean };
 
 const BY_TRYING = 'try';
 const SERVER = 'server';
 
 /**
- * Asks for what `--yes` finds out or takes as it is. Each answer that was given on the command line is not asked for.
+ * Asks the questions that `--yes` skips, except those that the command line has answered.
  *
  * @throws LastfinError `LASTFIN_USAGE` when the person gives up
  */

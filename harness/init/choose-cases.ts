@@ -17,10 +17,10 @@ export type Listed = {
   kind?: string;
 };
 
-/** What the target file says that matters for the choice. */
+/** Properties of the target that matter for the choice. */
 export type Offered = { routes: readonly string[]; upstream: boolean };
 
-/** Short cases that tell much, for whatever is spoken; those that are there come first. */
+/** Short cases that tell much, the best first, for each protocol. */
 const TELLING = [
   'faults/client-reset[phase=idle]',
   'lifecycle/close-unused[by=client]',
@@ -38,7 +38,7 @@ export function pickCases(cases: readonly Listed[], own: string, { routes, upstr
       one.kind !== 'contract' &&
       Object.keys(one.settings).length === 0 &&
       routes.includes(one.route) &&
-      // what is done to an upstream does not concern a server
+      // a server has no upstream: faults of one do not concern it
       (upstream || (one.upstream.length === 0 && one.faults.length === 0)),
   );
   const first = cases.filter(({ source }) => path.resolve(source.file) === path.resolve(own));
@@ -48,8 +48,8 @@ export function pickCases(cases: readonly Listed[], own: string, { routes, upstr
 }
 
 /**
- * The three cases for the target of a folder, chosen from what `lastfin list` says runs on it.
- * Rejects with what that command says is wrong.
+ * Chooses three cases for the target of a folder, from those that `lastfin list` prints for it.
+ * Rejects with the error of that command.
  */
 export async function chooseCases(
   folder: string,

@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto';
 import net from 'node:net';
 
-/** What a connection has brought to an upstream. */
+/** A connection to a false upstream, with the text that it has brought. */
 type Arrival = { group: string; text: string };
 
-/** Upstreams that a program under trial is told, each by another name: whichever it connects to says which name it reads. */
+/** Upstreams that a program under trial is told, each by another name: the one that it connects to shows which name it reads. */
 export class FalseUpstreams {
   readonly #servers: net.Server[] = [];
   readonly #sockets = new Set<net.Socket>();

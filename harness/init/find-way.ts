@@ -12,17 +12,17 @@ export type Way = {
 };
 
 export type FindOptions = {
-  /** false: it is a server, and no upstream is looked for */
+  /** false: the program is a server, and no upstream is looked for */
   upstream: boolean;
   signal?: AbortSignal;
-  /** told of each start: the arguments and variables that are tried */
+  /** called before each start with the arguments and variables that are tried */
   onAttempt?: (attempt: Attempt) => void;
 };
 
-/** ms: how long the first start may take; the ones after it need no cold disk */
+/** Longest wait for the first start, from a cold disk, and for the later ones. ms */
 const FIRST = 6000;
 const NEXT = 2500;
-/** ms: when no further way is tried */
+/** Time after which no other way is tried. ms */
 const BUDGET = 30_000;
 
 /**
@@ -74,7 +74,7 @@ function* attempts(
   dependencies: readonly string[],
   names: AddressNames,
 ): Generator<Attempt> {
-  // the command says it already
+  // the command names the addresses already
   if (command.some((word) => word.includes('{{listen.'))) {
     yield { args: [], variables: [] };
     return;
@@ -97,7 +97,7 @@ function* attempts(
   yield { args: ['{{listen.port}}'], variables };
 }
 
-/** Only what was read is written: names that the program does not know would puzzle its owner. */
+/** Keeps only the names that the program reads: others would puzzle its owner in the target file. */
 function wayOf(program: Program, { attempt, listen }: TrialResult, recognised: Recognised): Way {
   const read = attempt.variables.filter(({ group }) => group === listen || group === recognised.upstream);
   const prefix = (group: string): string => group.split(' ').slice(0, 2).join(' ');

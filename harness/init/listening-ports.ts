@@ -28,7 +28,7 @@ function socketsOf(pid: number): string[] {
       (fd) => /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${fd}`))?.[1] ?? [],
     );
   } catch {
-    // gone, or another user's
+    // the process is gone, or another user's
     return [];
   }
 }

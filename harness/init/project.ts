@@ -10,7 +10,7 @@ export type Program = {
   command: string[];
   /** variables that its start script sets */
   environment: Record<string, string>;
-  /** where it was found: `scripts.start`, `bin`, … */
+  /** place where the program was found: `scripts.start`, `bin`, … */
   from: string;
 };
 
@@ -32,7 +32,7 @@ type Manifest = {
   devDependencies?: Record<string, unknown>;
 };
 
-/** Characters of a start script: each word is looked for in the folder. */
+/** Longest start script, in characters: each of its words is looked for in the folder. */
 const LONGEST_COMMAND = 4096;
 
 /** Files that start a program where no manifest says so. */
@@ -61,7 +61,7 @@ export function readProject(folder: string): Project {
   const seen = new Set<string>();
   return {
     folder,
-    // it goes to the terminal, and into the files that are written
+    // the name goes to the terminal, and into the files that are written
     name: printableWord(textOf(manifest.name)[0] ?? path.basename(folder)),
     programs: programs.filter(({ command }) => {
       const key = command.join(' ');
@@ -107,7 +107,7 @@ export function sourcesOf(
     .join('\n');
 }
 
-/** Nothing of a file that cannot be read, such as a named pipe: it is one of many. */
+/** Text of a file; empty for one that cannot be read, such as a named pipe: it is one of many. */
 function textOfSource(file: string): string {
   try {
     return readTextFile(file);

@@ -8,20 +8,20 @@ import type { FalseUpstreams } from './false-upstream.ts';
 export const PROTOCOLS = ['tcp', 'http', 'connect', 'socks5', 'websocket'] as const;
 export type Spoken = (typeof PROTOCOLS)[number];
 
-/** What a program was seen to do with connections. */
+/** Behaviour of a program as its connections showed it. */
 export type Recognised = {
   speaks: Spoken[];
   /** an HTTP proxy that takes whole URLs, and sends the request where they say */
   forward: boolean;
-  /** group of the upstream that it was told and connected to; absent for a server, and where the client says where to */
+  /** group of the upstream that the program was told and connected to; absent for a server, and where the client names the upstream */
   upstream?: string;
-  /** it answered with a TLS alert */
+  /** the program answered with a TLS alert */
   tls: boolean;
 };
 
-/** ms: how long an answer may take that comes over loopback */
+/** Longest wait for an answer over loopback. ms */
 const ANSWER_WITHIN = 700;
-/** ms: how far apart what happens on both sides may be seen */
+/** Longest delay between an event at one side and its effect at the other. ms */
 const MOMENT = 150;
 
 type Address = { host: string; port: number };

@@ -7,7 +7,7 @@ export const FILES = {
   workflow: '.github/workflows/lastfin.yml',
 };
 
-/** What the files of `lastfin init` say of a program. */
+/** Facts about a program that go into the files of `lastfin init`. */
 export type Subject = {
   name: string;
   kind: 'node' | 'program';
@@ -38,7 +38,7 @@ const UPSTREAMS: Record<Spoken, string> = {
   websocket: 'websocket',
 };
 
-/** The first route: what scenarios without a route of their own take. */
+/** Name of the first route, which scenarios without a route of their own take. */
 export function firstRoute({ speaks }: Pick<Subject, 'speaks'>): Spoken {
   return speaks[0] ?? 'tcp';
 }

@@ -12,21 +12,21 @@ import { type Recognised, recognise } from './recognise.ts';
 /** A way of telling a program its addresses: arguments after its command, and variables. */
 export type Attempt = { args: string[]; variables: Told[] };
 
-/** What came of starting a program in one way. */
+/** Result of starting a program in one way. */
 export type TrialResult = {
   attempt: Attempt;
-  /** group of the name by which it learned where to listen; `arguments` for those; absent when it did not listen where it was told */
+  /** group of the variable by which the program learned where to listen, or `arguments`; absent when it did not listen where it was told */
   listen?: string;
   recognised?: Recognised;
-  /** ports that it listens on, of whatever it was told, where the system says so */
+  /** ports other than the given ones that the program listens on, as far as the system tells */
   elsewhere: number[];
-  /** the last of its output, and how it ended if it did */
+  /** the end of its output */
   output: string;
   exit?: string;
 };
 
 const HOST = '127.0.0.1';
-/** Group of the addresses in arguments. */
+/** Group name of the addresses that are given as arguments. */
 export const ARGUMENTS = 'arguments';
 
 /** Starts a program in one way, sees where it listens and what it speaks, and ends it. Rejects for nothing but a broken lab. */
@@ -74,7 +74,7 @@ export async function tryProgram(
   }
 }
 
-/** Placeholders of target files with the addresses of a trial. */
+/** Fills the placeholders of target files with the addresses of a trial. */
 function filled(text: string, folder: string, listen: number, upstream: number): string {
   return text
     .replaceAll('{{here}}', folder)
@@ -97,7 +97,7 @@ type Running = {
 function start(command: string, args: string[], cwd: string, env: NodeJS.ProcessEnv): Running {
   let output = '';
   let exit: string | undefined;
-  // a group of its own: what it has started ends with it
+  // a process group of its own: whatever the program has started ends with it
   const child = spawn(command, args, { cwd, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   for (const stream of [child.stdout, child.stderr]) {
     stream.setEncoding('utf8').on('data', (text: string) => {
@@ -119,7 +119,7 @@ function start(command: string, args: string[], cwd: string, env: NodeJS.Process
       try {
         process.kill(-child.pid, 'SIGKILL');
       } catch {
-        // it and all that it started have exited
+        // the whole process group has exited
       }
     }
     await ended;
@@ -127,7 +127,7 @@ function start(command: string, args: string[], cwd: string, env: NodeJS.Process
   return { child, output: () => output, exit: () => exit, kill };
 }
 
-/** ms: how long a program that listens somewhere else is waited for */
+/** Longest wait for a program that listens on other ports than told. ms */
 const ELSEWHERE = 600;
 
 /** The group whose port accepts first, or undefined when none does in time, the program has exited, or it listens elsewhere. */

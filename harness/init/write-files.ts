@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-/** What was done with a file. */
+/** Outcome of writing a file. */
 export type Written = { file: string; done: 'written' | 'replaced' | 'left alone' | 'extended' };
 
-/** Writes a file into a folder; one that is there is only replaced by force. */
+/** Writes a file into a folder; an existing one is replaced only by force. */
 export function writeNew(folder: string, file: string, text: string, force: boolean): Written {
   const target = path.join(folder, file);
   const isThere = existsSync(target);

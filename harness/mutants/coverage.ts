@@ -12,7 +12,7 @@ type ScriptCoverage = {
 export type Ran = readonly (readonly [from: number, to: number])[];
 
 /**
- * Reads what V8 has written for the processes of one run (`NODE_V8_COVERAGE`): of each source below `base`, what ran. Positions are those of
+ * Reads what V8 has written for the processes of one run (`NODE_V8_COVERAGE`): the parts of each source below `base` that ran. Positions are those of
  * the sources where these were only stripped of their types.
  */
 export async function readCoverage(folder: string, base: string): Promise<Map<string, Ran>> {
@@ -39,7 +39,7 @@ export function hasRun(ran: Ran | undefined, at: number): boolean {
 
 type Ranges = ScriptCoverage['functions'][number]['ranges'];
 
-/** Ranges are nested, those of functions too; what counts for a place is the innermost. */
+/** Count of the innermost range around a place: ranges are nested, those of functions too. */
 function innermost(ranges: Ranges): [number, number][] {
   let parts: [number, number][] = [];
   const outerFirst = ranges.toSorted(

@@ -35,7 +35,7 @@ test('tells which places of a source have run, by what V8 writes', async () => {
 const MUTATION = { file: 'proxy/tls/second-hello.ts', start: 5, end: 6, text: '', line: 1, what: 'x' };
 
 const reachedBy = (id: string, route: string, took: number, to = 10) => ({
-  one: { plan: { id, route, target: 'proxy' } },
+  one: { testCase: { id, route, target: 'proxy' } },
   took,
   ran: new Map([[MUTATION.file, [[0, to] as const]]]),
 });
@@ -50,7 +50,7 @@ test('chooses cases that run the place: those named like the file, then the quic
   ];
   const { chosen, reaching } = casesFor(MUTATION, reached, 3);
   expect(reaching).toBe(4);
-  expect(chosen.map(({ plan }) => plan.id)).toEqual([
+  expect(chosen.map(({ testCase }) => testCase.id)).toEqual([
     'tls/second-hello[name=same]',
     'faults/quick',
     'tls/passthrough',
@@ -72,7 +72,7 @@ const result = (verdict: CaseResult['verdict']): CaseResult => ({
 });
 
 test('a case must fail twice: once may be the machine', async () => {
-  const cases = { chosen: [{ plan: { id: 'a' } }, { plan: { id: 'b' } }], reaching: 2 };
+  const cases = { chosen: [{ testCase: { id: 'a' } }, { testCase: { id: 'b' } }], reaching: 2 };
   const verdicts: CaseResult['verdict'][] = ['failed', 'passed', 'failed', 'failed'];
   const noticed = await huntMutation(MUTATION, cases, Infinity, async () =>
     result(verdicts.shift() ?? 'passed'),

@@ -6,10 +6,10 @@ import type { Case } from '../scenario/case.ts';
 import { hasRun, type Ran } from './coverage.ts';
 import type { Mutation } from './mutations.ts';
 
-/** A case, how long it takes (ms), and what it runs of each source of the unchanged proxy. */
+/** A case, its duration (ms), and the parts of the unchanged proxy's sources that it runs. */
 export type Reached<T> = { one: T; took: number; ran: ReadonlyMap<string, Ran> };
 
-/** A mutation and what became of it. */
+/** Outcome of one mutation. */
 export type GeneratedResult = {
   mutation: Mutation;
   /** unreached: no case runs the place at all */
@@ -21,7 +21,7 @@ export type GeneratedResult = {
   reaching: number;
 };
 
-/** Some of all mutations; the same ones for the same seed. */
+/** Picks some mutations; the same ones for the same seed. */
 export function sampleOf(mutations: readonly Mutation[], count: number, seed: number): Mutation[] {
   const key = ({ file, start, text }: Mutation): number => caseSeed(seed, `${file} ${start} ${text}`);
   return mutations.toSorted((one, other) => key(one) - key(other)).slice(0, count);
@@ -31,7 +31,7 @@ export function sampleOf(mutations: readonly Mutation[], count: number, seed: nu
  * Cases that run a mutation's place, no more than `most`: first those that are named like its file, such as `tls/second-hello` for
  * `second-hello.ts`, then the quickest of each route in turn.
  */
-export function casesFor<T extends { plan: Pick<Case, 'id' | 'route' | 'target'> }>(
+export function casesFor<T extends { testCase: Pick<Case, 'id' | 'route' | 'target'> }>(
   { file, start }: Pick<Mutation, 'file' | 'start'>,
   reached: readonly Reached<T>[],
   most: number,
@@ -41,10 +41,10 @@ export function casesFor<T extends { plan: Pick<Case, 'id' | 'route' | 'target'>
     .toSorted((one, other) => one.took - other.took)
     .map(({ one }) => one);
   const name = path.basename(file, '.ts');
-  const named = reaching.filter(({ plan }) => plan.id.includes(name));
+  const named = reaching.filter(({ testCase }) => testCase.id.includes(name));
   const routes = new Map<string, T[]>();
   for (const one of reaching) {
-    const key = `${one.plan.target} ${one.plan.route}`;
+    const key = `${one.testCase.target} ${one.testCase.route}`;
     routes.set(key, [...(routes.get(key) ?? []), one]);
   }
   const longest = Math.max(0, ...[...routes.values()].map(({ length }) => length));
@@ -59,7 +59,7 @@ export function casesFor<T extends { plan: Pick<Case, 'id' | 'route' | 'target'>
  *
  * @param until time (`performance.now()`) at which no more cases are begun
  */
-export async function huntMutation<T extends { plan: Pick<Case, 'id'> }>(
+export async function huntMutation<T extends { testCase: Pick<Case, 'id'> }>(
   mutation: Mutation,
   { chosen, reaching }: { chosen: readonly T[]; reaching: number },
   until: number,
@@ -74,7 +74,7 @@ export async function huntMutation<T extends { plan: Pick<Case, 'id'> }>(
     const again = await run(one);
     if (isFine(again)) continue;
     const message = again.findings[0]?.message ?? again.reason ?? again.verdict;
-    return { mutation, outcome: 'noticed', by: { case: one.plan.id, message }, cases, reaching };
+    return { mutation, outcome: 'noticed', by: { case: one.testCase.id, message }, cases, reaching };
   }
   return { mutation, outcome: 'survived', cases, reaching };
 }

@@ -23,19 +23,19 @@ const patch = z.strictObject({
         file.endsWith('.ts'),
       `must be a source of the reference proxy, such as proxy/connection/forwarder.ts: in ${ROOMS.join(', ')}, without \`..\``,
     ),
-  /** text that stands there exactly once */
+  /** text that stands in the source exactly once */
   find: z.string().min(1),
   replace: z.string(),
 });
 
 const mutantSchema = z.strictObject({
   about: z.string().min(1),
-  /** the mistake of the seed documents that this is, such as `Pattern 5` */
+  /** name of this mistake in the documents that the proxy was built from, such as `Pattern 5` */
   seed: z.string().optional(),
   patch: z.union([patch.transform((one) => [one]), z.array(patch).min(1)]),
   /** case ids, `*` for any text: these run first, in this order */
   cases: z.array(z.string().min(1)).min(1),
-  /** what a finding must say to count as the one */
+  /** properties of the expected finding */
   expect: z.strictObject({
     kind: z.enum(FINDING_KINDS),
     resource: z.string().optional(),

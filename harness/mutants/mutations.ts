@@ -1,19 +1,19 @@
 import { isNode, type SyntaxNode, walk } from './parse-source.ts';
 
-/** One small change of a source file, made by rule. */
+/** A small change of a source file, made by rule. */
 export type Mutation = {
   file: string;
-  /** offsets of what is replaced */
+  /** offsets of the replaced text */
   start: number;
   end: number;
   text: string;
-  /** from 1 */
+  /** line of the change, from 1 */
   line: number;
-  /** what was done, for a report: `drop \`stopTimer();\`` */
+  /** description of the change, for a report: `drop \`stopTimer();\`` */
   what: string;
 };
 
-/** Operators that are exchanged for each other. */
+/** Operators, each with the one that replaces it. */
 const OPERATORS: Readonly<Record<string, string>> = {
   '&&': '||',
   '||': '&&',
@@ -31,7 +31,7 @@ const OPERATORS: Readonly<Record<string, string>> = {
 
 /**
  * Mistakes that a hand could make in a source, one at a time: a statement is left out, a condition is turned around, an operator, a number
- * or a constant is another one. Those that end the program at once, or that only a type would forbid, are not made.
+ * or a constant is another one. Mistakes that end the program at once, or that only a type would forbid, are not made.
  */
 export function mutationsOf(file: string, source: string, tree: SyntaxNode): Mutation[] {
   const found: Mutation[] = [];
@@ -65,12 +65,12 @@ export function mutationsOf(file: string, source: string, tree: SyntaxNode): Mut
   return found;
 }
 
-/** A mutation's file as it is with it. */
+/** Text of a source file with the mutation applied. */
 export function mutate(source: string, { start, end, text }: Mutation): string {
   return source.slice(0, start) + text + source.slice(end);
 }
 
-/** Constructors: a thing that they set up is missed at once, by everybody. */
+/** Whether a node is a constructor: a statement missing there breaks everything at once, which proves nothing. */
 function canBeDropped({ expression }: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
   if (!isNode(expression) || expression.type === 'Literal') return false;
   const isSetUp = expression.type === 'AssignmentExpression';
@@ -79,7 +79,7 @@ function canBeDropped({ expression }: SyntaxNode, parents: readonly SyntaxNode[]
   );
 }
 
-/** As many lines as before: the lines of findings stay those of the source. */
+/** Pads a replacement to as many lines as before: the lines of findings stay those of the source. */
 function blank(text: string): string {
   return `;${'\n'.repeat(text.split('\n').length - 1)}`;
 }
@@ -135,7 +135,7 @@ function changeLiteral(node: SyntaxNode, parents: readonly SyntaxNode[], add: Ad
   add(node, `'${WORDS[value]}'`, `\`${value}\` becomes \`${WORDS[value]}\``);
 }
 
-/** One line for a report. */
+/** Describes a mutation in a line, for a report. */
 function short(text: string): string {
   const line = text.replaceAll(/\s+/g, ' ');
   return line.length > 70 ? `${line.slice(0, 69)}…` : line;

@@ -6,19 +6,19 @@ import { isExpectedFinding } from './match-finding.ts';
 import type { Mutant } from './mutant-file.ts';
 
 /** A case of the suite, with whatever is needed to run it. */
-type Planned = { plan: Pick<Case, 'id'> };
+type Planned = { testCase: Pick<Case, 'id'> };
 
 export type MutantResult = {
   id: string;
   about: string;
   seed?: string;
-  /** found: by the finding it must be; elsewhere: something failed, but nothing named the right thing */
+  /** found: by the expected finding; elsewhere: a case failed, but with other findings only */
   outcome: 'found' | 'elsewhere' | 'missed' | 'error';
-  /** the case that gave it away, or that failed, and what it said */
+  /** the case that found the mutant, or failed otherwise, and its message */
   by?: { case: string; finding?: Finding; message: string };
   /** cases that were run */
   cases: number;
-  /** ms */
+  /** duration, ms */
   took: number;
 };
 
@@ -52,27 +52,27 @@ export async function runMutant<T extends Planned>(
     };
   };
   for (const one of cases) {
-    const { plan } = one;
+    const { testCase } = one;
     const judged = await run(one);
     count++;
     const finding = judged.findings.find((found) => isExpectedFinding(found, mutant));
-    if (finding) return result('found', { case: plan.id, finding, message: finding.message });
-    if (judged.verdict === 'error') error ??= { case: plan.id, message: judged.reason ?? 'lab error' };
+    if (finding) return result('found', { case: testCase.id, finding, message: finding.message });
+    if (judged.verdict === 'error') error ??= { case: testCase.id, message: judged.reason ?? 'lab error' };
     const first = judged.findings[0];
-    if (first) failed ??= { case: plan.id, finding: first, message: first.message };
+    if (first) failed ??= { case: testCase.id, finding: first, message: first.message };
   }
   if (error) return result('error', error);
   return failed ? result('elsewhere', failed) : result('missed');
 }
 
 /**
- * The cases that must give a mutant away; with `all`, the rest of the suite, too, in their wake. A named case gives it away or the
- * mutant is missed: the whole suite against one mutant takes an hour.
+ * Cases that must find a mutant; with `all`, followed by the rest of the suite. Without it, a mutant that no named case finds counts
+ * as missed: the whole suite against one mutant takes an hour.
  * Throws `LASTFIN_MUTANT_STALE` where a name fits no case.
  */
 export function casesOf<T extends Planned>({ cases, file }: Mutant, suite: readonly T[], all: boolean): T[] {
   const named = cases.flatMap((pattern) => {
-    const fitting = suite.filter(({ plan }) => casePattern(pattern)(plan.id));
+    const fitting = suite.filter(({ testCase }) => casePattern(pattern)(testCase.id));
     if (fitting.length === 0)
       throw new LastfinError(
         'LASTFIN_MUTANT_STALE',

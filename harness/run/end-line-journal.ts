@@ -1,13 +1,13 @@
 import type { EndLine } from '../journal/entry.ts';
 import type { Recorder } from '../journal/recorder.ts';
 
-/** End lines for each connection of the case, and at least, that are kept: a case has at most a dozen rounds. */
+/** End lines kept per connection of the case, and the minimum kept: a case has at most a dozen rounds. */
 const EACH = 40;
 const LEAST = 10_000;
 /** Characters of an id, a reason or an address that are kept. */
 const LONGEST = 256;
 
-/** Writes a target's end lines into the journal: as many as its connections can have, however many it prints. */
+/** Writes a target's end lines into the journal, up to the number that its connections can have, however many it prints. */
 export class EndLineJournal {
   readonly #recorder: Recorder;
   readonly #most: number;
@@ -29,7 +29,7 @@ export class EndLineJournal {
     this.#recorder.write({ type: 'end-line', ...shortened(line) });
   }
 
-  /** Says how many were left out; called when the case is over. */
+  /** Notes how many end lines were left out; called when the case is over. */
   close(): void {
     if (this.#leftOut === 0) return;
     const what = `${this.#leftOut} more lines of ended connections in its log: the first ${this.#most} are judged`;

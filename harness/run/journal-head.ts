@@ -6,21 +6,21 @@ import { casePattern } from '../scenario/case-pattern.ts';
 import { carriersOf } from './admission/transport-gap.ts';
 import type { Excuse, Observation } from '../journal/entry.ts';
 
-/** What a journal begins with: without it nobody would know which case this was. */
+/** Head of a journal: which case it is of, on which target, and what the target publishes. */
 export function journalHead(
-  plan: Case,
+  testCase: Case,
   target: Target,
   lastfin: string,
 ): Extract<Observation, { type: 'case' }> {
   const { publishes, metrics, pid } = target;
-  // the output of a running target goes where it went, and no probe is in it
+  // an attached target (`--pid`) keeps its output to itself, and has no probe in it
   const ends = pid === undefined ? target.ends : undefined;
   const told = pid === undefined && publishes.terminations;
-  const carriers = carriersOf(plan, target);
+  const carriers = carriersOf(testCase, target);
   return {
     type: 'case',
     journal: 1,
-    case: plan,
+    case: testCase,
     lastfin,
     node: process.version,
     platform: process.platform,
@@ -31,7 +31,7 @@ export function journalHead(
       logged: logsReasons(ends),
     },
     ...(carriers ? { carriers } : {}),
-    ...excusesOf(plan, target),
+    ...excusesOf(testCase, target),
     ...(pid === undefined ? {} : { attached: pid }),
   };
 }

@@ -4,15 +4,15 @@ import type { ConnectionSeen } from '../journal/entry.ts';
 
 /** How a target is known to be no transparent pipe. */
 export type Opaque = {
-  /** stands in the report beside each case, whose bytes are not judged */
+  /** reason for the report why the bytes of the case are not judged */
   reason: string;
-  /** cases that are written for any pipe cannot be run on it at all */
+  /** true where cases that are written for any pipe cannot be run on the target at all */
   passesNothing: boolean;
 };
 
 /**
- * Tells from the connections of the warm-up, an exchange of patterned bytes, whether the target passes bytes on as they are. Undefined: it does, or
- * promises to, so that any other byte is a finding. A mistake that spoils only some of the connections is no way of working. Pure.
+ * Tells from the connections of the warm-up, an exchange of patterned bytes, whether the target passes bytes on as they are. Undefined where
+ * it does, or promises to: then any other byte is a finding. Bytes that are spoilt on only some connections are a defect, no protocol. Pure.
  */
 export function opaqueness(
   warmUp: readonly ConnectionSeen[],
@@ -32,7 +32,7 @@ export function opaqueness(
   };
 }
 
-/** Words for the thing that the program does in place of passing bytes on. */
+/** Describes how the program treats bytes in place of passing them on; undefined where it passes them on. */
 function whatItDoes(
   clients: readonly ConnectionSeen[],
   upstreams: readonly ConnectionSeen[],
@@ -45,11 +45,11 @@ function whatItDoes(
   return undefined;
 }
 
-/** Bytes were changed, or came without having been sent, on every connection. */
+/** Whether bytes were changed, or came without having been sent, on every connection. */
 const spoilt = (connections: readonly ConnectionSeen[]): boolean =>
   connections.length > 0 && connections.every(({ wrong }) => wrong !== undefined);
 
-/** Why a case cannot be told to the target: it is written for any pipe, and nothing passes. */
+/** Why the case cannot be run on the target (it is written for any pipe, and nothing passes); undefined where it can. */
 export function cannotBeTold(kind: Kind, opaque: Opaque | undefined): string | undefined {
   if (kind === 'own' || opaque?.passesNothing !== true) return undefined;
   return `no bytes pass between its peers: ${opaque.reason}`;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { readProcess } from '../probe/outside/process-tree.ts';
 
-/** What a process does that does not answer, by the kernel's account; empty where the system does not tell. */
+/** State of a process that does not answer, as the kernel tells it; empty where the system does not tell. */
 export function stateInWords(pid: number): string {
   switch (readProcess(pid)?.state) {
     case 'R':

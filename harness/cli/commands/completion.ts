@@ -7,7 +7,7 @@ import completion from '@bomb.sh/tab/commander';
 import type { Command } from '../../../shared/vendor/commander.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
-import { select } from '../options/selection.ts';
+import { selectCases } from '../../suite/select-cases.ts';
 
 const SHIPPED = path.join(PACKAGE_ROOT, 'scenarios');
 
@@ -32,7 +32,7 @@ export function addCompletion(program: Command): void {
   give(root.commands.get('mutants')?.arguments.get('ids'), () => yamlNames(path.join(SHIPPED, 'mutants')));
 }
 
-/** bash-completion has this function; on a machine without it the script would complete nothing. */
+/** Replacement for a function of bash-completion, without which the script would complete nothing. */
 const WITHOUT_BASH_COMPLETION = `if ! declare -F _get_comp_words_by_ref > /dev/null; then
   _get_comp_words_by_ref() {
     words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
@@ -48,10 +48,10 @@ function give(place: Option | Argument | undefined, values: () => string[]): voi
   };
 }
 
-/** Ids of all cases; none where a file is wrong: a completion is no place for errors. */
+/** Ids of all cases; none where a scenario file is invalid: a completion is no place for errors. */
 function caseIds(): string[] {
   try {
-    return select([], { case: [], seed: 1, asWritten: true }).chosen.map(({ plan }) => plan.id);
+    return selectCases([], { asWritten: true }).map(({ testCase }) => testCase.id);
   } catch {
     return [];
   }

@@ -7,10 +7,10 @@ import { tryAbilities, wantOf } from '../../lab/machine.ts';
 import { namespaceObstacle } from '../../lab/network/namespace.ts';
 import { findProgram } from '../../lab/system-tool.ts';
 import { costOnMachine } from '../machine-cost.ts';
-import { VERSION } from '../version.ts';
+import { VERSION } from '../../../shared/version.ts';
 
 export const doctorCommand = new Command('doctor')
-  .description('Says what this machine can do for the lab, by trying it, and what to change where it cannot.')
+  .description('Tries the abilities of this machine that cases need, and tells how to get the missing ones.')
   .action(async () => {
     process.stdout.write(
       `lastfin ${VERSION}, Node.js ${process.version}, ${process.platform} ${process.arch}\n`,
@@ -18,10 +18,10 @@ export const doctorCommand = new Command('doctor')
     process.exitCode = await examine();
   });
 
-/** One line of the page, and what to change where a thing does not work. */
+/** A line of the page: an ability, and how to get it where it is missing. */
 type Line = { what: string; works: boolean; says: string; mend: string; without?: string };
 
-/** Programs that some targets and tests need; the first name that is there counts. */
+/** Programs that some targets and tests need, each by its possible names. */
 const PROGRAMS: readonly { names: readonly string[]; mend: string }[] = [
   { names: ['haproxy'], mend: 'install haproxy, for the target of that name' },
   { names: ['nginx'], mend: 'install nginx, for the target of that name' },
@@ -49,7 +49,7 @@ function programs(): Line[] {
   ];
 }
 
-/** Exit code 1 where cases cannot have a network of their own. */
+/** Prints the page. Exit code 1 where cases cannot have a network of their own. */
 async function examine(): Promise<number> {
   const obstacle = await namespaceObstacle();
   const user = `uid ${process.getuid?.() ?? 'unknown'}`;

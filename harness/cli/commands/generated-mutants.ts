@@ -15,16 +15,16 @@ import type { Admitted } from '../../run/admission/admissions.ts';
 import type { WorkerPool } from '../../run/workers/worker-pool.ts';
 import { mutated } from '../mutated-target.ts';
 
-/** Files left out: their mistakes are those of a command line or a file, which unit tests are for. */
+/** Files that are not mutated: mistakes in reading a command line or a file are for unit tests. */
 const NOT_MUTATED = /^proxy\/(flags|config-[a-z-]+|settings|main|nftables\/.*)\.ts$/;
 
 export type GeneratedOptions = {
   jobs: number;
   sample: number;
   seed: number;
-  /** cases for each mutation, at the most */
+  /** most cases for each mutation */
   most: number;
-  /** ms for all */
+  /** time after which no other mutation is begun, ms */
   limit: number;
   /** parts of the names of the sources to mutate; none: all */
   parts: readonly string[];
@@ -78,8 +78,8 @@ export async function huntGenerated(
         mutation,
         casesFor(mutation, reached, most),
         until,
-        async ({ plan, target, network }) =>
-          judge(await pool.run(plan, mutated(target, base), network, { base })),
+        async ({ testCase, target, network }) =>
+          judge(await pool.run(testCase, mutated(target, base), network, { base })),
       );
       results.push(result);
       if (result.outcome !== 'noticed') say(lineOf(result));
@@ -111,7 +111,7 @@ async function reachedBy(
       await mkdir(folder);
       const { environment, ...target } = mutated(one.target, base);
       const covered = { ...target, environment: { ...environment, NODE_V8_COVERAGE: folder } };
-      const { verdict, took } = judge(await pool.run(one.plan, covered, one.network, { base }));
+      const { verdict, took } = judge(await pool.run(one.testCase, covered, one.network, { base }));
       if (verdict === 'passed') reached.push({ one, took, ran: await readCoverage(folder, base) });
       await rm(folder, { recursive: true, force: true });
     });

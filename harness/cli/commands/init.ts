@@ -27,16 +27,21 @@ export const initCommand = new Command('init')
   .description(
     'Writes a target file and a first scenario for the program of this folder, and runs three cases.',
   )
-  .option('-y, --yes', 'ask nothing: find out by trying', false)
+  .option('-y, --yes', 'ask nothing: find everything out by trying', false)
   .option(
     '--command <line>',
     'command that starts the program; {{listen.port}}, {{upstream.address}} and the like may stand in it',
   )
-  .addOption(new Option('--speaks <protocol>', 'what its clients speak').choices(PROTOCOLS))
-  .option('--no-upstream', 'it is a server: it answers by itself')
-  .option('--github', 'write a workflow for GitHub Actions, too')
-  .option('--force', 'replace files that are there', false)
-  .option('--no-run', 'only write the files')
+  .addOption(
+    new Option(
+      '--speaks <protocol>',
+      'protocol that its clients speak (default: found out by trying)',
+    ).choices(PROTOCOLS),
+  )
+  .option('--no-upstream', 'the program is a server: it answers by itself')
+  .option('--github', 'also write a workflow for GitHub Actions')
+  .option('--force', 'replace existing files', false)
+  .option('--no-run', 'write the files without running cases')
   .action(async (options: InitOptions) => {
     const interruption = interruptible();
     try {
@@ -65,7 +70,7 @@ async function init(folder: string, given: InitOptions, signal: AbortSignal): Pr
   if (!given.run) return 0;
   const code = await firstRun(folder, { routes: subject.speaks, upstream: subject.upstream }, signal);
   process.stdout.write(nextSteps());
-  // a finding is no mistake of this command
+  // findings are no failure of this command
   return code === 1 ? 0 : code;
 }
 
@@ -80,7 +85,7 @@ async function questions(project: Project, given: InitOptions): Promise<Asked> {
   };
   const isTerminal = process.stdin.isTTY && process.stdout.isTTY;
   if (given.yes || !isTerminal) return { ...known, upstream, github: github === true };
-  // only where somebody can answer: the prompts take their time to load
+  // loaded only where somebody can answer: the prompts take their time
   const { ask } = await import('../../init/ask.ts');
   const found = project.programs[0];
   return ask(found?.command.join(' ').replaceAll('{{here}}/', ''), {
@@ -89,7 +94,7 @@ async function questions(project: Project, given: InitOptions): Promise<Asked> {
   });
 }
 
-/** The first program that listens where it is told. */
+/** Tries programs until one listens where it is told. */
 async function findProgram(
   project: Project,
   { command, upstream }: Asked,
@@ -125,7 +130,7 @@ function subjectOf(
     first === 'node' || first.startsWith('{{here}}/node_modules/.bin/') || /\.[cm]?js$/.test(first);
   const { forward, upstream } = recognised;
   const speaks = asked.speaks === undefined ? recognised.speaks : [asked.speaks];
-  // where the client says where to, there is an upstream, though none that it was told
+  // a client of CONNECT or SOCKS names the upstream: the program has one without having been told
   const reaches =
     upstream !== undefined || forward || speaks.some((one) => one === 'connect' || one === 'socks5');
   return {
@@ -160,7 +165,7 @@ async function firstRun(folder: string, offered: Offered, signal: AbortSignal): 
   const child = spawn(process.execPath, args, { cwd: folder, stdio: 'inherit' });
   return new Promise((resolve, reject) => {
     child.once('error', reject);
-    // interrupted by the terminal as we are: it takes down what it has started
+    // Ctrl-C reaches the child too, which takes down what it has started
     child.once('exit', (code) => resolve(code ?? 130));
   });
 }

@@ -10,7 +10,7 @@ import { rerunCommand } from '../options/rerun-command.ts';
 export const judgeCommand = new Command('judge')
   .description('Judges stored journals again: no network, no target, the same result.')
   .argument('<journals...>', 'files such as reports/latest/journal/*.jsonl')
-  .option('--no-color', 'no colours, whatever the terminal and FORCE_COLOR say')
+  .option('--no-color', 'print without colours, whatever the terminal and FORCE_COLOR say')
   .action(async (files: string[], { color }: { color: boolean }) => {
     const terminal = new TerminalReporter({
       detail: 'verbose',

@@ -7,11 +7,12 @@ import { plannedClock } from '../../faults/kernel/kernel-clock.ts';
 import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
-import { type Chosen, select, type Selection, selectionOptions } from '../options/selection.ts';
+import { type ChosenCase, selectCases, type Selection } from '../../suite/select-cases.ts';
+import { selectionOptions } from '../options/selection.ts';
 
 export const listCommand = new Command('list')
   .description(
-    'Lists the cases that apply to the target, with their faults, how real each fault is, and the sysctls that are set for it, without running anything.',
+    'Lists the cases that apply to the target without running them: their faults, the fidelity of each, and the sysctls that are set for it.',
   )
   .argument(
     '[paths...]',
@@ -19,19 +20,20 @@ export const listCommand = new Command('list')
   )
   .option('--json', 'print the planned cases as JSON lines')
   .action((paths: string[], options: Selection & { json?: true }) => {
-    const { chosen } = select(paths, options);
-    const plans = chosen.filter(applies).map(({ plan }) => plan);
-    for (const plan of plans) process.stdout.write(options.json ? `${safeJson(plan)}\n` : describeCase(plan));
+    const chosen = selectCases(paths, options);
+    const cases = chosen.filter(applies).map(({ testCase }) => testCase);
+    for (const testCase of cases)
+      process.stdout.write(options.json ? `${safeJson(testCase)}\n` : describeCase(testCase));
     if (options.json) return;
-    const others = chosen.length - plans.length;
+    const others = chosen.length - cases.length;
     const rest = others === 0 ? '' : `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target`;
-    process.stdout.write(`${plans.length} cases${rest}\n`);
+    process.stdout.write(`${cases.length} cases${rest}\n`);
   });
 for (const option of selectionOptions()) listCommand.addOption(option);
 
-/** Whether the case is about its target. A case that cannot be had on this machine is listed all the same. */
-function applies({ plan, ...context }: Chosen): boolean {
-  return admit(plan, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
+/** Whether the case applies to its target. A case that cannot run on this machine is listed all the same. */
+function applies({ testCase, ...context }: ChosenCase): boolean {
+  return admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
 }
 
 function describeCase({ id, faults: all }: Case): string {

@@ -19,10 +19,12 @@ import { casePattern } from '../../scenario/case-pattern.ts';
 import { closest } from '../../../shared/yaml-file/did-you-mean.ts';
 import { huntGenerated } from './generated-mutants.ts';
 import { interruptible } from '../process/interruption.ts';
-import { chooseLab, labOption } from '../options/lab.ts';
+import { chooseLab } from '../../suite/choose-lab.ts';
+import { labOption } from '../options/lab.ts';
 import { mutated, REFERENCE_PROXY } from '../mutated-target.ts';
-import { positiveInteger, select } from '../options/selection.ts';
-import { VERSION } from '../version.ts';
+import { selectCases } from '../../suite/select-cases.ts';
+import { positiveInteger } from '../options/selection.ts';
+import { VERSION } from '../../../shared/version.ts';
 
 type MutantOptions = {
   jobs: number;
@@ -39,34 +41,42 @@ type MutantOptions = {
 
 export const mutantsCommand = new Command('mutants')
   .description(
-    'Proves that lastfin hunts: runs cases against copies of the reference proxy with one mistake each.',
+    'Proves that lastfin finds defects: runs cases against copies of the reference proxy with one mistake each.',
   )
-  .argument('[ids...]', 'only these mutants; `*` stands for any text')
-  .option('-j, --jobs <n>', 'mutants under way at once', positiveInteger, availableParallelism() + 1)
-  .option('--all', 'where the named cases do not give a mutant away, the rest of the suite, too', false)
-  .option('--root <folder>', 'folder of scenarios and mutants; by default those that come with lastfin')
+  .argument('[ids...]', 'hunt only these mutants; `*` stands for any text')
+  .option(
+    '-j, --jobs <n>',
+    'hunt this many mutants at the same time',
+    positiveInteger,
+    availableParallelism() + 1,
+  )
+  .option('--all', 'if the named cases miss a mutant, run the rest of the suite', false)
+  .option(
+    '--root <folder>',
+    'take scenarios and mutants from this folder (default: those that come with lastfin)',
+  )
   .option(
     '--generated',
-    'instead of the written mutants, mistakes made by rule (drop a statement, negate a condition, change a constant): tells which no case notices; ids are then parts of file names',
+    'try mistakes made by rule (drop a statement, negate a condition, change a constant) in place of the written mutants, and tell which no case notices; ids are then parts of file names',
     false,
   )
-  .option('--sample <n>', 'so many generated mutants', positiveInteger, 50)
-  .option('--seed <n>', 'chooses which', positiveInteger, 1)
+  .option('--sample <n>', 'number of generated mutants to try', positiveInteger, 50)
+  .option('--seed <n>', 'seed by which they are chosen', positiveInteger, 1)
   .option(
     '-c, --case <id...>',
-    'hunts generated mutants with these cases only, or all cases of these scenarios; `*` stands for any text',
+    'hunt generated mutants with these cases only, or all cases of these scenarios; `*` stands for any text',
     [],
   )
-  .option('--most <n>', 'cases for each generated mutant, at the most', positiveInteger, 12)
-  .option('--limit <minutes>', 'no generated mutant is begun after that', positiveInteger, 30)
+  .option('--most <n>', 'run at most this many cases for each generated mutant', positiveInteger, 12)
+  .option('--limit <minutes>', 'begin no other generated mutant after this time', positiveInteger, 30)
   .addOption(labOption())
-  .action(async (ids: string[], options: MutantOptions) => {
+  .action(async (names: string[], options: MutantOptions) => {
     // the patches fit the sources of this very package
     const root = options.root ?? path.join(PACKAGE_ROOT, 'scenarios');
-    const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), ids);
+    const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), names);
     const { mode } = await chooseLab(options.lab);
-    const cases = options.generated ? options.case : [];
-    const { chosen } = select([], { root, case: cases, seed: 1, asWritten: true });
+    const ids = options.generated ? options.case : [];
+    const chosen = selectCases([], { root, case: ids, asWritten: true });
     const machine = await examineMachine(abilitiesToTry(chosen));
     const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));
@@ -77,19 +87,19 @@ export const mutantsCommand = new Command('mutants')
       lacks: machine.lacks,
       lastfin: VERSION,
     };
-    if (options.generated) return hunt(suite, ids, options, workers);
-    const hunts = mutants.map((mutant) => ({ mutant, plans: casesOf(mutant, suite, options.all) }));
+    if (options.generated) return hunt(suite, names, options, workers);
+    const hunts = mutants.map((mutant) => ({ mutant, cases: casesOf(mutant, suite, options.all) }));
     const interruption = interruptible();
-    // only here: the compiler is large, and every command would load it
+    // loaded only here: the compiler is large
     const { buildMutants } = await import('../../mutants/build-mutants.ts');
     const builds = await buildMutants(mutants);
     const pool = new WorkerPool(workers, interruption.signal);
     const results: MutantResult[] = [];
     try {
-      await concurrently(options.jobs, hunts, async ({ mutant, plans }) => {
+      await concurrently(options.jobs, hunts, async ({ mutant, cases }) => {
         const base = builds.folderOf(mutant.id);
-        const result = await runMutant(mutant, plans, async ({ plan, target, network }) =>
-          judge(await pool.run(plan, mutated(target, base), network, { base })),
+        const result = await runMutant(mutant, cases, async ({ testCase, target, network }) =>
+          judge(await pool.run(testCase, mutated(target, base), network, { base })),
         );
         results.push(result);
         process.stdout.write(`${progress(result)}\n`);
@@ -142,7 +152,7 @@ function choose(all: readonly Mutant[], ids: readonly string[]): Mutant[] {
   return all.filter((mutant) => ids.some((id) => casePattern(id)(mutant.id)));
 }
 
-/** The name that was meant, or how to see some of the many names. */
+/** Hint for an unknown mutant: the closest name, or some of the many names. */
 function instead(id: string, names: readonly string[]): string {
   const meant = closest(id, names);
   if (meant !== undefined) return `; did you mean \`${meant}\`?`;

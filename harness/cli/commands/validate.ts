@@ -1,12 +1,13 @@
 import { Command } from '../../../shared/vendor/commander.ts';
 
-import { select, type Selection, selectionOptions } from '../options/selection.ts';
+import { selectCases, type Selection } from '../../suite/select-cases.ts';
+import { selectionOptions } from '../options/selection.ts';
 
 export const validateCommand = new Command('validate')
   .description('Checks scenario files without running them; every problem comes with file:line:column.')
   .argument('[paths...]', 'scenario files or folders')
   .action((paths: string[], options: Selection) => {
-    const cases = select(paths, options).chosen.map(({ plan }) => plan);
+    const cases = selectCases(paths, options).map(({ testCase }) => testCase);
     const scenarios = new Set(cases.map(({ scenario }) => scenario));
     process.stdout.write(`${scenarios.size} scenarios, ${cases.length} cases: all valid\n`);
   });

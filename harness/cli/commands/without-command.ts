@@ -4,7 +4,7 @@ import path from 'node:path';
 import { FILES } from '../../init/texts.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 
-/** What to do next in a folder, for somebody who has typed `npx lastfin` and no more. */
+/** Text for `npx lastfin` without a command: the next steps in this folder. */
 export function withoutCommand(folder: string): string {
   return `lastfin runs a proxy or server through real network faults and proves that nothing is left behind.\n\n${nextStep(folder)}\n\n  npx lastfin --help    all commands\n`;
 }

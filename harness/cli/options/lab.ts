@@ -1,36 +1,12 @@
 import { Option } from '../../../shared/vendor/commander.ts';
-
-import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { RunLab } from '../../report/run-report.ts';
-import { namespaceObstacle } from '../../lab/network/namespace.ts';
 import type { LabMode } from '../../run/admission/choose-network.ts';
 
+/** Makes the option `--lab`, anew for each command. */
 export function labOption(): Option {
   return new Option(
     '--lab <which>',
-    'where cases run: a network namespace of their own, wherever that works, or the machine itself',
+    'where cases run: `single` or `hosts` (network namespaces), `none` (the machine itself), `auto` (the best that works here)',
   )
     .choices(['auto', 'none', 'single', 'hosts'] satisfies LabMode[])
     .default('auto');
-}
-
-/**
- * What `--lab` comes to on this machine. `auto` falls back to `none`, with the reason; what was asked for by name does not.
- *
- * @throws LastfinError `LASTFIN_USAGE` for a Toxiproxy that cannot be reached from a namespace, `LASTFIN_LAB` for a namespace that
- * cannot be entered
- */
-export async function chooseLab(asked: LabMode, toxiproxy = 'embedded'): Promise<RunLab> {
-  if (asked === 'none') return { mode: 'none' };
-  if (toxiproxy !== 'embedded' && toxiproxy !== 'real') {
-    const why = `the Toxiproxy at ${toxiproxy} cannot be reached from a namespace`;
-    if (asked === 'auto') return { mode: 'none', why, mend: 'run with --toxiproxy embedded or real' };
-    throw new LastfinError('LASTFIN_USAGE', `--lab ${asked}: ${why}; say --lab none`);
-  }
-  const obstacle = await namespaceObstacle();
-  if (obstacle === undefined) return { mode: asked };
-  if (asked === 'auto') return { mode: 'none', ...obstacle };
-  throw new LastfinError('LASTFIN_LAB', `--lab ${asked}: ${obstacle.why}; to mend it: ${obstacle.mend}`, {
-    facts: { ...obstacle },
-  });
 }

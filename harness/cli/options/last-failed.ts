@@ -1,9 +1,9 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { readLatest } from '../../report/files/read-latest.ts';
-import type { Selected } from './selection.ts';
+import type { ChosenCase } from '../../suite/select-cases.ts';
 
-/** The cases to run again, and what to tell about them; no selection where nothing failed. */
-export type LastFailed = { selected?: Selected; notices: string[] };
+/** Cases to run again, absent where nothing failed, and notices for the user. */
+export type LastFailed = { chosen?: ChosenCase[]; notices: string[] };
 
 /**
  * Narrows a selection to the cases that failed, were flaky or had an error of the lab in the last run.
@@ -11,7 +11,7 @@ export type LastFailed = { selected?: Selected; notices: string[] };
  * @param out the reports folder
  * @throws LastfinError `LASTFIN_USAGE` where there is no last run, or none of its failures is among the selected cases
  */
-export function lastFailed(selected: Selected, out: string): LastFailed {
+export function lastFailed(selected: readonly ChosenCase[], out: string): LastFailed {
   const report = readLatest(out);
   if (report === undefined) {
     throw new LastfinError(
@@ -23,8 +23,8 @@ export function lastFailed(selected: Selected, out: string): LastFailed {
   if (failed.length === 0)
     return { notices: [`nothing failed in the last run (${report.started}): nothing to run again`] };
   const targets = new Map(failed.map(({ id, target }) => [id, target]));
-  const chosen = selected.chosen.filter(({ plan }) => targets.has(plan.id));
-  const cases = chosen.map(({ plan }) => plan);
+  const chosen = selected.filter(({ testCase }) => targets.has(testCase.id));
+  const cases = chosen.map(({ testCase }) => testCase);
   if (cases.length === 0) {
     throw new LastfinError(
       'LASTFIN_USAGE',
@@ -35,7 +35,7 @@ export function lastFailed(selected: Selected, out: string): LastFailed {
   const left = failed.length - cases.length;
   const moved = cases.filter(({ id, target }) => targets.get(id) !== target);
   return {
-    selected: { chosen },
+    chosen,
     notices: [
       ...(left === 0
         ? []

@@ -33,7 +33,7 @@ export function reporterNames(value: string, before: readonly ReporterName[] = [
 export type ReporterOptions = Pick<TerminalOptions, 'rerun' | 'journal'> & {
   names: readonly ReporterName[];
   detail: Detail;
-  /** false: never; otherwise where the output is a terminal */
+  /** false: no colours; true: colours where the output is a terminal */
   color: boolean;
 };
 

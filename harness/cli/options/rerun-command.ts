@@ -1,5 +1,5 @@
 import type { CaseResult } from '../../judge/verdict.ts';
-import type { Selection } from './selection.ts';
+import type { SelectionOptions } from './selection.ts';
 
 /** The exact command that runs just this case again, with the same seed and target. */
 export function rerunCommand(
@@ -13,7 +13,7 @@ export function rerunCommand(
     lab,
     requireFidelity,
     pid,
-  }: Pick<Selection, 'seed' | 'target' | 'route' | 'root'> & {
+  }: Pick<SelectionOptions, 'seed' | 'target' | 'route' | 'root'> & {
     toxiproxy?: string;
     lab?: string;
     requireFidelity?: string;

@@ -1,15 +1,14 @@
-import { availableParallelism } from 'node:os';
-
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type Command, Option } from '../../../shared/vendor/commander.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
 import type { LabMode } from '../../run/admission/choose-network.ts';
+import { DEFAULT_JOBS } from '../../suite/suite-options.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import { labOption } from './lab.ts';
 import { reporterNames, type ReporterName } from './reporters.ts';
-import { positiveInteger, type Selection, selectionOptions } from './selection.ts';
+import { positiveInteger, type SelectionOptions, selectionOptions } from './selection.ts';
 
-export type RunOptions = Selection & {
+export type RunOptions = SelectionOptions & {
   jobs: number;
   repeat: number;
   retries: number;
@@ -19,16 +18,13 @@ export type RunOptions = Selection & {
   requireFidelity?: Fidelity;
   pid?: number;
   lastFailed: boolean;
-  /** failed cases after which no other is begun */
+  /** number of failed cases after which no other is begun */
   bail?: number;
   reporter?: ReporterName[];
   quiet: boolean;
   verbose: boolean;
   color: boolean;
 };
-
-/** Cases wait for timers, drains and the kernel as much as they compute: two a core, and two for those that only wait. */
-const DEFAULT_JOBS = 2 * availableParallelism() + 2;
 
 /** Declares the options of `lastfin run`. */
 export function addRunOptions(command: Command): void {
@@ -40,12 +36,14 @@ function whichAndHow(): Option[] {
   return [
     new Option(
       '--last-failed',
-      'only the cases that failed, were flaky or had an error in the last run',
+      'run only the cases that failed, were flaky or had an error in the last run',
     ).default(false),
-    new Option('--bail [n]', 'begin no other case once so many have failed (default: 1)')
+    new Option('--bail [n]', 'begin no other case after this many failures (default: 1)')
       .preset('1')
       .argParser(bailOf),
-    new Option('-j, --jobs <n>', 'cases under way at once').argParser(positiveInteger).default(DEFAULT_JOBS),
+    new Option('-j, --jobs <n>', 'run this many cases at the same time')
+      .argParser(positiveInteger)
+      .default(DEFAULT_JOBS),
     new Option('--repeat <n>', 'run each case this many times; failing only sometimes makes it flaky')
       .argParser(positiveInteger)
       .default(1),
@@ -60,32 +58,32 @@ function whichAndHow(): Option[] {
       .argParser(toxiproxyOf),
     new Option(
       '--pid <n>',
-      'look at this running process (its target file says `attach`): it is neither started nor stopped',
+      'watch this running process (its target file needs `attach`) rather than start and stop the target',
     ).argParser(positiveInteger),
     labOption(),
     new Option(
       '--require-fidelity <fidelity>',
-      'findings for faults that are less real than this although they can be more, and for cases that are skipped for it',
+      'fail cases whose faults run below this fidelity although more is possible, or that are skipped for lack of it',
     ).choices(FIDELITIES),
   ];
 }
 
 function output(): Option[] {
   return [
-    new Option('--out <folder>', 'where runs/ and latest are written').default('reports'),
+    new Option('--out <folder>', 'write reports to runs/ and latest in this folder').default('reports'),
     new Option(
       '--reporter <name...>',
       'output: `terminal` (default), `dot`, `json` or `junit` (the report on stdout), `silent`; the files are always written',
     ).argParser(reporterNames),
-    new Option('-q, --quiet', 'failures and the last line only').default(false),
-    new Option('-v, --verbose', 'every case in full, and a table of what became of the connections')
+    new Option('-q, --quiet', 'print failures and the last line only').default(false),
+    new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)
       .conflicts('quiet'),
-    new Option('--no-color', 'no colours, whatever the terminal and FORCE_COLOR say'),
+    new Option('--no-color', 'print without colours, whatever the terminal and FORCE_COLOR say'),
   ];
 }
 
-/** @throws LastfinError `LASTFIN_USAGE` */
+/** Parses the value of `--bail`. @throws LastfinError `LASTFIN_USAGE` */
 function bailOf(value: string): number {
   if (/^\d+$/.test(value)) return positiveInteger(value);
   throw new LastfinError(
@@ -94,7 +92,7 @@ function bailOf(value: string): number {
   );
 }
 
-/** @throws LastfinError `LASTFIN_USAGE` for what is neither a word we know nor an address */
+/** Parses the value of `--toxiproxy`. @throws LastfinError `LASTFIN_USAGE` */
 function toxiproxyOf(value: string): string {
   if (value === 'embedded' || value === 'real' || /^https?:\/\//.test(value)) return value;
   throw new LastfinError('LASTFIN_USAGE', `--toxiproxy is \`embedded\`, \`real\` or a URL, not \`${value}\``);

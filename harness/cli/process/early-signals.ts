@@ -6,12 +6,12 @@ export const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
 const onSignal = (): void => process.exit(INTERRUPTED);
 
-/** Until a command listens by itself, a signal ends the process with 130: nothing has been started yet. */
+/** Makes signals end the process with 130, until a command handles them itself: nothing has been started yet. */
 export function exitOnSignals(): void {
   for (const signal of STOP_SIGNALS) process.on(signal, onSignal);
 }
 
-/** To be called by a command that listens to them from now on. */
+/** Leaves the signals to the caller, a command that handles them from now on. */
 export function takeOverSignals(): void {
   for (const signal of STOP_SIGNALS) process.off(signal, onSignal);
 }

@@ -4,7 +4,7 @@ import { INTERRUPTED, STOP_SIGNALS, takeOverSignals } from './early-signals.ts';
 export type Interruption = { signal: AbortSignal; dispose: () => void };
 
 /**
- * Turns Ctrl-C, SIGTERM and SIGHUP into an abort, once: what is under way is taken down in order and the reports of the finished
+ * Turns Ctrl-C, SIGTERM and SIGHUP into an abort, once: cases under way are taken down in order and the reports of the finished
  * cases are written. A second Ctrl-C leaves at once with 130; the targets and Toxiproxy end with this process.
  */
 export function interruptible(): Interruption {

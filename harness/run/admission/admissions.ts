@@ -14,18 +14,18 @@ import type { Entry, Observation } from '../../journal/entry.ts';
 import { journalHead } from '../journal-head.ts';
 import { Recorder } from '../../journal/recorder.ts';
 
-/** A case that runs, and what it stands on. */
-export type Admitted = { plan: Case; target: Target; network: NetworkKind };
+/** A case that runs, with its target and its network. */
+export type Admitted = { testCase: Case; target: Target; network: NetworkKind };
 
 /** A case that cannot run here, with its whole journal. */
-export type Skipped = { plan: Case; target: Target; journal: Entry[]; want?: Want };
+export type Skipped = { testCase: Case; target: Target; journal: Entry[]; want?: Want };
 
-/** A case that does not apply to its target; `settings`: those that would make it apply. */
-export type NotApplicable = { plan: Case; target: Target; reason: string; settings?: readonly string[] };
+/** A case that does not apply to its target; `settings`: settings that would make it apply. */
+export type NotApplicable = { testCase: Case; target: Target; reason: string; settings?: readonly string[] };
 
 export type Admissions = { admitted: Admitted[]; skipped: Skipped[]; notApplicable: NotApplicable[] };
 
-type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { plan: Case };
+type Chosen = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & { testCase: Case };
 
 export type AdmitOptions = {
   mode: LabMode;
@@ -34,17 +34,17 @@ export type AdmitOptions = {
   lastfin: string;
   toxiproxy?: string;
   requireFidelity?: Fidelity;
-  /** what the machine lacks is an error of the lab, not a skip: LASTFIN_REQUIRE_ALL=1, for machines that must have it all */
+  /** report a missing ability as an error of the lab, not as a skip (LASTFIN_REQUIRE_ALL=1, for machines that must have all) */
   requireAll?: boolean;
 };
 
 /** Abilities of the machine to try before these cases are admitted. */
-export function abilitiesToTry(chosen: readonly Pick<Chosen, 'plan' | 'target'>[]): Set<Ability> {
+export function abilitiesToTry(chosen: readonly Pick<Chosen, 'testCase' | 'target'>[]): Set<Ability> {
   return new Set(
-    chosen.flatMap(({ plan, target }) => [
-      ...everyNeed(plan),
+    chosen.flatMap(({ testCase, target }) => [
+      ...everyNeed(testCase),
       ...requiredAbilities(target),
-      ...(waitsForConnects(plan) ? [SOCKET_TABLE] : []),
+      ...(waitsForConnects(testCase) ? [SOCKET_TABLE] : []),
     ]),
   );
 }
@@ -67,8 +67,8 @@ export function admitAll(
   }: AdmitOptions,
 ): Admissions {
   const sorted: Admissions = { admitted: [], skipped: [], notApplicable: [] };
-  for (const { plan, target, ...context } of chosen) {
-    const admission = admit(plan, {
+  for (const { testCase, target, ...context } of chosen) {
+    const admission = admit(testCase, {
       target,
       mode,
       machine,
@@ -76,18 +76,18 @@ export function admitAll(
       ...context,
     });
     if (admission.as === 'run') {
-      sorted.admitted.push({ plan, target, network: admission.network });
+      sorted.admitted.push({ testCase, target, network: admission.network });
       continue;
     }
     if (admission.as === 'not-applicable') {
       const { as: _, ...why } = admission;
-      sorted.notApplicable.push({ plan, target, ...why });
+      sorted.notApplicable.push({ testCase, target, ...why });
       continue;
     }
     const { as: _, ...why } = admission;
     const recorder = new Recorder(() => undefined);
     recorder.write({
-      ...journalHead(plan, target, lastfin),
+      ...journalHead(testCase, target, lastfin),
       ...(requireFidelity === undefined ? {} : { requireFidelity }),
     });
     recorder.write(
@@ -95,7 +95,7 @@ export function admitAll(
         ? requiredButMissing(why.reason, why.want)
         : { type: 'skipped', ...why },
     );
-    sorted.skipped.push({ plan, target, journal: recorder.entries, ...why });
+    sorted.skipped.push({ testCase, target, journal: recorder.entries, ...why });
   }
   return sorted;
 }

@@ -12,7 +12,7 @@ const target = (more = ''): Target =>
     places: { here: '.', root: '.', lastfin: '.' },
   });
 
-const plan = (more = '', kind: Case['kind'] = 'universal'): Case => ({
+const testCase = (more = '', kind: Case['kind'] = 'universal'): Case => ({
   ...planOne(`about: x\nclient: [open, { send: 64 }, close]\n${more}`),
   kind,
 });
@@ -28,27 +28,27 @@ const on = (one: Case, context: Partial<AdmissionContext> = {}): Admission =>
   });
 
 test('a universal case runs on any target, in a network of its own', () => {
-  expect(on(plan())).toEqual({ as: 'run', network: 'single' });
+  expect(on(testCase())).toEqual({ as: 'run', network: 'single' });
 });
 
 describe('does not apply', () => {
   test('on another route than the one that is asked for', () => {
-    expect(on(plan(), { route: 'other' })).toEqual({
+    expect(on(testCase(), { route: 'other' })).toEqual({
       as: 'not-applicable',
       reason: 'are for another route than `other`',
     });
-    expect(on(plan(), { route: 'tcp' })).toMatchObject({ as: 'run' });
+    expect(on(testCase(), { route: 'tcp' })).toMatchObject({ as: 'run' });
   });
 
   test('without its route', () => {
-    expect(on(plan('route: http\n'))).toEqual({
+    expect(on(testCase('route: http\n'))).toEqual({
       as: 'not-applicable',
       reason: 'need a route `http`',
     });
   });
 
   test('without its settings, which are named', () => {
-    expect(on(plan('settings: { inactivityTimeout: 1s, grace: 200ms }\n', 'contract'))).toEqual({
+    expect(on(testCase('settings: { inactivityTimeout: 1s, grace: 200ms }\n', 'contract'))).toEqual({
       as: 'not-applicable',
       reason: 'need the settings `inactivityTimeout`, `grace`',
       settings: ['inactivityTimeout', 'grace'],
@@ -56,7 +56,7 @@ describe('does not apply', () => {
   });
 
   test('as a contract of somebody else, unless the target promises it, has its settings, or the user names the case', () => {
-    const contract = plan('', 'contract');
+    const contract = testCase('', 'contract');
     expect(on(contract)).toMatchObject({
       as: 'not-applicable',
       reason: 'are contracts of the reference proxy',
@@ -64,22 +64,22 @@ describe('does not apply', () => {
     expect(on(contract, { target: target('contract: true\n') })).toMatchObject({ as: 'run' });
     expect(on(contract, { named: true })).toMatchObject({ as: 'run' });
     const setting = target('settings: { grace: [--grace, "{{value}}"] }\n');
-    expect(on(plan('settings: { grace: 1s }\n', 'contract'), { target: setting })).toMatchObject({
+    expect(on(testCase('settings: { grace: 1s }\n', 'contract'), { target: setting })).toMatchObject({
       as: 'run',
     });
   });
 
   test('where the scenario is about a target of its own, unless the user names the case or has written it', () => {
     const replaced = { replaced: true };
-    expect(on(plan('target: other\n'), replaced)).toMatchObject({ as: 'not-applicable' });
-    expect(on(plan('target: other\n'), { ...replaced, named: true })).toMatchObject({ as: 'run' });
-    expect(on(plan('target: other\n', 'own'), replaced)).toMatchObject({ as: 'run' });
+    expect(on(testCase('target: other\n'), replaced)).toMatchObject({ as: 'not-applicable' });
+    expect(on(testCase('target: other\n'), { ...replaced, named: true })).toMatchObject({ as: 'run' });
+    expect(on(testCase('target: other\n', 'own'), replaced)).toMatchObject({ as: 'run' });
   });
 
   test('where a step or a fault waits for records, and nothing says how to read them', () => {
     const records = [
       planOne('about: x\nclient: [open, { wait: { records: 1 } }]\n'),
-      plan('faults: [{ fault: reset, side: client, when: { records: 1 } }]\n'),
+      testCase('faults: [{ fault: reset, side: client, when: { records: 1 } }]\n'),
     ];
     for (const one of records) {
       expect(on(one)).toMatchObject({ as: 'not-applicable', reason: expect.stringContaining('`records`') });
@@ -94,7 +94,7 @@ describe('does not apply', () => {
 
   test('where an upstream that is no proxy is to refuse, or to refuse with what grants', () => {
     const refusing = (upstream: string, answer: number | string): Admission =>
-      on(plan(`over: { upstream: { answer: ${answer} } }\n`), {
+      on(testCase(`over: { upstream: { answer: ${answer} } }\n`), {
         target: target(`routes: { tcp: { client: tcp, upstream: ${upstream} } }\n`),
       });
     expect(refusing('connect', 502)).toMatchObject({ as: 'run' });
@@ -121,7 +121,7 @@ describe('is skipped', () => {
   const none = { mode: 'none', machine: { namespace, lacks: {} } } as const;
 
   test('without a network that its faults need, with what adds one', () => {
-    const cable = plan('faults: [{ fault: cable, cut: upstream, when: { opened: all } }]\n');
+    const cable = testCase('faults: [{ fault: cable, cut: upstream, when: { opened: all } }]\n');
     expect(on(cable)).toEqual({ as: 'run', network: 'hosts' });
     expect(on(cable, none)).toMatchObject({
       as: 'skipped',
@@ -131,13 +131,13 @@ describe('is skipped', () => {
   });
 
   test('but runs where its fault can be had with less', () => {
-    const silent = plan('faults: [{ fault: timeout, side: upstream }]\n');
+    const silent = testCase('faults: [{ fault: timeout, side: upstream }]\n');
     expect(on(silent, none)).toEqual({ as: 'run', network: 'none' });
   });
 
   test('without a program that its target requires', () => {
     const wanting = target('requires: [no-such-program-anywhere]\n');
-    expect(on(plan(), { target: wanting })).toMatchObject({
+    expect(on(testCase(), { target: wanting })).toMatchObject({
       as: 'skipped',
       want: { what: 'no-such-program-anywhere', mend: 'install no-such-program-anywhere' },
     });

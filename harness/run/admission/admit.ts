@@ -18,14 +18,14 @@ import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '..
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
 
-/** Whether a case runs, decided before the run from its plan, its target and the machine. */
+/** Whether a case runs, decided before the run from the case, its target and the machine. */
 export type Admission =
   | { as: 'run'; network: NetworkKind }
-  /** it applies to the target, but something cannot be had here */
+  /** the case applies to the target, but needs something that this machine does not have */
   | { as: 'skipped'; reason: string; want?: Want; forWantOf?: NetworkKind }
   /**
-   * it is about something that this target does not have or promise; the reason says what such cases need or are, in the plural;
-   * `settings`: those that would make it apply
+   * the case is about something that this target does not have or promise; `reason` is the end of a sentence about such cases, in the plural;
+   * `settings`: settings that would make it apply
    */
   | { as: 'not-applicable'; reason: string; settings?: readonly string[] };
 
@@ -35,7 +35,7 @@ export type AdmissionContext = {
   machine: Machine;
   /** `--toxiproxy` as it was given */
   toxiproxy?: string;
-  /** the only route that is asked for (`--route`) */
+  /** only cases on this route are asked for (`--route`) */
   route?: string;
   /** the run has another target than the one that the scenario names */
   replaced: boolean;
@@ -49,25 +49,27 @@ export type AdmissionContext = {
  * @example
  * admit(plan, { target, mode: 'auto', machine: await examineMachine(), replaced: false, named: false }); // { as: 'run', network: 'single' }
  */
-export function admit(plan: Case, context: AdmissionContext): Admission {
+export function admit(testCase: Case, context: AdmissionContext): Admission {
   const { target, mode, machine } = context;
-  const unfit = unfitness(plan, context);
+  const unfit = unfitness(testCase, context);
   if (unfit !== undefined) return { as: 'not-applicable', ...unfit };
   const missing =
-    deniedInspector(target) ?? missingRequirement(target, machine.lacks) ?? missingToxiproxy(plan, context);
+    deniedInspector(target) ??
+    missingRequirement(target, machine.lacks) ??
+    missingToxiproxy(testCase, context);
   if (missing !== undefined) return { as: 'skipped', ...missing };
   const noSocketTable = machine.lacks[SOCKET_TABLE];
-  if (noSocketTable !== undefined && waitsForConnects(plan))
+  if (noSocketTable !== undefined && waitsForConnects(testCase))
     return {
       as: 'skipped',
       reason: `it waits for connects that are pending, which only ${noSocketTable.what} tells`,
       want: noSocketTable,
     };
-  const needed = networkFor(plan, target);
-  const network = chooseNetwork(needed, mode, (kind) => gapOf(kind, plan, context));
+  const needed = networkFor(testCase, target);
+  const network = chooseNetwork(needed, mode, (kind) => gapOf(kind, testCase, context));
   if ('kind' in network) return { as: 'run', network: network.kind };
   const { forMode, reason } = network;
-  // with a network of its own it would not ask for anything of the machine's
+  // in a network of its own the case would need nothing else of the machine
   const want = (forMode ? wantOfNetwork(machine) : undefined) ?? network.want;
   return {
     as: 'skipped',
@@ -77,60 +79,62 @@ export function admit(plan: Case, context: AdmissionContext): Admission {
   };
 }
 
-/** Tells which connects are pending. */
+/** Ability to see which connects are pending. */
 export const SOCKET_TABLE: Ability = 'socket-table';
 
 type Unfit = { reason: string; settings?: readonly string[] };
 
 /** Why a case is not about this target, or asks for what only the target that it was written for has. */
-function unfitness(plan: Case, context: AdmissionContext): Unfit | undefined {
+function unfitness(testCase: Case, context: AdmissionContext): Unfit | undefined {
   const { target, replaced, named } = context;
-  const { kind, settings, route } = plan;
+  const { kind, settings, route } = testCase;
   if (replaced && kind !== 'own' && !named) return { reason: 'are about a target of their own' };
   if (context.route !== undefined && route !== context.route)
     return { reason: `are for another route than \`${context.route}\`` };
-  const carriers = carriersOf(plan, target);
+  const carriers = carriersOf(testCase, target);
   if (carriers === undefined) return { reason: `need a route \`${route}\`` };
-  const upstream = upstreamGap(plan, carriers);
+  const upstream = upstreamGap(testCase, carriers);
   if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
   if (unknown.length > 0)
     return { reason: `need the settings \`${unknown.join('`, `')}\``, settings: unknown };
-  const promises = target.contract || plan.ownTarget || Object.keys(settings).length > 0;
+  const promises = target.contract || testCase.ownTarget || Object.keys(settings).length > 0;
   if (kind === 'contract' && !promises && !named) return { reason: 'are contracts of the reference proxy' };
-  return unfitForPid(plan, target) ?? unfitForMeans(plan, target) ?? unfitForCarriers(plan, carriers);
+  return (
+    unfitForPid(testCase, target) ?? unfitForMeans(testCase, target) ?? unfitForCarriers(testCase, carriers)
+  );
 }
 
 function unfitForCarriers(
-  plan: Case,
+  testCase: Case,
   carriers: NonNullable<ReturnType<typeof carriersOf>>,
 ): Unfit | undefined {
-  const reason = carrierGap(plan, carriers);
+  const reason = carrierGap(testCase, carriers);
   return reason === undefined ? undefined : { reason: `cannot be told on this route: ${reason}` };
 }
 
-/** A process that runs already can be told nothing at its start, and is not stopped. */
-function unfitForPid(plan: Case, { pid }: Target): Unfit | undefined {
+/** Why a case cannot run on an attached process (`--pid`), which gets no settings and is not stopped. */
+function unfitForPid(testCase: Case, { pid }: Target): Unfit | undefined {
   if (pid === undefined) return undefined;
-  if (Object.keys(plan.settings).length > 0)
+  if (Object.keys(testCase.settings).length > 0)
     return {
       reason: 'need settings, which are given at the start, and the target (--pid) is running already',
     };
-  if (stopsTarget(plan))
+  if (stopsTarget(testCase))
     return { reason: 'stop their target, and this one (--pid) is not ours to stop: it was running before' };
   return undefined;
 }
 
-/** The target lacks a means that the case works by: a clock that can be advanced, a config that can be read again, an account of its ends. */
-function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
+/** Why the target lacks the means for a case, such as a clock that can be advanced, a config that can be reloaded, a log of ended connections. */
+function unfitForMeans(testCase: Case, target: Target): Unfit | undefined {
   const { metrics, ends, publishes, kind, pid, reload, routes, names, families } = target;
-  if (!families.includes(plan.family) || plan.addresses.some((family) => !families.includes(family)))
+  if (!families.includes(testCase.family) || testCase.addresses.some((family) => !families.includes(family)))
     return { reason: 'are about an IP version that the target does not speak' };
-  if (names === 'start' && plan.addresses.length > 0)
+  if (names === 'start' && testCase.addresses.length > 0)
     return { reason: 'are about names, and the target looks its upstream up only once, at its start' };
   if (
-    stopsTarget(plan) &&
+    stopsTarget(testCase) &&
     metrics?.terminations !== undefined &&
     !publishes.terminations &&
     ends === undefined
@@ -139,29 +143,29 @@ function unfitForMeans(plan: Case, target: Target): Unfit | undefined {
       reason:
         'stop their target, whose metrics page goes away then and which logs no ends: nobody could say how its connections ended',
     };
-  if (waitsForRecords(plan) && !publishesRecords(target))
+  if (waitsForRecords(testCase) && !publishesRecords(target))
     return { reason: 'wait for `records`, which the target file does not say how to read' };
-  if ((kind !== 'node' || pid !== undefined) && letsTimePass(plan))
+  if ((kind !== 'node' || pid !== undefined) && letsTimePass(testCase))
     return { reason: 'advance the time, which needs a Node program' };
-  const reloading = plan.faults.find((fault) => fault.kind === 'reload');
+  const reloading = testCase.faults.find((fault) => fault.kind === 'reload');
   if (reloading && !(reload && Object.hasOwn(routes, reloading.route)))
     return { reason: `need a target that reloads to a route \`${reloading.route}\`` };
   return undefined;
 }
 
 /** Why a case cannot run on such a network, not even with faults of a lower fidelity. */
-function gapOf(kind: NetworkKind, plan: Case, { target, machine }: AdmissionContext): Gap | undefined {
+function gapOf(kind: NetworkKind, testCase: Case, { target, machine }: AdmissionContext): Gap | undefined {
   const ground = { network: kind, lacks: machine.lacks };
-  const gap = gapOn(ground, plan);
+  const gap = gapOn(ground, testCase);
   if (gap !== undefined) return gap;
-  const simulated = plan.faults.find(
-    (fault) => fidelityOn(ground, fault, familyOfFault(fault, plan)) === 'simulated',
+  const simulated = testCase.faults.find(
+    (fault) => fidelityOn(ground, fault, familyOfFault(fault, testCase)) === 'simulated',
   );
   if (simulated !== undefined && target.kind !== 'node')
     return { reason: `the fault \`${simulated.kind}\` can be simulated only inside a Node target` };
-  if (kind === 'none' && privilegesOf(target, plan.route).length > 0)
+  if (kind === 'none' && privilegesOf(target, testCase.route).length > 0)
     return { reason: 'its target needs privileges' };
-  const missing = needsOf(plan, kind).find((need) => machine.lacks[need] !== undefined);
+  const missing = needsOf(testCase, kind).find((need) => machine.lacks[need] !== undefined);
   if (missing === undefined) return undefined;
   const want = machine.lacks[missing];
   return {
@@ -170,9 +174,9 @@ function gapOf(kind: NetworkKind, plan: Case, { target, machine }: AdmissionCont
   };
 }
 
-/** The case has a link, and the Toxiproxy that it is to be on is not here. */
-function missingToxiproxy(plan: Case, { toxiproxy }: AdmissionContext): Gap | undefined {
-  if (toxiproxy !== 'real' || linkedSides(plan.faults).size === 0) return undefined;
+/** Why a case with a link cannot run: the real Toxiproxy was asked for and is not installed. */
+function missingToxiproxy(testCase: Case, { toxiproxy }: AdmissionContext): Gap | undefined {
+  if (toxiproxy !== 'real' || linkedSides(testCase.faults).size === 0) return undefined;
   if (findRealToxiproxy() !== undefined) return undefined;
   const want = {
     what: 'the real Toxiproxy',
@@ -181,9 +185,9 @@ function missingToxiproxy(plan: Case, { toxiproxy }: AdmissionContext): Gap | un
   return { reason: 'it needs the real Toxiproxy (--toxiproxy real), which is not here', want };
 }
 
-/** Privileges are given only where they reach no further than our own network. */
-function networkFor(plan: Case, target: Target): NetworkKind | undefined {
-  return networkNeeded(plan) ?? (privilegesOf(target, plan.route).length > 0 ? 'single' : undefined);
+/** Network that a case needs; a target with privileges gets at least one of its own, so that they reach no further. */
+function networkFor(testCase: Case, target: Target): NetworkKind | undefined {
+  return networkNeeded(testCase) ?? (privilegesOf(target, testCase.route).length > 0 ? 'single' : undefined);
 }
 
 function wantOfNetwork({ namespace }: Machine): Want | undefined {

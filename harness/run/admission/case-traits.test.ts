@@ -15,12 +15,15 @@ const WITHOUT: Machine = {
 const EVERYTHING: Machine = { lacks: {} };
 
 const byId = new Map(
-  loadScenarios(['scenarios/universal'], { root: 'scenarios', seed: 1 }).map((plan) => [plan.id, plan]),
+  loadScenarios(['scenarios/universal'], { root: 'scenarios', seed: 1 }).map((testCase) => [
+    testCase.id,
+    testCase,
+  ]),
 );
 const caseOf = (id: string): Case => {
-  const plan = byId.get(id);
-  if (plan === undefined) throw new Error(`no case ${id}`);
-  return plan;
+  const testCase = byId.get(id);
+  if (testCase === undefined) throw new Error(`no case ${id}`);
+  return testCase;
 };
 const admitted = (id: string, machine: Machine, more = ''): Admission => {
   const target = parseTarget(TARGET + more, {

@@ -2,12 +2,12 @@ import type { Gap } from '../../faults/fidelity.ts';
 import type { NetworkKind } from '../../lab/network/network.ts';
 
 /**
- * What the cases of a run may stand on: `none`, the machine's own network; `single`, a namespace; `hosts`, the target apart from
+ * Networks that the cases of a run may use: `none`, the machine's own network; `single`, a namespace; `hosts`, the target apart from
  * its peers wherever the case does not ask for less; `auto`, a namespace, and in it what each case needs.
  */
 export type LabMode = 'auto' | 'none' | 'single' | 'hosts';
 
-/** Network for a case, or why there is none; `forMode`: the lab that was chosen has none that is enough. */
+/** Network for a case, or why there is none; `forMode`: only the chosen lab (`--lab`) stands in the way. */
 type Choice = { kind: NetworkKind } | (Gap & { forMode: boolean });
 
 /**

@@ -6,7 +6,7 @@ import type { Want } from '../../want.ts';
 
 /** Descriptors of the harness beside those of connections: pipes, files, servers, and a few to spare. */
 const BESIDE = 64;
-/** A client and an upstream have one each; so have both ends of a link. */
+/** Descriptors per connection: one for the client, one for the upstream; a link needs as many again. */
 const EACH = 2;
 
 /** Descriptors that the harness has open at once for the case. */
@@ -17,19 +17,19 @@ export function descriptorsFor({ connections, faults }: Pick<Case, 'connections'
 
 /** Why the case cannot run for want of descriptors, which a target would be blamed for; undefined where there are enough. */
 export function wantOfDescriptors(
-  plan: Pick<Case, 'connections' | 'faults'>,
+  testCase: Pick<Case, 'connections' | 'faults'>,
   limit = descriptorLimit(),
 ): { reason: string; want: Want } | undefined {
-  const needed = descriptorsFor(plan) + openNow();
+  const needed = descriptorsFor(testCase) + openNow();
   if (limit === undefined || needed <= limit) return undefined;
   const least = 2 ** Math.ceil(Math.log2(needed));
   return {
-    reason: `${plan.connections.concurrent} connections at once need ${needed} open files in the harness, and it may have ${limit} (ulimit -n)`,
+    reason: `${testCase.connections.concurrent} connections at once need ${needed} open files in the harness, and it may have ${limit} (ulimit -n)`,
     want: { what: 'open files', mend: `ulimit -n ${least}` },
   };
 }
 
-/** Undefined where the system does not tell, or sets no limit. */
+/** Limit of open files of this process; undefined where the system does not tell, or sets no limit. */
 function descriptorLimit(): number | undefined {
   try {
     const [, limit] = /^Max open files\s+(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8')) ?? [];

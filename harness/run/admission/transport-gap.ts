@@ -12,10 +12,10 @@ import type { Side } from '../../scenario/trigger.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { Target } from '../../targets/file/target.ts';
 
-/** What the two sides of a case speak; a server has no upstream. */
+/** Carriers of both sides of a case; a server has no upstream. */
 export type Carriers = { client: Carrier; upstream?: Carrier };
 
-/** What the two sides of a case speak: what its route says, with the changes of the scenario. */
+/** Carriers of a case: those of its route, with the changes of the scenario; undefined where the target has no such route. */
 export function carriersOf(
   { over, route }: Pick<Case, 'over' | 'route'>,
   target: Pick<Target, 'routes'>,
@@ -28,42 +28,44 @@ export function carriersOf(
   };
 }
 
-/** Every carrier that is used in a case. */
-export function allCarriers(plan: Case, carriers: Carriers): Carrier[] {
+/** All carriers that are used in a case, those of its client groups included. */
+export function allCarriers(testCase: Case, carriers: Carriers): Carrier[] {
   return [
     carriers.client,
     ...(carriers.upstream === undefined ? [] : [carriers.upstream]),
-    ...clientGroups(plan).map(({ over }) => refineCarrier(carriers.client, over)),
+    ...clientGroups(testCase).map(({ over }) => refineCarrier(carriers.client, over)),
   ];
 }
 
 /** A step or fault of a case that its carriers cannot express, in words; undefined: they can express all. */
-export function carrierGap(plan: Case, carriers: Carriers): string | undefined {
-  for (const { over, script } of clientGroups(plan)) {
+export function carrierGap(testCase: Case, carriers: Carriers): string | undefined {
+  for (const { over, script } of clientGroups(testCase)) {
     const gap = scriptGap('client', script, refineCarrier(carriers.client, over));
     if (gap !== undefined) return gap;
   }
   const sides: Record<Side, Carrier> = { upstream: PLAIN, ...carriers };
   const gap =
-    answerGap(plan, carriers) ?? authorityGap(plan) ?? scriptGap('upstream', plan.upstream, sides.upstream);
+    answerGap(testCase, carriers) ??
+    authorityGap(testCase) ??
+    scriptGap('upstream', testCase.upstream, sides.upstream);
   if (gap !== undefined) return gap;
-  for (const fault of plan.faults) {
+  for (const fault of testCase.faults) {
     if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
       return `the fault \`half-close\` of the ${fault.side}: ${describeCarrier(sides[fault.side])} has no half-close`;
   }
   return undefined;
 }
 
-/** Numbers that refuse, by the protocol of the proxy that the upstream is. */
+/** Statuses and replies with which an upstream that is a proxy refuses, by its protocol. */
 const REFUSALS: Partial<Record<Protocol, { least: number; most: number; what: string }>> = {
   connect: { least: 300, most: 599, what: 'a status from 300 to 599' },
   socks5: { least: 1, most: 255, what: 'a reply from 1 to 255' },
 };
 
-/** An `answer` that nobody could give. */
-function answerGap(plan: Case, carriers: Carriers): string | undefined {
+/** Why the `answer` of a case cannot be given over its carriers; undefined where it can. */
+function answerGap(testCase: Case, carriers: Carriers): string | undefined {
   const { upstream = PLAIN, ...others } = carriers;
-  const clients = allCarriers(plan, others);
+  const clients = allCarriers(testCase, others);
   if (clients.some(({ answer }) => answer !== undefined)) return '`answer` is for the upstream: clients ask';
   const { answer, protocol } = upstream;
   if (answer === undefined) return undefined;
@@ -74,9 +76,13 @@ function answerGap(plan: Case, carriers: Carriers): string | undefined {
   return `\`answer: ${answer}\` is no refusal over ${protocol}: it needs ${refusal.what}, or \`never\``;
 }
 
-/** A scenario has no folder of its own to find certificates from once it is planned. */
-function authorityGap(plan: Case): string | undefined {
-  const changes = [plan.over?.client, plan.over?.upstream, ...clientGroups(plan).map(({ over }) => over)];
+/** Refuses `tls: { ca }` in a scenario: once planned, it has no folder to find certificate files from. */
+function authorityGap(testCase: Case): string | undefined {
+  const changes = [
+    testCase.over?.client,
+    testCase.over?.upstream,
+    ...clientGroups(testCase).map(({ over }) => over),
+  ];
   const names = changes.some(
     (one) => typeof one === 'object' && typeof one.tls === 'object' && one.tls.ca !== undefined,
   );
@@ -89,7 +95,7 @@ function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): strin
   for (const step of script) {
     switch (step.kind) {
       case 'half-close':
-        // the end of a body ends no connection: a proxy may do something else with it
+        // the end of an HTTP body is not the end of a connection: a proxy need not pass it on as one
         if (speaksHttp(carrier)) return because(step, `${speaks} has no half-close`);
         break;
       case 'request':

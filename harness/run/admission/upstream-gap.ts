@@ -7,16 +7,16 @@ import type { Carriers } from './transport-gap.ts';
 const NONE = 'need an upstream';
 
 /** Why a case is not about a target with, or without, an upstream; undefined where it is. */
-export function upstreamGap(plan: Case, carriers: Carriers): string | undefined {
-  const { server = false, kind, upstream, faults } = plan;
+export function upstreamGap(testCase: Case, carriers: Carriers): string | undefined {
+  const { server = false, kind, upstream, faults } = testCase;
   if (carriers.upstream !== undefined) return server ? 'are about servers without an upstream' : undefined;
   if (server) return undefined;
-  // scenarios of others are made for two sides, even where their upstream only holds
+  // scenarios not written for servers are made for two sides, even where their upstream only holds connections
   if (kind !== 'own') return NONE;
   if (upstream.length > 0) return `${NONE}: they have a script for it`;
   const fault = faults.find((one) => needsUpstream(one) || one.when.at === 'established');
   if (fault !== undefined) return `${NONE} for the fault \`${fault.kind}\``;
-  const waits = clientGroups(plan).some(({ script }) => script.some(waitsForUpstream));
+  const waits = clientGroups(testCase).some(({ script }) => script.some(waitsForUpstream));
   return waits ? `${NONE}: a step waits for \`established\`` : undefined;
 }
 

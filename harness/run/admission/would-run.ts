@@ -4,11 +4,11 @@ import type { NotApplicable } from './admissions.ts';
 /** Cases that would run if the target file named these settings. */
 export type WouldRun = { cases: number; settings: string[]; yaml: string };
 
-/** Settings of one proposal at the most: a longer list is not read. */
+/** Most settings in one proposal: a longer list is not read. */
 const MOST_SETTINGS = 4;
 
 /**
- * Proposes the few settings that let the most cases run, and what to paste into the target file; undefined where settings would let none run.
+ * Proposes the few settings that let the most cases run, with YAML to paste into the target file; undefined where no settings would help.
  *
  * @param typeOf type of a setting, as the reference proxy has it
  */

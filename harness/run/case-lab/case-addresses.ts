@@ -8,16 +8,16 @@ import type { Teardown } from '../../lab/teardown.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 
-/** Where everything of a case is. */
-type CaseAddresses = {
+/** Addresses of a case, and the server that answers for the upstream's name. */
+export type CaseAddresses = {
   hosts: Hosts;
-  /** what the upstream's name stands for; empty where it has none */
+  /** addresses that the upstream's name resolves to; empty where it has no name */
   addresses: string[];
   name?: string;
   names: NameServer | undefined;
 };
 
-/** Gets the network of a case ready: its addresses, the upstream's name, and the kernel's clock. */
+/** Prepares the network of a case: its addresses, the upstream's name, and the kernel's TCP timeouts. */
 export async function addressesOf(
   { family, addresses: families, faults }: Case,
   network: Network,
@@ -26,7 +26,7 @@ export async function addressesOf(
 ): Promise<CaseAddresses> {
   const hosts = family === 'ipv6' ? network.hosts6 : network.hosts;
   if (hosts === undefined) throw new LastfinError('LASTFIN_LAB', 'this kernel has no IPv6');
-  // without a network of our own the upstream is just its address, and no fault is about its name
+  // on the machine's own network the upstream has no name: no fault there is about names
   if (network.kind === 'none') return { hosts, addresses: [], names: undefined };
   const clock = await setClock(network, caseClock(faults));
   teardown.add("the kernel's clock", clock.heal);

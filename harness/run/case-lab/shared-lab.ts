@@ -7,12 +7,12 @@ import type { Teardown } from '../../lab/teardown.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import type { WorkerOptions } from '../workers/worker-protocol.ts';
 
-/** What the cases of one worker share. */
+/** Ports, certificates and the Toxiproxy, which the cases of one worker share. */
 export type SharedLab = {
   ports: Ports;
-  /** hears of each target that is started: the process group to end should this process not live to do it */
+  /** called with the process group of each target that is started, to be killed should this process die before */
   onTarget: (pid: number) => void;
-  /** made on first use */
+  /** makes the certificates on first use */
   certificates: () => Promise<Certificates>;
   requireFidelity?: Fidelity;
   /** abilities that the machine does not have */
@@ -21,7 +21,7 @@ export type SharedLab = {
   toxiproxies: () => Promise<{ api: Toxiproxies; name: string }>;
 };
 
-/** What is started is handed to `teardown`. */
+/** Makes the shared lab of a worker; everything that it starts is handed to `teardown`. */
 export function sharedLab(
   { seed, toxiproxy, requireFidelity, lacks }: WorkerOptions,
   teardown: Teardown,
@@ -50,7 +50,7 @@ export function sharedLab(
   };
 }
 
-/** Loaded only where it is needed: most runs speak no TLS, and its packages are large. */
+/** Makes certificates. The module is loaded only here: most runs speak no TLS, and its packages are large. */
 async function makeCertificates(teardown: Teardown): Promise<Certificates> {
   const { createCertificates } = await import('../../lab/certificates.ts');
   return createCertificates(teardown);

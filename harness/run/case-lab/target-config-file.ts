@@ -12,7 +12,7 @@ import type { Target } from '../../targets/file/target.ts';
 import type { TargetProcess } from '../../targets/process/target-process.ts';
 import { matches } from '../../../shared/yaml-file/pattern.ts';
 
-/** Longest that a target may take to say that it has read its config again. ms */
+/** Deadline for the target to log that it has reloaded its config. ms */
 const RELOAD_DEADLINE = 5_000;
 
 /** The config file of one target in one case: written before it is started, and anew for each reload. */
@@ -23,37 +23,37 @@ export class TargetConfigFile {
     this.path = file;
   }
 
-  /** Makes the place for it; the teardown removes that. */
+  /** Makes the file's folder; the teardown removes it. */
   static async prepare(teardown: Teardown): Promise<TargetConfigFile> {
     const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-config-'));
     teardown.add('the config file', () => rm(folder, { recursive: true, force: true }));
     return new TargetConfigFile(path.join(folder, 'config'));
   }
 
-  /** All at once: a target that watches its file never sees half of it. */
+  /** Writes the file atomically: a target that watches it never sees half of it. */
   async write(config = ''): Promise<void> {
     await writeFile(`${this.path}.new`, config);
     await rename(`${this.path}.new`, this.path);
   }
 
   /**
-   * Gives the running target the config of another route, and waits until it says that it has read it.
-   * Rejects with `LASTFIN_LAB` where it does not.
+   * Gives the running target the config of another route, and waits until it logs that it has read it.
+   * Rejects with `LASTFIN_LAB` when it does not in time.
    */
   async reload(
     target: Target,
     running: TargetProcess,
-    plan: Pick<Case, 'route' | 'settings'>,
+    testCase: Pick<Case, 'route' | 'settings'>,
     addresses: TargetAddresses,
   ): Promise<void> {
     const { reload } = target;
     if (!reload)
       throw new LastfinError('LASTFIN_LAB', `the target \`${target.name}\` does not say how it reloads`);
-    const known = settingsOfRoute(target, plan.route);
+    const known = settingsOfRoute(target, testCase.route);
     const settings = Object.fromEntries(
-      Object.entries(plan.settings).filter(([name]) => known.includes(name)),
+      Object.entries(testCase.settings).filter(([name]) => known.includes(name)),
     );
-    await this.write(targetArguments(target, { route: plan.route, settings }, addresses).config);
+    await this.write(targetArguments(target, { route: testCase.route, settings }, addresses).config);
     let off = (): unknown => undefined;
     const read = new Promise<void>((resolve) => {
       off = running.onNextLine((line) => {

@@ -1,6 +1,6 @@
 import type { Report, Suspect } from '../../probe/protocol.ts';
 
-/** Whether anything that `first` held for a possible resident is more in `after` than in `before`. */
+/** Whether any suspect of `first` that may be a resident has a higher count in `after` than in `before`. */
 export function grows(first: Report, before: Report, after: Report): boolean {
   const known = counts(before);
   const later = counts(after);
@@ -12,7 +12,7 @@ export function grows(first: Report, before: Report, after: Report): boolean {
   );
 }
 
-/** Whether all that has grown is no more than `connections` that were open at once: a pool that fills up, if it is one. */
+/** Whether all growth is within `connections`, the peak concurrency: it may be a pool that fills up. */
 export function fitsPool(before: Report, after: Report, connections: number): boolean {
   const known = counts(before);
   return [...counts(after)].every(
@@ -20,7 +20,7 @@ export function fitsPool(before: Report, after: Report, connections: number): bo
   );
 }
 
-/** Whether all that has grown is entries of collections, which keep no sockets: a cache with a bound, if it is one. */
+/** Whether all growth is in collections that retain no sockets: it may be a cache that fills up to its bound. */
 export function fitsCache(before: Report, after: Report): boolean {
   const known = counts(before);
   return after.suspects.every(
@@ -29,12 +29,12 @@ export function fitsCache(before: Report, after: Report): boolean {
   );
 }
 
-/** Suspects that only more rounds tell apart from residents. */
+/** Suspects that may be residents, which only more rounds can tell. */
 export function growing({ suspects }: Report): Suspect[] {
   return suspects.filter(({ rule, endsWithin }) => rule !== 'presence' && endsWithin === undefined);
 }
 
-/** Open sockets, but for those of a pool: what grew with them is their consequence. */
+/** Whether sockets were left open, those of a pool aside: other growth is their consequence. */
 export function hasSockets({ suspects }: Report): boolean {
   return suspects.some(({ resource, rule }) => /^(socket|tcp)$/.test(resource) && rule === 'presence');
 }

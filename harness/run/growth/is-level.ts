@@ -1,4 +1,4 @@
-/** So many rounds in which next to nothing came on top, and the memory is level. */
+/** Rounds with next to no growth after which memory counts as level. */
 const ROUNDS = 4;
 /**
  * Whether memory has stopped growing: the highest of the last rounds is hardly above what was reached before them. A runtime that lets

@@ -1,15 +1,15 @@
 import type { Report, Suspect } from '../../probe/protocol.ts';
 
 /**
- * Fewer than the connections: a lazily made singleton, or a leak of some connections only. More rounds tell, so these are no leak
- * by their presence. Sockets of the traffic are: a socket too many is a connection that did not end.
+ * Turns leaks by presence into growth to be confirmed where there are fewer of them than connections: each may be a lazily made singleton, or a leak of some
+ * connections only, which more rounds tell. Sockets of the traffic stay leaks: one too many is a connection that did not end.
  */
 export function weigh(report: Report, connections: number): Report {
   const suspects = report.suspects.map((suspect) => weighOne(suspect, connections));
   return { ...report, suspects: withoutHeld(suspects) };
 }
 
-/** What hangs on a leak for certain is counted there, and what hangs on a thing that ends by itself ends with it; what hangs on a possible resident may be a leak of its own. */
+/** Leaves out suspects held by a certain leak, which counts for them, or by a thing that ends by itself; one held by a possible resident may be a leak of its own. */
 function withoutHeld(suspects: readonly Suspect[]): Suspect[] {
   const certain = new Set(
     suspects

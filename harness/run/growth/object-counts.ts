@@ -3,14 +3,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Observer } from '../../probe/observer.ts';
 import type { Suspect } from '../../probe/protocol.ts';
 
-/** Objects are counted after these rounds. */
+/** Rounds after which objects are counted. */
 const COUNTED: readonly number[] = [2, 4, 6, 9, 12];
-/** After this round they are counted again only where some seem to grow: a cache may just fill up. */
+/** Round after which objects are counted again only if some seem to grow: before it a cache may just be filling up. */
 const FIRST_TOLD = 6;
 
 /** Counts the target's objects after some of the rounds in which memory is watched: a leak of a few bytes a connection shows in nothing else. */
 export class ObjectCounts {
-  /** whether the counts so far tell too little: more rounds are needed */
+  /** whether more rounds are needed: the counts so far do not tell growth from filling up */
   isWanted = true;
   readonly #observer: Pick<Observer, 'objects'>;
   readonly #drain: number;
@@ -23,7 +23,7 @@ export class ObjectCounts {
     this.#drain = drain;
   }
 
-  /** Counts after this round, if it is one of those. The objects that certainly go on growing, or undefined as long as that is not known. */
+  /** Counts objects after a round, if that is one of {@link COUNTED}; resolves with those that certainly go on growing, undefined as long as that is not known. */
   async after(round: number, connections: number, signal: AbortSignal): Promise<Suspect[] | undefined> {
     this.#since += connections;
     if (!this.isWanted || !COUNTED.includes(round)) return undefined;

@@ -2,8 +2,8 @@ import type { Position, Report, Suspect } from '../../probe/protocol.ts';
 import type { Settled } from '../phases/settle.ts';
 
 /**
- * A report in which what has grown had only a number, with the names that a later one gives it. What the later one leaves out, by a rule of
- * the target file or because it is not the program's, is left out here too.
+ * Names the suspects of a report that had only a number, by the names of a later report. Suspects that the later one leaves out, by a rule of
+ * the target file or because they are not the program's, are left out here too.
  */
 export function withNames(report: Report, later: Pick<Settled, 'report' | 'names'>): Report {
   const { names } = later;
@@ -30,7 +30,7 @@ export function withNames(report: Report, later: Pick<Settled, 'report' | 'names
   return { ...report, suspects: [...suspects.values()], ...(ignored.length === 0 ? {} : { ignored }) };
 }
 
-/** The lines of what had a number, by its names. */
+/** Lines that inserted, under the names that a later report gives in place of numbers. */
 export function linesWithNames(
   lines: Record<string, Position[]>,
   names: Settled['names'],

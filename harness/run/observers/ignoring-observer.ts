@@ -56,7 +56,7 @@ export class IgnoringObserver implements Observer {
   }
 }
 
-/** The first rule that fits a suspect excuses it, and what hangs on it. */
+/** Applies the rules to a report: the first one that fits a suspect excuses it, and the suspects held by it. */
 export function withoutIgnored(report: Report, rules: readonly Rule[]): Report {
   const suspects: Suspect[] = [];
   const ignored: Ignored[] = [];

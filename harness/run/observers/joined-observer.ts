@@ -2,7 +2,7 @@ import type { Observer, ReportOptions } from '../../probe/observer.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../../probe/protocol.ts';
 import type { Resource } from '../../resource.ts';
 
-/** What the one inside reports under these names, the one outside sees too: one leak is one finding. */
+/** Resources of the outer observer by those of the inner one that cover them: one leak is one finding. */
 const SEEN_BY_BOTH: ReadonlySet<Resource> = new Set([
   'socket',
   'retained-socket',
@@ -13,12 +13,12 @@ const SEEN_BY_BOTH: ReadonlySet<Resource> = new Set([
   'descriptor',
 ]);
 
-/** So many threads more than connections come and go with a runtime's own pools. */
+/** Threads beyond the number of connections that may come and go with a runtime's own pools. */
 const POOL_THREADS = 4;
 
 /**
- * One observer of a target, or two: the nearer one leads, the one from outside adds what the nearer one cannot see, such as
- * handles of native code. What it adds is only ever believed after more rounds.
+ * Joins one or two observers of a target: the nearer one leads, the outer one adds what the nearer one cannot see, such as
+ * handles of native code. Its additions count only after they were confirmed in more rounds.
  */
 export class JoinedObserver implements Observer {
   readonly #near: Observer;
@@ -79,7 +79,7 @@ export class JoinedObserver implements Observer {
   }
 }
 
-/** The heap is the nearer one's, and a runtime starts threads of its own when it first needs them. */
+/** Leaves memory to the nearer observer, and allows for the threads that a runtime starts when it first needs them. */
 function isTelling({ resource, count }: Suspect): boolean {
   return resource === 'thread' ? count > POOL_THREADS : resource !== 'memory';
 }

@@ -7,8 +7,8 @@ import { type MetricsFormat, scrape } from '../../targets/figures/scrape.ts';
 import type { Target } from '../../targets/file/target.ts';
 
 /**
- * An observer whose samples have the figures of the target's metrics page in them too, where its file maps one. Resolves when the page
- * is there, which may be later than the target's port.
+ * Adds the figures of the target's metrics page to an observer's samples, where the target file maps one. Resolves when the page is
+ * served, which may be later than the target's port.
  *
  * @throws {LastfinError} LASTFIN_TARGET_METRICS when it is not there within the target's `ready.timeout`
  */
@@ -24,7 +24,7 @@ export async function publishing(
   return addingFigures(observer, () => scrape(url, metrics));
 }
 
-/** An observer whose samples have these counts in them too. */
+/** Adds gauges and counters to an observer's samples. */
 export function counting(observer: Observer, read: () => Pick<Sample, 'gauges' | 'counters'>): Observer {
   return addingFigures(observer, async () => ({
     ...read(),

@@ -8,13 +8,14 @@ import { familyOf } from '../../faults/kernel/packets.ts';
 import { isKernelFault, lastsFor } from '../../scenario/fault.ts';
 import type { Fault } from '../../scenario/fault.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
+import type { CaseContext } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import type { Recorder } from '../../journal/recorder.ts';
 
-/** One fault that lasts; healed once, however often that is asked for. */
+/** A fault that lasts; healed once, however often that is asked for. */
 type Applied = { heal: () => Promise<void> };
 
-/** The faults of one round: each is written down when it comes and when it goes, and none outlives the round. */
+/** The faults of one round: the journal tells when each is applied and when it is healed, and none outlives the round. */
 export class AppliedFaults {
   readonly #lab: CaseLab;
   readonly #recorder: Recorder;
@@ -26,7 +27,10 @@ export class AppliedFaults {
   /** hears of a fault that could not be healed while the round goes on */
   onFailure: (error: unknown) => void = () => undefined;
 
-  constructor(lab: CaseLab, recorder: Recorder, round: Round, faults: readonly Fault[]) {
+  constructor(
+    { lab, recorder }: Pick<CaseContext, 'lab' | 'recorder'>,
+    { round, faults }: { round: Round; faults: readonly Fault[] },
+  ) {
     this.#lab = lab;
     this.#recorder = recorder;
     this.#round = round;

@@ -1,22 +1,22 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Case } from '../../scenario/case.ts';
+import type { ContextBeforeBaseline } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
-import type { Recorder } from '../../journal/recorder.ts';
 import { runRound } from './run-round.ts';
 
-/** A larger round has so many times the connections of the case, but not more than {@link LARGEST}. */
+/** Connections of a larger round: this multiple of the case's, up to {@link LARGEST}. */
 const TIMES = 10;
 const LARGEST = 200;
-/** The judged round. */
+/** Number of the judged round. */
 const JUDGED = 1;
 
 /** The same case with more connections, each kind of its clients in proportion. */
-export function enlarged(plan: Case): Case {
-  const { count } = plan.connections;
+export function enlarged(original: Case): Case {
+  const { count } = original.connections;
   const connections = Math.max(count, Math.min(count * TIMES, LARGEST));
-  const larger = { ...plan, connections: { count: connections, concurrent: connections } };
-  if (plan.clients === undefined) return larger;
-  const clients = plan.clients.map((group) => {
+  const larger = { ...original, connections: { count: connections, concurrent: connections } };
+  if (original.clients === undefined) return larger;
+  const clients = original.clients.map((group) => {
     const most = Math.max(group.count, Math.floor((group.count * connections) / count));
     return { ...group, count: most, concurrent: most };
   });
@@ -28,19 +28,17 @@ export function enlarged(plan: Case): Case {
 export type RoundMade = { lastStep: number; connections: number };
 
 /**
- * Runs one more round, larger or not. Undefined where it fails: the scenario waits for a state that a limit of the target forbids, or there
+ * Runs one more round of the context's case, which may be a larger one. Undefined where it fails: the scenario waits for a state that a limit of the target forbids, or there
  * is more to move than its deadline allows. Where the scripts failed in the judged round, they may fail here too.
  */
 export async function tryRound(
-  lab: CaseLab,
-  recorder: Recorder,
-  round: number,
-  plan: Case,
-  signal: AbortSignal,
+  context: ContextBeforeBaseline,
+  { round }: { round: number },
 ): Promise<RoundMade | undefined> {
+  const { lab, recorder } = context;
   recorder.phase('enlarge', round);
   try {
-    const lastStep = await runRound(lab, recorder, round, plan, signal);
+    const lastStep = await runRound(context, { ...context.case, number: round });
     if (hasFailures(lab, round) && !hasFailures(lab, JUDGED)) {
       letGo(lab, round);
       return undefined;
@@ -59,21 +57,19 @@ function letGo({ client, upstream }: Pick<CaseLab, 'client' | 'upstream'>, round
 }
 
 /**
- * As many connections as in a larger round, in rounds of the case's own size one after the other; undefined where even they fail.
+ * Makes as many connections as a larger round, in rounds of the case's own size one after the other; undefined where even they fail.
  *
  * @param next numbers the rounds
  */
 export async function tryManyRounds(
-  lab: CaseLab,
-  recorder: Recorder,
-  next: () => number,
-  plan: Case,
-  signal: AbortSignal,
+  context: ContextBeforeBaseline,
+  { next }: { next: () => number },
 ): Promise<RoundMade | undefined> {
-  const wanted = enlarged(plan).connections.count;
+  const { count } = context.case.connections;
+  const wanted = enlarged(context.case).connections.count;
   let made: RoundMade | undefined;
-  for (let sum = 0; sum < wanted; sum += plan.connections.count) {
-    const one = await tryRound(lab, recorder, next(), plan, signal);
+  for (let sum = 0; sum < wanted; sum += count) {
+    const one = await tryRound(context, { round: next() });
     if (one === undefined) return undefined;
     made = { ...one, connections: one.connections + (made?.connections ?? 0) };
   }

@@ -3,25 +3,22 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { within } from '../../count-range.ts';
 import type { Sample } from '../../probe/protocol.ts';
 import { publishedSince } from '../../published-since.ts';
-import type { Case } from '../../scenario/case.ts';
 import type { Figures } from '../../scenario/expectations.ts';
-import type { CaseLab } from '../case-lab/case-lab.ts';
+import type { CaseContext } from '../case-context.ts';
 
-/** A figure out of a log line comes a moment later than what it tells of, on a busy machine a long one. ms */
+/** Longest wait for a figure: a log line comes a moment later than the event that it tells of, on a busy machine much later. ms */
 const FIGURES_WITHIN = 5_000;
 
-/** A sample in which these figures have come to what is expected, or the last one where they do not. */
+/** Polls until the published figures are as expected; resolves with that sample, or with the last one when they never are. */
 export async function untilPublished(
-  { observer }: Pick<CaseLab, 'observer'>,
-  { connections: { count } }: Pick<Case, 'connections'>,
-  baseline: Sample,
-  expected: Figures,
+  { case: { connections }, lab, baseline }: Pick<CaseContext, 'case' | 'lab' | 'baseline'>,
+  { figures }: { figures: Figures },
 ): Promise<Sample> {
   const end = performance.now() + FIGURES_WITHIN;
   for (let pause = 2; ; pause = Math.min(pause * 2, 100)) {
-    const sample = await observer.sample();
-    const isThere = Object.entries(expected).every(([name, range]) =>
-      within(publishedSince(baseline, sample, name), range, count),
+    const sample = await lab.observer.sample();
+    const isThere = Object.entries(figures).every(([name, range]) =>
+      within(publishedSince(baseline, sample, name), range, connections.count),
     );
     if (isThere || performance.now() > end) return sample;
     await delay(pause);

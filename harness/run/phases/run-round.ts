@@ -8,47 +8,37 @@ import type { Case } from '../../scenario/case.ts';
 import type { Fault } from '../../scenario/fault.ts';
 import type { Step } from '../../scenario/step.ts';
 import { AppliedFaults } from './applied-faults.ts';
+import type { ContextBeforeBaseline } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
-import type { Recorder } from '../../journal/recorder.ts';
 
-export type RoundPlan = Pick<
+/** Scripts and faults of one round: those of its case, or of a graceful exchange. */
+export type RoundOptions = Pick<
   Case,
   'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'
 > &
   Pick<ServedRound, 'grants'> & {
+    /** 0 the warm-up, 1 the judged round, from 2 on those that confirm growth */
+    number: number;
     /** reads the target's figures at a step `look`; absent in rounds whose figures are not judged */
     look?: LookAtTarget;
   };
 
 /**
- * One round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
+ * Runs one round: opens the connections, applies the faults at their triggers, runs all scripts to their end, heals.
  * Resolves with the time (`performance.now()`) of the last step, later by what healing took: taking a network apart is the harness's own work,
  * and a busy machine needs a second for it. What the connections were like stays in the actors.
  */
-export async function runRound(
-  lab: CaseLab,
-  recorder: Recorder,
-  number: number,
-  plan: RoundPlan,
-  signal: AbortSignal,
-): Promise<number> {
+export async function runRound(context: ContextBeforeBaseline, options: RoundOptions): Promise<number> {
+  const { lab, signal } = context;
   const abort = new AbortController();
   const onAbort = (): void => {
     abort.abort(signal.reason);
   };
   signal.addEventListener('abort', onAbort, { once: true });
-  const round = new Round(number, plan.connections.count, {
-    signal: abort.signal,
-    readRecords: lab.readRecords,
-    readConnecting: lab.readConnecting,
-    advanceTarget: (ms, within) => advanceTarget(lab, recorder, number, ms, within),
-    isTransparent: lab.opaque === undefined,
-    lookAtTarget: (look) => plan.look?.(look) ?? Promise.resolve(),
-    startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
-  });
-  const applied = new AppliedFaults(lab, recorder, round, plan.faults);
+  const round = newRound(context, options, abort.signal);
+  const applied = new AppliedFaults(context, { round, faults: options.faults });
   let lastStep = 0;
   let healing = 0;
   try {
@@ -61,15 +51,15 @@ export async function runRound(
         },
         { once: true },
       );
-      const { upstream: script, deadline, grants = false } = plan;
-      const anyBytes = clientGroups(plan).some((group) => hasOwnBytes(group.script));
+      const { upstream: script, deadline, grants = false } = options;
+      const anyBytes = clientGroups(options).some((group) => hasOwnBytes(group.script));
       lab.upstream.serve({ round, script, deadline, anyBytes, grants }, (error) => {
         abort.abort(error);
       });
       applied.onFailure = (error) => {
         abort.abort(error);
       };
-      play(lab, recorder, round, plan, applied).then(resolve, reject);
+      play(context, { ...options, round, applied }).then(resolve, reject);
     });
     lastStep = performance.now();
   } finally {
@@ -82,22 +72,39 @@ export async function runRound(
   return lastStep + performance.now() - healing;
 }
 
+/** The round's state, with the hands that its steps and triggers need. */
+function newRound(
+  context: ContextBeforeBaseline,
+  { number, connections, look }: RoundOptions,
+  signal: AbortSignal,
+): Round {
+  const { lab } = context;
+  return new Round(number, connections.count, {
+    signal,
+    readRecords: lab.readRecords,
+    readConnecting: lab.readConnecting,
+    advanceTarget: (ms, within) => advanceTarget(context, { round: number, ms, within }),
+    isTransparent: lab.opaque === undefined,
+    lookAtTarget: (one) => look?.(one) ?? Promise.resolve(),
+    startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
+  });
+}
+
+/** Applies the faults at their triggers while the scripts run, until all have ended. */
 async function play(
-  lab: CaseLab,
-  recorder: Recorder,
-  round: Round,
-  plan: RoundPlan,
-  applied: AppliedFaults,
+  { lab, recorder }: ContextBeforeBaseline,
+  { round, applied, ...options }: RoundOptions & { round: Round; applied: AppliedFaults },
 ): Promise<void> {
+  const { deadline } = options;
   const apply = (fault: Fault): Promise<void> => applied.apply(fault);
-  const first = plan.faults.filter((fault) => fault.when.at === 'connect');
-  const later = plan.faults.filter((fault) => fault.when.at !== 'connect');
+  const first = options.faults.filter((fault) => fault.when.at === 'connect');
+  const later = options.faults.filter((fault) => fault.when.at !== 'connect');
   for (const fault of first) await apply(fault);
   if (later.length === 0) round.faulted = true;
   const missed: { fault: Fault; error: LastfinError }[] = [];
   const triggered = later.map(async (fault) => {
     try {
-      await round.triggered(fault.when, plan.deadline);
+      await round.triggered(fault.when, deadline);
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       const message = `the fault \`${fault.kind}\` was never applied: ${error.message}`;
@@ -111,10 +118,9 @@ async function play(
     round.faulted = missed.length === 0;
     round.changed();
   });
-  const { deadline } = plan;
-  const clients = lab.client.run(round, clientGroups(plan), {
+  const clients = lab.client.run(round, clientGroups(options), {
     deadline,
-    anyBytes: hasOwnBytes(plan.upstream),
+    anyBytes: hasOwnBytes(options.upstream),
   });
   await Promise.all([clients, faulted]);
   await lab.upstream.scriptsDone();

@@ -6,7 +6,7 @@ import { settle } from './settle.ts';
 
 const DRAIN = 60;
 
-/** A target of which each look and each report says the next of what is given, and from then on the last. */
+/** Settles on a target whose looks give `sockets` and whose reports give `suspects`, one after the other and then the last again. */
 async function settleOn({
   sockets,
   suspects = [[]],
@@ -22,14 +22,16 @@ async function settleOn({
     return Promise.resolve({ suspects: last, took: 0 });
   };
   const observer = { sample, report } as Pick<Observer, 'sample' | 'report'> as Observer;
-  const target = { pid: process.pid } as Parameters<typeof settle>[0]['target'];
-  const plan = { expect: { drain: DRAIN }, connections: { count: 10 } } as Parameters<typeof settle>[3];
+  type Context = Parameters<typeof settle>[0];
+  const target = { pid: process.pid } as Context['lab']['target'];
   return settle(
-    { observer, target, acceptsPending: () => false },
-    { ...emptySample(), fds: { socket: 5 } },
-    performance.now(),
-    plan,
-    new AbortController().signal,
+    {
+      case: { expect: { drain: DRAIN }, connections: { count: 10 } } as Context['case'],
+      lab: { observer, target, acceptsPending: () => false },
+      baseline: { ...emptySample(), fds: { socket: 5 } },
+      signal: new AbortController().signal,
+    },
+    { since: performance.now() },
   );
 }
 

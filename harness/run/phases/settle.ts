@@ -3,48 +3,47 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { ReportOptions } from '../../probe/observer.ts';
 import type { Report, Sample } from '../../probe/protocol.ts';
 import type { Case } from '../../scenario/case.ts';
+import type { CaseContext } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import { weigh } from '../growth/needs-confirmation.ts';
 
-/** Cheap looks begin this often and back off to {@link SLOWEST_LOOK}. ms */
+/** First pause between cheap looks; it doubles up to {@link SLOWEST_LOOK}. ms */
 const FIRST_LOOK = 2;
 const SLOWEST_LOOK = 50;
-/** Below this the rest of the time is waited at once. ms */
+/** Remaining time below which it is waited out at once rather than halved. ms */
 const SHORTEST_HALF = 600;
 
 export type Settled = {
-  /** ms from the last step until all was back: wall time, less the heap walks and what the machine kept from us */
+  /** ms from `since` until all was back: wall time, less the heap walks and the time in which harness and target got no processor */
   took: number;
   drained: boolean;
   sample: Sample;
   report: Omit<Report, 'names'>;
-  /** of what earlier reports had only a number for */
+  /** names of the growth for which earlier reports had only a number */
   names: NonNullable<Report['names']>;
 };
 
+/** The part of a case's context that settling needs. */
+type SettleContext = Pick<CaseContext, 'baseline' | 'signal'> & {
+  case: Pick<Case, 'expect' | 'connections'>;
+  lab: Pick<CaseLab, 'observer' | 'probe' | 'target' | 'acceptsPending'>;
+};
+
 /**
- * Waits until everything is back at the baseline, or until the case's `drain` ms after `since`: polls the cheap sample with back-off,
+ * Waits until everything is back at the baseline, at most the case's `drain` ms after `since`: polls the cheap sample with back-off,
  * and once that is back asks for the full report, again while it still shows something new.
  * Always ends with a full report.
  *
- * @param options of the reports
+ * @param options `since`: `performance.now()` when the wait counts from; `nameless`: reports may leave out names that are dear
  */
 export async function settle(
-  {
-    observer,
-    probe,
-    target,
-    acceptsPending,
-  }: Pick<CaseLab, 'observer' | 'probe' | 'target' | 'acceptsPending'>,
-  baseline: Sample,
-  since: number,
-  { expect, connections }: Pick<Case, 'expect' | 'connections'>,
-  signal: AbortSignal,
-  options: ReportOptions = {},
+  { case: { expect, connections }, lab, baseline, signal }: SettleContext,
+  { since, ...options }: ReportOptions & { since: number },
 ): Promise<Settled> {
+  const { observer, acceptsPending } = lab;
   const limit = expect.drain;
-  const clock = new FairClock(since, limit, pidsOf({ target, probe }));
+  const clock = new FairClock(since, limit, pidsOf(lab));
   const given: Settled['names'] = {};
   const fullReport = async (): Promise<Settled['report']> => {
     const { names, ...report } = await clock.walk(() => observer.report(options));
@@ -91,7 +90,7 @@ export function isBack(sample: Sample, baseline: Sample): boolean {
   );
 }
 
-/** Where they are known: what must end with the connections that it serves. */
+/** Counts of processes, zombies and threads, which must end with the connections that they serve; empty where unknown. */
 function running({ os }: Sample): Record<string, number> {
   return os === undefined ? {} : { processes: os.processes, zombies: os.zombies, threads: os.threads };
 }

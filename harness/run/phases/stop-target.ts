@@ -3,6 +3,7 @@ import { within } from '../../../shared/within.ts';
 import type { RunningTarget } from '../../targets/process/attached-target.ts';
 import type { Target } from '../../targets/file/target.ts';
 import type { Exit } from '../../targets/process/target-process.ts';
+import type { CaseContext } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
 import type { Observation } from '../../journal/entry.ts';
@@ -13,27 +14,25 @@ type Stop = Target['stop'];
 
 type ExitObservation = Extract<Observation, { type: 'exit' }>;
 
-/** The probe's connection breaks a moment before the exit is seen. ms */
+/** Longest wait for an exit to be seen after the probe's connection has broken. ms */
 export const EXIT_SEEN_WITHIN = 1_000;
 
 /**
  * Tells the target to stop (unless a fault has already) and waits until it exits by itself within its grace. If it does not,
- * what keeps it alive is noted and it is killed.
+ * whatever keeps it alive is noted and it is killed.
  */
 export async function stopTarget(
-  lab: CaseLab,
-  stop: Stop,
-  alreadyAsked: boolean,
-  signal: AbortSignal,
+  { lab, signal }: Pick<CaseContext, 'lab' | 'signal'>,
+  { stop, alreadyAsked }: { stop: Stop; alreadyAsked: boolean },
 ): Promise<ExitObservation> {
   const since = performance.now();
   const { grace } = stop;
   if (!alreadyAsked) lab.stopTarget();
   const exit = await exitWithin(lab, grace, signal);
   if (exit) return exitOf(lab.target, exit, { asked: true, within: true, since, stop });
-  // asked only now: the probe is silent while the target may still end by itself
+  // only after the grace: the probe is silent while the target may still end by itself
   const keptAlive = await lab.observer.alive().catch(async (error: unknown) => {
-    // and it may yet, while it is asked
+    // the target may have ended while it was asked
     const late = await exitWithin(lab, EXIT_SEEN_WITHIN, signal);
     if (late !== undefined) return late;
     if (!(error instanceof LastfinError && error.code === 'LASTFIN_PROBE')) throw error;

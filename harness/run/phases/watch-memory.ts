@@ -1,81 +1,60 @@
+import type { Observation } from '../../journal/entry.ts';
 import { collectorAllowance } from '../../probe/outside/collector-allowance.ts';
-import type { Sample } from '../../probe/protocol.ts';
-import type { Case } from '../../scenario/case.ts';
-import type { CaseLab } from '../case-lab/case-lab.ts';
+import type { CaseContext } from '../case-context.ts';
 import { isLevel } from '../growth/is-level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
 import { ObjectCounts } from '../growth/object-counts.ts';
-import type { Recorder } from '../../journal/recorder.ts';
 import { settle } from './settle.ts';
 
-/** A trend needs as many. */
+/** Fewest rounds that make a trend. */
 const LEAST_ROUNDS = 4;
-/** Far more than the least growth takes at the pace that made us look. */
+/** Most rounds: far more than the least growth takes at the pace that raised the suspicion. */
 const MOST_ROUNDS = 200;
-/** What a leak of a connection comes to at the least. KiB */
+/** Smallest growth per connection that counts as a leak. KiB */
 const LEAST_EACH = { kept: 1, resident: 4 };
-/** Without garbage nothing but what V8 learns of the program comes on top. KiB */
+/** Smallest growth that counts where garbage is collected before each look: V8's own feedback about the program stays below it. KiB */
 const LEAST_KEPT = 4 * 1024;
 /**
- * A collector that has no need to hurry lets garbage lie: clean Node programs were seen to climb by 100 MiB in 10,000 connections, though
- * with rests, before they stayed level. KiB
+ * Smallest growth of resident memory that counts. Collectors without need to hurry let garbage lie: clean Node programs were seen to
+ * climb by 100 MiB in 10,000 connections, though with rests, before they stayed level. KiB
  */
 const LEAST = 128 * 1024;
-/** What a collector allows itself in proportion to what is alive: Go and Java double. */
+/** Smallest growth as a multiple of the memory at the start: the collectors of Go and Java double their heap before they collect. */
 const LEAST_SHARE = 2;
 /**
- * Collectors with generations count objects, not bytes: garbage in circles, such as the buffers of a connection that CPython's asyncio has
+ * Fewest connections before growth counts. Collectors with generations count objects, not bytes: garbage in circles, such as the buffers of a connection that CPython's asyncio has
  * lost by an error, lies about until more than a thousand others have come.
  */
 const LEAST_CONNECTIONS = { kept: 0, resident: 2000 };
-/** ms */
+/** Longest that memory is watched. ms */
 const LONGEST = 90_000;
 
 /**
- * Larger rounds until memory has grown by more than any collector leaves lying about, or is level. The peers let go after each: they
- * would run out of descriptors before the target runs out of memory. What the target keeps for a while, such as the timer of a last goodbye,
- * is waited for, unless it has once stayed longer than the drain limit.
+ * Runs larger rounds until memory has grown by more than any collector leaves lying about, or is level. The peers let go after each:
+ * they would run out of descriptors before the target runs out of memory. Things that the target keeps for a while, such as the timer
+ * of a last goodbye, are waited for, unless they have once stayed longer than the drain limit.
  *
- * @param last the round before
+ * @param options `last`: number of the round before
  */
-export async function watchMemory(
-  plan: Case,
-  lab: CaseLab,
-  recorder: Recorder,
-  baseline: Sample,
-  last: number,
-  signal: AbortSignal,
-): Promise<void> {
-  const before = await lab.observer.memory();
-  const kind = lab.observer.memoryKind;
-  const least =
-    kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before, collectorAllowance(lab.target.pid));
-  const leastEach = LEAST_EACH[kind];
-  const leastConnections = LEAST_CONNECTIONS[kind];
-  const larger = enlarged(plan);
+export async function watchMemory(context: CaseContext, { last }: { last: number }): Promise<void> {
+  const { lab, recorder, signal } = context;
+  const { drain } = context.case.expect;
+  const limits = await growthLimits(context);
+  const { before, least, leastEach, leastConnections, kind } = limits;
+  const larger = { ...context, case: enlarged(context.case) };
   const end = performance.now() + LONGEST;
   const series = [before];
-  const counts = kind === 'kept' ? new ObjectCounts(lab.observer, plan.expect.drain) : undefined;
+  const counts = kind === 'kept' ? new ObjectCounts(lab.observer, drain) : undefined;
   let drains = true;
   for (let round = last + 1; round <= last + MOST_ROUNDS && performance.now() < end; round++) {
-    const made = await tryRound(lab, recorder, round, larger, signal);
+    const made = await tryRound(larger, { round });
     if (made === undefined) return;
     const { connections } = made;
     lab.client.release();
     lab.upstream.release();
-    if (drains) ({ drained: drains } = await settle(lab, baseline, performance.now(), larger, signal));
+    if (drains) ({ drained: drains } = await settle(larger, { since: performance.now() }));
     const memory = await lab.observer.memory();
-    const entry = {
-      type: 'memory',
-      round,
-      connections,
-      memory,
-      before,
-      least,
-      leastEach,
-      leastConnections,
-      kind,
-    } as const;
+    const entry = { type: 'memory', round, connections, memory, ...limits } as const;
     const objects = await counts?.after(round - last, connections, signal);
     recorder.write(
       objects === undefined
@@ -90,4 +69,20 @@ export async function watchMemory(
     if (objects !== undefined || hasGrown) return;
     if (counts?.isWanted !== true && isLevel(series, leastEach * connections)) return;
   }
+}
+
+type GrowthLimits = Required<
+  Pick<
+    Extract<Observation, { type: 'memory' }>,
+    'before' | 'least' | 'leastEach' | 'leastConnections' | 'kind'
+  >
+>;
+
+/** Memory at the start, and the growth from there that no collector explains. */
+async function growthLimits({ lab }: Pick<CaseContext, 'lab'>): Promise<GrowthLimits> {
+  const before = await lab.observer.memory();
+  const kind = lab.observer.memoryKind;
+  const least =
+    kind === 'kept' ? LEAST_KEPT : Math.max(LEAST, LEAST_SHARE * before, collectorAllowance(lab.target.pid));
+  return { before, least, leastEach: LEAST_EACH[kind], leastConnections: LEAST_CONNECTIONS[kind], kind };
 }

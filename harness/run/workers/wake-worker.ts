@@ -7,7 +7,7 @@ import { processTree } from '../../probe/outside/process-tree.ts';
 const PROGRAM = 'worker-main.js';
 
 /**
- * Lets a worker go on that has been stopped, as its target can do by a signal to its parent. True where one was.
+ * Continues a worker that was stopped: a target can do that by a signal to its parent. True where a worker was stopped.
  *
  * @param pid of the command that became the worker, or started it in namespaces of its own
  */

@@ -9,8 +9,8 @@ import { sharedLab } from '../case-lab/shared-lab.ts';
 import { BEAT, type Order, type WorkerOptions, type Word } from './worker-protocol.ts';
 
 /**
- * A worker: runs cases, one at a time, for the process that spawned it, usually in namespaces of its own. It ends when it is told
- * to, and when the other end of the channel is gone.
+ * Runs cases, one at a time, for the process that spawned this worker, usually in namespaces of its own. Ends when it is told to, and
+ * when the other end of the channel is gone.
  */
 class Worker {
   readonly #options: WorkerOptions;
@@ -22,14 +22,14 @@ class Worker {
   constructor(options: WorkerOptions) {
     this.#options = options;
     this.#shared = sharedLab(options, this.#teardown, (pid) => {
-      // in a namespace it has another number, and ends with it
+      // in a namespace the target has another pid, and ends with the namespace
       if (options.lab === 'none') say({ say: 'target', pid });
     });
   }
 
-  run({ case: plan, target, network, base }: Extract<Order, { do: 'run' }>): void {
+  run({ case: testCase, target, network, base }: Extract<Order, { do: 'run' }>): void {
     this.#running = runCase({
-      case: plan,
+      case: testCase,
       target,
       network,
       base,
@@ -67,9 +67,9 @@ function say(word: Word): void {
   if (process.connected) process.send?.(word, undefined, {}, () => undefined);
 }
 
-/** A folder of this worker's own for sockets and files, so that they can go with it. */
+/** Makes a temporary folder for this worker's sockets and files, so that they are removed with it. */
 function ownFolder(): string | undefined {
-  // in a namespace it is in memory already
+  // in a namespace the temporary folder is its own already, in memory
   if (tmpdir() === '/dev/shm') return undefined;
   const folder = mkdtempSync(path.join(tmpdir(), 'lf-'));
   process.env['TMPDIR'] = folder;
@@ -121,7 +121,7 @@ function harnessGone(): void {
 const folder = tryOwnFolder();
 process.on('message', (order: Order) => void obey(order));
 process.once('disconnect', harnessGone);
-// it may have gone while this file was loading, when nobody listened yet
+// the harness may have gone while this file was loading, when nobody listened yet
 if (!process.connected) harnessGone();
 setInterval(() => {
   say({ say: 'beat' });

@@ -24,14 +24,14 @@ export class WorkerPool {
   }
 
   /**
-   * Runs one case once and gives back its journal, whatever becomes of the worker. Rejects when the signal is aborted, after all
+   * Runs one case once; resolves with its journal, whatever becomes of the worker. Rejects when the signal is aborted, after the case
    * has been taken down, and with `LASTFIN_LAB` when no worker can be started at all.
    *
-   * @param network what the case was admitted to
+   * @param network the network that the case was admitted to
    * @param base folder that positions in findings are relative to
    */
   async run(
-    plan: Case,
+    testCase: Case,
     target: Target,
     network: NetworkKind,
     {
@@ -42,7 +42,7 @@ export class WorkerPool {
     const worker = await this.#take();
     try {
       const { journal, spoilt } = await worker.run(
-        { case: plan, target, network, base },
+        { case: testCase, target, network, base },
         this.#signal,
         onPhase,
       );
@@ -51,7 +51,7 @@ export class WorkerPool {
     } catch (error) {
       this.#signal.throwIfAborted();
       await this.#retire(worker);
-      return journalOfFailure(plan, target, this.#options.lastfin, error);
+      return journalOfFailure(testCase, target, this.#options.lastfin, error);
     } finally {
       if (this.#all.has(worker)) this.#idle.push(worker);
     }
@@ -80,10 +80,10 @@ export class WorkerPool {
   }
 }
 
-/** The journal of a case of which nothing is known but why the lab could not run it. */
-export function journalOfFailure(plan: Case, target: Target, lastfin: string, error: unknown): Entry[] {
+/** Makes the journal of a case that the lab could not run: its head, and the error. */
+export function journalOfFailure(testCase: Case, target: Target, lastfin: string, error: unknown): Entry[] {
   const recorder = new Recorder(() => undefined);
-  recorder.write(journalHead(plan, target, lastfin));
+  recorder.write(journalHead(testCase, target, lastfin));
   noteLabError(recorder, error);
   return recorder.entries;
 }

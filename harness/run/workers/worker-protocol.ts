@@ -6,7 +6,7 @@ import type { Target } from '../../targets/file/target.ts';
 import type { LabMode } from '../admission/choose-network.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
 
-/** What all cases of one worker share. */
+/** Options that all cases of one worker share. */
 export type WorkerOptions = {
   seed: number;
   /** `embedded`, `real`, or the address of a running one; the first two are started on first use */
@@ -20,28 +20,28 @@ export type WorkerOptions = {
   lastfin: string;
 };
 
-/** What the harness tells a worker; one case at a time. */
+/** Messages from the harness to a worker; one case at a time. */
 export type Order =
   | { do: 'begin'; options: WorkerOptions }
   | { do: 'run'; case: Case; target: Target; network: NetworkKind; base: string }
-  /** take down in order what is under way */
+  /** take down the case under way, in order */
   | { do: 'abort'; why: string }
   | { do: 'close' };
 
-/** What a worker tells the harness. */
+/** Messages from a worker to the harness. */
 export type Word =
-  /** `folder`: what to remove should the worker not live to do it */
+  /** `folder`: temporary files to remove if the worker dies before it can */
   | { say: 'ready'; folder?: string }
-  /** it cannot work here, such as without a folder for temporary files */
+  /** the worker cannot work here, such as without a folder for temporary files */
   | { say: 'unable'; why: string }
   /** a target has been started on the machine itself, where no namespace ends it with the worker */
   | { say: 'target'; pid: number }
-  /** still there: said every second or so, whatever the case does */
+  /** heartbeat, about once a second, whatever the case does */
   | { say: 'beat' }
   | { say: 'phase'; phase: Phase }
-  /** `spoilt`: something in its namespace is not as it was, so that no further case may run there */
+  /** `spoilt`: the worker's namespace is not as it was before, so that no further case may run there */
   | { say: 'journal'; journal: Entry[]; spoilt: boolean }
   | { say: 'aborted' };
 
-/** ms between two beats */
+/** Interval of the heartbeats. ms */
 export const BEAT = 1_000;

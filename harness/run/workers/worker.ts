@@ -11,16 +11,16 @@ import type { Entry, Phase } from '../../journal/entry.ts';
 import { wakeWorker } from './wake-worker.ts';
 import { BEAT, type Order, type Word, type WorkerOptions } from './worker-protocol.ts';
 
-/** ms */
+/** Deadlines for a worker's start, its end, and its output after its end. ms */
 const START_DEADLINE = 30_000;
 const CLOSE_DEADLINE = 15_000;
 const LAST_WORDS = 1_000;
-/** Beats missed in a row before a worker counts as stuck: far more than any busy machine makes it miss. */
+/** Heartbeats missed in a row before a worker counts as stuck: far more than any busy machine makes it miss. */
 const MOST_MISSED = 60;
 /** Characters of a worker's stderr that are kept. */
 const TAIL = 4096;
 
-/** What is said of a target that has stopped its worker. */
+/** Journal entry for a target that has stopped its worker. */
 const STOPPED = {
   type: 'obstruction',
   what: 'the target stopped the harness (SIGSTOP to its parent)',
@@ -36,13 +36,13 @@ type Task = {
 /** The harness's end of one worker process, in namespaces of its own unless the lab is `none`. */
 export class Worker {
   readonly #child: ChildProcess;
-  /** resolves when the process is gone, and what it may have left in the file system too */
+  /** resolves when the process is gone and its temporary files are removed */
   readonly #gone: Promise<void>;
   #folder: string | undefined;
   #death: LastfinError | undefined;
   #task: Task | undefined;
   #ready: () => void = () => undefined;
-  /** process group of the target under way, where nothing but a kill from here is sure to end it */
+  /** process group of the target under way, for a lab without namespaces: only a kill from here is sure to end it */
   #target: number | undefined;
   #silent = 0;
   #wasStopped = false;
@@ -56,7 +56,7 @@ export class Worker {
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
         this.#stderr = (this.#stderr + text).slice(-TAIL);
-        // it may quote a target
+        // the text may quote a target, control characters included
         process.stderr.write(printable(text));
       });
     }
@@ -118,8 +118,8 @@ export class Worker {
   }
 
   /**
-   * Runs one case and gives back its journal. Rejects with `LASTFIN_LAB` when the worker dies meanwhile, and with the reason of
-   * `signal` once what was under way has been taken down.
+   * Runs one case; resolves with its journal. Rejects with `LASTFIN_LAB` when the worker dies meanwhile, and with the reason of
+   * `signal` once the case has been taken down.
    */
   async run(
     order: Omit<Extract<Order, { do: 'run' }>, 'do'>,
@@ -150,7 +150,7 @@ export class Worker {
     }
   }
 
-  /** Ends it in order, or by force when it takes too long. Never rejects. */
+  /** Ends the worker in order, or by force when it takes too long. Never rejects. */
   async close(): Promise<void> {
     this.#tell({ do: 'close' });
     try {
@@ -193,7 +193,7 @@ export class Worker {
     }
   }
 
-  /** A worker in a session of its own is stopped by nobody but the target of its case. */
+  /** Continues a stopped worker. It is in a session of its own: only the target of its case can have stopped it. */
   #wake(): void {
     if (this.#child.pid === undefined || !wakeWorker(this.#child.pid)) return;
     this.#wasStopped = true;

@@ -5,10 +5,10 @@ import type { NotApplicable } from '../run/admission/admissions.ts';
 import { wouldRun } from '../run/admission/would-run.ts';
 import { loadTarget } from '../targets/file/target-file.ts';
 
-/** Which settings they are is said by the proposal of what to name. */
+/** Summary of all reasons about settings; the proposal in the report names the settings. */
 const UNNAMED = 'need settings that the target file does not name';
 
-/** Counts the cases that are not about their target, and proposes settings that would make some of them be. */
+/** Counts the cases that do not apply to their target, by reason, and proposes settings that would make some of them apply. */
 export function outsideOf(
   notApplicable: readonly NotApplicable[],
 ): Pick<RunReport, 'notApplicable' | 'wouldRun'> {
@@ -24,13 +24,13 @@ export function outsideOf(
   };
 }
 
-/** A reason without its names: a summary has a line, not a list. */
+/** Groups reasons that differ only in names: a summary has a line, not a list. */
 function kindOfReason({ reason, settings }: NotApplicable): string {
   if (settings !== undefined) return UNNAMED;
   return /^need a route `(?!http`|websocket`|tcp`)/.test(reason) ? 'need a route of another name' : reason;
 }
 
-/** Refuses a run of nothing: it must not look like one that found nothing. */
+/** Error for a run in which no case applies: it must not look like a run without findings. */
 export function noneApplies(notApplicable: readonly NotApplicable[]): LastfinError {
   const reasons = tally(notApplicable.map(({ reason }) => reason));
   const target = notApplicable[0]?.target.name ?? '';

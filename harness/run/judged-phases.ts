@@ -1,0 +1,111 @@
+import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.ts';
+import type { Case } from '../scenario/case.ts';
+import { stopsTarget } from '../scenario/case-traits.ts';
+import type { Target } from '../targets/file/target.ts';
+import { carriersOf } from './admission/transport-gap.ts';
+import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
+import { mustBeTrusted } from './distrust.ts';
+import { growing, hasSockets } from './growth/growth.ts';
+import { cannotBeTold, opaqueness } from './opaque.ts';
+import { confirm } from './phases/confirm.ts';
+import { untilPublished } from './phases/look-at-target.ts';
+import { recover } from './phases/recover.ts';
+import { runRound } from './phases/run-round.ts';
+import { settle, type Settled } from './phases/settle.ts';
+import { warmUp } from './phases/warm-up.ts';
+import { noteConnections, noteSettled, noteUnknown } from './phases/write-observations.ts';
+
+/** Runs the phases from the warm-up to the release. */
+export async function judgedPhases(
+  before: ContextBeforeBaseline,
+  { target }: { target: Target },
+): Promise<void> {
+  const { recorder, lab } = before;
+  const baseline = await warmUp(before);
+  const { opaque, isSkipped } = seenInWarmUp(before, target);
+  if (isSkipped) return;
+  const context: CaseContext = { ...before, baseline, lab: opaque === undefined ? lab : { ...lab, opaque } };
+  const lastStep = await judgedRound(context);
+  // a target that was told to stop is gone: the stop phase says what became of it
+  if (stopsTarget(context.case)) return;
+
+  const settled = await settleAfter(context, lastStep);
+  const { report } = settled;
+  let clean = settled.drained;
+  if (needsConfirmation(report)) clean = !(await confirm(context, { nameless: report })) && clean;
+  else noteUnknown(context, { report, why: 'sockets were left open' });
+  const { recovery } = context.case.expect;
+  if (recovery !== undefined) await recover(context, { count: recovery });
+  recorder.phase('release', 1);
+  lab.client.release();
+  lab.upstream.release();
+  if (clean) return;
+  const released = await settle(context, { since: performance.now() });
+  noteSettled(context, { at: 'released', round: 1, settled: released });
+}
+
+/** Tells from the connections of the warm-up how the target treats bytes, and whether the case can be run on such a target. */
+function seenInWarmUp(
+  { case: testCase, lab, recorder }: ContextBeforeBaseline,
+  target: Target,
+): { opaque?: string; isSkipped: boolean } {
+  const connections = [...lab.client.ofRound(0), ...lab.upstream.ofRound(0)];
+  const seen = connections.map((connection) => connection.describe());
+  mustBeTrusted(seen, testCase);
+  // a server has nobody to pass bytes to
+  const passes = carriersOf(testCase, target)?.upstream !== undefined;
+  const opaque = passes ? opaqueness(seen, target) : undefined;
+  if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
+  const reason = cannotBeTold(testCase.kind, opaque);
+  if (reason !== undefined) recorder.write({ type: 'skipped', reason });
+  return { ...(opaque === undefined ? {} : { opaque: opaque.reason }), isSkipped: reason !== undefined };
+}
+
+/** Runs the judged round; resolves with the time of its last step. */
+async function judgedRound(context: CaseContext): Promise<number> {
+  const { recorder } = context;
+  const { looks = [] } = context.case.expect.figures ?? {};
+  recorder.phase('steady', 1);
+  const look = async (number: number): Promise<void> => {
+    const sample = await untilPublished(context, { figures: looks[number] ?? {} });
+    recorder.write({ type: 'sample', at: 'looked', round: 1, sample });
+  };
+  const lastStep = await runRound(context, { ...context.case, number: 1, look });
+  recorder.phase('heal', 1);
+  return lastStep;
+}
+
+/** Settles after the judged round and writes down what is left. */
+async function settleAfter(context: CaseContext, lastStep: number): Promise<Settled> {
+  const { recorder } = context;
+  const { drain, figures } = context.case.expect;
+  recorder.phase('settle', 1);
+  const settled = withMemory(await settle(context, { since: lastStep, nameless: true }), context.case);
+  if (figures?.after !== undefined)
+    settled.sample = await untilPublished(context, { figures: figures.after });
+  const { took, drained } = settled;
+  recorder.write({ type: 'drain', round: 1, took, drained, limit: drain });
+  noteSettled(context, { at: 'settled', round: 1, settled });
+  noteConnections(context, [1]);
+  return settled;
+}
+
+/** Adds memory to the suspects where the scenario asks for it: one round alone tells nothing of it. */
+function withMemory(settled: Settled, { expect }: Case): Settled {
+  const { report } = settled;
+  if (expect.memory === undefined || report.suspects.some(({ rule }) => rule === 'slope')) return settled;
+  const suspect: Suspect = {
+    resource: 'memory',
+    rule: 'slope',
+    fingerprint: HEAP_FINGERPRINT,
+    count: 1,
+    where: [],
+    sample: '',
+  };
+  return { ...settled, report: { ...report, suspects: [...report.suspects, suspect] } };
+}
+
+/** Whether more rounds can tell more. Not while sockets are open: growth along with them is their consequence. */
+function needsConfirmation(report: Report): boolean {
+  return !hasSockets(report) && growing(report).length > 0;
+}

@@ -1,0 +1,49 @@
+import { afterEach, expect, test } from 'vitest';
+
+import type { Observer } from '../../probe/observer.ts';
+import { grown, PipeContext } from '../testing/pipe-context.ts';
+import { watchMemory } from './watch-memory.ts';
+
+let pipe: PipeContext;
+afterEach(() => {
+  pipe.close();
+});
+
+/** Watches a target whose memory, in KiB, follows from the connections that it has accepted. */
+async function watch(
+  memory: (accepted: number) => number,
+  objects: Observer['objects'] = () => Promise.resolve({ suspects: [], took: 0 }),
+): Promise<number[]> {
+  pipe = await PipeContext.open({
+    observer: (around) => ({ memory: () => Promise.resolve(memory(around.accepted)), objects }),
+  });
+  await watchMemory(pipe.context, { last: 3 });
+  return pipe.entries('memory').map(({ round }) => round);
+}
+
+test('memory that grows by more than any collector leaves ends the watch after four rounds', async () => {
+  expect(await watch((accepted) => 20_000 + 100 * accepted)).toEqual([4, 5, 6, 7]);
+  expect(pipe.entries('memory').at(-1)).toMatchObject({ before: 20_000, memory: 32_000, connections: 30 });
+});
+
+test('level memory ends the watch once objects were counted too', async () => {
+  expect(await watch(() => 20_000)).toEqual([4, 5, 6, 7, 8, 9]);
+});
+
+test('objects that go on growing are counted up to the twelfth round, and written there', async () => {
+  const asked: number[] = [];
+  const rounds = await watch(
+    () => 20_000,
+    (connections) => {
+      asked.push(connections);
+      return Promise.resolve({ suspects: [grown(connections, { resource: 'memory' })], took: 0 });
+    },
+  );
+  expect(rounds).toHaveLength(12);
+  // the first count begins anew
+  expect(asked).toEqual([0, 60, 60, 90, 90]);
+  expect(pipe.entries('memory').map(({ objects }) => objects?.length ?? 0)).toEqual([
+    ...Array.from({ length: 11 }, () => 0),
+    1,
+  ]);
+});
