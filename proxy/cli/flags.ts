@@ -24,9 +24,9 @@ export type CommandLine = {
   settings: ProxySettings;
   logLevel: LogLevel;
   logRepeats: LogRepeats;
-  /** read again at SIGHUP; and as it was read at the start */
+  /** config file to read again at SIGHUP, and its content at the start */
   config?: { file: string; read: ProxyConfig };
-  /** where to serve `/metrics` */
+  /** address on which `/metrics` is served */
   admin?: Address;
   /** only check the config file, and listen nowhere */
   check: boolean;
@@ -43,7 +43,7 @@ type Flags = Partial<Limits & Addresses> & {
   check?: true;
 };
 
-/** The flags that can stand beside `--config`; the file has all others. */
+/** Flags that are allowed beside `--config`; everything else comes from the file. */
 const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'logRepeats', 'admin'];
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
@@ -72,7 +72,7 @@ export async function parseFlags(args: readonly string[]): Promise<CommandLine |
   const { logLevel, logRepeats, admin, config, check = false, ...rest } = flags;
   if (config !== undefined) {
     refuseBesideConfig(command);
-    // yaml and zod take longer to load than all the rest, and most runs can do without them
+    // yaml and zod take longer to load than everything else, and most runs do not need them
     const { loadConfig } = await import('../config/config-file.ts');
     const read = loadConfig(config);
     const address = admin ?? read.admin;
@@ -161,7 +161,7 @@ function buildCommand(): Command {
       .choices(LOG_REPEATS)
       .default('counted'),
   );
-  // errors are thrown and printed once, by the caller
+  // the caller throws and prints errors, once
   return command.exitOverride().configureOutput({ writeErr: () => {} });
 }
 
@@ -171,12 +171,12 @@ function limitOption(flag: string, about: string, fallback: number): Option {
     .argParser((text) => (text === 'off' ? 0 : parseDuration(text, ', or off')));
 }
 
-/** A grace has no `off`: without an end to it, a peer that ignores our FIN would be held for ever. */
+/** A grace has no `off`: without a limit, a peer that ignores our FIN would be kept forever. */
 function graceOption(flag: string, about: string): Option {
   return new Option(`${flag} <duration>`, `${about}; 0: at once`).argParser((text) => parseDuration(text));
 }
 
-/** Not commander's own check: that one hides a misspelt `--lisen` behind a missing `--listen`. */
+/** Checks the addresses here, since commander's own check reports a misspelt `--lisen` as a missing `--listen`. */
 function requireAddresses<T extends Partial<Addresses>>(flags: T): asserts flags is T & Addresses {
   for (const name of ['listen', 'upstream'] as const) {
     if (flags[name] === undefined) {

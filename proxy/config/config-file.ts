@@ -12,7 +12,7 @@ import { readCertificates } from '../tls/read-certificates.ts';
 import { withDefaults } from '../settings.ts';
 import type { ProxySettings } from '../settings.ts';
 
-/** A config file, its defaults filled in. */
+/** Content of a config file with its defaults filled in. */
 export type ProxyConfig = {
   settings: ProxySettings;
   log?: LogLevel;
@@ -31,7 +31,7 @@ export function loadConfig(file: string): ProxyConfig {
   return parseConfig(file, readConfig(file));
 }
 
-/** The same for a text in hand; `file` names it in messages, and paths in it are relative to it. */
+/** Parses the text of a config file; `file` names it in messages, and its paths are relative to it. */
 export function parseConfig(file: string, text: string): ProxyConfig {
   const kind = { schema: configSchema, meaning: checkMeaning };
   const { value, source } = readChecked(file, text, kind, 'LASTFIN_CONFIG_INVALID');

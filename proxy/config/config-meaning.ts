@@ -4,7 +4,7 @@ import type { CheckedConfig, CheckedListener } from './config-schema.ts';
 import { kernelRouteProblem } from '../nftables/kernel-route.ts';
 import type { ListenerSettings } from '../settings.ts';
 
-/** The listeners of a config, every name filled in: a listener's is its address, a route's its first host or its listener's. */
+/** Names the listeners and routes of a config: a listener after its address, a route after its first host or its listener. */
 export function nameListeners(config: CheckedConfig): ListenerSettings[] {
   return config.listeners.map((listener) => {
     const name = listener.name ?? formatAddress(listener.listen);
@@ -19,12 +19,12 @@ export function nameListeners(config: CheckedConfig): ListenerSettings[] {
 /** A type whose optional keys are absent rather than undefined. */
 type Defined<T> = { [K in keyof T]: Exclude<T[K], undefined> };
 
-/** A key that was not written is not there: settings are compared when they are read again. */
+/** Removes keys that are undefined: a reload compares settings, and an undefined key would count as a difference. */
 function dropUndefined<T extends object>(map: T): Defined<T> {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as Defined<T>;
 }
 
-/** What is wrong although every field is sound by itself. */
+/** Finds problems that involve more than one field, such as an address used twice. */
 export function checkMeaning(config: CheckedConfig): Issue[] {
   const listeners = nameListeners(config);
   return [
@@ -57,7 +57,7 @@ export function checkMeaning(config: CheckedConfig): Issue[] {
   ];
 }
 
-/** Without a ClientHello there is nothing to choose by. */
+/** Requires that a `tcp` route is the listener's only one: without a ClientHello there is nothing to choose a route by. */
 function tcpAlone({ routes }: CheckedListener, listener: number): Issue[] {
   if (routes.length === 1) return [];
   return routes.flatMap(({ mode }, index) =>
@@ -72,7 +72,7 @@ function tcpAlone({ routes }: CheckedListener, listener: number): Issue[] {
   );
 }
 
-/** What the kernel cannot do. */
+/** Finds settings that the kernel's forwarding does not support. */
 function forKernel({ listen, acceptProxyProtocolFrom, routes }: CheckedListener, listener: number): Issue[] {
   return routes.flatMap((route, index) => {
     if (route.mode !== 'tcp' || route.engine !== 'nftables') return [];

@@ -80,7 +80,7 @@ test.each(['upgrade', 'GET'] as const)('an answer to %s that is cut short looks 
   const length = await ask(method, answer('403 No', 'Content-Length: 20\r\n', 'no'));
   expect(length).toMatch(/^HTTP\/1\.1 403 No\r\n[^]*Content-Length: 20[^]*\r\n\r\nno$/);
   const chunks = await ask(method, answer('403 No', CHUNKED, '20\r\nno'));
-  // without the last chunk of length 0
+  // the last chunk, of length 0, is missing: the answer looks cut
   expect(chunks).toMatch(/Transfer-Encoding: chunked[^]*\r\n\r\n2\r\nno\r\n$/);
 });
 

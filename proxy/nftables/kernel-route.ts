@@ -3,19 +3,19 @@ import { addressList, isListed } from '../routing/admission.ts';
 import type { Address } from '../../shared/address.ts';
 import type { TcpRoute } from '../settings.ts';
 
-/** A route that the kernel forwards, with the address that its listener has bound. */
+/** Route that the kernel forwards, with the address that its listener has bound. */
 export type KernelRoute = {
   name: string;
   listen: Address;
   upstream: Address;
-  /** addresses and networks, as in the limits; whoever may not connect is left to userland, which refuses him */
+  /** addresses and networks that may connect, as in the limits; the others are left to userland, which refuses them */
   allow: readonly string[];
   deny: readonly string[];
 };
 
 const LOOPBACK = addressList(['127.0.0.0/8', '::1']);
 
-/** Every address of the machine. */
+/** Whether a host stands for every address of the machine. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
@@ -25,9 +25,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Why the kernel cannot forward a route, if it cannot; and how to mend it.
+ * Problem that prevents the kernel from forwarding a route, with its fix; undefined if there is none.
  *
- * @param host of the listener
+ * @param host address of the listener
  */
 export function kernelRouteProblem(
   host: string,

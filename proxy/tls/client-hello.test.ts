@@ -9,7 +9,7 @@ beforeAll(async () => {
   hello = await recordClientHello('Some-Host.example.org');
 });
 
-/** The same handshake message, cut into records of the given sizes; the last one takes the rest. */
+/** Cuts a handshake message into records of the given sizes; the last one takes the rest. */
 function intoRecords(sizes: number[]): Buffer {
   const message = hello.subarray(5);
   const records: Buffer[] = [];
