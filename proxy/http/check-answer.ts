@@ -22,7 +22,7 @@ export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
     throw bad('Transfer-Encoding is not chunked');
   }
   const length = lengthOf(raw, bad);
-  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0')) throw bad('two framings');
+  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0')) throw bad('both Content-Length and Transfer-Encoding, or an encoding in HTTP/1.0');
   // RFC 9110, 8.6: no length where there never is a body
   const framing = length === undefined || status === 204 ? [] : ['Content-Length', length];
   return { status, reason, headers: [...endToEndHeaders(raw), ...framing] };
@@ -39,7 +39,7 @@ export function checkSwitch(answer: IncomingMessage, protocol: string): CheckedA
   if (answer.statusCode !== 101 || !isText(reason)) throw bad('no answer to an upgrade');
   const protocols = valuesOf(raw, 'upgrade');
   if (protocols.length !== 1 || protocols[0]!.toLowerCase() !== protocol) {
-    throw bad('an upgrade to what nobody asked for');
+    throw bad('an upgrade to a protocol that was not requested');
   }
   const headers = [...endToEndHeaders(raw), 'Connection', 'Upgrade', 'Upgrade', protocol];
   return { status: 101, reason, headers };

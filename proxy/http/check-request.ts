@@ -60,7 +60,7 @@ export function checkRequest(incoming: IncomingMessage, named: Named): CheckedRe
   const { target, authority } = checkTarget(url, method);
   const host = checkHost(valuesOf(raw, 'host'), httpVersion, named);
   if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
-    throw bad('the Host is not that of the target');
+    throw bad('the Host differs from the host of the request target');
   }
   const empty = hasBody || WITHOUT_BODY.has(method) ? [] : ['Content-Length', '0'];
   return { method, target, host, framing: [...framing, ...empty], hasBody };
@@ -86,11 +86,11 @@ function requestFraming(raw: RawHeaders, httpVersion: string): string[] {
 
 function checkTarget(url: string, method: string): { target: string; authority?: string } {
   // oxlint-disable-next-line no-control-regex -- the check is for control characters
-  if (/[^\x21-\x7e]|#/.test(url)) throw bad('the target has characters that no target has');
+  if (/[^\x21-\x7e]|#/.test(url)) throw bad('invalid characters in the request target');
   if (url.startsWith('/')) return { target: url };
   if (url === '*' && method === 'OPTIONS') return { target: url };
   const absolute = ABSOLUTE.exec(url);
-  if (absolute === null) throw bad('the target is none');
+  if (absolute === null) throw bad('the request target is not a URL');
   const [, authority = '', path = method === 'OPTIONS' ? '*' : '/'] = absolute;
   return { target: path.startsWith('?') ? `/${path}` : path, authority };
 }
@@ -102,11 +102,11 @@ function checkHost(hosts: string[], httpVersion: string, named: Named): string {
   const host = hosts[0] ?? (httpVersion === '1.0' ? serverName : undefined);
   if (host === undefined) throw bad('no Host');
   const [, name = '', port = '0'] = AUTHORITY.exec(host) ?? [];
-  if (name === '' || Number(port) > 65_535) throw bad('Host is no host');
+  if (name === '' || Number(port) > 65_535) throw bad('Host is not a valid host');
   const plain = name.toLowerCase().replace(/\.$/, '');
   const agrees =
     serverName === undefined ? named.isServed(plain.replace(/[[\]]/g, '')) : plain === serverName;
-  if (!agrees) throw new MessageError('misdirected', 'the Host is not whom the handshake asked for');
+  if (!agrees) throw new MessageError('misdirected', 'the Host differs from the server name of the handshake');
   return host;
 }
 

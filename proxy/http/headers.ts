@@ -43,7 +43,7 @@ export function valuesOf(raw: RawHeaders, field: string): string[] {
 export function lengthOf(raw: RawHeaders, refuse: (why: string) => Error): string | undefined {
   const [length, ...more] = valuesOf(raw, 'content-length');
   if (length === undefined) return undefined;
-  if (more.length > 0 || !/^\d{1,15}$/.test(length)) throw refuse('Content-Length is no length');
+  if (more.length > 0 || !/^\d{1,15}$/.test(length)) throw refuse('Content-Length is not a single number');
   return String(Number(length));
 }
 

@@ -57,7 +57,7 @@ test.each<[string, string, number]>([
   ['an empty encoding', head('POST /', 'Transfer-Encoding: \r\n') + SMUGGLED, 400],
   ['a list that begins empty', head('POST /', 'Transfer-Encoding: ,chunked\r\n') + SMUGGLED, 400],
   [
-    'an encoding that nobody asked for',
+    'an encoding that was not requested',
     head('POST /', 'Transfer-Encoding: gzip, chunked\r\n') + SMUGGLED,
     501,
   ],

@@ -84,10 +84,10 @@ export class KernelForwarding {
       const fields = { route: installed.route.name, table };
       try {
         await this.#remove(table, installed);
-        const message = `the kernel forwards the route ${fields.route} no more`;
+        const message = `the kernel has stopped forwarding the route ${fields.route}`;
         this.#logger.info({ event: 'nftables_removed', ...fields }, message);
       } catch (error) {
-        const message = `cannot remove the table ${table}: \`nft delete table inet ${table}\` does`;
+        const message = `cannot remove the table ${table}: run \`nft delete table inet ${table}\``;
         this.#logger.error({ event: 'nftables_not_removed', ...fields, err: error }, message);
       }
     }
@@ -112,7 +112,7 @@ export class KernelForwarding {
     } else if (!installed.lost) {
       installed.lost = true;
       const fields = { event: 'nftables_lost', route: installed.route.name, table };
-      this.#logger.error(fields, `somebody has removed the table ${table}: the kernel forwards no more`);
+      this.#logger.error(fields, `another program removed the table ${table}: the kernel has stopped forwarding`);
     }
   }
 
@@ -143,7 +143,7 @@ export class KernelForwarding {
     const table = tableName(listen);
     return RemovalOnExit.arm(table, () => {
       const fields = { event: 'nftables_unguarded', route: name, table };
-      this.#logger.error(fields, `nothing removes the table ${table} any more if this process is killed`);
+      this.#logger.error(fields, `the table ${table} will stay behind if this process is killed: its nft guard has exited`);
     });
   }
 

@@ -36,14 +36,14 @@ export function kernelRouteProblem(
 ): string | undefined {
   const [upstream] = upstreams;
   if (sendProxyProtocol !== undefined || takesProxyProtocol) {
-    return 'the kernel reads and writes no PROXY headers: leave them out, or leave out `engine: nftables`';
+    return 'the kernel cannot read or write PROXY headers: remove them, or remove `engine: nftables`';
   }
   if (upstream === undefined || upstreams.length !== 1) {
-    return 'the kernel knows no fail-over: give exactly one upstream';
+    return 'the kernel cannot fail over: give exactly one upstream';
   }
   for (const address of [host, upstream.host]) {
     if (isIP(address) === 0 || address.includes('%')) {
-      return `the kernel looks up no names: \`${address}\` must be a plain IP address`;
+      return `the kernel cannot resolve names: \`${address}\` must be a plain IP address`;
     }
   }
   if (isIPv6(host) !== isIPv6(upstream.host)) {

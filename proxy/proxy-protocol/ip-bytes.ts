@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 /** Converts an IP address without zone to its 4 or 16 bytes. */
 export function ipToBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
-  if (!isIPv6(address)) throw new TypeError(`no IP address: ${address}`);
+  if (!isIPv6(address)) throw new TypeError(`not an IP address: ${address}`);
   // the last 32 bits may be written as IPv4
   const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts) => {
     const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);

@@ -130,7 +130,7 @@ function readNetwork(entry: string): { address: string; prefix?: number } {
   const [written = '', bits] = entry.split('/');
   const plain = plainAddress(written);
   if (bits === undefined) return { address: plain };
-  if (!/^\d{1,3}$/.test(bits)) throw new TypeError(`no network: ${entry}`);
+  if (!/^\d{1,3}$/.test(bits)) throw new TypeError(`not an address or network: ${entry}`);
   const prefix = Number(bits);
   const isMappedNetwork = isIPv6(written) && !isIPv6(plain);
   if (!isMappedNetwork) return { address: plain, prefix };

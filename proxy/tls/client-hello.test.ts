@@ -97,5 +97,5 @@ test('a name with a NUL in it is no name', () => {
   const at = hello.indexOf('Some-Host');
   const changed = Buffer.from(hello);
   changed[at + 4] = 0;
-  expect(readClientHello(changed)).toEqual({ state: 'invalid', why: 'the server name is no DNS name' });
+  expect(readClientHello(changed)).toEqual({ state: 'invalid', why: 'the server name is not a DNS name' });
 });

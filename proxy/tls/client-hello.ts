@@ -31,7 +31,7 @@ export function readClientHello(bytes: Buffer): ClientHelloRead {
     if ('state' in record) return record;
     fragments.push(record.fragment);
     have += record.fragment.length;
-    if (fragments[0]![0] !== CLIENT_HELLO) return invalid('the first handshake message is no ClientHello');
+    if (fragments[0]![0] !== CLIENT_HELLO) return invalid('the first handshake message is not a ClientHello');
     if (have >= 4) need = 4 + lengthOf(fragments);
     if (have < need && record.cut) return INCOMPLETE;
     at = record.next;
@@ -58,7 +58,7 @@ function readRecord(
   if (bytes.length > at + 1 && bytes[at + 1] !== 3) return invalid('not a TLS version');
   if (bytes.length < at + 5) return INCOMPLETE;
   const length = bytes.readUInt16BE(at + 3);
-  if (length === 0 || length > MAX_RECORD) return invalid('not the length of a TLS record');
+  if (length === 0 || length > MAX_RECORD) return invalid('invalid length of a TLS record');
   const fragment = bytes.subarray(at + 5, at + 5 + length);
   if (fragment.length === 0) return INCOMPLETE;
   return { fragment, next: at + 5 + length, cut: fragment.length < length };
@@ -141,7 +141,7 @@ function readServerName(body: Buffer): Message {
 function checkName(name: Buffer): Message {
   const text = name.toString('latin1').toLowerCase();
   if (text.length > 255 || !/^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(text)) {
-    return invalid('the server name is no DNS name');
+    return invalid('the server name is not a DNS name');
   }
   return { serverName: text };
 }

@@ -26,7 +26,7 @@ export function readCertificates(
     try {
       createSecureContext({ cert: pair.certificate, key: pair.key });
     } catch (error) {
-      const message = `is no certificate with its key, both as PEM: ${messageOf(error)}`;
+      const message = `is not a certificate with its key, both as PEM: ${messageOf(error)}`;
       issues.push({ path: [...path, 'certificate'], message });
     }
     return { ...route, ...pair };
