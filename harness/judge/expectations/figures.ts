@@ -9,7 +9,7 @@ import { oneLine } from '../words.ts';
 
 type Law = Extract<Finding, { kind: 'law' }>;
 
-/** Figures that the target publishes and that are not what the case expects, while connections live and when all have ended. */
+/** Findings for published figures that differ from the expected ones, while connections live and after all have ended. */
 export function wrongFigures(evidence: Evidence): Law[] {
   const { baseline, settled, looks } = evidence;
   const expected = evidence.case.expect.figures;

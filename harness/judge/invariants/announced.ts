@@ -6,8 +6,8 @@ import { oneLine, plural } from '../words.ts';
 type Law = Extract<Finding, { kind: 'law' }>;
 
 /**
- * Each PROXY header names a client of the round, and no client is named twice. Not asked where the clients' addresses are not
- * known, as behind a link.
+ * Checks that each PROXY header names a client of the round, and no client twice. Skipped where the clients' addresses are
+ * unknown, as behind a link.
  */
 export function announcedLaw(evidence: Evidence): Law[] {
   const round = judgedRound(evidence);
@@ -23,7 +23,7 @@ export function announcedLaw(evidence: Evidence): Law[] {
   return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced', detail }];
 }
 
-/** Each header says where its client has connected to, through however many proxies. */
+/** Checks that each header names the address to which its client connected, through any number of proxies. */
 function wrongDestination(round: readonly ConnectionSeen[]): Law[] {
   const destinations = new Map(round.map(({ source, destination }) => [source, destination]));
   const wrong = round.filter(({ announced, announcedTo }) => {
@@ -40,5 +40,5 @@ function wrongDestination(round: readonly ConnectionSeen[]): Law[] {
   return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced destination', detail }];
 }
 
-/** An IPv4 address in a header of IPv6 is the same one. */
+/** Address in plain form: an IPv4 address in an IPv6 header is the same address. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

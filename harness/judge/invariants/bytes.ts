@@ -8,15 +8,15 @@ import { oneLine, plural } from '../words.ts';
 
 type Law = Extract<Finding, { kind: 'law' }>;
 
-/** Nothing is changed on the way, and after a graceful end nothing is missing. */
+/** Checks that no byte is changed on the way, and that none is missing after a graceful end. */
 export function byteLaws(evidence: Evidence): Law[] {
-  // how many bytes and which a program makes of them is its own affair, where it is no transparent pipe
+  // a target that is no transparent pipe chooses its own bytes
   if (evidence.opaque !== undefined) return piledUp(evidence);
   const uneven = unevenLines(evidence);
   return [
     ...corrupt(evidence),
     ...lost(evidence),
-    // a line that is wrong makes the sums wrong
+    // a wrong line makes the sums wrong, too
     ...(uneven.length > 0 ? uneven : wrongSums(evidence)),
     ...delivered(evidence),
     ...piledUp(evidence),
@@ -27,7 +27,7 @@ function law(what: string, message: string, detail: string): Law {
   return { kind: 'law', law: 'bytes', message, fingerprint: `law bytes ${what}`, detail };
 }
 
-/** A byte that does not fit the pattern is wrong in any round but the warm-up, which tells what kind of program the target is. */
+/** Findings for bytes outside the pattern, in any round but the warm-up, which finds out what kind of program the target is. */
 function corrupt(evidence: Evidence): Law[] {
   const bad = evidence.connections.filter(({ round, wrong }) => round > 0 && wrong !== undefined);
   const first = bad[0];
@@ -45,8 +45,8 @@ function corrupt(evidence: Evidence): Law[] {
 }
 
 /**
- * Where every sender of a direction ended with a FIN and every receiver saw it, all that was sent has arrived. Not asked where a
- * fault or an actor cut something off on the way: then bytes may be lost without the target's doing.
+ * Checks that everything sent has arrived, if every sender of a direction ended with a FIN and every receiver saw it. Skipped if
+ * a fault or an actor cut something off on the way: then bytes may be lost without the target's doing.
  */
 function lost(evidence: Evidence): Law[] {
   const round = judgedRound(evidence);
@@ -59,7 +59,7 @@ function lost(evidence: Evidence): Law[] {
   if (round.some((one) => one.failure !== undefined || breaksOff(one))) return [];
   const clients = round.filter((one) => one.actor === 'client');
   const upstreams = round.filter((one) => one.actor === 'upstream');
-  // A connection without its other half was refused or never passed on: that is for the expectations to say.
+  // connections without their other half were refused or never forwarded: the expectations cover them
   if (clients.length === 0 || clients.length !== upstreams.length) return [];
   return [...oneWay('client', clients, upstreams), ...oneWay('upstream', upstreams, clients)];
 }
@@ -69,7 +69,7 @@ function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen
   if (!finished || !receivers.every((one) => one.seen === 'end')) return [];
   const sent = sum(senders, (one) => one.sent);
   const received = sum(receivers, (one) => one.received);
-  // bytes of a script's own may be for the target itself, such as a header that it takes off
+  // literal bytes of a script may be meant for the target itself, such as a header that it removes
   const raw = sum(senders, (one) => one.raw ?? 0);
   if (sent === received || sent - raw === received) return [];
   const to = from === 'client' ? 'upstream' : 'client';
@@ -78,11 +78,11 @@ function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen
   return [law(`${change} from ${from}`, `${Math.abs(sent - received)} bytes ${change}: ${detail}`, detail)];
 }
 
-/** A graceful end by the target's own account has passed on all that it read. */
+/** Checks that each graceful end, by the target's own account, passed on all bytes that it read. */
 function unevenLines(evidence: Evidence): Law[] {
   const { baseline } = evidence;
   if (baseline === undefined || !evidence.head.publishes.ends) return [];
-  // A peer that closes without reading on loses what is under way, with a FIN all the same; so does a stop.
+  // a peer that closes without reading on loses bytes in flight, in spite of its FIN; so does a stop
   if (changesLength(evidence.head.carriers)) return [];
   if (evidence.shutdown || evidence.connections.some((one) => one.did === 'abandoned')) return [];
   const uneven = evidence.endLines
@@ -100,8 +100,9 @@ function unevenLines(evidence: Evidence): Law[] {
 }
 
 /**
- * The lines of all connections, the warm-up's too, account for all bytes of the clients, those of connections that are only counted as well:
- * such a line comes late. Asked where there are such lines, bytes are all that passes, everybody closed gracefully, and no other connections have a line.
+ * Checks that the end lines of all connections, including late lines of the warm-up and lines that only count, add up to the
+ * clients' bytes. Skipped unless there are such lines, the target changes no bytes, everybody closed gracefully and no other
+ * connection has a line.
  */
 function wrongSums(evidence: Evidence): Law[] {
   const { head, connections, endLines, case: plan } = evidence;
@@ -125,7 +126,7 @@ function wrongSums(evidence: Evidence): Law[] {
   return [law('sums', `the log accounts for other bytes than passed: ${detail}`, detail)];
 }
 
-/** A PROXY header that comes in or goes out is of one side only. */
+/** Whether a PROXY header is read or written on one side only, so that byte counts differ. */
 function changesLength(carriers: Evidence['head']['carriers']): boolean {
   return carriers !== undefined && Object.values(carriers).some(({ header }) => header !== undefined);
 }
@@ -141,7 +142,7 @@ function unevenness(line: EndLine): string[] {
   return [];
 }
 
-/** Exact figures, where the case asks for them. */
+/** Checks exact byte counts, if the case expects them. */
 function delivered(evidence: Evidence): Law[] {
   const expected = evidence.case.expect.delivered;
   if (expected === undefined || evidence.connections.every((one) => one.round !== 1)) return [];
@@ -163,7 +164,7 @@ function delivered(evidence: Evidence): Law[] {
   return found;
 }
 
-/** Where the case bounds it: what a sender got rid of before it saw the end shows whether back-pressure works. */
+/** Checks back-pressure, if the case bounds it: the bytes that a sender could write before it saw the end. */
 function piledUp(evidence: Evidence): Law[] {
   const most = evidence.case.expect.absorbed;
   if (most === undefined) return [];
@@ -184,7 +185,7 @@ function piledUp(evidence: Evidence): Law[] {
 /** Hex digits in pairs. */
 const hex = (digits: string): string => digits.replaceAll(/(..)(?=.)/g, '$1 ');
 
-/** Bytes as text, with a dot for what cannot be printed. */
+/** Bytes as text, with a dot for each unprintable one. */
 const text = (digits: string): string =>
   Buffer.from(digits, 'hex')
     .toString('latin1')

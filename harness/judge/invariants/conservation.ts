@@ -6,12 +6,12 @@ import { oneLine } from '../words.ts';
 
 type Law = Extract<Finding, { kind: 'law' }>;
 
-/** Gauges of live outgoing sockets, by the names that targets use. */
+/** Names of gauges for live outgoing sockets, as targets publish them. */
 const OUTGOING_GAUGES = ['outgoing', 'outgoing_active'] as const;
 
 /**
- * What came in has ended or is still there, at every look since the baseline. Only the first look at which a law is broken is
- * reported, as the later ones follow from it; and a count below nothing makes every sum with it wrong, so it stands alone.
+ * Checks at every look since the baseline that each accepted connection has ended or is still there. Only the first violation is
+ * reported, as later ones follow from it; a negative count is reported alone, since it makes every sum wrong.
  */
 export function conservation(evidence: Evidence): Law[] {
   const { baseline, head } = evidence;
@@ -45,7 +45,7 @@ function belowZero({ at, sample }: SampleAt): Law | undefined {
   };
 }
 
-/** accepted = Σ incoming reasons + records, all as what was added since the baseline */
+/** Checks accepted = Σ incoming reasons + records, each as the growth since the baseline. */
 function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | undefined {
   const before = baseline.sample;
   if (!Object.hasOwn(sample.counters, 'accepted') || !Object.hasOwn(sample.gauges, 'records'))
@@ -55,7 +55,7 @@ function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
   const ends = total(growth(before.terminations.incoming, sample.terminations.incoming));
   if (accepted === ends + records) return undefined;
   const detail = `accepted ${accepted}, ended ${ends}, records ${signed(records)} since the baseline (${at} sample)`;
-  // More ends than there ever were connections to end: some ended twice.
+  // more ends than connections: some ended twice
   if (ends > accepted + figure(before.gauges, 'records')) {
     return {
       kind: 'law',
@@ -79,7 +79,7 @@ function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
   };
 }
 
-/** outgoing_created = Σ outgoing reasons + active; where active is not published, between none and one a record */
+/** Checks outgoing_created = Σ outgoing reasons + active; if active is not published, it may be 0 to 1 a record. */
 function outgoingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | undefined {
   const before = baseline.sample;
   if (!Object.hasOwn(sample.counters, 'outgoing_created')) return undefined;

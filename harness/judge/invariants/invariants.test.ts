@@ -180,7 +180,7 @@ describe('end lines', () => {
     expect(laws({ publishes, connections, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([
       ['log', '1 log line names a client that there was not: `127.0.0.1:4002`'],
     ]);
-    // behind a link nobody knows who its clients are
+    // behind a link the clients' addresses are unknown
     expect(laws({ publishes, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([]);
   });
 
