@@ -12,23 +12,23 @@ import { type CarrierLab, isPlain, openCarrier } from './transports/open-transpo
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 
-/** What a client opens its connections with. */
+/** Options of a client's connections. */
 export type ClientOptions = {
-  /** the target's, or that of the link before it */
+  /** address of the target, or of the link before it */
   address: Address;
   carrier: Carrier;
   lab: CarrierLab;
-  /** the target is a server by itself: what it says is its own */
+  /** whether the target is a server by itself, whose answers are its own bytes */
   server: boolean;
-  /** what `ask` sends */
+  /** request that `ask` sends */
   sample: SampleRequest;
-  /** connections that wait for the target to accept them */
+  /** returns the connections that wait for the target to accept them */
   pending: () => number;
-  /** no link hides who its clients are, so that is noted */
+  /** whether clients are seen by their own addresses, which are then recorded; a link hides them */
   notesSource: boolean;
 };
 
-/** The client actor: opens connections to the target (or to the link before it) and runs its scripts on them. */
+/** Client actor: opens connections to the target (or to the link before it) and runs its scripts on them. */
 export class Client {
   readonly connections: ActorConnection[] = [];
   readonly #options: ClientOptions;
@@ -40,9 +40,9 @@ export class Client {
   }
 
   /**
-   * Runs the scripts of all kinds of client at once, each `concurrent` at a time; resolves when all are done.
+   * Runs the scripts of all client groups at once, each `concurrent` at a time; resolves when all are done.
    *
-   * @param options the ms that any step may take, and whether the upstream sends bytes outside the pattern
+   * @param options ms that any step may take, and whether the upstream sends bytes outside the pattern
    */
   async run(
     round: Round,
@@ -61,7 +61,7 @@ export class Client {
     await Promise.all(runs);
   }
 
-  /** Connections of one round, in the order they were opened. */
+  /** Connections of one round, in the order in which they were opened. */
   ofRound(round: number): ActorConnection[] {
     return this.connections.filter((connection) => connection.round.number === round);
   }
@@ -117,7 +117,7 @@ export class Client {
       if (!isPlain(carrier)) {
         const pipe = openCarrier(socket, carrier, lab, group.script, server);
         if (!(await connection.setUp(pipe, deadline))) {
-          // who has been refused in words has nothing to wait for: a proxy may leave the end to its client
+          // a client that was refused by an answer has nothing to wait for: a proxy may leave the end to its client
           if (isRefusal(connection.seen)) connection.halfClose();
           return;
         }
@@ -135,5 +135,5 @@ export class Client {
   }
 }
 
-/** A status of HTTP, or a reply of SOCKS; not an end of the connection. */
+/** Whether the peer refused with an HTTP status or a SOCKS reply, rather than by ending the connection. */
 const isRefusal = (seen: string): boolean => /^(?:\d{3}|socks-\d+)$/.test(seen);

@@ -182,7 +182,7 @@ test('bytes at a pace come no faster, and all of them', async () => {
     [{ kind: 'send', bytes: 60, pace }, { kind: 'raw', text: 'x'.repeat(16), pace }, { kind: 'close' }],
     { carrier: PLAIN },
   );
-  // a timer may be a millisecond early
+  // a timer may fire a millisecond early
   expect(performance.now() - began).toBeGreaterThanOrEqual(10 * (pace.every - 1));
   expect(connection.failure).toBeUndefined();
   expect(connection.describe()).toMatchObject({ sent: 76, raw: 16 });

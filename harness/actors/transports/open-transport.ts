@@ -13,18 +13,18 @@ import { type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
 import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
 
-/** What carriers need to know of the lab. */
+/** Parts of the lab that carriers need. */
 export type CarrierLab = {
-  /** the lab's certificate, where any carrier of the case needs it */
+  /** certificate of the lab, if any carrier of the case needs it */
   pem: Pem | undefined;
-  /** the upstream as the target knows it: whom tunnels and absolute requests ask for */
+  /** upstream as the target knows it: the address that tunnels and absolute requests ask for */
   upstream: Address;
 };
 
 /**
- * Builds the carrier of a client over its connected socket, as its script needs it.
+ * Builds the carrier of a client over its connected socket, for its script.
  *
- * @param server the peer is a server by itself: what it says is its own
+ * @param server whether the peer is a server by itself, whose bytes are its own
  */
 export async function openCarrier(
   socket: Socket,
@@ -74,7 +74,7 @@ async function secured(
   return secureAsClient(socket, tls, pemOf(lab));
 }
 
-/** The carrier of an accepted connection, up to where bytes or requests begin. */
+/** Builds the carrier of an accepted connection, up to where bytes or requests begin. */
 export async function acceptCarrier(
   socket: Socket,
   { header, tls, protocol, answer }: Carrier,

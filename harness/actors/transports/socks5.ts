@@ -7,14 +7,14 @@ import { addressBytes, portBytes } from './proxy-header.ts';
 import { StepFailure } from '../round.ts';
 import { readHead, type Recognize } from './read-head.ts';
 
-/** RFC 1928 */
+/** Version of the protocol (RFC 1928). */
 const VERSION = 5;
 const NO_AUTHENTICATION = 0;
 const CONNECT = 1;
 const IPV4 = 1;
 const IPV6 = 4;
 
-/** A tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link CarrierRefused}: `socks-5` is reply 5, connection refused. */
+/** Opens a tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link CarrierRefused}: `socks-5` is reply 5, connection refused. */
 export async function socks5(stream: Duplex, { host, port }: Address): Promise<void> {
   stream.write(Uint8Array.of(VERSION, 1, NO_AUTHENTICATION));
   const method = await readHead(stream, recognizeMethod);
@@ -31,7 +31,7 @@ export async function acceptSocks5(stream: Duplex, refusal?: number): Promise<vo
   await readHead(stream, recognizeMethods);
   stream.write(Uint8Array.of(VERSION, NO_AUTHENTICATION));
   await readHead(stream, recognizeRequest);
-  // bound to nothing that anybody could use: 0.0.0.0:0
+  // bound address 0.0.0.0:0, which nobody needs
   stream.write(Uint8Array.of(VERSION, refusal ?? 0, 0, IPV4, 0, 0, 0, 0, 0, 0));
 }
 
@@ -63,12 +63,12 @@ const recognizeReply: Recognize<number> = (bytes) => {
   // a proxy may end a refusal here
   if (reply !== 0) return { value: reply, length: bytes.length };
   if (first === undefined) return undefined;
-  // what the proxy is bound to, and its port
+  // address and port to which the proxy is bound
   const length = 4 + addressLength(kind, first) + 2;
   return bytes.length < length ? undefined : { value: reply, length };
 };
 
-/** A name says its own length first. */
+/** Length of an address field; a name begins with its own length. */
 function addressLength(kind: number | undefined, first: number): number {
   if (kind === IPV4) return 4;
   return kind === IPV6 ? 16 : 1 + first;

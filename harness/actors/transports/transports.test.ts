@@ -18,7 +18,7 @@ import { Tls12Client } from './tls/tls12-client.ts';
 import { proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { UPSTREAM_MARK } from './http/upstream-mark.ts';
 
-// Each carrier against Node's own server or client of that protocol.
+// Tests each carrier against Node's own server or client of that protocol.
 
 const teardown = new Teardown();
 afterEach(() => teardown.run());
@@ -44,7 +44,7 @@ const labOf = (pem: Certificates['pem'] | undefined, port: number) => ({
   upstream: { host: '127.0.0.1', port },
 });
 
-/** scripts: what is sent makes up the body of one request, or the script makes its requests itself */
+/** Scripts: sent bytes make up the body of one request, unless the script makes its requests itself. */
 const SENDS: readonly Step[] = [{ kind: 'send', bytes: 5 }];
 const ASKS: readonly Step[] = [{ kind: 'ask' }];
 
@@ -88,7 +88,7 @@ test.each([{}, { pieces: 40 }, { version: '1.2' }] as const)(
     pipe.pause();
     const [socket] = await accepted;
     socket.write(Buffer.alloc(64 * 1024));
-    // what the kernel holds for the client would have been read by the time that it has been round so often
+    // after that many turns the bytes that the kernel holds for the client would have been read
     for (let turn = 0; turn < 5; turn++) {
       const heard = once(socket, 'data');
       pipe.write('still here');
@@ -175,7 +175,7 @@ test.each(['http', 'http-absolute'] as const)(
     if (own instanceof HttpClient)
       own.request({ method: 'POST', path: '/', headers: { 'x-own': '1', connection: 'close' }, body: 5 });
     own.write('hello');
-    // the proxy's own words are no bytes of the upstream
+    // the proxy's own text is not counted as the upstream's bytes
     expect((await buffer(own)).toString()).toBe('');
     expect(heard.splice(3)).toHaveLength(3);
     expect(heard).toEqual(['POST', word === 'http' ? '/' : `http://${host}/`, host]);
@@ -233,7 +233,7 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
   const server = net.createServer((socket) => {
     socket.once('data', (greeting) => {
       if (greeting.toString('hex') !== '050100') socket.destroy();
-      // in pieces, as a network may bring them
+      // in pieces, as a network may deliver them
       socket.write(Buffer.from('05', 'hex'), () => socket.write(Buffer.from('00', 'hex')));
       socket.once('data', (request) => {
         asked.push(request.toString('hex'));
@@ -241,7 +241,7 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
           socket.end(Buffer.from('0505', 'hex'));
           return;
         }
-        // bound to an IPv4 address, or said by name; the first byte of the tunnel comes with it
+        // bound to an IPv4 address, or to a name; the first byte of the tunnel arrives with the reply
         const bound = request[3] === 1 ? '017f0000010001' : '0303666f6f0001';
         socket.write(Buffer.from(`050000${bound}21`, 'hex'));
         socket.pipe(socket);

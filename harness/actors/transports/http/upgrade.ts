@@ -8,12 +8,12 @@ import { CarrierRefused } from '../pipe.ts';
 import { StepFailure } from '../../round.ts';
 import { readHead, type Recognize } from '../read-head.ts';
 
-/** RFC 6455, 1.3 */
+/** GUID of the WebSocket handshake (RFC 6455, 1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /**
- * A tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal; where it is `eager`,
- * that is what the stream has seen.
+ * Opens a tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal; if `eager`,
+ * the stream emits the refusal as `seen` instead.
  */
 export function tunnel(stream: Duplex, to: string, eager: boolean): Promise<Duplex> {
   const request = formatHead(`CONNECT ${to} HTTP/1.1`, { Host: to });
@@ -33,7 +33,7 @@ export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<vo
   );
 }
 
-/** Asks for WebSocket; from the 101 on the bytes are raw, and those of an `eager` client from its request on. */
+/** Requests WebSocket; after the 101 the bytes are raw, and those of an `eager` client right after its request. */
 export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): Promise<Duplex> {
   const key = randomBytes(16).toString('base64');
   const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
@@ -46,7 +46,7 @@ export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): P
   });
 }
 
-/** @param refusal what is wrong with the answer, in the words of `Seen`; undefined: nothing */
+/** @param refusal returns the mistake in the answer, in the terms of `Seen`; undefined: none */
 async function ask(
   stream: Duplex,
   request: string,
@@ -63,7 +63,7 @@ async function ask(
   return stream;
 }
 
-/** Accepts WebSocket. */
+/** Accepts a WebSocket request. */
 export async function upgradeAsServer(stream: Duplex): Promise<void> {
   const { headers } = await readHead(stream, recognizeHead);
   const key = headers.get('sec-websocket-key');
