@@ -1,5 +1,5 @@
 /**
- * One request, one reply.
+ * Handles one request of the harness and makes its reply.
  */
 import { advance } from './time/advance.ts';
 import { listAlive } from './alive.ts';

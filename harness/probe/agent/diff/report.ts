@@ -1,5 +1,5 @@
 /**
- * What is here now and was not at the baseline: a heap walk only for what nothing else leads to, and a snapshot only when something asks for it.
+ * Reports what was created since the baseline and is still here: walks the heap only if nothing cheaper decides, and takes a snapshot only if needed.
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
@@ -28,16 +28,16 @@ import { noSnapshot } from '../snapshot/take-snapshot.ts';
 import type { Unnamed } from './placeholders.ts';
 import { warningsSeen } from '../hooks/warnings.ts';
 
-/** More than this many leaked objects of a kind are not looked for in the snapshot. */
+/** Most leaked objects of a kind that are looked up in the snapshot. */
 const MARKED = 2000;
 
 export type ReportMade = {
   report: Report;
-  /** fingerprint → the collections and emitters that grew, for arming */
+  /** collections and emitters that grew, by fingerprint, for arming */
   grew: Map<string, WeakRef<object>[]>;
 };
 
-/** @param nameless what has grown is only given a number, unless sockets are open: then more rounds will not follow */
+/** @param nameless gives growth only a number, unless sockets are open: then no more rounds will follow */
 export async function makeReport(baseline: Baseline, nameless: boolean): Promise<ReportMade> {
   const started = performance.now();
   await turn();
@@ -50,7 +50,7 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
     return { report: { suspects: [], ...warnings(), took }, grew: new Map() };
   }
   await turn();
-  // what the first collection has let go of may have kept more
+  // objects that the first collection released may have kept more
   const hasRun = left === 'known' ? await collected() : undefined;
   const inspection = new Inspection();
   try {
@@ -97,7 +97,7 @@ function warnings(): Pick<Report, 'warnings'> {
   return seen.length === 0 ? {} : { warnings: seen };
 }
 
-/** @param hasRun the immediate that has just run, where no heap walk is needed */
+/** @param hasRun immediate that has just run, if no heap walk is needed */
 async function look(
   inspection: Inspection,
   baseline: Baseline,
