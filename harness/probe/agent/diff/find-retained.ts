@@ -10,7 +10,7 @@ import type { Kept, Retainer } from '../snapshot/snapshot-query.ts';
 const LINES = 6;
 const SOCKETS_OF_CONNECTION = 2;
 
-/** Finds retained sockets. Those held by another suspect count there as `alsoRetains` and become its dependents; the others are suspects of their own. */
+/** Finds retained sockets. Those held by another suspect count there as `alsoRetains` and become its dependents; others are own suspects. */
 export function findRetained(
   sockets: readonly net.Socket[],
   retainer: Retainer,

@@ -1,5 +1,5 @@
 /**
- * Reports what was created since the baseline and is still here: walks the heap only if nothing cheaper decides, and takes a snapshot only if needed.
+ * Reports what was created since the baseline and is still here. Walks the heap and takes a snapshot only if nothing cheaper decides.
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';

@@ -178,7 +178,7 @@ function keepOnFetch(): void {
   });
 }
 
-/** A TLSSocket over a net.Socket inherits its origin; over a stream of the program, which has neither origin nor descriptor, the stack is taken here. */
+/** A TLSSocket over a net.Socket inherits its origin; over a stream of the program, which has none, the stack is taken here. */
 function keepOnTls(): void {
   const isThere = replace(tls.TLSSocket.prototype, '_init', (init) => {
     return function replaced(this: unknown, ...given) {
