@@ -120,26 +120,44 @@ function buildCommand(): Command {
     )
     .option('--admin <address>', 'address for GET /metrics, for Prometheus', parseListen)
     .option('--check', 'check the config file and exit')
-    .option('--listen <address>', 'address to accept connections on, such as 127.0.0.1:9000 or [::1]:0', parseListen)
+    .option(
+      '--listen <address>',
+      'address to accept connections on, such as 127.0.0.1:9000 or [::1]:0',
+      parseListen,
+    )
     .option('--upstream <address>', 'address to forward connections to', parseUpstream)
     .addOption(
-      new Option('--engine <engine>', 'copier of the bytes; nftables: the kernel, needs CAP_NET_ADMIN').choices(ENGINES),
+      new Option(
+        '--engine <engine>',
+        'copier of the bytes; nftables: the kernel, needs CAP_NET_ADMIN',
+      ).choices(ENGINES),
     )
     .addOption(limitOption('--connect-timeout', 'time to connect to the upstream', connectTimeout))
     .addOption(limitOption('--initial-timeout', 'time until the first byte from either side', initialTimeout))
     .addOption(limitOption('--inactivity-timeout', 'time without a byte', inactivityTimeout))
-    .addOption(limitOption('--half-open-timeout', 'time without a byte once a side has ended', halfOpenTimeout))
+    .addOption(
+      limitOption('--half-open-timeout', 'time without a byte once a side has ended', halfOpenTimeout),
+    )
     .addOption(limitOption('--max-lifetime', 'time from the accept to the end, busy or not', maxLifetime))
-    .option('--pending-limit <bytes>', 'bytes that a client may send before its upstream is connected', parseLimit)
+    .option(
+      '--pending-limit <bytes>',
+      'bytes that a client may send before its upstream is connected',
+      parseLimit,
+    )
     .option('--max-connections <count>', 'most connections at a time, of all clients', parseCount)
     .option('--max-connections-per-ip <count>', 'most connections at a time, of one address', parseCount)
     .option('--connection-rate-per-ip <count>', 'most new connections a second, of one address', parseCount)
     .addOption(
-      new Option('--keep-alive <treatment>', 'TCP keep-alive, and its effect on the inactivity timeout').choices(
-        KEEP_ALIVE_TREATMENTS,
-      ),
+      new Option(
+        '--keep-alive <treatment>',
+        'TCP keep-alive, and its effect on the inactivity timeout',
+      ).choices(KEEP_ALIVE_TREATMENTS),
     )
-    .option('--keep-alive-multiplier <factor>', 'multiple of the inactivity timeout, for --keep-alive extended', parseCount)
+    .option(
+      '--keep-alive-multiplier <factor>',
+      'multiple of the inactivity timeout, for --keep-alive extended',
+      parseCount,
+    )
     .addOption(
       new Option(
         '--keep-alive-delay <duration>',
@@ -150,7 +168,10 @@ function buildCommand(): Command {
     )
     .addOption(graceOption('--keep-alive-grace', 'time from the warning of inactivity to the end'))
     .addOption(
-      graceOption('--grace', "time from a socket's graceful end to its destruction").default(grace, ms(grace)),
+      graceOption('--grace', "time from a socket's graceful end to its destruction").default(
+        grace,
+        ms(grace),
+      ),
     )
     .addOption(graceOption('--shutdown-grace', 'grace at SIGTERM and SIGINT (default: --grace)'))
     .addOption(

@@ -22,7 +22,8 @@ export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
     throw bad('Transfer-Encoding is not chunked');
   }
   const length = lengthOf(raw, bad);
-  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0')) throw bad('both Content-Length and Transfer-Encoding, or an encoding in HTTP/1.0');
+  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0'))
+    throw bad('both Content-Length and Transfer-Encoding, or an encoding in HTTP/1.0');
   // RFC 9110, 8.6: no length where there never is a body
   const framing = length === undefined || status === 204 ? [] : ['Content-Length', length];
   return { status, reason, headers: [...endToEndHeaders(raw), ...framing] };

@@ -112,7 +112,10 @@ export class KernelForwarding {
     } else if (!installed.lost) {
       installed.lost = true;
       const fields = { event: 'nftables_lost', route: installed.route.name, table };
-      this.#logger.error(fields, `another program removed the table ${table}: the kernel has stopped forwarding`);
+      this.#logger.error(
+        fields,
+        `another program removed the table ${table}: the kernel has stopped forwarding`,
+      );
     }
   }
 
@@ -143,7 +146,10 @@ export class KernelForwarding {
     const table = tableName(listen);
     return RemovalOnExit.arm(table, () => {
       const fields = { event: 'nftables_unguarded', route: name, table };
-      this.#logger.error(fields, `the table ${table} will stay behind if this process is killed: its nft guard has exited`);
+      this.#logger.error(
+        fields,
+        `the table ${table} will stay behind if this process is killed: its nft guard has exited`,
+      );
     });
   }
 

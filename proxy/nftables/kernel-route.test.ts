@@ -28,7 +28,9 @@ test.each([
 });
 
 test('behind a proxy that sends PROXY headers: why not', () => {
-  expect(kernelRouteProblem('127.0.0.1', to('127.0.0.1'), true)).toContain('cannot read or write PROXY headers');
+  expect(kernelRouteProblem('127.0.0.1', to('127.0.0.1'), true)).toContain(
+    'cannot read or write PROXY headers',
+  );
 });
 
 test.each([
