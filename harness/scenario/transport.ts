@@ -1,24 +1,24 @@
-/** What the bytes of a connection travel in, from the outside to the inside: PROXY header, TLS, protocol. */
+/** Layers around a connection's bytes, from the outside to the inside: PROXY header, TLS, protocol. */
 export type Carrier = {
-  /** a PROXY protocol header before everything else */
+  /** PROXY protocol header before everything else */
   header?: ProxyHeader;
   tls?: TlsOptions;
   protocol: Protocol;
   /**
-   * an upstream that is a forward proxy (`connect`, `socks5`) refuses each request with this status, or number of a SOCKS5 reply, and closes;
-   * `never`: it takes the request and does not answer. Absent: it grants each
+   * for an upstream that is a forward proxy (`connect`, `socks5`): it refuses each request with this status, or number of a SOCKS5 reply,
+   * and closes; `never`: it reads the request and does not answer. Absent: it grants each
    */
   answer?: number | 'never';
-  /** client: what the script sends first goes with the request for an upgrade or a tunnel, and does not wait for its answer */
+  /** client: the first bytes of the script are sent with the request for an upgrade or a tunnel, before its answer */
   eager?: boolean;
 };
 
-/** A PROXY protocol header. */
+/** Options of a PROXY protocol header. */
 export type ProxyHeader = {
   version: 'v1' | 'v2';
-  /** the address it announces; by default the client's own */
+  /** announced address; by default the client's own */
   source?: string;
-  /** UNKNOWN, or LOCAL in version 2: the connection is its proxy's own, or nobody knows whose */
+  /** UNKNOWN, or LOCAL in version 2: the connection is the proxy's own, or its client is unknown */
   anonymous?: boolean;
   /** bytes of additional fields (TLVs) in version 2; real balancers send some */
   tlv?: number;
@@ -27,7 +27,7 @@ export type ProxyHeader = {
 export type TlsOptions = {
   /** SNI; `false`: none is sent */
   servername: string | false;
-  /** what ALPN offers (client) or takes (upstream) */
+  /** protocols that ALPN offers (client) or accepts (upstream) */
   alpn?: string[];
   version?: '1.2' | '1.3';
   /** the client cuts its ClientHello into writes of this many bytes */
@@ -41,15 +41,15 @@ export type TlsOptions = {
 export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;
 
 /**
- * - `bytes`: as they are
- * - `connect`: through a tunnel that the client asks for with HTTP CONNECT; as an upstream's: that is the proxy which the target asks
- * - `socks5`: through a tunnel that the client asks a SOCKS5 proxy for; as an upstream's: that is the proxy which the target asks
- * - `websocket`: after an HTTP/1.1 upgrade, raw
- * - `http`: the body of a request and that of its response; `http-absolute`: the same, asked for as of a forward proxy
+ * - `bytes`: unchanged
+ * - `connect`: through a tunnel requested with HTTP CONNECT; for an upstream: the proxy that the target asks
+ * - `socks5`: through a tunnel requested from a SOCKS5 proxy; for an upstream: the proxy that the target asks
+ * - `websocket`: raw bytes after an HTTP/1.1 upgrade
+ * - `http`: the body of a request and that of its response; `http-absolute`: the same, as requested from a forward proxy
  */
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** What a scenario changes of the carrier that a route has. */
+/** Changes that a scenario makes to a route's carrier. */
 export type CarrierChange = {
   header?: ProxyHeader | false;
   tls?: Partial<TlsOptions> | boolean;
@@ -58,12 +58,12 @@ export type CarrierChange = {
   eager?: boolean;
 };
 
-/** The name that clients ask for where nothing else is said; the lab's certificate is made out for it. */
+/** Default server name of clients; the lab's certificate is valid for it. */
 export const DEFAULT_SERVERNAME = 'a.lastfin.test';
 
 export const PLAIN: Carrier = { protocol: 'bytes' };
 
-/** The words that stand for whole carriers. */
+/** Words that stand for whole carriers. */
 export const CARRIER_WORDS = {
   tcp: PLAIN,
   tls: overTls('bytes'),
@@ -87,7 +87,7 @@ export function speaksHttp({ protocol }: Carrier): boolean {
   return protocol === 'http' || protocol === 'http-absolute';
 }
 
-/** A carrier with the changes of a scenario, or of one kind of its clients; a word replaces the whole carrier. */
+/** Applies changes of a scenario, or of a client group, to a carrier; a word replaces the whole carrier. */
 export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange | undefined): Carrier {
   if (change === undefined) return base;
   if (typeof change === 'string') return CARRIER_WORDS[change];
@@ -110,7 +110,7 @@ function refineTls(base: TlsOptions | undefined, change: CarrierChange['tls']): 
 }
 
 /**
- * A carrier in a few words, for reports.
+ * Describes a carrier in a few words, for reports.
  *
  * @example
  * describeCarrier({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'

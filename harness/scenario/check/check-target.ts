@@ -2,40 +2,40 @@ import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
-/** What a scenario may say to a target. */
+/** Abilities of a target that a scenario may use. */
 type TargetFacts = {
   routes: readonly string[];
-  /** proxies in a row: how many ends of each kind a connection has */
+  /** proxies in a row, each with both ends of a connection */
   hops: number;
-  /** those that can be said on this route */
+  /** settings that are available on this route */
   settings: (route: string) => readonly string[];
-  /** `false`: it has bytes of its own */
+  /** `false`: the target sends bytes of its own */
   transparent?: boolean | undefined;
-  /** it can be told to read its config file again */
+  /** whether it can be told to reload its config file */
   reloads: boolean;
-  /** what a setting must be, when `value` is none */
+  /** returns the requirement that `value` violates; undefined if it fits */
   refuse: (setting: string, value: string | number | boolean) => string | undefined;
 };
 
-/** Finds a target by the name or path that a scenario gives; `known` are the names there are. */
+/** Finds a target by the name or path in a scenario; `known` lists the names there are. */
 export type TargetLookup = (nameOrPath: string) => TargetFacts | { known: readonly string[] };
 
-/** How many proxies a connection of this scenario goes through. */
+/** Number of proxies that a connection of this scenario passes. */
 export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): number {
   const facts = lookUp?.(target);
   return facts !== undefined && 'hops' in facts ? facts.hops : 1;
 }
 
-/** Whether what comes out of the target is what went in, as far as its file says. */
+/** Whether the target passes bytes on unchanged, as far as its file tells. */
 export function isPipe({ target }: CheckedScenario, lookUp?: TargetLookup): boolean {
   const facts = lookUp?.(target);
   return !(facts !== undefined && 'transparent' in facts && facts.transparent === false);
 }
 
 /**
- * Target, route and settings that the target file does not have.
+ * Finds a target, route or settings that do not exist.
  *
- * @param replaced the scenario was written for another target: what this one lacks makes its cases not applicable, not wrong
+ * @param replaced whether the scenario was written for another target: missing features then make a case not applicable, not wrong
  */
 export function targetIssues(
   { target, route, settings: given, tuning = {}, faults }: CheckedScenario,

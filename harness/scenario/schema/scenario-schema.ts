@@ -23,10 +23,10 @@ const connections = z
 
 const reasons = z.partialRecord(z.enum(TERMINATION_REASONS), countRange);
 
-/** Outcomes are open: an actor may see any error code. `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
+/** Expected endings, open for any error code: `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
 const seen = z.record(z.string(), countRange);
 
-/** Figures may be bytes: larger than any number of connections. */
+/** Expected figures, which may be bytes and so exceed any number of connections. */
 const figures = z.record(
   z.string(),
   z.union([
@@ -78,7 +78,7 @@ const expectations = z.strictObject({
     .describe('Larger rounds follow, in which the memory of the target must not go on growing.'),
 });
 
-/** The value of one matrix axis in one cell: a scalar, or a map that says its name. */
+/** Value of a matrix axis in one cell: a scalar, or a map with its name. */
 export const cellValue = z.union([
   z.string(),
   z.number(),
@@ -87,7 +87,7 @@ export const cellValue = z.union([
   z.looseObject({ name: z.union([z.string(), z.number(), z.boolean()]) }),
 ]);
 
-/** What makes cells of a scenario; the rest of the file is checked cell by cell. */
+/** Schema of the keys that make cells of a scenario; the rest of the file is checked for each cell. */
 export const matrixSchema = z.object({
   matrix: z
     .record(z.string(), z.array(cellValue, { error: 'must be a list of values' }).min(1))
@@ -99,7 +99,7 @@ export const matrixSchema = z.object({
     .describe('Combinations to leave out.'),
 });
 
-/** A scenario file, its `${…}` already filled in. */
+/** Schema of a scenario file after substitution of `${…}`. */
 export const scenarioSchema = z.strictObject({
   about: z.string().trim().min(1).describe('One sentence: what must hold.'),
   target: z
@@ -175,14 +175,14 @@ export const scenarioSchema = z.strictObject({
 
 type Written = z.output<typeof scenarioSchema> & { target: string; ownTarget: boolean };
 
-/** A scenario file as checked: one cell, all defaults filled in. */
+/** Checked scenario file: one cell, all defaults filled in. */
 export type CheckedScenario = Omit<
   Written,
   'client' | 'clients' | 'over' | 'connections' | 'contract' | 'upstream'
 > &
   Pick<Case, 'client' | 'clients' | 'over' | 'connections' | 'contract' | 'upstream' | 'server'>;
 
-/** The form in which the two ways to write clients are one; the issues are what stands in the file twice. */
+/** Unifies the two notations of clients; the issues are keys given in both. */
 export function joinClients(written: Written): { checked: CheckedScenario; issues: Issue[] } {
   const { client, clients: groups, over, connections: given, contract, upstream, ...rest } = written;
   const clients = groups?.map((group): ClientGroup => ({
@@ -216,7 +216,7 @@ export function joinClients(written: Written): { checked: CheckedScenario; issue
   return { checked, issues };
 }
 
-/** Keys that were not written are not there. */
+/** Removes undefined keys. */
 function defined<T extends object>(map: T): { [K in keyof T]: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]: Exclude<T[K], undefined>;

@@ -56,7 +56,7 @@ const answer = z
 
 const words = Object.keys(CARRIER_WORDS) as [CarrierWord, ...CarrierWord[]];
 
-/** What the bytes of one side travel in: a word (`tls`, `https`), or what is to be changed of it. */
+/** Schema of a carrier: a word (`tls`, `https`), or changes of the route's carrier. */
 export const carrierChange = z
   .union(
     [
@@ -72,7 +72,7 @@ export const carrierChange = z
 const withoutHoles = (given: z.output<typeof tls> | undefined): boolean | Partial<TlsOptions> | undefined =>
   typeof given === 'object' ? defined(given) : given;
 
-/** A key that was not written is not there: it must not hide what it would change. */
+/** Removes undefined keys, which would hide the values that they do not change. */
 function defined<T extends object>(map: T): { [K in keyof T]?: Exclude<T[K], undefined> } {
   return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: Exclude<T[K], undefined>;
