@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => done());
 
-/** One case of each kind of need. */
+/** Cases, one for each kind of need. */
 const CASES = {
   plain: 'lifecycle/close-unused[by=client]',
   link: 'faults/link-reset[on=upstream]',
@@ -37,7 +37,7 @@ const CASES = {
 
 type Name = keyof typeof CASES;
 
-/** What became of a case: skipped for want of something, or how real its faults were. */
+/** Outcome of a case: skipped for want of something, or the fidelity of its faults. */
 type Outcome = string;
 
 const run = (options = ''): string =>

@@ -8,7 +8,7 @@ export function setup(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-/** One closing line that names everything that could not be tested here, and what adds it. */
+/** Prints a closing line that names everything that could not be tested here, and how to add it. */
 export async function teardown(): Promise<void> {
   const obstacle = await namespaceObstacle();
   const all = [

@@ -6,7 +6,7 @@ import { LEAK_RESOURCES } from '../harness/resource.ts';
 
 const page = readFileSync('docs/findings.md', 'utf8');
 
-/** What stands in the first column of the page's tables. */
+/** Content of the first column of the page's tables. */
 const rows = new Set([...page.matchAll(/^\| (`[^|]*`) +\|/gm)].map(([, first]) => first));
 
 type Schema = { const?: string; enum?: string[]; properties?: Record<string, Schema> };

@@ -7,7 +7,7 @@ import { familyOfFault, waysOf } from './ways.ts';
 
 type Plan = Pick<Case, 'addresses' | 'family' | 'faults'>;
 
-/** Abilities of the machine that a case needs on such a network, whatever becomes of its faults. */
+/** Abilities of the machine that a case needs on such a network, apart from its faults. */
 export function needsOf({ addresses, family, faults }: Plan, network: NetworkKind): Ability[] {
   const ipv6 = family === 'ipv6';
   if (network === 'none') return ipv6 ? ['machine-ipv6'] : [];
@@ -19,7 +19,7 @@ export function needsOf({ addresses, family, faults }: Plan, network: NetworkKin
   ];
 }
 
-/** All abilities on which it may depend how, and whether, a case runs: those to try before a run. */
+/** Abilities that decide how, and whether, a case runs: they are tested before a run. */
 export function everyNeed(plan: Plan): Ability[] {
   const ofFaults = plan.faults
     .filter(isKernelFault)

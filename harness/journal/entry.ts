@@ -31,7 +31,7 @@ export type Phase =
 /** Bytes that are not those of the pattern: offset of the first, and a few of them in hex. */
 export type WrongBytes = { at: number; expected: string; got: string };
 
-/** One connection as one actor saw it, written when the round is judged. */
+/** Connection as one actor saw it, written when the round is judged. */
 export type ConnectionSeen = {
   actor: Side;
   /** 0 is the warm-up, 1 the judged round, 2 and 3 the confirming ones; larger ones are not noted */

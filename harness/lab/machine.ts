@@ -57,7 +57,7 @@ function lacksOf(tried: readonly Tried[]): Lacks {
   return Object.fromEntries(failed.map(({ ability }) => [ability, wantOf(ability)]));
 }
 
-/** What to add for an ability that does not work here: the program that is missing, or what the kernel lacks. */
+/** Missing program or kernel feature behind an ability that does not work here, and how to add it. */
 export function wantOf(ability: Ability): Want {
   const { short, mend } = ABILITIES[ability];
   const tool = missingTool(ability);

@@ -8,9 +8,9 @@ import type { Heal } from './kernel-context.ts';
 const WAITED_FOR: readonly KernelFault['kind'][] = ['unreachable', 'timeout', 'cable', 'interface', 'flap'];
 
 /**
- * The kernel's clock for a whole case, so that its minutes become seconds. Set before the first connection: a socket reads most of
- * these once. A connect gives up after 2 s (3 s where the kernel has no `tcp_rto_max_ms`), a silent peer is found by keep-alive after 2 s
- * where the socket has it switched on and says no times of its own.
+ * TCP timeouts of the kernel for a whole case, shortened from minutes to seconds. Set before the first connection, since a socket reads
+ * most of them once. A connect gives up after 2 s (3 s if the kernel has no `tcp_rto_max_ms`); keep-alive finds a silent peer
+ * after 2 s if the socket has it switched on without its own times.
  */
 const CASE_CLOCK: Readonly<Record<string, number>> = {
   'net.ipv4.tcp_syn_retries': 1,
@@ -20,7 +20,7 @@ const CASE_CLOCK: Readonly<Record<string, number>> = {
   'net.ipv4.tcp_keepalive_probes': 1,
 };
 
-/** Data that nobody acknowledges ends a connection after 0.7 to 1.7 s instead of 15 minutes. */
+/** Timeout during a fault: unacknowledged data ends a connection after 0.7 to 1.7 s instead of 15 minutes. */
 const FAULT_CLOCK: Readonly<Record<string, number>> = { 'net.ipv4.tcp_retries2': 1 };
 
 /** Sysctls that a case with these faults sets from its beginning to its end. */
@@ -28,12 +28,12 @@ export function caseClock(faults: readonly Fault[]): Readonly<Record<string, num
   return faults.some((fault) => isKernelFault(fault) && WAITED_FOR.includes(fault.kind)) ? CASE_CLOCK : {};
 }
 
-/** Sysctls that a fault sets while it lasts. One that passes by itself is to be survived: then the kernel keeps its patience. */
+/** Sysctls that a fault sets while it lasts. A fault that heals by itself must be survived: then the kernel keeps its timeouts. */
 export function faultClock(fault: KernelFault): Readonly<Record<string, number>> {
   return WAITED_FOR.includes(fault.kind) && !('for' in fault) && fault.kind !== 'flap' ? FAULT_CLOCK : {};
 }
 
-/** All sysctls that are set in the course of a case, in a network of its own: what its plan says. */
+/** Sysctls that a case sets at any time, in a network of its own. */
 export function plannedClock(faults: readonly Fault[]): Readonly<Record<string, number>> {
   return Object.assign({}, caseClock(faults), ...faults.filter(isKernelFault).map(faultClock)) as Record<
     string,
@@ -41,7 +41,7 @@ export function plannedClock(faults: readonly Fault[]): Readonly<Record<string, 
   >;
 }
 
-/** Sets sysctls where the target is; those that this kernel does not have are left out. */
+/** Sets sysctls in the target's place; those that this kernel does not have are left out. */
 export async function setClock(
   network: Network,
   clock: Readonly<Record<string, number>>,

@@ -59,7 +59,7 @@ export function closingTable(results: readonly ReportedCase[], paint: Palette, c
     .map((line) => line.trimEnd());
 }
 
-/** What ended how, on one line if that fits, otherwise a line a side; why, where nothing ran. */
+/** Endings on one line if they fit, otherwise a line a side; the reason if nothing ran. */
 function endedLines(parts: string[], width: number): string[] {
   const line = parts.join(' · ');
   return line.length <= width ? [line] : parts.flatMap((part) => wrap(part, width));
