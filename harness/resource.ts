@@ -34,7 +34,7 @@ export const FINDING_KINDS = [
   'leak',
   'termination',
   'seen',
-  'law',
+  'invariant',
   'step',
   'recovery',
   'fidelity',

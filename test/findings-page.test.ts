@@ -25,15 +25,18 @@ test('every kind of leak has its meaning and its mend', () => {
   for (const resource of LEAK_RESOURCES) expect(rows).toContain(`\`${resource}\``);
 });
 
-test('so has every other finding, each law of its own', () => {
-  const laws = [...withProperty('law', schema)].flatMap(({ properties }) => properties?.['law']?.enum ?? []);
+test('so has every other finding, each invariant of its own', () => {
+  const invariants = [...withProperty('invariant', schema)].flatMap(
+    ({ properties }) => properties?.['invariant']?.enum ?? [],
+  );
   const findings = [...withProperty('kind', schema)].filter(
     // a cause has a message, too, and any of the kinds
     ({ properties }) => properties?.['message'] !== undefined && properties['kind']?.const !== undefined,
   );
   const kinds = findings.map(({ properties }) => properties?.['kind']?.const);
   expect(kinds.length).toBeGreaterThan(8);
-  expect(laws.length).toBeGreaterThan(4);
-  for (const kind of kinds) if (kind !== 'leak' && kind !== 'law') expect(rows).toContain(`\`${kind}\``);
-  for (const law of laws) expect(rows).toContain(`\`law\` \`${law}\``);
+  expect(invariants.length).toBeGreaterThan(4);
+  for (const kind of kinds)
+    if (kind !== 'leak' && kind !== 'invariant') expect(rows).toContain(`\`${kind}\``);
+  for (const invariant of invariants) expect(rows).toContain(`\`invariant\` \`${invariant}\``);
 });

@@ -95,7 +95,7 @@ export type Observation =
       platform: string;
       /** the process that was running before and is left running: there is no exit to judge */
       attached?: number;
-      /** what the target publishes, so that the judge knows which laws it can check */
+      /** what the target publishes, so that the judge knows which invariants it can check */
       publishes: {
         records: boolean;
         terminations: boolean;

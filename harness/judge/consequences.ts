@@ -36,7 +36,7 @@ export function withConsequences(findings: readonly Finding[], shutdown: boolean
 
 /** Whether a finding is about missing bytes, for which a step waited. A leak does not explain those: they are a mistake of their own. */
 function isMissing({ fingerprint }: Finding): boolean {
-  return fingerprint === 'law bytes not delivered';
+  return fingerprint === 'invariant bytes not delivered';
 }
 
 /** Leak whose line keeps the target alive, provided that no other line does, too. */

@@ -1,12 +1,12 @@
 import type { Entry } from '../journal/entry.ts';
 import type { Kind } from '../scenario/suite.ts';
 import { activeResourceLeaks } from './leaks/active-resources.ts';
-import { announcedLaw } from './invariants/announced.ts';
-import { byteLaws } from './invariants/bytes.ts';
+import { announcedInvariant } from './invariants/announced.ts';
+import { byteInvariants } from './invariants/bytes.ts';
 import { withConsequences } from './consequences.ts';
 import { conservation } from './invariants/conservation.ts';
 import { lateDrain } from './ending/drain.ts';
-import { endLineLaws } from './invariants/end-lines.ts';
+import { endLineInvariants } from './invariants/end-lines.ts';
 import { diedEarly, readEvidence, type Evidence } from './evidence.ts';
 import { excuse } from './excuse.ts';
 import { badExit } from './ending/exit.ts';
@@ -73,9 +73,9 @@ function allFindings(evidence: Evidence): Finding[] {
     ...failedSteps(evidence),
     ...missedFaults(evidence),
     ...conservation(evidence),
-    ...endLineLaws(evidence),
-    ...byteLaws(evidence),
-    ...announcedLaw(evidence),
+    ...endLineInvariants(evidence),
+    ...byteInvariants(evidence),
+    ...announcedInvariant(evidence),
     ...wrongFigures(evidence),
     ...failedRecovery(evidence),
     ...tooUnreal(evidence),

@@ -37,8 +37,8 @@ export type Finding = {
    * a PROXY header announces the connection's own client
    */
   | {
-      kind: 'law';
-      law: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced' | 'figures';
+      kind: 'invariant';
+      invariant: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced' | 'figures';
       detail: string;
     }
   | { kind: 'step'; actor: 'client' | 'upstream'; step: string; connections: number }

@@ -17,7 +17,7 @@ const HOLDS = {
 
 /** Describes a finding; texts of the target are made safe to print. */
 export function findingText(finding: Finding): FindingText {
-  const kind = finding.kind === 'law' ? `${finding.law} law` : finding.kind;
+  const kind = finding.kind === 'invariant' ? `${finding.invariant} invariant` : finding.kind;
   return {
     kind,
     message: plainLine(finding.message),
@@ -44,7 +44,7 @@ function factsOf(finding: Finding): Fact[] {
         { label: 'expected', lines: [finding.expected] },
         { label: 'actual', lines: [String(finding.actual)] },
       ];
-    case 'law':
+    case 'invariant':
       return finding.message.includes(finding.detail)
         ? []
         : [{ label: 'detail', lines: optional(finding.detail) }];

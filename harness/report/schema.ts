@@ -68,9 +68,9 @@ const finding = z.discriminatedUnion('kind', [
     actual: z.number(),
   }),
   z.object({
-    kind: z.literal('law'),
+    kind: z.literal('invariant'),
     ...common,
-    law: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced', 'figures']),
+    invariant: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced', 'figures']),
     detail: z.string(),
   }),
   z.object({ kind: z.literal('step'), ...common, actor, step: z.string(), connections: z.number() }),

@@ -6,10 +6,10 @@ import { judgedRound, type Evidence } from '../evidence.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /** Checks that no byte is changed on the way, and that none is missing after a graceful end. */
-export function byteLaws(evidence: Evidence): Law[] {
+export function byteInvariants(evidence: Evidence): Invariant[] {
   // a target that is no transparent pipe chooses its own bytes
   if (evidence.opaque !== undefined) return piledUp(evidence);
   const uneven = unevenLines(evidence);
@@ -23,12 +23,12 @@ export function byteLaws(evidence: Evidence): Law[] {
   ];
 }
 
-function law(what: string, message: string, detail: string): Law {
-  return { kind: 'law', law: 'bytes', message, fingerprint: `law bytes ${what}`, detail };
+function invariant(what: string, message: string, detail: string): Invariant {
+  return { kind: 'invariant', invariant: 'bytes', message, fingerprint: `invariant bytes ${what}`, detail };
 }
 
 /** Findings for bytes outside the pattern, in any round but the warm-up, which finds out what kind of program the target is. */
-function corrupt(evidence: Evidence): Law[] {
+function corrupt(evidence: Evidence): Invariant[] {
   const bad = evidence.connections.filter(({ round, wrong }) => round > 0 && wrong !== undefined);
   const first = bad[0];
   if (first?.wrong === undefined) return [];
@@ -36,7 +36,7 @@ function corrupt(evidence: Evidence): Law[] {
   const place = `${first.actor} connection ${first.connection} of round ${first.round}, first at byte ${at}`;
   const detail = `${place}: expected ${hex(expected)}, got ${hex(got)} ${JSON.stringify(text(got))}`;
   return [
-    law(
+    invariant(
       `corrupt ${first.actor}`,
       `${plural(bad.length, 'connection', 'connections')} received other bytes than were sent: ${detail}`,
       detail,
@@ -48,7 +48,7 @@ function corrupt(evidence: Evidence): Law[] {
  * Checks that everything sent has arrived, if every sender of a direction ended with a FIN and every receiver saw it. Skipped if
  * a fault or an actor cut something off on the way: then bytes may be lost without the target's doing.
  */
-function lost(evidence: Evidence): Law[] {
+function lost(evidence: Evidence): Invariant[] {
   const round = judgedRound(evidence);
   if (
     evidence.case.faults.some(losesBytes) ||
@@ -64,7 +64,7 @@ function lost(evidence: Evidence): Law[] {
   return [...oneWay('client', clients, upstreams), ...oneWay('upstream', upstreams, clients)];
 }
 
-function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen[]): Law[] {
+function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen[]): Invariant[] {
   const finished = senders.every((one) => one.did === 'closed' || one.did === 'half-closed');
   if (!finished || !receivers.every((one) => one.seen === 'end')) return [];
   const sent = sum(senders, (one) => one.sent);
@@ -75,11 +75,13 @@ function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen
   const to = from === 'client' ? 'upstream' : 'client';
   const change = sent > received ? 'lost' : 'too many';
   const detail = `${from}s sent ${sent} bytes, ${to}s received ${received}, and all ended gracefully`;
-  return [law(`${change} from ${from}`, `${Math.abs(sent - received)} bytes ${change}: ${detail}`, detail)];
+  return [
+    invariant(`${change} from ${from}`, `${Math.abs(sent - received)} bytes ${change}: ${detail}`, detail),
+  ];
 }
 
 /** Checks that each graceful end, by the target's own account, passed on all bytes that it read. */
-function unevenLines(evidence: Evidence): Law[] {
+function unevenLines(evidence: Evidence): Invariant[] {
   const { baseline } = evidence;
   if (baseline === undefined || !evidence.head.publishes.ends) return [];
   // a peer that closes without reading on loses bytes in flight, in spite of its FIN; so does a stop
@@ -91,7 +93,7 @@ function unevenLines(evidence: Evidence): Law[] {
   const first = uneven[0];
   if (first === undefined) return [];
   return [
-    law(
+    invariant(
       'uneven',
       `${plural(uneven.length, 'gracefully ended connection', 'gracefully ended connections')} did not pass on all bytes: ${first}`,
       first,
@@ -104,7 +106,7 @@ function unevenLines(evidence: Evidence): Law[] {
  * clients' bytes. Skipped unless there are such lines, the target changes no bytes, everybody closed gracefully and no other
  * connection has a line.
  */
-function wrongSums(evidence: Evidence): Law[] {
+function wrongSums(evidence: Evidence): Invariant[] {
   const { head, connections, endLines, case: plan } = evidence;
   if (!head.publishes.ends) return [];
   const carriers = Object.values(head.carriers ?? {});
@@ -123,7 +125,7 @@ function wrongSums(evidence: Evidence): Law[] {
   const seen = { in: sum(clients, ({ sent }) => sent), out: sum(clients, ({ received }) => received) };
   if (logged.in === seen.in && logged.out === seen.out) return [];
   const detail = `clients sent ${seen.in} and received ${seen.out} bytes, the lines say ${logged.in} and ${logged.out}`;
-  return [law('sums', `the log accounts for other bytes than passed: ${detail}`, detail)];
+  return [invariant('sums', `the log accounts for other bytes than passed: ${detail}`, detail)];
 }
 
 /** Whether a PROXY header is read or written on one side only, so that byte counts differ. */
@@ -143,11 +145,11 @@ function unevenness(line: EndLine): string[] {
 }
 
 /** Checks exact byte counts, if the case expects them. */
-function delivered(evidence: Evidence): Law[] {
+function delivered(evidence: Evidence): Invariant[] {
   const expected = evidence.case.expect.delivered;
   if (expected === undefined || evidence.connections.every((one) => one.round !== 1)) return [];
   const round = judgedRound(evidence);
-  const found: Law[] = [];
+  const found: Invariant[] = [];
   for (const [bytes, actor] of [
     [expected.toUpstream, 'upstream'],
     [expected.toClient, 'client'],
@@ -159,13 +161,13 @@ function delivered(evidence: Evidence): Law[] {
     );
     if (received === bytes) continue;
     const detail = `${actor}s received ${received} bytes, expected ${bytes}`;
-    found.push(law('not delivered', `not delivered as expected: ${detail}`, detail));
+    found.push(invariant('not delivered', `not delivered as expected: ${detail}`, detail));
   }
   return found;
 }
 
 /** Checks back-pressure, if the case bounds it: the bytes that a sender could write before it saw the end. */
-function piledUp(evidence: Evidence): Law[] {
+function piledUp(evidence: Evidence): Invariant[] {
   const most = evidence.case.expect.absorbed;
   if (most === undefined) return [];
   const heaps = judgedRound(evidence)
@@ -174,7 +176,7 @@ function piledUp(evidence: Evidence): Law[] {
   if (heaps.length === 0) return [];
   const detail = `${Math.max(...heaps)} bytes at the most, allowed are ${most}`;
   return [
-    law(
+    invariant(
       'piled up',
       `${plural(heaps.length, 'connection', 'connections')} piled up what the other side did not take: ${detail}`,
       detail,

@@ -6,10 +6,10 @@ import { figure, tally } from '../tally.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /** Checks the target's log lines of ended connections: one a connection, and consistent with its counters. */
-export function endLineLaws(evidence: Evidence): Law[] {
+export function endLineInvariants(evidence: Evidence): Invariant[] {
   if (!evidence.head.publishes.ends || evidence.baseline === undefined) return [];
   return [
     ...endedTwice(evidence, evidence.baseline),
@@ -19,7 +19,7 @@ export function endLineLaws(evidence: Evidence): Law[] {
 }
 
 /** Checks that no id ends twice. A second line in the warm-up is ignored. */
-function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
+function endedTwice(evidence: Evidence, baseline: SampleAt): Invariant[] {
   // a line that counts several connections has no id
   const single = evidence.endLines.filter(({ line }) => line.count === undefined && line.id !== '');
   const counts = tally(single.map(({ line }) => line.id));
@@ -29,7 +29,15 @@ function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
   const ids = twice.slice(0, 3).map((id) => oneLine(id, 40));
   const detail = `${ids.join(', ')}${twice.length > 3 ? `, and ${twice.length - 3} more` : ''}`;
   const message = `${plural(twice.length, 'connection was', 'connections were')} logged as ended more than once: ${detail}`;
-  return [{ kind: 'law', law: 'one-end', message, fingerprint: 'law one-end logged twice', detail }];
+  return [
+    {
+      kind: 'invariant',
+      invariant: 'one-end',
+      message,
+      fingerprint: 'invariant one-end logged twice',
+      detail,
+    },
+  ];
 }
 
 /**
@@ -37,10 +45,10 @@ function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
  * lines before the last sample must not exceed the counter, all lines must not be fewer. Counted since the baseline and since the
  * start, and wrong only if both are: a late line of the warm-up spoils the first count, a target that ran before the case the second.
  */
-function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
+function logAgrees(evidence: Evidence, baseline: SampleAt): Invariant[] {
   const last = evidence.samples.findLast((sample) => sample.index > baseline.index);
   if (last === undefined || !evidence.head.publishes.terminations) return [];
-  const found: Law[] = [];
+  const found: Invariant[] = [];
   for (const side of ['incoming', 'outgoing'] as const) {
     const counters = last.sample.terminations[side];
     const logged = reasonsOf(
@@ -55,11 +63,11 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
       const lines = sinceBaseline.before > counted ? sinceBaseline.before : sinceBaseline.all;
       const detail = `${side} \`${oneLine(reason, 60)}\`: ${counted} counted, ${plural(lines, 'log line', 'log lines')}`;
       found.push({
-        kind: 'law',
-        law: 'log',
+        kind: 'invariant',
+        invariant: 'log',
         message: `the log and the counters disagree: ${detail}`,
         fingerprint: fingerprint(
-          'law log',
+          'invariant log',
           side,
           reason,
           lines > counted ? 'too many lines' : 'too few lines',
@@ -72,7 +80,7 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
 }
 
 /** Checks that each line of the judged round names one of its clients, if lines name any. Skipped behind a link. */
-function strangersLogged(evidence: Evidence, baseline: SampleAt): Law[] {
+function strangersLogged(evidence: Evidence, baseline: SampleAt): Invariant[] {
   // clients of later rounds and of the recovery are not recorded
   const recovered = evidence.recovery === undefined ? Infinity : (evidence.settled?.index ?? 0);
   const until = Math.min(evidence.moreRoundsAt, recovered);
@@ -94,7 +102,7 @@ function strangersLogged(evidence: Evidence, baseline: SampleAt): Law[] {
   if (first === undefined) return [];
   const detail = `\`${oneLine(first, 60)}\``;
   const message = `${plural(wrong.length, 'log line names', 'log lines name')} a client that there was not: ${detail}`;
-  return [{ kind: 'law', law: 'log', message, fingerprint: 'law log stranger', detail }];
+  return [{ kind: 'invariant', invariant: 'log', message, fingerprint: 'invariant log stranger', detail }];
 }
 
 type Window = { before: number; all: number; agrees: boolean };

@@ -166,7 +166,7 @@ describe('a cause that is known', () => {
     const results = [aFailure(), again('field/other')];
     const text = show(200, results);
     expect(text).toContain(
-      'field/other  8.1s · wire · same cause as field/hp-abort[count=20]; termination, seen, bytes law, step, drain\n',
+      'field/other  8.1s · wire · same cause as field/hp-abort[count=20]; termination, seen, bytes invariant, step, drain\n',
     );
     expect(text.match(/● leak/g)).toHaveLength(1);
     expect(text).toContain('2 cases failed, 3 causes\n');
