@@ -12,7 +12,7 @@ export function setup(): void {
 export async function teardown(): Promise<void> {
   const obstacle = await namespaceObstacle();
   const all = [
-    ...(obstacle === undefined ? [] : [`network namespaces (${obstacle.why}; ${obstacle.mend})`]),
+    ...(obstacle === undefined ? [] : [`network namespaces (${obstacle.why}; ${obstacle.fix})`]),
     ...missing(),
   ];
   if (all.length === 0) return;

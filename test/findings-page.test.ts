@@ -21,7 +21,7 @@ function* withProperty(name: string, schema: unknown): Generator<Schema> {
 
 const schema: unknown = JSON.parse(readFileSync('docs/generated/report.schema.json', 'utf8'));
 
-test('every kind of leak has its meaning and its mend', () => {
+test('every kind of leak has its meaning and its fix', () => {
   for (const resource of LEAK_RESOURCES) expect(rows).toContain(`\`${resource}\``);
 });
 

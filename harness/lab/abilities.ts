@@ -9,7 +9,7 @@ type Facts = {
   /** programs that it takes; where one is missing, that one is the want */
   tools: readonly SystemTool[];
   /** what adds it where its programs are there and it still fails */
-  mend: string;
+  fix: string;
   /** what becomes of cases without it */
   without: string;
   /** `namespace`: tried in a network namespace of our own; `machine`: on the machine itself */
@@ -23,7 +23,7 @@ const TABLE = {
     what: 'cables (veth, second namespace)',
     short: 'cables (veth)',
     tools: ['ip', 'nsenter'],
-    mend: 'a kernel with CONFIG_VETH',
+    fix: 'a kernel with CONFIG_VETH',
     without: 'cases with `cable`, `flap`, `interface` or `lab: hosts` are skipped; `ports` is simulated',
     where: 'namespace',
   },
@@ -31,7 +31,7 @@ const TABLE = {
     what: 'routing rules by port',
     short: 'routing rules by port',
     tools: ['ip'],
-    mend: 'Linux 4.17 or later, and iproute2 as new',
+    fix: 'Linux 4.17 or later, and iproute2 as new',
     without: '`unreachable` over IPv6, or as `prohibited`: simulated or skipped',
     where: 'namespace',
   },
@@ -39,7 +39,7 @@ const TABLE = {
     what: 'tc: drop and random loss',
     short: 'tc filters',
     tools: ['tc'],
-    mend: 'a kernel with CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF',
+    fix: 'a kernel with CONFIG_NET_SCH_INGRESS and CONFIG_NET_CLS_BPF',
     without: 'nothing where nft works; else `timeout` and `loss` cases are simulated or skipped',
     where: 'namespace',
   },
@@ -47,7 +47,7 @@ const TABLE = {
     what: 'nftables: drop',
     short: 'nft',
     tools: ['nft'],
-    mend: 'a kernel with CONFIG_NF_TABLES_INET',
+    fix: 'a kernel with CONFIG_NF_TABLES_INET',
     without: 'nothing where tc works: it drops packets instead; `drop: output` over IPv6 is skipped',
     where: 'namespace',
   },
@@ -55,7 +55,7 @@ const TABLE = {
     what: 'nftables: reject',
     short: 'nft reject',
     tools: ['nft'],
-    mend: 'a kernel with CONFIG_NFT_REJECT_INET',
+    fix: 'a kernel with CONFIG_NFT_REJECT_INET',
     without: `\`firewall-reset\`, and \`unreachable\` on established IPv4 connections: ${SIMULATED_OR_SKIPPED}`,
     where: 'namespace',
   },
@@ -63,7 +63,7 @@ const TABLE = {
     what: 'nftables: random loss',
     short: 'nft numgen',
     tools: ['nft'],
-    mend: 'a kernel with CONFIG_NFT_NUMGEN',
+    fix: 'a kernel with CONFIG_NFT_NUMGEN',
     without: 'nothing where tc works: it loses packets instead',
     where: 'namespace',
   },
@@ -71,7 +71,7 @@ const TABLE = {
     what: 'nftables: rate limits',
     short: 'nft limit',
     tools: ['nft'],
-    mend: 'a kernel with CONFIG_NFT_LIMIT',
+    fix: 'a kernel with CONFIG_NFT_LIMIT',
     without: 'cases with `rate` are skipped',
     where: 'namespace',
   },
@@ -79,7 +79,7 @@ const TABLE = {
     what: 'nftables: NAT and conntrack',
     short: 'nft nat',
     tools: ['nft'],
-    mend: 'a kernel with CONFIG_NFT_NAT and CONFIG_NF_CONNTRACK',
+    fix: 'a kernel with CONFIG_NFT_NAT and CONFIG_NF_CONNTRACK',
     without: 'targets that forward in the kernel (`requires: [nft]`) are skipped',
     where: 'namespace',
   },
@@ -87,7 +87,7 @@ const TABLE = {
     what: 'conntrack',
     short: 'conntrack',
     tools: ['conntrack'],
-    mend: 'install the package conntrack',
+    fix: 'install the package conntrack',
     without: 'targets that say `requires: [conntrack]` are skipped',
     where: 'namespace',
   },
@@ -95,7 +95,7 @@ const TABLE = {
     what: 'tcp sysctls',
     short: 'tcp sysctls',
     tools: [],
-    mend: 'mount /proc/sys writable for the namespace',
+    fix: 'mount /proc/sys writable for the namespace',
     without: 'cases in which the kernel gives up after a time (`timeout`, `unreachable`, cables) are skipped',
     where: 'namespace',
   },
@@ -103,7 +103,7 @@ const TABLE = {
     what: 'tcp_rto_max_ms (quicker time-outs)',
     short: 'tcp_rto_max_ms',
     tools: [],
-    mend: 'a kernel of version 6.15 or later',
+    fix: 'a kernel of version 6.15 or later',
     without: 'connect time-outs take a second longer',
     where: 'namespace',
   },
@@ -111,7 +111,7 @@ const TABLE = {
     what: 'local port range',
     short: 'local port range',
     tools: [],
-    mend: 'mount /proc/sys writable for the namespace',
+    fix: 'mount /proc/sys writable for the namespace',
     without: `\`ports\`: ${SIMULATED_OR_SKIPPED}`,
     where: 'namespace',
   },
@@ -119,7 +119,7 @@ const TABLE = {
     what: 'ss -K (connections aborted)',
     short: 'ss -K',
     tools: ['ss'],
-    mend: 'a kernel with CONFIG_INET_DIAG_DESTROY',
+    fix: 'a kernel with CONFIG_INET_DIAG_DESTROY',
     without: `\`abort\`: ${SIMULATED_OR_SKIPPED}`,
     where: 'namespace',
   },
@@ -127,7 +127,7 @@ const TABLE = {
     what: "a name server of the case's own",
     short: 'name servers',
     tools: ['mount', 'umount', 'ip'],
-    mend: 'let namespaces mount over files, and set net.ipv4.ip_unprivileged_port_start',
+    fix: 'let namespaces mount over files, and set net.ipv4.ip_unprivileged_port_start',
     without: 'cases whose upstream has a name (`addresses`) are skipped; `dns` is simulated',
     where: 'namespace',
   },
@@ -135,7 +135,7 @@ const TABLE = {
     what: 'IPv6',
     short: 'IPv6',
     tools: [],
-    mend: 'a kernel with IPv6 (not started with ipv6.disable)',
+    fix: 'a kernel with IPv6 (not started with ipv6.disable)',
     without: 'cases of `family: ipv6`, and those with an IPv6 address among `addresses`, are skipped',
     where: 'namespace',
   },
@@ -143,7 +143,7 @@ const TABLE = {
     what: 'IPv6 on the loopback of the machine',
     short: 'IPv6',
     tools: [],
-    mend: 'sudo sysctl -w net.ipv6.conf.lo.disable_ipv6=0',
+    fix: 'sudo sysctl -w net.ipv6.conf.lo.disable_ipv6=0',
     without: 'with `--lab none`, cases of `family: ipv6` are skipped',
     where: 'machine',
   },
@@ -151,7 +151,7 @@ const TABLE = {
     what: 'limits of descriptors',
     short: 'prlimit and /proc',
     tools: ['prlimit'],
-    mend: 'mount /proc',
+    fix: 'mount /proc',
     without: `\`descriptors\`: ${SIMULATED_OR_SKIPPED}`,
     where: 'machine',
   },
@@ -159,7 +159,7 @@ const TABLE = {
     what: "the kernel's table of TCP sockets",
     short: '/proc/net/tcp',
     tools: [],
-    mend: 'mount /proc',
+    fix: 'mount /proc',
     without: 'cases that wait for connects that are pending (`connecting`) are skipped',
     where: 'machine',
   },
@@ -175,8 +175,8 @@ export const ALL_ABILITIES = Object.keys(TABLE) as Ability[];
 /** Rows of the table in docs/lab.md: what is tried, what it takes, and what becomes of cases without it. */
 export function abilityRows(): string[] {
   return ALL_ABILITIES.map((ability) => {
-    const { what, tools, mend, without } = ABILITIES[ability];
-    const takes = [...tools.map((tool) => `\`${tool}\``), mend].join(', ');
+    const { what, tools, fix, without } = ABILITIES[ability];
+    const takes = [...tools.map((tool) => `\`${tool}\``), fix].join(', ');
     return `| ${what} | ${takes} | ${without} |`;
   });
 }

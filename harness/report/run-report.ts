@@ -4,8 +4,8 @@ import { type Cause } from './cause.ts';
 import { exitCode } from './exit-code.ts';
 import type { ReportedCase } from './reported-case.ts';
 
-/** Network that the cases could use; `why` and `mend`: reason why it was no namespace, although one was wanted, and the fix. */
-export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; mend?: string };
+/** Network that the cases could use; `why` and `fix`: reason why it was no namespace, although one was wanted, and the fix. */
+export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; fix?: string };
 
 /** Report of a run, the content of `report.json`. Plain JSON. */
 export type RunReport = {

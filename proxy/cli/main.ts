@@ -102,7 +102,7 @@ const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['LASTFIN_USAGE', 'LASTFIN_
 
 function fail(error: unknown): void {
   if (!(error instanceof LastfinError)) throw error;
-  process.stderr.write(`lastfin-proxy: ${error.code}: ${error.message}\n  ${ERROR_CODES[error.code].mend}\n`);
+  process.stderr.write(`lastfin-proxy: ${error.code}: ${error.message}\n  ${ERROR_CODES[error.code].fix}\n`);
   process.exitCode = USAGE_ERRORS.has(error.code) ? 2 : 1;
 }
 

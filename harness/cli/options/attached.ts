@@ -30,6 +30,6 @@ export function onStarted(selected: Selected): Selected {
 export function labOfRunning(asked: LabMode): RunLab {
   const why = 'a process that is running already (--pid) is in no namespace of ours';
   if (asked === 'auto' || asked === 'none')
-    return { mode: 'none', why, mend: 'let lastfin start the target' };
+    return { mode: 'none', why, fix: 'let lastfin start the target' };
   throw new LastfinError('LASTFIN_USAGE', `--lab ${asked}: ${why}; say --lab none`);
 }

@@ -5,7 +5,7 @@ import { NEW_NETWORK } from './socket-table.ts';
 import { findProgram, type SystemTool, TOOL_PACKAGES, toolPath } from '../system-tool.ts';
 
 /** Obstacle to entering a namespace, and how to remove it. */
-export type Obstacle = { why: string; mend: string };
+export type Obstacle = { why: string; fix: string };
 
 /** Programs without which no namespace can be made. */
 const NEEDED: readonly SystemTool[] = ['unshare', 'setpriv', 'nsenter', 'mount', 'ip'];
@@ -61,19 +61,19 @@ export async function namespaceObstacle(): Promise<Obstacle | undefined> {
   if (process.platform !== 'linux') {
     return {
       why: `no network namespaces on ${process.platform}`,
-      mend: 'run lastfin on Linux, for example in a container',
+      fix: 'run lastfin on Linux, for example in a container',
     };
   }
   if ((process.env['PATH'] ?? '') === '') {
-    const mend = 'set it, such as PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    return { why: 'PATH is empty, so no program is found', mend };
+    const fix = 'set it, such as PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    return { why: 'PATH is empty, so no program is found', fix };
   }
   if (!existsSync('/proc/self'))
-    return { why: '/proc is not mounted', mend: 'mount it: mount -t proc proc /proc' };
+    return { why: '/proc is not mounted', fix: 'mount it: mount -t proc proc /proc' };
   const missing = NEEDED.filter((tool) => findProgram(tool) === undefined);
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((tool) => TOOL_PACKAGES[tool]))].join(' ');
-    return { why: `not installed: ${missing.join(', ')}`, mend: `install the packages ${packages}` };
+    return { why: `not installed: ${missing.join(', ')}`, fix: `install the packages ${packages}` };
   }
   const failure = await tryToEnter();
   return failure === undefined ? undefined : explain(failure);
@@ -104,34 +104,34 @@ function explain(failure: string): Obstacle {
   if (read('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
     return {
       why: `AppArmor keeps ordinary users from user namespaces (${why})`,
-      mend: 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+      fix: 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     };
   }
   if (read('/proc/sys/kernel/unprivileged_userns_clone') === '0') {
     return {
       why: `the kernel is set to keep ordinary users from user namespaces (${why})`,
-      mend: 'sudo sysctl -w kernel.unprivileged_userns_clone=1',
+      fix: 'sudo sysctl -w kernel.unprivileged_userns_clone=1',
     };
   }
   if (/no space left/i.test(failure)) {
     return {
       why: `no user namespace is left to make (${why})`,
-      mend: 'sudo sysctl -w user.max_user_namespaces=10000 user.max_net_namespaces=10000',
+      fix: 'sudo sysctl -w user.max_user_namespaces=10000 user.max_net_namespaces=10000',
     };
   }
   if (/mount.*\/proc|\/proc.*mount/i.test(failure)) {
     return {
       why: `the container hides parts of /proc, so it cannot be mounted anew (${why})`,
-      mend: 'docker run --security-opt systempaths=unconfined (podman: --security-opt unmask=ALL)',
+      fix: 'docker run --security-opt systempaths=unconfined (podman: --security-opt unmask=ALL)',
     };
   }
   if (isContainer()) {
     return {
       why: `the container does not allow user namespaces (${why})`,
-      mend: 'docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined',
+      fix: 'docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined',
     };
   }
-  return { why, mend: 'see docs/lab.md, or run as a user who may make user namespaces' };
+  return { why, fix: 'see docs/lab.md, or run as a user who may make user namespaces' };
 }
 
 function isContainer(): boolean {

@@ -176,7 +176,7 @@ function missingToxiproxy(plan: Case, { toxiproxy }: AdmissionContext): Gap | un
   if (findRealToxiproxy() !== undefined) return undefined;
   const want = {
     what: 'the real Toxiproxy',
-    mend: 'npm run setup, or set LASTFIN_TOXIPROXY_BIN to its path',
+    fix: 'npm run setup, or set LASTFIN_TOXIPROXY_BIN to its path',
   };
   return { reason: 'it needs the real Toxiproxy (--toxiproxy real), which is not here', want };
 }
@@ -187,5 +187,5 @@ function networkFor(plan: Case, target: Target): NetworkKind | undefined {
 }
 
 function wantOfNetwork({ namespace }: Machine): Want | undefined {
-  return namespace === undefined ? undefined : { what: 'network namespaces', mend: namespace.mend };
+  return namespace === undefined ? undefined : { what: 'network namespaces', fix: namespace.fix };
 }

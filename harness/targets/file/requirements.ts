@@ -31,7 +31,7 @@ export function deniedInspector({
     reason: `the target \`${name}\` runs with ${option}, which keeps the probe from the inspector of Node`,
     want: {
       what: `Node without ${option}`,
-      mend: `leave ${option} out of the target file's command, or say \`kind: program\` there: it is looked at from outside then`,
+      fix: `leave ${option} out of the target file's command, or say \`kind: program\` there: it is looked at from outside then`,
     },
   };
 }
@@ -64,8 +64,8 @@ export function missingRequirement(
 function wantOf(missing: string): Want {
   // lastfin itself may be installed in a `node_modules`: the last one is the package's
   const at = missing.lastIndexOf('/node_modules/');
-  if (at === -1) return { what: path.basename(missing), mend: `install ${path.basename(missing)}` };
+  if (at === -1) return { what: path.basename(missing), fix: `install ${path.basename(missing)}` };
   const folder = path.relative('', missing.slice(0, at)) || '.';
   const word = /^[\w@+,./-]+$/.test(folder) ? folder : `'${folder}'`;
-  return { what: 'published npm proxies', mend: `install them: npm ci --prefix ${word}` };
+  return { what: 'published npm proxies', fix: `install them: npm ci --prefix ${word}` };
 }
