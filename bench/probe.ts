@@ -146,11 +146,11 @@ async function reportTimes(
   try {
     await Promise.all([probe.connected(), once(child.stdout, 'data')]);
     await probe.baseline();
-    const report = async (nameless: boolean): Promise<Report> => {
+    const report = async (placeholders: boolean): Promise<Report> => {
       const left = once(child.stdout, 'data');
       child.stdin.write('more');
       await left;
-      return probe.report({ nameless });
+      return probe.report({ placeholders });
     };
     const times: number[] = [];
     for (let i = 0; i < REPORTS; i++) times.push((await report(true)).took);

@@ -2,7 +2,7 @@ import type { Ability } from '../lab/abilities.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
 import { isKernelFault } from '../scenario/fault.ts';
 import type { Case } from '../scenario/case.ts';
-import { plannedClock } from './kernel/kernel-clock.ts';
+import { plannedTimeouts } from './kernel/tcp-timeouts.ts';
 import { familyOfFault, waysOf } from './ways.ts';
 
 type Plan = Pick<Case, 'addresses' | 'family' | 'faults'>;
@@ -15,7 +15,7 @@ export function needsOf({ addresses, family, faults }: Plan, network: NetworkKin
     ...(network === 'single' ? [] : (['cables'] as const)),
     ...(addresses.length > 0 ? (['names'] as const) : []),
     ...(ipv6 || addresses.includes('ipv6') ? (['ipv6'] as const) : []),
-    ...(Object.keys(plannedClock(faults)).length > 0 ? (['tcp-sysctls'] as const) : []),
+    ...(Object.keys(plannedTimeouts(faults)).length > 0 ? (['tcp-sysctls'] as const) : []),
   ];
 }
 

@@ -157,7 +157,7 @@ export type Observation =
       /** fewer connections than these tell nothing */
       leastConnections?: number;
       /** what is left once garbage is collected, or what is resident */
-      kind: 'kept' | 'resident';
+      kind: 'kept' | 'rss';
       /** objects that went on growing, where they were looked for */
       objects?: Suspect[];
     }

@@ -135,7 +135,7 @@ const entry = z.discriminatedUnion('type', [
     least: z.number(),
     leastEach: z.number(),
     leastConnections: z.number().optional(),
-    kind: z.enum(['kept', 'resident']),
+    kind: z.enum(['kept', 'rss']),
   }),
   z.looseObject({
     t,

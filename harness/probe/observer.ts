@@ -1,7 +1,7 @@
 import type { Alive, Position, Report, Sample } from './protocol.ts';
 
-/** Options of a report. `nameless`: growth may get only a number if a name is expensive; a later report names what has grown again. */
-export type ReportOptions = { nameless?: boolean };
+/** Options of a report. `placeholders`: growth may get only a number if a name is expensive; a later report names what has grown again. */
+export type ReportOptions = { placeholders?: boolean };
 
 /**
  * View of a target: from inside by the inspector, from outside through /proc, or by its published figures. Runs know only this type,
@@ -23,7 +23,7 @@ export type Observer = {
    */
   objects(connections: number): Promise<Report>;
   /** precision of {@link memory} */
-  readonly memoryKind: 'kept' | 'resident';
+  readonly memoryKind: 'kept' | 'rss';
   /** hooks what the last report found growing, and samples allocations if asked to, where possible */
   arm(options?: { allocations?: boolean }): Promise<void>;
   /** lines that inserted since {@link arm}, by fingerprint */

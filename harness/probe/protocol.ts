@@ -152,8 +152,8 @@ export type Request =
   /** asks whether it is up, and for the threads and Node programs that it has started and that have not ended */
   | { id: number; do: 'started' }
   | { id: number; do: 'baseline' }
-  /** `nameless`: gives growth only a number, since its name is expensive; a later report names what grew further */
-  | { id: number; do: 'report'; nameless?: boolean }
+  /** `placeholders`: gives growth only a number, since its name is expensive; a later report names what grew further */
+  | { id: number; do: 'report'; placeholders?: boolean }
   /** hooks the collections and emitters that the last report found growing; samples allocations if asked to */
   | { id: number; do: 'arm'; allocations?: boolean }
   /** asks for what the armed hooks saw: inserting lines by fingerprint, allocating functions */

@@ -203,7 +203,7 @@ async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: 
   if (stopsTarget(plan)) return;
 
   recorder.phase('settle', 1);
-  const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal, { nameless: true }), plan);
+  const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal, { placeholders: true }), plan);
   if (after !== undefined) settled.sample = await untilPublished(lab, plan, baseline, after);
   recorder.write({
     type: 'drain',

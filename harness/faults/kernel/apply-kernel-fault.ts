@@ -6,7 +6,7 @@ import { abortSockets } from './abort.ts';
 import { cutCable, flap, takeInterfaceDown } from './cables.ts';
 import { exhaustDescriptors } from './descriptors.ts';
 import { addFilters } from './filters.ts';
-import { faultClock, setClock } from './kernel-clock.ts';
+import { faultTimeouts, setTcpTimeouts } from './tcp-timeouts.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
 import { exhaustPorts } from './local-ports.ts';
 import { familyOf, packetsOf } from './packets.ts';
@@ -22,18 +22,18 @@ export async function applyKernelFault(
   fault: KernelFault & { when: Trigger },
   context: KernelContext,
 ): Promise<Heal> {
-  const clock = await setClock(context.network, faultClock(fault));
+  const timeouts = await setTcpTimeouts(context.network, faultTimeouts(fault));
   try {
     const heal = await make(fault, context);
     return async () => {
       try {
         await heal();
       } finally {
-        await clock.heal();
+        await timeouts.heal();
       }
     };
   } catch (error) {
-    await clock.heal();
+    await timeouts.heal();
     throw error;
   }
 }

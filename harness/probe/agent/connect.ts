@@ -11,12 +11,12 @@ import { keepOrigins } from './hooks/origins.ts';
 import { followPromisedTimers } from './hooks/promised-timers.ts';
 import { keepOut } from './base/own.ts';
 import type { Hello, Reply, Request } from '../protocol.ts';
-import { followBareObjects } from './hooks/null-prototype-objects.ts';
-import { followTrail } from './hooks/activity.ts';
+import { followNullPrototypeObjects } from './hooks/null-prototype-objects.ts';
+import { followActivity } from './hooks/activity.ts';
 import { followWarnings } from './hooks/warnings.ts';
 
 /** Connects and resolves once the harness has been greeted. Without a harness the process ends. */
-export async function serve(socketPath: string): Promise<void> {
+export async function connect(socketPath: string): Promise<void> {
   const started = performance.now();
   const channel = keepOut(keepMethods(net.connect(socketPath), methodsOf(net.Socket.prototype)));
   const connected = await new Promise<boolean>((resolve) => {
@@ -30,8 +30,8 @@ export async function serve(socketPath: string): Promise<void> {
   channel.unref();
   channel.setEncoding('utf8');
   leaveOutDescriptor(() => (channel as unknown as { _handle?: { fd?: number } | null })._handle?.fd);
-  followTrail();
-  followBareObjects();
+  followActivity();
+  followNullPrototypeObjects();
   keepOrigins();
   followPromisedTimers();
   followWarnings();

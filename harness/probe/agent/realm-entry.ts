@@ -4,7 +4,7 @@
 import { replaceClocks } from './time/clocks.ts';
 import { passOn } from './hooks/pass-on.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
-import { serve } from './connect.ts';
+import { connect } from './connect.ts';
 
 /**
  * Installs the hooks and greets the harness.
@@ -15,5 +15,5 @@ import { serve } from './connect.ts';
 export async function start(path: string, clocks: string | undefined): Promise<void> {
   if (clocks !== undefined) replaceClocks();
   passOn({ [PROBE_SOCKET_ENV]: path, ...(clocks === undefined ? {} : { [PROBE_CLOCKS_ENV]: clocks }) });
-  await serve(path);
+  await connect(path);
 }

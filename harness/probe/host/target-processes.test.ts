@@ -80,7 +80,7 @@ test('a baseline waits for the threads and Node programs that are still starting
       ),
     ]);
     await pause(50);
-    const { suspects } = await probe.report({ nameless: true });
+    const { suspects } = await probe.report({ placeholders: true });
     const grown = suspects.filter(({ resource }) => resource === 'collection').map(({ sample }) => sample);
     expect(new Set(grown.map((sample) => /in (child process|worker thread)/.exec(sample)?.[1]))).toEqual(
       new Set(['child process', 'worker thread']),
@@ -114,7 +114,7 @@ test('a baseline waits for a thread that is still loading its program', async ()
     await written.close();
     await taken;
     await pause(50);
-    const { suspects } = await probe.report({ nameless: true });
+    const { suspects } = await probe.report({ placeholders: true });
     expect(suspects).toMatchObject([
       { resource: 'collection', sample: expect.stringMatching(/in worker thread/) },
     ]);

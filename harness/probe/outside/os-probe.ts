@@ -36,7 +36,7 @@ export type OsProbeOptions = {
  */
 export class OsProbe implements Observer {
   readonly blind: readonly string[];
-  readonly memoryKind = 'resident';
+  readonly memoryKind = 'rss';
   readonly #options: OsProbeOptions;
   readonly #known = new Map<number, OpenTcp>();
   #baseline: OsView | undefined;

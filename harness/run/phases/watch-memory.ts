@@ -13,7 +13,7 @@ const LEAST_ROUNDS = 4;
 /** Far more than the least growth takes at the pace that made us look. */
 const MOST_ROUNDS = 200;
 /** What a leak of a connection comes to at the least. KiB */
-const LEAST_EACH = { kept: 1, resident: 4 };
+const LEAST_EACH = { kept: 1, rss: 4 };
 /** Without garbage nothing but what V8 learns of the program comes on top. KiB */
 const LEAST_KEPT = 4 * 1024;
 /**
@@ -27,7 +27,7 @@ const LEAST_SHARE = 2;
  * Collectors with generations count objects, not bytes: garbage in circles, such as the buffers of a connection that CPython's asyncio has
  * lost by an error, lies about until more than a thousand others have come.
  */
-const LEAST_CONNECTIONS = { kept: 0, resident: 2000 };
+const LEAST_CONNECTIONS = { kept: 0, rss: 2000 };
 /** ms */
 const LONGEST = 90_000;
 

@@ -5,7 +5,7 @@ import { Channel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
-import { bareObjects } from '../hooks/null-prototype-objects.ts';
+import { nullPrototypeObjects } from '../hooks/null-prototype-objects.ts';
 import { HostObject } from '../base/built-ins.ts';
 import type { Inspection } from '../base/inspection.ts';
 import type { ChannelLike } from '../base/listeners.ts';
@@ -62,7 +62,7 @@ export function keepsAlive(timer: TimerLike): boolean {
 /** Walks the heap once. The result holds everything strongly: release it soon. */
 export function takeCensus(inspection: Inspection): Census {
   const census = sortAll(inspection.everything());
-  for (const object of bareObjects(inspection)) sort(object, census);
+  for (const object of nullPrototypeObjects(inspection)) sort(object, census);
   return census;
 }
 

@@ -7,7 +7,7 @@ import { turn, type Inspection } from '../base/inspection.ts';
 import { originOfSocket } from './live-sockets.ts';
 
 /** Weak references to the destroyed sockets of a heap walk. Their stacks are read, since an unread stack keeps objects alive. */
-export function spentSockets({ sockets }: Census): WeakRef<net.Socket>[] {
+export function destroyedSockets({ sockets }: Census): WeakRef<net.Socket>[] {
   return sockets.flatMap((socket) => {
     // a socket that was never used is neither open nor destroyed
     if (!socket.destroyed) return [];
@@ -19,10 +19,10 @@ export function spentSockets({ sockets }: Census): WeakRef<net.Socket>[] {
 /** Sockets that remain after stacks were read and callbacks finished, which may have released some. */
 export async function survivors(
   inspection: Inspection,
-  spent: readonly WeakRef<net.Socket>[],
+  destroyed: readonly WeakRef<net.Socket>[],
 ): Promise<net.Socket[]> {
   await turn();
   inspection.collectGarbage();
   await turn();
-  return spent.flatMap((reference) => reference.deref() ?? []);
+  return destroyed.flatMap((reference) => reference.deref() ?? []);
 }

@@ -22,7 +22,7 @@ import { readTimerStacks } from '../hooks/promised-timers.ts';
 import { sizeOfMap, sizeOfSet } from '../census/sizes.ts';
 import { renewStacks } from '../base/stack-budget.ts';
 import { findQueue } from '../hooks/timer-queue.ts';
-import { spentSockets, survivors } from '../census/destroyed-sockets.ts';
+import { destroyedSockets, survivors } from '../census/destroyed-sockets.ts';
 import { countPorts, countUnseen } from '../hooks/activity.ts';
 import { Unnamed } from './placeholders.ts';
 
@@ -37,7 +37,7 @@ export type Baseline = {
   /** everything that has listeners or a size */
   members: readonly WeakRef<object>[];
   /** number of destroyed sockets that were reachable: a program may remember its last one, and Node has free lists */
-  spent: number;
+  destroyed: number;
   descriptors: Descriptors;
   nodeTables: NodeTables;
   /** see {@link countPorts} */
@@ -56,16 +56,16 @@ export async function takeBaseline(): Promise<Baseline> {
   const unseen = countUnseen();
   const inspection = new Inspection();
   try {
-    const { spent, ...rest } = look(inspection);
-    const kept = spent.length === 0 ? [] : await survivors(inspection, spent);
-    return { ...rest, unseen, spent: kept.length };
+    const { destroyed, ...rest } = look(inspection);
+    const kept = destroyed.length === 0 ? [] : await survivors(inspection, destroyed);
+    return { ...rest, unseen, destroyed: kept.length };
   } finally {
     inspection.close();
   }
 }
 
 /** Walks the heap for the baseline and releases every object, so that garbage can be collected afterwards. */
-function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { spent: WeakRef<net.Socket>[] } {
+function look(inspection: Inspection): Omit<Baseline, 'destroyed' | 'unseen'> & { destroyed: WeakRef<net.Socket>[] } {
   const census = takeCensus(inspection);
   findQueue(census.arrays);
   readTimerStacks();
@@ -94,7 +94,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
         arrays,
       ].flatMap((objects: readonly object[]) => objects.map((object) => new WeakRef(object))),
     ),
-    spent: spentSockets(census),
+    destroyed: destroyedSockets(census),
     descriptors: readDescriptors(),
     nodeTables: readNodeTables(),
     ports: countPorts(),

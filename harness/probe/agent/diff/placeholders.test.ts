@@ -9,7 +9,7 @@ type Looked = { first: Report; again: Report; later: Report };
 /** Reports with placeholders: after some visits, after none, and after more visits. */
 function look(leak: string): Promise<Looked> {
   return afterVisits('leaky-server.mjs', [leak, 'leaky'], TIMES, async ({ probe, visit, drained }) => {
-    const first = await probe.report({ nameless: true });
+    const first = await probe.report({ placeholders: true });
     const again = await probe.report();
     await visit(2 * TIMES);
     await drained();

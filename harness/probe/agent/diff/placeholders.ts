@@ -26,15 +26,15 @@ export class Unnamed {
   }
 
   /** Whether anything has grown since it got its number. */
-  hasMore(grown: readonly Grown[], spent: readonly net.Socket[]): boolean {
+  hasMore(grown: readonly Grown[], destroyed: readonly net.Socket[]): boolean {
     return (
       grown.some(({ object, before, now }) => now - before > (this.#collections.get(object)?.grown ?? 0)) ||
-      [...groupSockets(spent)].some(([number, group]) => group.length > (this.#sockets.get(number) ?? 0))
+      [...groupSockets(destroyed)].some(([number, group]) => group.length > (this.#sockets.get(number) ?? 0))
     );
   }
 
   /** Suspects without a name; remembers their counts. */
-  suspects(grown: readonly Grown[], spent: readonly net.Socket[]): Found[] {
+  suspects(grown: readonly Grown[], destroyed: readonly net.Socket[]): Found[] {
     const collections = grown.map((one): Found => {
       const number =
         this.#collections.get(one.object)?.fingerprint ??
@@ -46,7 +46,7 @@ export class Unnamed {
         grew: [one.object],
       };
     });
-    const sockets = [...groupSockets(spent)].flatMap(([number, group]): Found[] => {
+    const sockets = [...groupSockets(destroyed)].flatMap(([number, group]): Found[] => {
       const [first] = group;
       if (!first) return [];
       this.#sockets.set(number, group.length);
@@ -70,7 +70,7 @@ export class Unnamed {
   /** Replaces numbers by the names of collections, and by the suspects of sockets, that a snapshot has told. */
   names(
     grown: readonly Grown[],
-    spent: readonly net.Socket[],
+    destroyed: readonly net.Socket[],
     suspectOf: (socket: net.Socket) => string | undefined,
   ): Record<string, NameGiven[]> {
     const names: Record<string, NameGiven[]> = {};
@@ -87,7 +87,7 @@ export class Unnamed {
       );
       this.#collections.delete(object);
     }
-    for (const [number, group] of groupSockets(spent)) {
+    for (const [number, group] of groupSockets(destroyed)) {
       if (!this.#sockets.delete(number)) continue;
       const counts = new Map<string, number>();
       for (const socket of group) {

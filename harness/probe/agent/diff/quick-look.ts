@@ -51,7 +51,7 @@ function hasMore(census: Census, baseline: Baseline): boolean {
   const isNew = (object: object): boolean => !baseline.seen.has(object);
   return (
     census.sockets.some((socket) => isOpen(socket) && !isStdio(socket) && isNew(socket)) ||
-    census.sockets.filter(({ destroyed }) => destroyed).length > baseline.spent ||
+    census.sockets.filter(({ destroyed }) => destroyed).length > baseline.destroyed ||
     census.timers.some(isNew) ||
     census.immediates.some(isNew) ||
     hasMoreListeners(census, baseline) ||

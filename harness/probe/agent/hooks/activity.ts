@@ -16,7 +16,7 @@ let unseen = 0;
 let complete = true;
 
 /** Starts recording. Called once, before the program. The hooks of `origins.ts` report connects, listens and spawns. */
-export function followTrail(): void {
+export function followActivity(): void {
   hook(net.Socket.prototype, '_destroy', noteSocket);
   const files = hostModule('node:fs') as typeof fs;
   for (const name of ['watch', 'watchFile']) hook(files, name, noteUnseen);

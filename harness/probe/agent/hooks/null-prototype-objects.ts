@@ -14,7 +14,7 @@ const bare = keepOut(new WeakSet<object>());
 let room = MOST;
 
 /** Starts recording. Called once, before the program. Node's own code uses the original method. */
-export function followBareObjects(): void {
+export function followNullPrototypeObjects(): void {
   replace(HostObject, 'create', (original): Method => {
     return function create(...given) {
       const made = Reflect.apply(original, HostObject, given) as object;
@@ -28,7 +28,7 @@ export function followBareObjects(): void {
 }
 
 /** Recorded objects that garbage collection has left. */
-export function bareObjects(inspection: Inspection): object[] {
+export function nullPrototypeObjects(inspection: Inspection): object[] {
   room = MOST;
   return inspection.membersOf(bare);
 }

@@ -8,9 +8,9 @@ import type { HeapGraph } from './heap-graph.ts';
 const PAIR = /^\d+ \/ part of key .* pair in WeakMap \(table @(\d+)\)$/;
 
 /** Edge from the key to the value, and the table of the WeakMap. */
-export type WeakPair = { key: number; edge: number; value: number; table: number };
+export type Ephemeron = { key: number; edge: number; value: number; table: number };
 
-export class WeakPairs {
+export class Ephemerons {
   readonly #graph: HeapGraph;
   readonly #tables = new Map<number, number>();
 
@@ -23,7 +23,7 @@ export class WeakPairs {
   }
 
   /** Ephemeron at an edge of this node and name; undefined if the edge is not one from a key to its value. */
-  pairOf(node: number, edge: number, name: string): WeakPair | undefined {
+  ephemeronOf(node: number, edge: number, name: string): Ephemeron | undefined {
     const table = this.#tables.get(Number(PAIR.exec(name)?.[1]));
     if (table === undefined || table === node) return undefined;
     return { key: node, edge, value: this.#graph.target(edge), table };

@@ -5,7 +5,7 @@
  */
 import type { HeapGraph } from './heap-graph.ts';
 import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
-import { WeakPairs, type WeakPair } from './ephemerons.ts';
+import { Ephemerons, type Ephemeron } from './ephemerons.ts';
 
 const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
 const NO_ROOTS = ['(Stack roots)', '(Handle scope)'];
@@ -35,8 +35,8 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   const lists = graph.nodesNamed(...NATIVE_LISTS);
   const inLists = new Set([...lists, ...graph.nodesNamed(MODULE)]);
   const late: { from: number; edge: number; to: number }[] = [];
-  const weakPairs = new WeakPairs(graph);
-  let pairs: WeakPair[] = [];
+  const ephemerons = new Ephemerons(graph);
+  let pairs: Ephemeron[] = [];
 
   /** Marks a node. The first search stops at the target's code, where the second begins. */
   const reach = (from: number, edge: number, to: number, number: number, queue: number[]): void => {
@@ -58,7 +58,7 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
         const type = graph.edgeType(edge);
         if (type === 'weak') continue;
         if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) {
-          const pair = weakPairs.pairOf(node, edge, graph.edgeName(edge));
+          const pair = ephemerons.ephemeronOf(node, edge, graph.edgeName(edge));
           if (pair) pairs.push(pair);
           continue;
         }
@@ -74,7 +74,7 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   /** Marks the values of reached WeakMaps whose keys are reached. */
   const followPairs = (number: number): number[] => {
     const reached: number[] = [];
-    const waiting: WeakPair[] = [];
+    const waiting: Ephemeron[] = [];
     for (const pair of pairs) {
       if (phase[pair.value] !== 0) continue;
       if (phase[pair.table] === 0) {

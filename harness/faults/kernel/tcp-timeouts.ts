@@ -12,7 +12,7 @@ const WAITED_FOR: readonly KernelFault['kind'][] = ['unreachable', 'timeout', 'c
  * most of them once. A connect gives up after 2 s (3 s if the kernel has no `tcp_rto_max_ms`); keep-alive finds a silent peer
  * after 2 s if the socket has it switched on without its own times.
  */
-const CASE_CLOCK: Readonly<Record<string, number>> = {
+const CASE_TIMEOUTS: Readonly<Record<string, number>> = {
   'net.ipv4.tcp_syn_retries': 1,
   'net.ipv4.tcp_rto_max_ms': 1000,
   'net.ipv4.tcp_keepalive_time': 1,
@@ -21,28 +21,28 @@ const CASE_CLOCK: Readonly<Record<string, number>> = {
 };
 
 /** Timeout during a fault: unacknowledged data ends a connection after 0.7 to 1.7 s instead of 15 minutes. */
-const FAULT_CLOCK: Readonly<Record<string, number>> = { 'net.ipv4.tcp_retries2': 1 };
+const FAULT_TIMEOUTS: Readonly<Record<string, number>> = { 'net.ipv4.tcp_retries2': 1 };
 
 /** Sysctls that a case with these faults sets from its beginning to its end. */
-export function caseClock(faults: readonly Fault[]): Readonly<Record<string, number>> {
-  return faults.some((fault) => isKernelFault(fault) && WAITED_FOR.includes(fault.kind)) ? CASE_CLOCK : {};
+export function caseTimeouts(faults: readonly Fault[]): Readonly<Record<string, number>> {
+  return faults.some((fault) => isKernelFault(fault) && WAITED_FOR.includes(fault.kind)) ? CASE_TIMEOUTS : {};
 }
 
 /** Sysctls that a fault sets while it lasts. A fault that heals by itself must be survived: then the kernel keeps its timeouts. */
-export function faultClock(fault: KernelFault): Readonly<Record<string, number>> {
-  return WAITED_FOR.includes(fault.kind) && !('for' in fault) && fault.kind !== 'flap' ? FAULT_CLOCK : {};
+export function faultTimeouts(fault: KernelFault): Readonly<Record<string, number>> {
+  return WAITED_FOR.includes(fault.kind) && !('for' in fault) && fault.kind !== 'flap' ? FAULT_TIMEOUTS : {};
 }
 
 /** Sysctls that a case sets at any time, in a network of its own. */
-export function plannedClock(faults: readonly Fault[]): Readonly<Record<string, number>> {
-  return Object.assign({}, caseClock(faults), ...faults.filter(isKernelFault).map(faultClock)) as Record<
+export function plannedTimeouts(faults: readonly Fault[]): Readonly<Record<string, number>> {
+  return Object.assign({}, caseTimeouts(faults), ...faults.filter(isKernelFault).map(faultTimeouts)) as Record<
     string,
     number
   >;
 }
 
 /** Sets sysctls in the target's place; those that this kernel does not have are left out. */
-export async function setClock(
+export async function setTcpTimeouts(
   network: Network,
   clock: Readonly<Record<string, number>>,
 ): Promise<{ set: Record<string, number>; heal: Heal }> {
