@@ -9,7 +9,7 @@ import type { SampleRequest } from '../scenario/sample-request.ts';
 import { HttpBody } from './transports/http/http-body.ts';
 import { HttpClient } from './transports/http/http-client.ts';
 import { HttpExchange } from './transports/http/http-server.ts';
-import { CarrierRefused, type Pipe } from './transports/pipe.ts';
+import { TransportRefused, type Pipe } from './transports/pipe.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
 import { HttpAnswers, mustHave, sendRequest, sendResponse } from './http-steps.ts';
 import { beginningWith, patternAt } from './pattern.ts';
@@ -25,7 +25,7 @@ const FLOOD_LIMIT = 256 * 1024 * 1024;
 /**
  * One connection as one actor holds it: it does what the script says and notes what the peer does.
  * It never ends by itself: what a script leaves open stays open until the release.
- * `socket` is the TCP connection; the script's bytes go through the pipe of the carrier over it.
+ * `socket` is the TCP connection; the script's bytes go through the pipe of the transport over it.
  */
 export class ActorConnection {
   readonly actor: Side;
@@ -62,7 +62,7 @@ export class ActorConnection {
   /** aborts the script when a fault takes the connection over, or the round is aborted */
   readonly #script = new AbortController();
 
-  /** @param pipe absent while the carrier is being set up: see {@link setUp} */
+  /** @param pipe absent while the transport is being set up: see {@link setUp} */
   constructor(actor: Side, number: number, socket: net.Socket, round: Round, pipe: Pipe | undefined) {
     this.actor = actor;
     this.number = number;
@@ -89,7 +89,7 @@ export class ActorConnection {
   }
 
   /**
-   * Waits for the carrier. False: the peer has ended it first, and how is noted as what it did to the connection.
+   * Waits for the transport. False: the peer has ended it first, and how is noted as what it did to the connection.
    * Rejects with {@link StepFailure} after `deadline` ms, and where the peer speaks something else.
    */
   async setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
@@ -105,12 +105,14 @@ export class ActorConnection {
         failed = true;
         if (error instanceof StepFailure) wrong = error;
         else
-          this.#see(error instanceof CarrierRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException));
+          this.#see(
+            error instanceof TransportRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException),
+          );
         this.round.changed();
       },
     );
     const settled = (): boolean => this.#pipe !== undefined || failed || this.hasEnded;
-    await this.round.until('set up the carrier', settled, deadline, this.signal);
+    await this.round.until('set up the transport', settled, deadline, this.signal);
     if (wrong !== undefined) throw wrong;
     return this.#pipe !== undefined;
   }
@@ -408,7 +410,7 @@ export class ActorConnection {
   }
 
   private get pipe(): Pipe {
-    if (!this.#pipe) throw new StepFailure(`the carrier is not set up: ${this.state}`);
+    if (!this.#pipe) throw new StepFailure(`the transport is not set up: ${this.state}`);
     return this.#pipe;
   }
 

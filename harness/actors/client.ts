@@ -3,12 +3,12 @@ import net from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
-import { type Carrier, refineCarrier } from '../scenario/transport.ts';
+import { type Transport, refineTransport } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/case.ts';
 import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
-import { type CarrierLab, isPlain, openCarrier } from './transports/open-transport.ts';
+import { type TransportLab, isPlain, openTransport } from './transports/open-transport.ts';
 import { type Round, StepFailure } from './round.ts';
 import { runScript } from './run-script.ts';
 
@@ -16,8 +16,8 @@ import { runScript } from './run-script.ts';
 export type ClientOptions = {
   /** address of the target, or of the link before it */
   address: Address;
-  carrier: Carrier;
-  lab: CarrierLab;
+  transport: Transport;
+  lab: TransportLab;
   /** whether the target is a server by itself, whose answers are its own bytes */
   server: boolean;
   /** request that `ask` sends */
@@ -78,7 +78,7 @@ export class Client {
   ): Promise<void> {
     round.signal.throwIfAborted();
     const { address, lab, server, sample } = this.#options;
-    const carrier = refineCarrier(this.#options.carrier, group.over);
+    const transport = refineTransport(this.#options.transport, group.over);
     const leaveRoom = await this.#room.enter(round.signal);
     round.signal.throwIfAborted();
     const socket = reportResetAfterData(
@@ -94,7 +94,7 @@ export class Client {
       number,
       socket,
       round,
-      isPlain(carrier) ? socket : undefined,
+      isPlain(transport) ? socket : undefined,
     );
     if (server || anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
@@ -105,7 +105,7 @@ export class Client {
       connected = true;
       connection.notePorts();
       if (this.#options.notesSource) {
-        connection.source = `${carrier.header?.source ?? socket.localAddress}:${socket.localPort}`;
+        connection.source = `${transport.header?.source ?? socket.localAddress}:${socket.localPort}`;
         connection.destination = `${socket.remoteAddress}:${socket.remotePort}`;
       }
       round.opened++;
@@ -114,8 +114,8 @@ export class Client {
     try {
       await round.until('open', () => connected || connection.seen !== 'none', deadline, connection.signal);
       if (!connected) return;
-      if (!isPlain(carrier)) {
-        const pipe = openCarrier(socket, carrier, lab, group.script, server);
+      if (!isPlain(transport)) {
+        const pipe = openTransport(socket, transport, lab, group.script, server);
         if (!(await connection.setUp(pipe, deadline))) {
           // a client that was refused by an answer has nothing to wait for: a proxy may leave the end to its client
           if (isRefusal(connection.seen)) connection.halfClose();
@@ -130,7 +130,7 @@ export class Client {
     }
     await runScript(connection, group.script, deadline, {
       from: 1,
-      sample: sampleOver(carrier, sample),
+      sample: sampleOver(transport, sample),
     });
   }
 }

@@ -3,11 +3,11 @@ import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
-import { type Carrier, PLAIN, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, PLAIN, speaksHttp } from '../scenario/transport.ts';
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { HttpServerConnection } from './transports/http/http-server.ts';
-import { acceptCarrier, type CarrierLab, isPlain } from './transports/open-transport.ts';
+import { acceptTransport, type TransportLab, isPlain } from './transports/open-transport.ts';
 import type { Pipe } from './transports/pipe.ts';
 import type { Announced, Ends } from './transports/proxy-header.ts';
 import { type Round, StepFailure } from './round.ts';
@@ -19,8 +19,8 @@ export type UpstreamOptions = {
   named?: readonly string[];
   /** second address, which no fault takes away */
   second?: Address;
-  carrier?: Carrier;
-  lab: CarrierLab;
+  transport?: Transport;
+  lab: TransportLab;
 };
 
 /** Instructions for the upstream on each connection of a round. */
@@ -46,7 +46,7 @@ export class Upstream {
   readonly connections: ActorConnection[] = [];
   readonly address: Address;
   readonly #options: UpstreamOptions;
-  readonly #carrier: Carrier;
+  readonly #transport: Transport;
   /** sockets of HTTP connections, which outlive their exchanges */
   readonly #sockets = new Set<net.Socket>();
   /** addresses at which it listens: one, or all that its name stands for */
@@ -61,7 +61,7 @@ export class Upstream {
     const { address, named = [] } = options;
     this.address = address;
     this.#options = options;
-    this.#carrier = options.carrier ?? PLAIN;
+    this.#transport = options.transport ?? PLAIN;
     const hosts = named.length > 0 ? named : [address.host];
     this.#everywhere = hosts.map((host) => ({ host, port: address.port }));
   }
@@ -132,11 +132,11 @@ export class Upstream {
       socket.resume();
       return;
     }
-    if (speaksHttp(this.#carrier)) return this.#acceptHttp(socket);
-    const { answer, ...granting } = this.#carrier;
+    if (speaksHttp(this.#transport)) return this.#acceptHttp(socket);
+    const { answer, ...granting } = this.#transport;
     const refuses = answer !== undefined && this.#round.grants !== true;
-    const carrier = refuses ? this.#carrier : granting;
-    const plain = isPlain(carrier);
+    const transport = refuses ? this.#transport : granting;
+    const plain = isPlain(transport);
     const connection = this.#begin(socket, plain ? socket : undefined);
     const announce = (ends: Ends | undefined): void => {
       connection.announced = nameOf(ends?.source);
@@ -146,7 +146,7 @@ export class Upstream {
     if (refuses) connection.takeAnyBytes();
     this.#run(connection, async (deadline) => {
       if (plain) return true;
-      const opening = acceptCarrier(socket, carrier, this.#options.lab, announce);
+      const opening = acceptTransport(socket, transport, this.#options.lab, announce);
       const stands = await connection.setUp(opening, deadline);
       if (stands && refuses && answer !== 'never') connection.halfClose();
       return stands && !refuses;
@@ -166,7 +166,7 @@ export class Upstream {
       announced = ends;
       hasHeader = true;
     };
-    acceptCarrier(socket, this.#carrier, this.#options.lab, announce).then(
+    acceptTransport(socket, this.#transport, this.#options.lab, announce).then(
       (stream) =>
         new HttpServerConnection(stream, (exchange) => {
           const connection = this.#begin(socket, exchange);

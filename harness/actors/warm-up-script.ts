@@ -1,4 +1,4 @@
-import { type Carrier, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, speaksHttp } from '../scenario/transport.ts';
 import type { Case } from '../scenario/case.ts';
 
 /** Scripts of one exchange that is closed gracefully. */
@@ -35,13 +35,13 @@ const SERVER: SampleExchange = {
   upstream: [],
 };
 
-/** Exchange for the warm-up and the recovery of any case, as its carriers allow. */
+/** Exchange for the warm-up and the recovery of any case, as its transports allow. */
 export function sampleExchange({
   client,
   upstream,
 }: {
-  client: Carrier;
-  upstream?: Carrier;
+  client: Transport;
+  upstream?: Transport;
 }): SampleExchange {
   if (upstream === undefined) return SERVER;
   return speaksHttp(client) && speaksHttp(upstream) ? HTTP : BYTES;

@@ -2,7 +2,7 @@ import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';
-import type { Carrier } from '../scenario/transport.ts';
+import type { Transport } from '../scenario/transport.ts';
 import type { Case } from '../scenario/case.ts';
 import type { Fault } from '../scenario/fault.ts';
 import type { Fidelity, Side } from '../scenario/trigger.ts';
@@ -106,7 +106,7 @@ export type Observation =
       /** what network it stood on; absent where it was skipped for want of one */
       lab?: NetworkKind;
       /** what both sides speak; absent: TCP */
-      carriers?: { client: Carrier; upstream?: Carrier };
+      transports?: { client: Transport; upstream?: Transport };
       /** faults that are less real than this, or than they can be at best, are findings */
       requireFidelity?: Fidelity;
       /** findings that the target file excuses in this case */

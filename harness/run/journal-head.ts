@@ -3,7 +3,7 @@ import { logsReasons } from '../targets/figures/end-line.ts';
 import { publishesRecords } from '../targets/file/publishes-records.ts';
 import type { Target } from '../targets/file/target.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { carriersOf } from './admission/transport-gap.ts';
+import { transportsOf } from './admission/transport-gap.ts';
 import type { Excuse, Observation } from '../journal/entry.ts';
 
 /** What a journal begins with: without it nobody would know which case this was. */
@@ -16,7 +16,7 @@ export function journalHead(
   // the output of a running target goes where it went, and no probe is in it
   const ends = pid === undefined ? target.ends : undefined;
   const told = pid === undefined && publishes.terminations;
-  const carriers = carriersOf(plan, target);
+  const transports = transportsOf(plan, target);
   return {
     type: 'case',
     journal: 1,
@@ -30,7 +30,7 @@ export function journalHead(
       ends: ends !== undefined,
       logged: logsReasons(ends),
     },
-    ...(carriers ? { carriers } : {}),
+    ...(transports ? { transports } : {}),
     ...excusesOf(plan, target),
     ...(pid === undefined ? {} : { attached: pid }),
   };

@@ -9,7 +9,7 @@ import type { Case } from '../scenario/case.ts';
 import type { Target } from '../targets/file/target.ts';
 import { buildCaseLab, type CaseLab } from './case-lab/case-lab.ts';
 import { stopsTarget } from '../scenario/case-traits.ts';
-import { carriersOf } from './admission/transport-gap.ts';
+import { transportsOf } from './admission/transport-gap.ts';
 import { confirm } from './phases/confirm.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { growing, hasSockets } from './growth/growth.ts';
@@ -181,7 +181,7 @@ async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: 
   const seen = connections.map((connection) => connection.describe());
   mustBeTrusted(seen, plan);
   // a server has nobody to pass bytes to
-  const passes = carriersOf(plan, run.target)?.upstream !== undefined;
+  const passes = transportsOf(plan, run.target)?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, run.target) : undefined;
   const lab = opaque === undefined ? built : { ...built, opaque: opaque.reason };
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
@@ -203,7 +203,10 @@ async function judged(run: CaseRun, built: CaseLab, recorder: Recorder, signal: 
   if (stopsTarget(plan)) return;
 
   recorder.phase('settle', 1);
-  const settled = withMemory(await settle(lab, baseline, lastStep, plan, signal, { placeholders: true }), plan);
+  const settled = withMemory(
+    await settle(lab, baseline, lastStep, plan, signal, { placeholders: true }),
+    plan,
+  );
   if (after !== undefined) settled.sample = await untilPublished(lab, plan, baseline, after);
   recorder.write({
     type: 'drain',

@@ -3,7 +3,7 @@ import type { Expectations } from './expectations.ts';
 import type { Fault } from './fault.ts';
 import type { Step } from './step.ts';
 import type { Kind } from './suite.ts';
-import type { CarrierChange, CarrierWord } from './transport.ts';
+import type { TransportChange, TransportWord } from './transport.ts';
 import type { Family } from './trigger.ts';
 
 /** Clients of a case with the same script. */
@@ -12,8 +12,8 @@ export type ClientGroup = {
   concurrent: number;
   /** local address; by default the system's choice */
   from?: string;
-  /** changes of the case's client carrier */
-  over?: CarrierWord | CarrierChange;
+  /** changes of the case's client transport */
+  over?: TransportWord | TransportChange;
   script: Step[];
 };
 
@@ -47,8 +47,8 @@ export type Case = {
   client: Step[];
   /** several groups of clients; see `clientGroups` */
   clients?: ClientGroup[];
-  /** changes of the route's carriers */
-  over?: { client?: CarrierWord | CarrierChange; upstream?: CarrierWord | CarrierChange };
+  /** changes of the route's transports */
+  over?: { client?: TransportWord | TransportChange; upstream?: TransportWord | TransportChange };
   /** script of the upstream; empty if it only accepts, and for a server */
   upstream: Step[];
   /** whether the scenario is about servers without an upstream (`upstream: none`) */

@@ -1,5 +1,5 @@
 /** Layers around a connection's bytes, from the outside to the inside: PROXY header, TLS, protocol. */
-export type Carrier = {
+export type Transport = {
   /** PROXY protocol header before everything else */
   header?: ProxyHeader;
   tls?: TlsOptions;
@@ -49,22 +49,22 @@ export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'ht
  */
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** Changes that a scenario makes to a route's carrier. */
-export type CarrierChange = {
+/** Changes that a scenario makes to a route's transport. */
+export type TransportChange = {
   header?: ProxyHeader | false;
   tls?: Partial<TlsOptions> | boolean;
   protocol?: Protocol;
-  answer?: Carrier['answer'];
+  answer?: Transport['answer'];
   eager?: boolean;
 };
 
 /** Default server name of clients; the lab's certificate is valid for it. */
 export const DEFAULT_SERVERNAME = 'a.lastfin.test';
 
-export const PLAIN: Carrier = { protocol: 'bytes' };
+export const PLAIN: Transport = { protocol: 'bytes' };
 
-/** Words that stand for whole carriers. */
-export const CARRIER_WORDS = {
+/** Words that stand for whole transports. */
+export const TRANSPORT_WORDS = {
   tcp: PLAIN,
   tls: overTls('bytes'),
   connect: { protocol: 'connect' },
@@ -74,23 +74,26 @@ export const CARRIER_WORDS = {
   http: { protocol: 'http' },
   https: overTls('http'),
   'http-absolute': { protocol: 'http-absolute' },
-} as const satisfies Record<string, Carrier>;
+} as const satisfies Record<string, Transport>;
 
-export type CarrierWord = keyof typeof CARRIER_WORDS;
+export type TransportWord = keyof typeof TRANSPORT_WORDS;
 
-function overTls(protocol: Protocol): Carrier {
+function overTls(protocol: Protocol): Transport {
   return { tls: { servername: DEFAULT_SERVERNAME }, protocol };
 }
 
-/** Whether the bytes of this carrier are bodies of HTTP messages. */
-export function speaksHttp({ protocol }: Carrier): boolean {
+/** Whether the bytes of this transport are bodies of HTTP messages. */
+export function speaksHttp({ protocol }: Transport): boolean {
   return protocol === 'http' || protocol === 'http-absolute';
 }
 
-/** Applies changes of a scenario, or of a client group, to a carrier; a word replaces the whole carrier. */
-export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange | undefined): Carrier {
+/** Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport. */
+export function refineTransport(
+  base: Transport,
+  change: TransportWord | TransportChange | undefined,
+): Transport {
   if (change === undefined) return base;
-  if (typeof change === 'string') return CARRIER_WORDS[change];
+  if (typeof change === 'string') return TRANSPORT_WORDS[change];
   const header = change.header ?? base.header;
   const tls = refineTls(base.tls, change.tls);
   const answer = change.answer ?? base.answer;
@@ -103,19 +106,19 @@ export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange
   };
 }
 
-function refineTls(base: TlsOptions | undefined, change: CarrierChange['tls']): TlsOptions | undefined {
+function refineTls(base: TlsOptions | undefined, change: TransportChange['tls']): TlsOptions | undefined {
   if (change === false) return undefined;
   if (change === undefined) return base;
   return { ...(base ?? { servername: DEFAULT_SERVERNAME }), ...(change === true ? {} : change) };
 }
 
 /**
- * Describes a carrier in a few words, for reports.
+ * Describes a transport in a few words, for reports.
  *
  * @example
- * describeCarrier({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'
+ * describeTransport({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'
  */
-export function describeCarrier({ header, tls, protocol }: Carrier): string {
+export function describeTransport({ header, tls, protocol }: Transport): string {
   const layers = [
     ...(protocol === 'bytes' ? [] : [protocol]),
     ...(tls ? ['tls'] : []),

@@ -1,6 +1,6 @@
 import { Duplex } from 'node:stream';
 
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 
 /** Time (ms) for which the request waits for the first bytes of the script. */
 const WAITS = 50;
@@ -24,7 +24,7 @@ export class EagerPipe extends Duplex {
     inner.once('close', () => this.destroy());
     answer.then(
       () => this.#begin(),
-      (error: unknown) => this.emit('seen', error instanceof CarrierRefused ? error.seen : String(error)),
+      (error: unknown) => this.emit('seen', error instanceof TransportRefused ? error.seen : String(error)),
     );
   }
 

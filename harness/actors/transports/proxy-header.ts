@@ -2,7 +2,7 @@ import { isIPv4, SocketAddress } from 'node:net';
 
 import type { ProxyHeader } from '../../scenario/transport.ts';
 import type { Recognize } from './read-head.ts';
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 
 /** Endpoint that a PROXY header announces. */
 export type Announced = { address: string; port: number };
@@ -55,11 +55,11 @@ function fieldOf(bytes: number): Buffer {
   return Buffer.concat([Buffer.from([0xe0]), portBytes(bytes - 3), Buffer.alloc(bytes - 3, 'x')]);
 }
 
-/** Reads a header; `undefined` as its value if it announces nobody (UNKNOWN, LOCAL). Throws {@link CarrierRefused} for anything else. */
+/** Reads a header; `undefined` as its value if it announces nobody (UNKNOWN, LOCAL). Throws {@link TransportRefused} for anything else. */
 export const recognizeProxyHeader: Recognize<Ends | undefined> = (bytes) => {
   if (startsAlike(bytes, SIGNATURE)) return readV2(bytes);
   if (startsAlike(bytes, Buffer.from('PROXY '))) return readV1(bytes);
-  throw new CarrierRefused('no-proxy-header');
+  throw new TransportRefused('no-proxy-header');
 };
 
 function startsAlike(bytes: Buffer, prefix: Buffer): boolean {

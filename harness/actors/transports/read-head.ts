@@ -1,6 +1,6 @@
 import type { Duplex } from 'node:stream';
 
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 
 /** Recognizer of the first bytes; undefined: more are needed. */
 export type Recognize<T> = (bytes: Buffer) => { value: T; length: number } | undefined;
@@ -10,7 +10,7 @@ const LIMIT = 70_000;
 
 /**
  * Reads the first bytes of a stream until they are recognized, and puts back the bytes after them. Rejects with
- * {@link CarrierRefused} if the stream ends before, and with the stream's own error.
+ * {@link TransportRefused} if the stream ends before, and with the stream's own error.
  */
 export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T>
         return settle(() => reject(error));
       }
       if (head === undefined) {
-        if (bytes.length > LIMIT) settle(() => reject(new CarrierRefused('head-too-long')));
+        if (bytes.length > LIMIT) settle(() => reject(new TransportRefused('head-too-long')));
         return;
       }
       settle(() => {
@@ -40,9 +40,9 @@ export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T>
         resolve(head.value);
       });
     };
-    const onEnd = (): void => settle(() => reject(new CarrierRefused('end')));
+    const onEnd = (): void => settle(() => reject(new TransportRefused('end')));
     // the owner of the socket has seen its error, if there was one
-    const onClose = (): void => settle(() => reject(new CarrierRefused('none')));
+    const onClose = (): void => settle(() => reject(new TransportRefused('none')));
     stream.on('data', onData);
     stream.once('end', onEnd);
     stream.once('close', onClose);

@@ -2,7 +2,7 @@ import { isIPv4 } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Address } from '../../../shared/address.ts';
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 import { addressBytes, portBytes } from './proxy-header.ts';
 import { StepFailure } from '../round.ts';
 import { readHead, type Recognize } from './read-head.ts';
@@ -14,16 +14,16 @@ const CONNECT = 1;
 const IPV4 = 1;
 const IPV6 = 4;
 
-/** Opens a tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link CarrierRefused}: `socks-5` is reply 5, connection refused. */
+/** Opens a tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link TransportRefused}: `socks-5` is reply 5, connection refused. */
 export async function socks5(stream: Duplex, { host, port }: Address): Promise<void> {
   stream.write(Uint8Array.of(VERSION, 1, NO_AUTHENTICATION));
   const method = await readHead(stream, recognizeMethod);
-  if (method !== NO_AUTHENTICATION) throw new CarrierRefused(`socks-method-${method}`);
+  if (method !== NO_AUTHENTICATION) throw new TransportRefused(`socks-method-${method}`);
   const isV4 = isIPv4(host);
   const request = Uint8Array.of(VERSION, CONNECT, 0, isV4 ? IPV4 : IPV6);
   stream.write(Buffer.concat([request, addressBytes(host, isV4), portBytes(port)]));
   const reply = await readHead(stream, recognizeReply);
-  if (reply !== 0) throw new CarrierRefused(`socks-${reply}`);
+  if (reply !== 0) throw new TransportRefused(`socks-${reply}`);
 }
 
 /** Reads the request for a tunnel, as a SOCKS5 proxy does, and grants it, or refuses it with this reply. */
@@ -81,5 +81,5 @@ function expectClient(bytes: Buffer): void {
 }
 
 function expectVersion(version: number): void {
-  if (version !== VERSION) throw new CarrierRefused(`socks-version-${version}`);
+  if (version !== VERSION) throw new TransportRefused(`socks-version-${version}`);
 }

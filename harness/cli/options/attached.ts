@@ -29,7 +29,6 @@ export function onStarted(selected: Selected): Selected {
 /** A running process is in the machine's own network. @throws LastfinError `LASTFIN_USAGE` */
 export function labOfRunning(asked: LabMode): RunLab {
   const why = 'a process that is running already (--pid) is in no namespace of ours';
-  if (asked === 'auto' || asked === 'none')
-    return { mode: 'none', why, fix: 'let lastfin start the target' };
+  if (asked === 'auto' || asked === 'none') return { mode: 'none', why, fix: 'let lastfin start the target' };
   throw new LastfinError('LASTFIN_USAGE', `--lab ${asked}: ${why}; say --lab none`);
 }

@@ -35,10 +35,11 @@ export function faultTimeouts(fault: KernelFault): Readonly<Record<string, numbe
 
 /** Sysctls that a case sets at any time, in a network of its own. */
 export function plannedTimeouts(faults: readonly Fault[]): Readonly<Record<string, number>> {
-  return Object.assign({}, caseTimeouts(faults), ...faults.filter(isKernelFault).map(faultTimeouts)) as Record<
-    string,
-    number
-  >;
+  return Object.assign(
+    {},
+    caseTimeouts(faults),
+    ...faults.filter(isKernelFault).map(faultTimeouts),
+  ) as Record<string, number>;
 }
 
 /** Sets sysctls in the target's place; those that this kernel does not have are left out. */

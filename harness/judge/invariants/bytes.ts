@@ -85,7 +85,7 @@ function unevenLines(evidence: Evidence): Invariant[] {
   const { baseline } = evidence;
   if (baseline === undefined || !evidence.head.publishes.ends) return [];
   // a peer that closes without reading on loses bytes in flight, in spite of its FIN; so does a stop
-  if (changesLength(evidence.head.carriers)) return [];
+  if (changesLength(evidence.head.transports)) return [];
   if (evidence.shutdown || evidence.connections.some((one) => one.did === 'abandoned')) return [];
   const uneven = evidence.endLines
     .filter(({ line, index }) => index > baseline.index && isGraceful(line))
@@ -109,8 +109,8 @@ function unevenLines(evidence: Evidence): Invariant[] {
 function wrongSums(evidence: Evidence): Invariant[] {
   const { head, connections, endLines, case: plan } = evidence;
   if (!head.publishes.ends) return [];
-  const carriers = Object.values(head.carriers ?? {});
-  const isPlain = carriers.every(({ protocol, tls, header }) => protocol === 'bytes' && !tls && !header);
+  const transports = Object.values(head.transports ?? {});
+  const isPlain = transports.every(({ protocol, tls, header }) => protocol === 'bytes' && !tls && !header);
   const clients = connections.filter(({ actor }) => actor === 'client');
   const isWhole = clients.every(
     (one) => one.did === 'closed' && one.seen === 'end' && one.failure === undefined,
@@ -129,8 +129,8 @@ function wrongSums(evidence: Evidence): Invariant[] {
 }
 
 /** Whether a PROXY header is read or written on one side only, so that byte counts differ. */
-function changesLength(carriers: Evidence['head']['carriers']): boolean {
-  return carriers !== undefined && Object.values(carriers).some(({ header }) => header !== undefined);
+function changesLength(transports: Evidence['head']['transports']): boolean {
+  return transports !== undefined && Object.values(transports).some(({ header }) => header !== undefined);
 }
 
 function unevenness(line: EndLine): string[] {

@@ -13,7 +13,7 @@ import { publishesRecords } from '../../targets/file/publishes-records.ts';
 import { deniedInspector, missingRequirement } from '../../targets/file/requirements.ts';
 import { settingsOfRoute } from '../../targets/file/target-config.ts';
 import type { Target } from '../../targets/file/target.ts';
-import { carrierGap, carriersOf } from './transport-gap.ts';
+import { transportGap, transportsOf } from './transport-gap.ts';
 import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '../../scenario/case-traits.ts';
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
@@ -89,9 +89,9 @@ function unfitness(plan: Case, context: AdmissionContext): Unfit | undefined {
   if (replaced && kind !== 'own' && !named) return { reason: 'are about a target of their own' };
   if (context.route !== undefined && route !== context.route)
     return { reason: `are for another route than \`${context.route}\`` };
-  const carriers = carriersOf(plan, target);
-  if (carriers === undefined) return { reason: `need a route \`${route}\`` };
-  const upstream = upstreamGap(plan, carriers);
+  const transports = transportsOf(plan, target);
+  if (transports === undefined) return { reason: `need a route \`${route}\`` };
+  const upstream = upstreamGap(plan, transports);
   if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
@@ -99,14 +99,14 @@ function unfitness(plan: Case, context: AdmissionContext): Unfit | undefined {
     return { reason: `need the settings \`${unknown.join('`, `')}\``, settings: unknown };
   const promises = target.contract || plan.ownTarget || Object.keys(settings).length > 0;
   if (kind === 'contract' && !promises && !named) return { reason: 'are contracts of the reference proxy' };
-  return unfitForPid(plan, target) ?? unfitForMeans(plan, target) ?? unfitForCarriers(plan, carriers);
+  return unfitForPid(plan, target) ?? unfitForMeans(plan, target) ?? unfitForTransports(plan, transports);
 }
 
-function unfitForCarriers(
+function unfitForTransports(
   plan: Case,
-  carriers: NonNullable<ReturnType<typeof carriersOf>>,
+  transports: NonNullable<ReturnType<typeof transportsOf>>,
 ): Unfit | undefined {
-  const reason = carrierGap(plan, carriers);
+  const reason = transportGap(plan, transports);
   return reason === undefined ? undefined : { reason: `cannot be told on this route: ${reason}` };
 }
 

@@ -37,7 +37,7 @@ import { addressesOf } from './case-addresses.ts';
 import { letsTimePass } from '../../scenario/case-traits.ts';
 import { EndLineJournal } from '../end-line-journal.ts';
 import type { Recorder } from '../../journal/recorder.ts';
-import { allCarriers, type Carriers, carriersOf } from '../admission/transport-gap.ts';
+import { allTransports, type Transports, transportsOf } from '../admission/transport-gap.ts';
 import { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
 import { TargetConfigFile } from './target-config-file.ts';
@@ -89,8 +89,8 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     names,
   } = await addressesOf(options.case, network, recorder, teardown);
   const plan = options.case;
-  const carriers = carriersOf(plan, options.target) ?? { client: PLAIN };
-  const needs = needsOf(options, carriers);
+  const transports = transportsOf(plan, options.target) ?? { client: PLAIN };
+  const needs = needsOf(options, transports);
   const certificates = needs.certificates ? await shared.certificates() : undefined;
   const sides = linkedSides(plan.faults);
   const running = options.target.pid === undefined ? undefined : options.target.attach;
@@ -104,7 +104,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const upstream = new Upstream({
     address,
     named,
-    carrier: carriers.upstream ?? PLAIN,
+    transport: transports.upstream ?? PLAIN,
     lab,
     ...(second ? { second } : {}),
   });
@@ -144,8 +144,8 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const client = new Client({
     address: entrance.client,
     pending,
-    carrier: carriers.client,
-    server: carriers.upstream === undefined,
+    transport: transports.client,
+    server: transports.upstream === undefined,
     sample: options.target.routes[plan.route]?.request,
     lab: { ...lab, upstream: entrance.upstream },
     // a link hides the client's own address from the target
@@ -206,15 +206,15 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     acceptsPending: () => pending() > 0,
     readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],
-    exchange: sampleExchange(carriers),
+    exchange: sampleExchange(transports),
     positions: new RelativePositions(options.base),
   };
 }
 
-/** What the texts of the target and the carriers of the case ask the lab for. */
+/** What the texts of the target and the transports of the case ask the lab for. */
 function needsOf(
   { case: plan, target }: CaseLabOptions,
-  carriers: Carriers,
+  transports: Transports,
 ): { certificates: boolean; second: boolean; config: boolean; freePorts: Set<string> } {
   const routes = [
     plan.route,
@@ -225,7 +225,7 @@ function needsOf(
   return {
     certificates:
       names.some((name) => name.startsWith('tls.')) ||
-      allCarriers(plan, carriers).some(({ tls }) => tls !== undefined),
+      allTransports(plan, transports).some(({ tls }) => tls !== undefined),
     second: names.some((name) => name.startsWith('upstream.2.')),
     config: names.includes('config.path'),
     freePorts: freePortNames(texts),

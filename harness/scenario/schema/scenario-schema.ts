@@ -3,7 +3,7 @@ import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
 import { bytes, duration } from '../../../shared/yaml-file/scalar-fields.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
-import { carrierChange } from './transport-schema.ts';
+import { transportChange } from './transport-schema.ts';
 import type { Case, ClientGroup } from '../case.ts';
 import { FAMILIES } from '../trigger.ts';
 import { TERMINATION_REASONS } from '../expectations.ts';
@@ -140,7 +140,7 @@ export const scenarioSchema = z.strictObject({
           .regex(/^127\./, { error: 'must be an address of 127.0.0.0/8' })
           .optional()
           .describe('Local address of these clients.'),
-        over: carrierChange.optional().describe('What these clients speak.'),
+        over: transportChange.optional().describe('What these clients speak.'),
         script: z.array(stepSchema).min(1),
       }),
     )
@@ -148,7 +148,7 @@ export const scenarioSchema = z.strictObject({
     .optional()
     .describe('Several kinds of client, instead of `client` and `connections`.'),
   over: z
-    .strictObject({ client: carrierChange.optional(), upstream: carrierChange.optional() })
+    .strictObject({ client: transportChange.optional(), upstream: transportChange.optional() })
     .optional()
     .describe('What the two sides speak, where that is not what the route says.'),
   upstream: z

@@ -1,8 +1,8 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import {
-  type CarrierChange,
-  type CarrierWord,
-  CARRIER_WORDS,
+  type TransportChange,
+  type TransportWord,
+  TRANSPORT_WORDS,
   PROTOCOLS,
   type ProxyHeader,
   type TlsOptions,
@@ -54,10 +54,10 @@ const answer = z
   })
   .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
 
-const words = Object.keys(CARRIER_WORDS) as [CarrierWord, ...CarrierWord[]];
+const words = Object.keys(TRANSPORT_WORDS) as [TransportWord, ...TransportWord[]];
 
-/** Schema of a carrier: a word (`tls`, `https`), or changes of the route's carrier. */
-export const carrierChange = z
+/** Schema of a transport: a word (`tls`, `https`), or changes of the route's transport. */
+export const transportChange = z
   .union(
     [
       z.enum(words),
@@ -65,7 +65,7 @@ export const carrierChange = z
     ],
     { error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, answer and eager` },
   )
-  .transform((given): CarrierWord | CarrierChange =>
+  .transform((given): TransportWord | TransportChange =>
     typeof given === 'string' ? given : defined({ ...given, tls: withoutHoles(given.tls) }),
   );
 

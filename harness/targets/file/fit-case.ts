@@ -83,7 +83,7 @@ function carries(asked: string, { kind, route, server, over }: Case, { routes }:
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {
-  const carriers = Object.hasOwn(routes, route) ? routes[route] : undefined;
-  const speaksHttp = carriers !== undefined && carriers.client.protocol !== 'bytes';
+  const transports = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  const speaksHttp = transports !== undefined && transports.client.protocol !== 'bytes';
   return drain ?? (speaksHttp ? DRAIN_OF_HTTP : 0);
 }

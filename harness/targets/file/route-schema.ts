@@ -1,7 +1,7 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { bytes } from '../../../shared/yaml-file/scalar-fields.ts';
-import { type Carrier, PLAIN, refineCarrier, speaksHttp } from '../../scenario/transport.ts';
-import { carrierChange } from '../../scenario/schema/transport-schema.ts';
+import { type Transport, PLAIN, refineTransport, speaksHttp } from '../../scenario/transport.ts';
+import { transportChange } from '../../scenario/schema/transport-schema.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 
 export const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
@@ -11,9 +11,9 @@ export type TargetRoute = {
   arguments: string[];
   /** text of the config file, `{{…}}` as written */
   config?: string;
-  client: Carrier;
+  client: Transport;
   /** absent: the target is a server by itself */
-  upstream?: Carrier;
+  upstream?: Transport;
   /** sample request that `ask` sends */
   request?: SampleRequest;
 };
@@ -21,7 +21,7 @@ export type TargetRoute = {
 /** Route whose bytes pass unchanged. */
 export const PLAIN_ROUTE: TargetRoute = { arguments: [], client: PLAIN, upstream: PLAIN };
 
-const carrier = carrierChange.transform((change) => refineCarrier(PLAIN, change));
+const transport = transportChange.transform((change) => refineTransport(PLAIN, change));
 
 const httpSample = z
   .strictObject({
@@ -40,9 +40,9 @@ const form = z
   .strictObject({
     arguments: argumentList.optional(),
     config: z.string().optional().describe('Written to {{config.path}} before the target is started.'),
-    client: carrier.optional().describe('What clients speak by default: tcp, tls, https, …'),
+    client: transport.optional().describe('What clients speak by default: tcp, tls, https, …'),
     upstream: z
-      .union([z.literal('none'), carrier])
+      .union([z.literal('none'), transport])
       .optional()
       .describe(
         'What the upstream speaks; `none`: the target is a server by itself, as it is by default where clients speak http.',
@@ -70,7 +70,7 @@ const form = z
   });
 
 /** Whether a route is a server: `http` and `https` without an upstream are; everything else is a proxy unless it says otherwise. */
-function isServer({ protocol }: Carrier, upstream: 'none' | Carrier | undefined): boolean {
+function isServer({ protocol }: Transport, upstream: 'none' | Transport | undefined): boolean {
   return upstream === 'none' || (upstream === undefined && protocol === 'http');
 }
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 
 import { EagerPipe } from '../eager-pipe.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
-import { CarrierRefused } from '../pipe.ts';
+import { TransportRefused } from '../pipe.ts';
 import { StepFailure } from '../../round.ts';
 import { readHead, type Recognize } from '../read-head.ts';
 
@@ -12,7 +12,7 @@ import { readHead, type Recognize } from '../read-head.ts';
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /**
- * Opens a tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal; if `eager`,
+ * Opens a tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link TransportRefused} and the status of a refusal; if `eager`,
  * the stream emits the refusal as `seen` instead.
  */
 export function tunnel(stream: Duplex, to: string, eager: boolean): Promise<Duplex> {
@@ -56,7 +56,7 @@ async function ask(
   if (!eager) stream.write(request);
   const answer = readHead(stream, recognizeHead).then((head) => {
     const refused = refusal(head);
-    if (refused !== undefined) throw new CarrierRefused(refused);
+    if (refused !== undefined) throw new TransportRefused(refused);
   });
   if (eager) return new EagerPipe(stream, request, answer);
   await answer;
@@ -68,7 +68,7 @@ export async function upgradeAsServer(stream: Duplex): Promise<void> {
   const { headers } = await readHead(stream, recognizeHead);
   const key = headers.get('sec-websocket-key');
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
-    throw new CarrierRefused('no-upgrade');
+    throw new TransportRefused('no-upgrade');
   const answer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Accept': acceptOf(key) };
   stream.write(formatHead('HTTP/1.1 101 Switching Protocols', answer));
 }

@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 
 import type { TlsOptions } from '../../../scenario/transport.ts';
-import { CarrierRefused } from '../pipe.ts';
+import { TransportRefused } from '../pipe.ts';
 import { PiecewiseSocket } from './piecewise-socket.ts';
 
 /** PEM texts of the lab's certificate and its key. */
@@ -55,7 +55,7 @@ async function untilSecure(
   try {
     await once(secured, event, { signal: ended.signal });
   } catch (error) {
-    throw ended.signal.aborted ? new CarrierRefused('end') : error;
+    throw ended.signal.aborted ? new TransportRefused('end') : error;
   } finally {
     secured.off('readable', onReadable).off('end', onEnd).off('close', onEnd);
   }

@@ -1,7 +1,7 @@
 import { createECDH, createHash, type ECDH, randomBytes, verify, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { CarrierRefused } from '../pipe.ts';
+import { TransportRefused } from '../pipe.ts';
 import type { Pem } from './tls.ts';
 import { prf, type RecordKey, recordKeys } from './tls12-keys.ts';
 import {
@@ -85,8 +85,8 @@ export class Tls12Client extends Duplex {
     const done = new Promise<this>((resolve, reject) => {
       this.once('progress', () => resolve(this));
       this.once('error', reject);
-      this.#socket.once('close', () => reject(new CarrierRefused('end')));
-      this.#socket.once('end', () => reject(new CarrierRefused('end')));
+      this.#socket.once('close', () => reject(new TransportRefused('end')));
+      this.#socket.once('end', () => reject(new TransportRefused('end')));
     });
     this.begin(servername);
     return done;
@@ -175,7 +175,7 @@ export class Tls12Client extends Duplex {
   }
 
   #trust(handshake: Handshake, leaf: Buffer): void {
-    if (!leaf.equals(this.#trusted.raw)) throw new CarrierRefused('stranger');
+    if (!leaf.equals(this.#trusted.raw)) throw new TransportRefused('stranger');
     handshake.certificate = this.#trusted;
   }
 
@@ -186,7 +186,7 @@ export class Tls12Client extends Duplex {
     const isSigned =
       certificate !== undefined &&
       verify('sha256', Buffer.concat([randoms, signed]), certificate.publicKey, signature);
-    if (!isSigned) throw new CarrierRefused('unsigned');
+    if (!isSigned) throw new TransportRefused('unsigned');
     exchange.generateKeys();
     handshake.master = prf(exchange.computeSecret(point), 'master secret', randoms, 48);
   }
@@ -203,7 +203,7 @@ export class Tls12Client extends Duplex {
   }
 
   #finish(handshake: Handshake, body: Buffer): void {
-    if (!body.equals(verifyData(handshake, 'server finished'))) throw new CarrierRefused('unverified');
+    if (!body.equals(verifyData(handshake, 'server finished'))) throw new TransportRefused('unverified');
     this.#handshake = undefined;
     this.handshakes++;
     this.emit('progress');

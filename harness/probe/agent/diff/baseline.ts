@@ -65,7 +65,9 @@ export async function takeBaseline(): Promise<Baseline> {
 }
 
 /** Walks the heap for the baseline and releases every object, so that garbage can be collected afterwards. */
-function look(inspection: Inspection): Omit<Baseline, 'destroyed' | 'unseen'> & { destroyed: WeakRef<net.Socket>[] } {
+function look(
+  inspection: Inspection,
+): Omit<Baseline, 'destroyed' | 'unseen'> & { destroyed: WeakRef<net.Socket>[] } {
   const census = takeCensus(inspection);
   findQueue(census.arrays);
   readTimerStacks();
