@@ -1,4 +1,4 @@
-# One image for all parts: the harness, the reference proxy, and the upstream of docker-compose.yml.
+# Image for all parts: the harness, the reference proxy, and the upstream of docker-compose.yml.
 FROM node:22.21-bookworm-slim AS build
 WORKDIR /lastfin
 COPY package.json package-lock.json .npmrc ./

@@ -1,6 +1,6 @@
 /**
- * Clean-run campaign: the suite on the reference proxy, on programs that look suspicious and are clean, and on other people's proxies, over
- * and over, until so many cases have passed. Whatever is found is a false alarm.
+ * Clean-run campaign: the suite on the reference proxy, on programs that look suspicious and are clean, and on other people's proxies, again
+ * and again, until the given number of cases has passed. Every finding is a false alarm.
  *
  *   npm run chaos:clean -- [--cases 1000] [--node /path/to/another/node]
  */

@@ -97,7 +97,7 @@ async function untilAtWork(mark: string): Promise<void> {
   }
 }
 
-/** What is left once the run is over, and what it has kept. */
+/** Checks what is left after the run, and what it has kept. */
 async function judge(
   told: string,
   { child, exited }: Running,

@@ -43,8 +43,8 @@ export function inhabited(mark: string): Inhabited {
 }
 
 /**
- * Of these namespaces, those that a process of then is still in. The kernel gives the number of a namespace that is gone to the next
- * one, perhaps of another run, so that later processes tell nothing.
+ * Namespaces that a process of then is still in. The kernel gives the number of a namespace that is gone to the next one, perhaps of
+ * another run, so that later processes prove nothing.
  */
 export function stillThere({ namespaces, processes: then }: Inhabited): string[] {
   const now = namespacesOf(processes().filter((pid) => then.has(pid)));

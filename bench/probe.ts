@@ -90,7 +90,7 @@ const nothing = (): Figures => ({ connections: [], connectionCpu: [], throughput
 /** Ratios, one a round. */
 type Compared = { probed: Figures; bare: Figures; startedIn: number };
 
-/** What one with the probe, and another without it, do of what one without it does; one ratio a round. */
+/** Compares a proxy with the probe, and a second one without it, to one without it; one ratio a round. */
 async function compare(to: UpstreamPorts): Promise<Compared> {
   const proxies = [await start(to, false), await start(to, true), await start(to, false)] as const;
   const figures = [nothing(), nothing(), nothing()] as const;
@@ -115,7 +115,7 @@ function ratios(of: Figures, to: Figures): Figures {
   return all;
 }
 
-/** What each of the reports finds on a heap of about 100 MB of small objects. */
+/** Things that are left for each kind of report, on a heap of about 100 MB of small objects. */
 const LEFT = {
   nothing: '',
   'one more listener each time': `process.on('lastfin-bench', () => {});`,
@@ -146,11 +146,11 @@ async function reportTimes(
   try {
     await Promise.all([probe.connected(), once(child.stdout, 'data')]);
     await probe.baseline();
-    const report = async (nameless: boolean): Promise<Report> => {
+    const report = async (placeholders: boolean): Promise<Report> => {
       const left = once(child.stdout, 'data');
       child.stdin.write('more');
       await left;
-      return probe.report({ nameless });
+      return probe.report({ placeholders });
     };
     const times: number[] = [];
     for (let i = 0; i < REPORTS; i++) times.push((await report(true)).took);

@@ -15,7 +15,7 @@ export function cpuTime(pid: number): number {
   return times.reduce((sum, time) => sum + time, 0) / 1e6;
 }
 
-/** How many descriptors a Node process of ours can open: Node raises its soft limit to the hard one. */
+/** Number of descriptors that a Node process can open: Node raises its soft limit to the hard one. */
 export function descriptorLimit(): number {
   const limit = /^Max open files\s+\S+\s+(\S+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
   return limit === 'unlimited' ? Number.POSITIVE_INFINITY : Number(limit);

@@ -1,6 +1,6 @@
 import type { ChildProcess } from 'node:child_process';
 
-/** What a child process can be asked to do. Arguments and results go through IPC: plain data only. */
+/** Functions that a child process offers. Arguments and results go through IPC: plain data only. */
 type Calls = Record<string, (...args: never[]) => unknown>;
 
 type Request = { id: number; name: string; args: never[] };

@@ -11,14 +11,14 @@ export function median(values: readonly number[]): number {
   return (above + below) / 2;
 }
 
-/** What is said of several values of one figure. */
+/** Summary of several values of one figure. */
 export type Summary = { median: number; least: number; most: number };
 
 export function summarize(values: readonly number[]): Summary {
   return { median: median(values), least: Math.min(...values), most: Math.max(...values) };
 }
 
-/** One value a round, from what two contenders did in it. Where one has no value there is no pair. */
+/** Pairs the values of two contenders by round. A round in which one has no value is left out. */
 export function pairs(
   of: readonly number[],
   to: readonly number[],

@@ -33,7 +33,7 @@ for (const [name, make] of Object.entries(PAGES)) {
 
 function errorsPage(): string {
   const sections = Object.entries(ERROR_CODES).map(
-    ([code, { means, mend }]) => `## ${code}\n\n${means}\n\n${mend}\n`,
+    ([code, { means, fix }]) => `## ${code}\n\n${means}\n\n${fix}\n`,
   );
   const head =
     '# Errors\n\nEvery error of lastfin has one of these codes. Generated from `shared/errors/codes.ts`: do not edit.\n';

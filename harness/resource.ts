@@ -24,7 +24,7 @@ export const RESOURCES = [
 
 export type Resource = (typeof RESOURCES)[number];
 
-/** What a leak can be of: also what only counts tell, those that a target publishes and those of its event loop. */
+/** Resources that a leak can be of, including those known only by count: what a target publishes, and what its event loop holds. */
 export const LEAK_RESOURCES = [...RESOURCES, 'record', 'active-resource'] as const;
 
 export type LeakResource = (typeof LEAK_RESOURCES)[number];
@@ -34,7 +34,7 @@ export const FINDING_KINDS = [
   'leak',
   'termination',
   'seen',
-  'law',
+  'invariant',
   'step',
   'recovery',
   'fidelity',

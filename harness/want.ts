@@ -3,5 +3,5 @@ export type Want = {
   /** its name, by which reports count the cases: `nft`, `network namespaces` */
   what: string;
   /** the command or change that adds it */
-  mend: string;
+  fix: string;
 };

@@ -4,48 +4,48 @@ import type { ProxyVersion } from './proxy-protocol/write-header.ts';
 
 /** All durations in ms; 0 turns a limit off. */
 export type Limits = {
-  /** to get a connection to one upstream */
+  /** time to connect to one upstream */
   connectTimeout: number;
-  /** until the first byte from either side; on a route chosen by its first bytes, until it is chosen */
+  /** time until the first byte from either side; on a route chosen by its first bytes, until it is chosen */
   initialTimeout: number;
-  /** without a byte in either direction */
+  /** time without a byte in either direction */
   inactivityTimeout: number;
-  /** without a byte in either direction once one side has sent its FIN */
+  /** time without a byte in either direction once one side has sent its FIN */
   halfOpenTimeout: number;
-  /** from the accept, whatever happens */
+  /** time from the accept, whatever happens */
   maxLifetime: number;
-  /** from the first byte of TLS until its ClientHello is whole; where it is terminated, until the handshake is done */
+  /** time from the first byte of TLS until its ClientHello is complete; if TLS is terminated, until the handshake is done */
   handshakeTimeout: number;
-  /** from the first byte of an HTTP request until its head is whole */
+  /** time from the first byte of an HTTP request until its head is complete */
   headerTimeout: number;
-  /** in each such time, `bodyMinimum` bytes of a request's body must come */
+  /** period in which at least `bodyMinimum` bytes of a request's body must arrive */
   bodyTimeout: number;
   bodyMinimum: number;
-  /** between a socket's end() and its destroy(); 0 is at once */
+  /** time between a socket's end() and its destroy(); 0 is at once */
   grace: number;
-  /** the same when the proxy stops */
+  /** grace when the proxy stops */
   shutdownGrace: number;
-  /** bytes of a ClientHello, with its record headers */
+  /** most bytes of a ClientHello, with its record headers */
   clientHelloLimit: number;
-  /** bytes that a client may send before its upstream is connected; 0: no limit, the client is held back instead */
+  /** bytes that a client may send before its upstream is connected; 0: no limit, the client is paused instead */
   pendingLimit: number;
-  /** connections at a time, of all clients; 0: no limit, as with the next two */
+  /** most connections at a time, of all clients; 0: no limit, as with the next two */
   maxConnections: number;
-  /** connections at a time, of one address */
+  /** most connections at a time, of one address */
   maxConnectionsPerIp: number;
-  /** new connections a second, of one address */
+  /** most new connections a second, of one address */
   connectionRatePerIp: number;
-  /** addresses and networks that may connect; none: all may */
+  /** addresses and networks that may connect; empty: all */
   allow: readonly string[];
-  /** addresses and networks that may not */
+  /** addresses and networks that may not connect */
   deny: readonly string[];
-  /** TCP keep-alive probes on both sockets, and what that means for the inactivity timeout */
+  /** TCP keep-alive probes on both sockets, and their effect on the inactivity timeout */
   keepAlive: KeepAliveTreatment;
-  /** `extended`: how many inactivity timeouts a connection may be idle */
+  /** `extended`: number of inactivity timeouts for which a connection may be idle */
   keepAliveMultiplier: number;
-  /** between the warning and the end of an idle keep-alive connection */
+  /** time between the warning and the end of an idle keep-alive connection */
   keepAliveGrace: number;
-  /** idle time before the first probe; below 1 s the system's own times hold, of this probe and the next ones */
+  /** idle time before the first probe; below 1 s the system's own times apply, to this probe and the next ones */
   keepAliveDelay: number;
 };
 
@@ -58,63 +58,63 @@ export type Limits = {
 export const KEEP_ALIVE_TREATMENTS = ['off', 'standard', 'extended', 'immortal'] as const;
 type KeepAliveTreatment = (typeof KEEP_ALIVE_TREATMENTS)[number];
 
-/** Where the connections of a route go. */
+/** Destination of a route's connections. */
 type Destination = {
-  /** names it in logs and metrics; unique in a proxy */
+  /** name of the route in logs and metrics; unique in a proxy */
   name: string;
-  /** tried in this order: the next one where the connect fails */
+  /** upstreams in the order in which they are tried: the next one if the connect fails */
   upstreams: readonly Address[];
 };
 
 type Forwarded = Destination & {
-  /** each connection begins with a PROXY header that names its client */
+  /** version of the PROXY header that announces the client at the start of each connection; absent: none */
   sendProxyProtocol?: ProxyVersion;
 };
 
-/** Who copies the bytes: this process, or the kernel by a rule of nftables. */
+/** Engines that copy the bytes: this process, or the kernel by an nftables rule. */
 export const ENGINES = ['userland', 'nftables'] as const;
 export type Engine = (typeof ENGINES)[number];
 
-/** Every connection of the listener. */
+/** Route for every connection of a listener. */
 export type TcpRoute = Forwarded & {
   mode: 'tcp';
-  /** `nftables`: one upstream, plain addresses, CAP_NET_ADMIN; of the limits only `allow` and `deny` apply */
+  /** `nftables` requires one upstream, plain addresses and CAP_NET_ADMIN; of the limits only `allow` and `deny` apply */
   engine?: Engine;
 };
 
-/** Connections whose ClientHello asks for one of `hosts`; nothing is decrypted. */
+/** Route for connections whose ClientHello asks for one of `hosts`; nothing is decrypted. */
 type PassthroughRoute = Forwarded & {
   mode: 'tls-passthrough';
-  /** names, `*.example.org` for any one label, or `*` for everything, clients without SNI too */
+  /** names, `*.example.org` for any one label, or `*` for everything, including clients without SNI */
   hosts: readonly string[];
 };
 
-/** Connections whose ClientHello asks for one of `hosts` are decrypted; their HTTP requests go to the upstreams. */
+/** Route that decrypts connections whose ClientHello asks for one of `hosts`, and forwards their HTTP requests. */
 export type TerminateRoute = Destination & {
   mode: 'tls-terminate';
   hosts: readonly string[];
-  /** PEM text of the certificate and its chain, and of its key */
+  /** PEM text of the certificate with its chain, and of its key */
   certificate: string;
   key: string;
 };
 
 export type RouteSettings = TcpRoute | PassthroughRoute | TerminateRoute;
 
-/** A listener has one `tcp` route, or any number of TLS routes. */
+/** Listener with one `tcp` route or any number of TLS routes. */
 export type ListenerSettings = {
   name: string;
   listen: Address;
-  /** networks of the proxies whose connections begin with a PROXY header; then all others are refused */
+  /** networks of the proxies whose connections begin with a PROXY header; all others are refused */
   acceptProxyProtocolFrom?: readonly string[];
   routes: readonly RouteSettings[];
 };
 
-/** Everything the proxy can be told. */
+/** Settings of a proxy. */
 export type ProxySettings = Limits & { listeners: readonly ListenerSettings[] };
 
 export type GivenSettings = Partial<Limits> & Pick<ProxySettings, 'listeners'>;
 
-/** The defaults, in ms and bytes; `shutdownGrace` is that of `grace`. */
+/** Defaults, in ms and bytes; `shutdownGrace` defaults to `grace`. */
 export const DEFAULT_LIMITS = {
   connectTimeout: 10_000,
   initialTimeout: 60_000,
@@ -139,11 +139,11 @@ export const DEFAULT_LIMITS = {
   keepAliveDelay: 60_000,
 } as const satisfies Partial<Limits>;
 
-/** The longest duration, in ms: Node keeps a timer's delay in 31 bits, and a longer one fires at once. */
+/** Longest duration, in ms: Node keeps a timer's delay in 31 bits, and a longer one fires at once. */
 export const MAX_DURATION = 2 ** 31 - 1;
 
 /**
- * One listener whose every connection goes to one upstream.
+ * Settings of a listener that forwards every connection to one upstream.
  *
  * @example
  * import { tcpListener } from 'lastfin/proxy';
@@ -157,9 +157,9 @@ export function tcpListener(listen: Address, upstream: Address, engine?: Engine)
 }
 
 /**
- * Fills in what was not said.
+ * Fills in the defaults.
  *
- * @throws LastfinError `LASTFIN_USAGE` for a duration that no timer can keep
+ * @throws LastfinError `LASTFIN_USAGE` for a duration beyond {@link MAX_DURATION}
  */
 export function withDefaults(settings: GivenSettings): ProxySettings {
   const { listeners, ...limits } = settings;

@@ -38,7 +38,7 @@ async function ping({ client, server }: { client: Peer; server: Peer }): Promise
   await received(server, before + 4);
 }
 
-/** Both peers answer the proxy's FIN, so that no grace is needed. */
+/** Ends a connection on both sides, so that no grace is needed. */
 async function letGo({ client, server }: { client: Peer; server: Peer }): Promise<void> {
   await Promise.all([client.ended, server.ended]);
   client.socket.end();
@@ -117,7 +117,7 @@ test('a peer that ignores the FIN is destroyed after the grace', async () => {
 });
 
 test('a connect without an answer', async () => {
-  // a full backlog drops SYNs: the connect stays pending without any privilege
+  // a full backlog drops SYNs: the connect stays pending, and that needs no privilege
   const { port, fill, release } = await blackHole();
   target = await startProxy(port, { connectTimeout: 2000 }, { clock });
   const client = await openClient(target.port);
@@ -137,7 +137,7 @@ test('a connect without an answer', async () => {
   await release();
 });
 
-/** A listener in a stopped process-like state: its backlog is filled and nobody accepts. */
+/** Listens without accepting, its backlog filled, as a stopped process would. */
 async function blackHole(): Promise<{ port: number; fill: number; release: () => Promise<void> }> {
   const { spawn } = await import('node:child_process');
   const script =
@@ -146,7 +146,7 @@ async function blackHole(): Promise<{ port: number; fill: number; release: () =>
   const [text] = (await once(child.stdout, 'data')) as [Buffer];
   const port = Number(String(text));
   const fillers = Array.from({ length: 4 }, () => connect(port, '127.0.0.1').on('error', () => {}));
-  // the backlog of 1 takes two; the rest stay in SYN-SENT
+  // a backlog of 1 takes two connections; the rest stay in SYN-SENT
   await Promise.all(fillers.slice(0, 2).map((socket) => once(socket, 'connect')));
   return {
     port,

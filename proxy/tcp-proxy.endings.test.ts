@@ -100,7 +100,7 @@ test('a slow reader gets its last bytes long after both FINs', async () => {
   await server.ended;
   const bytes = 12_000_000;
   server.socket.end(Buffer.alloc(bytes));
-  // longer than the grace: it must not count while bytes are still to be taken
+  // longer than the grace, which must not run while bytes are still to be delivered
   await new Promise((resolve) => setTimeout(resolve, 500));
   expect(target.proxy.connectionCount()).toBe(1);
   client.socket.resume();
@@ -113,7 +113,7 @@ test('after a reset the log tells what the kernel took, not what was queued', as
   const server = await upstream.next();
   server.socket.write(Buffer.alloc(20_000_000));
   let before = -1;
-  // until the proxy is blocked: nothing moves between two looks
+  // until the proxy is blocked: the queue is the same in two looks
   while (before !== server.socket.writableLength || before === -1) {
     before = server.socket.writableLength;
     await new Promise((resolve) => setTimeout(resolve, 100));

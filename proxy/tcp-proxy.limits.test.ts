@@ -18,7 +18,7 @@ afterEach(async () => {
   await upstream.stop();
 });
 
-/** A client that is reset: within its connect or just after, whichever it notices first. */
+/** Connects a client that is refused: by a reset during the connect or just after it. */
 async function refused(port: number): Promise<void> {
   const socket = connect(port, '127.0.0.1');
   const code = await new Promise<string | undefined>((resolve) => {
@@ -53,7 +53,7 @@ test('a denied address', async () => {
 });
 
 test('more new connections a second than allowed', async () => {
-  // a second that ends in between would allow more
+  // a window that ends in between would allow more connections
   const clock = createManualClock();
   target = await startProxy(upstream.port, { connectionRatePerIp: 2 }, { clock });
   const clients = [await openClient(target.port), await openClient(target.port)];

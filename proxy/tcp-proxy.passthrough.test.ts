@@ -35,7 +35,7 @@ async function start(limits: Partial<Limits> = {}, clock = createManualClock()):
   return target;
 }
 
-/** A port on which nobody listens. */
+/** Port on which nobody listens. */
 async function closedPort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -126,7 +126,7 @@ test.each(['end', 'reset'] as const)('a client that leaves within its ClientHell
   const { port, ends, proxy } = await start();
   const client = await openClient(port);
   while (proxy.connectionCount() === 0) await new Promise(setImmediate);
-  // not with bytes before the RST: Node 20 reads the two in one go as a clean end
+  // no bytes before the RST: Node 20 reads the two together as a clean end
   if (how === 'end') client.socket.end((await recordClientHello('one.example')).subarray(0, 50));
   else client.socket.resetAndDestroy();
   expect((await ends(1))[0]).toMatchObject({ incoming: how === 'end' ? 'normal' : 'econnreset' });

@@ -10,7 +10,7 @@ import { startProxy } from './testing/proxy-under-test.ts';
 import type { ProxyUnderTest } from './testing/proxy-under-test.ts';
 import { isRetryRequest } from './tls/second-hello.ts';
 
-/** The client's first key share is of a group that the server does not take: it must try again. */
+/** Groups of the client; the server does not accept the first one, so the client must retry. */
 const CLIENT_GROUPS = 'X25519:P-384';
 const SERVER_GROUPS = 'P-384';
 const NAME = 'one.lastfin.test';
@@ -38,7 +38,7 @@ afterEach(async () => {
   server.close();
 });
 
-/** The next bytes that a client reads. */
+/** Reads the next bytes of a client. */
 async function firstAnswer(socket: Socket): Promise<Buffer> {
   const [bytes] = (await within('an answer', once(socket, 'data'))) as [Buffer];
   return bytes;

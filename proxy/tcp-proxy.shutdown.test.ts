@@ -5,7 +5,7 @@ import { tcpListener } from './settings.ts';
 import { TcpProxy } from './tcp-proxy.ts';
 import { openClient, startUpstream, within } from './testing/peers.ts';
 import type { TestUpstream } from './testing/peers.ts';
-import { checkLaws, startProxy } from './testing/proxy-under-test.ts';
+import { checkInvariants, startProxy } from './testing/proxy-under-test.ts';
 
 let upstream: TestUpstream;
 
@@ -64,7 +64,7 @@ test('connections in the accept backlog are counted, not lost', async () => {
   const count = 300;
   const sockets = Array.from({ length: count }, () => connect(target.port, '127.0.0.1').resume());
   const ends = Promise.all(sockets.map((socket) => once(socket, 'end')));
-  // in this tick the kernel has connected them all and the proxy has accepted none
+  // in this tick the kernel has connected all clients and the proxy has accepted none
   expect(target.proxy.statistics().accepted).toBe(0);
   await target.proxy.close();
   await within('a FIN, not a reset, for each', ends);
@@ -95,7 +95,7 @@ test('a logger that throws stops no clean-up', async () => {
   const client = await openClient(target.port);
   client.socket.resetAndDestroy();
   await target.ends(1);
-  checkLaws(target.proxy);
+  checkInvariants(target.proxy);
   await target.finish();
   await new Promise(setImmediate);
   process.off('warning', onWarning);

@@ -31,7 +31,7 @@ beforeEach(async () => {
 
 afterEach(async () => {
   await target.finish();
-  // the inner proxy leaves no connection to the backend behind
+  // the inner proxy leaves no connection to the backend open
   while (sockets.size > 0) await within('the close of a backend socket', once([...sockets][0]!, 'close'));
   backend.close();
 });

@@ -25,24 +25,24 @@ import type { Traffic } from './routing/route-traffic.ts';
 import type { GivenSettings, ListenerSettings, ProxySettings } from './settings.ts';
 import { hasReceived } from './connection/transferred-bytes.ts';
 
-/** Present connections by kind, and what has passed. */
+/** Open connections by kind, and totals. */
 export type ProxyMetrics = {
   activeConnections: number;
-  /** bridged to the inner proxy of a `tls-terminate` route */
+  /** connections bridged to the inner proxy of a `tls-terminate` route */
   portProxyConnections: number;
-  /** those of them whose TLS handshake is done */
+  /** bridged connections whose TLS handshake is done */
   tlsTerminatedConnections: number;
   /** connections that could not be accepted, or were refused because hardly a file descriptor was left */
   acceptErrors: number;
-  /** what routes with `tls-terminate` do */
+  /** HTTP figures of the routes with `tls-terminate` */
   http: HttpCounts;
-  /** by the name of the route */
+  /** traffic by the name of the route */
   routes: Map<string, Traffic>;
 };
 
 /**
- * A proxy of TCP connections, from any number of listeners to the upstreams of their routes, with true half-close in both
- * directions. Every connection ends once, for one reason a side, and leaves nothing behind.
+ * Proxy for TCP connections, from any number of listeners to the upstreams of their routes, with true half-close in both
+ * directions. Every connection ends once, with one reason a side, and leaves nothing behind.
  *
  * @example
  * import { createLogger, tcpListener, TcpProxy } from 'lastfin/proxy';
@@ -84,7 +84,7 @@ export class TcpProxy {
     this.#clock = clock;
     this.#logger = logger;
     this.#descriptors = new DescriptorHeadroom(clock);
-    // what is watched for all connections together; short clocks of single ones have timers of their own
+    // checks that cover all connections share one timer; short timers of single connections are their own
     const watch = new OneTimer(clock);
     this.#admission = new Admission(this.#settings, watch);
     this.#manager = new ConnectionManager(clock, logger, this.#settings.grace, {
@@ -99,7 +99,7 @@ export class TcpProxy {
       this.#manager.initiateCleanupOnce(record, 'both', 'max_lifetime'),
     );
     this.#firstBytes = new Deadlines(watch, this.#settings.initialTimeout, (record) => {
-      // looked at once, when the time is over: a byte that passes costs nothing
+      // checked once, when the time is over, so that passing bytes cost nothing
       if (record.route === undefined || !hasReceived(record))
         this.#manager.initiateCleanupOnce(record, 'both', 'initial_timeout');
     });
@@ -128,7 +128,7 @@ export class TcpProxy {
   /**
    * Starts to listen.
    *
-   * @returns one address a listener, in their order, with the port that the system chose where port 0 was asked for
+   * @returns bound addresses in the order of the listeners, with the port that the system chose for port 0
    * @throws LastfinError `LASTFIN_PORT_IN_USE`, `LASTFIN_USAGE` for an address that cannot be listened on, or `LASTFIN_NFTABLES`
    */
   listen(): Promise<AddressInfo[]> {
@@ -137,10 +137,10 @@ export class TcpProxy {
   }
 
   /**
-   * Goes over to other listeners and routes, all at once. Connections of routes that are the same go on; those of routes that are
-   * gone or changed end as at a shutdown. The limits stay those of the start.
+   * Switches to other listeners and routes, all at once. Connections of unchanged routes go on; those of removed or changed routes
+   * end as at a shutdown. The limits stay as they were at the start.
    *
-   * @throws LastfinError where an address cannot be listened on; then nothing has changed
+   * @throws LastfinError if an address cannot be listened on; then nothing has changed
    * @example
    * import { createLogger, loadConfig, TcpProxy } from 'lastfin/proxy';
    *
@@ -161,17 +161,17 @@ export class TcpProxy {
     }
   }
 
-  /** How many connections there are, those that are ending included. */
+  /** Number of connections, including those that are closing. */
   connectionCount(): number {
     return this.#manager.connectionCount;
   }
 
-  /** Counters and present counts, in agreement with each other. They can still be read after the close. */
+  /** Consistent counters and gauges. They can still be read after the close. */
   statistics(): ProxyStatistics {
     return this.#manager.statistics();
   }
 
-  /** What is open now, and the bytes of all routes so far. Can still be read after the close. */
+  /** Open connections, and the bytes of all routes so far. Can still be read after the close. */
   metrics(): ProxyMetrics {
     const bridges = this.#listeners.routes().flatMap(({ terminator }) => terminator?.counts() ?? []);
     return {
@@ -185,7 +185,7 @@ export class TcpProxy {
   }
 
   /**
-   * Brings the kernel's part of {@link metrics} up to date: counters of `engine: nftables` routes are read only when asked for.
+   * Updates the kernel's part of {@link metrics}: counters of `engine: nftables` routes are read only on demand.
    *
    * @throws LastfinError `LASTFIN_NFTABLES`
    */
@@ -194,17 +194,17 @@ export class TcpProxy {
   }
 
   /**
-   * Stops in two phases: accepts no more, ends all connections gracefully; what is left after the shutdown grace is
-   * destroyed. Can be called again; it is the same stop.
+   * Stops in two phases: stops accepting and ends all connections gracefully; destroys what is left after the shutdown
+   * grace. Repeated calls join the same stop.
    *
-   * @returns settles when no connection is left
+   * @returns a promise that resolves when no connection is left
    */
   close(): Promise<void> {
     this.#closing ??= this.#close();
     return this.#closing;
   }
 
-  /** Stops without any grace. */
+  /** Stops without grace. */
   forceClose(): Promise<void> {
     this.#forced = true;
     const closed = this.close();
@@ -212,7 +212,7 @@ export class TcpProxy {
     return closed;
   }
 
-  /** One change after the other. */
+  /** Runs changes one after the other. */
   #change(listeners: readonly ListenerSettings[]): ReturnType<Listeners['replace']> {
     const change = this.#changing.then(() => this.#listeners.replace(listeners));
     this.#changing = change.catch(() => {});
@@ -233,7 +233,7 @@ export class TcpProxy {
     this.#intake.start(record, listener);
   }
 
-  /** One connection less, rather than that the kernel's EMFILE ends one that nobody is told of. */
+  /** Refuses a connection while descriptors are left: at EMFILE the kernel would drop one without an event. */
   #refuseForDescriptors(record: ConnectionRecord): void {
     this.#acceptErrors += 1;
     this.#logger.warn(

@@ -1,5 +1,5 @@
-// What starts with every target, in one file each: Node takes a millisecond to find and load a module, and its heap is walked at each
-// baseline. What is ours and has findings in it is never bundled: its stacks name files and lines as tsc has written them.
+// Bundles what starts with every target, in one file each: Node takes a millisecond to find and load a module, and its heap is walked at
+// each baseline. Code of lastfin in which findings occur is never bundled: its stacks name files and lines as tsc has written them.
 // --watch: again whenever a source changes
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';

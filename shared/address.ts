@@ -1,10 +1,10 @@
-/** A TCP address: a name or an IP without brackets, and a port. */
+/** TCP address: a name or an IP without brackets, and a port. */
 export type Address = { host: string; port: number };
 
 /**
  * Reads `host:port`; IPv6 in brackets.
  *
- * @returns undefined where the text is no address
+ * @returns undefined if the text is no address
  * @example
  * parseAddress('[::1]:9000'); // { host: '::1', port: 9000 }
  */
@@ -16,7 +16,7 @@ export function parseAddress(text: string): Address | undefined {
   return { host, port };
 }
 
-/** The text that {@link parseAddress} reads. */
+/** Formats an address as {@link parseAddress} reads it. */
 export function formatAddress({ host, port }: Address): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }

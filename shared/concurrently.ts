@@ -1,6 +1,6 @@
 /**
- * Runs `work` on every item, at most `limit` at a time, in order. Rejects with the first error once the items that were under way
- * are done too: nothing goes on behind the caller's back.
+ * Runs `work` on every item, at most `limit` at a time, in order. Rejects with the first error once the items in progress are done
+ * too: nothing continues in the background.
  */
 export async function concurrently<T>(
   limit: number,

@@ -1,4 +1,4 @@
-/** Whether there is such a process, whoever's it is. */
+/** Whether a process with this id exists, whoever owns it. */
 export function isRunning(pid: number): boolean {
   try {
     return process.kill(pid, 0);

@@ -15,7 +15,7 @@ function findUp(from: string): string {
 /** Folder of lastfin's own package.json, the same from `dist/` and from the sources. */
 export const PACKAGE_ROOT: string = findUp(path.dirname(fileURLToPath(import.meta.url)));
 
-/** Absolute path of a compiled file, for example `compiled('harness/probe/agent/preload.js')`: what child processes run. */
+/** Absolute path of a compiled file, for example `compiled('harness/probe/agent/preload.js')`, to run in a child process. */
 export function compiled(file: string): string {
   return path.join(PACKAGE_ROOT, 'dist', file);
 }

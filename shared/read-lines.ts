@@ -1,14 +1,14 @@
 import { constants } from 'node:fs';
 import { open } from 'node:fs/promises';
 
-/** Bytes of a file, and of one line of it: a journal of the longest run is far below. */
+/** Most bytes of a file and of one line: a journal of the longest run is far below. */
 const MOST_BYTES = 64 * 1024 * 1024;
 const LONGEST_LINE = 8 * 1024 * 1024;
 
 /**
- * Reads a regular file line by line, so that only what its reader keeps stays in memory. The line end after the last line begins no other.
+ * Reads a regular file line by line, so that only lines that the caller keeps stay in memory. A final line end begins no further line.
  *
- * @throws {Error} with the reason in words, for anything but a regular file, and for one beyond the limits
+ * @throws {Error} with the reason in words, for anything but a regular file, and for a file beyond the limits
  */
 export async function* readLines(file: string): AsyncGenerator<string> {
   // a pipe without a writer would block in open

@@ -5,7 +5,7 @@ import { expect, onTestFinished, test } from 'vitest';
 
 import { reportResetAfterData } from './reset-after-data.ts';
 
-/** A client and its server's socket, which can be half-open. */
+/** Connects a client and its server's socket, which can be half-open. */
 async function pair(): Promise<{
   client: Socket;
   accepted: Socket;
@@ -29,7 +29,7 @@ async function pair(): Promise<{
   const events: string[] = [];
   accepted.on('end', () => events.push('end'));
   accepted.on('error', ({ code }: NodeJS.ErrnoException) => events.push(String(code)));
-  // unlike once(), waits through an error
+  // unlike once(), not rejected by an error
   const closed = new Promise<void>((resolve) => accepted.on('close', () => resolve()));
   return { client, accepted, events, closed };
 }
@@ -75,7 +75,7 @@ test('a FIN is an end, though the peer has closed both directions and resets wha
   await once(client, 'finish');
   client.destroy();
   await once(client, 'close');
-  // answered with a RST, which is there before the loop looks at the socket
+  // answered with an RST, which arrives before the loop polls the socket
   accepted.write('too late');
   accepted.resume();
   await once(accepted, 'end');

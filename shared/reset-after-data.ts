@@ -1,6 +1,6 @@
 import { Socket } from 'node:net';
 
-/** Node's handle of a connected socket. Private, and the only way to read once more after an end of file. */
+/** Node's handle of a connected socket. Private, and the only way to read again after an end of file. */
 type Handle = { readStart(): number };
 
 /**
@@ -29,10 +29,10 @@ function isReportedByNode(): boolean {
   return major > 1 || minor >= 52;
 }
 
-/** One function for all sockets: a closure for each would be paid by every connection. */
+/** Shared by all sockets: a closure for each would cost every connection. */
 function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
   const isEnd = chunk === null;
-  // the second end is the kernel's word
+  // a second end confirms the first: the kernel has reported it
   if (isEnd) delete (this as Partial<Socket>).push;
   const { _handle: handle } = this as unknown as { _handle?: Handle | null };
   if (isEnd && handle?.readStart() === 0) return false;

@@ -5,8 +5,8 @@ import path from 'node:path';
 import { isRunning } from './is-running.ts';
 
 /**
- * Makes a temporary folder whose name tells which process it belongs to, and removes those of the same kind whose process was killed and could
- * not remove them.
+ * Creates a temporary folder whose name contains the process id, and removes those of the same kind whose process was killed before
+ * it could remove them.
  *
  * @example
  * const work = temporaryFolder('mutants'); // /tmp/lastfin-mutants-4711-Xy12ab

@@ -1,4 +1,4 @@
-/** Sends a signal, to a group where the number is negative. False where it has exited in the meantime, or has become somebody else's. */
+/** Sends a signal; a negative number means a group. False if the process has exited meanwhile, or belongs to somebody else. */
 export function trySignal(pid: number, signal: NodeJS.Signals): boolean {
   try {
     process.kill(pid, signal);

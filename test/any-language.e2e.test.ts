@@ -17,7 +17,7 @@ beforeAll(async () => {
 
 afterAll(() => done());
 
-/** One round of `count` connections a mistake; `program` is the target's file. */
+/** Runs one round of `count` connections for each mistake; `program` is the target's file. */
 async function runAll(
   name: string,
   program: string,
@@ -48,7 +48,7 @@ ${cells.join('\n')}
   return latestReport(out);
 }
 
-/** What is found, and in which words; a peer that the target keeps waiting holds on, so that its script does not fail. */
+/** Expected findings and their texts; a peer that the target keeps waiting holds on, so that its script does not fail. */
 const LEAKS = [
   {
     name: 'close-wait',

@@ -17,7 +17,7 @@ beforeEach(async () => {
 });
 afterEach(() => done());
 
-/** One case of each kind of need. */
+/** Cases, one for each kind of need. */
 const CASES = {
   plain: 'lifecycle/close-unused[by=client]',
   link: 'faults/link-reset[on=upstream]',
@@ -37,7 +37,7 @@ const CASES = {
 
 type Name = keyof typeof CASES;
 
-/** What became of a case: skipped for want of something, or how real its faults were. */
+/** Outcome of a case: skipped for want of something, or the fidelity of its faults. */
 type Outcome = string;
 
 const run = (options = ''): string =>
@@ -57,7 +57,7 @@ async function outcomes(flags: string, script: string): Promise<Partial<Record<N
     if (result.verdict !== 'skipped') return [name, result.fidelity ?? 'without a fault'];
     // a lab that was chosen by name is no want of the machine
     if (script.includes('--lab') && result.want === undefined) return [name, 'not asked for'];
-    expect(result.want?.mend, id).toBeTruthy();
+    expect(result.want?.fix, id).toBeTruthy();
     return [name, `no ${result.want?.what}`];
   });
   return Object.fromEntries(entries);
@@ -201,5 +201,5 @@ labTest('a real Toxiproxy that is not here is a skip that says how to get one', 
   expect(exitCode, all).toBe(0);
   const [result] = (await latestReport(out)).results;
   expect(result).toMatchObject({ verdict: 'skipped', want: { what: 'the real Toxiproxy' } });
-  expect(result?.want?.mend).toContain('npm run setup');
+  expect(result?.want?.fix).toContain('npm run setup');
 });

@@ -8,11 +8,11 @@ export function setup(): void {
   execFileSync('npm', ['run', '--silent', 'build'], { stdio: ['ignore', 'inherit', 'inherit'] });
 }
 
-/** One closing line that names everything that could not be tested here, and what adds it. */
+/** Prints a closing line that names everything that could not be tested here, and how to add it. */
 export async function teardown(): Promise<void> {
   const obstacle = await namespaceObstacle();
   const all = [
-    ...(obstacle === undefined ? [] : [`network namespaces (${obstacle.why}; ${obstacle.mend})`]),
+    ...(obstacle === undefined ? [] : [`network namespaces (${obstacle.why}; ${obstacle.fix})`]),
     ...missing(),
   ];
   if (all.length === 0) return;

@@ -18,7 +18,7 @@ beforeAll(async () => {
 
 afterAll(() => done());
 
-/** What bash, with the script sourced, offers for a line whose cursor is at its end. */
+/** Completions that bash, with the script sourced, offers for a line whose cursor is at its end. */
 async function offers(line: string): Promise<string[]> {
   const words = line.split(' ');
   const script = path.join(folder, 'ask.bash');

@@ -38,7 +38,7 @@ test('programs and scripts with words of their own, and readers that stall over 
     ['own-words[by=answered]', 'passed'],
     ['own-words[by=greeted]', 'passed'],
     ['own-words[by=passed-on]', 'passed'],
-    ['refused[by=carrier]', 'passed'],
+    ['refused[by=transport]', 'passed'],
     ['refused[by=request]', 'passed'],
     ['tls-stalled[by=slow]', 'passed'],
     ['tls-stalled[by=stalled]', 'passed'],

@@ -23,7 +23,7 @@ let folder: string;
 let done: () => Promise<void>;
 let before: string;
 
-/** What a run must leave as it was, beyond its own processes and namespaces. */
+/** State of the machine that a run must leave unchanged, beyond its own processes and namespaces. */
 async function machine(): Promise<string> {
   const mounts = readFileSync('/proc/self/mountinfo', 'utf8');
   const shared = (await readdir('/dev/shm')).filter((name) => name.startsWith('lf-'));

@@ -1,6 +1,6 @@
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 
-/** What takes minutes begins first, so that no worker is left alone with it at the end. */
+/** Test files that take minutes begin first, so that no worker is left alone with one at the end. */
 const SLOWEST = ['leaky.e2e', 'field.e2e', 'detect-leaks', 'run.e2e', 'any-language.e2e', 'e2e'];
 
 export class SlowestFirst extends BaseSequencer {

@@ -119,7 +119,7 @@ class Reader {
     this.#lines = createInterface({ input: this.#child.stdout });
   }
 
-  /** What became of the file; in words if that ended the process, or holds it up. */
+  /** Result of reading a file; a text if that ended the process, or holds it up. */
   read(order: Order): Promise<Reading | string> {
     return new Promise((resolve) => {
       const finish = (result: Reading | string): void => {

@@ -20,7 +20,7 @@ const PATIENCE = 20_000;
 const MAX_FINDINGS = 20;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
-/** One upstream that records, for one client connection at a time. */
+/** Recording upstream, for one client connection at a time. */
 type Lane = { server: Server; port: number; upstream: string[]; answer: string; open: Set<Socket> };
 
 /**

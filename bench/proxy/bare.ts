@@ -4,8 +4,8 @@ import net from 'node:net';
 import tls from 'node:tls';
 
 /**
- * What the reference proxy is measured against: `a.pipe(b); b.pipe(a)`, and nothing that a proxy needs besides. Its command line
- * is JSON: the upstream of each listener, and a certificate where the listener terminates TLS.
+ * Baseline for the reference proxy: `a.pipe(b); b.pipe(a)`, and nothing that a proxy needs besides. Its command line is JSON: the
+ * upstream of each listener, and a certificate if the listener terminates TLS.
  */
 export type BareListener = { port: number; upstream: { host: string; port: number }; pem?: string };
 

@@ -23,7 +23,7 @@ export function lastfinConfig(listeners: Listeners, { host, ...to }: UpstreamPor
   ].join('\n');
 }
 
-/** One worker, as the others have one thread; what the package of the distribution needs to be loaded is. */
+/** Config with one worker, as the others have one thread; modules of the distribution's package are loaded. */
 export function nginxConfig(
   listeners: Listeners,
   { host, ...to }: UpstreamPorts,

@@ -1,7 +1,7 @@
 import { pairs, summarize } from '../statistics.ts';
 import type { Summary } from '../statistics.ts';
 
-/** What one contender did, a value a round. */
+/** Measurements of a contender, a value a round. */
 export type Samples = Partial<Record<string, number[]>>;
 
 /** How the reference proxy is compared to the bare pipe, round by round; `value` stands by itself. */

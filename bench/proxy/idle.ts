@@ -19,7 +19,7 @@ export type IdleCost = {
 
 const WARM_UP = 500;
 
-/** What `count` idle connections cost a proxy that was started anew, and what stays when they have closed. */
+/** Cost of `count` idle connections for a freshly started proxy, and the memory that stays after they have closed. */
 export async function idleCost(
   { name, pid, gauge, listeners }: Contender,
   driver: Remote<Driver>,

@@ -6,7 +6,7 @@ import type { Remote } from '../remote.ts';
 
 type Measured = { driver: Remote<Driver>; contenders: readonly Contender[]; rounds: number };
 
-/** One measurement for each contender a round, the order turned round in every other one. */
+/** Measures each contender once a round, in reverse order in every other round. */
 async function inTurns(
   { contenders, rounds }: Measured,
   run: (contender: Contender) => Promise<number>,

@@ -1,27 +1,27 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** Connections that every accept queue has room for: Python and socat ask for five. */
+/** Connections that every accept queue has room for: Python and socat request a backlog of five. */
 const ROOM = 4;
-/** Whoever does not accept at all, for want of descriptors or because it is stuck, does not keep clients from trying. ms */
+/** Longest wait for room: a target that accepts nothing, for want of descriptors or because it hangs, must not stop clients from trying. ms */
 const PATIENCE = 1000;
-/** ms */
+/** Interval between two looks at the queue. ms */
 const LOOK = 1;
 
 /**
- * Lets clients connect no faster than the target accepts. A Linux server whose accept queue overflows drops the connection while its client
- * believes it open, and may never get it back: what is lost that way says nothing of the target.
+ * Lets clients connect no faster than the target accepts. A Linux server whose accept queue overflows drops the connection while its
+ * client believes it open, and may never recover it: such a loss proves nothing about the target.
  */
 export class AcceptRoom {
   readonly #pending: () => number;
   #connecting = 0;
   #last: Promise<void> = Promise.resolve();
 
-  /** @param pending connections that the target has not accepted yet */
+  /** @param pending returns the connections that the target has not accepted yet */
   constructor(pending: () => number) {
     this.#pending = pending;
   }
 
-  /** Waits for room, in turn. The function that it resolves with is called when the connection is established or has failed. */
+  /** Waits for room, in turn. Call the function it resolves with when the connection is established or has failed. */
   async enter(signal: AbortSignal): Promise<() => void> {
     const until = performance.now() + PATIENCE;
     const turn = this.#last.then(() => this.#wait(until, signal));

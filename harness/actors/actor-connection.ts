@@ -7,7 +7,7 @@ import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
 import { HttpClient } from './transports/http/http-client.ts';
 import { HttpExchange } from './transports/http/http-server.ts';
-import { CarrierRefused, type Pipe } from './transports/pipe.ts';
+import { TransportRefused, type Pipe } from './transports/pipe.ts';
 import { HttpScript } from './http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
 import { PatternSender } from './pattern-sender.ts';
@@ -18,7 +18,7 @@ import { seenFrom } from './seen-from.ts';
 /**
  * One connection as one actor holds it: it does what the script says and notes what the peer does.
  * It never ends by itself: what a script leaves open stays open until the release.
- * `socket` is the TCP connection; the script's bytes go through the pipe of the carrier over it.
+ * `socket` is the TCP connection; the script's bytes go through the pipe of the transport over it.
  */
 export class ActorConnection {
   readonly actor: Side;
@@ -48,7 +48,7 @@ export class ActorConnection {
   /** aborts the script when a fault takes the connection over, or the round is aborted */
   readonly #ended = new AbortController();
 
-  /** @param pipe absent while the carrier is being set up: see {@link setUp} */
+  /** @param pipe absent while the transport is being set up: see {@link setUp} */
   constructor(actor: Side, number: number, socket: net.Socket, round: Round, pipe: Pipe | undefined) {
     this.actor = actor;
     this.number = number;
@@ -75,7 +75,7 @@ export class ActorConnection {
   }
 
   /**
-   * Waits for the carrier. False: the peer has ended it first, and how is noted as what it did to the connection.
+   * Waits for the transport. False: the peer has ended it first, and how is noted as what it did to the connection.
    * Rejects with {@link StepFailure} after `deadline` ms, and where the peer speaks something else.
    */
   async setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
@@ -91,12 +91,14 @@ export class ActorConnection {
         failed = true;
         if (error instanceof StepFailure) wrong = error;
         else
-          this.#see(error instanceof CarrierRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException));
+          this.#see(
+            error instanceof TransportRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException),
+          );
         this.round.changed();
       },
     );
     const settled = (): boolean => this.#pipe !== undefined || failed || this.hasEnded;
-    await this.round.until('set up the carrier', settled, deadline, this.signal);
+    await this.round.until('set up the transport', settled, deadline, this.signal);
     if (wrong !== undefined) throw wrong;
     return this.#pipe !== undefined;
   }
@@ -285,7 +287,7 @@ export class ActorConnection {
   }
 
   get pipe(): Pipe {
-    if (!this.#pipe) throw new StepFailure(`the carrier is not set up: ${this.state}`);
+    if (!this.#pipe) throw new StepFailure(`the transport is not set up: ${this.state}`);
     return this.#pipe;
   }
 

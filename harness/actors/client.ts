@@ -3,33 +3,33 @@ import net from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
-import { type Carrier, refineCarrier } from '../scenario/transport.ts';
+import { type Transport, refineTransport } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/case.ts';
 import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
-import { type CarrierLab, isPlain, openCarrier } from './transports/open-transport.ts';
+import { type TransportLab, isPlain, openTransport } from './transports/open-transport.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
 
-/** What a client opens its connections with. */
+/** Options of a client's connections. */
 export type ClientOptions = {
-  /** the target's, or that of the link before it */
+  /** address of the target, or of the link before it */
   address: Address;
-  carrier: Carrier;
-  lab: CarrierLab;
-  /** the target is a server by itself: what it says is its own */
+  transport: Transport;
+  lab: TransportLab;
+  /** whether the target is a server by itself, whose answers are its own bytes */
   server: boolean;
-  /** what `ask` sends */
+  /** request that `ask` sends */
   sample: SampleRequest;
-  /** connections that wait for the target to accept them */
+  /** returns the connections that wait for the target to accept them */
   pending: () => number;
-  /** no link hides who its clients are, so that is noted */
+  /** whether clients are seen by their own addresses, which are then recorded; a link hides them */
   notesSource: boolean;
 };
 
-/** The client actor: opens connections to the target (or to the link before it) and runs its scripts on them. */
+/** Client actor: opens connections to the target (or to the link before it) and runs its scripts on them. */
 export class Client {
   readonly connections: ActorConnection[] = [];
   readonly #options: ClientOptions;
@@ -41,9 +41,9 @@ export class Client {
   }
 
   /**
-   * Runs the scripts of all kinds of client at once, each `concurrent` at a time; resolves when all are done.
+   * Runs the scripts of all client groups at once, each `concurrent` at a time; resolves when all are done.
    *
-   * @param options the ms that any step may take, and whether the upstream sends bytes outside the pattern
+   * @param options ms that any step may take, and whether the upstream sends bytes outside the pattern
    */
   async run(
     round: Round,
@@ -62,7 +62,7 @@ export class Client {
     await Promise.all(runs);
   }
 
-  /** Connections of one round, in the order they were opened. */
+  /** Connections of one round, in the order in which they were opened. */
   ofRound(round: number): ActorConnection[] {
     return this.connections.filter((connection) => connection.round.number === round);
   }
@@ -79,7 +79,7 @@ export class Client {
   ): Promise<void> {
     round.signal.throwIfAborted();
     const { address, lab, server, sample } = this.#options;
-    const carrier = refineCarrier(this.#options.carrier, group.over);
+    const transport = refineTransport(this.#options.transport, group.over);
     const leaveRoom = await this.#room.enter(round.signal);
     round.signal.throwIfAborted();
     const socket = reportResetAfterData(
@@ -95,7 +95,7 @@ export class Client {
       number,
       socket,
       round,
-      isPlain(carrier) ? socket : undefined,
+      isPlain(transport) ? socket : undefined,
     );
     if (server || anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
@@ -106,7 +106,7 @@ export class Client {
       connected = true;
       connection.notePorts();
       if (this.#options.notesSource) {
-        connection.source = `${carrier.header?.source ?? socket.localAddress}:${socket.localPort}`;
+        connection.source = `${transport.header?.source ?? socket.localAddress}:${socket.localPort}`;
         connection.destination = `${socket.remoteAddress}:${socket.remotePort}`;
       }
       round.opened++;
@@ -115,10 +115,10 @@ export class Client {
     try {
       await round.until('open', () => connected || connection.seen !== 'none', deadline, connection.signal);
       if (!connected) return;
-      if (!isPlain(carrier)) {
-        const pipe = openCarrier(socket, carrier, lab, group.script, server);
+      if (!isPlain(transport)) {
+        const pipe = openTransport(socket, transport, lab, group.script, server);
         if (!(await connection.setUp(pipe, deadline))) {
-          // who has been refused in words has nothing to wait for: a proxy may leave the end to its client
+          // a client that was refused by an answer has nothing to wait for: a proxy may leave the end to its client
           if (isRefusal(connection.seen)) connection.halfClose();
           return;
         }
@@ -131,10 +131,10 @@ export class Client {
     }
     await runScript(connection, group.script, deadline, {
       from: 1,
-      sample: sampleOver(carrier, sample),
+      sample: sampleOver(transport, sample),
     });
   }
 }
 
-/** A status of HTTP, or a reply of SOCKS; not an end of the connection. */
+/** Whether the peer refused with an HTTP status or a SOCKS reply, rather than by ending the connection. */
 const isRefusal = (seen: string): boolean => /^(?:\d{3}|socks-\d+)$/.test(seen);

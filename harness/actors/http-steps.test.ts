@@ -5,7 +5,7 @@ import net from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 
 import { Teardown } from '../lab/teardown.ts';
-import { type Carrier, CARRIER_WORDS, PLAIN } from '../scenario/transport.ts';
+import { type Transport, TRANSPORT_WORDS, PLAIN } from '../scenario/transport.ts';
 import { GET_ROOT, type SampleRequest } from '../scenario/sample-request.ts';
 import type { Step } from '../scenario/step.ts';
 import type { ActorConnection } from './actor-connection.ts';
@@ -24,10 +24,10 @@ async function talk(
   server: net.Server,
   script: Step[],
   {
-    carrier = CARRIER_WORDS.http,
+    transport = TRANSPORT_WORDS.http,
     sample,
     deadline = 2000,
-  }: { carrier?: Carrier; sample?: SampleRequest; deadline?: number } = {},
+  }: { transport?: Transport; sample?: SampleRequest; deadline?: number } = {},
 ): Promise<ActorConnection> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -37,7 +37,7 @@ async function talk(
   const lab = { pem: undefined, upstream: address };
   const client = new Client({
     address,
-    carrier,
+    transport,
     lab,
     server: true,
     sample,
@@ -116,9 +116,9 @@ test('no answer, and one that breaks off, are failures of the step', async () =>
 
 test('over bytes the first byte is an answer, and without a sample nothing is said', async () => {
   const echo = (): net.Server => net.createServer((socket) => socket.on('error', () => {}).pipe(socket));
-  const asked = await talk(echo(), [...ASK, ...ASK], { carrier: PLAIN, sample: 'PING\r\n' });
+  const asked = await talk(echo(), [...ASK, ...ASK], { transport: PLAIN, sample: 'PING\r\n' });
   expect(asked).toMatchObject({ failure: undefined, received: 12 });
-  const silent = await talk(echo(), ASK, { carrier: PLAIN, sample: undefined });
+  const silent = await talk(echo(), ASK, { transport: PLAIN, sample: undefined });
   expect(silent.describe()).toMatchObject({ received: 0 });
 });
 
@@ -195,9 +195,9 @@ test('bytes at a pace come no faster, and all of them', async () => {
   const connection = await talk(
     server,
     [{ kind: 'send', bytes: 60, pace }, { kind: 'raw', text: 'x'.repeat(16), pace }, { kind: 'close' }],
-    { carrier: PLAIN },
+    { transport: PLAIN },
   );
-  // a timer may be a millisecond early
+  // a timer may fire a millisecond early
   expect(performance.now() - began).toBeGreaterThanOrEqual(10 * (pace.every - 1));
   expect(connection.failure).toBeUndefined();
   expect(connection.describe()).toMatchObject({ sent: 76, raw: 16 });

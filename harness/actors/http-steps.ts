@@ -5,21 +5,21 @@ import type { HttpExchange } from './transports/http/http-server.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 
-/** The connection that HTTP steps run on. */
+/** Connection that HTTP steps run on. */
 export type HttpTalk = {
   readonly round: Round;
   readonly signal: AbortSignal;
-  /** The peer has ended the connection, or it is closed. */
+  /** Whether the peer has ended the connection, or it is closed. */
   readonly hasEnded: boolean;
-  /** State of the connection in words. */
+  /** State of the connection, as text. */
   readonly state: string;
-  /** Writes patterned bytes into the message under way. */
+  /** Writes patterned bytes into the current message. */
   send(bytes: number, deadline: number): Promise<void>;
   /** Writes bytes outside the pattern. */
   write(bytes: Buffer, deadline: number): Promise<void>;
 };
 
-/** Sends the body of a message, which is patterned or stands in the scenario. */
+/** Sends the body of a message: patterned bytes, or the text in the scenario. */
 async function sendBody(
   talk: HttpTalk,
   { body, text }: Pick<HttpRequest, 'body' | 'text'>,
@@ -30,7 +30,7 @@ async function sendBody(
   else await talk.write(Buffer.from(text), deadline);
 }
 
-/** Sends a request; what its content-length promises beyond the body is owed. */
+/** Sends a request; bytes of its content-length beyond the body remain owed. */
 export async function sendRequest(
   talk: HttpTalk,
   http: HttpClient,
@@ -54,7 +54,7 @@ export async function sendResponse(
   if (response.length === 'chunked') http.finish();
 }
 
-/** @throws {StepFailure} for the first header that is not as expected */
+/** Checks headers. @throws {StepFailure} for the first header that is not as expected */
 export function mustHave(
   message: string,
   head: Pick<HttpHead, 'headers'> | undefined,
@@ -70,11 +70,11 @@ export function mustHave(
   }
 }
 
-/** The answers that a client's script has waited for so far. */
+/** Answers that a client's script has waited for so far. */
 export class HttpAnswers {
   readonly #talk: HttpTalk;
   readonly #http: HttpClient;
-  /** index of the next status to be expected, interim ones counted */
+  /** index of the next expected status, counting interim ones */
   #next = 0;
 
   constructor(talk: HttpTalk, http: HttpClient) {
@@ -82,7 +82,7 @@ export class HttpAnswers {
     this.#http = http;
   }
 
-  /** Waits for one of these statuses; interim answers are passed over unless one is among them. */
+  /** Waits for one of these statuses; interim answers are skipped unless one of them is listed. */
   async expect(
     {
       statuses,
@@ -105,7 +105,7 @@ export class HttpAnswers {
       throw new StepFailure(`the response ${wanted} was cut short: ${this.#talk.state}`);
   }
 
-  /** Waits for a whole answer of any status, or for the end of a connection that has had one. */
+  /** Waits for a complete answer of any status, or for the end of a connection that has had one. */
   async expectAny(deadline: number): Promise<void> {
     const before = this.#http.answered;
     const came = await this.#status('expect an answer', false, deadline);
@@ -117,7 +117,7 @@ export class HttpAnswers {
       throw new StepFailure(`the answer ${came} was cut short: ${this.#talk.state}`);
   }
 
-  /** Waits for a gateway's error (5xx), or for the end of the connection before the answer is whole. */
+  /** Waits for a gateway's error (5xx), or for the end of the connection before the answer is complete. */
   async expectFailure(deadline: number): Promise<void> {
     const came = await this.#status('expect a failed request', false, deadline);
     if (came === undefined || (came >= 500 && came <= 599)) return;
@@ -125,7 +125,7 @@ export class HttpAnswers {
       throw new StepFailure(`expected the request to fail, a whole answer ${came} came: ${this.#talk.state}`);
   }
 
-  /** The next status; undefined: the connection has ended before it. */
+  /** Waits for the next status; undefined if the connection ends first. */
   async #status(what: string, interims: boolean, deadline: number): Promise<number | undefined> {
     const { statuses } = this.#http;
     const has = (): boolean => {
@@ -136,7 +136,7 @@ export class HttpAnswers {
     return has() ? statuses[this.#next++] : undefined;
   }
 
-  /** Whether the answer whose status came last is whole before the connection ends. */
+  /** Waits for the end of the latest answer; false if the connection ends first. */
   async #whole(what: string, deadline: number): Promise<boolean> {
     const answers = this.#http.statuses.slice(0, this.#next).filter((one) => !isInterim(one)).length;
     const isWhole = (): boolean => this.#http.answered >= answers;
@@ -149,6 +149,6 @@ export class HttpAnswers {
   }
 }
 
-/** 100 and 103 are no answers yet; 101 is one. */
+/** Whether a status is interim: 100 and 103 precede the answer, 101 is one. */
 const isInterim = (status: number | undefined): boolean =>
   status !== undefined && status >= 100 && status < 200 && status !== 101;

@@ -1,22 +1,22 @@
 import type { WrongBytes } from '../journal/entry.ts';
 import { beginningWith, firstMismatch, patternAt } from './pattern.ts';
 
-/** Bytes that a finding shows. */
+/** Number of bytes that a finding shows. */
 const SHOWN = 16;
 
-/** Compares what a connection receives with the pattern that its peer sends. */
+/** Compares the received bytes of a connection with the pattern that its peer sends. */
 export class PatternCheck {
-  /** offsets in what is received at which the pattern begins anew */
+  /** offsets in the received bytes at which the pattern begins anew */
   readonly #restarts: number[] = [];
   #start = 0;
   #beginning = 0;
   #received = 0;
-  /** the first bytes that did not fit */
+  /** first bytes that did not match */
   wrong: WrongBytes | undefined;
-  /** the peer says what it likes: nothing is compared */
+  /** whether the comparison is off, since the peer sends bytes of its own */
   isOff = false;
 
-  /** The pattern begins anew at this offset: with the next message of HTTP. */
+  /** Restarts the pattern at this offset: with the next HTTP message. */
   restartAt(offset: number): void {
     this.#restarts.push(offset);
   }

@@ -5,7 +5,7 @@ import { expect, test } from 'vitest';
 import { Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 
-/** A machine that was busy with others for so many ms of each limit. */
+/** Round on a machine that was busy with others for this many ms of each limit. */
 function roundOn(busyFor: number): Round {
   return new Round(1, 2, {
     signal: new AbortController().signal,
@@ -32,7 +32,7 @@ test.each(['established', 'records', 'connecting'] as const)(
       const round = roundOn(busyFor);
       await expect(round.waitFor({ state, count: 2 }, 100, round.signal)).rejects.toThrow(StepFailure);
       const took = performance.now() - start;
-      // Node's timers may be early by a part of a ms
+      // Node's timers may fire early by a fraction of a ms
       expect(took).toBeGreaterThan(99 + busyFor);
     }
   },

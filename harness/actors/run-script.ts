@@ -6,8 +6,8 @@ import { Tls12Client } from './transports/tls/tls12-client.ts';
 import { StepFailure } from './round-services.ts';
 
 /**
- * Runs a script on one connection, from step `from` on; `ask` sends the `sample`. A step that fails is noted on the connection, which is then left as it is;
- * anything but a {@link StepFailure} (an abort, a lab error) is thrown.
+ * Runs a script on one connection, starting at step `from`; `ask` sends the `sample`. A failed step is recorded on the connection, which is
+ * then left as it is; anything but a {@link StepFailure} (an abort, a lab error) is thrown.
  */
 export async function runScript(
   connection: ActorConnection,
@@ -29,7 +29,7 @@ export async function runScript(
   }
 }
 
-/** @param number of the steps of this kind in the script, from 0 */
+/** @param number index among the steps of this kind in the script, from 0 */
 async function runStep(
   connection: ActorConnection,
   step: Step,

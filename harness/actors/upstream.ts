@@ -3,11 +3,11 @@ import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
-import { type Carrier, PLAIN, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, PLAIN, speaksHttp } from '../scenario/transport.ts';
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { HttpServerConnection } from './transports/http/http-server.ts';
-import { acceptCarrier, type CarrierLab, isPlain } from './transports/open-transport.ts';
+import { acceptTransport, type TransportLab, isPlain } from './transports/open-transport.ts';
 import type { Pipe } from './transports/pipe.ts';
 import type { Announced, Ends } from './transports/proxy-header.ts';
 import { type Round } from './round.ts';
@@ -16,41 +16,41 @@ import { runScript } from './run-script.ts';
 
 export type UpstreamOptions = {
   address: Address;
-  /** the hosts that its name stands for, at the same port; none: it has no name */
+  /** hosts that its name stands for, at the same port; absent: it has no name */
   named?: readonly string[];
-  /** a second address, which no fault takes away */
+  /** second address, which no fault takes away */
   second?: Address;
-  carrier?: Carrier;
-  lab: CarrierLab;
+  transport?: Transport;
+  lab: TransportLab;
 };
 
-/** What the upstream does on each connection of a round. */
+/** Instructions for the upstream on each connection of a round. */
 export type ServedRound = {
   round: Round;
   script: readonly Step[];
   /** ms that any step may take */
   deadline: number;
-  /** the clients send bytes outside the pattern: what comes is not compared with it */
+  /** whether the clients send bytes outside the pattern, so that received bytes are not compared with it */
   anyBytes?: boolean;
-  /** grants all that a proxy is asked for, whatever the case wants to be refused: warm-up and recovery need it */
+  /** whether to grant every request for a tunnel, even if the case wants a refusal: warm-up and recovery need it */
   grants?: boolean;
 };
 
-/** Connections that wait to be accepted: a target may open all of a case's at once. The kernel takes less where it allows less. */
+/** Accept backlog: a target may open all connections of a case at once. The kernel may allow less. */
 const BACKLOG = 65_535;
 
 /**
- * The upstream actor: accepts what the target (or the link behind it) opens, and runs its script on each connection; over HTTP on
+ * Upstream actor: accepts the connections of the target (or of the link behind it), and runs its script on each; over HTTP on
  * each request.
  */
 export class Upstream {
   readonly connections: ActorConnection[] = [];
   readonly address: Address;
   readonly #options: UpstreamOptions;
-  readonly #carrier: Carrier;
-  /** those of HTTP, which live longer than their exchanges */
+  readonly #transport: Transport;
+  /** sockets of HTTP connections, which outlive their exchanges */
   readonly #sockets = new Set<net.Socket>();
-  /** where it listens: at one address, or at all that its name stands for */
+  /** addresses at which it listens: one, or all that its name stands for */
   readonly #everywhere: readonly Address[];
   readonly #servers = new Map<Address, net.Server>();
   #second: net.Server | undefined;
@@ -62,12 +62,12 @@ export class Upstream {
     const { address, named = [] } = options;
     this.address = address;
     this.#options = options;
-    this.#carrier = options.carrier ?? PLAIN;
+    this.#transport = options.transport ?? PLAIN;
     const hosts = named.length > 0 ? named : [address.host];
     this.#everywhere = hosts.map((host) => ({ host, port: address.port }));
   }
 
-  /** Listens; also again after {@link stopListening}. Rejects with the socket's error when the port is taken. */
+  /** Listens; also again after {@link stopListening}. Rejects with the socket's error if the port is taken. */
   async listen(): Promise<void> {
     const { second } = this.#options;
     for (const address of this.#everywhere) {
@@ -77,9 +77,9 @@ export class Upstream {
   }
 
   /**
-   * Closes the listeners but the second: live connections stay, new ones are refused by the kernel.
+   * Closes all listeners but the second address: live connections stay, the kernel refuses new ones.
    *
-   * @param number only the one at this address, from 1
+   * @param number closes only the listener at this address, from 1
    */
   stopListening(number?: number): void {
     for (const [index, address] of this.#everywhere.entries()) {
@@ -89,7 +89,7 @@ export class Upstream {
     }
   }
 
-  /** From here on accepted connections belong to this round. `failed` hears of what is not a failed step. */
+  /** Assigns connections accepted from now on to this round. `failed` is called with errors other than failed steps. */
   serve(served: ServedRound, failed: (error: unknown) => void): void {
     this.#round = served;
     this.#failed = failed;
@@ -127,27 +127,27 @@ export class Upstream {
 
   #accept(socket: net.Socket): void {
     if (!this.#round) {
-      // a readiness check of the target may come through before the first round
+      // a readiness check of the target may arrive before the first round
       socket.on('error', () => socket.destroy());
       socket.on('end', () => socket.end());
       socket.resume();
       return;
     }
-    if (speaksHttp(this.#carrier)) return this.#acceptHttp(socket);
-    const { answer, ...granting } = this.#carrier;
+    if (speaksHttp(this.#transport)) return this.#acceptHttp(socket);
+    const { answer, ...granting } = this.#transport;
     const refuses = answer !== undefined && this.#round.grants !== true;
-    const carrier = refuses ? this.#carrier : granting;
-    const plain = isPlain(carrier);
+    const transport = refuses ? this.#transport : granting;
+    const plain = isPlain(transport);
     const connection = this.#begin(socket, plain ? socket : undefined);
     const announce = (ends: Ends | undefined): void => {
       connection.announced = nameOf(ends?.source);
       connection.announcedTo = nameOf(ends?.destination);
     };
-    // what follows a refusal, and what is not answered, is not of a script
+    // bytes after a refusal, and unanswered bytes, belong to no script
     if (refuses) connection.takeAnyBytes();
     this.#run(connection, async (deadline) => {
       if (plain) return true;
-      const opening = acceptCarrier(socket, carrier, this.#options.lab, announce);
+      const opening = acceptTransport(socket, transport, this.#options.lab, announce);
       const stands = await connection.setUp(opening, deadline);
       if (stands && refuses && answer !== 'never') connection.halfClose();
       return stands && !refuses;
@@ -155,19 +155,19 @@ export class Upstream {
   }
 
   #acceptHttp(socket: net.Socket): void {
-    // each exchange listens to it
+    // each exchange adds listeners
     socket.setMaxListeners(0);
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     let announced: Ends | undefined;
     let hasHeader = false;
-    // between two exchanges the end of a connection is nobody's
+    // between two exchanges the end of a connection concerns nobody
     socket.on('error', () => undefined);
     const announce = (ends: Ends | undefined): void => {
       announced = ends;
       hasHeader = true;
     };
-    acceptCarrier(socket, this.#carrier, this.#options.lab, announce).then(
+    acceptTransport(socket, this.#transport, this.#options.lab, announce).then(
       (stream) =>
         new HttpServerConnection(stream, (exchange) => {
           const connection = this.#begin(socket, exchange);
@@ -175,7 +175,7 @@ export class Upstream {
           if (hasHeader) connection.announcedTo = nameOf(announced?.destination);
           this.#run(connection, () => Promise.resolve(true));
         }),
-      // a connection without a request is no exchange: what its client saw tells of it
+      // a connection without a request is no exchange; its client reports what it saw
       () => socket.destroy(),
     );
   }

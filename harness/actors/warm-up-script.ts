@@ -1,10 +1,10 @@
-import { type Carrier, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, speaksHttp } from '../scenario/transport.ts';
 import type { Case } from '../scenario/case.ts';
 
-/** Scripts of one exchange, closed gracefully. */
+/** Scripts of one exchange that is closed gracefully. */
 export type SampleExchange = Pick<Case, 'client' | 'upstream'>;
 
-/** 64 bytes each way, over anything that passes bytes on. */
+/** Exchange of 64 bytes each way, for anything that passes bytes on. */
 const BYTES: SampleExchange = {
   client: [{ kind: 'open' }, { kind: 'send', bytes: 64 }, { kind: 'expect', bytes: 64 }, { kind: 'close' }],
   upstream: [
@@ -15,7 +15,7 @@ const BYTES: SampleExchange = {
   ],
 };
 
-/** A whole request before its answer: a gateway may store one before it forwards it. */
+/** Exchange whose request is complete before its answer: a gateway may store a request before it forwards it. */
 const HTTP: SampleExchange = {
   client: [
     { kind: 'open' },
@@ -29,19 +29,19 @@ const HTTP: SampleExchange = {
   ],
 };
 
-/** The sample of the route: a server answers it by itself. */
+/** Exchange with the route's sample, which a server answers by itself. */
 const SERVER: SampleExchange = {
   client: [{ kind: 'open' }, { kind: 'ask' }, { kind: 'expect-answer' }, { kind: 'close' }],
   upstream: [],
 };
 
-/** The exchange of the warm-up and of the recovery, whatever the case, as its carriers can have it. */
+/** Exchange for the warm-up and the recovery of any case, as its transports allow. */
 export function sampleExchange({
   client,
   upstream,
 }: {
-  client: Carrier;
-  upstream?: Carrier;
+  client: Transport;
+  upstream?: Transport;
 }): SampleExchange {
   if (upstream === undefined) return SERVER;
   return speaksHttp(client) && speaksHttp(upstream) ? HTTP : BYTES;

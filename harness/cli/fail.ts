@@ -21,7 +21,7 @@ export function fail(thrown: unknown): number {
     );
     return 3;
   }
-  process.stderr.write(`${error.message}\n${error.code}: ${ERROR_CODES[error.code].mend}\n`);
+  process.stderr.write(`${error.message}\n${error.code}: ${ERROR_CODES[error.code].fix}\n`);
   if (error.code === 'LASTFIN_INTERRUPTED') return 130;
   return USAGE.has(error.code) ? 2 : 3;
 }

@@ -15,10 +15,10 @@ import { simulate } from './simulate.ts';
 import type { Links } from './toxiproxy-links.ts';
 import type { FaultContext } from './fault-context.ts';
 
-/** Longest that a target may take to notice one stop signal before it gets the next. ms */
+/** Longest time (ms) for a target to notice a stop signal before it gets the next. */
 const SIGNAL_WITHIN = 2_000;
 
-/** Applies one fault now, for the connections of `round`; the returned function heals it. */
+/** Applies a fault now, for the connections of `round`; the returned function heals it. */
 export async function applyFault(fault: Fault, context: FaultContext, round: number): Promise<Heal> {
   if (isKernelFault(fault)) return applyOnNetwork(fault, context);
   switch (fault.kind) {
@@ -49,7 +49,7 @@ export async function applyFault(fault: Fault, context: FaultContext, round: num
   }
 }
 
-/** As real as the case's network allows. */
+/** Applies a kernel fault as realistically as the case's network allows. */
 async function applyOnNetwork(fault: KernelFault & { when: Trigger }, context: FaultContext): Promise<Heal> {
   const ground = { network: context.network.kind, lacks: context.lacks };
   const family = familyOf(context, 'address' in fault ? fault.address : undefined);
@@ -66,7 +66,7 @@ async function applyOnNetwork(fault: KernelFault & { when: Trigger }, context: F
   }
 }
 
-/** A signal that is pending still would swallow the next one. */
+/** Sends the stop signal several times; a signal that is still pending would swallow the next one. */
 async function stopSeveralTimes({ stopTarget, signalPending }: FaultContext, times: number): Promise<void> {
   const end = performance.now() + SIGNAL_WITHIN;
   for (let sent = 0; sent < times; sent++) {

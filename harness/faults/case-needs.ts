@@ -2,12 +2,12 @@ import type { Ability } from '../lab/abilities.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
 import { isKernelFault } from '../scenario/fault.ts';
 import type { Case } from '../scenario/case.ts';
-import { plannedClock } from './kernel/kernel-clock.ts';
+import { plannedTimeouts } from './kernel/tcp-timeouts.ts';
 import { familyOfFault, waysOf } from './ways.ts';
 
 type Plan = Pick<Case, 'addresses' | 'family' | 'faults'>;
 
-/** Abilities of the machine that a case needs on such a network, whatever becomes of its faults. */
+/** Abilities of the machine that a case needs on such a network, apart from its faults. */
 export function needsOf({ addresses, family, faults }: Plan, network: NetworkKind): Ability[] {
   const ipv6 = family === 'ipv6';
   if (network === 'none') return ipv6 ? ['machine-ipv6'] : [];
@@ -15,11 +15,11 @@ export function needsOf({ addresses, family, faults }: Plan, network: NetworkKin
     ...(network === 'single' ? [] : (['cables'] as const)),
     ...(addresses.length > 0 ? (['names'] as const) : []),
     ...(ipv6 || addresses.includes('ipv6') ? (['ipv6'] as const) : []),
-    ...(Object.keys(plannedClock(faults)).length > 0 ? (['tcp-sysctls'] as const) : []),
+    ...(Object.keys(plannedTimeouts(faults)).length > 0 ? (['tcp-sysctls'] as const) : []),
   ];
 }
 
-/** All abilities on which it may depend how, and whether, a case runs: those to try before a run. */
+/** Abilities that decide how, and whether, a case runs: they are tested before a run. */
 export function everyNeed(plan: Plan): Ability[] {
   const ofFaults = plan.faults
     .filter(isKernelFault)

@@ -29,8 +29,8 @@ const cable: Fault = { kind: 'cable', cut: 'router', when: established };
 
 const none = { network: 'none', lacks: {} } as const;
 const single = { network: 'single', lacks: {} } as const;
-const nft = { what: 'nft', mend: 'install the package nftables' };
-const tc = { what: 'tc', mend: 'install the package iproute2' };
+const nft = { what: 'nft', fix: 'install the package nftables' };
+const tc = { what: 'tc', fix: 'install the package iproute2' };
 /** A machine without nft, and one without tc besides. */
 const NO_NFT = { 'nft-drop': nft, 'nft-reject': nft, 'nft-random': nft, 'nft-limit': nft };
 const NEITHER = { ...NO_NFT, 'tc-drop': tc };

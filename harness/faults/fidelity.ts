@@ -10,10 +10,10 @@ import { isEnough, neededBy } from './network-needed.ts';
 import { canSimulate } from './simulate.ts';
 import { familyOfFault, wayHere, waysOf } from './ways.ts';
 
-/** Ground that a case stands on: its network, and what the machine lacks. */
+/** Network of a case, and the abilities that the machine lacks. */
 export type Ground = { network: NetworkKind; lacks: Lacks };
 
-/** How real a fault is at best, as the plan says it. */
+/** Best possible fidelity of a fault. */
 export function bestFidelity(fault: Fault): Fidelity {
   switch (fault.kind) {
     case 'toxic':
@@ -29,9 +29,9 @@ export function bestFidelity(fault: Fault): Fidelity {
 }
 
 /**
- * How real a fault is on this ground, as journal and report say it; `undefined` where it cannot be made there.
+ * Fidelity of a fault on this network and machine; `undefined` if it cannot be made.
  *
- * @param family IP version of the connections that it is about
+ * @param family IP version of the affected connections
  */
 export function fidelityOn({ network, lacks }: Ground, fault: Fault, family: Family): Fidelity | undefined {
   if (!isKernelFault(fault)) return bestFidelity(fault);
@@ -40,7 +40,7 @@ export function fidelityOn({ network, lacks }: Ground, fault: Fault, family: Fam
   return canSimulate(fault) ? 'simulated' : undefined;
 }
 
-/** A connect that gets no answer can be had without a namespace: at a full accept queue. */
+/** Whether a fault is a connect without an answer, which needs no namespace: a full accept queue makes it. */
 export function isSilentHost(fault: KernelFault & Pick<Fault, 'when'>): boolean {
   return (
     fault.kind === 'timeout' &&
@@ -50,10 +50,10 @@ export function isSilentHost(fault: KernelFault & Pick<Fault, 'when'>): boolean 
   );
 }
 
-/** Why a case cannot run; `want`: what the machine lacks for it, where it is that. */
+/** Reason why a case cannot run; `want`: the ability that the machine lacks, if that is the reason. */
 export type Gap = { reason: string; want?: Want };
 
-/** Why a case cannot run on this ground, not even with faults of a lower fidelity; `undefined` where it can. */
+/** Finds the reason why a case cannot run here, not even with less real faults; `undefined` if it can. */
 export function gapOn(
   ground: Ground,
   plan: Pick<Case, 'lab' | 'addresses' | 'faults' | 'family'>,
@@ -75,7 +75,7 @@ export function gapOn(
   return { reason, ...(want === undefined ? {} : { want }) };
 }
 
-/** Sides on which a case needs a link: only where a toxic goes, since a link passes neither half-close nor RST. */
+/** Sides that need a link: only those with a toxic, since a link passes neither half-close nor RST. */
 export function linkedSides(faults: readonly Fault[]): Set<'client' | 'upstream'> {
   return new Set(
     faults.flatMap((fault) => (fault.kind === 'toxic' || fault.kind === 'down' ? [fault.side] : [])),

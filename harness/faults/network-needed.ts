@@ -4,27 +4,27 @@ import type { KernelFault } from '../scenario/kernel-fault.ts';
 import type { Case } from '../scenario/case.ts';
 import type { Fault } from '../scenario/fault.ts';
 
-/** From the least to the most. */
+/** Networks from the simplest to the fullest. */
 const KINDS: readonly NetworkKind[] = ['none', 'single', 'hosts', 'routed'];
 
-/** The least network that a case's faults can be made in; `undefined`: any, the machine's own too. */
+/** Simplest network in which a case's faults can be made; `undefined`: any, even the machine's own. */
 export function networkNeeded({
   lab,
   faults,
   addresses,
 }: Pick<Case, 'lab' | 'faults' | 'addresses'>): NetworkKind | undefined {
   if (lab !== undefined) return lab;
-  // a name needs files of its own, which are covered only where nobody else looks
+  // a name needs files of its own, which may be covered only in a private namespace
   const needs = [...faults.map(neededBy), ...(addresses.length > 0 ? ['single' as const] : [])];
   return KINDS.findLast((kind) => kind !== 'none' && needs.includes(kind));
 }
 
-/** Whether a network of this kind is enough for what needs that one. */
+/** Whether a network of this kind satisfies a need. */
 export function isEnough(kind: NetworkKind, needed: NetworkKind | undefined): boolean {
   return KINDS.indexOf(kind) >= KINDS.indexOf(needed ?? 'none');
 }
 
-/** The least network in which the kernel can make this fault. */
+/** Simplest network in which the kernel can make this fault. */
 export function neededBy(fault: Fault): NetworkKind | undefined {
   return isKernelFault(fault) ? neededByKernel(fault) : undefined;
 }
@@ -36,7 +36,7 @@ function neededByKernel(fault: KernelFault): NetworkKind | undefined {
     case 'cable':
     case 'flap':
       return fault.cut === 'router' ? 'routed' : 'hosts';
-    // in one namespace the clients would run out of ports as well
+    // in a single namespace the clients would run out of ports as well
     case 'ports':
     case 'interface':
       return 'hosts';

@@ -5,7 +5,7 @@ import type { Heal } from './kernel/kernel-context.ts';
 import type { FaultContext } from './fault-context.ts';
 import type { Thrown } from './fault-context.ts';
 
-/** Whether a fault can be simulated: it gives an error, to sockets that are connected, or to those that connect to the upstream. */
+/** Whether a fault can be simulated: it causes an error, on connected sockets or on connects to the upstream. */
 export function canSimulate(fault: KernelFault & { when: Trigger }): boolean {
   if (!('simulate' in fault) || !fault.simulate || errorCodeOf(fault) === undefined) return false;
   if ('address' in fault && fault.address !== undefined) return false;
@@ -28,7 +28,7 @@ function actsOn(fault: KernelFault & { when: Trigger }): Thrown['phase'] | undef
 }
 
 /**
- * The same error without the kernel: thrown at the target's sockets from within, so that it takes the same path through its code.
+ * Throws the fault's error at the target's sockets from inside, without the kernel, so that it takes the same path through its code.
  */
 export async function simulate(fault: KernelFault & { when: Trigger }, context: FaultContext): Promise<Heal> {
   const error = errorCodeOf(fault);
@@ -40,11 +40,11 @@ export async function simulate(fault: KernelFault & { when: Trigger }, context: 
   const side: SocketSide = 'side' in fault && fault.side === 'client' ? 'incoming' : 'outgoing';
   const port = side === 'incoming' ? context.listen.port : context.entrance.port;
   if (actsOn(fault) === 'connected') {
-    // `ss --kill` ends what is there; a client that the target is yet to accept is there for the kernel
+    // `ss --kill` ends existing sockets; for the kernel that includes a client that the target has not accepted yet
     const lasting = fault.kind !== 'abort' || side === 'incoming';
     return context.throwInTarget({ side, port, phase: 'connected', lasting, ...error });
   }
-  // nobody is there to connect to, as with the real fault: a socket that is destroyed has sent its SYN already
+  // nobody to connect to, as with the real fault: a destroyed socket has already sent its SYN
   context.upstream.stopListening();
   const syscall = error.syscall === 'read' ? 'connect' : error.syscall;
   const takeBack = await context.throwInTarget({

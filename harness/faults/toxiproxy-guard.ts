@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 
 /**
- * Runs a program for as long as the parent's IPC channel is open, and kills it then: a stock server knows nothing of a harness that
- * may be killed. Its output goes where ours goes; we exit with its code.
+ * Runs a program while the parent's IPC channel is open, and then kills it: a stock server does not notice that the harness was
+ * killed. Passes its output on, and exits with its code.
  *
  * Usage: fork(this file, [program, ...arguments])
  */

@@ -5,17 +5,17 @@ import { within } from '../../shared/within.ts';
 import type { Direction, Side } from '../scenario/trigger.ts';
 import type { Fault } from '../scenario/fault.ts';
 
-/** The client has no time-out of its own; a healthy server answers in milliseconds. */
+/** Time limit of a call, ms: the client has no timeout, and a healthy server answers in milliseconds. */
 const CALL_DEADLINE = 10_000;
 
 type ToxicFault = Extract<Fault, { kind: 'toxic' }>;
 
 /**
- * The only file that knows `toxiproxy-node-client` and Toxiproxy's words: our `to-upstream` is its stream `upstream`,
- * `to-client` its `downstream`.
+ * Client of a Toxiproxy server; the only file that knows `toxiproxy-node-client` and Toxiproxy's terms: `to-upstream` is its stream
+ * `upstream`, `to-client` its `downstream`.
  *
- * Quirks handled here: a trailing slash in the address makes calls silently do nothing; names are not URL-encoded;
- * errors lack the route and the server's words; the version comes as raw JSON text.
+ * Handles quirks: a trailing slash in the address makes calls silently do nothing; names are not URL-encoded; errors lack the
+ * route and the server's message; the version is raw JSON text.
  */
 export class Toxiproxies {
   readonly url: string;
@@ -26,7 +26,7 @@ export class Toxiproxies {
     this.#api = new Toxiproxy(this.url);
   }
 
-  /** The server's version, such as `2.12.0`. */
+  /** Version of the server, such as `2.12.0`. */
   async version(): Promise<string> {
     const text = await call('GET /version', this.#api.getVersion());
     const answer: unknown = JSON.parse(text);
@@ -36,7 +36,7 @@ export class Toxiproxies {
     });
   }
 
-  /** Makes a link: a Toxiproxy proxy that listens on `listen` and forwards to `upstream` (`host:port`). */
+  /** Creates a link: a Toxiproxy proxy that listens on `listen` and forwards to `upstream` (`host:port`). */
   async link(name: string, listen: string, upstream: string): Promise<Link> {
     const safe = name.replace(/[^\w.-]+/g, '_');
     const made = await call(
@@ -47,7 +47,7 @@ export class Toxiproxies {
   }
 }
 
-/** One link of one case. */
+/** Link of a case. */
 export class Link {
   #proxy: LinkProxy;
   #named = 0;
@@ -56,7 +56,7 @@ export class Link {
     this.#proxy = proxy;
   }
 
-  /** Installs a toxic; the returned function takes it away again. */
+  /** Installs a toxic; the returned function removes it. */
   async addToxic(fault: ToxicFault): Promise<() => Promise<void>> {
     const name = `${fault.type}-${++this.#named}`;
     const toxic: Toxic<Record<string, number>> = await call(
@@ -74,7 +74,7 @@ export class Link {
     };
   }
 
-  /** Disabled: live connections are closed, new ones refused. */
+  /** Enables or disables the link; disabling closes live connections and refuses new ones. */
   async enable(enabled: boolean): Promise<void> {
     const { name, listen, upstream } = this.#proxy;
     this.#proxy = await call(`POST /proxies/${name}`, this.#proxy.update({ enabled, listen, upstream }));
@@ -85,7 +85,7 @@ export class Link {
   }
 }
 
-/** Links of one case, by the side they stand on. */
+/** Links of a case, by side. */
 export type Links = Partial<Record<Side, Link>>;
 
 const STREAM: Record<Direction, 'upstream' | 'downstream'> = {
@@ -104,7 +104,7 @@ async function call<T>(route: string, answer: Promise<T>): Promise<T> {
   }
 }
 
-/** The reason of a failed call: `fetch` hides why it could not connect behind "fetch failed". */
+/** Reason of a failed call: `fetch` hides why it could not connect behind "fetch failed". */
 function inWords(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   return error.cause instanceof Error ? error.cause.message : error.message;

@@ -57,21 +57,21 @@ export async function startRealToxiproxy(teardown: Teardown, port: number): Prom
     binary,
     ...address,
   ]);
-  // a full pipe would stop it: its log lines are read and dropped
+  // a full pipe would block the server: its log lines are read and dropped
   child.process.stdout?.resume();
   const api = new Toxiproxies(`http://${HOST}:${port}`);
   await within(START_DEADLINE, 'starting the real Toxiproxy', Promise.race([answering(api), child.died]));
   return api;
 }
 
-/** Path of the real server, where there is one: named by LASTFIN_TOXIPROXY_BIN, on the PATH, or built by `npm run setup`. */
+/** Path of the real server: from LASTFIN_TOXIPROXY_BIN, on the PATH, or built by `npm run setup`; undefined if there is none. */
 export function findRealToxiproxy(): string | undefined {
   const named = process.env['LASTFIN_TOXIPROXY_BIN'];
   if (named !== undefined && named !== '') return named;
   return findProgram('toxiproxy-server') ?? findProgram(path.join(PACKAGE_ROOT, BUILT_BY_SETUP));
 }
 
-/** Waits until a server that was just started answers; the caller bounds it. */
+/** Waits until a server that was just started answers; the caller limits the time. */
 export async function answering(api: Toxiproxies): Promise<void> {
   for (;;) {
     try {
@@ -90,7 +90,7 @@ function start(
   file: string,
   programArguments: string[],
 ): { process: ChildProcess; died: Promise<never> } {
-  // a group of its own: Ctrl-C in the terminal is for the harness, which then takes this down in order
+  // a process group of its own: Ctrl-C in the terminal is for the harness, which then stops this in order
   const child = fork(compiled(file), programArguments, {
     stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     detached: true,

@@ -6,7 +6,7 @@ import type { Family, Trigger } from '../scenario/trigger.ts';
 import type { Fault } from '../scenario/fault.ts';
 
 /**
- * One way in which the kernel can make a fault, and what that takes of the machine. All ways of a fault give the target the same
+ * Method by which the kernel can make a fault, and the abilities that it needs. All methods for a fault give the target the same
  * error code after the same time.
  */
 export type Way = {
@@ -17,14 +17,14 @@ export type Way = {
 const NFT_DROP: Way = { by: 'nft', needs: ['nft-drop'] };
 const ROUTES: Way = { by: 'routes', needs: ['routes'] };
 
-/** Ways to make a fault, the preferred one first. */
+/** Methods to make a fault, the preferred one first. */
 export function waysOf(fault: KernelFault & { when: Trigger }, family: Family): readonly Way[] {
   const connecting = fault.when.at === 'connect';
   switch (fault.kind) {
     case 'unreachable': {
       if (family === 'ipv6' || fault.as === 'prohibited') return [ROUTES];
       const answered: Way = { by: 'nft', needs: ['nft-reject'] };
-      // a route that refuses says nothing to what is established over IPv4
+      // over IPv4 a refusing route does not report to established connections
       return connecting && fault.side === 'upstream' ? [answered, ROUTES] : [answered];
     }
     case 'timeout':
@@ -53,7 +53,7 @@ export function waysOf(fault: KernelFault & { when: Trigger }, family: Family): 
   }
 }
 
-/** The way that a fault is made on this machine; `undefined` where there is none. */
+/** Method for a fault on this machine; `undefined` if there is none. */
 export function wayHere(
   fault: KernelFault & { when: Trigger },
   family: Family,
@@ -62,7 +62,7 @@ export function wayHere(
   return waysOf(fault, family).find(({ needs }) => needs.every((need) => lacks[need] === undefined));
 }
 
-/** IP version of the connections that a fault of a case is about. */
+/** IP version of the connections that a fault acts on. */
 export function familyOfFault(
   fault: Fault,
   { family, addresses }: Pick<Case, 'family' | 'addresses'>,

@@ -2,7 +2,7 @@ import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';
-import type { Carrier } from '../scenario/transport.ts';
+import type { Transport } from '../scenario/transport.ts';
 import type { Case } from '../scenario/case.ts';
 import type { Fault } from '../scenario/fault.ts';
 import type { Fidelity, Side } from '../scenario/trigger.ts';
@@ -31,7 +31,7 @@ export type Phase =
 /** Bytes that are not those of the pattern: offset of the first, and a few of them in hex. */
 export type WrongBytes = { at: number; expected: string; got: string };
 
-/** One connection as one actor saw it, written when the round is judged. */
+/** Connection as one actor saw it, written when the round is judged. */
 export type ConnectionSeen = {
   actor: Side;
   /** 0 is the warm-up, 1 the judged round, 2 and 3 the confirming ones; larger ones are not noted */
@@ -95,7 +95,7 @@ export type Observation =
       platform: string;
       /** the process that was running before and is left running: there is no exit to judge */
       attached?: number;
-      /** what the target publishes, so that the judge knows which laws it can check */
+      /** what the target publishes, so that the judge knows which invariants it can check */
       publishes: {
         records: boolean;
         terminations: boolean;
@@ -106,7 +106,7 @@ export type Observation =
       /** what network it stood on; absent where it was skipped for want of one */
       lab?: NetworkKind;
       /** what both sides speak; absent: TCP */
-      carriers?: { client: Carrier; upstream?: Carrier };
+      transports?: { client: Transport; upstream?: Transport };
       /** faults that are less real than this, or than they can be at best, are findings */
       requireFidelity?: Fidelity;
       /** findings that the target file excuses in this case */
@@ -157,7 +157,7 @@ export type Observation =
       /** fewer connections than these tell nothing */
       leastConnections?: number;
       /** what is left once garbage is collected, or what is resident */
-      kind: 'kept' | 'resident';
+      kind: 'kept' | 'rss';
       /** objects that went on growing, where they were looked for */
       objects?: Suspect[];
     }

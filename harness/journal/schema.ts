@@ -12,7 +12,7 @@ const range = z.looseObject({
 const ranges = z.record(z.string(), range).optional();
 const fault = z.looseObject({ kind: z.string() });
 
-/** What the judge and the reports read of a case: its scripts are for the executor, which has been and gone. */
+/** Parts of a case that the judge and the reports read; the scripts matter only to the executor. */
 const plan = z.looseObject({
   id: z.string(),
   scenario: z.string(),
@@ -135,7 +135,7 @@ const entry = z.discriminatedUnion('type', [
     least: z.number(),
     leastEach: z.number(),
     leastConnections: z.number().optional(),
-    kind: z.enum(['kept', 'resident']),
+    kind: z.enum(['kept', 'rss']),
   }),
   z.looseObject({
     t,
@@ -191,7 +191,7 @@ export function isEntry(value: unknown): value is Entry {
   return entry.safeParse(value).success;
 }
 
-/** What is wrong with a value that is no journal entry: `sample.gauges: expected record`. */
+/** Problem of a value that is no journal entry: `sample.gauges: expected record`. */
 export function entryProblem(value: unknown): string | undefined {
   const { error } = entry.safeParse(value);
   const issue = error?.issues[0];

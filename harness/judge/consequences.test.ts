@@ -25,9 +25,9 @@ const step: Finding = {
   connections: 1,
 };
 const drain: Finding = { kind: 'drain', message: 'x', fingerprint: 'drain late', took: 2, limit: 1 };
-const law = (fingerprint: string): Finding => ({
-  kind: 'law',
-  law: 'bytes',
+const invariant = (fingerprint: string): Finding => ({
+  kind: 'invariant',
+  invariant: 'bytes',
   message: 'x',
   fingerprint,
   detail: '',
@@ -60,16 +60,20 @@ describe('consequences', () => {
     ['without either the first one has the others', [step, drain], [undefined, 'step']],
     [
       'bytes that did not arrive are what a step waited for',
-      [step, law('law bytes not delivered')],
+      [step, invariant('invariant bytes not delivered')],
       [undefined, 'step'],
     ],
     [
       'beside a leak they are a mistake of their own',
-      [leak(1), step, law('law bytes not delivered')],
+      [leak(1), step, invariant('invariant bytes not delivered')],
       [undefined, 'socket a.ts:1:1', undefined],
     ],
-    ['bytes that were lost', [step, law('law bytes lost from client')], [undefined, undefined]],
-    ['bytes that arrived wrong', [leak(1), law('law bytes corrupt client')], [undefined, undefined]],
+    ['bytes that were lost', [step, invariant('invariant bytes lost from client')], [undefined, undefined]],
+    [
+      'bytes that arrived wrong',
+      [leak(1), invariant('invariant bytes corrupt client')],
+      [undefined, undefined],
+    ],
     ['what a leak keeps alive', [leak(1), noExit(1, 1)], [undefined, 'socket a.ts:1:1']],
     ['what something else keeps alive, too', [leak(1), noExit(1, 2)], [undefined, undefined]],
     ['what nothing is known of', [leak(1), noExit()], [undefined, undefined]],

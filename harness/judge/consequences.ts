@@ -1,7 +1,7 @@
 import { lineOf } from './fingerprint.ts';
 import type { Finding } from './verdict.ts';
 
-/** Kinds that can follow from a leak or a crash: what peers saw, steps that hung, reasons, what came too late. */
+/** Kinds of finding that can follow from a leak or a crash: endings that peers saw, steps that hung, reasons, late drains. */
 const CONSEQUENCES: ReadonlySet<Finding['kind']> = new Set([
   'termination',
   'seen',
@@ -11,10 +11,10 @@ const CONSEQUENCES: ReadonlySet<Finding['kind']> = new Set([
 ]);
 
 /**
- * Marks the findings of one case that are consequences, with the finding that they follow. Crashes and leaks are causes, and what
- * peers saw, steps that hung and late drains follow from them; without those the first of such findings is the cause of the others.
+ * Marks the findings of one case that are consequences, with the finding that they follow. Crashes and leaks are causes; endings
+ * that peers saw, hung steps and late drains follow from them. Without a cause, the first such finding becomes the cause of the others.
  *
- * @param shutdown the case tells the target to stop while connections live: what they saw follows from a target that does not exit
+ * @param shutdown the case stops the target while connections live: a target that does not exit explains what the peers saw
  */
 export function withConsequences(findings: readonly Finding[], shutdown: boolean): Finding[] {
   const grave =
@@ -34,12 +34,12 @@ export function withConsequences(findings: readonly Finding[], shutdown: boolean
   });
 }
 
-/** Bytes that did not arrive are what a step waited for. A leak does not explain them: they are a mistake of their own beside it. */
+/** Whether a finding is about missing bytes, for which a step waited. A leak does not explain those: they are a mistake of their own. */
 function isMissing({ fingerprint }: Finding): boolean {
-  return fingerprint === 'law bytes not delivered';
+  return fingerprint === 'invariant bytes not delivered';
 }
 
-/** The leak whose line keeps the target alive, where nothing with another line does, too. */
+/** Leak whose line keeps the target alive, provided that no other line does, too. */
 function leakThatKeepsAlive(
   { alive }: Extract<Finding, { kind: 'no-exit' }>,
   findings: readonly Finding[],

@@ -6,65 +6,65 @@ import type { Fidelity } from '../scenario/trigger.ts';
 
 type Of<T extends Observation['type']> = Extract<Observation, { type: T }>;
 
-/** A sample and its place in the journal, so that what came before and after it can be told apart. */
+/** Sample with its place in the journal, so that entries before and after it can be told apart. */
 export type SampleAt = { at: Of<'sample'>['at']; sample: Sample; index: number };
 
-/** An end line and its place in the journal. */
+/** End line with its place in the journal. */
 export type EndLineAt = { line: EndLine; index: number };
 
-/** A journal sorted by kind: what every rule of the judge reads. */
+/** Entries of a journal by kind: the input of every rule of the judge. */
 export type Evidence = {
   head: Of<'case'>;
   case: Case;
   samples: SampleAt[];
   baseline?: SampleAt;
-  /** at each step `look`, in their order */
+  /** samples of the steps `look`, in order */
   looks: SampleAt[];
   settled?: SampleAt;
   confirmed?: SampleAt;
   released?: SampleAt;
   stopping?: SampleAt;
   reports: { settled?: Report; confirmed?: Report; released?: Report };
-  /** of all rounds, the warm-up too */
+  /** connections of all rounds, including the warm-up */
   connections: ConnectionSeen[];
-  /** after each of the larger rounds */
+  /** reports after each of the larger rounds */
   enlarged: { connections: number; report: Report }[];
-  /** after each of the larger rounds that look for a slope, KiB */
+  /** memory (KiB) after each of the larger rounds that look for a slope */
   memory: Omit<Of<'memory'>, 'type' | 'round'>[];
   endLines: EndLineAt[];
-  /** of the judged round */
+  /** drain of the judged round */
   drain?: Of<'drain'>;
-  /** how real each was, and how real it can be at best */
+  /** applied faults with their fidelity, and the best fidelity possible */
   faults: { fault: Fault; fidelity: Fidelity; best: Fidelity }[];
-  /** faults of the judged round whose moment never came, since the target failed the connections before it */
+  /** faults of the judged round that were never applied, since the target failed the connections before */
   missed: Fault[];
   recovery?: Of<'recovery'>;
-  /** fingerprint → lines that inserted into a growing collection or emitter */
+  /** lines that inserted into a growing collection or emitter, by fingerprint */
   explained: Map<string, Position[]>;
-  /** of the judged round */
+  /** time that passed in the judged round */
   advanced: Of<'advanced'>[];
   exit?: Of<'exit'>;
   skipped?: Of<'skipped'>;
-  /** how many rounds repeated the judged one */
+  /** number of rounds that repeated the judged one */
   confirmingRounds: number;
-  /** what could not be seen */
+  /** things that could not be seen */
   blind: string[];
-  /** how the target kept the harness from looking at it */
+  /** ways in which the target kept the harness from looking at it */
   obstructions: (Omit<Of<'obstruction'>, 'type'> & { phase?: Evidence['phase'] })[];
-  /** why bytes are not judged: the target is no transparent pipe */
+  /** reason why bytes are not judged: the target is no transparent pipe */
   opaque?: string;
   labErrors: Of<'lab-error'>[];
-  /** where in the journal further rounds begin; Infinity where there are none */
+  /** index in the journal of the first additional round; Infinity if there is none */
   moreRoundsAt: number;
-  /** the last phase that began before the target exited, or before the journal ends */
+  /** last phase that began before the target exited, or before the journal ends */
   phase?: { phase: Phase; round: number };
-  /** ms from the first entry's clock to the last entry */
+  /** ms from the first to the last entry */
   took: number;
-  /** the case tells the target to stop while connections live: there is no settled look at it */
+  /** whether the case stops the target while connections live, so that there is no settled look at it */
   shutdown: boolean;
 };
 
-/** Sorts a journal by kind. Undefined when it does not begin with its case: then there is nothing to judge by. */
+/** Sorts a journal by kind; undefined if it does not begin with its case, since then there is nothing to judge by. */
 export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
   const head = journal[0];
   if (head?.type !== 'case') return undefined;
@@ -173,12 +173,12 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
   }
 }
 
-/** The connections of the judged round. */
+/** Connections of the judged round. */
 export function judgedRound(evidence: Evidence): ConnectionSeen[] {
   return evidence.connections.filter((connection) => connection.round === 1);
 }
 
-/** The target exited before the round had settled: whatever else looks wrong then is a consequence. */
+/** Whether the target exited before the round had settled: whatever else looks wrong then is a consequence. */
 export function diedEarly(evidence: Evidence): boolean {
   return evidence.exit !== undefined && !evidence.exit.asked && evidence.settled === undefined;
 }

@@ -2,11 +2,11 @@ import type { Excuse } from '../journal/entry.ts';
 import { matches } from '../../shared/yaml-file/pattern.ts';
 import type { CaseResult, Finding } from './verdict.ts';
 
-/** Kinds that must be excused by name: an excuse for an ending must never hide a leak. */
+/** Kinds of finding that must be excused by name: an excuse for an ending must never hide a leak. */
 const BY_NAME: readonly Finding['kind'][] = ['leak', 'crash', 'no-exit', 'obstruction'];
 
 /**
- * Splits findings into those that stand and those that the target file excuses.
+ * Separates findings that the target file excuses from the others.
  *
  * @example
  * excuse([{ kind: 'seen', … }], [{ reason: 'nginx ends both sides at the first FIN' }]).findings; // []
@@ -19,7 +19,7 @@ export function excuse(
   const findings: Finding[] = [];
   const excused: NonNullable<CaseResult['excused']> = [];
   for (const finding of found) {
-    // what follows from an excused finding goes with it
+    // consequences of an excused finding are excused with it
     const cause = BY_NAME.includes(finding.kind) ? undefined : reasons.get(finding.follows ?? '');
     const reason = excuses.find((one) => fits(one, finding))?.reason ?? cause;
     if (reason === undefined) findings.push(finding);

@@ -1,12 +1,12 @@
 import type { Entry } from '../journal/entry.ts';
 import type { Kind } from '../scenario/suite.ts';
 import { activeResourceLeaks } from './leaks/active-resources.ts';
-import { announcedLaw } from './invariants/announced.ts';
-import { byteLaws } from './invariants/bytes.ts';
+import { announcedInvariant } from './invariants/announced.ts';
+import { byteInvariants } from './invariants/bytes.ts';
 import { withConsequences } from './consequences.ts';
 import { conservation } from './invariants/conservation.ts';
 import { lateDrain } from './ending/drain.ts';
-import { endLineLaws } from './invariants/end-lines.ts';
+import { endLineInvariants } from './invariants/end-lines.ts';
 import { diedEarly, readEvidence, type Evidence } from './evidence.ts';
 import { excuse } from './excuse.ts';
 import { badExit } from './ending/exit.ts';
@@ -24,8 +24,8 @@ import { warnedLeaks, warningsOf } from './leaks/warned.ts';
 import { oneLine } from './words.ts';
 
 /**
- * What a journal says of its case. A pure function: no sockets, timers, clock or randomness, so that a stored journal can be
- * judged again. It never throws on a journal that was cut short: that is an `error` with the reason.
+ * Judges a journal. Pure function: no sockets, timers, clock or randomness, so that a stored journal can be judged again. It
+ * never throws on a truncated journal: that is an `error` with the reason.
  *
  * @example
  * import { judge, readJournal } from 'lastfin';
@@ -55,11 +55,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
   };
 }
 
-/** Causes before consequences. */
+/** Findings of all rules, causes before consequences. */
 function allFindings(evidence: Evidence): Finding[] {
-  // After a death in mid-round every connection looks wrong: the death is the one finding.
+  // after a death in mid-round every connection looks wrong: the death is the only finding
   if (diedEarly(evidence)) return [...obstructions(evidence), ...badExit(evidence)];
-  // what was not looked at cannot be judged: what its peers saw can
+  // without a look at the target only the peers' observations can be judged
   if (evidence.obstructions.length > 0 && evidence.settled === undefined)
     return [...obstructions(evidence), ...failedSteps(evidence), ...badExit(evidence)];
   const left = [...leaks(evidence), ...gaugeLeaks(evidence)];
@@ -75,9 +75,9 @@ function allFindings(evidence: Evidence): Finding[] {
     ...failedSteps(evidence),
     ...missedFaults(evidence),
     ...conservation(evidence),
-    ...endLineLaws(evidence),
-    ...byteLaws(evidence),
-    ...announcedLaw(evidence),
+    ...endLineInvariants(evidence),
+    ...byteInvariants(evidence),
+    ...announcedInvariant(evidence),
     ...wrongFigures(evidence),
     ...failedRecovery(evidence),
     ...tooUnreal(evidence),
@@ -86,20 +86,20 @@ function allFindings(evidence: Evidence): Finding[] {
   ];
 }
 
-/** A lab error may come with a stack trace: enough of it to see where. */
+/** Most characters of a lab error, which may have a stack trace. */
 const LONGEST_REASON = 2000;
 
-/** Why the lab failed, if it did and it was not the target that pulled it down. */
+/** Reason why the lab failed; undefined if it did not, or if the target's death caused it. */
 function labFailure(evidence: Evidence): string | undefined {
   const first = evidence.labErrors[0];
   if (first === undefined) return undefined;
-  // A probe that goes silent because the target died says nothing of the lab.
+  // a probe that falls silent because the target died is no failure of the lab
   const died = evidence.exit !== undefined && !evidence.exit.asked;
   if (died && evidence.labErrors.every(({ code }) => code === 'LASTFIN_PROBE')) return undefined;
   return `${first.code}: ${first.message.trim().slice(0, LONGEST_REASON)}`;
 }
 
-/** What a journal lacks to be judged at all. */
+/** Entries that a journal lacks, without which it cannot be judged. */
 function missing(evidence: Evidence, findings: Finding[]): string | undefined {
   if (evidence.exit === undefined && evidence.head.attached === undefined) {
     const where =
@@ -134,7 +134,7 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     target,
     connections: evidence.case.connections.count,
     seed,
-    // journals of lastfin 0.1 do not say it
+    // journals of lastfin 0.1 lack the kind
     ...((kind as Kind | undefined) === undefined ? {} : { kind }),
     verdict,
     ...(reason === undefined ? {} : { reason }),
@@ -175,7 +175,7 @@ function advanced(evidence: Evidence): NonNullable<CaseResult['advanced']> {
   };
 }
 
-/** Without its case a journal says at most why it has none. */
+/** Result for a journal without its case: an error with the reason. */
 function unreadable(journal: readonly Entry[]): CaseResult {
   const lab = journal.find((entry) => entry.type === 'lab-error');
   const cause = lab?.type === 'lab-error' ? ` (${lab.code}: ${oneLine(lab.message)})` : '';

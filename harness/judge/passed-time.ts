@@ -4,7 +4,7 @@ const HOUR = 3_600_000;
 const MINUTE = 60_000;
 
 /**
- * Time that the case let pass inside the target, in words; undefined where it let none pass.
+ * Time that passed inside the target in this case, in words; undefined if none did.
  *
  * @example
  * passedTime({ advanced: [{ ms: 90_000_000, left: 0 }] }); // '25 h'
@@ -14,7 +14,7 @@ export function passedTime({ advanced }: Pick<Evidence, 'advanced'>): string | u
   return ms <= 0 ? undefined : timeInWords(ms);
 }
 
-/** A time of at least a second in its largest unit: `25 h`, `2.5 s`. */
+/** Time of at least a second in its largest unit: `25 h`, `2.5 s`. */
 export function timeInWords(ms: number): string {
   if (ms >= HOUR) return `${Math.round(ms / HOUR)} h`;
   return ms >= MINUTE ? `${Math.round(ms / MINUTE)} min` : `${Math.round(ms / 100) / 10} s`;

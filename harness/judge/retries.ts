@@ -1,8 +1,8 @@
 import type { CaseResult } from './verdict.ts';
 
 /**
- * Joins the results of one case that was run more than once. Failed and passed: `flaky`, with the findings of the first
- * failure. Failed and never passed: that failure. Never failed: the error if there was one, otherwise the last result.
+ * Joins the results of repeated runs of a case. Failed and passed: `flaky`, with the findings of the first failure. Failed and
+ * never passed: that failure. Never failed: the error if there was one, otherwise the last result.
  *
  * @example
  * joinAttempts([failed, passed]).verdict; // 'flaky'

@@ -1,11 +1,11 @@
-/** Counts by name, in the order of first sight; safe with names such as `__proto__`. */
+/** Counts names, in the order of first occurrence; safe with names such as `__proto__`. */
 export function tally(names: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
   return counts;
 }
 
-/** What was added to each count; names that did not move are left out. */
+/** Growth of each count; unchanged counts are left out. */
 export function growth(before: Record<string, number>, after: Record<string, number>): Map<string, number> {
   const moved = new Map<string, number>();
   for (const name of new Set([...Object.keys(before), ...Object.keys(after)])) {
@@ -15,7 +15,7 @@ export function growth(before: Record<string, number>, after: Record<string, num
   return moved;
 }
 
-/** One figure of a published set; 0 where it is not published. */
+/** Figure of a published set; 0 if it is not published. */
 export function figure(figures: Record<string, number>, name: string): number {
   return Object.hasOwn(figures, name) ? (figures[name] ?? 0) : 0;
 }
@@ -26,7 +26,7 @@ export function total(counts: Map<string, number>): number {
   return sum;
 }
 
-/** As plain JSON, by name. */
+/** Counts as plain JSON. */
 export function toRecord(counts: Map<string, number>): Record<string, number> {
   return Object.fromEntries([...counts].toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -4,47 +4,47 @@ import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/trigger.ts';
 import type { Kind } from '../scenario/suite.ts';
 
-/** passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed) */
+/** Verdict of a case: passed, failed (findings), flaky (failed, then passed on a retry), skipped (with the reason), error (the lab failed). */
 export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
 
-/** What keeps a target alive that was told to stop; `times`: where there are several alike. */
+/** Thing that keeps a stopped target alive; `times`: number of similar ones. */
 export type KeptAlive = { what: string; where: Position[]; times?: number };
 
-/** One thing that is wrong. */
+/** Mistake that was found in the target. */
 export type Finding = {
   message: string;
-  /** the same for the same mistake in every run and case: no counts, ports, ids or names of scenarios */
+  /** stable identity of the mistake: no counts, ports, ids or names of scenarios */
   fingerprint: string;
-  /** fingerprint of the finding of this case that it is a consequence of; absent where it is a cause itself */
+  /** fingerprint of the finding in this case from which it follows; absent for a cause */
   follows?: string;
 } & (
   | {
       kind: 'leak';
-      /** `record`: a gauge the target publishes; `kernel-state`: by the OS's own count */
+      /** `record`: gauge that the target publishes; `kernel-state`: count of the operating system */
       resource: LeakResource;
       count: number;
       where: Position[];
       sample: string;
       path?: string;
       alsoRetains?: number;
-      /** `peer-held` cleared when the peers let go: the target bounds nothing itself; `hard` stayed; `bounded` ends by itself, but too late */
+      /** `peer-held`: gone when the peers let go, so the target itself bounds nothing; `hard`: stayed; `bounded`: ends by itself, but too late */
       hold: 'hard' | 'peer-held' | 'bounded';
     }
   | { kind: 'termination'; side: SocketSide; reason: string; expected: string; actual: number }
   | { kind: 'seen'; actor: 'client' | 'upstream'; seen: string; expected: string; actual: number }
   /**
-   * a law of the design broken: accepted = Σ reasons + active, exactly one end, bytes in = bytes out, log = counter,
+   * an invariant is violated: accepted = Σ reasons + active, exactly one end, bytes in = bytes out, log = counter,
    * a PROXY header announces the connection's own client
    */
   | {
-      kind: 'law';
-      law: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced' | 'figures';
+      kind: 'invariant';
+      invariant: 'conservation' | 'one-end' | 'bytes' | 'log' | 'announced' | 'figures';
       detail: string;
     }
   | { kind: 'step'; actor: 'client' | 'upstream'; step: string; connections: number }
-  /** new connections were not served once all faults had been healed */
+  /** new connections were not served after all faults had been healed */
   | { kind: 'recovery'; asked: number; served: number }
-  /** a fault was less real than the run requires; `actual` is absent where it could not be made at all */
+  /** a fault was less real than the run requires; `actual` is absent if it could not be made at all */
   | { kind: 'fidelity'; fault: string; required: Fidelity; actual?: Fidelity }
   | { kind: 'drain'; took: number; limit: number }
   /** the target died, or would not exit when told to */
@@ -52,19 +52,19 @@ export type Finding = {
       kind: 'crash';
       code: number | null;
       signal: string | null;
-      /** the line that its stack trace names, if it names one of the program's */
+      /** line of the program that its stack trace names, if any */
       where: Position[];
       stderr: string;
     }
   | { kind: 'no-exit'; grace: number; alive: KeptAlive[]; why?: string }
-  /** the target kept the harness from looking at it: it does not answer, or has broken the probe's connection */
+  /** the target kept the harness from looking at it: it does not answer, or broke the probe's connection */
   | { kind: 'obstruction'; detail: string }
 );
 
-/** A finding that the target file excuses, and why. */
+/** Finding that the target file excuses, with the reason. */
 export type Excused = { reason: string; finding: Finding };
 
-/** What the judge says of one case. Plain JSON, pure function of the journal. */
+/** Result of judging one case. Plain JSON, pure function of the journal. */
 export type CaseResult = {
   id: string;
   scenario: string;
@@ -72,42 +72,42 @@ export type CaseResult = {
   about: string;
   source: { file: string; line: number; column: number };
   target: string;
-  /** connections of the judged round; absent where the case is not known */
+  /** connections of the judged round; absent if the case is unknown */
   connections?: number;
   seed: number;
-  /** universal, contract, or a scenario of the user's own */
+  /** kind of scenario: universal, contract, or the user's own */
   kind?: Kind;
   verdict: Verdict;
-  /** why it was skipped or what failed in the lab */
+  /** reason for a skip, or failure of the lab */
   reason?: string;
-  /** what the machine lacks for a skipped case, and the command or change that adds it */
+  /** ability that the machine lacks for a skipped case, and the command or change that adds it */
   want?: Want;
   findings: Finding[];
   /** findings that the target file excuses: the case passes if nothing else is wrong */
   excused?: Excused[];
-  /** ms; absent where it never got that far */
+  /** ms until the target was back at its baseline; absent if it never got that far */
   drain?: number;
   /** wall time of the case, ms */
   took: number;
-  /** what ended how: deltas of the judged round */
+  /** ended sides by reason, in the judged round */
   terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
-  /** how many connections of the judged round each actor saw end in which way; absent where the round never ran */
+  /** connections of the judged round by actor and the ending that it saw; absent if the round never ran */
   seen?: { client: Record<string, number>; upstream: Record<string, number> };
-  /** ms that were let pass inside the target, and what there has a clock of its own and did not notice */
+  /** ms that passed inside the target, and things there whose own clock did not notice */
   advanced?: { ms: number; notShifted: string[] };
-  /** what was left behind and excused by a rule of the target file */
+  /** leftovers that a rule of the target file excuses */
   ignored?: Ignored[];
-  /** lowest fidelity of the faults that were applied; absent without faults */
+  /** lowest fidelity of the applied faults; absent without faults */
   fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
-  /** the network that it stood on; absent where there was none for it */
+  /** network of the case; absent if it was not available */
   lab?: 'none' | 'single' | 'hosts' | 'routed';
-  /** what could not be seen of the target, and why; absent where all was */
+  /** parts of the target that could not be seen, with the reason; absent if there were none */
   blind?: string[];
-  /** warnings of Node that tell of leaks; absent where there were none */
+  /** warnings of Node that indicate leaks; absent if there were none */
   warnings?: WarningSeen[];
-  /** why bytes were not judged: the target is no transparent pipe; absent where they were */
+  /** reason why bytes were not judged: the target is no transparent pipe; absent if they were */
   opaque?: string;
-  /** how often it was run, where that was more than once */
+  /** number of runs, if more than one */
   attempts?: number;
 };
 

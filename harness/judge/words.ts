@@ -1,7 +1,7 @@
 import type { Position } from '../probe/protocol.ts';
 import type { LeakResource } from '../resource.ts';
 
-/** What each resource is called in a sentence: one, many. */
+/** Names of resources in a sentence: singular, plural. */
 const NAMES: Record<LeakResource, [one: string, many: string]> = {
   socket: ['open socket', 'open sockets'],
   'retained-socket': [
@@ -26,29 +26,29 @@ const NAMES: Record<LeakResource, [one: string, many: string]> = {
   'active-resource': ['active resource', 'active resources'],
 };
 
-/** `1 timer`, `20 timers`. */
+/** Count with its noun: `1 timer`, `20 timers`. */
 export function countOf(resource: LeakResource, count: number): string {
   return plural(count, ...NAMES[resource]);
 }
 
-/** `1 connection`, `20 connections`. */
+/** Number with its noun: `1 connection`, `20 connections`. */
 export function plural(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** `src/tunnel.ts:41:9 (openTunnel)`. */
+/** Position as text: `src/tunnel.ts:41:9 (openTunnel)`. */
 export function at(position: Position): string {
   const place = `${position.file}:${position.line}:${position.column}`;
   return position.name === undefined || position.name === '' ? place : `${place} (${position.name})`;
 }
 
-/** Text as one line, at most `limit` characters of it. */
+/** Text on one line, at most `limit` characters. */
 export function oneLine(text: string, limit = 200): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
   return line.length <= limit ? line : `${line.slice(0, limit - 1)}…`;
 }
 
-/** The last lines of a long output. */
+/** Last lines of a long output. */
 export function tail(text: string, lines = 20): string {
   return text.trimEnd().split('\n').slice(-lines).join('\n');
 }

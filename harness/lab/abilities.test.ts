@@ -9,8 +9,8 @@ const page = readFileSync('docs/lab.md', 'utf8');
 test.each(ALL_ABILITIES)(
   'docs/lab.md says what `%s` needs, and what becomes of cases without it',
   (ability) => {
-    const { what, tools, mend, without } = ABILITIES[ability];
-    const needs = [...tools.map((tool) => `\`${tool}\``), mend].join(', ');
+    const { what, tools, fix, without } = ABILITIES[ability];
+    const needs = [...tools.map((tool) => `\`${tool}\``), fix].join(', ');
     expect(page).toContain(`### ${what}\n\n- **Needs:** ${needs}\n- **Without it:** ${without}\n`);
   },
 );

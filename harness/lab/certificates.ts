@@ -6,7 +6,7 @@ import { generate } from 'selfsigned';
 
 import type { Teardown } from './teardown.ts';
 
-/** What the certificate is made out for; `a.lastfin.test` and every other name of that domain. */
+/** Names for which the certificate is valid. */
 const NAMES = ['localhost', 'lastfin.test', '*.lastfin.test'];
 
 const HOUR = 3_600_000;

@@ -26,7 +26,7 @@ export type Tried = { ability: Ability; works: boolean; says: string };
  *
  * @example
  * const { lacks } = await examineMachine(['nft-reject', 'abort']);
- * const want = lacks['nft-reject']; // undefined where it works, else such as { what: 'nft', mend: 'install the package nftables' }
+ * const want = lacks['nft-reject']; // undefined where it works, else such as { what: 'nft', fix: 'install the package nftables' }
  */
 export async function examineMachine(asked: Iterable<Ability> = []): Promise<Machine> {
   const obstacle = await namespaceObstacle();
@@ -57,13 +57,13 @@ function lacksOf(tried: readonly Tried[]): Lacks {
   return Object.fromEntries(failed.map(({ ability }) => [ability, wantOf(ability)]));
 }
 
-/** What to add for an ability that does not work here: the program that is missing, or what the kernel lacks. */
+/** Missing program or kernel feature behind an ability that does not work here, and how to add it. */
 export function wantOf(ability: Ability): Want {
-  const { short, mend } = ABILITIES[ability];
+  const { short, fix } = ABILITIES[ability];
   const tool = missingTool(ability);
   return tool === undefined
-    ? { what: short, mend }
-    : { what: tool, mend: `install the package ${TOOL_PACKAGES[tool]}` };
+    ? { what: short, fix }
+    : { what: tool, fix: `install the package ${TOOL_PACKAGES[tool]}` };
 }
 
 function missingTool(ability: Ability): keyof typeof TOOL_PACKAGES | undefined {

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * How long a process was ready to run and got no processor, in ms since it began; 0 where the system does not tell.
+ * Time (ms) for which a process was ready to run and got no processor, since its start; 0 if the system does not tell.
  *
  * The second field of /proc/PID/schedstat, in ns (Linux, Documentation/scheduler/sched-stats.rst).
  */

@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 
-/** Programs of the system that the lab uses, and the Debian package that each comes with. */
+/** Programs of the system that the lab uses, with their Debian packages. */
 export const TOOL_PACKAGES = {
   unshare: 'util-linux',
   setpriv: 'util-linux',
@@ -21,13 +21,13 @@ export const TOOL_PACKAGES = {
 
 export type SystemTool = keyof typeof TOOL_PACKAGES;
 
-/** Where they may be though an ordinary user's PATH does not say so. */
+/** Folders that may have the programs although an ordinary user's PATH lacks them. */
 const MORE_FOLDERS = ['/usr/sbin', '/sbin', '/usr/bin', '/bin'];
 
-/** How long one of them may take, ms: they all answer in a few, but not on every machine. */
+/** Time limit of such a program, ms: they usually need a few, but not on every machine. */
 const DEADLINE = 60_000;
 
-/** Absolute path of a program, looked for on the PATH and where systems keep their own; `undefined` where there is none. */
+/** Absolute path of a program, from the PATH or the system's own folders; `undefined` if there is none. */
 export function findProgram(name: string): string | undefined {
   if (name.includes('/')) return isExecutable(name) ? name : undefined;
   const folders = [...(process.env['PATH'] ?? '').split(path.delimiter), ...MORE_FOLDERS];
@@ -37,7 +37,7 @@ export function findProgram(name: string): string | undefined {
     .find(isExecutable);
 }
 
-/** The same for a tool that must be there. @throws LastfinError `LASTFIN_LAB` that names the package */
+/** Path of a tool that must exist. @throws LastfinError `LASTFIN_LAB` that names the package */
 export function toolPath(tool: SystemTool): string {
   const found = findProgram(tool);
   if (found !== undefined) return found;
@@ -51,7 +51,7 @@ export function toolPath(tool: SystemTool): string {
 }
 
 /**
- * Runs a command to its end and gives back its stdout. Rejects with `LASTFIN_LAB` and what it printed to stderr when it fails.
+ * Runs a command to its end; resolves with its stdout. Rejects with `LASTFIN_LAB` and its stderr if it fails.
  *
  * @param command absolute path and arguments
  */
@@ -67,7 +67,7 @@ export function runTool(command: readonly string[], input = ''): Promise<string>
     let stderr = '';
     child.stdout.setEncoding('utf8').on('data', (text: string) => (stdout += text));
     child.stderr.setEncoding('utf8').on('data', (text: string) => (stderr += text));
-    // one that ends without reading its input says why with its exit code
+    // a program that ends without reading its input explains itself by its exit code
     child.stdin.on('error', () => undefined);
     child.stdin.end(input);
     child.once('error', (cause) => {

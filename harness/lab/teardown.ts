@@ -3,12 +3,12 @@ import { within } from '../../shared/within.ts';
 
 type Undo = { what: string; run: () => void | Promise<void> };
 
-/** Longest that undoing one thing may take, ms: a teardown that hangs is a defect, and must not hang the run. */
+/** Time limit for undoing one thing, ms: a teardown that hangs is a defect, and must not hang the run. */
 const UNDO_DEADLINE = 10_000;
 
 /**
- * What must be undone when a case or a run ends, whatever ended it. Undone in reverse order, each step on its own:
- * one that fails never stops the others.
+ * Collects what must be undone when a case or a run ends, however it ends. Undone in reverse order, each step by itself:
+ * a failed step never stops the others.
  *
  * @example
  * const teardown = new Teardown();
@@ -26,7 +26,7 @@ export class Teardown {
     this.#undos.push({ what, run });
   }
 
-  /** Undoes everything once. Rejects with `LASTFIN_LAB` (causes: an AggregateError) after all have been tried. */
+  /** Undoes everything once. Rejects with `LASTFIN_LAB` (causes: an AggregateError) after all steps have been tried. */
   async run(): Promise<void> {
     const undos = this.#undos.toReversed();
     this.#undos = [];

@@ -19,7 +19,7 @@ test.each(['external', 'inline'])(
       expect(timer?.where).toMatchObject([
         { file, line: markedLine(SOURCE, 'setInterval(() => {'), column: expect.any(Number) as number },
       ]);
-      // V8 does not say where a class without a name stands; what inserts it does
+      // V8 does not tell the position of a class without a name; the inserting hook does
       await fixture.probe.arm();
       await fixture.visit(1);
       const [inserting] = Object.values(await fixture.probe.explain());

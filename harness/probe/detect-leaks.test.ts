@@ -10,7 +10,7 @@ type Leak = {
   name: string;
   resource: Resource;
   rule: Suspect['rule'];
-  /** the marker of the line that must come first; the name unless said; null where no such line is asked */
+  /** marker of the line that must come first; by default the name; null: no line is expected */
   marker?: string | null;
   file?: string;
   path?: string;
@@ -209,7 +209,7 @@ test.each([
 ])('armed, %s names the inserting line', async (name) => {
   const { probe, visit, drained, stop } = await startFixture(PROGRAM, [name, 'leaky']);
   try {
-    // some things are made on first use
+    // some things are created on first use
     await visit(1);
     await drained();
     await probe.baseline();
@@ -221,7 +221,7 @@ test.each([
     const explained = await probe.explain();
     const lines = suspects.map(({ fingerprint }) => explained[fingerprint]?.[0]?.line);
     const line = markedLine(PROGRAM, name);
-    // the listener itself stands on the marked line, its registration on the next
+    // the listener itself is on the marked line, its registration on the next
     expect(
       lines.some((one) => one === line || one === line + 1),
       JSON.stringify({ suspects, explained }),

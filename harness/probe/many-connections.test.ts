@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { afterVisits, markedLine } from './fixtures/start-fixture.ts';
 import type { Report, Suspect } from './protocol.ts';
 
-/** Of so many connections not each has its stack taken. */
+/** Program with so many connections that only some have their stack captured. */
 const PROGRAM = 'many-connections.mjs';
 const VISITS = 5;
 const SHORT = 300;
@@ -27,7 +27,7 @@ test('a few that are left among many that ended are found, at least by their lis
     const found = outgoing(await probe.report());
     expect(found.reduce((sum, { count }) => sum + count, 0)).toBe(VISITS);
     expect(found.flatMap(({ where }) => where.map(({ line }) => line))).toContain(LISTENER);
-    // after a report there are stacks again
+    // a report renews the budget for stacks
     await visit(1);
     await drained();
     const later = outgoing(await probe.report());

@@ -1,40 +1,40 @@
 import type { Alive, Position, Report, Sample } from './protocol.ts';
 
-/** `nameless`: what has grown may have only a number, where a name is dear; a later report has the names of those that there is more of. */
-export type ReportOptions = { nameless?: boolean };
+/** Options of a report. `placeholders`: growth may get only a number if a name is expensive; a later report names what has grown again. */
+export type ReportOptions = { placeholders?: boolean };
 
 /**
- * One way to look at a target: from inside by the inspector, from outside through /proc, or by what it publishes. Runs know
- * only this, and look at a target with several joined. Every method rejects with `LASTFIN_PROBE` when the target is gone.
+ * View of a target: from inside by the inspector, from outside through /proc, or by its published figures. Runs know only this type,
+ * and join several views. Every method rejects with `LASTFIN_PROBE` when the target is gone.
  */
 export type Observer = {
-  /** the cheap look, fit for polling */
+  /** takes a cheap sample, fit for polling */
   sample(): Promise<Sample>;
-  /** remembers what is there now */
+  /** remembers the present state */
   baseline(): Promise<void>;
-  /** what is there now and was not at the baseline */
+  /** reports what was added since the baseline */
   report(options?: ReportOptions): Promise<Report>;
-  /** memory of the target's own, KiB: from inside what is left once garbage is collected, from outside what is resident */
+  /** memory of the target itself, KiB: from inside after garbage collection, from outside the resident pages */
   memory(): Promise<number>;
   /**
    * Counts objects by class. From the third call on it reports those that have gone on growing since the first.
    *
-   * @param connections made since the call before; 0 begins anew
+   * @param connections connections since the previous call; 0 starts over
    */
   objects(connections: number): Promise<Report>;
-  /** how exactly {@link memory} tells */
-  readonly memoryKind: 'kept' | 'resident';
-  /** hooks what the last report found growing, and what is allocated where asked for, where that can be done */
+  /** precision of {@link memory} */
+  readonly memoryKind: 'kept' | 'rss';
+  /** hooks what the last report found growing, and samples allocations if asked to, where possible */
   arm(options?: { allocations?: boolean }): Promise<void>;
-  /** the lines that inserted since {@link arm}, by fingerprint */
+  /** lines that inserted since {@link arm}, by fingerprint */
   explain(): Promise<Record<string, Position[]>>;
-  /** what keeps a target alive that was told to stop */
+  /** things that keep a stopped target alive */
   alive(): Promise<{ alive: Alive[]; why?: string }>;
-  /** what this observer cannot see here, and why */
+  /** things that this observer cannot see here, with the reasons */
   readonly blind: readonly string[];
 };
 
-/** A sample in which nothing was seen: what an observer sees goes into a copy of it. */
+/** Empty sample, to be filled by an observer. */
 export function emptySample(): Sample {
   return {
     gauges: {},

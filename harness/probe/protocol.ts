@@ -1,5 +1,5 @@
 /**
- * What the harness and the probe in a target say to each other: JSON lines over a Unix socket.
+ * Protocol between the harness and the probe in a target: JSON lines over a Unix socket.
  * Node built-ins only: this file is loaded into a stranger's process.
  */
 import type { Resource } from '../resource.ts';
@@ -9,39 +9,39 @@ export type { Resource };
 /** Environment variable with the path of the Unix socket that the probe connects to. */
 export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
 
-/** Environment variable that has the clocks replaced at the start, so that `advance` can be asked for. */
+/** Environment variable that makes the probe replace the clocks at the start, as `advance` requires. */
 export const PROBE_CLOCKS_ENV = 'LASTFIN_PROBE_CLOCKS';
 
 /**
- * diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a target
- * that subscribes answers by calling it, synchronously. A target needs nothing of lastfin for that but this name.
+ * Channel of diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a
+ * subscribed target answers by calling it, synchronously. The target needs nothing of lastfin but this name.
  */
 export const COLLECT_CHANNEL = 'lastfin:collect';
 
 export type Collector = {
-  /** a live count that must go back to where it was, such as `records` */
+  /** reports a live count that must return to its baseline, such as `records` */
   gauge(name: string, value: number): void;
-  /** a count that only grows, such as `accepted` or `outgoing_created` */
+  /** reports a count that only grows, such as `accepted` or `outgoing_created` */
   counter(name: string, value: number): void;
-  /** how many connection sides have ended for this reason so far */
+  /** reports the number of connection sides that have ended for this reason so far */
   termination(side: 'incoming' | 'outgoing', reason: string, count: number): void;
 };
 
-/** The cheap look, fit for polling: no garbage collection, no heap walk. */
+/** Cheap sample, fit for polling: no garbage collection, no heap walk. */
 export type Sample = {
   gauges: Record<string, number>;
   counters: Record<string, number>;
   terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
-  /** process.getActiveResourcesInfo() by type (blind to what is unref'd); the probe's own left out */
+  /** process.getActiveResourcesInfo() by type (without unref'd resources), without the probe's own */
   resources: Record<string, number>;
-  /** open descriptors by kind (socket, pipe, file, anon, other); the probe's own left out */
+  /** open descriptors by kind (socket, pipe, file, anon, other), without the probe's own */
   fds: Record<string, number>;
   heapUsed: number;
-  /** by the kernel's account, where the target is looked at from outside */
+  /** kernel's account, if the target is observed from outside */
   os?: OsFigures;
 };
 
-/** Counts of a process and all that it started. */
+/** Counts for a process and everything that it started. */
 export type OsFigures = {
   processes: number;
   /** children that have ended and that nobody has waited for */
@@ -51,126 +51,126 @@ export type OsFigures = {
   memory: number;
 };
 
-/** 1-based; in the compiled file as the process sees it. The harness maps it to the source. */
+/** Position in the compiled file as the process sees it, 1-based. The harness maps it to the source. */
 export type Position = { file: string; line: number; column: number; name?: string };
 
-/** A group of things that are here now and were not at the baseline, alike in kind and origin. */
+/** Group of things added since the baseline, of the same kind and origin. */
 export type Suspect = {
   resource: Resource;
-  /** stable between runs of the same code: kind and origin, no counts, ports or ids */
+  /** stable identity between runs of the same code: kind and origin, no counts, ports or ids */
   fingerprint: string;
-  /** new objects (or growth of the listener count or of the collection) since the baseline */
+  /** number of new objects (or growth of the listener count or of the collection) since the baseline */
   count: number;
   /**
-   * `presence`: one is a leak. `growth`: a leak only if more rounds add to it. `pace`: only if they add at the pace of the first.
-   * `slope`: only if many rounds add to it for certain.
+   * `presence`: a single one is a leak. `growth`: a leak only if more rounds add to it. `pace`: only if they add as much as the first.
+   * `slope`: only if many rounds certainly add to it.
    */
   rule: 'presence' | 'growth' | 'pace' | 'slope';
-  /** the lines that made it or that are registered on it, most telling first; user code only */
+  /** lines that created it or that are registered on it, most telling first; user code only */
   where: Position[];
-  /** one of the group, described in words */
+  /** description of one of the group */
   sample: string;
-  /** for what should have been collected, and for collections: path from a root */
+  /** path from a root, for objects that should have been collected, and for collections */
   path?: string;
-  /** how many retained objects hang on this one */
+  /** number of retained objects that this one holds */
   alsoRetains?: number;
-  /** of retained objects that hang on another suspect its fingerprint: they are a leak of their own only where that one is none */
+  /** for retained objects: fingerprint of the suspect that holds them; they are a leak only if that one is none */
   heldBy?: string;
-  /** a socket beside the traffic, such as one to a server of statistics: a few may have been opened lazily */
+  /** whether it is a socket beside the traffic, such as one to a statistics server: a few may have been opened lazily */
   apart?: boolean;
   /** ms after which Node ends it by itself: no leak, however many there are */
   endsWithin?: number;
-  /** of timers that fire once: ms from when they are set until they do */
+  /** for one-shot timers: ms from being set to firing */
   firesAfter?: number;
 };
 
-/** Of the heap as a whole. */
+/** Fingerprint of the suspect for the heap as a whole. */
 export const HEAP_FINGERPRINT = 'memory heap';
 
-/** A suspect that a rule of the target file excuses. */
+/** Suspect that a rule of the target file excuses. */
 export type Ignored = { name: string; reason: string; resource: Resource; count: number };
 
-/** One of the suspects that another has turned out to be, its share in it, and how it would have been described. */
+/** Named suspect behind a placeholder, its share of it, and its description. */
 export type NameGiven = { fingerprint: string; share: number; sample?: string };
 
-/** A warning that Node gave, and the line that was running then. */
+/** Warning that Node gave, and the line that was running then. */
 export type WarningSeen = { text: string; count: number; where: Position[] };
 
 export type Report = {
   suspects: Suspect[];
-  /** what those are that an earlier report had only a number for, by that fingerprint: nothing of the program's where there is none */
+  /** suspects by the fingerprint of their placeholder in an earlier report; empty if none belongs to the program */
   names?: Record<string, NameGiven[]>;
-  /** what a rule of the target file has taken out; absent where none did */
+  /** suspects that rules of the target file removed; absent if none were */
   ignored?: Ignored[];
-  /** where a collection has grown: ms until every interval that the program had before the traffic has run once; one may sweep it */
+  /** if a collection has grown: ms until every interval from before the traffic has run once, since one may sweep it */
   sweepsWithin?: number;
-  /** warnings of Node that tell of leaks, since the start; absent where there were none */
+  /** Node's warnings of leaks since the start; absent if there were none */
   warnings?: WarningSeen[];
-  /** what could not be looked at, and why; absent where all could */
+  /** parts that could not be examined, with the reasons; absent if there were none */
   blind?: string[];
   /** ms that the report took in the target */
   took: number;
 };
 
-/** What keeps the event loop of a stopped target alive, in words, with positions. */
+/** Thing that keeps the event loop of a stopped target alive, in words, with positions. */
 export type Alive = { what: string; where: Position[] };
 
-/** How far time has been let pass in the target, and what keeps a clock of its own. */
+/** Progress of an advance, and things with a clock of their own. */
 export type Advanced = {
-  /** false: the program has touched the network, or takes long; ask again to go on */
+  /** false: the program has touched the network, or takes long; ask again to continue */
   done: boolean;
   /** shifted ms that have not passed yet */
   left: number;
-  /** moments at which timers were due, and how many fired */
+  /** moments at which timers were due, and number of fired timers */
   steps: number;
   fired: number;
   /** such as `headersTimeout of Server on port 80 (a native clock)` */
   notShifted: string[];
 };
 
-/** An error to throw at sockets of the target. */
+/** Error to throw at sockets of the target. */
 export type FailOrder = {
   side: 'incoming' | 'outgoing';
-  /** their own port where they are incoming, their peer's where they are outgoing */
+  /** local port for incoming sockets, the peer's port for outgoing ones */
   port: number;
-  /** those that are connected now, or each that connects until the order is taken back */
+  /** sockets that are connected now, or each that connects until the order is revoked */
   phase: 'connected' | 'connecting';
-  /** with `connected`: also those that come until the order is taken back, as with a fault that lasts */
+  /** with `connected`: also sockets that come until the order is revoked, as for a lasting fault */
   lasting?: boolean;
   code: string;
   syscall: string;
 };
 
-/** A process, or a thread of one, and whether it preloads a probe, which greets. */
+/** Started process or thread, and whether it preloads a probe, which greets. */
 export type Started = { pid: number; thread: number; greets: boolean };
 
-/** `reads`: files are being read, as those of a program that is only just loaded. */
+/** State of a starting process. `reads`: files are being read, as while a program is loaded. */
 export type Starting = { reads: boolean; started: Started[] };
 
 export type Request =
   | { id: number; do: 'sample' }
-  /** whether it is up, and the threads and Node programs that it has started and that have not ended */
+  /** asks whether it is up, and for the threads and Node programs that it has started and that have not ended */
   | { id: number; do: 'started' }
   | { id: number; do: 'baseline' }
-  /** `nameless`: what has grown is only given a number, since its name is dear; a later report has the names of what grew further */
-  | { id: number; do: 'report'; nameless?: boolean }
-  /** put hooks on the collections and emitters that the last report found growing; sample what is allocated, where asked for */
+  /** `placeholders`: gives growth only a number, since its name is expensive; a later report names what grew further */
+  | { id: number; do: 'report'; placeholders?: boolean }
+  /** hooks the collections and emitters that the last report found growing; samples allocations if asked to */
   | { id: number; do: 'arm'; allocations?: boolean }
-  /** what the armed hooks saw: fingerprint → inserting lines, allocating functions */
+  /** asks for what the armed hooks saw: inserting lines by fingerprint, allocating functions */
   | { id: number; do: 'explain' }
-  /** KiB on the heap and in buffers once garbage is collected */
+  /** asks for the size of heap and buffers after garbage collection, KiB */
   | { id: number; do: 'heap' }
-  /** counts objects by class, and answers with those that have gone on growing; `connections` since the time before, 0 begins anew */
+  /** counts objects by class, and answers with steadily growing ones; `connections` since the previous time, 0 starts over */
   | { id: number; do: 'objects'; connections: number }
-  /** what is alive, and why-is-node-running's text where it was preloaded */
+  /** asks for what is alive, and why-is-node-running's text if it was preloaded */
   | { id: number; do: 'alive' }
-  /** URL of the source map that a loaded file names, or null */
+  /** asks for the URL of the source map that a loaded file names, or null */
   | { id: number; do: 'source-map'; file: string }
-  /** let this many ms pass: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
+  /** advances by this many ms: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
   | { id: number; do: 'advance'; ms: number }
-  /** throw an error at sockets */
+  /** throws an error at sockets */
   | { id: number; do: 'fail'; order: FailOrder }
-  /** answers with the number of sockets that got the error */
+  /** revokes the order; answers with the number of sockets that got the error */
   | { id: number; do: 'fail-no-more'; order: FailOrder };
 
 export type Hello = {
@@ -178,7 +178,7 @@ export type Hello = {
   pid: number;
   node: string;
   startedIn: number;
-  /** of a worker thread; 0 is the main thread */
+  /** number of a worker thread; 0 is the main thread */
   thread?: number;
   /** name of the program's file */
   script?: string;

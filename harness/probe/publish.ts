@@ -1,6 +1,6 @@
 /**
- * What a target may tell the harness of itself: `import { gauge, termination } from 'lastfin/probe'`. Costs a map entry; does nothing
- * where no harness listens. A target that must not depend on lastfin can answer the diagnostics channel `lastfin:collect` instead
+ * Publishes figures of a target to the harness: `import { gauge, termination } from 'lastfin/probe'`. Costs a map entry; has no effect
+ * without a harness. A target that must not depend on lastfin can answer the diagnostics channel `lastfin:collect` instead
  * (docs/targets.md).
  */
 import { subscribe } from 'node:diagnostics_channel';
@@ -14,11 +14,11 @@ const terminations = { incoming: new Map<string, number>(), outgoing: new Map<st
 let listening = false;
 
 /**
- * Publishes a live count that must go back to where it was once all connections have ended.
+ * Publishes a live count that must return to its baseline once all connections have ended.
  *
- * @param name `records` is the one that laws are checked for; `outgoing` counts live sockets to upstreams
- * @param read is called whenever the harness looks
- * @returns a function that takes the gauge away
+ * @param name `records` is the one that invariants are checked for; `outgoing` counts live sockets to upstreams
+ * @param read called whenever the harness looks
+ * @returns a function that removes the gauge
  * @example
  * import { gauge } from 'lastfin/probe';
  *
@@ -32,7 +32,7 @@ export function gauge(name: string, read: () => number): () => void {
 /**
  * Publishes a count that only grows.
  *
- * @param name `accepted` and `outgoing_created` are the ones that laws are checked for
+ * @param name `accepted` and `outgoing_created` are the ones that invariants are checked for
  * @example
  * import { counter } from 'lastfin/probe';
  *

@@ -27,7 +27,7 @@ test('TLS over a socket is one leak, with the line that connected the socket ben
   try {
     const idle = await sockets(fixture);
     await fixture.probe.baseline();
-    // each leaves both ends of its connection to the upstream
+    // each visit leaves both ends of its connection to the upstream
     await round(fixture, idle + 2 * TIMES);
     const { suspects } = await fixture.probe.report();
     const outgoing = suspects.filter(({ sample }) => sample.startsWith('TLSSocket, outgoing'));

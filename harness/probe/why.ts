@@ -1,6 +1,6 @@
 /**
- * A second preload, for an explaining rerun only: why-is-node-running watches every handle through async hooks.
- * The only file that imports it.
+ * Second preload, for an explaining rerun only: why-is-node-running watches every handle through async hooks.
+ * No other file imports it.
  */
 import whyIsNodeRunning from 'why-is-node-running';
 

@@ -1,6 +1,6 @@
 import type { CaseResult, Finding } from '../judge/verdict.ts';
 
-/** Findings of one case, sorted: what is a cause, and which consequences (`of`: fingerprint of the cause) it has. */
+/** Findings of a case: causes, and consequences with the fingerprint of their cause (`of`). */
 export type CaseCauses = { causes: Finding[]; consequences: { finding: Finding; of: string }[] };
 
 /**

@@ -75,7 +75,7 @@ describe('causes of a run', () => {
     ];
     expect(told(both)).toEqual(['1 leak a + leak r', '1 leak b + leak r']);
     expect(told([...both, failed('c', [leak('r', 'record')])])).toEqual(['3 leak r', '1 leak a', '1 leak b']);
-    // a leak that comes without the count does not explain it
+    // a leak that occurs without the count does not explain it
     expect(told([...both, failed('c', [leak('a')])])).toEqual(['2 leak a', '2 leak r', '1 leak b']);
   });
 

@@ -6,8 +6,8 @@ import type { ReportedCase } from './reported-case.ts';
 import type { Cause, CauseGroup } from './cause.ts';
 
 /**
- * Groups the findings of a run by what to mend, the cause of most cases first. Two leaks become one cause only where neither is
- * ever seen without the other.
+ * Groups the findings of a run by cause, the most frequent first. Two leaks become one cause only if neither ever occurs without the
+ * other.
  *
  * @example
  * groupCauses(results).map(({ cases, message }) => `${cases} cases: ${message}`);

@@ -1,8 +1,8 @@
 import type { CaseResult } from '../judge/verdict.ts';
 
 /**
- * What the process exits with: 0 nothing found, 1 findings (failed or flaky), 3 a lab error, 130 interrupted. A lab error wins
- * over findings, as the run has not said all it should. (2, usage, is the command line's.)
+ * Exit code of a run: 0 nothing found, 1 findings (failed or flaky), 3 a lab error, 130 interrupted. A lab error wins over findings,
+ * as the run is incomplete. (2, usage, is the command line's.)
  *
  * @example
  * exitCode([{ …, verdict: 'flaky' }]); // 1

@@ -1,10 +1,10 @@
 import type { Finding } from '../judge/verdict.ts';
 import { plainLine, plainText } from './plain-text.ts';
 
-/** One fact of a finding: a label and its lines. `raw`: output as it was, not to be wrapped. */
+/** Fact of a finding: a label and its lines. `raw`: literal output, not to be wrapped. */
 export type Fact = { label: string; lines: string[]; raw?: boolean };
 
-/** A finding in words: what the terminal and the JUnit report both print. */
+/** Text of a finding for the terminal and the JUnit report. */
 export type FindingText = { kind: string; message: string; facts: Fact[] };
 
 type Place = { file: string; line: number; column: number; name?: string };
@@ -15,9 +15,9 @@ const HOLDS = {
   'peer-held': 'peer-held: the target relies on its peer to end it, and bounds nothing itself',
 };
 
-/** Puts a finding into words; texts of the target are made safe to print. */
+/** Describes a finding; texts of the target are made safe to print. */
 export function findingText(finding: Finding): FindingText {
-  const kind = finding.kind === 'law' ? `${finding.law} law` : finding.kind;
+  const kind = finding.kind === 'invariant' ? `${finding.invariant} invariant` : finding.kind;
   return {
     kind,
     message: plainLine(finding.message),
@@ -44,7 +44,7 @@ function factsOf(finding: Finding): Fact[] {
         { label: 'expected', lines: [finding.expected] },
         { label: 'actual', lines: [String(finding.actual)] },
       ];
-    case 'law':
+    case 'invariant':
       return finding.message.includes(finding.detail)
         ? []
         : [{ label: 'detail', lines: optional(finding.detail) }];
@@ -95,7 +95,7 @@ function optional(text: string | undefined): string[] {
   return line === '' ? [] : [line];
 }
 
-/** Of paragraphs that are the same the first one, and how many they are. */
+/** Collapses equal paragraphs into the first one with their number. */
 function withoutRepeats(text: string): string {
   const times = new Map<string, number>();
   for (const one of text.split('\n\n')) times.set(one, (times.get(one) ?? 0) + 1);

@@ -2,7 +2,7 @@ import type { CaseResult } from '../judge/verdict.ts';
 import type { Entry, Phase } from '../journal/entry.ts';
 import type { RunLab, RunReport } from './run-report.ts';
 
-/** What is known of a run before its first case. */
+/** Facts about a run before its first case. */
 export type RunStart = {
   /** version of lastfin */
   lastfin: string;
@@ -14,12 +14,12 @@ export type RunStart = {
   lab?: RunLab;
 };
 
-/** What is known of a case before it has run. */
+/** Facts about a case before it has run. */
 export type CaseStart = { id: string };
 
 /**
- * Someone who is told how a run goes. Each hook may be left out; hooks that return a promise are waited for, so that a slow
- * writer is not overtaken by the end of the run.
+ * Receiver of a run's events. Each hook is optional; promises of hooks are awaited, so that a slow writer finishes before the run
+ * ends.
  *
  * @example
  * const dots: Reporter = { onCaseEnd: ({ verdict }) => void process.stdout.write(verdict === 'passed' ? '.' : 'F') };

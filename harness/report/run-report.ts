@@ -4,10 +4,10 @@ import { type Cause } from './cause.ts';
 import { exitCode } from './exit-code.ts';
 import type { ReportedCase } from './reported-case.ts';
 
-/** Where the cases of a run could stand; `why` and `mend`: why it was not a namespace, though that was wanted. */
-export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; mend?: string };
+/** Network that the cases could use; `why` and `fix`: reason why it was no namespace, although one was wanted, and the fix. */
+export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; fix?: string };
 
-/** One run of lastfin: what `report.json` holds. Plain JSON. */
+/** Report of a run, the content of `report.json`. Plain JSON. */
 export type RunReport = {
   /** version of this format */
   report: 1;
@@ -15,7 +15,7 @@ export type RunReport = {
   summary: string;
   counts: Record<Verdict, number>;
   exitCode: number;
-  /** what to mend, the cause of most cases first */
+  /** causes to fix, the most frequent first */
   causes: Cause[];
   lastfin: string;
   /** ISO 8601 */
@@ -31,9 +31,9 @@ export type RunReport = {
   lab?: RunLab;
   /** true when a signal ended it before all cases had run */
   interrupted: boolean;
-  /** `--bail` ended it: after how many failed cases, and how many cases were not run for it */
+  /** end by `--bail`: after this many failed cases, with the number of cases that were not run */
   bailed?: { limit: number; notRun: number };
-  /** what ended it in the middle, such as a full disk; absent where nothing did */
+  /** reason for an end in the middle, such as a full disk; absent if there was none */
   broken?: string;
   /** cases that do not apply to the target: they are not among the results */
   notApplicable: { cases: number; reasons: { reason: string; cases: number }[] };
@@ -42,7 +42,7 @@ export type RunReport = {
   results: ReportedCase[];
 };
 
-/** What the caller knows of a run; the rest of the report follows from the results. */
+/** Facts that the caller knows about a run; the rest of the report follows from the results. */
 export type RunFacts = Omit<
   RunReport,
   'report' | 'summary' | 'counts' | 'exitCode' | 'causes' | 'notApplicable'
@@ -85,7 +85,7 @@ function summaryOf(counts: Record<Verdict, number>, causes: number): string {
   return passed === 0 ? 'no case was run' : `${passed} ${passed === 1 ? 'case' : 'cases'} passed`;
 }
 
-/** How many cases got which verdict. */
+/** Number of cases by verdict. */
 export function countVerdicts(results: readonly CaseResult[]): Record<Verdict, number> {
   const counts: Record<Verdict, number> = { passed: 0, failed: 0, flaky: 0, skipped: 0, error: 0 };
   for (const { verdict } of results) counts[verdict]++;

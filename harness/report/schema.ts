@@ -68,9 +68,9 @@ const finding = z.discriminatedUnion('kind', [
     actual: z.number(),
   }),
   z.object({
-    kind: z.literal('law'),
+    kind: z.literal('invariant'),
     ...common,
-    law: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced', 'figures']),
+    invariant: z.enum(['conservation', 'one-end', 'bytes', 'log', 'announced', 'figures']),
     detail: z.string(),
   }),
   z.object({ kind: z.literal('step'), ...common, actor, step: z.string(), connections: z.number() }),
@@ -127,7 +127,7 @@ const result = z.object({
   verdict,
   reason: z.string().optional().describe('why it was skipped, or what failed in the lab'),
   want: z
-    .object({ what: z.string(), mend: z.string() })
+    .object({ what: z.string(), fix: z.string() })
     .optional()
     .describe('what the machine lacks for a skipped case, and the command or change that adds it'),
   findings: z.array(finding),
@@ -191,7 +191,7 @@ export const reportSchema = z.object({
   summary: z.string().describe('the outcome in one line: `25 cases failed, 2 causes`'),
   counts: z.object({ passed: count, failed: count, flaky: count, skipped: count, error: count }),
   exitCode: z.int(),
-  causes: z.array(cause).describe('what to mend, the cause of most cases first'),
+  causes: z.array(cause).describe('what to fix, the cause of most cases first'),
   lastfin: z.string(),
   started: z.iso.datetime(),
   took: ms,
@@ -203,7 +203,7 @@ export const reportSchema = z.object({
     .object({
       mode: z.enum(['auto', 'none', 'single', 'hosts']).describe('none: on the machine itself'),
       why: z.string().optional().describe('why there was no namespace, though one was wanted'),
-      mend: z.string().optional().describe('what to change for one'),
+      fix: z.string().optional().describe('what to change for one'),
     })
     .optional(),
   interrupted: z.boolean(),

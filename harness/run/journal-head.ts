@@ -3,7 +3,7 @@ import { logsReasons } from '../targets/figures/end-line.ts';
 import { publishesRecords } from '../targets/file/publishes-records.ts';
 import type { Target } from '../targets/file/target.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
-import { carriersOf } from './admission/transport-gap.ts';
+import { transportsOf } from './admission/transport-gap.ts';
 import type { Excuse, Observation } from '../journal/entry.ts';
 
 /** Head of a journal: which case it is of, on which target, and what the target publishes. */
@@ -16,7 +16,7 @@ export function journalHead(
   // an attached target (`--pid`) keeps its output to itself, and has no probe in it
   const ends = pid === undefined ? target.ends : undefined;
   const told = pid === undefined && publishes.terminations;
-  const carriers = carriersOf(testCase, target);
+  const transports = transportsOf(testCase, target);
   return {
     type: 'case',
     journal: 1,
@@ -30,7 +30,7 @@ export function journalHead(
       ends: ends !== undefined,
       logged: logsReasons(ends),
     },
-    ...(carriers ? { carriers } : {}),
+    ...(transports ? { transports } : {}),
     ...excusesOf(testCase, target),
     ...(pid === undefined ? {} : { attached: pid }),
   };

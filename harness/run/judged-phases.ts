@@ -2,7 +2,7 @@ import { HEAP_FINGERPRINT, type Report, type Suspect } from '../probe/protocol.t
 import type { Case } from '../scenario/case.ts';
 import { stopsTarget } from '../scenario/case-traits.ts';
 import type { Target } from '../targets/file/target.ts';
-import { carriersOf } from './admission/transport-gap.ts';
+import { transportsOf } from './admission/transport-gap.ts';
 import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { growing, hasSockets } from './growth/growth.ts';
@@ -53,7 +53,7 @@ function seenInWarmUp(
   const seen = connections.map((connection) => connection.describe());
   mustBeTrusted(seen, testCase);
   // a server has nobody to pass bytes to
-  const passes = carriersOf(testCase, target)?.upstream !== undefined;
+  const passes = transportsOf(testCase, target)?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
   const reason = cannotBeTold(testCase.kind, opaque);
@@ -80,7 +80,7 @@ async function settleAfter(context: CaseContext, lastStep: number): Promise<Sett
   const { recorder } = context;
   const { drain, figures } = context.case.expect;
   recorder.phase('settle', 1);
-  const settled = withMemory(await settle(context, { since: lastStep, nameless: true }), context.case);
+  const settled = withMemory(await settle(context, { since: lastStep, placeholders: true }), context.case);
   if (figures?.after !== undefined)
     settled.sample = await untilPublished(context, { figures: figures.after });
   const { took, drained } = settled;

@@ -1,5 +1,5 @@
 /**
- * Says which ids a pattern means: `*` stands for any text. Linear in both lengths.
+ * Compiles a pattern for ids: `*` stands for any text. Linear in both lengths.
  *
  * @example
  * casePattern('faults/*reset*')('faults/client-reset[phase=idle]'); // true
@@ -22,7 +22,7 @@ export function casePattern(pattern: string): (id: string) => boolean {
 }
 
 /**
- * A quick test for scenario files: false where no case of the scenario can match one of the patterns, so that its file need not be read.
+ * Quick test for scenario files: false if no case of the scenario can match a pattern, so that its file need not be read.
  *
  * @example
  * mayHold(['faults/mixed[a=1]', 'http/ke*'])('http/keep-alive'); // true

@@ -1,24 +1,24 @@
 import { clientGroups } from './client-groups.ts';
 import type { Case } from './case.ts';
 
-/** Tells whether the case lets time pass inside the target. */
+/** Whether the case advances time inside the target. */
 export function letsTimePass(plan: Pick<Case, 'client' | 'clients' | 'connections'>): boolean {
   return clientGroups(plan).some(({ script }) => script.some(({ kind }) => kind === 'advance'));
 }
 
-/** Tells whether the case itself tells the target to stop. */
+/** Whether the case itself stops the target. */
 export function stopsTarget({ faults }: Pick<Case, 'faults'>): boolean {
   return faults.some(({ kind }) => kind === 'shutdown');
 }
 
 type Scripts = Pick<Case, 'client' | 'clients' | 'connections' | 'upstream' | 'faults'>;
 
-/** Tells whether a step or a fault waits for connects that are pending, which only the system can tell. */
+/** Whether a step or a fault waits for pending connects, which only the system can count. */
 export function waitsForConnects(plan: Scripts): boolean {
   return waitsFor('connecting', plan);
 }
 
-/** Tells whether a step or a fault waits for a number of records, which only the target itself can tell. */
+/** Whether a step or a fault waits for a number of records, which only the target can publish. */
 export function waitsForRecords(plan: Scripts): boolean {
   return waitsFor('records', plan);
 }

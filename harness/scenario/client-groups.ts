@@ -3,7 +3,7 @@ import type { Case, ClientGroup } from './case.ts';
 import type { Step } from './step.ts';
 
 /**
- * The clients of a case, by kind: those of `clients`, or the one kind that `client` and `connections` make.
+ * Groups the clients of a case: those of `clients`, or the single group that `client` and `connections` make.
  *
  * @example
  * clientGroups({ client: [{ kind: 'open' }], connections: { count: 2, concurrent: 2 } }).length; // 1
@@ -15,7 +15,7 @@ export function clientGroups(
   return plan.clients.map((group, index) => ({ ...group, path: ['clients', index, 'script'] }));
 }
 
-/** How often the upstream's script runs at the most for one client of a script: once for each request. */
+/** Most runs of the upstream's script for one client: once for each request. */
 export function requestsOf(script: readonly Step[]): number {
   return Math.max(1, script.filter(({ kind }) => kind === 'request' || kind === 'ask').length);
 }

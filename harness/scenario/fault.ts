@@ -58,7 +58,7 @@ export function isKernelFault(fault: Fault): fault is KernelFault & { when: Trig
   return Object.hasOwn(KINDS, fault.kind);
 }
 
-/** ms after which a fault is healed by itself, where it is. */
+/** ms after which a fault heals by itself; undefined if it lasts. */
 export function lastsFor(fault: Fault): number | undefined {
   if (fault.kind === 'flap') return fault.times * (fault.down + fault.up);
   return 'for' in fault ? fault.for : undefined;

@@ -1,6 +1,6 @@
 import type { Count } from './trigger.ts';
 
-/** A state that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
+/** State that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
 export type WaitFor =
   /** client connections whose connect has succeeded, since the round began */
   | { state: 'opened'; count: Count }
@@ -14,16 +14,16 @@ export type WaitFor =
   | { state: 'connecting'; count: Count }
   /** records that the target publishes (live gauge) */
   | { state: 'records'; count: Count }
-  /** steps `advance` that are over, in the order of the clients' script: for upstreams that are to wait until time has passed */
+  /** finished steps `advance`, in the order of the clients' script: for upstreams that wait until time has passed */
   | { state: 'advanced'; count: number }
   /** every fault of the case has been applied */
   | { state: 'faulted' }
   /** every fault that lasts only for a time (`for`) has been healed */
   | { state: 'healed' }
-  /** ms of real time: for what nobody else can see, such as the patience of the target's kernel */
+  /** ms of real time: for events that nobody can observe, such as the patience of the target's kernel */
   | { state: 'time'; ms: number };
 
-/** One step of an actor's script, on one connection. */
+/** Step of an actor's script, on one connection. */
 export type Step =
   /** client only, and its first step: connect and wait until connected */
   | { kind: 'open' }
@@ -48,24 +48,24 @@ export type Step =
   /** read again */
   | { kind: 'resume' }
   | { kind: 'wait'; for: WaitFor }
-  /** client only: once all clients are here, let so many ms pass inside the target */
+  /** client only: once all clients are here, advances this many ms inside the target */
   | { kind: 'advance'; ms: number }
-  /** client only: once all clients are here, read the figures that the target publishes */
+  /** client only: once all clients are here, reads the figures that the target publishes */
   | { kind: 'look' }
-  /** client over http: one request; what of its body is owed yet, `send` can bring */
+  /** client over http: one request; `send` can write the rest of its body */
   | { kind: 'request'; request: HttpRequest }
   /**
-   * client over http: wait for the next response, of one of these, and, unless it is an interim one, until it is whole; `orEnd`: the end of the
-   * connection will do as well
+   * client over http: wait for the next response with one of these statuses and, unless it is interim, for its end; `orEnd`: the end
+   * of the connection is accepted, too
    */
   | { kind: 'expect-response'; statuses: number[]; whole: boolean; orEnd?: true; headers?: ExpectedHeaders }
-  /** client over http: wait until the request has failed: a gateway's error, or an end before the answer is whole */
+  /** client over http: wait until the request has failed: a gateway's error, or an end before the answer is complete */
   | { kind: 'expect-failure' }
-  /** client: send the sample request of the target's route; nothing where the route has none, or the server has ended the connection */
+  /** client: send the sample request of the target's route; nothing if the route has none, or the server has ended the connection */
   | { kind: 'ask' }
-  /** client: wait for the answer to `ask`: a whole one of any status, or over bytes the first byte; or for the end of a connection that had one */
+  /** client: wait for the answer to `ask`: a complete one, or over bytes the first byte; or for the end of a connection that had one */
   | { kind: 'expect-answer' }
-  /** upstream over http: wait until the request is whole */
+  /** upstream over http: wait until the request is complete */
   | { kind: 'expect-request'; headers?: ExpectedHeaders }
   /** upstream over http: the response, or an interim one */
   | { kind: 'respond'; response: HttpResponse }
@@ -73,23 +73,23 @@ export type Step =
   | { kind: 'hello'; servername: string | false; least: number; bytes: number | undefined }
   /** client over TLS 1.2: another handshake on the same connection (RFC 5746), for this name */
   | { kind: 'renegotiate'; servername: string | false }
-  /** bytes as they are written here, outside the pattern */
+  /** literal bytes, outside the pattern */
   | { kind: 'raw'; text: string; pace?: Pace };
 
-/** Bytes that are written at a time, and the ms of rest after each. */
+/** Bytes that are written at a time, and the rest in ms after each. */
 export type Pace = { bytes: number; every: number };
 
-/** Headers that a message must have, by their names in small letters; `false`: must not have. */
+/** Headers that a message must have, by lower-case name; `false`: must not have. */
 export type ExpectedHeaders = Record<string, string | false>;
 
-/** A message of HTTP as a script makes it. The length is that of the body where nothing else is said. */
+/** HTTP message of a script. Its content-length is the body's unless `length` is given. */
 type HttpMessage = {
   headers: Record<string, string>;
   /** bytes of the body, patterned unless there is a `text` */
   body: number;
-  /** the body as it stands in the scenario */
+  /** literal body */
   text?: string;
-  /** content-length, which may be more than the body: then the message is cut short */
+  /** content-length, which may exceed the body: then the message is cut short */
   length?: number | 'chunked';
 };
 

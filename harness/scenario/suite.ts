@@ -1,20 +1,20 @@
 import { isFile, isFolder } from '../../shared/look-at-path.ts';
 import { join, relative, resolve, sep } from 'node:path';
 
-/** A folder of scenario files. */
+/** Folder of scenario files. */
 export type Suite = {
   folder: string;
-  /** begins the ids of its cases, so that those of two suites never clash; empty for the shipped one */
+  /** prefix of the ids of its cases, so that two suites never clash; empty for the shipped one */
   prefix: string;
 };
 
 /**
- * Kinds of scenario that have a folder of their own at the top of a suite: `universal` holds for any proxy or server, `contract` is what the
+ * Kinds of scenario that have a folder at the top of a suite: `universal` holds for any proxy or server, `contract` is what the
  * reference proxy promises beyond that. The folder is no part of an id: a scenario may change its kind and keep its name.
  */
 export const KINDS = ['universal', 'contract'] as const;
 
-/** `own`: in neither folder, such as a scenario that a user has written for a target of his own. */
+/** Kind of a scenario; `own`: in neither folder, such as one that a user has written. */
 export type Kind = (typeof KINDS)[number] | 'own';
 
 /** Kind and name of the scenario file at `below`, a path below its suite. */
@@ -25,8 +25,8 @@ export function kindAndName(below: string, { prefix }: Pick<Suite, 'prefix'>): {
 }
 
 /**
- * The files and folders that a word of the command line means: an area (`faults`), a scenario (`faults/client-reset`), a kind (`universal`),
- * or a path. Areas are looked for in every suite and below both kinds; empty where there is nothing of that name.
+ * Finds the files and folders for an argument: an area (`faults`), a scenario (`faults/client-reset`), a kind (`universal`), or a path.
+ * Areas are looked for in every suite and below both kinds; empty if nothing has that name.
  */
 export function placesOf(given: string, suites: readonly Suite[]): string[] {
   const isPath = /^\.{0,2}[/\\]|\.yaml$/.test(given);
@@ -41,7 +41,7 @@ export function placesOf(given: string, suites: readonly Suite[]): string[] {
   return direct === undefined ? [] : [direct];
 }
 
-/** The path as it is, or with `.yaml`, where there is such a file. */
+/** Path as given, or with `.yaml`, if such a file exists. */
 function ending(path: string): string | undefined {
   return [path, `${path}.yaml`].find((one) => isFile(one) || isFolder(one));
 }

@@ -1,24 +1,24 @@
-/** What the bytes of a connection travel in, from the outside to the inside: PROXY header, TLS, protocol. */
-export type Carrier = {
-  /** a PROXY protocol header before everything else */
+/** Layers around a connection's bytes, from the outside to the inside: PROXY header, TLS, protocol. */
+export type Transport = {
+  /** PROXY protocol header before everything else */
   header?: ProxyHeader;
   tls?: TlsOptions;
   protocol: Protocol;
   /**
-   * an upstream that is a forward proxy (`connect`, `socks5`) refuses each request with this status, or number of a SOCKS5 reply, and closes;
-   * `never`: it takes the request and does not answer. Absent: it grants each
+   * for an upstream that is a forward proxy (`connect`, `socks5`): it refuses each request with this status, or number of a SOCKS5 reply,
+   * and closes; `never`: it reads the request and does not answer. Absent: it grants each
    */
   answer?: number | 'never';
-  /** client: what the script sends first goes with the request for an upgrade or a tunnel, and does not wait for its answer */
+  /** client: the first bytes of the script are sent with the request for an upgrade or a tunnel, before its answer */
   eager?: boolean;
 };
 
-/** A PROXY protocol header. */
+/** Options of a PROXY protocol header. */
 export type ProxyHeader = {
   version: 'v1' | 'v2';
-  /** the address it announces; by default the client's own */
+  /** announced address; by default the client's own */
   source?: string;
-  /** UNKNOWN, or LOCAL in version 2: the connection is its proxy's own, or nobody knows whose */
+  /** UNKNOWN, or LOCAL in version 2: the connection is the proxy's own, or its client is unknown */
   anonymous?: boolean;
   /** bytes of additional fields (TLVs) in version 2; real balancers send some */
   tlv?: number;
@@ -27,7 +27,7 @@ export type ProxyHeader = {
 export type TlsOptions = {
   /** SNI; `false`: none is sent */
   servername: string | false;
-  /** what ALPN offers (client) or takes (upstream) */
+  /** protocols that ALPN offers (client) or accepts (upstream) */
   alpn?: string[];
   version?: '1.2' | '1.3';
   /** the client cuts its ClientHello into writes of this many bytes */
@@ -41,30 +41,30 @@ export type TlsOptions = {
 export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;
 
 /**
- * - `bytes`: as they are
- * - `connect`: through a tunnel that the client asks for with HTTP CONNECT; as an upstream's: that is the proxy which the target asks
- * - `socks5`: through a tunnel that the client asks a SOCKS5 proxy for; as an upstream's: that is the proxy which the target asks
- * - `websocket`: after an HTTP/1.1 upgrade, raw
- * - `http`: the body of a request and that of its response; `http-absolute`: the same, asked for as of a forward proxy
+ * - `bytes`: unchanged
+ * - `connect`: through a tunnel requested with HTTP CONNECT; for an upstream: the proxy that the target asks
+ * - `socks5`: through a tunnel requested from a SOCKS5 proxy; for an upstream: the proxy that the target asks
+ * - `websocket`: raw bytes after an HTTP/1.1 upgrade
+ * - `http`: the body of a request and that of its response; `http-absolute`: the same, as requested from a forward proxy
  */
 export type Protocol = (typeof PROTOCOLS)[number];
 
-/** What a scenario changes of the carrier that a route has. */
-export type CarrierChange = {
+/** Changes that a scenario makes to a route's transport. */
+export type TransportChange = {
   header?: ProxyHeader | false;
   tls?: Partial<TlsOptions> | boolean;
   protocol?: Protocol;
-  answer?: Carrier['answer'];
+  answer?: Transport['answer'];
   eager?: boolean;
 };
 
-/** The name that clients ask for where nothing else is said; the lab's certificate is made out for it. */
+/** Default server name of clients; the lab's certificate is valid for it. */
 export const DEFAULT_SERVERNAME = 'a.lastfin.test';
 
-export const PLAIN: Carrier = { protocol: 'bytes' };
+export const PLAIN: Transport = { protocol: 'bytes' };
 
-/** The words that stand for whole carriers. */
-export const CARRIER_WORDS = {
+/** Words that stand for whole transports. */
+export const TRANSPORT_WORDS = {
   tcp: PLAIN,
   tls: overTls('bytes'),
   connect: { protocol: 'connect' },
@@ -74,23 +74,26 @@ export const CARRIER_WORDS = {
   http: { protocol: 'http' },
   https: overTls('http'),
   'http-absolute': { protocol: 'http-absolute' },
-} as const satisfies Record<string, Carrier>;
+} as const satisfies Record<string, Transport>;
 
-export type CarrierWord = keyof typeof CARRIER_WORDS;
+export type TransportWord = keyof typeof TRANSPORT_WORDS;
 
-function overTls(protocol: Protocol): Carrier {
+function overTls(protocol: Protocol): Transport {
   return { tls: { servername: DEFAULT_SERVERNAME }, protocol };
 }
 
-/** Whether the bytes of this carrier are bodies of HTTP messages. */
-export function speaksHttp({ protocol }: Carrier): boolean {
+/** Whether the bytes of this transport are bodies of HTTP messages. */
+export function speaksHttp({ protocol }: Transport): boolean {
   return protocol === 'http' || protocol === 'http-absolute';
 }
 
-/** A carrier with the changes of a scenario, or of one kind of its clients; a word replaces the whole carrier. */
-export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange | undefined): Carrier {
+/** Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport. */
+export function refineTransport(
+  base: Transport,
+  change: TransportWord | TransportChange | undefined,
+): Transport {
   if (change === undefined) return base;
-  if (typeof change === 'string') return CARRIER_WORDS[change];
+  if (typeof change === 'string') return TRANSPORT_WORDS[change];
   const header = change.header ?? base.header;
   const tls = refineTls(base.tls, change.tls);
   const answer = change.answer ?? base.answer;
@@ -103,19 +106,19 @@ export function refineCarrier(base: Carrier, change: CarrierWord | CarrierChange
   };
 }
 
-function refineTls(base: TlsOptions | undefined, change: CarrierChange['tls']): TlsOptions | undefined {
+function refineTls(base: TlsOptions | undefined, change: TransportChange['tls']): TlsOptions | undefined {
   if (change === false) return undefined;
   if (change === undefined) return base;
   return { ...(base ?? { servername: DEFAULT_SERVERNAME }), ...(change === true ? {} : change) };
 }
 
 /**
- * A carrier in a few words, for reports.
+ * Describes a transport in a few words, for reports.
  *
  * @example
- * describeCarrier({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'
+ * describeTransport({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'
  */
-export function describeCarrier({ header, tls, protocol }: Carrier): string {
+export function describeTransport({ header, tls, protocol }: Transport): string {
   const layers = [
     ...(protocol === 'bytes' ? [] : [protocol]),
     ...(tls ? ['tls'] : []),

@@ -1,7 +1,7 @@
-/** The two actors around a target. */
+/** Actors on the two sides of a target. */
 export type Side = 'client' | 'upstream';
 
-/** The two sockets of one proxied connection inside a target: client→target and target→upstream. */
+/** Sockets of a proxied connection inside a target: client→target and target→upstream. */
 export type SocketSide = 'incoming' | 'outgoing';
 
 export const FAMILIES = ['ipv4', 'ipv6'] as const;
@@ -9,12 +9,12 @@ export const FAMILIES = ['ipv4', 'ipv6'] as const;
 /** IP version. */
 export type Family = (typeof FAMILIES)[number];
 
-/** How real a fault is; `kernel` is the most real. */
+/** Closeness of a fault to reality; `kernel` is the closest. */
 export type Fidelity = 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
 
 export type Count = number | 'all';
 
-/** When a fault is applied. `connect`: before the first connection of the round. */
+/** Moment at which a fault is applied. `connect`: before the first connection of the round. */
 export type Trigger =
   | { at: 'connect' }
   /** both actors together have received N bytes in this round */

@@ -29,7 +29,6 @@ export function mustHaveCommand(chosen: readonly ChosenCase[]): void {
 /** Lab of a process that is running already: the machine's own network. @throws LastfinError `LASTFIN_USAGE` for another one */
 export function labOfRunning(asked: LabMode): RunLab {
   const why = 'a process that is running already (--pid) is in no namespace of ours';
-  if (asked === 'auto' || asked === 'none')
-    return { mode: 'none', why, mend: 'let lastfin start the target' };
+  if (asked === 'auto' || asked === 'none') return { mode: 'none', why, fix: 'let lastfin start the target' };
   throw new LastfinError('LASTFIN_USAGE', `--lab ${asked}: ${why}; say --lab none`);
 }

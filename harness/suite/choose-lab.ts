@@ -13,13 +13,13 @@ export async function chooseLab(asked: LabMode, toxiproxy = 'embedded'): Promise
   if (asked === 'none') return { mode: 'none' };
   if (toxiproxy !== 'embedded' && toxiproxy !== 'real') {
     const why = `the Toxiproxy at ${toxiproxy} cannot be reached from a namespace`;
-    if (asked === 'auto') return { mode: 'none', why, mend: 'run with --toxiproxy embedded or real' };
+    if (asked === 'auto') return { mode: 'none', why, fix: 'run with --toxiproxy embedded or real' };
     throw new LastfinError('LASTFIN_USAGE', `--lab ${asked}: ${why}; say --lab none`);
   }
   const obstacle = await namespaceObstacle();
   if (obstacle === undefined) return { mode: asked };
   if (asked === 'auto') return { mode: 'none', ...obstacle };
-  throw new LastfinError('LASTFIN_LAB', `--lab ${asked}: ${obstacle.why}; to mend it: ${obstacle.mend}`, {
+  throw new LastfinError('LASTFIN_LAB', `--lab ${asked}: ${obstacle.why}; to fix it: ${obstacle.fix}`, {
     facts: { ...obstacle },
   });
 }

@@ -1,4 +1,4 @@
-/** What the API answers instead of a result: its text and status, in the words of the real server. */
+/** Error answer of the API, with text and status of the real server. */
 export class ApiError extends Error {
   override readonly name = 'ApiError';
   readonly status: number;

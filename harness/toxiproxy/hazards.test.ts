@@ -3,7 +3,7 @@ import { connect } from 'node:net';
 import { describe, expect, test, vi } from 'vitest';
 import { embedded } from './testing/subjects.ts';
 
-/** What the real server does not survive, or keeps its caller waiting for. */
+/** Requests that the real server does not survive, or that keep its caller waiting. */
 describe('hazards of the real server', () => {
   const bench = embedded();
   const CALL_MS = 1000;

@@ -17,7 +17,7 @@ const TOXICS = [
 
 describe('after connections end', () => {
   const bench = embedded();
-  /** What the collector cannot take: a timer or a listener would hold its connection. Collects garbage, so it is slow. */
+  /** Number of objects that the collector cannot free: a timer or a listener would hold its connection. Collects garbage, so it is slow. */
   const left = (): number[] => [Connection, Stub].map((kind) => queryObjects(kind) as unknown as number);
 
   test('nothing of them is left, whatever toxics they had', async () => {
@@ -34,7 +34,7 @@ describe('after connections end', () => {
         if (at === 3) client.socket.resetAndDestroy();
       }
     }
-    // What is counted can be seen at all.
+    // proves that these objects can be counted at all
     expect(left().every((count) => count > 0)).toBe(true);
     for (const path of proxies) await bench.api('DELETE', path);
     await vi.waitFor(() => expect(left()).toEqual([0, 0]), { timeout: 10_000, interval: 500 });

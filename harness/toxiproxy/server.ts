@@ -7,19 +7,19 @@ import { ProxyMetrics } from './server/metrics.ts';
 import { Proxies } from './server/proxies.ts';
 
 export interface ToxiproxyServerOptions {
-  /** Where the API listens. @default '127.0.0.1' */
+  /** Host of the API. @default '127.0.0.1' */
   readonly host?: string;
-  /** 0: a free one. @default 8474 */
+  /** Port of the API; 0: a free one. @default 8474 */
   readonly port?: number;
-  /** Of toxicity, jitter and slices; the same seed does the same to the same order of connections. @default the time */
+  /** Seed of toxicity, jitter and slices; the same seed and order of connections give the same effects. @default the time */
   readonly seed?: bigint | number;
   /** Counts bytes at `/metrics`. */
   readonly proxyMetrics?: boolean;
   /** Shows the process at `/metrics`. */
   readonly runtimeMetrics?: boolean;
   /**
-   * Lets bodies ask for what the real server does not know: a proxy's `toxics` and `half_close`, a toxic's `connections` and
-   * `every`, the type `idle_reset`. Stock clients see nothing of it.
+   * Allows keys that the real server does not know: a proxy's `toxics` and `half_close`, a toxic's `connections` and `every`, the
+   * type `idle_reset`. Stock clients do not notice.
    */
   readonly extensions?: boolean;
 }
@@ -65,7 +65,7 @@ export async function startToxiproxyServer(options: ToxiproxyServerOptions = {})
     api.once('error', (error) => reject(listenError(error, host, port)));
     api.listen({ host, port }, resolve);
   });
-  // An accept that fails, as for want of file descriptors, costs that caller only.
+  // a failed accept, as for want of file descriptors, affects only that caller
   api.on('error', () => {});
   const bound = api.address() as AddressInfo;
   return {

@@ -6,7 +6,7 @@ export type Direction = 'upstream' | 'downstream';
 /** An extension: which connections a toxic touches at all, by their number since it was added, from 1. */
 export interface ToxicScope {
   readonly connections?: readonly number[] | undefined;
-  /** Every so many. */
+  /** Touches every nth connection. */
   readonly every?: number | undefined;
 }
 

@@ -78,8 +78,8 @@ test.each([
   [['--max-lifetime', '25d'], 'longest duration'],
   [['--log-level', 'loud'], 'Allowed choices'],
   [[...ADDRESSES, 'more'], 'too many arguments'],
-  [['--check'], 'say --config'],
-  [['--config', 'x.yaml', '--grace', '1s'], '--grace cannot stand beside --config'],
+  [['--check'], 'add --config'],
+  [['--config', 'x.yaml', '--grace', '1s'], '--grace cannot be combined with --config'],
   [['--pending-limit', '1kB'], 'Expected bytes'],
 ])('%j is refused: %s', async (args, message) => {
   await expect(parseFlags(args)).rejects.toThrow(

@@ -24,9 +24,9 @@ export type CommandLine = {
   settings: ProxySettings;
   logLevel: LogLevel;
   logRepeats: LogRepeats;
-  /** read again at SIGHUP; and as it was read at the start */
+  /** config file to read again at SIGHUP, and its content at the start */
   config?: { file: string; read: ProxyConfig };
-  /** where to serve `/metrics` */
+  /** address on which `/metrics` is served */
   admin?: Address;
   /** only check the config file, and listen nowhere */
   check: boolean;
@@ -43,7 +43,7 @@ type Flags = Partial<Limits & Addresses> & {
   check?: true;
 };
 
-/** The flags that can stand beside `--config`; the file has all others. */
+/** Flags that are allowed beside `--config`; everything else comes from the file. */
 const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'logRepeats', 'admin'];
 
 const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
@@ -72,7 +72,7 @@ export async function parseFlags(args: readonly string[]): Promise<CommandLine |
   const { logLevel, logRepeats, admin, config, check = false, ...rest } = flags;
   if (config !== undefined) {
     refuseBesideConfig(command);
-    // yaml and zod take longer to load than all the rest, and most runs can do without them
+    // yaml and zod take longer to load than everything else, and most runs do not need them
     const { loadConfig } = await import('../config/config-file.ts');
     const read = loadConfig(config);
     const address = admin ?? read.admin;
@@ -86,7 +86,7 @@ export async function parseFlags(args: readonly string[]): Promise<CommandLine |
       ...(address && { admin: address }),
     };
   }
-  if (check) throw usage('--check is for a config file: say --config FILE', '--check');
+  if (check) throw usage('--check needs a config file: add --config FILE', '--check');
   requireAddresses(rest);
   const { listen, upstream, engine, ...limits } = rest;
   const settings = withDefaults({ ...limits, listeners: tcpListener(listen, upstream, engine) });
@@ -100,7 +100,7 @@ function refuseBesideConfig(command: Command): void {
       !BESIDE_CONFIG.includes(option.attributeName()),
   );
   if (given === undefined) return;
-  throw usage(`${given.long} cannot stand beside --config: say it in the file`, given.long);
+  throw usage(`${given.long} cannot be combined with --config: set it in the file`, given.long);
 }
 
 function usage(message: string, flag: string | null | undefined): LastfinError {
@@ -116,52 +116,73 @@ function buildCommand(): Command {
     )
     .option(
       '--config <file>',
-      'listeners, routes and limits from a YAML file; instead of --listen and --upstream',
+      'YAML file with listeners, routes and limits; instead of --listen and --upstream',
     )
-    .option('--admin <address>', 'where to serve GET /metrics for Prometheus', parseListen)
-    .option('--check', 'check the config file and listen nowhere')
-    .option('--listen <address>', 'where to accept, such as 127.0.0.1:9000 or [::1]:0', parseListen)
-    .option('--upstream <address>', 'where to forward to', parseUpstream)
+    .option('--admin <address>', 'address for GET /metrics, for Prometheus', parseListen)
+    .option('--check', 'check the config file and exit')
+    .option(
+      '--listen <address>',
+      'address to accept connections on, such as 127.0.0.1:9000 or [::1]:0',
+      parseListen,
+    )
+    .option('--upstream <address>', 'address to forward connections to', parseUpstream)
     .addOption(
-      new Option('--engine <engine>', 'nftables: the kernel forwards; needs CAP_NET_ADMIN').choices(ENGINES),
+      new Option(
+        '--engine <engine>',
+        'copier of the bytes; nftables: the kernel, needs CAP_NET_ADMIN',
+      ).choices(ENGINES),
     )
-    .addOption(limitOption('--connect-timeout', 'to connect to the upstream', connectTimeout))
-    .addOption(limitOption('--initial-timeout', 'until the first byte from either side', initialTimeout))
-    .addOption(limitOption('--inactivity-timeout', 'without a byte', inactivityTimeout))
-    .addOption(limitOption('--half-open-timeout', 'without a byte once a side has ended', halfOpenTimeout))
-    .addOption(limitOption('--max-lifetime', 'of a connection, busy or not', maxLifetime))
-    .option('--pending-limit <bytes>', 'that a client may send before its upstream is connected', parseLimit)
-    .option('--max-connections <count>', 'at a time, of all clients', parseCount)
-    .option('--max-connections-per-ip <count>', 'at a time, of one address', parseCount)
-    .option('--connection-rate-per-ip <count>', 'new ones a second, of one address', parseCount)
+    .addOption(limitOption('--connect-timeout', 'time to connect to the upstream', connectTimeout))
+    .addOption(limitOption('--initial-timeout', 'time until the first byte from either side', initialTimeout))
+    .addOption(limitOption('--inactivity-timeout', 'time without a byte', inactivityTimeout))
     .addOption(
-      new Option('--keep-alive <treatment>', 'TCP keep-alive, and the inactivity timeout with it').choices(
-        KEEP_ALIVE_TREATMENTS,
-      ),
+      limitOption('--half-open-timeout', 'time without a byte once a side has ended', halfOpenTimeout),
     )
-    .option('--keep-alive-multiplier <factor>', 'of the inactivity timeout, when extended', parseCount)
+    .addOption(limitOption('--max-lifetime', 'time from the accept to the end, busy or not', maxLifetime))
+    .option(
+      '--pending-limit <bytes>',
+      'bytes that a client may send before its upstream is connected',
+      parseLimit,
+    )
+    .option('--max-connections <count>', 'most connections at a time, of all clients', parseCount)
+    .option('--max-connections-per-ip <count>', 'most connections at a time, of one address', parseCount)
+    .option('--connection-rate-per-ip <count>', 'most new connections a second, of one address', parseCount)
+    .addOption(
+      new Option(
+        '--keep-alive <treatment>',
+        'TCP keep-alive, and its effect on the inactivity timeout',
+      ).choices(KEEP_ALIVE_TREATMENTS),
+    )
+    .option(
+      '--keep-alive-multiplier <factor>',
+      'multiple of the inactivity timeout, for --keep-alive extended',
+      parseCount,
+    )
     .addOption(
       new Option(
         '--keep-alive-delay <duration>',
-        "of TCP keep-alive: idle time before the first probe; below 1s: the system's own times",
+        "idle time before the first keep-alive probe; below 1s: the system's own times",
       )
         .default(DEFAULT_LIMITS.keepAliveDelay, ms(DEFAULT_LIMITS.keepAliveDelay))
         .argParser((text) => parseDuration(text)),
     )
-    .addOption(graceOption('--keep-alive-grace', 'from the warning of inactivity to the end'))
+    .addOption(graceOption('--keep-alive-grace', 'time from the warning of inactivity to the end'))
     .addOption(
-      graceOption('--grace', "from a socket's graceful end to its destruction").default(grace, ms(grace)),
+      graceOption('--grace', "time from a socket's graceful end to its destruction").default(
+        grace,
+        ms(grace),
+      ),
     )
-    .addOption(graceOption('--shutdown-grace', 'the same at SIGTERM and SIGINT (default: --grace)'))
+    .addOption(graceOption('--shutdown-grace', 'grace at SIGTERM and SIGINT (default: --grace)'))
     .addOption(
       new Option('--log-level <level>', 'least severe log line to write').choices(LOG_LEVELS).default('info'),
     );
   command.addOption(
-    new Option('--log-repeats <how>', 'of many lines alike: all, or the first ones and a count')
+    new Option('--log-repeats <how>', 'similar log lines: all of them, or the first ones and a count')
       .choices(LOG_REPEATS)
       .default('counted'),
   );
-  // errors are thrown and printed once, by the caller
+  // the caller throws and prints errors, once
   return command.exitOverride().configureOutput({ writeErr: () => {} });
 }
 
@@ -171,16 +192,16 @@ function limitOption(flag: string, about: string, fallback: number): Option {
     .argParser((text) => (text === 'off' ? 0 : parseDuration(text, ', or off')));
 }
 
-/** A grace has no `off`: without an end to it, a peer that ignores our FIN would be held for ever. */
+/** A grace has no `off`: without a limit, a peer that ignores our FIN would be kept forever. */
 function graceOption(flag: string, about: string): Option {
   return new Option(`${flag} <duration>`, `${about}; 0: at once`).argParser((text) => parseDuration(text));
 }
 
-/** Not commander's own check: that one hides a misspelt `--lisen` behind a missing `--listen`. */
+/** Checks the addresses here, since commander's own check reports a misspelt `--lisen` as a missing `--listen`. */
 function requireAddresses<T extends Partial<Addresses>>(flags: T): asserts flags is T & Addresses {
   for (const name of ['listen', 'upstream'] as const) {
     if (flags[name] === undefined) {
-      const message = `--${name} is missing: say --${name} host:port, such as --${name} 127.0.0.1:9000`;
+      const message = `--${name} is missing: add --${name} host:port, such as --${name} 127.0.0.1:9000`;
       throw usage(message, `--${name}`);
     }
   }

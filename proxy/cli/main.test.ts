@@ -90,7 +90,7 @@ test('a second signal does not wait for the grace', async () => {
   });
 });
 
-test('a bad flag: what, where and how to mend it, exit code 2', async () => {
+test('a bad flag: what, where and how to fix it, exit code 2', async () => {
   const run = start('--listen', '127.0.0.1:0', '--upstream', 'nowhere');
   expect(await run.exited).toEqual([2, null]);
   expect(run.stderr()).toContain(

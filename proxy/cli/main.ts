@@ -19,7 +19,7 @@ async function run({ settings, logLevel, logRepeats, admin, check, config }: Com
   fitProcessToPipes();
   const logger = startLog(logLevel, logRepeats);
   const proxy = new TcpProxy(settings, { logger });
-  // never taken back: the statistics can be read until the process is gone
+  // never unsubscribed: the statistics can be read until the process exits
   answerCollectors(() => proxy.statistics());
   const adminServer = admin && (await createAdminServer(proxy, logger));
   stopOnSignals(proxy, logger, () => adminServer?.close());
@@ -42,7 +42,7 @@ async function run({ settings, logLevel, logRepeats, admin, check, config }: Com
   }
 }
 
-/** What is held back of lines alike is written before the process ends, however it ends. */
+/** Creates the logger; lines held back as repeats are written before the process ends, however it ends. */
 function startLog(level: LogLevel, repeats: LogRepeats): ProxyLogger {
   const logger = createLogger(level);
   if (repeats === 'all') return logger;
@@ -51,7 +51,7 @@ function startLog(level: LogLevel, repeats: LogRepeats): ProxyLogger {
   return counted;
 }
 
-/** A config that is wrong or cannot be listened on changes nothing. */
+/** Reloads the config on SIGHUP. A config that is invalid, or whose addresses cannot be bound, changes nothing. */
 function reloadOnSignal(
   proxy: TcpProxy,
   logger: ProxyLogger,
@@ -69,19 +69,22 @@ function reloadOnSignal(
       await proxy.reload(now.settings.listeners);
       logger.info({ event: 'reloaded', file }, `routes reloaded from ${file}`);
     } catch (error) {
-      logger.error({ event: 'reload_failed', file, err: error }, `the routes stay as they were: ${file}`);
+      logger.error(
+        { event: 'reload_failed', file, err: error },
+        `cannot reload ${file}: the routes stay unchanged`,
+      );
     }
   };
   process.on('SIGHUP', () => void reload());
 }
 
-/** Loaded only where it is asked for: most runs can do without prom-client. */
+/** Creates the server for `/metrics`. prom-client is loaded only here, since most runs do not need it. */
 async function createAdminServer(proxy: TcpProxy, logger: ProxyLogger): Promise<AdminServer> {
   const { AdminServer: Server } = await import('../observe/admin-server.ts');
   return new Server(proxy, logger);
 }
 
-/** The first signal stops gracefully, the second at once. Then nothing is left and the process ends by itself. */
+/** Stops gracefully at the first signal and at once at the second. Nothing then holds the event loop, and the process exits. */
 function stopOnSignals(proxy: TcpProxy, logger: ProxyLogger, onStopped: () => void): void {
   let signals = 0;
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -94,12 +97,12 @@ function stopOnSignals(proxy: TcpProxy, logger: ProxyLogger, onStopped: () => vo
   process.on('SIGINT', onSignal);
 }
 
-/** What is wrong with what was asked for, not with the world. */
+/** Error codes that blame the caller's input, not the environment; they give exit code 2. */
 const USAGE_ERRORS: ReadonlySet<ErrorCode> = new Set(['LASTFIN_USAGE', 'LASTFIN_CONFIG_INVALID']);
 
 function fail(error: unknown): void {
   if (!(error instanceof LastfinError)) throw error;
-  process.stderr.write(`lastfin-proxy: ${error.code}: ${error.message}\n  ${ERROR_CODES[error.code].mend}\n`);
+  process.stderr.write(`lastfin-proxy: ${error.code}: ${error.message}\n  ${ERROR_CODES[error.code].fix}\n`);
   process.exitCode = USAGE_ERRORS.has(error.code) ? 2 : 1;
 }
 

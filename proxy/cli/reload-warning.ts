@@ -1,14 +1,14 @@
 import type { ProxyConfig } from '../config/config-file.ts';
 
 /**
- * What a config file says otherwise than at the start although it cannot be changed while the proxy runs: everything but its
- * listeners and routes. Names of settings, as in the file.
+ * Lists the settings of a changed config file that take effect only after a restart: everything but listeners and routes.
+ * Names are those of the file.
  */
 export function ignoredChanges(atStart: ProxyConfig, now: ProxyConfig): string[] {
   return differences(fixed(atStart), fixed(now)).toSorted();
 }
 
-/** Names as in the file; a limit that is not written has its default. */
+/** Settings that a reload cannot change, by their names in the file; a limit that is not written has its default. */
 function fixed({ settings, log, logRepeats, admin }: ProxyConfig): Record<string, unknown> {
   const { listeners: _, ...limits } = settings;
   const named = Object.entries(limits).map(([name, value]) => [`limits.${name}`, value]);

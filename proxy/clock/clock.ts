@@ -1,7 +1,7 @@
 /** A timer that was started and can be stopped; stopping twice is harmless. */
 export type Timer = { cancel(): void };
 
-/** Where the proxy gets its time from, so that tests can drive it. */
+/** Source of time for the proxy; tests replace it. */
 export type Clock = {
   /** monotonic, in ms */
   now(): number;
@@ -9,7 +9,7 @@ export type Clock = {
   setTimeout(callback: () => void, ms: number): Timer;
 };
 
-/** The real time. All its timers are unref'd: only the listener and the sockets hold the process. */
+/** Real time. All timers are unref'd: only the listener and the sockets keep the process alive. */
 export const systemClock: Clock = {
   now: () => performance.now(),
   setTimeout(callback, ms) {

@@ -3,14 +3,14 @@ import type { Clock, Timer } from './clock.ts';
 type Waiting = Timer & { readonly at: number; readonly callback: () => void };
 
 /**
- * A few timers on one of another clock: what a proxy watches for all of its connections together (their lifetimes, their first
- * bytes, the sweep) has one timer. Looks at all of them each time, so it is not for those of single connections.
+ * Runs a few timers on one timer of another clock: the proxy's checks that cover all connections (lifetime, first byte, sweep)
+ * share it. Each wake-up scans all of them, so it does not suit timers of single connections.
  */
 export class OneTimer implements Clock {
   readonly #clock: Clock;
   readonly #waiting = new Set<Waiting>();
   #timer: Timer | undefined;
-  /** when the timer falls due: not later than the first of them */
+  /** time at which the timer fires: no later than the earliest of them */
   #wakesAt = Infinity;
 
   constructor(clock: Clock) {
@@ -35,7 +35,7 @@ export class OneTimer implements Clock {
     return waiting;
   }
 
-  /** Runs what has fallen due, the earliest first. Whatever a callback throws, the others still have their timer. */
+  /** Runs what is due, the earliest first. If a callback throws, the others are still scheduled. */
   #wake(): void {
     this.#sleep();
     try {

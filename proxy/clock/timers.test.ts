@@ -8,14 +8,14 @@ import { startProxy } from '../testing/proxy-under-test.ts';
 
 const CONNECTIONS = 500;
 
-/** All timers of this process, the unref'd ones too, which `process.getActiveResourcesInfo()` does not know. */
+/** Counts all timers of this process, unref'd ones too, which `process.getActiveResourcesInfo()` leaves out. */
 function timers(): number {
   const sample = setTimeout(() => undefined, 0);
   clearTimeout(sample);
   return queryObjects(sample.constructor, { format: 'count' });
 }
 
-/** A connection through the proxy that has had a byte each way, and is idle from then on. */
+/** Opens a connection through the proxy, sends a byte each way, and leaves it idle. */
 async function openIdle(port: number): Promise<Socket> {
   const client = connect({ port, host: '127.0.0.1' });
   client.write('x');
@@ -42,7 +42,7 @@ test(`${CONNECTIONS} idle connections add no timer to that of the first, though 
   const clients = [first, ...(await within('all connections', Promise.all(more), 20_000))];
   await served;
   expect(target.proxy.connectionCount()).toBe(CONNECTIONS + 1);
-  // what runs the tests may have a timer more; one a connection would be hundreds
+  // the test runner may have a timer more; one timer a connection would be hundreds
   expect(timers() - before).toBeLessThan(5);
   for (const client of clients) client.end();
   await target.ends(CONNECTIONS + 1);

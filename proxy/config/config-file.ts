@@ -12,7 +12,7 @@ import { readCertificates } from '../tls/read-certificates.ts';
 import { withDefaults } from '../settings.ts';
 import type { ProxySettings } from '../settings.ts';
 
-/** A config file, its defaults filled in. */
+/** Content of a config file with its defaults filled in. */
 export type ProxyConfig = {
   settings: ProxySettings;
   log?: LogLevel;

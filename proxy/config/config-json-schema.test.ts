@@ -7,7 +7,7 @@ import { configJsonSchema } from './config-json-schema.ts';
 
 const schema = z.fromJSONSchema(configJsonSchema());
 
-/** The config files that the proxy's page shows. */
+/** Config files shown in docs/proxy.md. */
 function examples(): string[] {
   const page = readFileSync(fileURLToPath(new URL('../../docs/proxy.md', import.meta.url)), 'utf8');
   return [...page.matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(([, text]) => text ?? []);

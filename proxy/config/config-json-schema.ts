@@ -2,8 +2,8 @@ import * as z from '../../shared/vendor/zod.ts';
 import { configSchema } from './config-schema.ts';
 
 /**
- * The JSON Schema of a config file as written, for editors: `# yaml-language-server: $schema=…` completes and checks.
- * It knows the form; what the form cannot tell (a port used twice, a certificate that is not there) `--check` finds.
+ * JSON Schema of a config file as written, for editors: `# yaml-language-server: $schema=…` completes and checks.
+ * It covers the form only; `--check` also finds a port used twice or a missing certificate.
  *
  * @example
  * JSON.stringify(configJsonSchema(), null, 2);

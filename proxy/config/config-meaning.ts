@@ -5,7 +5,7 @@ import type { CheckedConfig, CheckedListener } from './config-schema.ts';
 import { kernelRouteProblem } from '../nftables/kernel-route.ts';
 import type { ListenerSettings } from '../settings.ts';
 
-/** The listeners of a config, every name filled in: a listener's is its address, a route's its first host or its listener's. */
+/** Names the listeners and routes of a config: a listener after its address, a route after its first host or its listener. */
 export function nameListeners(config: CheckedConfig): ListenerSettings[] {
   return config.listeners.map((listener) => {
     const name = listener.name ?? formatAddress(listener.listen);
@@ -50,7 +50,7 @@ export function checkMeaning(config: CheckedConfig): Issue[] {
   ];
 }
 
-/** Without a ClientHello there is nothing to choose by. */
+/** Requires that a `tcp` route is the listener's only one: without a ClientHello there is nothing to choose a route by. */
 function tcpAlone({ routes }: CheckedListener, listener: number): Issue[] {
   if (routes.length === 1) return [];
   return routes.flatMap(({ mode }, index) =>
@@ -65,7 +65,7 @@ function tcpAlone({ routes }: CheckedListener, listener: number): Issue[] {
   );
 }
 
-/** What the kernel cannot do. */
+/** Finds settings that the kernel's forwarding does not support. */
 function forKernel({ listen, acceptProxyProtocolFrom, routes }: CheckedListener, listener: number): Issue[] {
   return routes.flatMap((route, index) => {
     if (route.mode !== 'tcp' || route.engine !== 'nftables') return [];

@@ -1,6 +1,6 @@
 import type { Origin, SideName, TerminationReason } from './termination.ts';
 
-/** What a socket error can mean for the connection. */
+/** Termination reasons that a socket error can lead to. */
 export type ErrorReason = Extract<
   TerminationReason,
   'econnreset' | 'etimedout' | 'connection_refused' | 'host_unreachable' | 'error'
@@ -16,7 +16,7 @@ const REASON_BY_CODE: Readonly<Record<string, ErrorReason>> = {
   ENETUNREACH: 'host_unreachable',
   EHOSTDOWN: 'host_unreachable',
   ENETDOWN: 'host_unreachable',
-  // ours, not the peer's: no port or descriptor is left, or no name server answers
+  // the proxy's own failure, not the peer's: no local port or descriptor is left, or no name server answers
   EADDRNOTAVAIL: 'error',
   EMFILE: 'error',
   ENFILE: 'error',
@@ -24,7 +24,7 @@ const REASON_BY_CODE: Readonly<Record<string, ErrorReason>> = {
   EAI_AGAIN: 'error',
 };
 
-/** Of several failed addresses the one that came nearest to an answer tells the most. */
+/** Reasons by how much they tell: when several addresses fail, the one that came nearest to an answer is reported. */
 const MOST_TELLING: readonly ErrorReason[] = [
   'connection_refused',
   'econnreset',
@@ -33,8 +33,8 @@ const MOST_TELLING: readonly ErrorReason[] = [
 ];
 
 /**
- * The reason that a socket error stands for. An AggregateError (happy eyeballs: one error an address) is judged by its
- * members, because its own `code` is just that of the first.
+ * Termination reason for a socket error. An AggregateError (happy eyeballs: one error an address) is classified by its
+ * members, because its own `code` is only that of the first.
  *
  * @example
  * classifyError(Object.assign(new Error(), { code: 'EPIPE' })); // 'econnreset'
@@ -49,8 +49,8 @@ export function classifyError(error: unknown): ErrorReason {
 }
 
 /**
- * Which side an error on `side` is put down to. A connect that got no connection ends both sides alike; an established
- * one (or one that was reset while connecting) ended at the side where the error was seen.
+ * Side that an error seen on `side` is attributed to. A failed connect ends both sides alike; an established connection
+ * (or one reset while connecting) ended at the side where the error was seen.
  */
 export function originOfError(side: SideName, connected: boolean, reason: ErrorReason): Origin {
   const connectFailed =
@@ -59,7 +59,7 @@ export function originOfError(side: SideName, connected: boolean, reason: ErrorR
   return connectFailed ? 'both' : side;
 }
 
-/** The system's code of an error (`ECONNRESET`), where it has one. */
+/** System code of an error (`ECONNRESET`), if it has one. */
 export function codeOf(error: unknown): string | undefined {
   if (typeof error !== 'object' || error === null || !('code' in error)) return undefined;
   return typeof error.code === 'string' ? error.code : undefined;

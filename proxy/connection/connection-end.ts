@@ -3,30 +3,30 @@ import type { ConnectionRecord } from './connection-record.ts';
 import type { TerminationReason } from './termination.ts';
 import { bytesWritten } from './transferred-bytes.ts';
 
-/** All that is said of a connection when it has ended: the log line and the diagnostics message. */
+/** Facts about an ended connection, for the log line and the diagnostics message. */
 export type ConnectionEnd = {
   id: string;
   remoteAddress: string | undefined;
   remotePort: number | undefined;
-  /** absent when it ended before a route was chosen */
+  /** absent if the connection ended before a route was chosen */
   route?: string;
   incoming: TerminationReason;
-  /** absent when no upstream socket was ever made */
+  /** absent if no upstream socket was ever created */
   outgoing?: TerminationReason;
-  /** for people: `1.2s` */
+  /** duration for people: `1.2s` */
   duration: string;
   durationMs: number;
-  /** read from the client */
+  /** bytes read from the client */
   bytesIn: number;
-  /** written to the client: what the kernel took, not what was queued */
+  /** bytes written to the client: accepted by the kernel, not merely queued */
   bytesOut: number;
-  /** read from the upstream; absent without one, as is the next */
+  /** bytes read from the upstream; absent if there was none */
   upstreamBytesIn?: number;
-  /** written to the upstream: what the kernel took */
+  /** bytes written to the upstream and accepted by the kernel; absent if there was none */
   upstreamBytesOut?: number;
 };
 
-/** Sums up a record whose sockets have closed. */
+/** Sums up the record of a connection whose sockets have closed. */
 export function summarizeEnd(record: ConnectionRecord, endedAt: number): ConnectionEnd {
   const { incoming, outgoing } = record;
   const durationMs = Math.round(endedAt - record.startedAt);

@@ -7,7 +7,7 @@ import { createManualClock } from '../testing/manual-clock.ts';
 import { openClient, startUpstream, within } from '../testing/peers.ts';
 import type { Peer, TestUpstream } from '../testing/peers.ts';
 
-/** More than the kernel's buffers hold, in one write: it is in flight until the peer reads. */
+/** Payload larger than the kernel's buffers, written at once: part of it stays in flight until the peer reads. */
 const BIG = Buffer.alloc(20_000_000);
 
 const QUIET = { onEnding: () => {}, onEnd: () => {}, onEmpty: () => {} };
@@ -27,7 +27,7 @@ afterEach(async () => {
   await once(server, 'close');
 });
 
-/** A client that does not read, and the socket that was accepted from it. */
+/** Connects a client that does not read; gives it and the accepted socket. */
 async function acceptSlowClient(): Promise<{ client: Peer; accepted: Socket }> {
   const connection = once(server, 'connection');
   const client = await openClient((server.address() as AddressInfo).port, { paused: true });
@@ -35,7 +35,7 @@ async function acceptSlowClient(): Promise<{ client: Peer; accepted: Socket }> {
   return { client, accepted };
 }
 
-/** Unlike events.once, does not reject when the socket ends with an error. */
+/** Waits for 'close'; unlike events.once it does not reject on an error. */
 function closeOf(socket: Socket): Promise<void> {
   return new Promise((resolve) => {
     socket.once('close', () => resolve());
@@ -83,7 +83,7 @@ test('a write in flight when the peer resets is not counted as written', async (
   accepted.resume().write(BIG);
   client.socket.resetAndDestroy();
   await within('close', closeOf(accepted));
-  // why it must be fixed before the close: Node says that all of it was written
+  // the count must be frozen before the close: afterwards Node claims that all of it was written
   expect(accepted.bytesWritten - accepted.writableLength).toBe(BIG.length);
   expect(lines).toMatchObject([{ incoming: 'econnreset', bytesOut: 0 }]);
 });

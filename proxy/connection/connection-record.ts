@@ -5,62 +5,62 @@ import type { EarlyData } from './early-data.ts';
 import type { Endpoint } from '../proxy-protocol/endpoint.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
-/** One socket of a connection and what is known of its end. */
+/** Socket of one side of a connection, with the state of its end. */
 export type ConnectionSide = {
   readonly name: SideName;
   readonly socket: Socket;
-  /** the TCP handshake is done; always so on the incoming side */
+  /** whether the TCP handshake is done; always true on the incoming side */
   connected: boolean;
-  /** the peer's FIN has come, and all bytes before it were taken */
+  /** whether the peer's FIN has come and all bytes before it were read */
   ended: boolean;
-  /** the kernel has taken our last byte and our FIN */
+  /** whether the kernel has taken our last byte and our FIN */
   finished: boolean;
   closed: boolean;
-  /** fixed once, by the first cause */
+  /** reason of this side's end; set once, by the first cause */
   reason: TerminationReason | undefined;
-  /** bytes that the kernel took for the peer, once they can grow no more */
+  /** bytes that the kernel took for the peer; set once no more can be written */
   written: number | undefined;
   graceTimer: Timer | undefined;
-  /** tries the next upstream, where the connect of this one fails and there is a next one */
+  /** connects to the next upstream when this connect fails; undefined without a next one */
   readonly failOver: (() => void) | undefined;
 };
 
-/** One proxied connection. It lives exactly as long as its sockets: from accept until both have emitted 'close'. */
+/** State of a proxied connection. It lives exactly as long as its sockets: from accept until both have emitted 'close'. */
 export type ConnectionRecord = {
   readonly id: string;
-  /** the client's, as a trusted proxy announces it where there is one before this */
+  /** client's address, as announced by a trusted proxy if there is one in front */
   remoteAddress: string | undefined;
   remotePort: number | undefined;
-  /** where the client of a trusted proxy has connected to: the first of a chain */
+  /** address to which the client of a trusted proxy connected: the first proxy of the chain */
   announced: Endpoint | undefined;
-  /** ms, by the proxy's clock */
+  /** time of the accept, in ms of the proxy's clock */
   readonly startedAt: number;
   readonly incoming: ConnectionSide;
-  /** what it takes up of the limits */
+  /** slots of the limits that this connection occupies */
   readonly admitted: Admitted;
-  /** the name of its route, once that is known */
+  /** name of the route, once chosen */
   route: string | undefined;
-  /** the ClientHello that its route was chosen by: its name, and how many of the first bytes it is */
+  /** ClientHello by which the route was chosen: its server name, and its length among the first bytes */
   clientHello: { length: number; serverName?: string } | undefined;
-  /** its upstream is the inner proxy, which terminates TLS */
+  /** whether the upstream is the inner proxy, which terminates TLS */
   bridged: boolean;
-  /** tears the inner proxy's end of a bridge down, whatever it is in */
+  /** destroys the inner proxy's end of the bridge, whatever its state */
   endBridge: (() => void) | undefined;
-  /** stops the clock of the TLS handshake, while it runs */
+  /** stops the timer of the TLS handshake while it runs */
   stopHandshake: (() => void) | undefined;
-  /** why the inner proxy ends it, once it has said so */
+  /** reason why the inner proxy ends the connection, once it has given one */
   innerEnd: TerminationReason | undefined;
-  /** what the client sends until the upstream is connected */
+  /** bytes that the client sends before the upstream is connected */
   early: EarlyData | undefined;
-  /** absent until the upstream socket is made; only a failed connect puts the next one in its place */
+  /** upstream side; absent until its socket is created, and replaced only after a failed connect */
   outgoing: ConnectionSide | undefined;
-  /** the side whose FIN came first: the origin of a graceful end, and the mark of a half-open connection */
+  /** side whose FIN came first: the origin of a graceful end, and the sign of a half-open connection */
   firstEnd: SideName | undefined;
-  /** both sides' reasons are fixed and the sockets are on their way out */
+  /** whether both reasons are set and the sockets are closing */
   ending: boolean;
-  /** the connect and handshake clocks, while they run */
+  /** timers of connect and handshake while they run */
   timers: Set<Timer> | undefined;
-  /** what the sweep saw last, since when (ms) it has not changed, and when it warned of that */
+  /** byte count at the last sweep, the time (ms) since when it has not changed, and the time of the warning */
   activity: { mark: number; since: number; warnedAt?: number };
 };
 
@@ -103,7 +103,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
   };
 }
 
-/** The sides that exist, incoming first. */
+/** Sides that exist, incoming first. */
 export function sidesOf(record: ConnectionRecord): ConnectionSide[] {
   return record.outgoing === undefined ? [record.incoming] : [record.incoming, record.outgoing];
 }

@@ -1,8 +1,8 @@
 import type { Clock, Timer } from '../clock/clock.ts';
 
 /**
- * One limit for many: each thing falls due the same time after it was added, so that they do so in order, and one timer
- * for the first of them is enough. Costs an entry of a set for each, and a timer only while there is one.
+ * Delay shared by many items: they fall due in the order in which they were added, so one timer for the first is enough.
+ * Costs a set entry for each item, and a timer only while there is one.
  *
  * @example
  * const lifetimes = new Deadlines<ConnectionRecord>(clock, 86_400_000, (record) => end(record));
@@ -15,14 +15,14 @@ export class Deadlines<T> {
   readonly #since = new Map<T, number>();
   #timer: Timer | undefined;
 
-  /** @param ms 0: nothing ever falls due */
+  /** @param ms delay; 0: nothing ever falls due */
   constructor(clock: Clock, ms: number, onDue: (item: T) => void) {
     this.#clock = clock;
     this.#ms = ms;
     this.#onDue = onDue;
   }
 
-  /** @param now by the clock; never before that of the thing added last */
+  /** @param now time by the clock; never earlier than for the item added before */
   add(item: T, now: number): void {
     if (this.#ms === 0) return;
     this.#since.set(item, now);
@@ -43,7 +43,7 @@ export class Deadlines<T> {
     }, ms);
   }
 
-  /** The first may have gone since the timer was set: then it is set again for the one that is first now. */
+  /** Handles the items that are due. The first may have been removed meanwhile: then the timer is set for the new first one. */
   #look(): void {
     const now = this.#clock.now();
     for (const [item, since] of this.#since) {

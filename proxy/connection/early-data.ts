@@ -1,13 +1,13 @@
 import type { Socket } from 'node:net';
 
-/** With more than this (bytes) in hand, a client is not read on until somebody takes it: as much as one read gives. */
+/** Bytes held (65,536: one read) at which reading from the client stops until they are taken. */
 const HIGH_WATER = 65_536;
 
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Holds what a client sends before there is an upstream to send it to. The client is read all the while, so that its FIN or
- * RST is seen; the bytes are handed over exactly once.
+ * Buffers the bytes that a client sends before its upstream is connected. The client is read all the while, so that its FIN
+ * or RST is noticed; the bytes are handed over exactly once.
  */
 export class EarlyData {
   readonly #socket: Socket;
@@ -15,7 +15,7 @@ export class EarlyData {
   #chunks: Buffer[] = [];
   #size = 0;
 
-  /** @param onGrown called with each chunk that has come */
+  /** @param onGrown called with each chunk as it arrives */
   constructor(socket: Socket, onGrown: () => void) {
     this.#socket = socket;
     this.#onData = (chunk) => {
@@ -31,27 +31,27 @@ export class EarlyData {
     return this.#size;
   }
 
-  /** All bytes so far; they stay here. */
+  /** Bytes so far, without removing them. */
   peek(): Buffer {
     if (this.#chunks.length > 1) this.#chunks = [Buffer.concat(this.#chunks)];
-    // most clients have sent nothing when their upstream is connected
+    // most clients have sent nothing by the time their upstream is connected
     return this.#chunks[0] ?? NOTHING;
   }
 
-  /** Forgets the first bytes: they were not meant for the upstream. */
+  /** Drops the first bytes: they were not meant for the upstream. */
   discard(length: number): void {
     this.#chunks = [this.peek().subarray(length)];
     this.#size -= length;
   }
 
-  /** All bytes so far; from now on the socket is the caller's to read. */
+  /** Removes and returns all bytes so far; from then on the caller reads the socket. */
   take(): Buffer {
     const bytes = this.peek();
     this.stop();
     return bytes;
   }
 
-  /** Lets go of the bytes and of the socket. Can be called again. */
+  /** Releases the bytes and the socket. Idempotent. */
   stop(): void {
     this.#socket.off('data', this.#onData);
     this.#chunks = [];

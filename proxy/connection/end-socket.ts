@@ -4,8 +4,8 @@ import type { RunStep } from './guarded-steps.ts';
 import { freezeBytesWritten } from './transferred-bytes.ts';
 
 /**
- * Lets a socket go: what is queued is still sent, then our FIN; the peer's bytes are thrown away until its FIN comes; what
- * is still open after `grace` ms is destroyed. A peer that ignores our FIN is bounded by that, too.
+ * Closes a socket gracefully: sends what is queued, then our FIN; discards the peer's bytes until its FIN arrives; destroys
+ * the socket if it is still open after `grace` ms, which also bounds a peer that ignores our FIN.
  */
 export function endSocket(
   id: string,
@@ -15,21 +15,21 @@ export function endSocket(
   step: RunStep,
 ): void {
   const { socket } = side;
-  // with both FINs exchanged it closes by itself
+  // once both FINs are exchanged the socket closes by itself
   if (socket.destroyed || (side.ended && side.finished)) return;
   step(id, `unpipe ${side.name}`, () => socket.unpipe());
-  // a connect under way has nobody to say goodbye to: end() would wait for it
+  // nobody to send a FIN to while the connect is under way; end() would wait for it
   if (!side.connected) return destroySocket(id, side, step);
   const ended = step(id, `end ${side.name}`, () => {
     socket.end();
-    // a paused socket never reads its peer's FIN, and never closes
+    // a paused socket never reads its peer's FIN and so never closes
     socket.resume();
   });
   if (!ended) return destroySocket(id, side, step);
   side.graceTimer = clock.setTimeout(() => destroySocket(id, side, step), grace);
 }
 
-/** Tears a socket down at once. Its 'close' event does the rest. */
+/** Destroys a socket at once. Its 'close' event does the rest. */
 export function destroySocket(id: string, side: ConnectionSide, step: RunStep): void {
   step(id, `count ${side.name}`, () => freezeBytesWritten(side));
   step(id, `destroy ${side.name}`, () => side.socket.destroy());

@@ -15,10 +15,10 @@ import { socketOptions } from '../listening/socket-options.ts';
 import { watchSecondHello } from '../tls/second-hello.ts';
 import type { Terminator } from '../tls/terminator.ts';
 
-/** A route with the hosts that choose it. */
+/** Route with the test for the hosts that belong to it. */
 type ChosenRoute = ActiveRoute & { isServed: (host: string) => boolean };
 
-/** Connects connections to the upstreams of their routes and copies between the two sockets. */
+/** Connects clients to the upstreams of their routes and copies between the two sockets. */
 export class Forwarder {
   readonly #manager: ConnectionManager;
   readonly #logger: ProxyLogger;
@@ -31,9 +31,9 @@ export class Forwarder {
   }
 
   /**
-   * Connects to the first upstream that takes the connection; where none does, it ends for the last one's reason.
+   * Connects to the first upstream that accepts; if none does, the connection ends with the reason of the last one.
    *
-   * @param isServed whether a client without a server name is right on this route with a host
+   * @param isServed whether the route serves a host for a client without a server name
    */
   forward(record: ConnectionRecord, chosen: ActiveRoute, isServed: (host: string) => boolean): void {
     record.route = chosen.settings.name;
@@ -53,7 +53,7 @@ export class Forwarder {
         hasNext ? () => this.#tryUpstream(record, route, index + 1) : undefined,
       );
     } catch (error) {
-      // such as no memory or an address that net rejects: one connection fails, not the proxy
+      // such as no memory, or an address that net rejects: one connection fails, not the proxy
       this.#manager.initiateCleanupOnce(record, 'outgoing', 'error');
       this.#logger.error(
         { event: 'forward_failed', id: record.id, err: error },
@@ -91,7 +91,7 @@ export class Forwarder {
     });
   }
 
-  /** A client may not choose its route by one name and then ask for another. */
+  /** Ends a connection whose second ClientHello asks for another server name than the one its route was chosen by. */
   #watchSecondHello(
     record: ConnectionRecord,
     { settings }: ActiveRoute,
@@ -105,7 +105,7 @@ export class Forwarder {
     );
   }
 
-  /** Makes a connection known to the inner proxy. */
+  /** Registers a connection with the inner proxy. */
   #bridge(record: ConnectionRecord, { isServed }: ChosenRoute, terminator: Terminator, socket: Socket): void {
     const manager = this.#manager;
     socket.once('connect', () => {
@@ -116,7 +116,7 @@ export class Forwarder {
         onSecure: () => record.stopHandshake?.(),
         onServerNameChanged: () => manager.initiateCleanupOnce(record, 'both', 'sni_mismatch'),
         onTooSlow: (reason) => {
-          // its last answer passes first, if the client takes it
+          // the last answer is delivered first, if the client takes it
           record.innerEnd = reason;
           manager.startTimer(record, Math.max(this.#settings.grace, 1), () =>
             manager.initiateCleanupOnce(record, 'both', reason),
@@ -129,7 +129,7 @@ export class Forwarder {
   }
 }
 
-/** From here on the kernel's buffers and the streams' limits hold a fast peer back. */
+/** Pipes both ways. From here on the kernel's buffers and the streams' limits hold a fast peer back. */
 function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Socket, replies: Replies): void {
   if (settings.mode !== 'tls-terminate' && settings.sendProxyProtocol !== undefined) {
     upstream.write(writeHeader(settings.sendProxyProtocol, proxiedConnection(record)));
@@ -141,10 +141,10 @@ function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Soc
   replies.passOn(upstream);
 }
 
-/** What the next proxy is told; undefined for a client that had left before it was accepted. */
+/** Endpoints to announce to the next proxy; undefined for a client that left before it was accepted. */
 function proxiedConnection(record: ConnectionRecord): ProxiedConnection | undefined {
   const { remoteAddress, remotePort, announced, incoming } = record;
-  // asked for only here: it costs a system call
+  // read only here: it costs a system call
   const destination = announced ?? localEnd(incoming.socket);
   if (remoteAddress === undefined || remotePort === undefined || destination === undefined) return undefined;
   return {

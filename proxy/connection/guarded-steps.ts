@@ -1,11 +1,11 @@
 import type { ProxyLogger } from '../observe/logger.ts';
 
-/** Runs one step of a clean-up; the steps after it run whatever happens. Tells whether it went well. */
+/** Runs one step of a clean-up and tells whether it succeeded; a failure never stops the steps after it. */
 export type RunStep = (id: string, step: string, run: () => void) => boolean;
 
 /**
- * Makes the guard around clean-up steps. A failed step is logged; where even the logger fails, it becomes a process
- * warning on stderr, so that no failure is silent.
+ * Creates the guard for clean-up steps. A failed step is logged; if the logger fails too, it becomes a process warning on
+ * stderr, so that no failure is silent.
  */
 export function guardSteps(logger: ProxyLogger): RunStep {
   return (id, step, run) => {

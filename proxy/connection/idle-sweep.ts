@@ -4,16 +4,16 @@ import type { Limits } from '../settings.ts';
 import type { TerminationReason } from './termination.ts';
 import { activityMark } from './transferred-bytes.ts';
 
-/** In ms; 0 is off. */
+/** Idle limits in ms; 0 is off. */
 export type IdleLimits = Pick<
   Limits,
   'inactivityTimeout' | 'halfOpenTimeout' | 'keepAlive' | 'keepAliveMultiplier' | 'keepAliveGrace'
 >;
 
-/** What the sweep finds. */
+/** Callbacks for connections that the sweep finds idle. */
 export type IdleEvents = {
   onIdle(record: ConnectionRecord, reason: TerminationReason): void;
-  /** an idle keep-alive connection, once: it is closed when the grace is over, unless a byte passes */
+  /** called once for an idle keep-alive connection; it is closed after the grace unless a byte passes */
   onWarning(record: ConnectionRecord): void;
 };
 
@@ -21,8 +21,8 @@ const MIN_PERIOD = 25;
 const MAX_PERIOD = 15_000;
 
 /**
- * How often to look, in ms: an eighth of the shortest limit. A connection is closed after its limit and at most two periods
- * later: one in which its last byte went unnoticed, one in which the limit passed.
+ * Interval of the sweep, in ms: an eighth of the shortest limit. A connection is closed at most two intervals after its limit:
+ * one in which its last byte went unnoticed, one in which the limit passed.
  */
 export function sweepPeriod(idle: IdleLimits): number | undefined {
   const grace = idle.keepAlive === 'off' ? 0 : idle.keepAliveGrace;
@@ -35,8 +35,8 @@ export function sweepPeriod(idle: IdleLimits): number | undefined {
 }
 
 /**
- * Finds idle connections with one timer for all: it compares byte counts between two looks, so that a byte that passes
- * costs nothing. The timer exists only while there are connections.
+ * Finds idle connections with one timer for all: it compares byte counts between two sweeps, so that passing bytes cost
+ * nothing. The timer exists only while there are connections.
  */
 export class IdleSweep {
   readonly #limits: IdleLimits;
@@ -59,18 +59,18 @@ export class IdleSweep {
     this.#period = sweepPeriod(limits);
   }
 
-  /** Call when there is a connection to watch. */
+  /** Starts the sweep; call when there is a connection to watch. */
   start(): void {
     if (this.#timer !== undefined || this.#period === undefined) return;
     this.#timer = this.#clock.setTimeout(() => {
       this.#timer = undefined;
-      // first the next look, so that nothing that fails in this one ends the watch
+      // schedules the next sweep first, so that a failure in this one does not end the watch
       this.start();
       this.#sweep();
     }, this.#period);
   }
 
-  /** Call when no connection is left. */
+  /** Stops the sweep; call when no connection is left. */
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
@@ -90,7 +90,7 @@ export class IdleSweep {
     }
   }
 
-  /** A keep-alive connection is warned of first, and has the grace from then on. */
+  /** Warns of an idle keep-alive connection first and spares it for the grace. */
   #isSpared(record: ConnectionRecord, reason: TerminationReason, now: number): boolean {
     const { keepAlive, keepAliveGrace } = this.#limits;
     if (keepAlive === 'off' || reason !== 'inactivity') return false;
@@ -102,13 +102,13 @@ export class IdleSweep {
   }
 }
 
-/** How long a connection may be idle, in ms. */
+/** Time for which a connection may be idle, in ms. */
 function inactivityLimit({ inactivityTimeout, keepAlive, keepAliveMultiplier }: IdleLimits): number {
   if (inactivityTimeout === 0 || keepAlive === 'immortal') return Infinity;
   return keepAlive === 'extended' ? inactivityTimeout * keepAliveMultiplier : inactivityTimeout;
 }
 
-/** Which limit, if any, a connection that has been idle for `idle` ms has passed: the shorter one that it has. */
+/** Reason for ending a connection that has been idle for `idle` ms; undefined while it is within its limits. */
 export function idleReason(
   idle: number,
   halfOpen: boolean,

@@ -12,20 +12,20 @@ import { readHeader } from '../proxy-protocol/read-header.ts';
 import type { Limits } from '../settings.ts';
 import { readClientHello } from '../tls/client-hello.ts';
 
-/** What a listener's connections go through. */
+/** Settings that apply to a listener's connections. */
 export type Entrance = {
   routes: readonly ActiveRoute[];
-  /** the proxies whose connections begin with a PROXY header; undefined: none does */
+  /** proxies whose connections begin with a PROXY header; undefined: no headers are read */
   trustedProxies: BlockList | undefined;
 };
 
-/** A connection that has no route yet. */
+/** Connection that has no route yet. */
 type Arrival = { early: EarlyData; at: At; awaitsHeader: boolean };
 
-/** Where it has come in. Read when the route is chosen: it may be another one by then. */
+/** Place of arrival. Its entrance is read when the route is chosen, since a reload may replace it meanwhile. */
 type At = { readonly entrance: Entrance };
 
-/** Reads of a new connection what must be known to choose its route, then passes it on with all its bytes. */
+/** Reads from a new connection as much as is needed to choose its route, then passes it on with all its bytes. */
 export class Intake {
   readonly #manager: ConnectionManager;
   readonly #admission: Admission;
@@ -47,7 +47,7 @@ export class Intake {
     this.#settings = settings;
   }
 
-  /** @param at its listener */
+  /** @param at listener that accepted the connection */
   start(record: ConnectionRecord, at: At): void {
     const { entrance } = at;
     const refusal = this.#admission.admitConnection(record.admitted) ?? this.#admitPeer(record, entrance);
@@ -58,14 +58,14 @@ export class Intake {
     this.#advance(record, arrival);
   }
 
-  /** Behind trusted proxies the limits of an address are the client's, not the proxy's: that one has them all. */
+  /** Applies the limits per address to a direct peer. Behind a trusted proxy they apply to the announced client instead. */
   #admitPeer(record: ConnectionRecord, { trustedProxies }: Entrance): Refusal | undefined {
     if (trustedProxies === undefined) return this.#admitClient(record);
     return isListed(trustedProxies, plainAddress(record.remoteAddress ?? '')) ? undefined : 'rejected_ip';
   }
 
   #admitClient(record: ConnectionRecord): Refusal | undefined {
-    // a client that has left already has no address any more
+    // a client that has left already has no address
     return this.#admission.admitClient(record.admitted, record.remoteAddress ?? '');
   }
 
@@ -80,19 +80,19 @@ export class Intake {
   }
 
   #forward(record: ConnectionRecord, route: ActiveRoute, at: At): void {
-    // where TLS goes on to be terminated here, its clock goes on, too
+    // if TLS is terminated here, the handshake timer keeps running
     if (route.terminator === undefined) record.stopHandshake?.();
     this.#forwarder.forward(record, route, (host) => chooseRoute(at.entrance.routes, host) === route);
   }
 
-  /** One clock from the first byte of TLS to the end of its handshake, however slowly the bytes come. */
+  /** Starts the timer that runs from the first byte of TLS to the end of the handshake, however slowly the bytes come. */
   #startHandshake(record: ConnectionRecord): void {
     record.stopHandshake ??= this.#manager.startTimer(record, this.#settings.handshakeTimeout, () =>
       this.#end(record, 'handshake_timeout'),
     );
   }
 
-  /** Whether the header is there, and the connection goes on. */
+  /** Reads the PROXY header; true once it is complete and the connection goes on. */
   #takeHeader(record: ConnectionRecord, arrival: Arrival): boolean {
     const { early } = arrival;
     const read = readHeader(early.peek());
@@ -119,7 +119,7 @@ export class Intake {
     return refusal === undefined;
   }
 
-  /** undefined where the connection waits for more bytes, or was ended */
+  /** Chooses the route; undefined while more bytes are needed, or when the connection was ended. */
   #choose(record: ConnectionRecord, { early, at }: Arrival): ActiveRoute | undefined {
     const { routes } = at.entrance;
     const [first] = routes;
@@ -134,7 +134,7 @@ export class Intake {
     return route;
   }
 
-  /** The kernel should have forwarded this one: it came before the rules, or somebody has removed them. */
+  /** Refuses a connection that the kernel should have forwarded: it came before the rules, or somebody removed them. */
   #unlessKernels(record: ConnectionRecord, route: ActiveRoute): ActiveRoute | undefined {
     const { settings } = route;
     if (settings.mode !== 'tcp' || settings.engine !== 'nftables') return route;

@@ -4,7 +4,7 @@ import type { Peer, TestUpstream } from '../testing/peers.ts';
 import { startProxy } from '../testing/proxy-under-test.ts';
 import type { ProxyUnderTest } from '../testing/proxy-under-test.ts';
 
-/** More than the kernel holds for a client that reads nothing. */
+/** Bytes beyond what the kernel buffers for a client that reads nothing. */
 const MANY = 32 * 1024 * 1024;
 
 let upstream: TestUpstream;
@@ -20,7 +20,7 @@ afterEach(async () => {
   await upstream.stop();
 });
 
-/** Bytes that no other connection has, nor another place of the same one. */
+/** Makes bytes that differ from those of every other connection and of every other offset. */
 function bytesOf(seed: number, length: number): Buffer {
   const words = new Uint32Array(length / 4);
   for (let at = 0; at < words.length; at++)
@@ -44,7 +44,7 @@ test('each client gets its own bytes, whether it reads at once or late', async (
       if (PACES[seed] !== pace) continue;
       client.socket.resume();
       const got = await within(`the bytes of client ${seed}`, client.ended, 30_000);
-      // not toEqual(): that one would print them all
+      // not toEqual(), which would print them all
       expect({ seed, length: got.length, same: got.equals(bytesOf(seed, MANY)) }).toEqual({
         seed,
         length: MANY,
@@ -55,7 +55,7 @@ test('each client gets its own bytes, whether it reads at once or late', async (
   };
   await check('at once');
   for (const [seed, { server }] of pairs.entries()) {
-    // what the late ones have not read has stayed with their upstreams
+    // the bytes that late clients have not read are still queued at their upstreams
     if (PACES[seed] === 'late') expect(server.socket.writableLength).toBeGreaterThan(0);
   }
   await check('late');

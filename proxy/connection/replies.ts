@@ -1,22 +1,22 @@
 import type { OnReadOpts, Socket } from 'node:net';
 
-/** As much as libuv reads at a time. */
+/** Size of libuv's reads, bytes. */
 const READ_SIZE = 65_536;
-/** From here on (bytes) a buffer that comes back is cheaper than one of just the size. */
+/** Size (bytes) from which reusing a buffer is cheaper than allocating one of the exact size. */
 const LARGE = 16_384;
-/** Buffers that are kept for the next ones: as many as were in use at once, up to here. */
+/** Most buffers kept for reuse. */
 const MAX_SPARE = 16;
 
-/** All upstreams are read into this one: what came is taken out before the next read can begin. */
+/** Shared buffer that all upstreams are read into: its content is taken out before the next read can begin. */
 const readBuffer = Buffer.allocUnsafeSlow(READ_SIZE);
-/** A place for each, so that it never grows. */
+/** Buffers for reuse, preallocated so that the list never grows. */
 const spare = Array.from<Buffer | undefined>({ length: MAX_SPARE });
 let spares = 0;
 
 /**
- * Copies what an upstream sends to its client. As `pipe()` does, it reads no more while the client takes nothing, and passes the
- * FIN on; but `pipe()` has a new buffer of 64 KiB for every read, and they cost more than the copying: the collector walks the
- * whole heap for them, and the kernel hands out their pages anew.
+ * Copies what an upstream sends to its client. As `pipe()` does, it stops reading while the client takes nothing, and passes the
+ * FIN on. But `pipe()` allocates 64 KiB for every read, which costs more than the copying: the collector walks the whole heap
+ * for these buffers, and the kernel maps their pages anew.
  *
  * @example
  * const replies = new Replies(client);
@@ -24,16 +24,16 @@ let spares = 0;
  * upstream.once('connect', () => replies.passOn(upstream));
  */
 export class Replies {
-  /** For the options of the upstream's socket. */
+  /** Read options for the upstream's socket. */
   readonly onread: OnReadOpts;
-  /** Is shown all bytes once the client has them; it must not keep the buffer. */
+  /** Called with all bytes once the client has them; it must not keep the buffer. */
   watcher: ((chunk: Buffer) => void) | undefined;
   readonly #client: Socket;
   readonly #onWritten: () => void;
   #upstream: Socket | undefined;
-  /** the client has not taken all, and nothing is read */
+  /** whether reading is paused because the client has not taken everything */
   #waiting = false;
-  /** what the kernel still takes bytes out of */
+  /** buffer that the kernel still reads from */
   #lent: Buffer | undefined;
 
   constructor(client: Socket) {
@@ -42,16 +42,16 @@ export class Replies {
     this.onread = { buffer: readBuffer, callback: (length) => this.#take(length) };
   }
 
-  /** To be called when the upstream is connected, in that tick: before its first byte. */
+  /** Starts copying. Call it in the tick in which the upstream is connected: before its first byte. */
   passOn(upstream: Socket): void {
     this.#upstream = upstream;
     upstream.once('end', () => this.#client.end());
   }
 
-  /** Whether to read on. */
+  /** Passes `length` bytes on; returns whether to read on. */
   #take(length: number): boolean {
     const client = this.#client;
-    // a connection that is ending: nobody is left to tell
+    // the connection is ending, and nobody is left to tell
     if (!client.writable) return true;
     this.#write(length);
     this.watcher?.(readBuffer.subarray(0, length));
@@ -64,7 +64,7 @@ export class Replies {
     const buffer = large ? takeSpare() : Buffer.allocUnsafe(length);
     readBuffer.copy(buffer, 0, 0, length);
     client.write(large ? buffer.subarray(0, length) : buffer, this.#onWritten);
-    // nearly always the kernel has taken all by now
+    // by now the kernel has nearly always taken everything
     this.#waiting = client.writableLength > 0;
     if (!large) return;
     if (this.#waiting) this.#lent = buffer;
@@ -84,7 +84,7 @@ function takeSpare(): Buffer {
   if (spares === 0) return Buffer.allocUnsafeSlow(READ_SIZE);
   spares -= 1;
   const buffer = spare[spares]!;
-  // lent out, it is the connection's
+  // a lent buffer belongs to its connection
   spare[spares] = undefined;
   return buffer;
 }

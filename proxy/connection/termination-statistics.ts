@@ -1,7 +1,7 @@
 import { TERMINATION_REASONS } from './termination.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
-/** How many sides have ended for each reason. Counts only grow; the tables hold every reason from the start, and never do. */
+/** Counts how many sides have ended for each reason. The tables hold every reason from the start, so they never grow. */
 export class TerminationStatistics {
   readonly #counts = { incoming: zeros(), outgoing: zeros() };
 
@@ -10,7 +10,7 @@ export class TerminationStatistics {
     counts.set(reason, (counts.get(reason) ?? 0) + 1);
   }
 
-  /** A copy; reasons that never occurred are absent. */
+  /** Copy of the counts; reasons that never occurred are absent. */
   snapshot(): Record<SideName, Partial<Record<TerminationReason, number>>> {
     return { incoming: occurred(this.#counts.incoming), outgoing: occurred(this.#counts.outgoing) };
   }
@@ -25,7 +25,7 @@ function occurred(counts: Map<TerminationReason, number>): Partial<Record<Termin
 }
 
 /**
- * The proxy's figures at one instant. Always: `accepted` = Σ `terminations.incoming` + `active`, and
+ * Figures of the proxy at one instant. Always: `accepted` = Σ `terminations.incoming` + `active`, and
  * `outgoingCreated` = Σ `terminations.outgoing` + `activeOutgoing`.
  */
 export type ProxyStatistics = {

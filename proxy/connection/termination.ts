@@ -1,4 +1,4 @@
-/** The two sockets of one proxied connection: client→proxy and proxy→upstream. */
+/** Sockets of a proxied connection by side: client→proxy and proxy→upstream. */
 export type SideName = 'incoming' | 'outgoing';
 
 export const TERMINATION_REASONS = [
@@ -27,13 +27,13 @@ export const TERMINATION_REASONS = [
   'shutdown',
 ] as const;
 
-/** Why one side of a connection ended. The names are public: logs, statistics and scenarios use them. */
+/** Reason why one side of a connection ended. The names are public: logs, statistics and scenarios use them. */
 export type TerminationReason = (typeof TERMINATION_REASONS)[number];
 
-/** The side on which the cause was seen; `both` when the proxy itself, or a failed connect, ends the two alike. */
+/** Side on which the cause was seen; `both` if the proxy itself, or a failed connect, ends both sides alike. */
 export type Origin = SideName | 'both';
 
-/** The reason of each side: the origin has the cause, the other says that its peer ended. */
+/** Reason of a side: the origin gets the cause, the other side that its peer ended. */
 export function reasonOf(side: SideName, origin: Origin, cause: TerminationReason): TerminationReason {
   if (origin === 'both' || origin === side) return cause;
   return origin === 'incoming' ? 'closed_incoming' : 'closed_outgoing';
@@ -57,7 +57,7 @@ const BRIDGE_REASONS: Readonly<Record<SideName, Partial<Record<TerminationReason
   },
 };
 
-/** The reason as it is named where the connection is bridged to the inner proxy: which of the two ended or failed. */
+/** Reason on a connection that is bridged to the inner proxy: names which of the two ended or failed. */
 export function bridgeReason(side: SideName, reason: TerminationReason): TerminationReason {
   return BRIDGE_REASONS[side][reason] ?? reason;
 }

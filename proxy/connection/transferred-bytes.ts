@@ -13,7 +13,7 @@ export function freezeBytesWritten(side: ConnectionSide): void {
   side.written ??= bytesWritten(side);
 }
 
-/** A number that changes whenever a byte is read from or really written to either peer. */
+/** Number that changes whenever a byte is read from or really written to either peer. */
 export function activityMark(record: ConnectionRecord): number {
   const { incoming, outgoing } = record;
   const ofIncoming = incoming.socket.bytesRead + bytesWritten(incoming);

@@ -35,13 +35,16 @@ test.each<[string, string]>([
   ['two lengths', answer('200 OK', `${LENGTH}Content-Length: 3\r\n`, 'ok')],
   ['an encoding that is not chunked', answer('200 OK', 'Transfer-Encoding: gzip\r\n', 'ok')],
   [
-    'an encoding that nobody asked for',
+    'an encoding that was not requested',
     answer('200 OK', 'Transfer-Encoding: gzip, chunked\r\n', '0\r\n\r\n'),
   ],
   ['an encoding in HTTP/1.0', `HTTP/1.0 200 OK\r\n${CHUNKED}\r\n0\r\n\r\n`],
   ['a flood of interim answers', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000) + OK],
   ['a control character in an interim answer', `HTTP/1.1 103 a\u0001b\r\n\r\n${OK}`],
-  ['an upgrade to what nobody asked for', answer('101 x', 'Connection: Upgrade\r\nUpgrade: h2c\r\n', 'abc')],
+  [
+    'an upgrade to a protocol that was not requested',
+    answer('101 x', 'Connection: Upgrade\r\nUpgrade: h2c\r\n', 'abc'),
+  ],
   ['no HTTP', 'garbage\r\n\r\n'],
   ['nothing', ''],
   ['a head of 20 KB', answer('200 OK', `X: ${'a'.repeat(20_000)}\r\n${LENGTH}`, 'ok')],
@@ -80,7 +83,7 @@ test.each(['upgrade', 'GET'] as const)('an answer to %s that is cut short looks 
   const length = await ask(method, answer('403 No', 'Content-Length: 20\r\n', 'no'));
   expect(length).toMatch(/^HTTP\/1\.1 403 No\r\n[^]*Content-Length: 20[^]*\r\n\r\nno$/);
   const chunks = await ask(method, answer('403 No', CHUNKED, '20\r\nno'));
-  // without the last chunk of length 0
+  // the last chunk, of length 0, is missing: the answer looks cut
   expect(chunks).toMatch(/Transfer-Encoding: chunked[^]*\r\n\r\n2\r\nno\r\n$/);
 });
 

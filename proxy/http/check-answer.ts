@@ -2,14 +2,14 @@ import type { IncomingMessage, InformationEvent } from 'node:http';
 import { endToEndHeaders, lengthOf, valuesOf } from './headers.ts';
 import { MessageError } from './http-fault.ts';
 
-/** An answer that can be written as it is. */
+/** Answer that can be written to the client as it is. */
 export type CheckedAnswer = { status: number; reason: string; headers: string[] };
 
 /**
- * Checks a final answer of an upstream, and says what goes on of its head. The framing is kept where it is a length, and is chosen
- * anew for each client where it is not.
+ * Checks a final answer of an upstream and picks the headers to forward. A Content-Length is kept; any other framing is chosen
+ * anew for each client.
  *
- * @throws MessageError `bad_answer` for one that two readers could understand differently
+ * @throws MessageError `bad_answer` for an answer that two readers could understand differently
  */
 export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
   const { rawHeaders: raw, statusCode: status = 0, statusMessage: reason = '', httpVersion } = answer;
@@ -22,24 +22,25 @@ export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
     throw bad('Transfer-Encoding is not chunked');
   }
   const length = lengthOf(raw, bad);
-  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0')) throw bad('two framings');
+  if (encodings.length > 0 && (length !== undefined || httpVersion === '1.0'))
+    throw bad('both Content-Length and Transfer-Encoding, or an encoding in HTTP/1.0');
   // RFC 9110, 8.6: no length where there never is a body
   const framing = length === undefined || status === 204 ? [] : ['Content-Length', length];
   return { status, reason, headers: [...endToEndHeaders(raw), ...framing] };
 }
 
-/** Checks an interim answer, which goes no further: one that could not be written is as bad as a final one. */
+/** Checks an interim answer, which is not passed on: one that could not be written is as bad as a final one. */
 export function checkInterim({ statusMessage, rawHeaders }: InformationEvent): void {
   if (![statusMessage, ...rawHeaders].every((text) => isText(text))) throw bad('control characters');
 }
 
-/** Checks an answer that accepts an upgrade: to what was asked for, and nothing else. */
+/** Checks an answer that accepts an upgrade: it must switch to the protocol that was asked for. */
 export function checkSwitch(answer: IncomingMessage, protocol: string): CheckedAnswer {
   const { rawHeaders: raw, statusMessage: reason = '' } = answer;
   if (answer.statusCode !== 101 || !isText(reason)) throw bad('no answer to an upgrade');
   const protocols = valuesOf(raw, 'upgrade');
   if (protocols.length !== 1 || protocols[0]!.toLowerCase() !== protocol) {
-    throw bad('an upgrade to what nobody asked for');
+    throw bad('an upgrade to a protocol that was not requested');
   }
   const headers = [...endToEndHeaders(raw), 'Connection', 'Upgrade', 'Upgrade', protocol];
   return { status: 101, reason, headers };

@@ -3,30 +3,30 @@ import { MessageError } from './http-fault.ts';
 import { lengthOf, valuesOf } from './headers.ts';
 import type { RawHeaders } from './headers.ts';
 
-/** A request that means one thing only, and what it says. */
+/** Request that can be read in one way only, and its content. */
 export type CheckedRequest = {
   method: string;
-  /** in origin form, or `*` */
+  /** request target in origin form, or `*` */
   target: string;
   host: string;
-  /** how its end is known, as header fields for the next hop */
+  /** header fields that tell the next hop where the body ends */
   framing: string[];
   hasBody: boolean;
 };
 
-/** Whom a connection may ask for. */
+/** Hosts that a connection may ask for. */
 export type Named = {
-  /** of its TLS handshake; undefined: the client named nobody */
+  /** server name of the TLS handshake; undefined if the client sent none */
   serverName: string | undefined;
-  /** whether a client without a server name is right here with this host */
+  /** whether this route serves the host for a client without a server name */
   isServed(host: string): boolean;
 };
 
 const AUTHORITY = /^(\[[\da-f:.]+\]|[a-z\d_-]+(?:\.[a-z\d_-]+)*\.?)(?::(\d{1,5}))?$/i;
 const ABSOLUTE = /^https?:\/\/([^/?#]*)([/?].*)?$/i;
-/** They have no body unless they say so; a length of 0 must not be claimed for them. */
+/** Methods without a body unless one is announced; no `Content-Length: 0` must be added for them. */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE']);
-/** Methods that Node's parser takes for protocols that are not HTTP. */
+/** Methods that Node's parser accepts although they belong to protocols other than HTTP. */
 const FOREIGN: ReadonlySet<string> = new Set([
   'SOURCE',
   'DESCRIBE',
@@ -43,9 +43,10 @@ const FOREIGN: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Checks what Node's parser lets in although two readers could understand it differently (RFC 9112, 3 and 6; RFC 9110, 7.2 and 7.4).
+ * Rejects requests that Node's parser accepts although two readers could understand them differently (RFC 9112, 3 and 6; RFC 9110, 7.2
+ * and 7.4).
  *
- * @throws MessageError with the status that answers it
+ * @throws MessageError with the status to answer
  */
 export function checkRequest(incoming: IncomingMessage, named: Named): CheckedRequest {
   const { rawHeaders: raw, method = '', url = '', httpVersion } = incoming;
@@ -59,7 +60,7 @@ export function checkRequest(incoming: IncomingMessage, named: Named): CheckedRe
   const { target, authority } = checkTarget(url, method);
   const host = checkHost(valuesOf(raw, 'host'), httpVersion, named);
   if (authority !== undefined && authority.toLowerCase() !== host.toLowerCase()) {
-    throw bad('the Host is not that of the target');
+    throw bad('the Host differs from the host of the request target');
   }
   const empty = hasBody || WITHOUT_BODY.has(method) ? [] : ['Content-Length', '0'];
   return { method, target, host, framing: [...framing, ...empty], hasBody };
@@ -84,12 +85,12 @@ function requestFraming(raw: RawHeaders, httpVersion: string): string[] {
 }
 
 function checkTarget(url: string, method: string): { target: string; authority?: string } {
-  // oxlint-disable-next-line no-control-regex -- they are looked for
-  if (/[^\x21-\x7e]|#/.test(url)) throw bad('the target has characters that no target has');
+  // oxlint-disable-next-line no-control-regex -- the check is for control characters
+  if (/[^\x21-\x7e]|#/.test(url)) throw bad('invalid characters in the request target');
   if (url.startsWith('/')) return { target: url };
   if (url === '*' && method === 'OPTIONS') return { target: url };
   const absolute = ABSOLUTE.exec(url);
-  if (absolute === null) throw bad('the target is none');
+  if (absolute === null) throw bad('the request target is not a URL');
   const [, authority = '', path = method === 'OPTIONS' ? '*' : '/'] = absolute;
   return { target: path.startsWith('?') ? `/${path}` : path, authority };
 }
@@ -97,15 +98,16 @@ function checkTarget(url: string, method: string): { target: string; authority?:
 function checkHost(hosts: string[], httpVersion: string, named: Named): string {
   const { serverName } = named;
   if (hosts.length > 1) throw bad('two Host fields');
-  // HTTP/1.0 needs none: then it is asked for who was named in the handshake
+  // HTTP/1.0 needs no Host: the server name of the handshake stands in
   const host = hosts[0] ?? (httpVersion === '1.0' ? serverName : undefined);
   if (host === undefined) throw bad('no Host');
   const [, name = '', port = '0'] = AUTHORITY.exec(host) ?? [];
-  if (name === '' || Number(port) > 65_535) throw bad('Host is no host');
+  if (name === '' || Number(port) > 65_535) throw bad('Host is not a valid host');
   const plain = name.toLowerCase().replace(/\.$/, '');
   const agrees =
     serverName === undefined ? named.isServed(plain.replace(/[[\]]/g, '')) : plain === serverName;
-  if (!agrees) throw new MessageError('misdirected', 'the Host is not whom the handshake asked for');
+  if (!agrees)
+    throw new MessageError('misdirected', 'the Host differs from the server name of the handshake');
   return host;
 }
 

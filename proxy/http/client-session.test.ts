@@ -31,7 +31,7 @@ test('a client that pipelines has one upstream at a time, and all of it ends wit
   const client = await pair.open();
   client.write(REQUEST.repeat(100));
   await until('the first request', () => pair.seen.join('') !== '');
-  // another client that comes as far shows that this one has had its time
+  // a later client that reaches its timeout shows that this one's time is over, too
   const other = await pair.open();
   await until('the other handshake', () => pair.target.proxy.metrics().tlsTerminatedConnections === 2);
   pair.reset(other);
@@ -82,7 +82,7 @@ test.each([
   const ended = once(client, 'end');
   const deadline = Date.now() + 4000;
   while (!got.includes(' 408 ') && Date.now() < deadline) {
-    // a byte in between changes nothing: the whole head has its time
+    // a byte in between does not restart the timer: it covers the whole head
     client.write('x');
     clock.advance(125);
     await new Promise((resolve) => void setImmediate(resolve));

@@ -11,14 +11,14 @@ import { MessageClock } from './message-clock.ts';
 import type { MessageLimits, Phase } from './message-clock.ts';
 import { parserError } from './parser-error.ts';
 
-/** What takes its turn on a connection. */
+/** Exchange or refusal that occupies a connection until it is answered. */
 type Turn = Pick<Exchange, 'start' | 'abort'> & Partial<Exchange>;
 
-/** Requests that wait for their turn: with more of them nothing more is read, and with too many the connection ends. */
+/** Numbers of waiting requests at which reading stops and at which the connection ends. */
 const MANY_WAITING = 16;
 const TOO_MANY_WAITING = 256;
 
-/** What a session needs beside its socket. */
+/** Dependencies of a session. */
 export type SessionSettings = {
   named: Named;
   client: string | undefined;
@@ -27,9 +27,9 @@ export type SessionSettings = {
 };
 
 /**
- * The HTTP connection of one client. Its requests go on one at a time, in their order: a client that pipelines never has more than
- * one upstream connection. All of them end with it, at once, whatever their state: a response that waits for its turn never emits
- * 'close', so it is the socket that is watched.
+ * HTTP connection of one client. Its requests are forwarded one at a time, in order: a client that pipelines never has more than
+ * one upstream connection. When the socket closes, all of them end at once, whatever their state. The socket is watched, since a
+ * response that waits for its turn never emits 'close'.
  */
 export class ClientSession {
   readonly #socket: TLSSocket;
@@ -38,12 +38,12 @@ export class ClientSession {
   readonly #waiting: Turn[] = [];
   #current: Turn | undefined;
   #last: IncomingMessage | undefined;
-  /** nothing more is taken of the client */
+  /** whether all further requests are ignored */
   #ended = false;
   #upgraded = false;
-  /** nothing is read: too much waits */
+  /** whether reading is paused because too much waits */
   #held = false;
-  /** no turn comes any more */
+  /** whether no further request is started */
   #aborted = false;
 
   constructor(socket: TLSSocket, settings: SessionSettings) {
@@ -55,9 +55,9 @@ export class ClientSession {
   }
 
   /**
-   * A request has come; its body may be on its way.
+   * Handles a request; its body may still be arriving.
    *
-   * @param awaitsContinue its client sends the body only when it is told to
+   * @param awaitsContinue whether the client waits for `100 Continue` before it sends the body
    */
   onRequest(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     this.#last = incoming;
@@ -72,7 +72,7 @@ export class ClientSession {
     this.#add(exchange);
   }
 
-  /** A request that asks for an upgrade: the server reads this connection no more. */
+  /** Handles a request for an upgrade: the HTTP server reads this connection no more. */
   onUpgrade(incoming: IncomingMessage, head: Buffer): void {
     const socket = this.#socket;
     const response = new ServerResponse(incoming);
@@ -88,7 +88,7 @@ export class ClientSession {
         response.assignSocket(socket);
         socket.on('drain', onDrain);
         response.once('finish', () => socket.end());
-        // behind a refused upgrade a client's bytes are thrown away: left unread they would hide its end
+        // after a refused upgrade the client's bytes are discarded: left unread they would hide its end
         response.once('finish', () => socket.resume());
         exchange.start();
       },
@@ -96,7 +96,7 @@ export class ClientSession {
     });
   }
 
-  /** The server's parser has given up: nothing more is read of this connection, and the request that it broke in fails. */
+  /** Handles a parser error of the server: reading has stopped, and the request in which it occurred fails. */
   onParserError(error: NodeJS.ErrnoException): void {
     if (this.#ended) return;
     const fault = parserError(error);
@@ -105,22 +105,22 @@ export class ClientSession {
       return;
     }
     this.#ended = true;
-    // the request whose body broke is the last one; those before it are whole
+    // the request whose body broke is the last one; those before it are complete
     if (this.#inBody() && this.#waiting.pop() === undefined) return this.#failCurrent(fault);
     this.refuse(fault);
   }
 
-  /** Answers what was never a request, after those before it; nothing more is taken of the client. */
+  /** Answers bytes that are no request, after the requests before them, and reads no more from the client. */
   refuse(error: MessageError): void {
     this.#ended = true;
     this.#add({ start: () => this.#refuse(error), abort: () => {} });
   }
 
   /**
-   * Looks whether the client is too slow; it is told so, and its connection ends.
+   * Checks whether the client is too slow; if so, it is answered and its connection ends.
    *
    * @param now in ms
-   * @returns what it was too slow with
+   * @returns the limit that was exceeded
    */
   look(now: number): 'header_timeout' | 'body_timeout' | undefined {
     if (this.#ended || this.#upgraded) return undefined;
@@ -170,7 +170,7 @@ export class ClientSession {
     this.#holdBack();
   }
 
-  /** Node reads on after every message, in a tick of its own: two ticks later it is known what holds. */
+  /** Pauses reading. Node reads on after every message, in a later tick: the pause is certain only two ticks later. */
   #holdBack(): void {
     if (this.#waiting.length <= MANY_WAITING && !this.#held) return;
     process.nextTick(() => process.nextTick(() => this.#hold(this.#waiting.length > MANY_WAITING)));
@@ -182,14 +182,14 @@ export class ClientSession {
     this.#held = holds;
   }
 
-  /** The request that is being read has failed. Where it was answered already, there is nothing more to say. */
+  /** Fails the request that is being read. If it was answered already, there is nothing more to say. */
   #failCurrent(error: MessageError): void {
     if (this.#current?.fail !== undefined) return this.#current.fail(error);
     this.#settings.services.onFault(error);
     this.#socket.destroy();
   }
 
-  /** Answers what was never a request. */
+  /** Answers bytes that are no request. */
   #refuse(error: MessageError): void {
     this.#settings.services.onFault(error);
     const { status } = error;

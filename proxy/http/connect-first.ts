@@ -3,11 +3,11 @@ import type { Socket } from 'node:net';
 import type { Address } from '../../shared/address.ts';
 
 /**
- * A connection to the first of several upstreams that takes it.
+ * Connects to the first of several upstreams that accepts.
  *
  * @param timeout ms for each of them; 0: none
- * @param onSocket told of each socket when it is made
- * @throws the last one's error, or the signal's reason
+ * @param onSocket called with each socket when it is created
+ * @throws the last upstream's error, or the signal's reason
  */
 export async function connectFirst(
   upstreams: readonly Address[],

@@ -10,22 +10,22 @@ import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
 
-/** What an exchange needs of the proxy. */
+/** Services of the proxy that an exchange uses. */
 export type Services = {
-  /** a connection to an upstream, for one request: a pool of them would have to be emptied, and is where proxies leak */
+  /** connects to an upstream for one request; there is no pool, since pools are where proxies leak */
   connect(signal: AbortSignal): Promise<Socket>;
-  /** a message has failed: count it and log it */
+  /** called when a message has failed, to count and log it */
   onFault(error: MessageError): void;
 };
 
-/** RFC 9110, 15.2: any number of them may come before the answer; nobody needs more than these. */
+/** Most interim answers accepted before the final one. RFC 9110, 15.2 allows any number; nobody needs more. */
 const MAX_INTERIM = 100;
-/** The one protocol that an upgrade is passed on for: h2c and others would go past every check of a request. */
+/** Only protocol for which an upgrade is passed on: h2c and others would bypass every check of a request. */
 const WEBSOCKET = 'websocket';
 
 /**
- * A request on its way to the upstream and its answer on its way back, both streamed. Whatever is thrown in it ends it, and nothing
- * else: the client gets an error of a gateway or a cut, and both sockets are let go.
+ * Request on its way to the upstream and its answer on its way back, both streamed. An exception in it ends this exchange and
+ * nothing else: the client gets a gateway error or a cut answer, and both sockets are released.
  */
 export class Exchange {
   readonly #message: Message;
@@ -34,11 +34,11 @@ export class Exchange {
   #upstream: Socket | undefined;
   #outgoing: ClientRequest | undefined;
   #answer: IncomingMessage | undefined;
-  /** of a chunked body; counts from the tick in which the request has come */
+  /** byte budget of a chunked body; counts from the tick in which the request arrived */
   readonly #framing: FramingBytes | undefined;
   #over = false;
 
-  /** To be made in the tick in which the request has come. */
+  /** Must be constructed in the tick in which the request arrived. */
   constructor(message: Message, services: Services) {
     this.#message = message;
     this.#services = services;
@@ -48,29 +48,29 @@ export class Exchange {
   }
 
   /**
-   * Whether the client is waited for. A request that its upstream does not take holds the client back; one that is answered while it
-   * still comes is a conversation, in which both may be silent.
+   * Whether the client is expected to send. It is held back while the upstream takes nothing; if the answer has begun before the
+   * request is complete, the two are in a conversation, in which both may be silent.
    */
   get awaitsBody(): boolean {
     if (this.#answer !== undefined) return false;
     return !this.#message.incoming.complete && this.#outgoing?.writableNeedDrain === false;
   }
 
-  /** Whether it came to its end: behind one that did not, nothing on its connection is a request. */
+  /** Whether it ended properly: after one that did not, nothing on its connection is a request. */
   get isSound(): boolean {
     return !this.#over;
   }
 
-  /** Sends the request on. */
+  /** Forwards the request. */
   start(): void {
     this.#guard(() => {
       const checked = this.#message.check();
-      // it would have come in what is behind the request, and its end could not be told
+      // its body would arrive among the bytes after the upgrade, where its end could not be told
       if (checked.hasBody && this.#message.upgrade !== undefined) {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
       if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
-      // a client may have left in the very moment of the connect
+      // a client may leave at the very moment of the connect
       this.#services.connect(this.#left.signal).then(
         (socket) => this.#guard(() => (this.#over ? socket.destroy() : this.#forward(checked, socket))),
         (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
@@ -78,7 +78,7 @@ export class Exchange {
     });
   }
 
-  /** The client has left: takes the upstream along. */
+  /** Ends the exchange and its upstream when the client has left. */
   abort(): void {
     this.#over = true;
     this.#left.abort();
@@ -86,7 +86,7 @@ export class Exchange {
     this.#upstream?.destroy();
   }
 
-  /** Ends the exchange; what has been answered so far is cut, so that it never looks whole. */
+  /** Ends the exchange with an error; an answer that has begun is cut, so that it never looks complete. */
   fail(error: MessageError): void {
     if (this.#over) return;
     this.abort();
@@ -96,7 +96,7 @@ export class Exchange {
     incoming.unpipe().resume();
     const { status } = error;
     try {
-      // the connection goes on after the answer only if nothing of the request is left on it
+      // the connection continues after the answer only if no byte of the request is left on it
       const headers = { connection: 'close', 'content-length': 0 };
       response.writeHead(status, STATUS_CODES[status] ?? '', headers).end();
     } catch {
@@ -104,7 +104,7 @@ export class Exchange {
     }
   }
 
-  /** The one place through which everything goes that a message can set off. */
+  /** Runs a step of the exchange; every exception that a message can cause ends here. */
   #guard(step: () => void): void {
     try {
       step();
@@ -127,7 +127,7 @@ export class Exchange {
       headers: [...forwardedHeaders(incoming.rawHeaders, checked.host, client), ...checked.framing, ...hop],
     });
     this.#outgoing = outgoing;
-    // none may be left out: one of them could be the length of the body
+    // no header may be dropped: one of them could be the length of the body
     outgoing.maxHeadersCount = 0;
     outgoing.on('error', (error) => this.#onBroken(new MessageError('bad_answer', String(error))));
     outgoing.once('close', () => this.#onBroken(undefined));
@@ -144,7 +144,7 @@ export class Exchange {
     this.#sendBody(checked, outgoing);
   }
 
-  /** The upstream has failed, or has closed: an answer that is whole by then stays whole. */
+  /** Handles the upstream's failure or close: an answer that is complete by then stays complete. */
   #onBroken(error: MessageError | undefined): void {
     if (this.#over) return;
     if (this.#answer === undefined) {
@@ -152,7 +152,7 @@ export class Exchange {
     }
     if (error === undefined) return;
     if (!this.#answer.complete) return this.fail(error);
-    // bytes behind an answer: nobody asked for them, and nobody gets them
+    // bytes after an answer that nobody asked for: they are not forwarded
     this.#services.onFault(error);
   }
 
@@ -165,14 +165,14 @@ export class Exchange {
   #sendBody({ hasBody }: CheckedRequest, outgoing: ClientRequest): void {
     const { incoming } = this.#message;
     if (!hasBody) return void outgoing.end();
-    // an upstream may answer before the body comes, so it is told at once
+    // an upstream may answer before the body arrives, so the head is sent at once
     if (incoming.headers.expect !== undefined) outgoing.flushHeaders();
     incoming.on('data', ({ length }: Buffer) => {
       if (this.#framing?.isExcessive(length, incoming.readableLength) !== true) return;
       this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
     });
     incoming.pipe(outgoing);
-    // whoever answers early reads no more of the request: left unread it would hide that the client leaves
+    // an upstream that answers early reads no more of the request: unread bytes would hide that the client leaves
     outgoing.once('close', () => incoming.unpipe(outgoing).resume());
   }
 
@@ -194,9 +194,9 @@ export class Exchange {
     response.writeHead(status, reason, headers);
     // a plain pipe() would keep the upstream of a client that leaves, and the client of an upstream that dies
     pipeline(answer, response, (error) => {
-      // the response is destroyed with it, so that it looks cut
+      // the response is destroyed too, so that it looks cut
       if (error) this.#onCut(error);
-      // whatever was agreed on, there is no second request on it
+      // whatever was negotiated, this upstream connection serves no second request
       socket.destroy();
     });
   }

@@ -1,13 +1,13 @@
-/** Bytes that a chunked body may have beside its content and the heads of its chunks: extensions, zeros, trailers. */
+/** Bytes allowed in a chunked body beside content and chunk heads: extensions, zeros, trailers. */
 const EXTRA = 16_384;
-/** Bytes that may have been read although their content has not come out of the parser: one read of TLS. */
+/** Bytes that may have been read while their content is still in the parser: one read of TLS. */
 const IN_PARSER = 16_384;
-/** The head of a chunk and its line breaks. */
+/** Bytes allowed for the head of a chunk and its line breaks. */
 const CHUNK = 24;
 
 /**
- * Bounds what a chunked body has beside its content. Node bounds the extensions of each chunk; a body of a thousand chunks could
- * still be all extensions.
+ * Limits the overhead of a chunked body. Node limits the extensions of each chunk, but a body of a thousand chunks could still
+ * consist of extensions.
  *
  * @example
  * let read = 0; // `socket.bytesRead` of a connection
@@ -21,22 +21,22 @@ export class FramingBytes {
   #chunks = 0;
   #content = 0;
 
-  /** @param read bytes of the connection so far */
+  /** @param read returns the bytes of the connection read so far */
   constructor(read: () => number) {
     this.#read = read;
     this.#from = read();
   }
 
   /**
-   * Counts a chunk, or a part of one.
+   * Counts a chunk, or a part of one, and tells whether the overhead is above the limit.
    *
-   * @param buffered bytes of content that wait to be taken
+   * @param buffered bytes of content that wait to be read
    */
   isExcessive(content: number, buffered: number): boolean {
     this.#chunks += 1;
     this.#content += content;
     const beside = this.#read() - this.#from - this.#content - buffered;
-    // each of the bytes that wait may have been a chunk
+    // each of the waiting bytes may have been a chunk of its own
     return beside > EXTRA + IN_PARSER + (this.#chunks + buffered) * CHUNK;
   }
 }

@@ -1,11 +1,11 @@
 import { validateHeaderValue } from 'node:http';
 
-/** Header fields as they came: name, value, name, value … Repeated ones stay repeated, and no name is lost. */
+/** Header fields as received: name, value, name, value … Repeated fields stay repeated, and the names keep their case. */
 export type RawHeaders = readonly string[];
 
 /**
- * Fields that speak of one connection, not of the message (RFC 9110, 7.6.1), and those that say where a message ends or whom it is
- * for: they are written anew from what was checked, so that no `Connection:` of a client can take them away or keep them.
+ * Fields that describe one connection, not the message (RFC 9110, 7.6.1), and fields that frame or address the message: they are
+ * written anew from checked values, so that a client's `Connection:` can neither remove nor keep them.
  */
 const HOP_BY_HOP = [
   'connection',
@@ -22,11 +22,11 @@ const HOP_BY_HOP = [
   'host',
 ];
 
-/** Fields that the proxy sets itself; a client's own with an underscore would be the same variable in CGI. */
+/** Fields that the proxy sets itself. A client's variant with an underscore is removed, too: CGI maps both to one variable. */
 const SET_HERE = ['x-forwarded-for', 'x-forwarded-proto'];
 const WRITTEN_ALIKE: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...SET_HERE]);
 
-/** All values of a field, in their order. */
+/** Values of a field, in order. */
 export function valuesOf(raw: RawHeaders, field: string): string[] {
   const values: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
@@ -36,18 +36,18 @@ export function valuesOf(raw: RawHeaders, field: string): string[] {
 }
 
 /**
- * The length that a message claims; undefined where it claims none.
+ * Length that a message claims; undefined if it claims none.
  *
- * @throws what `refuse` makes, for two of them or for one that is no number
+ * @throws the error that `refuse` makes, for two lengths or for one that is no number
  */
 export function lengthOf(raw: RawHeaders, refuse: (why: string) => Error): string | undefined {
   const [length, ...more] = valuesOf(raw, 'content-length');
   if (length === undefined) return undefined;
-  if (more.length > 0 || !/^\d{1,15}$/.test(length)) throw refuse('Content-Length is no length');
+  if (more.length > 0 || !/^\d{1,15}$/.test(length)) throw refuse('Content-Length is not a single number');
   return String(Number(length));
 }
 
-/** The headers of a message that go on to the next hop; how the message is framed is added by who sends it. */
+/** Headers that are forwarded to the next hop, without those that frame the message. */
 export function endToEndHeaders(raw: RawHeaders): string[] {
   const dropped = new Set([...HOP_BY_HOP, ...namedByConnection(raw)]);
   const kept: string[] = [];
@@ -59,7 +59,7 @@ export function endToEndHeaders(raw: RawHeaders): string[] {
   return kept;
 }
 
-/** The request's headers with what the upstream could not know otherwise. */
+/** Headers of the request plus those that tell the upstream its client, protocol and host. */
 export function forwardedHeaders(raw: RawHeaders, host: string, client: string | undefined): string[] {
   const before = valuesOf(raw, 'x-forwarded-for');
   const chain = [...before, ...(client === undefined ? [] : [client])];
@@ -68,9 +68,9 @@ export function forwardedHeaders(raw: RawHeaders, host: string, client: string |
 }
 
 /**
- * Checks values before they are written by hand.
+ * Renders headers as text.
  *
- * @throws TypeError for a value that would end its line
+ * @throws TypeError for a value that contains a line break
  */
 export function headerLines(raw: RawHeaders): string {
   let lines = '';

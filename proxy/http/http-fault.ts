@@ -1,4 +1,4 @@
-/** Why a message was not passed on, or not whole. The names are public: logs and metrics use them. */
+/** Reasons why a message was not forwarded, or not completely. The names are public: logs and metrics use them. */
 export const HTTP_FAULTS = [
   'bad_request',
   'misdirected',
@@ -12,7 +12,7 @@ export const HTTP_FAULTS = [
 
 export type HttpFault = (typeof HTTP_FAULTS)[number];
 
-/** The status that says so to the client, where a request has none of its own. */
+/** Status answered for a fault, unless the request's error carries its own. */
 export const STATUS_OF: Readonly<Record<HttpFault, number>> = {
   bad_request: 400,
   misdirected: 421,
@@ -24,7 +24,7 @@ export const STATUS_OF: Readonly<Record<HttpFault, number>> = {
   handler_failed: 502,
 };
 
-/** A fault with what was seen of it. */
+/** Fault with its details. */
 export class MessageError extends Error {
   readonly fault: HttpFault;
   readonly status: number;
@@ -36,7 +36,7 @@ export class MessageError extends Error {
   }
 }
 
-/** The fault that something thrown in the handling of a message is. */
+/** Converts anything thrown while a message is handled into a fault. */
 export function faultOf(thrown: unknown): MessageError {
   return thrown instanceof MessageError ? thrown : new MessageError('handler_failed', String(thrown));
 }

@@ -3,15 +3,15 @@ import type { ProxyLogger } from '../observe/logger.ts';
 import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
 
-/** Figures of HTTP at one instant. */
+/** HTTP figures at one instant. */
 export type HttpCounts = {
-  /** connections to upstreams that are open for a request */
+  /** open connections to upstreams that serve a request */
   upstreams: number;
-  /** messages that were not passed on, or not whole, by why */
+  /** messages that were not forwarded, or not completely, by reason */
   faults: Record<HttpFault, number>;
 };
 
-/** Counts what the routes that speak HTTP do, those that a reload has taken away included. */
+/** Counts requests and faults of all HTTP routes, including routes that a reload has removed. */
 export class HttpFigures {
   readonly #logger: ProxyLogger;
   readonly #faults = new Map<HttpFault, number>();
@@ -26,7 +26,7 @@ export class HttpFigures {
     return { upstreams: this.#upstreams, faults: faults as Record<HttpFault, number> };
   }
 
-  /** Counts an upstream connection until it has closed. */
+  /** Counts an upstream connection until it closes. */
   watch(socket: Socket): Socket {
     this.#upstreams += 1;
     return socket.once('close', () => {
@@ -34,7 +34,7 @@ export class HttpFigures {
     });
   }
 
-  /** Every fault that is counted has a line, and every line its count. */
+  /** Counts and logs a fault: every counted fault has a log line, and every line is counted. */
   onFault(route: string, { fault, status, message }: MessageError): void {
     this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
     const fields = { event: 'http_fault', route, fault, status, cause: message };

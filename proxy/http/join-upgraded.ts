@@ -4,7 +4,7 @@ import { checkSwitch } from './check-answer.ts';
 import type { Message } from './message.ts';
 import { headerLines } from './headers.ts';
 
-/** Joins the two sockets of an upgrade that the upstream has accepted, such as WebSocket's. */
+/** Joins the two sockets of an upgrade, such as WebSocket's, that the upstream has accepted. */
 export function joinUpgraded(
   { response, upgrade }: Message,
   answer: IncomingMessage,
@@ -12,7 +12,7 @@ export function joinUpgraded(
 ): void {
   if (upgrade === undefined) return;
   const { socket: client, head } = upgrade;
-  // Node has taken its own handlers off; the exchange destroys it with the client
+  // Node has removed its own handlers; the exchange destroys this socket together with the client
   upstream.on('error', () => client.destroy());
   const { reason, headers } = checkSwitch(answer, protocol);
   const lines = headerLines(headers);
@@ -20,6 +20,6 @@ export function joinUpgraded(
   client.write(`HTTP/1.1 101 ${reason}\r\n${lines}\r\n`);
   if (early.length > 0) client.write(early);
   if (head.length > 0) upstream.write(head);
-  // an end is passed on as an end, so that what was sent before it arrives; anything else takes both along
+  // a FIN is passed on as a FIN, so that bytes before it arrive; anything else destroys both
   client.pipe(upstream).pipe(client);
 }

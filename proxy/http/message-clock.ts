@@ -1,14 +1,14 @@
 import type { Limits } from '../settings.ts';
 
-/** What is waited for: a request's head, its body, or nothing of the client's. */
+/** Part of a message that is awaited from the client: a request's head, its body, or nothing. */
 export type Phase = 'header' | 'body' | 'none';
 
-/** In ms and bytes; 0 is off. */
+/** Limits in ms and bytes; 0 is off. */
 export type MessageLimits = Pick<Limits, 'headerTimeout' | 'bodyTimeout' | 'bodyMinimum'>;
 
 /**
- * The clocks of a client's messages. A head must be whole in its time, however its bytes come; of a body a minimum must come in each
- * such time. Looked at from time to time, so that a byte that passes costs nothing: a limit is kept to within two looks.
+ * Timers of a client's messages. The head must be complete within its time, however its bytes come; of the body a minimum must
+ * come in each period. Checked at intervals, so that passing bytes cost nothing: limits are kept to within two checks.
  *
  * @example
  * const clock = new MessageClock({ headerTimeout: 10_000, bodyTimeout: 30_000, bodyMinimum: 1024 });
@@ -26,17 +26,17 @@ export class MessageClock {
     this.#limits = limits;
   }
 
-  /** A message has come whole: what is read from here on belongs to the next one. */
+  /** Marks the end of a message: bytes read from here on belong to the next one. */
   whole(bytes: number): void {
     this.#whole = bytes;
   }
 
   /**
    * @param now in ms
-   * @param bytes read of the client so far
+   * @param bytes read from the client so far
    */
   look(now: number, phase: Phase, bytes: number): 'header_timeout' | 'body_timeout' | undefined {
-    // between two requests nothing comes: that is idle, not slow
+    // silence between two requests is idle, not slow
     const begins = phase === 'header' && this.#bytes <= this.#whole;
     if (phase !== this.#phase || begins) return this.#begin(now, phase, bytes);
     const { headerTimeout, bodyTimeout, bodyMinimum } = this.#limits;
@@ -58,7 +58,7 @@ function isOver(passed: number, limit: number): boolean {
   return limit > 0 && passed >= limit;
 }
 
-/** How often to look (ms): an eighth of the shorter limit; undefined where there is none. */
+/** Interval between checks (ms): an eighth of the shorter limit; undefined if neither is set. */
 export function lookPeriod({ headerTimeout, bodyTimeout }: MessageLimits): number | undefined {
   const limits = [headerTimeout, bodyTimeout].filter((limit) => limit > 0);
   return limits.length === 0 ? undefined : Math.min(Math.max(Math.min(...limits) / 8, 25), 1000);

@@ -2,15 +2,15 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { CheckedRequest } from './check-request.ts';
 
-/** A message of a client, as Node's server gives it. */
+/** Message of a client, as Node's server delivers it. */
 export type Message = {
   incoming: IncomingMessage;
   response: ServerResponse;
   client: string | undefined;
-  /** the client sends the body only when it is told to */
+  /** whether the client waits for `100 Continue` before it sends the body */
   awaitsContinue?: boolean;
-  /** checks what was asked for; its error is answered */
+  /** checks the request; throws the error to answer */
   check(): CheckedRequest;
-  /** an upgrade: the client's socket, and what it has sent behind its request */
+  /** for an upgrade: the client's socket, and the bytes after the request */
   upgrade?: { socket: Socket; head: Buffer };
 };

@@ -21,7 +21,7 @@ afterAll(() => pair.finish());
 const head = (line: string, fields = ''): string => `${line} HTTP/1.1\r\n${HOST}${fields}\r\n`;
 const chunked = (body: string): string => head('POST /', `Transfer-Encoding: chunked\r\n${CLOSE}`) + body;
 
-// each request, the status that answers it
+// each request, and the status that answers it
 test.each<[string, string, number]>([
   ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
   ['two Hosts', head('GET /', 'Host: b.lastfin.test\r\n'), 400],
@@ -57,7 +57,7 @@ test.each<[string, string, number]>([
   ['an empty encoding', head('POST /', 'Transfer-Encoding: \r\n') + SMUGGLED, 400],
   ['a list that begins empty', head('POST /', 'Transfer-Encoding: ,chunked\r\n') + SMUGGLED, 400],
   [
-    'an encoding that nobody asked for',
+    'an encoding that was not requested',
     head('POST /', 'Transfer-Encoding: gzip, chunked\r\n') + SMUGGLED,
     501,
   ],
@@ -105,7 +105,7 @@ test.each(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'PUT'])(
       head(`${method} /`, named + length) + SMUGGLED,
       head(`${method} /`, body('Transfer-Encoding: chunked')) + chunks,
       head(`${method} /`, named + body('Transfer-Encoding: chunked')) + chunks,
-      // Node leaves out the fields after the 1,000th, if it is let
+      // Node drops the fields after the 1,000th by default
       head(`${method} /`, 'a:b\r\n'.repeat(1100) + length) + SMUGGLED,
     ];
     for (const one of bytes) await pair.send(one);

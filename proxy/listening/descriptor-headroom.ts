@@ -2,17 +2,17 @@ import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
 import type { Clock } from '../clock/clock.ts';
 
-/** Descriptors that accepted connections leave to what must go on: sockets to upstreams, look-ups, the admin address. */
+/** Descriptors that accepted connections must leave free for sockets to upstreams, look-ups and the admin address. */
 export const DESCRIPTOR_RESERVE = 16;
 
-/** How long the process's limit is believed, in ms: `prlimit` changes it from outside. */
+/** Age (ms) up to which the cached descriptor limit is used; `prlimit` can change the limit from outside. */
 const MAX_AGE = 1000;
-/** The same where it would have a connection refused: what was raised again serves at once. */
+/** Age (ms) up to which the cached limit may refuse a connection: shorter, so that a raised limit takes effect at once. */
 const MAX_AGE_TO_REFUSE = 10;
 
 /**
- * Sees that the process is about to run out of file descriptors. Node must not get to that point: at EMFILE libuv accepts each
- * connection on a spare descriptor and closes it at once, and nobody is told (libuv `uv__emfile_trick`).
+ * Detects that the process is about to run out of file descriptors. Node must not reach that point: at EMFILE libuv accepts each
+ * connection on a spare descriptor and closes it at once, without an event (libuv `uv__emfile_trick`).
  */
 export class DescriptorHeadroom {
   readonly #clock: Clock;
@@ -23,9 +23,9 @@ export class DescriptorHeadroom {
     this.#clock = clock;
   }
 
-  /** Whether a socket that was just accepted has one of the last descriptors: the kernel gives out the lowest that is free. */
+  /** Whether a newly accepted socket took one of the last descriptors: the kernel hands out the lowest free number. */
   isUsedUpBy(socket: Socket): boolean {
-    // not documented; where it is not there, Node does what it does
+    // undocumented; without it the check is off, and Node behaves as usual
     const { fd = -1 } = (socket as { _handle?: { fd?: number } | null })._handle ?? {};
     if (fd < this.#softLimit(MAX_AGE) - DESCRIPTOR_RESERVE) return false;
     return fd >= this.#softLimit(MAX_AGE_TO_REFUSE) - DESCRIPTOR_RESERVE;
@@ -41,13 +41,13 @@ export class DescriptorHeadroom {
   }
 }
 
-/** Infinity where the system does not say. */
+/** Reads the soft limit; Infinity if the system does not tell. */
 function readSoftLimit(): number {
   try {
     const soft = /^Max open files +(\d+)/m.exec(readFileSync('/proc/self/limits', 'utf8'))?.[1];
     return soft === undefined ? Infinity : Number(soft);
   } catch (error) {
-    // not Linux; or it is too late already, and then nothing more can be accepted
+    // not Linux; EMFILE means that no descriptor is left even for this file
     return (error as NodeJS.ErrnoException).code === 'EMFILE' ? 0 : Infinity;
   }
 }

@@ -34,7 +34,7 @@ afterEach(async () => {
   await upstream.stop();
 });
 
-/** The compiled program, with a limit of its own. */
+/** Starts the compiled program with its own descriptor limit. */
 async function start(limit: number, ...args: string[]): Promise<Proxy> {
   const command = `ulimit -n ${limit}; exec "$0" dist/proxy/cli/main.js "$@"`;
   const child = spawn('sh', ['-c', command, process.execPath, ...args], {
@@ -79,7 +79,7 @@ run('out of descriptors: refused, counted, logged a few times, and taken again l
     '127.0.0.1:0',
   );
   const port = await portOf('listening');
-  // the admin address keeps its connection: at the limit it must not need another
+  // the admin address keeps its connection, so that scraping needs no new descriptor at the limit
   await scrape();
   const COUNT = 200;
   const clients = Array.from({ length: COUNT }, () => connect(port, '127.0.0.1'));
@@ -98,9 +98,9 @@ run('out of descriptors: refused, counted, logged a few times, and taken again l
   expect(metrics).toContain(
     `lastfin_terminations_total{side="incoming",reason="rejected_limit"} ${refused}\n`,
   );
-  // each of them, and nobody else, is told
+  // exactly the refused clients notice
   while (clients.filter(({ destroyed }) => destroyed).length < refused) await delay(10);
-  // it waits, and does not spin
+  // the proxy waits instead of spinning
   const before = cpuTicks(proxy.pid);
   await delay(1000);
   expect(cpuTicks(proxy.pid) - before).toBeLessThan(50);
@@ -134,9 +134,9 @@ run('no descriptor for the upstream: the connection ends, the proxy does not', a
   const hello = await recordClientHello('one.example');
   const client = await openClient(port);
   client.socket.write(hello.subarray(0, 10));
-  // counted, not only accepted by libuv: the proxy looks at its limit between the two
+  // counted, not only accepted by libuv: the proxy reads its limit between the two
   while (counter(await scrape(), 'lastfin_accepted_total') < 1) await delay(5);
-  // lower than what is open: nothing more can be opened
+  // a limit below the number of open descriptors: nothing more can be opened
   const limit = (soft: string): void =>
     void execFileSync('prlimit', ['--pid', String(proxy.pid), `--nofile=${soft}:`]);
   limit('3');

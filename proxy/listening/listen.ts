@@ -7,7 +7,7 @@ import { codeOf } from '../connection/classify-error.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 
 /**
- * Makes the server listen; from then on its errors (such as no descriptor left for an accept) are logged.
+ * Starts listening; from then on the server's errors (such as no descriptor left for an accept) are logged.
  *
  * @throws LastfinError `LASTFIN_PORT_IN_USE`, or `LASTFIN_USAGE` for an address that cannot be listened on
  */

@@ -16,25 +16,25 @@ import type { Limits, ListenerSettings, RouteSettings } from '../settings.ts';
 import { socketOptions } from './socket-options.ts';
 import type { TerminatorServices } from '../tls/terminator.ts';
 
-/** An address that is listened on; its entrance is replaced when its routes change. */
+/** Open listener; its entrance is replaced when its routes change. */
 export type Listener = { readonly settings: ListenerSettings; readonly server: Server; entrance: Entrance };
 
-/** What listeners tell of. */
+/** Callbacks of the listeners. */
 type ListenerEvents = TerminatorServices & {
   onConnection(listener: Listener, socket: Socket): void;
-  /** the system had a connection and could not give it to us */
+  /** called when the system could not hand over a connection */
   onAcceptError(): void;
 };
 
-/** What a change of the listeners has come to. */
+/** Result of a change of the listeners. */
 type Change = {
-  /** one a listener, in their order */
+  /** bound addresses, in the order of the listeners */
   addresses: AddressInfo[];
-  /** names of the routes that are gone, or are other ones now */
+  /** names of the routes that were removed or changed */
   dropped: ReadonlySet<string>;
 };
 
-/** The open listeners and their routes, changed all at once or not at all. */
+/** Open listeners and their routes, replaced all at once or not at all. */
 export class Listeners {
   readonly #limits: Limits;
   readonly #logger: ProxyLogger;
@@ -54,10 +54,10 @@ export class Listeners {
   }
 
   /**
-   * Goes over to other listeners and routes. What is the same in both goes on untouched: a listener by its address, a route by
+   * Switches to other listeners and routes. Unchanged ones go on untouched: a listener is identified by its address, a route by
    * all its settings.
    *
-   * @throws LastfinError where an address cannot be listened on; then nothing has changed
+   * @throws LastfinError if an address cannot be listened on; then nothing has changed
    */
   async replace(settings: readonly ListenerSettings[]): Promise<Change> {
     const before = this.routes();
@@ -80,7 +80,7 @@ export class Listeners {
       for (const { terminator } of added) terminator?.close();
       throw error;
     }
-    // from here on nothing fails, and nobody sees half of it
+    // nothing fails from here on, and no connection sees a half-made change
     for (const { listener, entrance } of next) listener.entrance = entrance;
     const removed = this.#open.filter((old) => next.every(({ listener }) => listener !== old));
     for (const listener of removed) {
@@ -98,17 +98,17 @@ export class Listeners {
     };
   }
 
-  /** Ends what the kernel forwards; from here on its connections come to userland. */
+  /** Ends the kernel's forwarding; from then on its connections come to userland. */
   stopKernel(): Promise<void> {
     return this.#kernel.removeOthers([]);
   }
 
-  /** Accepts no more. */
+  /** Stops accepting connections. */
   stopListening(): void {
     for (const { server } of this.#open) server.close();
   }
 
-  /** Ends the inner proxies; when no connection is left. */
+  /** Closes the inner proxies; call when no connection is left. */
   stopRoutes(): void {
     for (const { terminator } of this.routes()) terminator?.close();
   }
@@ -129,7 +129,7 @@ export class Listeners {
     return { listener: present ?? this.#create(settings, entrance), entrance };
   }
 
-  /** @throws LastfinError `LASTFIN_USAGE` for what the kernel cannot do; a config file was checked for that before */
+  /** @throws LastfinError `LASTFIN_USAGE` for settings that the kernel does not support; a config file has been checked for them before */
   #kernelRoutes(listener: Listener, { routes }: Entrance): KernelRoute[] {
     const bound = boundAddress(listener);
     return routes.flatMap(({ settings: route }) => {
@@ -163,17 +163,17 @@ function boundAddress({ server }: Listener): Address {
   return { host, port };
 }
 
-/** Where the system chooses the port, the name tells the listeners apart. */
+/** Address as text, with the listener's name where the system chooses the port, since port 0 may occur several times. */
 function addressOf({ name, listen: address }: ListenerSettings): string {
   return address.port === 0 ? `${formatAddress(address)} ${name}` : formatAddress(address);
 }
 
-/** Settings are plain data, their keys in the order of the schema. */
+/** Compares settings as JSON: they are plain data, their keys in the order of the schema. */
 function isSame(a: RouteSettings, b: RouteSettings): boolean {
   return JSON.stringify(a) === JSON.stringify(b);
 }
 
-/** Unlike Promise.all, waits for the others too where one fails, so that none is opened behind its back. */
+/** Waits for all promises even if one fails (unlike Promise.all), so that no listener opens unnoticed later. */
 async function allOf(promises: Promise<unknown>[]): Promise<void> {
   await Promise.allSettled(promises);
   await Promise.all(promises);

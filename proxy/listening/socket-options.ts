@@ -1,6 +1,6 @@
 import type { Limits } from '../settings.ts';
 
-/** What both sockets of a connection are made with. */
+/** Options of both sockets of a connection. */
 export function socketOptions({ keepAlive, keepAliveDelay }: Pick<Limits, 'keepAlive' | 'keepAliveDelay'>) {
   return {
     allowHalfOpen: true,

@@ -4,8 +4,8 @@ import type { KernelRoute } from './kernel-route.ts';
 import { runTool } from './nft.ts';
 
 /**
- * Ends what the kernel still forwards for a route whose table is gone. Without any rule that needs connection tracking the kernel
- * translates no more and resets them itself; beside other rules they would go on until both ends are done.
+ * Ends the flows that the kernel still forwards for a route whose table is gone. If no other rule needs connection tracking, the
+ * kernel stops translating and resets them itself; otherwise they would go on until both ends are done.
  */
 export async function endLiveFlows(
   { name, listen, upstream }: KernelRoute,
@@ -16,7 +16,7 @@ export async function endLiveFlows(
   args.push('--reply-src', upstream.host, '--reply-port-src', String(upstream.port));
   try {
     const { code, stderr } = await runTool('conntrack', args);
-    // 0 entries were deleted is its exit code 1
+    // exit code 1 can mean that 0 entries were deleted
     if (code === 0 || stderr.includes('0 flow entries')) return;
     logger.warn({ event: 'nftables_flows_left', route: name, code, stderr }, flowsLeft(name));
   } catch (error) {

@@ -8,7 +8,7 @@ import type { Program } from './testing/program.ts';
 const missing = whyNoNamespace();
 if (missing !== undefined) console.warn(`skipped: ${missing}`);
 
-/** With LASTFIN_REQUIRE_ALL a machine that cannot do this fails. */
+/** LASTFIN_REQUIRE_ALL turns a missing ability of the machine into a failure. */
 const skip = missing !== undefined && process.env['LASTFIN_REQUIRE_ALL'] !== '1';
 
 const folder = mkdtempSync(join(tmpdir(), 'lastfin-nftables-'));
@@ -22,7 +22,7 @@ beforeAll(async () => {
 
 afterAll(async () => {
   rmSync(folder, { recursive: true });
-  // whatever happened in the namespaces, the machine's own rules are as they were
+  // nothing that happens in the namespaces changes the machine's own rules
   if (!skip) expect(await machineRules()).toBe(machine);
 });
 
@@ -101,7 +101,7 @@ describe.skipIf(skip)('one host', () => {
     proxy.kill('SIGTERM');
     expect(await proxy.exited()).toBe(0);
     expect(await tables()).toBe('');
-    // what the kernel had forwarded has nobody any more
+    // flows that the kernel had forwarded are ended
     open.tell('anybody there?');
     await open.line('error ECONNRESET');
   });
@@ -192,7 +192,7 @@ describe.skipIf(skip)('one host', () => {
     const head = 'limits: { deny: [127.0.0.0/8], allow: [10.0.0.0/8, 192.0.2.1] }';
     configure([{ listen: '127.0.0.1:9000', upstream: '127.0.0.1:5000' }], head);
     const proxy = await startProxy();
-    // a reset that comes before libuv looks at the socket is the connect's own error: it never says connected
+    // a reset that arrives before libuv polls the socket is an error of the connect: 'connect' is never emitted
     await startClient(9000).line('error ECONNRESET');
     expect(JSON.parse(await proxy.line('connection_end'))).toMatchObject({ incoming: 'rejected_ip' });
   });
@@ -255,7 +255,7 @@ describe.skipIf(skip)('three hosts', () => {
     const client = host.startIn('client', process.execPath, `${fixtures}/client.mjs`, '192.0.2.1', '9000');
     client.tell('hello');
     await client.line('got far:hello');
-    // the upstream has no route to the client
+    // the upstream has no route to the client, so it must see the proxy's address
     expect(upstream.lines).toContain('from 192.0.2.129');
     await client.finish();
     const metrics = await scrape();

@@ -20,8 +20,8 @@ type Installed = { route: KernelRoute; removal: RemovalOnExit; last: Reading; lo
 const NOTHING: Reading = { connections: 0, bytesIn: 0, bytesOut: 0 };
 
 /**
- * Lets the kernel forward routes: each has an nftables table of its own, in the network namespace of this process, which is
- * gone when the route, or the process, is gone.
+ * Lets the kernel forward routes. Each has an nftables table of its own, in the network namespace of this process, which is
+ * removed with the route or the process.
  */
 export class KernelForwarding {
   readonly #logger: ProxyLogger;
@@ -34,16 +34,16 @@ export class KernelForwarding {
     this.#logger = logger;
   }
 
-  /** What each route has forwarded, as of the last {@link refresh}. Bytes are those of whole IP packets. */
+  /** Traffic of each route at the last {@link refresh}. Bytes are those of whole IP packets. */
   totals(): ReadonlyMap<string, Traffic> {
     return this.#totals;
   }
 
   /**
-   * Goes over to these routes: installs new ones and sends changed ones elsewhere, in one transaction; routes that are the same
-   * are not touched. Those that are gone stay until {@link removeOthers}.
+   * Switches to these routes: installs new ones and retargets changed ones, in one transaction; unchanged routes are not touched.
+   * Removed routes stay until {@link removeOthers}.
    *
-   * @param bound all addresses that this process listens on
+   * @param bound all addresses on which this process listens
    * @throws LastfinError `LASTFIN_NFTABLES`; then nothing has changed
    */
   async install(routes: readonly KernelRoute[], bound: readonly Address[]): Promise<void> {
@@ -76,7 +76,7 @@ export class KernelForwarding {
     }
   }
 
-  /** Removes all routes but these, and ends what the kernel still forwards for the others. What fails is logged. */
+  /** Removes all other routes, and ends the flows that the kernel still forwards for them. Failures are logged. */
   async removeOthers(routes: readonly KernelRoute[]): Promise<void> {
     const kept = new Set(routes.map(({ listen }) => tableName(listen)));
     const gone = [...this.#installed].filter(([table]) => !kept.has(table));
@@ -84,16 +84,16 @@ export class KernelForwarding {
       const fields = { route: installed.route.name, table };
       try {
         await this.#remove(table, installed);
-        const message = `the kernel forwards the route ${fields.route} no more`;
+        const message = `the kernel has stopped forwarding the route ${fields.route}`;
         this.#logger.info({ event: 'nftables_removed', ...fields }, message);
       } catch (error) {
-        const message = `cannot remove the table ${table}: \`nft delete table inet ${table}\` does`;
+        const message = `cannot remove the table ${table}: run \`nft delete table inet ${table}\``;
         this.#logger.error({ event: 'nftables_not_removed', ...fields, err: error }, message);
       }
     }
   }
 
-  /** Reads the counters. Whoever comes while they are being read has them, too. */
+  /** Reads the counters. Concurrent calls share one reading. */
   refresh(): Promise<void> {
     this.#reading ??= this.#refresh().finally(() => {
       this.#reading = undefined;
@@ -112,22 +112,25 @@ export class KernelForwarding {
     } else if (!installed.lost) {
       installed.lost = true;
       const fields = { event: 'nftables_lost', route: installed.route.name, table };
-      this.#logger.error(fields, `somebody has removed the table ${table}: the kernel forwards no more`);
+      this.#logger.error(
+        fields,
+        `another program removed the table ${table}: the kernel has stopped forwarding`,
+      );
     }
   }
 
   async #remove(table: string, installed: Installed): Promise<void> {
     await this.#reading;
-    // the last look at the counters: they go with their table
+    // last reading of the counters, which vanish with their table
     await this.#read(table, installed);
     this.#installed.delete(table);
     await installed.removal.fire();
-    // where the one that should have removed it was killed
+    // the process that should have removed the table may have been killed
     if ((await listTable(table)) !== undefined) await transact(removeCommands(table));
     await endLiveFlows(installed.route, this.#logger);
   }
 
-  /** Only differences: they belong to the name that the route has now. */
+  /** Adds only the difference, since the totals belong to the route's present name. */
   #add(installed: Installed, now: Reading): void {
     const { route, last } = installed;
     const total = this.#totals.get(route.name) ?? NOTHING;
@@ -143,7 +146,10 @@ export class KernelForwarding {
     const table = tableName(listen);
     return RemovalOnExit.arm(table, () => {
       const fields = { event: 'nftables_unguarded', route: name, table };
-      this.#logger.error(fields, `nothing removes the table ${table} any more if this process is killed`);
+      this.#logger.error(
+        fields,
+        `the table ${table} will stay behind if this process is killed: its nft guard has exited`,
+      );
     });
   }
 
@@ -159,7 +165,7 @@ export class KernelForwarding {
   }
 }
 
-/** @throws LastfinError `LASTFIN_NFTABLES` where the kernel would drop what is to be forwarded to another machine */
+/** @throws LastfinError `LASTFIN_NFTABLES` if IP forwarding is off, so that the kernel would drop packets to another machine */
 function requireForwarding(upstream: string): void {
   const local = Object.values(networkInterfaces()).some((addresses) =>
     addresses?.some(({ address }) => address === upstream),

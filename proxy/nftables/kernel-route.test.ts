@@ -22,13 +22,15 @@ test.each([
   ['::', to('192.0.2.130'), 'of one family'],
   ['127.0.0.1', to('192.0.2.130'), 'must both be loopback, or neither'],
   ['0.0.0.0', to('127.0.0.1'), 'must both be loopback, or neither'],
-  ['127.0.0.1', { ...to('127.0.0.1'), sendProxyProtocol: 'v2' }, 'no PROXY headers'],
+  ['127.0.0.1', { ...to('127.0.0.1'), sendProxyProtocol: 'v2' }, 'cannot read or write PROXY headers'],
 ] as const)('%s to %j: why not', (host, route, why) => {
   expect(kernelRouteProblem(host, route, false)).toContain(why);
 });
 
 test('behind a proxy that sends PROXY headers: why not', () => {
-  expect(kernelRouteProblem('127.0.0.1', to('127.0.0.1'), true)).toContain('no PROXY headers');
+  expect(kernelRouteProblem('127.0.0.1', to('127.0.0.1'), true)).toContain(
+    'cannot read or write PROXY headers',
+  );
 });
 
 test.each([

@@ -3,19 +3,19 @@ import { addressList, isListed } from '../routing/admission.ts';
 import type { Address } from '../../shared/address.ts';
 import type { TcpRoute } from '../settings.ts';
 
-/** A route that the kernel forwards, with the address that its listener has bound. */
+/** Route that the kernel forwards, with the address that its listener has bound. */
 export type KernelRoute = {
   name: string;
   listen: Address;
   upstream: Address;
-  /** addresses and networks, as in the limits; whoever may not connect is left to userland, which refuses him */
+  /** addresses and networks that may connect, as in the limits; the others are left to userland, which refuses them */
   allow: readonly string[];
   deny: readonly string[];
 };
 
 const LOOPBACK = addressList(['127.0.0.0/8', '::1']);
 
-/** Every address of the machine. */
+/** Whether a host stands for every address of the machine. */
 export function isWildcard(host: string): boolean {
   return host === '0.0.0.0' || host === '::';
 }
@@ -25,9 +25,9 @@ export function isLoopback(host: string): boolean {
 }
 
 /**
- * Why the kernel cannot forward a route, if it cannot; and how to mend it.
+ * Problem that prevents the kernel from forwarding a route, with its fix; undefined if there is none.
  *
- * @param host of the listener
+ * @param host address of the listener
  */
 export function kernelRouteProblem(
   host: string,
@@ -36,14 +36,14 @@ export function kernelRouteProblem(
 ): string | undefined {
   const [upstream] = upstreams;
   if (sendProxyProtocol !== undefined || takesProxyProtocol) {
-    return 'the kernel reads and writes no PROXY headers: leave them out, or leave out `engine: nftables`';
+    return 'the kernel cannot read or write PROXY headers: remove them, or remove `engine: nftables`';
   }
   if (upstream === undefined || upstreams.length !== 1) {
-    return 'the kernel knows no fail-over: give exactly one upstream';
+    return 'the kernel cannot fail over: give exactly one upstream';
   }
   for (const address of [host, upstream.host]) {
     if (isIP(address) === 0 || address.includes('%')) {
-      return `the kernel looks up no names: \`${address}\` must be a plain IP address`;
+      return `the kernel cannot resolve names: \`${address}\` must be a plain IP address`;
     }
   }
   if (isIPv6(host) !== isIPv6(upstream.host)) {

@@ -6,11 +6,11 @@ import { addressOfTable } from './table-name.ts';
 import { tableNames, transact } from './nft.ts';
 
 /**
- * Removes the tables of proxies that are gone. A living one listens on the address of its table, so that nobody else can: a
+ * Removes the tables of proxies that are gone. A living proxy listens on the address of its table, so nobody else can; a
  * process id would mean nothing to a proxy in another container of the same network namespace.
  *
- * @param mine tables of the addresses that this process listens on; called before it has any table of its own
- * @returns the tables that were removed
+ * @param mine tables of the addresses on which this process listens; called before it has any table
+ * @returns names of the removed tables
  */
 export async function removeLeftOver(mine: ReadonlySet<string>): Promise<string[]> {
   const removed: string[] = [];
@@ -29,7 +29,7 @@ async function isFree({ host, port }: Address): Promise<boolean> {
     server.listen({ host, port, exclusive: true });
     await once(server, 'listening');
   } catch (error) {
-    // the address itself may have gone with its device: then nobody listens there either
+    // the address may be gone with its device: then nobody listens there either
     return (error as NodeJS.ErrnoException).code === 'EADDRNOTAVAIL';
   }
   server.close();

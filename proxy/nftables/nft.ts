@@ -5,20 +5,20 @@ import { text } from 'node:stream/consumers';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Command } from './rule-set.ts';
 
-/** nft is a program of the system administrator: his folders are not in everybody's PATH. */
+/** Folders of system administration programs such as nft, which are not in every PATH. */
 const PATH = `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`;
 
 type Result = { code: number | null; stdout: string; stderr: string };
 
-/** Starts one of the system's network programs. */
+/** Starts a network program of the system. */
 export function startTool(command: string, args: readonly string[], options: SpawnOptions): ChildProcess {
   return spawn(command, args, { ...options, env: { ...process.env, PATH, LC_ALL: 'C' } });
 }
 
-/** @throws where the program cannot be started; its failures are in the result */
+/** Runs a network program. @throws if it cannot be started; its failures are in the result */
 export async function runTool(command: string, args: readonly string[], input = ''): Promise<Result> {
   const child = startTool(command, args, { stdio: ['pipe', 'pipe', 'pipe'] });
-  // a program that fails before it has read everything is known by its exit code
+  // a program that exits before it has read everything is judged by its exit code
   child.stdin!.on('error', () => undefined);
   child.stdin!.end(input);
   const [[code], stdout, stderr] = await Promise.all([
@@ -30,17 +30,17 @@ export async function runTool(command: string, args: readonly string[], input = 
 }
 
 /**
- * Runs commands as one transaction: all of them or none.
+ * Runs nft commands as one transaction: all of them or none.
  *
  * @throws LastfinError `LASTFIN_NFTABLES`
  */
 export async function transact(commands: readonly Command[]): Promise<void> {
-  // nft opens /dev/stdin by its name, which Linux refuses for the socket that Node gives a child: cat makes it a pipe
+  // nft opens /dev/stdin by name, which Linux refuses for the socket that Node gives a child: cat makes it a pipe
   const result = await runNft('sh', ['-c', 'cat | nft -j -f -'], JSON.stringify({ nftables: commands }));
   if (result.code !== 0) throw nftError('cannot install the rules', result);
 }
 
-/** All objects of a table; undefined where there is none. @throws LastfinError `LASTFIN_NFTABLES` */
+/** Objects of a table; undefined if it does not exist. @throws LastfinError `LASTFIN_NFTABLES` */
 export async function listTable(name: string): Promise<Record<string, unknown>[] | undefined> {
   const result = await runNft('nft', ['-j', 'list', 'table', 'inet', name]);
   if (result.code === 0) return parse(result.stdout);
@@ -48,7 +48,7 @@ export async function listTable(name: string): Promise<Record<string, unknown>[]
   throw nftError(`cannot list the table ${name}`, result);
 }
 
-/** Names of all tables of the family `inet`. @throws LastfinError `LASTFIN_NFTABLES` */
+/** Names of the tables of the family `inet`. @throws LastfinError `LASTFIN_NFTABLES` */
 export async function tableNames(): Promise<string[]> {
   const result = await runNft('nft', ['-j', 'list', 'tables', 'inet']);
   if (result.code !== 0) throw nftError('cannot list the tables', result);

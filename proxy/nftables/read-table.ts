@@ -4,13 +4,13 @@ import type { KernelRoute } from './kernel-route.ts';
 import { tableName } from './table-name.ts';
 import { listTable } from './nft.ts';
 
-/** What the counters of a table say. */
+/** Values of a table's counters. */
 export type Reading = { connections: number; bytesIn: number; bytesOut: number };
 
 type Objects = Record<string, unknown>[];
 
 /**
- * Whether the kernel has what it was told: every rule, and the way to the upstream.
+ * Verifies that the kernel installed what was requested: every rule, and the way to the upstream.
  *
  * @throws LastfinError `LASTFIN_NFTABLES`
  */
@@ -30,7 +30,7 @@ export async function verifyTable(route: KernelRoute): Promise<void> {
   throw new LastfinError('LASTFIN_NFTABLES', message, { facts: { table, listed, expected } });
 }
 
-/** undefined where the table is gone. @throws LastfinError `LASTFIN_NFTABLES` */
+/** Reads the counters; undefined if the table is gone. @throws LastfinError `LASTFIN_NFTABLES` */
 export async function readCounters(route: KernelRoute): Promise<Reading | undefined> {
   const objects = await listTable(tableName(route.listen));
   if (objects === undefined) return undefined;
@@ -41,7 +41,7 @@ export async function readCounters(route: KernelRoute): Promise<Reading | undefi
   };
 }
 
-/** nft prints some expressions otherwise than they were written; an address and a port it does not. */
+/** Compares address and port only: nft prints other expressions differently from how they were written. */
 function sameTarget(listed: readonly unknown[], expected: readonly unknown[]): boolean {
   const target = (expr: readonly unknown[]): string =>
     JSON.stringify(expr.flatMap((one) => (one as { dnat?: unknown }).dnat ?? []));

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { startTool } from './nft.ts';
 
 /**
- * Removes a table when this process is gone, however it went: an nft that has been told to delete the table, and waits for the
- * end of its input, which the kernel closes even where the process was killed. A stop removes the table by the same way.
+ * Removes a table when this process is gone, however it ended. An nft process holds the command to delete the table and waits for
+ * the end of its input, which the kernel closes even if this process was killed. A stop removes the table the same way.
  */
 export class RemovalOnExit {
   readonly #child: ChildProcess;
@@ -15,15 +15,15 @@ export class RemovalOnExit {
     this.#closed = once(child, 'close');
   }
 
-  /** @param onLost called when the waiting nft has gone without having been asked to */
+  /** @param onLost called if the waiting nft exits unasked */
   static async arm(table: string, onLost: () => void): Promise<RemovalOnExit> {
-    // in a session of its own, or the Ctrl-C that ends the proxy would end it, too
+    // in its own session, since the Ctrl-C that ends the proxy would end it, too
     const child = startTool('nft', ['-f', '-'], { stdio: ['pipe', 'ignore', 'ignore'], detached: true });
     child.stdin!.on('error', () => undefined);
     await once(child, 'spawn');
     child.stdin!.write(`delete table inet ${table}\n`);
     const removal = new RemovalOnExit(child);
-    // the listener and the sockets hold the process, not this
+    // only the listener and the sockets keep the process alive
     child.unref();
     child.once('exit', () => {
       if (!child.stdin!.writableEnded) onLost();
@@ -31,7 +31,7 @@ export class RemovalOnExit {
     return removal;
   }
 
-  /** Removes the table now, if it is there. */
+  /** Removes the table now, if it exists. */
   async fire(): Promise<void> {
     this.#child.ref();
     this.#child.stdin!.end();

@@ -3,33 +3,33 @@ import type { KernelRoute } from './kernel-route.ts';
 import { isWildcard } from './kernel-route.ts';
 import { tableName } from './table-name.ts';
 
-/** One command of libnftables-json(5). */
+/** Command of libnftables-json(5). */
 export type Command = Record<string, unknown>;
 
-/** The named counters of a table. In a nat chain a rule sees the first packet of a connection only: that counts connections. */
+/** Named counters of a table. In a nat chain a rule sees only the first packet of a connection, so it counts connections. */
 export const COUNTERS = ['connections', 'bytes_in', 'bytes_out'] as const;
 
 type Chain = { name: string; type: 'nat' | 'filter'; hook: string; prio: number };
 
-/** The first two send connections to the upstream, the others let answers come back this way and count what passes. */
+/** Chains of a table: the first two redirect connections to the upstream, the others route the answers back and count bytes. */
 const CHAINS: readonly Chain[] = [
-  // from outside
+  // connections from outside
   { name: 'prerouting', type: 'nat', hook: 'prerouting', prio: -100 },
-  // from this machine
+  // connections from this machine
   { name: 'output', type: 'nat', hook: 'output', prio: -100 },
   { name: 'postrouting', type: 'nat', hook: 'postrouting', prio: 100 },
-  // a packet passes exactly one of: postrouting, or input from another device than lo
+  // a packet passes exactly one of: postrouting, or input from a device other than lo
   { name: 'leaving', type: 'filter', hook: 'postrouting', prio: 0 },
   { name: 'arriving', type: 'filter', hook: 'input', prio: 0 },
 ];
 
 const DESTINATION_CHAINS = ['prerouting', 'output'];
 
-/** Makes the table of a route, whatever stood there before: one that is left over is replaced. */
+/** Commands that create the table of a route and replace a left-over one. */
 export function installCommands(route: KernelRoute): Command[] {
   const table = { family: 'inet', name: tableName(route.listen) };
   return [
-    // a delete needs a table, and the first one may be missing
+    // a delete needs a table, and it may be missing
     { add: { table } },
     { delete: { table } },
     { add: { table } },
@@ -41,7 +41,7 @@ export function installCommands(route: KernelRoute): Command[] {
   ];
 }
 
-/** Sends new connections elsewhere. Counters and live connections stay as they are. */
+/** Commands that send new connections elsewhere. Counters and live connections stay as they are. */
 export function retargetCommands(route: KernelRoute): Command[] {
   const table = tableName(route.listen);
   return [
@@ -59,7 +59,7 @@ export function removeCommands(table: string): Command[] {
 
 type Rule = { chain: string; expr: unknown[] };
 
-/** The rules of a route's table, in order. */
+/** Rules of a route's table, in order. */
 export function rulesOf(route: KernelRoute): Rule[] {
   const { host, port } = route.listen;
   const protocol = isIPv6(host) ? 'ip6' : 'ip';
@@ -74,7 +74,7 @@ export function rulesOf(route: KernelRoute): Rule[] {
   const ofFamily = (entries: readonly string[]) =>
     entries.filter((entry) => entry.includes(':') === (protocol === 'ip6')).map(network);
   const denied = ofFamily(route.deny).map((entry) => match(to('saddr'), entry, '!='));
-  // without an allow list everybody may; with one there is a rule for each entry
+  // without an allow list everybody may connect; with one there is a rule for each entry
   const allowed =
     route.allow.length === 0 ? [[]] : ofFamily(route.allow).map((entry) => [match(to('saddr'), entry)]);
   const ours = [

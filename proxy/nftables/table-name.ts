@@ -1,21 +1,21 @@
 import type { Address } from '../../shared/address.ts';
 
-/** Every table of this proxy, of any of its processes, has a name that begins so. */
+/** Prefix of the names of all tables of this proxy, whichever process made them. */
 const PREFIX = 'lastfin_proxy_';
 
 /**
- * One table for each address that is listened on. Who could bind the address owns its table: whatever is in it is his, or was
- * left over by a process that is gone.
+ * Name of the table for a listening address. Whoever can bind the address owns its table: its content is their own, or was left
+ * over by a process that is gone.
  *
  * @example
  * tableName({ host: '::1', port: 9000 }); // 'lastfin_proxy_--1_9000'
  */
 export function tableName({ host, port }: Address): string {
-  // a name of nft has no colon
+  // nft does not allow colons in names
   return `${PREFIX}${host.replaceAll(':', '-')}_${port}`;
 }
 
-/** The address of a table; undefined for one that is not ours. */
+/** Address of a table; undefined for a table that is not this proxy's. */
 export function addressOfTable(name: string): Address | undefined {
   const match = /^(?<host>[\d.a-f-]+)_(?<port>\d{1,5})$/.exec(
     name.startsWith(PREFIX) ? name.slice(PREFIX.length) : '',

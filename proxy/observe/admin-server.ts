@@ -7,7 +7,7 @@ import type { ProxyLogger } from './logger.ts';
 import { createRegistry } from './prometheus.ts';
 import type { Measured } from './prometheus.ts';
 
-/** Serves `GET /metrics` for Prometheus; nothing else, and nothing that changes the proxy. */
+/** Serves `GET /metrics` for Prometheus and nothing else; no request can change the proxy. */
 export class AdminServer {
   readonly #server: Server;
   readonly #logger: ProxyLogger;

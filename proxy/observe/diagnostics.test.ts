@@ -51,7 +51,7 @@ test('events of connections and of a reload, in their order', async () => {
   for (const name of [...names, 'lastfin:reload']) subscribe(name, listen);
   const client = await openClient(target.port);
   await upstream.next();
-  // it may be reset before its connect is done
+  // the reset may arrive before the connect is done
   const refused = connect(target.port, '127.0.0.1').on('error', () => undefined);
   await target.ends(1);
   refused.destroy();

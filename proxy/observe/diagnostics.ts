@@ -6,10 +6,10 @@ import type { ConnectionEnd } from '../connection/connection-end.ts';
 import type { ProxyStatistics } from '../connection/termination-statistics.ts';
 import type { SideName } from '../connection/termination.ts';
 
-/** Whoever wants the proxy's figures publishes a collector here; it is answered before `publish` returns. */
+/** Channel on which anybody may publish a collector to get the proxy's figures, synchronously. */
 export const COLLECT_CHANNEL = 'lastfin:collect';
 
-/** A {@link ConnectionEnd} is published here when a record goes. */
+/** Channel on which a {@link ConnectionEnd} is published when a record is removed. */
 export const CONNECTION_END_CHANNEL = 'lastfin:connection:end';
 
 type Collector = {
@@ -18,7 +18,7 @@ type Collector = {
   termination(side: SideName, reason: string, count: number): void;
 };
 
-/** What else is published, by channel; docs/proxy.md says when. */
+/** Other published events by channel; docs/proxy.md says when each occurs. */
 export type ProxyEvents = {
   'lastfin:connection:accept': ConnectionFacts & { listener: string };
   'lastfin:connection:connect': ConnectionFacts & { upstream: Address };
@@ -44,12 +44,12 @@ const channels: { readonly [Name in keyof ProxyEvents]: Channel } = {
   'lastfin:reload': channel('lastfin:reload'),
 };
 
-/** Publishes what `make` returns, which is called only if somebody listens. */
+/** Publishes the result of `make`, which is called only if there are subscribers. */
 export function publish<Name extends keyof ProxyEvents>(name: Name, make: () => ProxyEvents[Name]): void {
   if (channels[name].hasSubscribers) channels[name].publish(make());
 }
 
-/** What is said of a connection in every event. */
+/** Facts about a connection that are part of every event. */
 export function factsOf({ id, remoteAddress, remotePort, route }: ConnectionFacts): ConnectionFacts {
   return {
     id,
@@ -59,13 +59,13 @@ export function factsOf({ id, remoteAddress, remotePort, route }: ConnectionFact
   };
 }
 
-/** Subscribers that throw raise an 'uncaughtException' (so does every diagnostics channel), not an error here. */
+/** Publishes the end of a connection. A subscriber that throws causes an 'uncaughtException', as on every diagnostics channel. */
 export function publishEnd(end: ConnectionEnd): void {
   if (connectionEnd.hasSubscribers) connectionEnd.publish(end);
 }
 
 /**
- * Answers collectors with what `read` returns.
+ * Answers collectors with the result of `read`.
  *
  * @returns a function that stops answering
  * @example

@@ -2,15 +2,15 @@ import { systemClock } from '../clock/clock.ts';
 import type { Clock, Timer } from '../clock/clock.ts';
 import type { ProxyLogger } from './logger.ts';
 
-/** `all`: every line; `counted`: of many alike the first ones, then how many more there were. */
+/** Modes of repeated lines. `all`: write every line; `counted`: write the first of many alike, then the number of the others. */
 export const LOG_REPEATS = ['all', 'counted'] as const;
 export type LogRepeats = (typeof LOG_REPEATS)[number];
 
-/** Lines alike that are written whole in a window, and its length in ms. */
+/** Similar lines that are written whole in a window, and its length in ms. */
 export const WHOLE_LINES = 10;
 export const REPEAT_WINDOW = 1000;
 
-/** Which lines can come by the thousand: they are alike in the fields `by`; figures in `sum` are added up. */
+/** Lines that can come by the thousand: similar if the fields `by` are equal; figures in `sum` are added up. */
 const REPEATED: Readonly<Record<string, { by: readonly string[]; sum?: readonly string[] }>> = {
   connection_end: {
     by: ['route', 'incoming', 'outgoing', 'attempt'],
@@ -29,13 +29,13 @@ const REPEATED: Readonly<Record<string, { by: readonly string[]; sum?: readonly 
 type Level = keyof ProxyLogger;
 type Fields = Record<string, unknown>;
 
-/** Lines of one kind in the present window. */
+/** Similar lines in the present window. */
 type Kind = { since: number; written: number; level: Level; common: Fields; more: Fields; count: number };
 
 /**
- * A logger that stays readable when thousands of connections end at once, and loses nothing: in each window the first lines of
- * a kind are whole, all others are one line with their `count` and the sums of their figures. The counts of all lines (1
- * where there is none) make the totals of the counters.
+ * Logger that stays readable when thousands of connections end at once, and loses nothing. In each window the first lines of
+ * a kind are written whole; the others become one line with their `count` and the sums of their figures. Added up, the counts
+ * of all lines (1 if absent) equal the counters.
  *
  * @example
  * import { createLogger, RepeatedLines } from 'lastfin/proxy';
@@ -92,7 +92,7 @@ export class RepeatedLines implements ProxyLogger {
     for (const name of repeated.sum ?? []) {
       if (typeof fields[name] === 'number') kind.more[name] = Number(kind.more[name] ?? 0) + fields[name];
     }
-    // only while something is held back
+    // the timer exists only while something is held back
     this.#timer ??= this.#clock.setTimeout(() => this.flush(), REPEAT_WINDOW);
   }
 
@@ -100,7 +100,7 @@ export class RepeatedLines implements ProxyLogger {
     const key = JSON.stringify(common);
     const now = this.#clock.now();
     const present = this.#kinds.get(key);
-    // a kind that holds something back waits for its line
+    // a kind with held-back lines stays until its line is written
     if (present !== undefined && (present.count > 0 || now - present.since < REPEAT_WINDOW)) return present;
     const kind: Kind = { since: now, written: 0, level, common, more: {}, count: 0 };
     this.#kinds.set(key, kind);
@@ -109,7 +109,7 @@ export class RepeatedLines implements ProxyLogger {
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
-  // runs for every connection that ends
+  // hot path: runs for every connection that ends
   const picked: Fields = {};
   for (const name of names) if (fields[name] !== undefined) picked[name] = fields[name];
   return picked;

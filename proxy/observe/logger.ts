@@ -2,13 +2,13 @@ import { pino } from '../../shared/vendor/pino.ts';
 
 type Write = (fields: Record<string, unknown>, message: string) => void;
 
-/** What the proxy needs of a logger; pino's has it. */
+/** Methods that the proxy needs of a logger; pino has them. */
 export type ProxyLogger = { info: Write; warn: Write; error: Write };
 
 export const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent'] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 
-/** JSON lines on stdout. Writes are synchronous, so that nothing is left to flush when the process ends. */
+/** Creates a logger of JSON lines on stdout. Writes are synchronous, so that nothing is left to flush at the exit. */
 export function createLogger(level: LogLevel): ProxyLogger {
   return pino(
     { level, base: null, formatters: { level: (label) => ({ level: label }) } },

@@ -2,15 +2,15 @@ import { Counter, Gauge, Registry } from '../../shared/vendor/prom-client.ts';
 import type { ProxyStatistics } from '../connection/termination-statistics.ts';
 import type { ProxyMetrics } from '../tcp-proxy.ts';
 
-/** What is read at each scrape; a `TcpProxy` is one. */
+/** Source of the figures read at each scrape; a `TcpProxy` is one. */
 export type Measured = {
   statistics(): ProxyStatistics;
   metrics(): ProxyMetrics;
-  /** called before each scrape */
+  /** called before each scrape, to bring the figures up to date */
   refreshMetrics(): Promise<void>;
 };
 
-/** A registry of a proxy's figures. Nothing is kept between scrapes: each reads the proxy. */
+/** Creates the registry of a proxy's figures. Nothing is kept between scrapes: each reads the proxy. */
 export function createRegistry(proxy: Measured): Registry {
   const registry = new Registry();
   const registers = [registry];

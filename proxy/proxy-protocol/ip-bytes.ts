@@ -1,9 +1,9 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
-/** The 4 or 16 bytes of an IP address without zone. */
+/** Converts an IP address without zone to its 4 or 16 bytes. */
 export function ipToBytes(address: string): Buffer {
   if (isIPv4(address)) return Buffer.from(address.split('.').map(Number));
-  if (!isIPv6(address)) throw new TypeError(`no IP address: ${address}`);
+  if (!isIPv6(address)) throw new TypeError(`not an IP address: ${address}`);
   // the last 32 bits may be written as IPv4
   const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, ...parts) => {
     const [a = 0, b = 0, c = 0, d = 0] = parts.slice(0, 4).map(Number);
@@ -16,7 +16,7 @@ export function ipToBytes(address: string): Buffer {
   return Buffer.from(groups.map((group) => group.padStart(4, '0')).join(''), 'hex');
 }
 
-/** The address of 4 or 16 bytes; IPv6 in its canonical form. */
+/** Converts 4 or 16 bytes to an IP address; IPv6 in its canonical form. */
 export function bytesToIp(bytes: Buffer): string {
   if (bytes.length === 4) return bytes.join('.');
   const groups = Array.from({ length: 8 }, (_, index) => bytes.readUInt16BE(index * 2).toString(16));

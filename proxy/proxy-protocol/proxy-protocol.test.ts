@@ -4,7 +4,7 @@ import { bytesToIp, ipToBytes } from './ip-bytes.ts';
 import { readHeader } from './read-header.ts';
 import { writeHeader } from './write-header.ts';
 
-/** Without the IPv4-mapped ones, which are written back as plain groups. */
+/** IPv6 addresses without the IPv4-mapped ones, which are written back as plain groups. */
 const ipv6 = fc.ipV6().map((address) => bytesToIp(ipToBytes(address)));
 const port = fc.nat(65_535);
 const connectionOf = (address: fc.Arbitrary<string>) => {

@@ -4,7 +4,7 @@ import type { Endpoint, HeaderRead } from './endpoint.ts';
 import { bytesToIp } from './ip-bytes.ts';
 
 const V1_PREFIX = Buffer.from('PROXY ');
-/** The longest line of version 1, with its line break. */
+/** Length of the longest line of version 1, with its line break. */
 const V1_LIMIT = 107;
 
 /**
@@ -61,7 +61,7 @@ function readV2(bytes: Buffer): HeaderRead {
   const size = family === 0x11 ? 4 : family === 0x21 ? 16 : undefined;
   if (size !== undefined && length < V2_HEAD + 2 * size + 4) return invalid('the PROXY header is cut short');
   if (bytes.length < length) return INCOMPLETE;
-  // LOCAL, and families that are not TCP over IP: the connection is the peer's own
+  // LOCAL, and families other than TCP over IP: the connection is the peer's own
   if ((command & 15) === 0 || size === undefined) return { state: 'complete', length };
   const at = (offset: number): string => bytesToIp(bytes.subarray(V2_HEAD + offset, V2_HEAD + offset + size));
   const ports = V2_HEAD + 2 * size;

@@ -7,9 +7,9 @@ export const PROXY_VERSIONS = ['v1', 'v2'] as const;
 export type ProxyVersion = (typeof PROXY_VERSIONS)[number];
 
 /**
- * The PROXY protocol header that tells the next proxy whose connection this is; it goes before the first byte.
+ * Makes the PROXY protocol header that tells the next proxy whose connection this is; it is sent before the first byte.
  *
- * @param connection undefined where the client's addresses are not known
+ * @param connection undefined if the client's addresses are not known
  * @example
  * writeHeader('v1', { source: { address: '::1', port: 4000 }, destination: { address: '::1', port: 443 } });
  */
@@ -43,7 +43,7 @@ function v2Addresses({ source, destination }: ProxiedConnection): Buffer {
   return Buffer.concat([ipToBytes(source.address), ipToBytes(destination.address), ports]);
 }
 
-/** A header has one family: where the two differ, the IPv4 one is written as IPv6. */
+/** Converts both endpoints to one family, as the header requires: next to an IPv6 address, IPv4 is written as IPv6. */
 function oneFamily({ source, destination }: ProxiedConnection): ProxiedConnection {
   if (isIPv4(source.address) === isIPv4(destination.address)) return { source, destination };
   const asIPv6 = ({ address, port }: Endpoint): Endpoint => ({

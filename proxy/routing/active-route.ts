@@ -2,10 +2,10 @@ import type { Limits, RouteSettings } from '../settings.ts';
 import { Terminator } from '../tls/terminator.ts';
 import type { TerminatorServices } from '../tls/terminator.ts';
 
-/** A route as it runs. */
+/** Route of a running proxy. */
 export type ActiveRoute = {
   readonly settings: RouteSettings;
-  /** the inner proxy of a route that terminates TLS */
+  /** inner proxy of a route that terminates TLS */
   readonly terminator: Terminator | undefined;
 };
 

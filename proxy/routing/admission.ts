@@ -3,10 +3,10 @@ import type { Clock, Timer } from '../clock/clock.ts';
 import { bytesToIp, ipToBytes } from '../proxy-protocol/ip-bytes.ts';
 import type { Limits } from '../settings.ts';
 
-/** Why a connection is refused. */
+/** Reason why a connection is refused. */
 export type Refusal = 'rejected_ip' | 'rejected_limit';
 
-/** What one connection takes up of the limits, to be given back once. */
+/** Slots of the limits that one connection occupies until it is released. */
 export type Admitted = { total: boolean; client: string | undefined };
 
 type AdmissionLimits = Pick<
@@ -14,10 +14,10 @@ type AdmissionLimits = Pick<
   'maxConnections' | 'maxConnectionsPerIp' | 'connectionRatePerIp' | 'allow' | 'deny'
 >;
 
-/** In ms: the rate of an address is counted anew in each. */
+/** Window (ms) in which new connections of an address are counted for its rate. */
 const RATE_WINDOW = 1000;
 
-/** Decides who may connect. Its tables hold only addresses with a connection, or with one in the present second. */
+/** Decides who may connect. Its tables hold only addresses with an open connection or one in the present window. */
 export class Admission {
   readonly #limits: AdmissionLimits;
   readonly #clock: Clock;
@@ -35,12 +35,12 @@ export class Admission {
     this.#deny = limits.deny.length === 0 ? undefined : addressList(limits.deny);
   }
 
-  /** How many addresses are kept for their open connections, and for their rate. */
+  /** Number of addresses kept for their open connections and for their rate. */
   tableSizes(): { open: number; recent: number } {
     return { open: this.#open.size, recent: this.#recent.size };
   }
 
-  /** At the accept: one more connection, whoever it is from. */
+  /** Admits a connection at the accept, by the limit for all clients. */
   admitConnection(admitted: Admitted): Refusal | undefined {
     const { maxConnections } = this.#limits;
     if (maxConnections > 0 && this.#total >= maxConnections) return 'rejected_limit';
@@ -49,7 +49,7 @@ export class Admission {
     return undefined;
   }
 
-  /** As soon as the client's own address is known; behind a trusted proxy that is not the peer's. */
+  /** Admits a client once its own address is known; behind a trusted proxy that is not the peer's. */
   admitClient(admitted: Admitted, address: string): Refusal | undefined {
     const client = plainAddress(address);
     if (this.#deny !== undefined && isListed(this.#deny, client)) return 'rejected_ip';
@@ -63,7 +63,7 @@ export class Admission {
     return undefined;
   }
 
-  /** When the connection has ended. */
+  /** Releases the slots when the connection has ended. */
   release(admitted: Admitted): void {
     if (admitted.total) this.#total -= 1;
     if (admitted.client !== undefined) {
@@ -75,7 +75,7 @@ export class Admission {
     admitted.client = undefined;
   }
 
-  /** Forgets the rates, and the timer that would. */
+  /** Forgets the rates and stops the timer of their window. */
   stop(): void {
     this.#window?.cancel();
     this.#window = undefined;
@@ -88,15 +88,15 @@ export class Admission {
     const recent = this.#recent.get(client) ?? 0;
     if (recent >= connectionRatePerIp) return true;
     this.#recent.set(client, recent + 1);
-    // one timer for the whole table, and only while there is something in it
+    // one timer for the whole table, and only while it has entries
     this.#window ??= this.#clock.setTimeout(() => this.stop(), RATE_WINDOW);
     return false;
   }
 }
 
 /**
- * An address in the one form that it is compared and counted in, however it was written: IPv4 where it is one mapped into IPv6, IPv6
- * in its canonical form, without a zone. Text that is no address stays as it is.
+ * Normalizes an address for comparison and counting: an IPv4 address mapped into IPv6 becomes IPv4, IPv6 takes its canonical form
+ * without a zone. Text that is no address stays as it is.
  */
 export function plainAddress(address: string): string {
   const bare = address.replace(/%.*$/, '');
@@ -105,7 +105,7 @@ export function plainAddress(address: string): string {
   return bytesToIp(isMapped(bytes) ? bytes.subarray(MAPPED.length) : bytes);
 }
 
-/** `::ffff:0:0/96` */
+/** Prefix of the IPv4-mapped addresses, `::ffff:0:0/96`. */
 const MAPPED = Buffer.from('00000000000000000000ffff', 'hex');
 const MAPPED_BITS = MAPPED.length * 8;
 
@@ -113,7 +113,7 @@ function isMapped(bytes: Buffer): boolean {
   return bytes.subarray(0, MAPPED.length).equals(MAPPED);
 }
 
-/** @throws where an entry is no address and no network, such as `10.0.0.0/8` */
+/** Builds a list of addresses and networks. @throws if an entry is neither, such as `10.0.0.0/99` */
 export function addressList(entries: readonly string[]): BlockList {
   const list = new BlockList();
   for (const entry of entries) {
@@ -125,12 +125,12 @@ export function addressList(entries: readonly string[]): BlockList {
   return list;
 }
 
-/** A network of mapped addresses is one of IPv4. */
+/** Reads an address or a network; a network of mapped addresses becomes one of IPv4. */
 function readNetwork(entry: string): { address: string; prefix?: number } {
   const [written = '', bits] = entry.split('/');
   const plain = plainAddress(written);
   if (bits === undefined) return { address: plain };
-  if (!/^\d{1,3}$/.test(bits)) throw new TypeError(`no network: ${entry}`);
+  if (!/^\d{1,3}$/.test(bits)) throw new TypeError(`not an address or network: ${entry}`);
   const prefix = Number(bits);
   const isMappedNetwork = isIPv6(written) && !isIPv6(plain);
   if (!isMappedNetwork) return { address: plain, prefix };
@@ -139,7 +139,7 @@ function readNetwork(entry: string): { address: string; prefix?: number } {
     : { address: plain, prefix: prefix - MAPPED_BITS };
 }
 
-/** Whether a plain address is in a list. */
+/** Whether a normalized address is in a list. */
 export function isListed(list: BlockList, address: string): boolean {
   const family = isIP(address);
   // a client that left before it was accepted has no address

@@ -1,12 +1,12 @@
 import type { RouteSettings } from '../settings.ts';
 
-/** What can be asked for a TLS route by its hosts. */
+/** Route with hosts, for TLS. */
 type Hosted = { settings: RouteSettings };
 
 /**
- * The route for a server name: the exact name before the wildcard, the wildcard before `*`; of two alike the first one.
+ * Chooses the route for a server name: an exact name wins over a wildcard, a wildcard over `*`; among equals the first.
  *
- * @param serverName absent for a client without SNI: only `*` takes it
+ * @param serverName absent for a client without SNI: only `*` matches
  */
 export function chooseRoute<T extends Hosted>(
   routes: readonly T[],

@@ -1,21 +1,21 @@
 import type { ConnectionRecord } from '../connection/connection-record.ts';
 import { bytesWritten } from '../connection/transferred-bytes.ts';
 
-/** Connections that a route has taken, and the bytes read from and written to its clients. */
+/** Connections of a route, and the bytes read from and written to its clients. */
 export type Traffic = { connections: number; bytesIn: number; bytesOut: number };
 
 const NOTHING: Traffic = { connections: 0, bytesIn: 0, bytesOut: 0 };
 
-/** Counts the bytes of each route, those of open connections included. The totals only grow. */
+/** Counts the bytes of each route, including open connections. The totals only grow. */
 export class RouteTraffic {
   readonly #ended = new Map<string, Traffic>();
 
-  /** Once for each connection, when its record has gone. */
+  /** Adds an ended connection; call once, when its record is removed. */
   add(record: ConnectionRecord): void {
     addTo(this.#ended, record);
   }
 
-  /** @param open the connections that have not ended */
+  /** @param open connections that have not ended */
   totals(open: Iterable<ConnectionRecord>): Map<string, Traffic> {
     const totals = new Map([...this.#ended].map(([route, traffic]) => [route, { ...traffic }]));
     for (const record of open) addTo(totals, record);
@@ -24,7 +24,7 @@ export class RouteTraffic {
 }
 
 function addTo(totals: Map<string, Traffic>, { route, incoming }: ConnectionRecord): void {
-  // the kernel forwards the route, and counts what it forwards
+  // the kernel forwards the route and counts its traffic
   if (route === undefined || incoming.reason === 'nftables_handled') return;
   const { connections, bytesIn, bytesOut } = totals.get(route) ?? NOTHING;
   totals.set(route, {

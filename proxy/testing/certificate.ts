@@ -2,7 +2,7 @@ import { generate } from 'selfsigned';
 
 const MINUTE = 60_000;
 
-/** A certificate for `localhost` and `*.lastfin.test`, made for this run; needs nothing but Node. */
+/** Creates a certificate for `localhost` and `*.lastfin.test`, for this run only; needs nothing but Node. */
 export async function createCertificate(): Promise<{ certificate: string; key: string }> {
   const made = await generate([{ name: 'commonName', value: 'lastfin' }], {
     keyType: 'ec',

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { within } from './peers.ts';
 
-/** The first bytes that a real TLS client sends; without a name: no SNI. */
+/** Records the first bytes that a real TLS client sends; without a name: no SNI. */
 export async function recordClientHello(
   servername?: string,
   options: { maxVersion?: 'TLSv1.2' | 'TLSv1.3'; ecdhCurve?: string } = {},

@@ -12,22 +12,22 @@ import type { ProxyUnderTest } from './proxy-under-test.ts';
 
 const PAIR = await createCertificate();
 
-/** An answer that a client can tell from every other one. */
+/** Response of the upstream by default. */
 export const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
-/** A proxy that terminates TLS in front of an upstream that takes and sends bytes as they are. */
+/** Proxy that terminates TLS, in front of an upstream that exchanges raw bytes. */
 export type HttpPair = {
   target: ProxyUnderTest;
-  /** what each upstream connection has got so far, in the order of their accepts */
+  /** bytes that each upstream connection has received, in the order of their accepts */
   seen: string[];
-  /** upstream connections that are open */
+  /** open upstream connections */
   upstreams: Set<Socket>;
-  /** what the upstream does with the first bytes of a connection */
+  /** handles the first bytes of an upstream connection */
   answer: (socket: Socket, bytes: string) => void;
   open(serverName?: string | false): Promise<TLSSocket>;
-  /** the client leaves with an RST */
+  /** closes the client with an RST */
   reset(client: TLSSocket): void;
-  /** sends bytes and reads all that comes until the connection has closed, or until `until` is in it */
+  /** sends bytes and reads until the connection has closed, or until the answer contains `until` */
   send(bytes: string, options?: { until?: string; serverName?: string | false }): Promise<string>;
   finish(): Promise<void>;
 };

@@ -1,10 +1,10 @@
 import type { Clock } from '../clock/clock.ts';
 
-/** A clock that stands still until a test moves it. */
+/** Clock that stands still until a test moves it. */
 export type ManualClock = Clock & {
-  /** moves the time and runs what falls due, in order; in ms */
+  /** moves the time by this many ms and runs what is due, in order */
   advance(ms: number): void;
-  /** how many timers are waiting */
+  /** number of waiting timers */
   pending(): number;
 };
 

@@ -2,26 +2,26 @@ import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
 import type { AddressInfo, Socket } from 'node:net';
 
-/** A real client or upstream socket with its ending; errors are kept, not thrown. */
+/** Real client or upstream socket with its ending; errors are recorded, not thrown. */
 export type Peer = {
   socket: Socket;
-  /** the FIN has come: all bytes that were read before it */
+  /** resolves at the FIN with all bytes read before it */
   ended: Promise<Buffer>;
-  /** error code, or undefined after a clean close */
+  /** resolves at the close with the error code, or undefined after a clean close */
   closed: Promise<string | undefined>;
 };
 
 export type TestUpstream = {
   port: number;
-  /** the next connection that nobody has taken yet */
+  /** next connection that no test has taken yet */
   next(): Promise<Peer>;
-  /** refuses from now on, and ends what is open */
+  /** stops listening and ends the open connections */
   stop(): Promise<void>;
 };
 
 const DEADLINE = 5000;
 
-/** Rejects, with its name, what takes longer than 5 s. */
+/** Rejects, naming `what`, if the promise takes longer than 5 s. */
 export async function within<T>(what: string, promise: Promise<T>, deadline = DEADLINE): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -34,7 +34,7 @@ export async function within<T>(what: string, promise: Promise<T>, deadline = DE
   }
 }
 
-/** Reads all that comes; `paused` peers read nothing until `socket.resume()`. */
+/** Wraps a socket that reads everything; `paused` peers read nothing until `socket.resume()`. */
 function toPeer(socket: Socket, paused: boolean): Peer {
   const chunks: Buffer[] = [];
   let code: string | undefined;
@@ -52,7 +52,7 @@ function toPeer(socket: Socket, paused: boolean): Peer {
   return { socket, ended, closed };
 }
 
-/** `answer`: each FIN is answered with a FIN; otherwise the test says what happens. */
+/** Starts an upstream. `answer`: it answers each FIN with a FIN; otherwise the test decides. */
 export async function startUpstream({ paused = false, answer = false } = {}): Promise<TestUpstream> {
   const waiting: Peer[] = [];
   const all = new Set<Socket>();
@@ -86,7 +86,7 @@ export async function openClient(port: number, { paused = false, host = '127.0.0
   return peer;
 }
 
-/** Waits for N bytes, or more, to have been read by a peer. */
+/** Waits until a peer has read at least this many bytes. */
 export async function received(peer: Peer, bytes: number): Promise<void> {
   while (peer.socket.bytesRead < bytes) {
     await within(`${bytes} bytes`, once(peer.socket, 'data'));

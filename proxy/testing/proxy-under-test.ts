@@ -12,15 +12,15 @@ import { within } from './peers.ts';
 export type ProxyUnderTest = {
   proxy: TcpProxy;
   port: number;
-  /** every line that was logged */
+  /** log lines so far */
   lines: Record<string, unknown>[];
-  /** waits until N connections have ended */
+  /** waits until this many connections have ended */
   ends: (count: number) => Promise<ConnectionEnd[]>;
-  /** closes it and checks what holds after every run */
+  /** closes the proxy and checks the invariants that hold after every run */
   finish: () => Promise<void>;
 };
 
-/** A proxy in this process, in front of `upstreamPort`; limits are off unless given. */
+/** Starts a proxy in this process, in front of `upstreamPort`; limits are off unless given. */
 export async function startProxy(
   upstreamPort: number,
   settings: Partial<ProxySettings> = {},
@@ -44,7 +44,7 @@ export async function startProxy(
   let wake = (): void => {};
   const onEnd = (message: unknown): void => {
     ended.push(message as ConnectionEnd);
-    checkLaws(proxy);
+    checkInvariants(proxy);
     wake();
   };
   subscribe(CONNECTION_END_CHANNEL, onEnd);
@@ -64,7 +64,7 @@ export async function startProxy(
     async finish() {
       await within('close', proxy.close());
       unsubscribe(CONNECTION_END_CHANNEL, onEnd);
-      checkLaws(proxy);
+      checkInvariants(proxy);
       expect(proxy.connectionCount()).toBe(0);
       const ofEnds = lines.filter(({ event, attempt }) => event === 'connection_end' && attempt !== true);
       if (logger === undefined) expect(ofEnds.length).toBe(proxy.statistics().accepted);
@@ -72,8 +72,8 @@ export async function startProxy(
   };
 }
 
-/** The laws of conservation, which hold at any instant. */
-export function checkLaws(proxy: TcpProxy): void {
+/** Checks the conservation invariants, which hold at any instant. */
+export function checkInvariants(proxy: TcpProxy): void {
   const { accepted, active, outgoingCreated, activeOutgoing, terminations } = proxy.statistics();
   const sum = (counts: Record<string, number>): number => Object.values(counts).reduce((a, b) => a + b, 0);
   expect(sum(terminations.incoming) + active).toBe(accepted);

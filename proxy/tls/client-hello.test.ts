@@ -9,7 +9,7 @@ beforeAll(async () => {
   hello = await recordClientHello('Some-Host.example.org');
 });
 
-/** The same handshake message, cut into records of the given sizes; the last one takes the rest. */
+/** Cuts a handshake message into records of the given sizes; the last one takes the rest. */
 function intoRecords(sizes: number[]): Buffer {
   const message = hello.subarray(5);
   const records: Buffer[] = [];
@@ -97,5 +97,5 @@ test('a name with a NUL in it is no name', () => {
   const at = hello.indexOf('Some-Host');
   const changed = Buffer.from(hello);
   changed[at + 4] = 0;
-  expect(readClientHello(changed)).toEqual({ state: 'invalid', why: 'the server name is no DNS name' });
+  expect(readClientHello(changed)).toEqual({ state: 'invalid', why: 'the server name is not a DNS name' });
 });

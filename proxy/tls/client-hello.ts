@@ -1,8 +1,8 @@
-/** What could be read of a ClientHello in the first bytes of a connection. */
+/** Result of reading a ClientHello from the first bytes of a connection. */
 export type ClientHelloRead =
-  /** what has come so far may be the beginning of one */
+  /** the bytes so far may be the beginning of a ClientHello */
   | { state: 'incomplete' }
-  /** whatever may still come, it is none */
+  /** the bytes are no ClientHello, whatever follows */
   | { state: 'invalid'; why: string }
   /** `serverName`: lower case; absent without the extension. `length`: bytes of its records, some of which may be still to come */
   | { state: 'complete'; length: number; serverName?: string };
@@ -11,12 +11,12 @@ const HANDSHAKE_RECORD = 22;
 const CLIENT_HELLO = 1;
 const SERVER_NAME_EXTENSION = 0;
 const HOST_NAME = 0;
-/** RFC 8446: 2^14 bytes of plaintext in a record */
+/** Most plaintext bytes in a record: 2^14 (RFC 8446, 5.1). */
 const MAX_RECORD = 16_384;
 
 /**
- * Reads the server name of a TLS ClientHello, which may be cut over packets and over TLS records. Pure: the same bytes give the
- * same answer, and the caller bounds how many bytes there can be.
+ * Reads the server name of a TLS ClientHello, which may be split over packets and TLS records. Pure: the same bytes give the
+ * same result. The caller bounds the number of bytes.
  *
  * @example
  * readClientHello(Buffer.from([22, 3])); // { state: 'incomplete' }
@@ -31,7 +31,7 @@ export function readClientHello(bytes: Buffer): ClientHelloRead {
     if ('state' in record) return record;
     fragments.push(record.fragment);
     have += record.fragment.length;
-    if (fragments[0]![0] !== CLIENT_HELLO) return invalid('the first handshake message is no ClientHello');
+    if (fragments[0]![0] !== CLIENT_HELLO) return invalid('the first handshake message is not a ClientHello');
     if (have >= 4) need = 4 + lengthOf(fragments);
     if (have < need && record.cut) return INCOMPLETE;
     at = record.next;
@@ -41,7 +41,7 @@ export function readClientHello(bytes: Buffer): ClientHelloRead {
   return 'why' in read ? read : { state: 'complete', length: at, ...read };
 }
 
-/** What a whole ClientHello says. */
+/** Content of a complete ClientHello. */
 type Message = { serverName?: string } | Invalid;
 type Invalid = Extract<ClientHelloRead, { state: 'invalid' }>;
 
@@ -49,7 +49,7 @@ const INCOMPLETE: ClientHelloRead = { state: 'incomplete' };
 
 const invalid = (why: string): Invalid => ({ state: 'invalid', why });
 
-/** What is there of the record at `at`; `cut`: not all of it has come. */
+/** Content of the record at `at`; `cut`: the record is incomplete. */
 function readRecord(
   bytes: Buffer,
   at: number,
@@ -58,7 +58,7 @@ function readRecord(
   if (bytes.length > at + 1 && bytes[at + 1] !== 3) return invalid('not a TLS version');
   if (bytes.length < at + 5) return INCOMPLETE;
   const length = bytes.readUInt16BE(at + 3);
-  if (length === 0 || length > MAX_RECORD) return invalid('not the length of a TLS record');
+  if (length === 0 || length > MAX_RECORD) return invalid('invalid length of a TLS record');
   const fragment = bytes.subarray(at + 5, at + 5 + length);
   if (fragment.length === 0) return INCOMPLETE;
   return { fragment, next: at + 5 + length, cut: fragment.length < length };
@@ -69,7 +69,7 @@ function lengthOf(fragments: Buffer[]): number {
   return head.readUIntBE(1, 3);
 }
 
-/** A cursor over length-prefixed fields; undefined where a field goes past the end. */
+/** Cursor over length-prefixed fields; undefined where a field goes past the end. */
 class Fields {
   readonly #bytes: Buffer;
   #at = 0;
@@ -92,7 +92,7 @@ class Fields {
     return this.take(width)?.readUIntBE(0, width);
   }
 
-  /** a field that says its own length first */
+  /** reads a field that begins with its own length */
   vector(width: 1 | 2): Buffer | undefined {
     const length = this.number(width);
     return length === undefined ? undefined : this.take(length);
@@ -107,7 +107,7 @@ function readMessage(message: Buffer): Message {
   const compression = fields.vector(1);
   if ([fixed, session, ciphers, compression].includes(undefined))
     return invalid('the ClientHello is cut short');
-  // a ClientHello before TLS 1.2 may have no extensions at all
+  // a ClientHello before TLS 1.2 may have no extensions
   if (fields.left === 0) return {};
   const extensions = fields.vector(2);
   if (extensions === undefined || fields.left > 0)
@@ -137,11 +137,11 @@ function readServerName(body: Buffer): Message {
   return invalid('the server name extension has no name');
 }
 
-/** A name goes into logs and is compared with host patterns: only what a DNS name can have. */
+/** Checks that a name has only characters of DNS names: it goes into logs and is compared with host patterns. */
 function checkName(name: Buffer): Message {
   const text = name.toString('latin1').toLowerCase();
   if (text.length > 255 || !/^[a-z\d_-]+(\.[a-z\d_-]+)*$/.test(text)) {
-    return invalid('the server name is no DNS name');
+    return invalid('the server name is not a DNS name');
   }
   return { serverName: text };
 }

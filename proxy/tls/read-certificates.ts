@@ -4,7 +4,7 @@ import type { Issue } from '../../shared/yaml-file/problem.ts';
 import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
 import type { ListenerSettings, RouteSettings } from '../settings.ts';
 
-/** Puts the PEM texts in the place of the file names, and says which files are none or do not belong together. */
+/** Replaces the file names by their PEM texts, and reports files that are no PEM or do not belong together. */
 export function readCertificates(
   listeners: readonly ListenerSettings[],
   folder: string,
@@ -26,7 +26,7 @@ export function readCertificates(
     try {
       createSecureContext({ cert: pair.certificate, key: pair.key });
     } catch (error) {
-      const message = `is no certificate with its key, both as PEM: ${messageOf(error)}`;
+      const message = `is not a certificate with its key, both as PEM: ${messageOf(error)}`;
       issues.push({ path: [...path, 'certificate'], message });
     }
     return { ...route, ...pair };

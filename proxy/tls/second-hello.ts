@@ -2,17 +2,17 @@ import type { Socket } from 'node:net';
 import type { Replies } from '../connection/replies.ts';
 import { readClientHello } from './client-hello.ts';
 
-/** RFC 8446, 4.1.3: the random of a ServerHello that is a HelloRetryRequest. */
+/** Random of a ServerHello that marks it as a HelloRetryRequest (RFC 8446, 4.1.3). */
 const RETRY_RANDOM = Buffer.from('cf21ad74e59a6111be1d8c021e65b891c2a211167abb8c5e079e09e2c8a8339c', 'hex');
-/** where the random stands: record header 5, message header 4, version 2 */
+/** Offset of the random: record header 5, message header 4, version 2. */
 const RANDOM_AT = 11;
 
 const HANDSHAKE = 22;
 const RECORD_HEADER = 5;
-/** A second ClientHello carries a cookie of at most 64 KiB besides what the first had. */
+/** Most bytes of a second ClientHello: a cookie of at most 64 KiB besides the content of the first. */
 const MAX_HELLO = 131_072;
 
-/** Skips whole records of a client until the next handshake record, and keeps what comes from there on. */
+/** Skips a client's records up to the next handshake record, and keeps the bytes from there on. */
 export class HandshakeSeeker {
   #skip: number;
   #bytes = Buffer.alloc(0);
@@ -22,7 +22,7 @@ export class HandshakeSeeker {
     this.#skip = skip;
   }
 
-  /** All bytes from the next handshake record on; empty while there is none. */
+  /** Adds a chunk; returns all bytes from the next handshake record on, empty while there is none. */
   add(chunk: Buffer): Buffer {
     const skipped = Math.min(this.#skip, chunk.length);
     this.#skip -= skipped;
@@ -36,7 +36,7 @@ export class HandshakeSeeker {
   }
 }
 
-/** Whether the first bytes of a server are a HelloRetryRequest; undefined while they can still become one. */
+/** Whether the first bytes of a server are a HelloRetryRequest; undefined while they may still become one. */
 export function isRetryRequest(bytes: Buffer): boolean | undefined {
   const random = bytes.subarray(RANDOM_AT, RANDOM_AT + RETRY_RANDOM.length);
   if (bytes.length > 0 && bytes[0] !== HANDSHAKE) return false;
@@ -45,12 +45,12 @@ export function isRetryRequest(bytes: Buffer): boolean | undefined {
 }
 
 /**
- * Calls back where a TLS 1.3 client that was told to try again (HelloRetryRequest) asks for another name than at first, which it
- * must not (RFC 8446, 4.1.2): the route was chosen by the first. To be called when the pipe is there: ending a connection
- * before the pipe has its bytes would write to an ended socket. Reads along with the copying, changes nothing, and lets go of both
+ * Calls back if a TLS 1.3 client that was told to retry (HelloRetryRequest) asks for another name than at first, which is
+ * forbidden (RFC 8446, 4.1.2): the route was chosen by the first name. Call it once the pipe is set up: ending a connection
+ * before the pipe has its bytes would write to an ended socket. Reads along with the copying, changes nothing, and releases both
  * sides as soon as it is decided: in nearly all handshakes with the first bytes of the server.
  *
- * @param first what the route was chosen by, and all bytes that the client has sent so far
+ * @param first ClientHello by which the route was chosen, and all bytes that the client has sent so far
  */
 export function watchSecondHello(
   client: Socket,
@@ -69,7 +69,7 @@ export function watchSecondHello(
   };
   const decide = (): void => {
     if (retry === false) return stop();
-    // a client that sends that much before its server has answered, or as a hello, is none
+    // too many bytes before the server's answer, or for a hello: no TLS client does that
     if (second.length > MAX_HELLO) return change();
     if (retry === undefined || second.length === 0) return;
     const hello = readClientHello(second);

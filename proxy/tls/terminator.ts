@@ -17,31 +17,31 @@ import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits, TerminateRoute } from '../settings.ts';
 import { watchServerName } from './watch-server-name.ts';
 
-/** A connection that is bridged to a terminator. */
+/** Connection that is bridged to a terminator. */
 export type Bridge = {
   client: string | undefined;
-  /** whether a client that has named nobody is right on this route with a host */
+  /** whether this route serves the host for a client without a server name */
   isServed(host: string): boolean;
-  /** the TLS handshake is done */
+  /** called when the TLS handshake is done */
   onSecure(): void;
-  /** a later handshake on the same connection asked for another name */
+  /** called when a later handshake on the same connection asked for another name */
   onServerNameChanged(): void;
-  /** the client is too slow with a message, and its connection ends for that */
+  /** called when the client is too slow with a message; its connection then ends */
   onTooSlow(reason: 'initial_timeout' | 'inactivity'): void;
 };
 
 type OpenBridge = Bridge & { socket: TLSSocket | undefined; session: ClientSession | undefined };
 
-/** What a terminator has of the proxy. */
+/** Services of the proxy that a terminator uses. */
 export type TerminatorServices = { clock: Clock; figures: HttpFigures };
 
-/** How long (ms) a connection may be open before a bridge is told of that it is the other end of. */
+/** Time (ms) that a new connection may stay open before its bridge is registered; others are strangers. */
 const STRANGER = 1000;
 const LOOPBACK = '127.0.0.1';
 
 /**
- * The inner proxy of one `tls-terminate` route: decrypts, and forwards HTTP/1.1 requests and upgrades to the upstreams. It listens
- * on a loopback port that serves nobody but the bridges it was told of.
+ * Inner proxy of one `tls-terminate` route: decrypts, and forwards HTTP/1.1 requests and upgrades to the upstreams. It listens
+ * on a loopback port and serves only the registered bridges.
  */
 export class Terminator {
   readonly #server: Server;
@@ -52,7 +52,7 @@ export class Terminator {
   readonly #sessions = new WeakMap<Duplex, ClientSession>();
   /** inner sockets by the port of their bridge, until their handshake is done */
   readonly #handshaking = new Map<number, Socket>();
-  /** those of them that no bridge was told of yet */
+  /** inner sockets whose bridge is not registered yet */
   readonly #unknown: Deadlines<Socket>;
   #looking: Timer | undefined;
   #address: Address | undefined;
@@ -77,17 +77,17 @@ export class Terminator {
       ALPNProtocols: ['http/1.1'],
       allowHalfOpen: true,
       noDelay: true,
-      // checked with everything else
+      // the check of the request covers the Host header
       requireHostHeader: false,
-      // for strangers; the proxy itself bounds the handshake of a bridge
+      // bounds strangers only; the proxy itself bounds the handshake of a bridge
       ...(handshakeTimeout > 0 && { handshakeTimeout }),
     });
-    // the sweep of the proxy bounds idle connections, and its other clocks long requests
+    // the proxy's sweep bounds idle connections, and its other timers long requests
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
-    // a session looks at the clocks of its messages itself
+    // a session checks the times of its messages itself
     server.headersTimeout = 0;
-    // none may be left out: one of them could be the length of the body; Node bounds their bytes
+    // no header may be dropped: one of them could be the length of the body; Node bounds their bytes
     server.maxHeadersCount = 0;
     // a client that has sent its request and its FIN still gets the answer
     Object.assign(server, { httpAllowHalfOpen: true });
@@ -97,7 +97,7 @@ export class Terminator {
     this.#server = server;
   }
 
-  /** Where the bridges connect to. */
+  /** Address that the bridges connect to. */
   get address(): Address {
     if (this.#address === undefined) throw new Error('the terminator does not listen yet');
     return this.#address;
@@ -109,7 +109,7 @@ export class Terminator {
     this.#address = { host: LOOPBACK, port: (this.#server.address() as AddressInfo).port };
   }
 
-  /** Tells of a bridge that has just connected from a local port, before its first byte. */
+  /** Registers a bridge that has just connected from a local port, before its first byte. */
   open(port: number, bridge: Bridge): void {
     this.#bridges.set(port, { ...bridge, socket: undefined, session: undefined });
     const socket = this.#handshaking.get(port);
@@ -117,8 +117,8 @@ export class Terminator {
   }
 
   /**
-   * The bridge has closed. Its inner socket may not see that: one that has read the end and has nothing to write is asleep, and one in its
-   * handshake waits for the rest.
+   * Removes a closed bridge. Its inner socket may not notice: it is asleep once it has read the end and has nothing to write, and
+   * during its handshake it waits for the rest.
    */
   forget(port: number): void {
     this.#handshaking.get(port)?.destroy();
@@ -129,23 +129,23 @@ export class Terminator {
     this.#looking = undefined;
   }
 
-  /** Bridges at present, and those of them whose handshake is done. */
+  /** Number of open bridges, and of those whose handshake is done. */
   counts(): { bridged: number; secure: number } {
     const bridges = [...this.#bridges.values()];
     return { bridged: bridges.length, secure: bridges.filter(({ socket }) => socket !== undefined).length };
   }
 
-  /** Listens no more; its connections end with their bridges. */
+  /** Stops listening; its connections end with their bridges. */
   close(): void {
     this.#server.close();
     this.#server.closeIdleConnections();
   }
 
-  /** Whatever is thrown before a message has its turn ends its connection, and nothing else. */
+  /** Handles the server's requests; an exception before a message's turn ends its connection and nothing else. */
   #listenTo(server: Server, onFault: (error: MessageError) => void): void {
     const tell = (socket: Duplex, step: (session: ClientSession) => void): void => {
       const session = this.#sessions.get(socket);
-      // no bridge: a handshake that has failed, or a stranger
+      // not a bridge: a failed handshake, or a stranger
       if (session === undefined) return void socket.destroy();
       try {
         step(session);
@@ -154,7 +154,7 @@ export class Terminator {
         socket.destroy();
       }
     };
-    // an expectation that nobody knows is refused with the request
+    // an unknown expectation is refused together with its request
     for (const event of ['request', 'checkContinue', 'checkExpectation'] as const) {
       const awaitsContinue = event === 'checkContinue';
       server.on(event, (request, response) =>
@@ -174,7 +174,7 @@ export class Terminator {
 
   #onConnection(socket: Socket): void {
     const { remotePort, remoteAddress } = socket;
-    // a bridge comes from this very address: another one could have the same port
+    // a bridge connects from this very address; another address could use the same port
     if (remotePort === undefined || remoteAddress !== LOOPBACK) return void socket.destroy();
     this.#handshaking.set(remotePort, socket);
     if (!this.#bridges.has(remotePort)) this.#unknown.add(socket, this.#clock.now());
@@ -184,7 +184,7 @@ export class Terminator {
     });
   }
 
-  /** A bridge that has connected meanwhile is told of before the next turn of the loop has ended. */
+  /** Handles a connection from an unknown port: its bridge may be registered before the next turn of the loop ends. */
   #onStranger(socket: Socket): void {
     setImmediate(() => {
       if (!this.#bridges.has(socket.remotePort ?? 0)) socket.destroy();
@@ -210,13 +210,13 @@ export class Terminator {
     this.#lookLater();
   }
 
-  /** One timer for the clocks of all messages, while there are bridges. */
+  /** Schedules the check of all messages' times, while there are bridges. */
   #lookLater(): void {
     const period = lookPeriod(this.#limits);
     if (period === undefined || this.#bridges.size === 0) return;
     this.#looking ??= this.#clock.setTimeout(() => {
       this.#looking = undefined;
-      // first the next look, so that nothing that fails in this one ends the watch
+      // schedules the next check first, so that a failure in this one does not end the watch
       this.#lookLater();
       const now = this.#clock.now();
       for (const bridge of this.#bridges.values()) {
@@ -228,7 +228,7 @@ export class Terminator {
   }
 }
 
-/** `false` is Node's word for a handshake without a name. */
+/** Server name of a handshake; undefined if there is none, which Node reports as `false`. */
 function nameOf({ servername }: TLSSocket): string | undefined {
   return typeof servername === 'string' ? servername.toLowerCase() : undefined;
 }

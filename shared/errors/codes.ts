@@ -1,73 +1,73 @@
 /**
- * Every error code of lastfin: what it means and how to mend it. `docs/generated/errors.md` is generated from this table.
+ * Every error code of lastfin: what it means and how to fix it. `docs/generated/errors.md` is generated from this table.
  * A code is never renamed or reused: people match on it.
  */
 export const ERROR_CODES = {
   LASTFIN_USAGE: {
     means: 'The command line is wrong: an unknown option, a bad value, or nothing selected to run.',
-    mend: '`npx lastfin --help` lists the commands; `npx lastfin run --help` the options of one.',
+    fix: '`npx lastfin --help` lists the commands; `npx lastfin run --help` the options of one.',
   },
   LASTFIN_SCENARIO_INVALID: {
     means: 'A scenario file cannot be read, is not valid YAML, or does not fit the schema.',
-    mend: 'Each problem is listed with file:line:column; `npx lastfin validate FILE` checks without running.',
+    fix: 'Each problem is listed with file:line:column; `npx lastfin validate FILE` checks without running.',
   },
   LASTFIN_TARGET_INVALID: {
     means: 'A target file cannot be found or read, or does not fit the schema.',
-    mend: 'Each problem is listed with file:line:column; docs/targets.md has every key, and `npx lastfin init` writes a file to start from.',
+    fix: 'Each problem is listed with file:line:column; docs/targets.md has every key, and `npx lastfin init` writes a file to start from.',
   },
   LASTFIN_TARGET_START: {
     means:
       'The target did not become ready: it could not be spawned, exited early, or did not listen in time.',
-    mend: "Read the target's last output, printed with the error, and start it by hand with the printed command.",
+    fix: "Read the target's last output, printed with the error, and start it by hand with the printed command.",
   },
   LASTFIN_TARGET_METRICS: {
     means: "The target's metrics page could not be read, or lacks a metric that the target file maps.",
-    mend: 'Open the printed address while the target runs, and compare with `metrics` in the target file.',
+    fix: 'Open the printed address while the target runs, and compare with `metrics` in the target file.',
   },
   LASTFIN_PROBE: {
     means: 'The probe in the target did not connect, did not answer in time, or failed.',
-    mend: 'See that the target is a Node.js program of version 20.19 or later and that nothing strips NODE_OPTIONS.',
+    fix: 'See that the target is a Node.js program of version 20.19 or later and that nothing strips NODE_OPTIONS.',
   },
   LASTFIN_LAB: {
     means:
       'The lab failed (a port, a process, a certificate, the fault backend), so the case says nothing of the target.',
-    mend: 'Read `cause`; run the case again with the printed command.',
+    fix: 'Read `cause`; run the case again with the printed command.',
   },
   LASTFIN_TOXIPROXY: {
     means: 'The Toxiproxy server refused a call or did not answer.',
-    mend: 'The facts carry the route and the answer; see that the server is up and is 2.x.',
+    fix: 'The facts carry the route and the answer; see that the server is up and is 2.x.',
   },
   LASTFIN_CONFIG_INVALID: {
     means: "The reference proxy's config file cannot be read, is not valid YAML, or does not fit the schema.",
-    mend: 'Each problem is listed with file:line:column; `lastfin-proxy --config FILE --check` checks without running.',
+    fix: 'Each problem is listed with file:line:column; `lastfin-proxy --config FILE --check` checks without running.',
   },
   LASTFIN_NFTABLES: {
     means:
       'A route with `engine: nftables` cannot be forwarded by the kernel: no privilege, no `nft`, or a kernel that refuses.',
-    mend: 'Run the proxy with CAP_NET_ADMIN (root, `docker run --cap-add NET_ADMIN`, `AmbientCapabilities=` of systemd) and with nftables installed; or leave out `engine: nftables`: userland forwards, too.',
+    fix: 'Run the proxy with CAP_NET_ADMIN (root, `docker run --cap-add NET_ADMIN`, `AmbientCapabilities=` of systemd) and with nftables installed; or leave out `engine: nftables`: userland forwards, too.',
   },
   LASTFIN_PORT_IN_USE: {
     means: 'An address that was asked for is already in use.',
-    mend: 'Choose another port, or port 0 to let the system choose.',
+    fix: 'Choose another port, or port 0 to let the system choose.',
   },
   LASTFIN_OUTPUT: {
     means:
       'A report, a journal or the output could not be written in the middle of a run: a full disk, no permission.',
-    mend: 'Make room, or write to another folder with `--out`; the last complete report is still in `latest`.',
+    fix: 'Make room, or write to another folder with `--out`; the last complete report is still in `latest`.',
   },
   LASTFIN_JOURNAL_INVALID: {
     means: 'A stored journal cannot be read or is of another version.',
-    mend: 'Name files such as `reports/latest/journal/*.jsonl`; one of another version is judged by the lastfin that wrote it (its first line says which).',
+    fix: 'Name files such as `reports/latest/journal/*.jsonl`; one of another version is judged by the lastfin that wrote it (its first line says which).',
   },
   LASTFIN_MUTANT_STALE: {
     means:
       "A mutant's patch does not apply exactly once to the reference proxy's source, or a case that it names is gone.",
-    mend: 'Update `find`, or `cases`, in the mutant file to the present source and suite.',
+    fix: 'Update `find`, or `cases`, in the mutant file to the present source and suite.',
   },
   LASTFIN_INTERRUPTED: {
     means: 'The run was interrupted by a signal. Reports of the finished cases were written.',
-    mend: 'Run again; `--case` runs just the rest.',
+    fix: 'Run again; `--case` runs just the rest.',
   },
-} as const satisfies Record<`LASTFIN_${string}`, { means: string; mend: string }>;
+} as const satisfies Record<`LASTFIN_${string}`, { means: string; fix: string }>;
 
 export type ErrorCode = keyof typeof ERROR_CODES;

@@ -5,8 +5,8 @@ import { printable } from './printable.ts';
 export type ErrorFacts = Readonly<Record<string, unknown>>;
 
 /**
- * The one error class of lastfin. `code` is one of `docs/generated/errors.md`, `facts` what was known, `cause` the error beneath. The message is
- * made printable: control characters escaped, at most 100 lines.
+ * Error of lastfin. `code` is one of `docs/generated/errors.md`, `facts` the known circumstances, `cause` the error beneath. The message
+ * is made printable: control characters escaped, at most 100 lines.
  *
  * @example
  * import { LastfinError, loadScenarios } from 'lastfin';
@@ -24,7 +24,7 @@ export class LastfinError extends Error {
   readonly facts: ErrorFacts;
 
   constructor(code: ErrorCode, message: string, options: { facts?: ErrorFacts; cause?: unknown } = {}) {
-    // it may quote a file or a program, and goes to a terminal
+    // the text may quote a file or a program, and is printed to a terminal
     super(printable(message), options.cause === undefined ? undefined : { cause: options.cause });
     this.code = code;
     this.facts = options.facts ?? {};

@@ -1,22 +1,22 @@
 import { withoutRunnerCommands } from './runner-commands.ts';
 
-/** Lines of one message at the most: a reader needs the first few. */
+/** Most lines of one message: a reader needs the first few. */
 const MOST_LINES = 100;
-/** Characters of one line. */
+/** Most characters of one line. */
 const LONGEST_LINE = 1_000;
 
-/** Control characters but the line end, invisible format characters (they turn the direction of text around), and halves of surrogate pairs. */
+/** Control characters except the line end, invisible format characters (which change the direction of text), and halves of surrogate pairs. */
 const UNPRINTABLE = /[^\P{Cc}\n]|[\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
 
 /**
- * Makes text of files and programs safe to print: a control character stands as its escape, such as `\u001b`, a long line is cut, and
- * of many lines the first hundred are kept.
+ * Makes text of files and programs safe to print: a control character becomes its escape, such as `\u001b`, a long line is cut, and
+ * only the first hundred lines are kept.
  *
  * @example
  * printable('a\u001b[31mb'); // 'a\\u001b[31mb'
  */
 export function printable(text: string, { mostLines = MOST_LINES } = {}): string {
-  // so that what follows takes no longer for a text of any length
+  // cut first, so that the rest takes the same time for a text of any length
   const head = withoutRunnerCommands(text.slice(0, mostLines * LONGEST_LINE));
   const lines = head.replaceAll(/\r\n?/g, '\n').split('\n');
   const shown = lines.slice(0, mostLines).map((line) => escaped(cut(line)));
@@ -24,7 +24,7 @@ export function printable(text: string, { mostLines = MOST_LINES } = {}): string
   return [...shown.slice(0, mostLines - 1), '… the rest is left out'].join('\n');
 }
 
-/** The same for a value within a sentence: on one line, and short. */
+/** Makes a value safe to print within a sentence: on one line, and short. */
 export function printableWord(text: string, longest = 100): string {
   return escaped(cut(text, longest)).replaceAll('\n', String.raw`\n`);
 }

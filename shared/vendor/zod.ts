@@ -1,4 +1,4 @@
-/** What is used of zod, by name, so that the rest stays out of the bundle. Its readers import it as `z`. */
+/** Re-exports the used parts of zod by name, so that the rest stays out of the bundle. Import it as `z`. */
 export {
   array,
   boolean,

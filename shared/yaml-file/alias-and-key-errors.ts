@@ -3,14 +3,14 @@ import { suggestion } from './did-you-mean.ts';
 import type { YamlError } from './parse-text.ts';
 import { YAML_LIMITS } from './yaml-limits.ts';
 
-/** Anchors that an unknown alias is compared with. */
+/** Most anchors that an unknown alias is compared with. */
 const MOST_COMPARED = 100;
 
 /**
- * Finds aliases without an anchor, those inside their own value, and keys given twice: the parser tells of the first two late and without
- * positions, and takes quadratic time for the last.
+ * Finds aliases without an anchor, aliases inside their own value, and duplicate keys: the parser reports the first two late and
+ * without positions, and takes quadratic time for the last.
  *
- * @param most errors after which no more are looked for
+ * @param most number of errors after which the search stops
  */
 export function aliasAndKeyErrors(document: Document.Parsed, most: number): YamlError[] {
   const errors: YamlError[] = [];

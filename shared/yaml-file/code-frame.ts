@@ -1,18 +1,18 @@
 import { printableWord } from '../errors/printable.ts';
 import type { Span } from './yaml-source.ts';
 
-/** Lines shown before and after the one in question. */
+/** Lines shown before and after the line in question. */
 const ABOVE = 2;
 const BELOW = 1;
-/** Characters of a long line that are shown. */
+/** Most characters of a line that are shown. */
 const WIDTH = 120;
 
-/** The lines around a span, the span itself underlined; never coloured, so that reports and logs can hold it. */
+/** Lines around a span, the span itself underlined; never coloured, so that reports and logs can hold it. */
 export function codeFrame(text: string, span: Span): string {
   const lines = linesAround(text, span.line);
   const first = Math.max(1, span.line - ABOVE);
   const given = lines[span.line - first] ?? '';
-  // a block that goes on over several lines is underlined on its first line only: the rest says nothing
+  // a span over several lines is underlined on its first line only
   const end = Math.max(span.endLine === span.line ? span.endColumn : given.length + 1, span.column + 1);
   const from = given.length <= WIDTH ? 0 : Math.max(0, span.column - 1 - WIDTH / 2);
   const digits = String(first + lines.length - 1).length;
@@ -32,12 +32,12 @@ export function codeFrame(text: string, span: Span): string {
     .join('\n');
 }
 
-/** The part of a line that is shown, printable and without tabs, whose width nobody knows. */
+/** Visible part of a line, printable and without tabs, whose width is unknown. */
 function windowOf(line: string, from: number): string {
   return printableWord(line.slice(from, from + WIDTH).replaceAll('\t', ' '), 8 * WIDTH);
 }
 
-/** The line of that number and those around it. The empty line after the last newline is shown only where it is the one in question. */
+/** Line of that number and its neighbours. The empty line after the last newline is shown only if it is the one in question. */
 function linesAround(text: string, number: number): string[] {
   const lines: string[] = [];
   let start = 0;

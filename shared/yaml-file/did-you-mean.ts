@@ -1,27 +1,27 @@
 import { distance } from '../vendor/fastest-levenshtein.ts';
 
-/** `half_close` and `Half-Close` are the same word written in another habit. */
+/** Normalizes a word: `half_close` and `Half-Close` are the same word in different styles. */
 const plain = (word: string): string =>
   word
     .replaceAll(/([a-z])([A-Z])/g, '$1-$2')
     .replaceAll(/[_\s]/g, '-')
     .toLowerCase();
 
-/** Two letters that changed places are one slip of the fingers, not two. */
+/** Number of edits between two words; two swapped letters count as one. */
 const difference = (a: string, b: string): number =>
   a.length === b.length && letters(a) === letters(b) ? Math.min(1, distance(a, b)) : distance(a, b);
 
 const letters = (word: string): string => word.split('').toSorted().join('');
 
-/** A longer word is no slip of the fingers, and to compare two words takes the product of their lengths. */
+/** Longest word that is compared: the cost is the product of the lengths, and a longer word is no typing mistake. */
 const LONGEST = 200;
-/** Known words that one is compared with. */
+/** Most known words that are compared. */
 const MOST_COMPARED = 1_000;
-/** Known words that are listed. */
+/** Most known words that are listed. */
 const MOST_LISTED = 50;
 
 /**
- * The known word that `word` was probably meant to be; `undefined` when none is near enough to be worth saying.
+ * Finds the known word that `word` was probably meant to be; `undefined` if none is similar enough.
  *
  * @example
  * closest('sned', ['open', 'send']); // 'send'
@@ -39,7 +39,7 @@ export function closest(word: string, known: readonly string[]): string | undefi
 }
 
 /**
- * The end of a message about an unknown word: the word that was meant, or all there are.
+ * Ends a message about an unknown word: with the word that was meant, or all known ones.
  *
  * @example
  * `unknown step \`sned\`${suggestion('sned', ['open', 'send'])}`; // …; did you mean `send`?

@@ -21,7 +21,7 @@ const numbered =
     return lines.join('');
   };
 
-/** Texts that have hurt a parser of YAML, of any size. */
+/** Texts of any size that have slowed down or broken a YAML parser. */
 const SHAPES: Record<string, (size: number) => string> = {
   'unclosed [': repeated('['),
   'unclosed {': repeated('{'),
@@ -98,7 +98,7 @@ test.each(Object.entries(SHAPES))('%s: linear time, and an answer that fits on a
   const [small, large] = [shape(16_000), shape(64_000)];
   const fastest = Math.min(answer(small).took, answer(small).took);
   const { took, message } = answer(large);
-  // quadratic time is sixteen times that, and a few ms are the garbage collector's
+  // quadratic time would be sixteen times as long; a few ms are the garbage collector's
   expect(took).toBeLessThan(9 * fastest + 100);
   expect(took).toBeLessThan(4_000);
   expect(message.split('\n').length).toBeLessThanOrEqual(100);

@@ -1,17 +1,17 @@
 import { type CST, Composer, type Document, Lexer, type LineCounter, Parser } from '../vendor/yaml.ts';
 import { YAML_LIMITS } from './yaml-limits.ts';
 
-/** Offsets in the text, `end` is the first one after it. */
+/** Offsets in the text; `end` is exclusive. */
 export type Range = readonly [start: number, end: number];
 
-/** A mistake in the YAML itself. */
+/** Mistake in the YAML itself. */
 export type YamlError = { message: string; range: Range };
 
 type Parsed = { document: Document.Parsed | undefined; errors: YamlError[] };
 
 /**
- * Parses a text within {@link YAML_LIMITS}. There is no document where the text is beyond them: parser and readers recurse over its depth, and
- * an exhausted stack can end the process.
+ * Parses a text within {@link YAML_LIMITS}. Beyond them there is no document: parser and readers recurse over its depth, and an
+ * exhausted stack can end the process.
  */
 export function parseText(text: string, lineCounter: LineCounter): Parsed {
   lineCounter.addNewLine(0);
@@ -47,17 +47,17 @@ export function parseText(text: string, lineCounter: LineCounter): Parsed {
   const found = [...(document?.errors ?? []), ...(document?.warnings ?? [])];
   for (const { code, message, pos } of found.slice(0, MOST_ERRORS)) {
     const [at] = pos;
-    // the parser points at the first letter only; the word is what one sees
+    // the parser points at the first letter only, but the whole word is underlined
     const word = /^[^\s:,{}[\]]+/.exec(text.slice(at, at + LONGEST_WORD))?.[0].length ?? 1;
     errors.push({ message: describeYamlError(code, message, text, at), range: [at, at + word] });
   }
   return { document, errors };
 }
 
-/** The first two documents: a second one is a mistake. */
+/** First two documents of a text: a second one is a mistake. */
 function compose(tokens: Iterable<CST.Token>, end: number): Document.Parsed[] {
   const { stackTraceLimit } = Error;
-  // the parser makes an error for each thing it stumbles over, and nobody reads where in the parser that was
+  // the parser creates an error for each mistake, and nobody reads their stacks
   Error.stackTraceLimit = 0;
   try {
     const composer = new Composer({
@@ -77,7 +77,7 @@ function compose(tokens: Iterable<CST.Token>, end: number): Document.Parsed[] {
   }
 }
 
-/** Errors of one text that are looked at: each names a line, and few lines are told. */
+/** Most errors of one text that are described: a message shows only a few lines. */
 const MOST_ERRORS = 500;
 const LONGEST_WORD = 100;
 /** Characters around an error that its description is taken from. */
@@ -97,7 +97,7 @@ function describeCharacter(character: string): string {
 function describeYamlError(code: string, message: string, text: string, at: number): string {
   if (code === 'TAB_AS_INDENT') return 'tabs cannot indent YAML; use spaces';
   if (code === 'MULTIPLE_DOCS') return 'one file holds one document; remove what follows `---`';
-  // `${x}` inside { } or [ ] ends at its own brace, and the parser's message would lead nobody there
+  // `${x}` inside { } or [ ] ends at its own brace, and the parser's message would mislead
   if (opensBeforeVariable(text, at)) return 'put quotes around ${…} inside { } or [ ]';
   return `not valid YAML: ${message.charAt(0).toLowerCase()}${message.slice(1)}`;
 }

@@ -1,22 +1,22 @@
 import { RE2JS } from '../vendor/re2js.ts';
 
-/** A regular expression of a file, by its text: it crosses to other processes. */
+/** Regular expression from a file, as text, since it is passed to other processes. */
 export type Pattern = { readonly source: string };
 
-/** Texts that a pattern is tried on are cut here: the time is linear, and still a line of a gigabyte would take its time. */
+/** Length at which tried texts are cut: the time is linear, but a line of a gigabyte would still be slow. */
 const LONGEST_TEXT = 64 * 1024;
 
-/** A longer pattern is compiled for seconds. */
+/** Most characters of a pattern: a longer one takes seconds to compile. */
 const LONGEST_PATTERN = 1_000;
-/** Instructions of a compiled pattern: the time for each character grows with them. */
+/** Most instructions of a compiled pattern: the time for each character grows with them. */
 const LARGEST_PROGRAM = 2_000;
 
 const compiled = new Map<string, RE2JS>();
 
 /**
- * Reads a regular expression for an engine whose time is linear in the text: what a file says can never hold a run up.
+ * Reads a regular expression for an engine with linear time, so that no file can hold up a run.
  *
- * @throws {Error} for one that is wrong, too large, or can only be matched by backtracking (lookarounds, back-references)
+ * @throws {Error} for a pattern that is wrong, too large, or needs backtracking (lookarounds, back-references)
  * @example
  * matches(readPattern('open=(\\d+)'), 'open=7'); // true
  */
@@ -25,12 +25,12 @@ export function readPattern(source: string): Pattern {
   return { source };
 }
 
-/** Whether some part of the text fits. */
+/** Whether some part of the text matches. */
 export function matches({ source }: Pattern, text: string): boolean {
   return compile(source).test(text.slice(0, LONGEST_TEXT));
 }
 
-/** The groups of the first part that fits, by number from 1 and by name; undefined where none does. */
+/** Groups of the first match, by number from 1 and by name; undefined if there is none. */
 export function groupsIn(
   { source }: Pattern,
   text: string,
@@ -48,7 +48,7 @@ export function groupsIn(
   return { numbered, named: Object.fromEntries(named) };
 }
 
-/** How many groups it has. */
+/** Number of groups in a pattern. */
 export function countGroups({ source }: Pattern): number {
   return compile(source).groupCount();
 }
@@ -58,7 +58,7 @@ function compile(source: string): RE2JS {
   if (known !== undefined) return known;
   if (source.length > LONGEST_PATTERN)
     throw new Error(`it has ${source.length} characters; ${LONGEST_PATTERN} is the limit`);
-  // its own grammar first: the words of its errors are those that people know
+  // JavaScript's own grammar first: people know its error messages
   RegExp(source, 'u');
   const backtracks =
     BACKTRACKS.exec(source.replaceAll(ESCAPED, '').replaceAll(CLASS, ''))?.[0] ??

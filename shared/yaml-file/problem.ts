@@ -7,32 +7,32 @@ import type { SourcePosition } from './source-position.ts';
 import { YAML_LIMITS } from './yaml-limits.ts';
 import type { Path, Span, YamlSource } from './yaml-source.ts';
 
-/** Something wrong at a path of a value that came from YAML. `key` points at the key rather than at its value. */
+/** Problem at a path of a value from YAML. `key` points at the key rather than at its value. */
 export type Issue = { path: Path; part?: 'key' | 'value'; message: string };
 
-/** Something wrong in a file, for a reader. `position` is absent when no file could be read at all. */
+/** Problem in a file, for a reader. `position` is absent if no file could be read. */
 export type Problem = { message: string; position?: SourcePosition; frame?: string };
 
 export function problemAt(source: YamlSource, span: Span, message: string): Problem {
   return {
-    // a message quotes the file, and of ten lines with one mistake each all must be seen
+    // messages quote the file; of ten lines with one mistake each, all must be visible
     message: printable(message, { mostLines: 5 }),
     position: { file: source.file, line: span.line, column: span.column },
     frame: codeFrame(source.text, span),
   };
 }
 
-/** An issue at the place in the file where its path was written. */
+/** Converts an issue into a problem at the place in the file where its path was written. */
 export function problemOf(source: YamlSource, issue: Issue): Problem {
   return problemAt(source, source.locate(issue.path, issue.part), issue.message);
 }
 
-/** The problems of one file: those of the first issues, since to find the place of each takes time. */
+/** Converts the first issues of a file into problems; only the first, since each place takes time to find. */
 export function problemsOf(source: YamlSource, issues: readonly Issue[]): Problem[] {
   return issues.slice(0, YAML_LIMITS.problems).map((issue) => problemOf(source, issue));
 }
 
-/** The text of a file that is one of several; undefined, with a problem noted, where it cannot be read. */
+/** Reads one of several files; undefined, with a problem recorded, if it cannot be read. */
 export function readTextOr(problems: Problem[], file: string, shown: string): string | undefined {
   try {
     return readTextFile(file);
@@ -43,7 +43,7 @@ export function readTextOr(problems: Problem[], file: string, shown: string): st
   }
 }
 
-/** One error for all problems, in the order of the files and lines; nothing when there are none. */
+/** Throws an error with all problems, in the order of files and lines; returns if there are none. */
 export function throwProblems(code: ErrorCode, problems: readonly Problem[]): void {
   if (problems.length === 0) return;
   const sorted = problems.toSorted(
@@ -57,10 +57,10 @@ export function throwProblems(code: ErrorCode, problems: readonly Problem[]): vo
   });
 }
 
-/** Lines of one message: a reader mends the first problems, and sees the rest in the next try. */
+/** Most lines of one message: a reader fixes the first problems, and sees the rest in the next run. */
 const MOST_LINES = 95;
 
-/** All problems with their lines of the file, as far as there is room, and the number of the others. */
+/** Lists problems with their lines of the file, as far as there is room, and the number of the others. */
 function describeProblems(problems: readonly Problem[]): string {
   const blocks: string[] = [];
   let lines = 0;

@@ -4,15 +4,15 @@ import { type Issue, type Problem, problemAt, problemsOf, throwProblems } from '
 import { checkSchema } from './schema-issues.ts';
 import { parseYaml, type YamlSource } from './yaml-source.ts';
 
-/** How a kind of file is read: what it must look like, and what it must mean beyond that. */
+/** Kind of file: its schema, and checks beyond that. */
 export type FileKind<T> = { schema: z.ZodType<T>; meaning?: (value: T) => Issue[] };
 
-/** A file that was read: its value, or all that is wrong with it. */
+/** Result of reading a file: its value, or its problems. */
 export type Read<T> =
   | { ok: true; value: T; source: YamlSource }
   | { ok: false; problems: Problem[]; source: YamlSource };
 
-/** Parses a text, checks its form, then its meaning. Never throws: the problems are of the first of these steps that finds any. */
+/** Parses a text, checks its form, then its meaning. Never throws: the problems are those of the first step that finds any. */
 export function readYaml<T>(file: string, text: string, { schema, meaning }: FileKind<T>): Read<T> {
   const source = parseYaml(file, text);
   const failed = (problems: Problem[]): Read<T> => ({ ok: false, problems, source });
@@ -25,9 +25,9 @@ export function readYaml<T>(file: string, text: string, { schema, meaning }: Fil
 }
 
 /**
- * The same, for who needs the value.
+ * Reads a file whose value is required.
  *
- * @throws {LastfinError} of the given code, with file:line:column of each problem
+ * @throws {LastfinError} with the given code, with file:line:column of each problem
  * @example
  * readChecked('proxy.yaml', text, { schema: configSchema, meaning: checkMeaning }, 'LASTFIN_CONFIG_INVALID').value;
  */

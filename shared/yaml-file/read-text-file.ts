@@ -1,13 +1,13 @@
 import { closeSync, constants, fstatSync, openSync, readSync, type Stats } from 'node:fs';
 
-/** Bytes of a file at the most: a larger one is no file for people. */
+/** Most bytes of a file: people do not write larger ones. */
 const MOST_BYTES = 16 * 1024 * 1024;
 
 /**
- * Reads a regular file as UTF-8, without its byte order mark. A pipe, a device or a socket would hold the reader up or never end, and is
- * refused.
+ * Reads a regular file as UTF-8, without its byte order mark. A pipe, a device or a socket could block the reader or never end, and
+ * is refused.
  *
- * @throws {Error} with the reason in words; `code` is the system's where it is the system that refuses
+ * @throws {Error} with the reason in words; `code` is the system's if the system refuses
  * @example
  * readTextFile('proxy.yaml'); // 'listeners: …'
  */

@@ -8,11 +8,11 @@ import type { Path } from './yaml-source.ts';
 export type Checked<T> = { ok: true; value: T } | { ok: false; issues: Issue[] };
 
 /**
- * Validates a value and says what is wrong in the words of the file, not in those of zod: unknown keys one by one,
- * each with the key that was meant.
+ * Validates a value and reports problems in the terms of the file, not in zod's: unknown keys one by one, each with the key that was
+ * probably meant.
  */
 export function checkSchema<T>(schema: z.ZodType<T>, value: unknown): Checked<T> {
-  // zod's finished issues do not say which keys an object knows; the raw ones that pass here do.
+  // zod's finished issues do not contain the known keys of an object; the raw ones here do
   const knownKeys = new Map<string, string[]>();
   const result = schema.safeParse(value, {
     error: (raw) => {
@@ -30,7 +30,7 @@ export function checkSchema<T>(schema: z.ZodType<T>, value: unknown): Checked<T>
   };
 }
 
-/** By the unknown keys of an object: the keys that it knows. */
+/** Known keys of an object, by its unknown keys. */
 type KnownKeys = ReadonlyMap<string, string[]>;
 
 function keysOf(schema: unknown): string[] {
@@ -77,7 +77,7 @@ function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys, a
   }
 }
 
-/** None of several forms: what is wrong with the one that was meant, where its type tells, else all there are. */
+/** Explains why none of several forms fits: for the one that was meant, if its type tells, else for all. */
 function explainForms(
   { errors, message }: z.core.$ZodIssueInvalidUnion,
   path: Path,
@@ -95,10 +95,10 @@ function explainForms(
   return sentence(path, given, `must be ${[...new Set(types)].join(' or ')}, not ${show(given)}`);
 }
 
-/** zod's words for a union without words of its own. */
+/** Message of zod for a union without a message of its own. */
 const GENERIC = 'Invalid input';
 
-/** Our own messages begin with `must`; what is absent is said to be absent, whatever it should have been. */
+/** Makes the sentence of an issue: messages of schemas begin with `must`; an absent value is reported as absent. */
 function sentence(path: Path, given: unknown, message: string): Issue[] {
   const name = nameOf(path);
   if (given === undefined) return [{ path: path.slice(0, -1), part: 'key', message: `${name} is missing` }];
@@ -116,7 +116,7 @@ function unknownKey(path: Path, key: string, given: unknown, known: string[]): I
   return { ...at, message: `one ${tag} at a time: \`${key}\` must be an item of its own` };
 }
 
-/** What `byKey` adds to tell the forms of a one-key map apart; never written in a file. */
+/** Tags that `byKey` adds to tell the forms of a one-key map apart; never written in a file. */
 const TAGS = ['step', 'state', 'trigger'] as const;
 
 function unknownWord(path: Path, root: unknown, known: string[]): Issue {
@@ -137,7 +137,7 @@ function unknownWord(path: Path, root: unknown, known: string[]): Issue {
   return { path: holder, message: `${nameOf(holder)} needs \`${tag}\`: one of ${known.join(', ')}` };
 }
 
-/** `client[1].send`, in back-quotes. */
+/** Path as text: `client[1].send`, in back-quotes. */
 export function nameOf(path: Path): string {
   if (path.length === 0) return 'the file';
   const name = path.reduce<string>(
@@ -147,7 +147,7 @@ export function nameOf(path: Path): string {
   return `\`${name}\``;
 }
 
-/** A value as a message shows it. */
+/** Value as a message shows it. */
 export function show(value: unknown): string {
   if (Array.isArray(value)) return 'a list';
   if (isRecord(value)) return 'a map';

@@ -1,2 +1,2 @@
-/** Where in a file something was written; 1-based. */
+/** Position in a file; 1-based. */
 export type SourcePosition = { file: string; line: number; column: number };

@@ -8,18 +8,18 @@ import { YAML_LIMITS } from './yaml-limits.ts';
 /** Keys and indices from the root of a document to a value in it. */
 export type Path = readonly (string | number)[];
 
-/** A stretch of text; all 1-based, `endColumn` is the first column after it. */
+/** Range of text; all 1-based, `endColumn` is exclusive. */
 export type Span = { line: number; column: number; endLine: number; endColumn: number };
 
-/** A YAML text whose values remember where they were written. */
+/** YAML text whose values remember where they were written. */
 export type YamlSource = {
   file: string;
   text: string;
-  /** Plain JavaScript; `undefined` when the text is not valid YAML. */
+  /** Plain JavaScript; `undefined` if the text is not valid YAML. */
   value: unknown;
-  /** What is wrong with the YAML itself, in order. */
+  /** Mistakes in the YAML itself, in order. */
   errors: { message: string; span: Span }[];
-  /** Where `path` was written: its value, or its key. Where there is no such path, the nearest ancestor that exists. */
+  /** Finds where `path` was written: its value, or its key. For a missing path: the nearest ancestor that exists. */
   locate: (path: Path, part?: 'key' | 'value') => Span;
 };
 
@@ -55,7 +55,7 @@ export function parseYaml(file: string, text: string): YamlSource {
   };
 }
 
-/** Plain JavaScript; notes in `errors` where aliases repeat more than a file may hold. */
+/** Converts to plain JavaScript; adds an error if aliases repeat more than a file may hold. */
 function toValue(document: Document.Parsed, errors: YamlError[]): unknown {
   let value: unknown;
   let message: string | undefined;
@@ -91,7 +91,7 @@ function rangeOf(document: Document.Parsed, path: Path, part: 'key' | 'value'): 
     } else {
       return key ?? here;
     }
-    // `key:` with nothing after it has a value of no width: the key is what one can point at.
+    // a key with nothing after it has a value of no width: point at the key
     const own = isNode(next) ? range(next) : undefined;
     here = own === undefined || own[0] === own[1] ? (key ?? here) : own;
     node = next;
@@ -103,7 +103,7 @@ const range = (node: Node): Range => [node.range?.[0] ?? 0, node.range?.[1] ?? 1
 
 const keyText = (pair: Pair): string => (isScalar(pair.key) ? String(pair.key.value) : String(pair.key));
 
-/** One slip makes the parser complain several times about the same line; the first is the one to mend. */
+/** Keeps the first error of each line: one mistake makes the parser complain several times. */
 function firstOfEachLine(errors: YamlSource['errors']): YamlSource['errors'] {
   const seen = new Set<number>();
   return errors

@@ -1,4 +1,4 @@
-/** What is done with a command line of the docs: it is run as it is or narrowed, or there is a reason why not. */
+/** Treatment of a command line of the docs: it is run as it is or narrowed, or there is a reason why not. */
 export type Plan = { run: string; exits?: readonly number[] } | { reason: string };
 
 /** Narrows whole suites to a case, so that the test ends soon; first fit counts. */
@@ -34,7 +34,7 @@ function narrowed(line: string, id: string): string {
   return line.includes('--case ') ? line : `${line} --case '${id}'`;
 }
 
-/** What to do with a command line; undefined for one that no rule knows. */
+/** Finds the treatment of a command line; undefined if no rule matches. */
 export function planOf(line: string): Plan | undefined {
   return RULES.find(([pattern]) => pattern.test(line))?.[1](line);
 }

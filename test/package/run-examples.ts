@@ -7,7 +7,7 @@ import { execa } from 'execa';
 
 import type { Example } from './examples.ts';
 
-/** What came of an example: why it failed, or nothing. */
+/** Outcome of an example, with the error if it failed. */
 export type Outcome = { example: Example; error?: string };
 
 /**

@@ -199,7 +199,7 @@ function mutated(base: string, all: readonly string[], random: Random): string {
   return text;
 }
 
-/** One word of the file becomes something else: keys, numbers, durations and names are met at their own place. */
+/** Replaces one word of the file: keys, numbers, durations and names are hit in their own place. */
 function replacedWord(text: string, from: number, random: Random): string {
   const found = /[\w./${}-]+/.exec(text.slice(from, from + 500));
   if (found === null) return text;
@@ -218,7 +218,7 @@ function repeatedLine(text: string, random: Random): string {
   return [...lines.slice(0, at), ...copies, ...lines.slice(at)].join('\n');
 }
 
-/** One value in one line of JSON becomes another one, or many. */
+/** Replaces one value in one line of JSON by another one, or by many. */
 function changedJson(base: string, random: Random): string {
   const lines = base.startsWith('{\n') ? [base] : base.split('\n');
   const at = int(lines.length, random);

@@ -12,12 +12,12 @@ export const FILE_OF: Record<Kind, string> = {
   report: 'latest/report.json',
 };
 
-/** One file to read. */
+/** Request to read a file. */
 export type Order = { kind: Kind; folder: string };
 
-/** What a reader made of one file. */
+/** Result of reading one file. */
 export type Reading = {
-  /** ms of the processor: those of the clock are a busy machine's, too */
+  /** processor time, ms; wall time would include a busy machine's */
   took: number;
   /** peak of the process so far, in bytes */
   memory: number;
@@ -25,6 +25,6 @@ export type Reading = {
   printed: string;
   /** code of the error; absent where the file was accepted */
   code?: string;
-  /** stack of an error that is none of ours */
+  /** stack of an error that lastfin does not throw on purpose */
   stack?: string;
 };

@@ -14,7 +14,7 @@ export type Exchanged = {
   got: string;
 };
 
-/** What is wrong with what a proxy made of a client's bytes; empty: nothing. */
+/** Mistakes in a proxy's handling of a client's bytes; empty if there are none. */
 export function judgeExchange({ sent, upstream, answer, got }: Exchanged): string[] {
   const asked = readRequests(sent).messages;
   return [

@@ -172,7 +172,7 @@ const STATUSES = [
   '200\tOK',
 ];
 
-/** What a client sends on one connection: some requests, each nearly always nearly right. */
+/** Makes the bytes of a client on one connection: some requests, each nearly always nearly right. */
 export function makeRequests(random: Random): string {
   let text = '';
   const count = 1 + Math.floor(random() * 4);
@@ -191,7 +191,7 @@ function makeRequest(random: Random): string {
   return `${method} ${target} ${version}\r\n${makeRest(random, fields)}`;
 }
 
-/** What an upstream sends on one connection: an answer that is nearly right, and what may be before and behind it. */
+/** Makes the bytes of an upstream on one connection: an answer that is nearly right, and possible bytes around it. */
 export function makeAnswer(random: Random): string {
   const status = chance(random, 0.7) ? STATUSES[0]! : pick(random, STATUSES);
   const version = chance(random, 0.93) ? VERSIONS[0]! : pick(random, VERSIONS);
@@ -269,7 +269,7 @@ function makeChunks(random: Random, content: string): string {
   return `${text}\r\n`;
 }
 
-/** One wrong byte or line end now and then. */
+/** Inserts a wrong byte or line end now and then. */
 function mutate(random: Random, text: string): string {
   if (chance(random, 0.6)) return text;
   const at = Math.floor(random() * text.length);

@@ -1,13 +1,13 @@
 import { Duplex } from 'node:stream';
 
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 
-/** How long the request waits for the first bytes of the script. ms */
+/** Time (ms) for which the request waits for the first bytes of the script. */
 const WAITS = 50;
 
 /**
- * A client's stream whose request for an upgrade or a tunnel goes out in one write with the first bytes after it, before its answer has
- * come. Emits `seen` with what was wrong with the answer.
+ * Client stream that sends its request for an upgrade or a tunnel in one write with the bytes after it, before the answer arrives.
+ * Emits `seen` with the mistake in the answer, if any.
  */
 export class EagerPipe extends Duplex {
   readonly #inner: Duplex;
@@ -24,7 +24,7 @@ export class EagerPipe extends Duplex {
     inner.once('close', () => this.destroy());
     answer.then(
       () => this.#begin(),
-      (error: unknown) => this.emit('seen', error instanceof CarrierRefused ? error.seen : String(error)),
+      (error: unknown) => this.emit('seen', error instanceof TransportRefused ? error.seen : String(error)),
     );
   }
 

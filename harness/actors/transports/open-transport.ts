@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Address, formatAddress } from '../../../shared/address.ts';
-import type { Carrier } from '../../scenario/transport.ts';
+import type { Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
 import { HttpClient } from './http/http-client.ts';
 import type { Pipe } from './pipe.ts';
@@ -13,27 +13,27 @@ import { type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
 import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
 
-/** What carriers need to know of the lab. */
-export type CarrierLab = {
-  /** the lab's certificate, where any carrier of the case needs it */
+/** Parts of the lab that transports need. */
+export type TransportLab = {
+  /** certificate of the lab, if any transport of the case needs it */
   pem: Pem | undefined;
-  /** the upstream as the target knows it: whom tunnels and absolute requests ask for */
+  /** upstream as the target knows it: the address that tunnels and absolute requests ask for */
   upstream: Address;
 };
 
 /**
- * Builds the carrier of a client over its connected socket, as its script needs it.
+ * Builds the transport of a client over its connected socket, for its script.
  *
- * @param server the peer is a server by itself: what it says is its own
+ * @param server whether the peer is a server by itself, whose bytes are its own
  */
-export async function openCarrier(
+export async function openTransport(
   socket: Socket,
-  carrier: Carrier,
-  lab: CarrierLab,
+  transport: Transport,
+  lab: TransportLab,
   script: readonly Step[],
   server = false,
 ): Promise<Pipe> {
-  const { header, tls, protocol, eager = false } = carrier;
+  const { header, tls, protocol, eager = false } = transport;
   if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
 
@@ -65,8 +65,8 @@ export async function openCarrier(
 
 async function secured(
   socket: Socket,
-  tls: Carrier['tls'],
-  lab: CarrierLab,
+  tls: Transport['tls'],
+  lab: TransportLab,
   renegotiates: boolean,
 ): Promise<Duplex> {
   if (!tls) return socket;
@@ -74,11 +74,11 @@ async function secured(
   return secureAsClient(socket, tls, pemOf(lab));
 }
 
-/** The carrier of an accepted connection, up to where bytes or requests begin. */
-export async function acceptCarrier(
+/** Builds the transport of an accepted connection, up to where bytes or requests begin. */
+export async function acceptTransport(
   socket: Socket,
-  { header, tls, protocol, answer }: Carrier,
-  lab: CarrierLab,
+  { header, tls, protocol, answer }: Transport,
+  lab: TransportLab,
   onAnnounced: (ends: Ends | undefined) => void,
 ): Promise<Duplex> {
   if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
@@ -91,7 +91,7 @@ export async function acceptCarrier(
 }
 
 /** Whether the script's bytes are those of the socket, from the first one on. */
-export function isPlain({ header, tls, protocol }: Carrier): boolean {
+export function isPlain({ header, tls, protocol }: Transport): boolean {
   return !header && !tls && protocol === 'bytes';
 }
 
@@ -103,7 +103,7 @@ function endsOf(socket: Socket, source: string | undefined): [Announced, Announc
   ];
 }
 
-function pemOf({ pem }: CarrierLab): Pem {
-  if (pem === undefined) throw new Error('a carrier with TLS, and the lab has made no certificate');
+function pemOf({ pem }: TransportLab): Pem {
+  if (pem === undefined) throw new Error('a transport with TLS, and the lab has made no certificate');
   return pem;
 }

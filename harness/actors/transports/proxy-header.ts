@@ -2,20 +2,20 @@ import { isIPv4, SocketAddress } from 'node:net';
 
 import type { ProxyHeader } from '../../scenario/transport.ts';
 import type { Recognize } from './read-head.ts';
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 
-/** The two ends that a PROXY header announces. */
+/** Endpoint that a PROXY header announces. */
 export type Announced = { address: string; port: number };
 
-/** A connection as a PROXY header announces it. */
+/** Connection that a PROXY header announces. */
 export type Ends = { source: Announced; destination: Announced };
 
-/** HAProxy's PROXY protocol, version 2: `\r\n\r\n\0\r\nQUIT\n` */
+/** Signature of HAProxy's PROXY protocol, version 2: `\r\n\r\n\0\r\nQUIT\n`. */
 const SIGNATURE = Buffer.from('0d0a0d0a000d0a515549540a', 'hex');
 const HEAD = 16;
 
 /**
- * A PROXY protocol header. Written apart from the reference proxy's on purpose: two that share their code also share its mistakes.
+ * Writes a PROXY protocol header. Shares no code with the reference proxy on purpose: shared code would share its mistakes.
  *
  * @example
  * proxyHeader({ version: 'v1' }, { address: '127.0.0.1', port: 4000 }, { address: '127.0.0.1', port: 443 });
@@ -28,7 +28,7 @@ export function proxyHeader(
   const isV4 = isIPv4(source.address) && isIPv4(destination.address);
   if (anonymous) return version === 'v1' ? Buffer.from('PROXY UNKNOWN\r\n') : v2(0x20, 0, fieldOf(tlv));
   if (version === 'v1') {
-    // a header has one family
+    // a header has one address family
     const [from, to] = [source.address, destination.address].map((address) =>
       !isV4 && isIPv4(address) ? `::ffff:${address}` : address,
     );
@@ -49,17 +49,17 @@ function v2(command: number, family: number, body: Buffer): Buffer {
   return Buffer.concat([SIGNATURE, Buffer.from([command, family]), portBytes(body.length), body]);
 }
 
-/** One field of a type for private use (0xE0), so many bytes in all; 0: none. */
+/** Field of `bytes` bytes in all, of a type for private use (0xE0); empty for 0. */
 function fieldOf(bytes: number): Buffer {
   if (bytes === 0) return Buffer.alloc(0);
   return Buffer.concat([Buffer.from([0xe0]), portBytes(bytes - 3), Buffer.alloc(bytes - 3, 'x')]);
 }
 
-/** Reads a header; `undefined` as its value where it announces nobody (UNKNOWN, LOCAL). Throws {@link CarrierRefused} for none. */
+/** Reads a header; `undefined` as its value if it announces nobody (UNKNOWN, LOCAL). Throws {@link TransportRefused} for anything else. */
 export const recognizeProxyHeader: Recognize<Ends | undefined> = (bytes) => {
   if (startsAlike(bytes, SIGNATURE)) return readV2(bytes);
   if (startsAlike(bytes, Buffer.from('PROXY '))) return readV1(bytes);
-  throw new CarrierRefused('no-proxy-header');
+  throw new TransportRefused('no-proxy-header');
 };
 
 function startsAlike(bytes: Buffer, prefix: Buffer): boolean {
@@ -92,7 +92,7 @@ function readV2(bytes: Buffer): ReturnType<typeof recognizeProxyHeader> {
   return { value: { source: end(0), destination: end(1) }, length };
 }
 
-/** Network byte order, as PROXY v2 and SOCKS5 have it. */
+/** Port in network byte order, as in PROXY v2 and SOCKS5. */
 export function portBytes(port: number): Buffer {
   const bytes = Buffer.alloc(2);
   bytes.writeUInt16BE(port);
@@ -115,7 +115,7 @@ function addressText(bytes: Buffer): string {
   return new SocketAddress({ family: 'ipv6', address: groups.join(':') }).address;
 }
 
-/** The eight groups of an IPv6 address, whichever way it is written. */
+/** Eight groups of an IPv6 address, however it is written. */
 function expandIPv6(address: string): number[] {
   const plain = address.replace(/(\d+)\.(\d+)\.(\d+)\.(\d+)$/, (_, a, b, c, d) =>
     [(Number(a) << 8) | Number(b), (Number(c) << 8) | Number(d)].map((one) => one.toString(16)).join(':'),

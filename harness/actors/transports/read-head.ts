@@ -1,16 +1,16 @@
 import type { Duplex } from 'node:stream';
 
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 
-/** What has been recognized of the first bytes; undefined: more are needed. */
+/** Recognizer of the first bytes; undefined: more are needed. */
 export type Recognize<T> = (bytes: Buffer) => { value: T; length: number } | undefined;
 
-/** The longest head that is waited for: the PROXY protocol of version 2 has the longest. */
+/** Most bytes of a head: the PROXY protocol of version 2 has the longest. */
 const LIMIT = 70_000;
 
 /**
- * Reads the first bytes of a stream until they are recognized, and puts back what follows them. Rejects with
- * {@link CarrierRefused} when the stream ends before, and with the stream's own error.
+ * Reads the first bytes of a stream until they are recognized, and puts back the bytes after them. Rejects with
+ * {@link TransportRefused} if the stream ends before, and with the stream's own error.
  */
 export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T> {
   return new Promise((resolve, reject) => {
@@ -31,7 +31,7 @@ export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T>
         return settle(() => reject(error));
       }
       if (head === undefined) {
-        if (bytes.length > LIMIT) settle(() => reject(new CarrierRefused('head-too-long')));
+        if (bytes.length > LIMIT) settle(() => reject(new TransportRefused('head-too-long')));
         return;
       }
       settle(() => {
@@ -40,13 +40,13 @@ export function readHead<T>(stream: Duplex, recognize: Recognize<T>): Promise<T>
         resolve(head.value);
       });
     };
-    const onEnd = (): void => settle(() => reject(new CarrierRefused('end')));
-    // its error, if there was one, has been seen by who holds the socket
-    const onClose = (): void => settle(() => reject(new CarrierRefused('none')));
+    const onEnd = (): void => settle(() => reject(new TransportRefused('end')));
+    // the owner of the socket has seen its error, if there was one
+    const onClose = (): void => settle(() => reject(new TransportRefused('none')));
     stream.on('data', onData);
     stream.once('end', onEnd);
     stream.once('close', onClose);
-    // the head before this one has paused it
+    // the read of the previous head has paused it
     stream.resume();
   });
 }

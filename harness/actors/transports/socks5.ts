@@ -2,28 +2,28 @@ import { isIPv4 } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Address } from '../../../shared/address.ts';
-import { CarrierRefused } from './pipe.ts';
+import { TransportRefused } from './pipe.ts';
 import { addressBytes, portBytes } from './proxy-header.ts';
 import { StepFailure } from '../round-services.ts';
 import { readHead, type Recognize } from './read-head.ts';
 
-/** RFC 1928 */
+/** Version of the protocol (RFC 1928). */
 const VERSION = 5;
 const NO_AUTHENTICATION = 0;
 const CONNECT = 1;
 const IPV4 = 1;
 const IPV6 = 4;
 
-/** A tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link CarrierRefused}: `socks-5` is reply 5, connection refused. */
+/** Opens a tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link TransportRefused}: `socks-5` is reply 5, connection refused. */
 export async function socks5(stream: Duplex, { host, port }: Address): Promise<void> {
   stream.write(Uint8Array.of(VERSION, 1, NO_AUTHENTICATION));
   const method = await readHead(stream, recognizeMethod);
-  if (method !== NO_AUTHENTICATION) throw new CarrierRefused(`socks-method-${method}`);
+  if (method !== NO_AUTHENTICATION) throw new TransportRefused(`socks-method-${method}`);
   const isV4 = isIPv4(host);
   const request = Uint8Array.of(VERSION, CONNECT, 0, isV4 ? IPV4 : IPV6);
   stream.write(Buffer.concat([request, addressBytes(host, isV4), portBytes(port)]));
   const reply = await readHead(stream, recognizeReply);
-  if (reply !== 0) throw new CarrierRefused(`socks-${reply}`);
+  if (reply !== 0) throw new TransportRefused(`socks-${reply}`);
 }
 
 /** Reads the request for a tunnel, as a SOCKS5 proxy does, and grants it, or refuses it with this reply. */
@@ -31,7 +31,7 @@ export async function acceptSocks5(stream: Duplex, refusal?: number): Promise<vo
   await readHead(stream, recognizeMethods);
   stream.write(Uint8Array.of(VERSION, NO_AUTHENTICATION));
   await readHead(stream, recognizeRequest);
-  // bound to nothing that anybody could use: 0.0.0.0:0
+  // bound address 0.0.0.0:0, which nobody needs
   stream.write(Uint8Array.of(VERSION, refusal ?? 0, 0, IPV4, 0, 0, 0, 0, 0, 0));
 }
 
@@ -63,12 +63,12 @@ const recognizeReply: Recognize<number> = (bytes) => {
   // a proxy may end a refusal here
   if (reply !== 0) return { value: reply, length: bytes.length };
   if (first === undefined) return undefined;
-  // what the proxy is bound to, and its port
+  // address and port to which the proxy is bound
   const length = 4 + addressLength(kind, first) + 2;
   return bytes.length < length ? undefined : { value: reply, length };
 };
 
-/** A name says its own length first. */
+/** Length of an address field; a name begins with its own length. */
 function addressLength(kind: number | undefined, first: number): number {
   if (kind === IPV4) return 4;
   return kind === IPV6 ? 16 : 1 + first;
@@ -81,5 +81,5 @@ function expectClient(bytes: Buffer): void {
 }
 
 function expectVersion(version: number): void {
-  if (version !== VERSION) throw new CarrierRefused(`socks-version-${version}`);
+  if (version !== VERSION) throw new TransportRefused(`socks-version-${version}`);
 }

@@ -7,18 +7,18 @@ import tls from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { type Certificates, createCertificates } from '../../lab/certificates.ts';
 import { Teardown } from '../../lab/teardown.ts';
-import { CARRIER_WORDS, type Carrier } from '../../scenario/transport.ts';
+import { TRANSPORT_WORDS, type Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
 import { clientHello } from './tls/client-hello.ts';
 import { HttpClient } from './http/http-client.ts';
 import { HttpServerConnection } from './http/http-server.ts';
-import { acceptCarrier, openCarrier } from './open-transport.ts';
-import { CarrierRefused } from './pipe.ts';
+import { acceptTransport, openTransport } from './open-transport.ts';
+import { TransportRefused } from './pipe.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
 import { proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { UPSTREAM_MARK } from './http/upstream-mark.ts';
 
-// Each carrier against Node's own server or client of that protocol.
+// Tests each transport against Node's own server or client of that protocol.
 
 const teardown = new Teardown();
 afterEach(() => teardown.run());
@@ -44,12 +44,12 @@ const labOf = (pem: Certificates['pem'] | undefined, port: number) => ({
   upstream: { host: '127.0.0.1', port },
 });
 
-/** scripts: what is sent makes up the body of one request, or the script makes its requests itself */
+/** Scripts: sent bytes make up the body of one request, unless the script makes its requests itself. */
 const SENDS: readonly Step[] = [{ kind: 'send', bytes: 5 }];
 const ASKS: readonly Step[] = [{ kind: 'ask' }];
 
-const TLS = (change: Partial<Carrier['tls']> = {}): Carrier => ({
-  ...CARRIER_WORDS.tls,
+const TLS = (change: Partial<Transport['tls']> = {}): Transport => ({
+  ...TRANSPORT_WORDS.tls,
   tls: { servername: 'a.lastfin.test', ...change },
 });
 
@@ -67,7 +67,7 @@ test.each([
     socket.pipe(socket);
   });
   const port = await listen(server);
-  const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), []);
+  const pipe = await openTransport(await connect(port), TLS(change), labOf(pem, port), []);
   pipe.end('hello');
   expect((await buffer(pipe)).toString()).toBe('hello');
   expect(heard).toEqual([name, 'version' in change ? 'TLSv1.2' : 'TLSv1.3']);
@@ -81,14 +81,14 @@ test.each([{}, { pieces: 40 }, { version: '1.2' }] as const)(
     const server = tls.createServer({ cert: pem.certificate, key: pem.key });
     const port = await listen(server);
     const accepted = once(server, 'secureConnection') as Promise<[tls.TLSSocket]>;
-    const pipe = await openCarrier(await connect(port), TLS(change), labOf(pem, port), []);
+    const pipe = await openTransport(await connect(port), TLS(change), labOf(pem, port), []);
     let got = 0;
     pipe.on('data', (chunk: Buffer) => (got += chunk.length));
     pipe.resume();
     pipe.pause();
     const [socket] = await accepted;
     socket.write(Buffer.alloc(64 * 1024));
-    // what the kernel holds for the client would have been read by the time that it has been round so often
+    // after that many turns the bytes that the kernel holds for the client would have been read
     for (let turn = 0; turn < 5; turn++) {
       const heard = once(socket, 'data');
       pipe.write('still here');
@@ -107,10 +107,10 @@ test('a certificate of somebody else is refused, unless it is named as one to tr
   const server = tls.createServer({ cert: stranger.pem.certificate, key: stranger.pem.key });
   server.on('tlsClientError', () => undefined);
   const port = await listen(server);
-  const opening = openCarrier(await connect(port), TLS(), labOf(pem, port), []);
+  const opening = openTransport(await connect(port), TLS(), labOf(pem, port), []);
   await expect(opening).rejects.toMatchObject({ code: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
   const trusting = TLS({ ca: stranger.files.certificate });
-  const pipe = await openCarrier(await connect(port), trusting, labOf(pem, port), []);
+  const pipe = await openTransport(await connect(port), trusting, labOf(pem, port), []);
   expect(pipe).toMatchObject({ authorized: true });
 });
 
@@ -149,7 +149,7 @@ test('a FIN in the handshake is an end, not an error', async () => {
   const { pem } = await certificates();
   const ended = new Promise<unknown>((resolve) => {
     const server = net.createServer({ allowHalfOpen: true }, (socket) => {
-      acceptCarrier(socket, TLS(), labOf(pem, 0), () => undefined).catch(resolve);
+      acceptTransport(socket, TLS(), labOf(pem, 0), () => undefined).catch(resolve);
     });
     void listen(server).then(async (port) => (await connect(port)).end());
   });
@@ -167,15 +167,20 @@ test.each(['http', 'http-absolute'] as const)(
       request.pipe(response);
     });
     const port = await listen(server);
-    const pipe = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), SENDS);
+    const pipe = await openTransport(
+      await connect(port),
+      TRANSPORT_WORDS[word],
+      labOf(undefined, port),
+      SENDS,
+    );
     pipe.end('hello');
     expect((await buffer(pipe)).toString()).toBe('hello');
     const host = `127.0.0.1:${port}`;
-    const own = await openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), ASKS);
+    const own = await openTransport(await connect(port), TRANSPORT_WORDS[word], labOf(undefined, port), ASKS);
     if (own instanceof HttpClient)
       own.request({ method: 'POST', path: '/', headers: { 'x-own': '1', connection: 'close' }, body: 5 });
     own.write('hello');
-    // the proxy's own words are no bytes of the upstream
+    // the proxy's own text is not counted as the upstream's bytes
     expect((await buffer(own)).toString()).toBe('');
     expect(heard.splice(3)).toHaveLength(3);
     expect(heard).toEqual(['POST', word === 'http' ? '/' : `http://${host}/`, host]);
@@ -189,9 +194,9 @@ test('a refusal is seen by its status, an answer that breaks off as truncated', 
   });
   const port = await listen(server);
   const seen = async (explicit: boolean): Promise<unknown> => {
-    const pipe = await openCarrier(
+    const pipe = await openTransport(
       await connect(port),
-      CARRIER_WORDS.http,
+      TRANSPORT_WORDS.http,
       labOf(undefined, port),
       explicit ? ASKS : SENDS,
     );
@@ -218,14 +223,14 @@ test('CONNECT and WebSocket give the raw bytes, or the status of the refusal', a
     socket.end(`HTTP/1.1 401 Unauthorized\r\nx-key: ${request.headers['sec-websocket-key']}\r\n\r\n`);
   });
   const port = await listen(server);
-  const open = async (carrier: Carrier, to: number) =>
-    openCarrier(await connect(port), carrier, labOf(undefined, to), []);
-  const pipe = await open(CARRIER_WORDS.connect, port);
+  const open = async (transport: Transport, to: number) =>
+    openTransport(await connect(port), transport, labOf(undefined, to), []);
+  const pipe = await open(TRANSPORT_WORDS.connect, port);
   pipe.write('hello');
   pipe.resume();
   expect(String((await once(pipe, 'data'))[0])).toBe('hello');
-  await expect(open(CARRIER_WORDS.connect, 1)).rejects.toThrow(new CarrierRefused('403'));
-  await expect(open(CARRIER_WORDS.websocket, 1)).rejects.toThrow(new CarrierRefused('401'));
+  await expect(open(TRANSPORT_WORDS.connect, 1)).rejects.toThrow(new TransportRefused('403'));
+  await expect(open(TRANSPORT_WORDS.websocket, 1)).rejects.toThrow(new TransportRefused('401'));
 });
 
 test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of the refusal', async () => {
@@ -233,7 +238,7 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
   const server = net.createServer((socket) => {
     socket.once('data', (greeting) => {
       if (greeting.toString('hex') !== '050100') socket.destroy();
-      // in pieces, as a network may bring them
+      // in pieces, as a network may deliver them
       socket.write(Buffer.from('05', 'hex'), () => socket.write(Buffer.from('00', 'hex')));
       socket.once('data', (request) => {
         asked.push(request.toString('hex'));
@@ -241,7 +246,7 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
           socket.end(Buffer.from('0505', 'hex'));
           return;
         }
-        // bound to an IPv4 address, or said by name; the first byte of the tunnel comes with it
+        // bound to an IPv4 address, or to a name; the first byte of the tunnel arrives with the reply
         const bound = request[3] === 1 ? '017f0000010001' : '0303666f6f0001';
         socket.write(Buffer.from(`050000${bound}21`, 'hex'));
         socket.pipe(socket);
@@ -250,9 +255,9 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
   });
   const port = await listen(server);
   const open = async (host: string, to: number) =>
-    openCarrier(
+    openTransport(
       await connect(port),
-      CARRIER_WORDS.socks5,
+      TRANSPORT_WORDS.socks5,
       { pem: undefined, upstream: { host, port: to } },
       [],
     );
@@ -264,7 +269,7 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
     expect(Buffer.concat(chunks).toString()).toBe('!hello');
   }
   expect(asked).toEqual(['050100017f0000011f90', `05010004${'00'.repeat(15)}011f90`]);
-  await expect(open('127.0.0.1', 1)).rejects.toThrow(new CarrierRefused('socks-5'));
+  await expect(open('127.0.0.1', 1)).rejects.toThrow(new TransportRefused('socks-5'));
 });
 
 test('the upstream answers a Node client, also on a connection that is kept', async () => {
@@ -352,18 +357,18 @@ test.each(['connect', 'socks5'] as const)(
     const answers = [undefined, word === 'connect' ? 502 : 5];
     const server = net.createServer({ allowHalfOpen: true }, (socket) => {
       const answer = answers.shift();
-      const carrier = { ...CARRIER_WORDS[word], ...(answer === undefined ? {} : { answer }) };
-      void acceptCarrier(socket, carrier, labOf(undefined, 0), () => undefined).then((stream) =>
+      const transport = { ...TRANSPORT_WORDS[word], ...(answer === undefined ? {} : { answer }) };
+      void acceptTransport(socket, transport, labOf(undefined, 0), () => undefined).then((stream) =>
         stream.pipe(stream),
       );
     });
     const port = await listen(server);
     const open = async () =>
-      openCarrier(await connect(port), CARRIER_WORDS[word], labOf(undefined, port), []);
+      openTransport(await connect(port), TRANSPORT_WORDS[word], labOf(undefined, port), []);
     const pipe = await open();
     pipe.end('hello');
     expect((await buffer(pipe)).toString()).toBe('hello');
-    await expect(open()).rejects.toThrow(new CarrierRefused(word === 'connect' ? '502' : 'socks-5'));
+    await expect(open()).rejects.toThrow(new TransportRefused(word === 'connect' ? '502' : 'socks-5'));
   },
 );
 
@@ -376,6 +381,6 @@ test.each([
   const accepted = once(server, 'connection') as Promise<[net.Socket]>;
   (await connect(port)).end('GET / HTTP/1.1\r\n\r\n');
   const [socket] = await accepted;
-  const opening = acceptCarrier(socket, CARRIER_WORDS[word], labOf(undefined, 0), () => undefined);
+  const opening = acceptTransport(socket, TRANSPORT_WORDS[word], labOf(undefined, 0), () => undefined);
   await expect(opening).rejects.toThrow(message);
 });

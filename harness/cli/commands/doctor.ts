@@ -19,18 +19,18 @@ export const doctorCommand = new Command('doctor')
   });
 
 /** A line of the page: an ability, and how to get it where it is missing. */
-type Line = { what: string; works: boolean; says: string; mend: string; without?: string };
+type Line = { what: string; works: boolean; says: string; fix: string; without?: string };
 
 /** Programs that some targets and tests need, each by its possible names. */
-const PROGRAMS: readonly { names: readonly string[]; mend: string }[] = [
-  { names: ['haproxy'], mend: 'install haproxy, for the target of that name' },
-  { names: ['nginx'], mend: 'install nginx, for the target of that name' },
-  { names: ['socat'], mend: 'install socat, for the target of that name' },
+const PROGRAMS: readonly { names: readonly string[]; fix: string }[] = [
+  { names: ['haproxy'], fix: 'install haproxy, for the target of that name' },
+  { names: ['nginx'], fix: 'install nginx, for the target of that name' },
+  { names: ['socat'], fix: 'install socat, for the target of that name' },
   {
     names: ['chromium', 'chromium-browser', 'google-chrome'],
-    mend: 'install chromium, for a browser as client',
+    fix: 'install chromium, for a browser as client',
   },
-  { names: ['openssl'], mend: 'install openssl, for renegotiation in TLS 1.2' },
+  { names: ['openssl'], fix: 'install openssl, for renegotiation in TLS 1.2' },
 ];
 
 function programs(): Line[] {
@@ -40,11 +40,11 @@ function programs(): Line[] {
       what: 'the real Toxiproxy',
       works: toxiproxy !== undefined,
       says: toxiproxy ?? 'not found',
-      mend: 'npm run setup builds it, for --toxiproxy real',
+      fix: 'npm run setup builds it, for --toxiproxy real',
     },
-    ...PROGRAMS.map(({ names, mend }) => {
+    ...PROGRAMS.map(({ names, fix }) => {
       const found = names.map(findProgram).find((one) => one !== undefined);
-      return { what: names[0] ?? '', works: found !== undefined, says: found ?? 'not found', mend };
+      return { what: names[0] ?? '', works: found !== undefined, says: found ?? 'not found', fix };
     }),
   ];
 }
@@ -57,16 +57,16 @@ async function examine(): Promise<number> {
   const lines = ALL_ABILITIES.flatMap((ability): Line[] => {
     const { what, without } = ABILITIES[ability];
     const one = tried.find((other) => other.ability === ability);
-    return one === undefined ? [] : [{ ...one, what, without, mend: wantOf(ability).mend }];
+    return one === undefined ? [] : [{ ...one, what, without, fix: wantOf(ability).fix }];
   });
   if (obstacle === undefined) {
-    const real = { what: 'real user', works: true, says: `${user} inside as outside`, mend: '' };
+    const real = { what: 'real user', works: true, says: `${user} inside as outside`, fix: '' };
     print('lab: cases run in network namespaces of their own', [real, ...lines]);
   } else {
-    const { why: says, mend } = obstacle;
+    const { why: says, fix } = obstacle;
     print(
       "lab: cases run on the machine's own network (--lab none); kernel faults are skipped or simulated",
-      [{ what: 'a network namespace', works: false, says, mend }, ...lines],
+      [{ what: 'a network namespace', works: false, says, fix }, ...lines],
     );
   }
   print('programs', programs());
@@ -81,9 +81,9 @@ async function examine(): Promise<number> {
 function print(heading: string, all: readonly Line[]): void {
   const width = Math.max(...all.map(({ what }) => what.length));
   const more = (text: string): string => `    ${''.padEnd(width)}  ${text}`;
-  const lines = all.flatMap(({ what, works, says, mend, without }) => [
+  const lines = all.flatMap(({ what, works, says, fix, without }) => [
     `  ${works ? MARKS.passed : MARKS.failed} ${what.padEnd(width)}  ${says.split('\n', 1)[0]}`,
-    ...(works ? [] : [more(`to mend it: ${mend}`)]),
+    ...(works ? [] : [more(`to fix it: ${fix}`)]),
     ...(works || without === undefined ? [] : [more(`without it: ${without}`)]),
   ]);
   process.stdout.write(`\n${heading}\n${lines.join('\n')}\n`);

@@ -3,7 +3,7 @@ import { Command } from '../../../shared/vendor/commander.ts';
 import { safeJson } from '../../report/files/json.ts';
 import { plainLine } from '../../report/plain-text.ts';
 import { bestFidelity } from '../../faults/fidelity.ts';
-import { plannedClock } from '../../faults/kernel/kernel-clock.ts';
+import { plannedTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
 import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
@@ -38,7 +38,7 @@ function applies({ testCase, ...context }: ChosenCase): boolean {
 
 function describeCase({ id, faults: all }: Case): string {
   const faults = all.map((fault) => `  ${describeFault(fault)} (${bestFidelity(fault)})\n`);
-  const clock = Object.entries(plannedClock(all)).map(([name, value]) => `${name}=${value}`);
+  const clock = Object.entries(plannedTimeouts(all)).map(([name, value]) => `${name}=${value}`);
   const sysctls = clock.length === 0 ? '' : `  sysctls, in its own network: ${clock.join(' ')}\n`;
   return `${plainLine(id)}\n${faults.join('')}${sysctls}`;
 }

@@ -13,12 +13,12 @@ import { wayHere } from '../ways.ts';
 
 const machine = await examineMachine(ALL_ABILITIES);
 const { namespace: obstacle } = machine;
-if (obstacle !== undefined) console.warn(`skipped: ${obstacle.why}; to mend it: ${obstacle.mend}`);
+if (obstacle !== undefined) console.warn(`skipped: ${obstacle.why}; to fix it: ${obstacle.fix}`);
 
 /** With LASTFIN_REQUIRE_ALL a machine that cannot do this fails. */
 const requireAll = process.env['LASTFIN_REQUIRE_ALL'] === '1';
 
-const nft = { what: 'nft', mend: 'install the package nftables' };
+const nft = { what: 'nft', fix: 'install the package nftables' };
 const NO_NFT: Lacks = { 'nft-drop': nft, 'nft-reject': nft, 'nft-random': nft, 'nft-limit': nft };
 
 type Plan = {

@@ -6,7 +6,7 @@ import { abortSockets } from './abort.ts';
 import { cutCable, flap, takeInterfaceDown } from './cables.ts';
 import { exhaustDescriptors } from './descriptors.ts';
 import { addFilters } from './filters.ts';
-import { faultClock, setClock } from './kernel-clock.ts';
+import { faultTimeouts, setTcpTimeouts } from './tcp-timeouts.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
 import { exhaustPorts } from './local-ports.ts';
 import { familyOf, packetsOf } from './packets.ts';
@@ -14,26 +14,26 @@ import { refuseRoute } from './routes.ts';
 import { addRules } from './rules.ts';
 import { answerUnreachable } from './unreachable.ts';
 
-/** A packet may be a bundle of this size on its way inside one machine: a bucket that holds less would never let one through. */
+/** Least size of a token bucket: inside one machine a packet may be a bundle of this size, which a smaller bucket would never pass. */
 const LARGEST_PACKET = 65_536;
 
-/** Lets the kernel make a fault now; the returned function heals it, and puts back the sysctls that were set for it. */
+/** Makes the kernel produce a fault now; the returned function heals it, and restores the sysctls that were set for it. */
 export async function applyKernelFault(
   fault: KernelFault & { when: Trigger },
   context: KernelContext,
 ): Promise<Heal> {
-  const clock = await setClock(context.network, faultClock(fault));
+  const timeouts = await setTcpTimeouts(context.network, faultTimeouts(fault));
   try {
     const heal = await make(fault, context);
     return async () => {
       try {
         await heal();
       } finally {
-        await clock.heal();
+        await timeouts.heal();
       }
     };
   } catch (error) {
-    await clock.heal();
+    await timeouts.heal();
     throw error;
   }
 }
@@ -55,7 +55,7 @@ async function make(fault: KernelFault & { when: Trigger }, context: KernelConte
       if (by === 'routes') return refuseRoute(context, { ...fault, as: 'blackhole' });
       return addRules(network, packetsOf(context, fault), 'counter drop', fault.drop);
     case 'firewall-reset':
-      // an answer of its own must get through where both directions are reset
+      // an answer of its own must pass if both directions are reset
       return addRules(
         network,
         packetsOf(context, fault),

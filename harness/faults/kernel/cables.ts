@@ -7,14 +7,14 @@ import type { CutCable, KernelFault } from '../../scenario/kernel-fault.ts';
 import type { Side } from '../../scenario/trigger.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
 
-/** One end of a cable: the device that goes down. */
+/** End of a cable: the device that goes down. */
 type End = { device: Cable; where: Place };
 
-/** The kernel tells devices of a carrier that is back at most once a second. ms */
-const CARRIER_DEADLINE = 5_000;
-const CARRIER_POLL = 10;
+/** Time limit for a transport to come back, ms: the kernel reports it to devices at most once a second. */
+const TRANSPORT_DEADLINE = 5_000;
+const TRANSPORT_POLL = 10;
 
-/** Pulls a cable at the end that is far from the target; the kernel takes the carrier away at the other end, too. */
+/** Unplugs a cable at the end far from the target; the target's end loses its transport. */
 export function cutCable(context: KernelContext, cut: CutCable): Promise<Heal> {
   return takeDown(context, farEnd(context, cut));
 }
@@ -24,7 +24,7 @@ export function takeInterfaceDown(context: KernelContext, side: Side): Promise<H
   return takeDown(context, { device: side, where: 'target' });
 }
 
-/** Pulls a cable and puts it back, again and again, in the background; healed: it is in. */
+/** Unplugs a cable and plugs it in, again and again, in the background; healed: it is plugged in. */
 export async function flap(
   context: KernelContext,
   { cut, times, down, up }: Extract<KernelFault, { kind: 'flap' }>,
@@ -43,7 +43,7 @@ export async function flap(
       putBack = await takeDown(context, end);
     }
   })();
-  // an interruption is what heals it early; anything else is told by the heal
+  // an interruption heals it early; other errors are reported by the heal
   flapping.catch(() => undefined);
   return async () => {
     over.abort();
@@ -72,7 +72,7 @@ function farEnd({ network }: KernelContext, cut: CutCable): End {
 async function takeDown({ network }: KernelContext, { device, where }: End): Promise<Heal> {
   const ip = (...words: string[]): Promise<string> => network.run('ip', words, { where });
   const keep = `net.ipv6.conf.${device}.keep_addr_on_down`;
-  // otherwise a device that goes down forgets its IPv6 addresses
+  // otherwise a device that goes down loses its IPv6 addresses
   const kept = await network.setSysctl(keep, 1, where);
   const routes = await routesOf(ip, device);
   await ip('link', 'set', device, 'down');
@@ -84,24 +84,24 @@ async function takeDown({ network }: KernelContext, { device, where }: End): Pro
   };
 }
 
-/** Waits until both ends of a cable carry packets again, and makes them forget whom they could not find meanwhile. */
+/** Waits until both ends of a cable carry packets again, and clears their failed neighbour entries. */
 async function untilRunning(network: Network, device: Cable): Promise<void> {
   const ends = cablesOf(network.kind === 'routed' ? 'routed' : 'hosts').filter(
     ({ cable }) => cable === device,
   );
-  const end = performance.now() + CARRIER_DEADLINE;
+  const end = performance.now() + TRANSPORT_DEADLINE;
   for (const where of ends.flatMap(({ near, far }) => [near, far])) {
     while (!(await network.run('ip', ['-oneline', 'link', 'show', device], { where })).includes('state UP')) {
       if (performance.now() > end) {
-        throw new LastfinError('LASTFIN_LAB', `the ${device} cable was put back, but has no carrier`);
+        throw new LastfinError('LASTFIN_LAB', `the ${device} cable was put back, but has no transport`);
       }
-      await delay(CARRIER_POLL);
+      await delay(TRANSPORT_POLL);
     }
     await network.run('ip', ['neighbour', 'flush', 'dev', device], { where });
   }
 }
 
-/** Commands that put back the routes which somebody has added: they go when their device goes down. */
+/** Commands that restore added routes, which vanish when their device goes down. */
 async function routesOf(ip: (...words: string[]) => Promise<string>, device: string): Promise<string[][]> {
   const found = await Promise.all(
     ['-4', '-6'].map(async (version) => {

@@ -5,28 +5,28 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { runTool, toolPath } from '../../lab/system-tool.ts';
 import type { Heal } from './kernel-context.ts';
 
-/** ms to wait for a process to rest; one that never does is taken as it is */
+/** Longest wait (ms) for a process to come to rest; then it is taken as it is. */
 const PATIENCE = 200;
-/** Looks in a row, 1 ms apart, at which it must be asleep: a moment's sleep may be a lock's. */
+/** Consecutive looks, 1 ms apart, at which it must be asleep: a short sleep may be a lock's. */
 const LOOKS = 5;
 
 /**
- * Leaves a process so many descriptors: what it opens beyond them gets EMFILE. What it has open it keeps.
- * Only the soft limit is changed, as `ulimit -n` would; no namespace is needed for that.
+ * Leaves a process only `left` more descriptors: opening beyond them fails with EMFILE. Open ones stay open.
+ * Changes only the soft limit, as `ulimit -n` would, and needs no namespace.
  */
 export async function exhaustDescriptors(pid: number, left: number): Promise<Heal> {
   const before = await softLimit(pid);
   await untilAtRest(pid);
   await setSoftLimit(pid, String(limitFor(pid, left)));
   return async () => {
-    // one that has exited meanwhile has no limit any more
+    // a process that has exited has no limit any more
     if (isAlive(pid)) await setSoftLimit(pid, before);
   };
 }
 
 /**
- * A process in the midst of something may have a gap among its descriptors for a moment: at EMFILE libuv closes its spare one
- * (`uv__emfile_trick`). A limit put there takes the spare one away for good: the process then refuses nobody, and spins.
+ * Waits until a process is idle. A busy one may have a gap among its descriptors: at EMFILE libuv closes its spare one
+ * (`uv__emfile_trick`). A limit at that moment removes the spare one for good: the process then refuses nobody, and spins.
  */
 async function untilAtRest(pid: number): Promise<void> {
   let asleep = 0;
@@ -38,7 +38,7 @@ async function untilAtRest(pid: number): Promise<void> {
   }
 }
 
-/** A limit is on the number that a descriptor may have, not on how many there are: gaps below it are free, too. */
+/** Limit for this many free descriptors: it applies to the number of a descriptor, so gaps below it are free, too. */
 function limitFor(pid: number, left: number): number {
   const used = new Set(readdirSync(`/proc/${pid}/fd`).map(Number));
   let free = 0;

@@ -6,7 +6,7 @@ export const RCODE = { ok: 0, servfail: 2, nxdomain: 3 } as const;
 const TYPE = { A: 1, AAAA: 28 } as const;
 const HEADER = 12;
 
-/** The one question of a query: the name in small letters and the type; `undefined` for what is no query. */
+/** Reads the question of a query: the name in lower case and the type; `undefined` if it is no query. */
 export function readQuestion(query: Buffer): { name: string; type: number; end: number } | undefined {
   const labels: string[] = [];
   let at = HEADER;
@@ -22,7 +22,7 @@ export function readQuestion(query: Buffer): { name: string; type: number; end: 
 }
 
 /**
- * The answer to a query: with the addresses of the type that was asked for, each valid for 0 seconds, or just a code.
+ * Builds the answer to a query: the addresses of the requested type, each valid for 0 seconds, or just a code.
  *
  * @example
  * answerTo(query, ['10.199.9.1', 'fd00:199:9::1']);
@@ -37,7 +37,7 @@ export function answerTo(
   const records = rcode === RCODE.ok ? addresses.flatMap((address) => recordOf(address, question.type)) : [];
   const header = Buffer.alloc(HEADER);
   query.copy(header, 0, 0, 2);
-  // an answer, authoritative, recursion as it was asked for and available
+  // an authoritative answer; recursion as requested, and available
   header.writeUInt16BE(0x8480 | ((query[2] ?? 0) & 1 ? 0x100 : 0) | rcode, 2);
   header.writeUInt16BE(1, 4);
   header.writeUInt16BE(records.length, 6);

@@ -7,12 +7,12 @@ import type { Packets } from './packets.ts';
 
 let preferences = 0;
 
-/** Our filters at one device: the first one brings the qdisc, the last one takes it away. */
+/** Number of filters at one device: the first one adds the qdisc, the last one removes it. */
 type Standing = { filters: number; changed: Promise<void> };
 
 const standing = new WeakMap<Network, Map<string, Standing>>();
 
-/** Drops packets where they arrive, by filters of tc; of each kind a share (0 to 1), or all. The same to both ends as nft's drop. */
+/** Drops packets where they arrive, by filters of tc: all of a kind, or a share (0 to 1). Both ends see the same as with nft's drop. */
 export async function addFilters(
   { network }: Pick<KernelContext, 'network'>,
   packets: readonly Packets[],
@@ -47,11 +47,11 @@ export async function addFilters(
   return heal;
 }
 
-/** Adds the qdisc where a device has none of our filters yet; changes of one device wait for each other. */
+/** Adds the qdisc to a device without filters; changes of one device run one after the other. */
 async function addQdisc(network: Network, where: Place, device: string): Promise<Heal> {
   const devices = standing.get(network) ?? new Map<string, Standing>();
   standing.set(network, devices);
-  // in one namespace all places share a loopback
+  // in a single namespace all places share a loopback
   const key = device === 'lo' ? device : `${where} ${device}`;
   const at = devices.get(key) ?? { filters: 0, changed: Promise.resolve() };
   devices.set(key, at);

@@ -4,20 +4,20 @@ import type { Network } from '../../lab/network/network.ts';
 import type { Family } from '../../scenario/trigger.ts';
 import type { NameServer } from './name-server.ts';
 
-/** What faults of the kernel act on. */
+/** Parts of a case that kernel faults act on. */
 export type KernelContext = {
   network: Network;
   family: Family;
-  /** where the target listens */
+  /** address that the target listens on */
   listen: Address;
-  /** where the target connects to: the upstream, or the link before it */
+  /** address that the target connects to: the upstream, or the link before it */
   entrance: Address;
-  /** where the upstream's name leads, in the order of the case; empty where it has none */
+  /** addresses of the upstream's name, in the order of the case; empty if it has none */
   addresses: readonly string[];
-  /** answers for that name */
+  /** name server for that name */
   names: NameServer | undefined;
   targetPid: number;
-  /** abilities that the machine does not have */
+  /** abilities that the machine lacks */
   lacks: Lacks;
 };
 

@@ -4,8 +4,8 @@ const RANGE = 'net.ipv4.ip_local_port_range';
 const RESERVED = 'net.ipv4.ip_local_reserved_ports';
 
 /**
- * Ports that each exhaustion may take, one after the other, so that none meets what the last one left in TIME_WAIT; above those that the
- * kernel hands out by itself, where the warm-up's are in TIME_WAIT.
+ * First of the ports that each exhaustion uses in turn, so that none meets ports that the previous one left in TIME_WAIT; above the
+ * kernel's own range, in which the warm-up's ports are in TIME_WAIT.
  */
 const FIRST = 61_000;
 const EACH = 128;
@@ -13,10 +13,10 @@ const TURNS = 35;
 
 let turn = 0;
 
-/** Leaves the target so many local ports: what connects beyond them gets EADDRNOTAVAIL. */
+/** Leaves the target only `left` local ports: connects beyond them fail with EADDRNOTAVAIL. */
 export async function exhaustPorts({ network }: KernelContext, left: number): Promise<Heal> {
   const first = FIRST + EACH * (turn++ % TURNS);
-  // the kernel rounds a range down to an even number of ports: what is too many then is set aside
+  // the kernel rounds a range down to an even number of ports: a surplus port is reserved
   const size = Math.max(left + (left % 2), 2);
   const range = await network.setSysctl(RANGE, `${first} ${first + size - 1}`, 'target');
   const surplus = `${first + left}-${first + size - 1}`;

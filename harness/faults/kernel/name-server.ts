@@ -5,12 +5,12 @@ import type { Network } from '../../lab/network/network.ts';
 import type { DnsAnswer } from '../../scenario/kernel-fault.ts';
 import { answerTo, RCODE, readQuestion } from './dns-message.ts';
 
-/** What every system's resolver can be told: it asks at this address, at port 53. */
+/** Address of the name server in the resolver's configuration; the port is always 53. */
 export const NAME_SERVER = '127.0.0.53';
 const PORT = 53;
 const UNPRIVILEGED = 'net.ipv4.ip_unprivileged_port_start';
 
-/** Answers for one name, on the loopback of a namespace of our own. It knows no other name and asks nobody. */
+/** Name server for one name, on the loopback of a namespace. It knows no other name and asks nobody. */
 export class NameServer {
   readonly #name: string;
   readonly #addresses: readonly string[];
@@ -31,7 +31,7 @@ export class NameServer {
     return server;
   }
 
-  /** From now on it answers like that; `undefined`: as it should. */
+  /** Sets the answer from now on; `undefined`: the right one. */
   async answer(answer: DnsAnswer | undefined, delay = 0): Promise<void> {
     this.#answer = answer === undefined ? undefined : { answer, delay };
     if (answer === 'refused') await this.close();
@@ -55,7 +55,7 @@ export class NameServer {
     socket.on('message', (query, { port, address }) => {
       this.#hear(query, (reply) => socket.send(reply, port, address));
     });
-    // the port of name servers is for the mighty; that is changed for the moment of the bind
+    // port 53 is privileged; that is changed for the moment of the bind
     const before = await this.#network.setSysctl(UNPRIVILEGED, PORT);
     try {
       socket.bind(PORT, NAME_SERVER);

@@ -7,25 +7,25 @@ import type { KernelContext } from './kernel-context.ts';
 /** Packets of the target's own connections on one side, in one direction. */
 export type Packets = {
   side: Side;
-  /** port that they are known by, and whether it is the one that they go to (`dport`) */
+  /** port that identifies them, and whether it is their destination (`dport`) */
   field: 'dport' | 'sport';
   port: number;
-  /** address of the peer, where only packets of one are meant, and whether they go there (`daddr`) */
+  /** address of the peer, if only one is meant, and whether it is their destination (`daddr`) */
   peer?: { field: 'daddr' | 'saddr'; address: string };
-  /** where they leave and where they arrive */
+  /** places where they leave and where they arrive */
   from: Place;
   to: Place;
 };
 
 type Choice = { side: Side; direction?: Direction; address?: number };
 
-/** Packets that a fault acts on: both ways, unless it names one. */
+/** Packets that a fault acts on: both ways, unless it names one direction. */
 export function packetsOf(context: KernelContext, { side, direction, address }: Choice): Packets[] {
   const directions: Direction[] = direction === undefined ? ['to-upstream', 'to-client'] : [direction];
   const peer = addressAt(context, address);
   return directions.map((one) => {
     const outwards = (one === 'to-client') === (side === 'client');
-    // the target is the server on one side and the client on the other: its peer is known by one port only
+    // the target is the server on one side and the client on the other: its peer is identified by one port only
     const toPort = (side === 'upstream') === outwards;
     return {
       side,
@@ -37,19 +37,19 @@ export function packetsOf(context: KernelContext, { side, direction, address }: 
   });
 }
 
-/** The expression that matches them in nftables. */
+/** Expression that matches them in nftables. */
 export function nftMatch({ field, port, peer }: Packets): string {
   const address =
     peer === undefined ? '' : `${net.isIPv6(peer.address) ? 'ip6' : 'ip'} ${peer.field} ${peer.address} `;
   return `${address}tcp ${field} ${port}`;
 }
 
-/** The direction in which the target sends on that side. */
+/** Direction in which the target sends on that side. */
 export function fromTarget(side: Side): Direction {
   return side === 'client' ? 'to-client' : 'to-upstream';
 }
 
-/** One of the upstream's addresses, as the case counts them. */
+/** Address of the upstream by its index in the case, from 1. */
 export function addressAt({ addresses }: KernelContext, index: number | undefined): string | undefined {
   return index === undefined ? undefined : addresses[index - 1];
 }

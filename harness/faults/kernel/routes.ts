@@ -4,22 +4,22 @@ import type { Side } from '../../scenario/trigger.ts';
 import { addressAt, familyOf } from './packets.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
 
-/** Before every other rule but that for local addresses, which has 0. */
+/** Priority of the rules: before all others except the one for local addresses, which has 0. */
 const PRIORITY = 10;
-/** Where the rule for local addresses goes while ours must come before it. */
+/** Priority to which the rule for local addresses moves while these rules must come before it. */
 const LOCAL_PRIORITY = 100;
-/** Numbers of routing tables from here on are ours. */
+/** First number of the routing tables. */
 const FIRST_TABLE = 5_100;
 
 let tables = 0;
 
-/** How many of our rules stand in a namespace whose own addresses they are about. */
+/** Number of rules in a namespace that concern its own addresses. */
 const local = new Map<string, number>();
 
 /**
- * The target's routing refuses its packets to a peer: connects fail at once with EHOSTUNREACH, ENETUNREACH or EACCES. On established
- * connections IPv6 gives the same code, IPv4 only to what is in flight already; what is sent later ends with ETIMEDOUT. `blackhole`
- * gives established IPv4 connections ETIMEDOUT whatever is in flight.
+ * Makes the target's routing refuse its packets to a peer: connects fail at once with EHOSTUNREACH, ENETUNREACH or EACCES. On established
+ * connections IPv6 reports the same code, IPv4 only for packets in flight; later ones end with ETIMEDOUT. `blackhole` gives
+ * established IPv4 connections ETIMEDOUT in any case.
  */
 export async function refuseRoute(
   context: KernelContext,
@@ -51,7 +51,7 @@ export async function refuseRoute(
 
 type Ip = (...words: (string | number)[]) => Promise<void>;
 
-/** A rule of type `unreachable` says ENETUNREACH; for the other two codes there must be a route. */
+/** Action of a rule: type `unreachable` reports ENETUNREACH; the other two codes need a route. */
 async function actionOf(
   as: UnreachableAs | 'blackhole',
   ip: Ip,
@@ -67,7 +67,7 @@ async function actionOf(
   };
 }
 
-/** In one namespace the peers' addresses are local, and the table of those comes first: it is moved behind our rules. */
+/** Moves the table of local addresses behind these rules: in a single namespace the peers' addresses are local. */
 async function goBeforeLocal(network: Network, version: string, ip: Ip): Promise<Heal> {
   if (network.kind !== 'single') return () => undefined;
   const count = local.get(version) ?? 0;

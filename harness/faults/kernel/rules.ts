@@ -5,8 +5,8 @@ import { nftMatch, type Packets } from './packets.ts';
 let tables = 0;
 
 /**
- * Does something to packets, each kind in a table of its own in the place where they arrive (`input`) or leave (`output`).
- * Never in the output chain for what answers with ICMP: there the kernel's token bucket lets only 50 of them through.
+ * Applies an action to packets, each kind in a table of its own in the place where they arrive (`input`) or leave (`output`).
+ * Never in the output chain for answers by ICMP: there the kernel's token bucket passes only 50 of them.
  */
 export async function addRules(
   network: Network,

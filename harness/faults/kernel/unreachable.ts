@@ -6,8 +6,8 @@ import { addRules } from './rules.ts';
 type Unreachable = Extract<KernelFault, { kind: 'unreachable' }>;
 
 /**
- * Answers whatever the target sends to the peer with ICMP, which gives connects the code at once and established connections after
- * their retransmissions. Over IPv4 only: with IPv6 a connect tries again after such an answer.
+ * Answers the target's packets to the peer with ICMP: connects get the code at once, established connections after their
+ * retransmissions. IPv4 only: with IPv6 a connect tries again after such an answer.
  */
 export function answerUnreachable(context: KernelContext, fault: Unreachable): Promise<Heal> {
   const packets = packetsOf(context, { ...fault, direction: fromTarget(fault.side) });

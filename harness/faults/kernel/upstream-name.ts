@@ -15,28 +15,28 @@ import type { Teardown } from '../../lab/teardown.ts';
 import type { Family } from '../../scenario/trigger.ts';
 import { NAME_SERVER, NameServer } from './name-server.ts';
 
-/** The name that the upstream has where a case gives it several addresses; `.test` leads nowhere outside (RFC 6761). */
+/** Name of the upstream in cases with several addresses; `.test` leads nowhere outside (RFC 6761). */
 export const UPSTREAM_NAME = 'upstream.test';
 
 /**
- * What a program asks for names is said in these files; each is covered for the whole mount namespace. A silent server is given up
- * after one second, and nothing but files and our server is asked: other services would answer from outside the namespace.
+ * Resolver configuration files, each covered for the whole mount namespace. A silent server is given up after one second, and only
+ * files and this name server are consulted: other services would answer from outside the namespace.
  */
 const FILES: Readonly<Record<string, string>> = {
   '/etc/resolv.conf': `nameserver ${NAME_SERVER}\noptions timeout:1 attempts:1\n`,
   '/etc/nsswitch.conf': 'passwd: files\ngroup: files\nhosts: files dns\n',
 };
 
-/** Where nscd and systemd-resolved listen on Unix sockets, which no network namespace keeps from being reached. */
+/** Folders of the Unix sockets of nscd and systemd-resolved, which a network namespace does not isolate. */
 const DAEMONS = ['/run/nscd', '/var/run/nscd', '/run/systemd/resolve'];
 
-/** Not loopback addresses: a resolver that has only those of one family asks for no others. */
+/** Address by index; not a loopback one, since a resolver with only loopback addresses of a family does not query it. */
 const addressOf = (family: Family, index: number): string =>
   family === 'ipv4' ? `10.199.9.${index + 1}` : `fd00:199:9::${index + 1}`;
 
 /**
- * Gives the upstream a name with these addresses, on the loopback of a namespace of our own, and a name server that the target will
- * ask. Everything is handed to `teardown` at once.
+ * Gives the upstream a name with these addresses, on the loopback of a namespace, and a name server that the target will ask.
+ * Everything is handed to `teardown` at once.
  */
 export async function nameUpstream(
   network: Network,
@@ -82,7 +82,7 @@ async function coverFiles(network: Network, teardown: Teardown): Promise<void> {
   }
 }
 
-/** The file that a name leads to. One below a folder that has just been covered is made there; what the system lacks it needs not. */
+/** Place for a file that covers the name. Below a folder that was just covered it is created; files that the system lacks are skipped. */
 function place(file: string): string | undefined {
   try {
     return realpathSync(file);

@@ -87,7 +87,7 @@ describe('drain', () => {
     const zombies = aSuspect({ resource: 'zombie', rule: 'pace', fingerprint: 'zombie', count: 7 });
     const reports = { settled: [tcp(12), zombies], confirmed: [tcp(12)] };
     const parts = { ...late, settled: { fds: { socket: 5 } }, reports };
-    // one is open at the baseline
+    // one socket is open at the baseline
     expect(found({ ...parts, confirmed: { fds: { socket: 13 } } })).toEqual([]);
     expect(found({ ...parts, confirmed: { fds: { socket: 14 } } })).toMatchObject([{ kind: 'drain' }]);
   });

@@ -5,7 +5,7 @@ import { fingerprint } from '../fingerprint.ts';
 import { growth, total } from '../tally.ts';
 import type { Finding } from '../verdict.ts';
 
-/** Not back at the baseline in time, where no leak already says so (`leaking`). */
+/** Finding for a target that is not back at its baseline in time, unless a leak explains it (`leaking`). */
 export function lateDrain(evidence: Evidence, leaking: boolean): Finding[] {
   const { drain } = evidence;
   if (drain === undefined || evidence.shutdown) return [];
@@ -36,7 +36,7 @@ export function lateDrain(evidence: Evidence, leaking: boolean): Finding[] {
   ];
 }
 
-/** What the cheap counts said was left, in words. */
+/** Counts that are above the baseline, in words. */
 function leftOver(evidence: Evidence): string[] {
   const { baseline, settled } = evidence;
   if (baseline === undefined || settled === undefined) return [];
@@ -54,8 +54,8 @@ function leftOver(evidence: Evidence): string[] {
 }
 
 /**
- * Something was made once and stays, such as a pool: the confirming rounds, which are only run for such suspects, added
- * nothing to any count but what the pool still had room for. Waiting for it to go was the harness's mistake, not the target's.
+ * Whether something was created once and stays, such as a pool: the confirming rounds, which run only for such suspects, added
+ * nothing to any count beyond the room that the pool had left. Then the harness waited in vain, and the target is not late.
  */
 function explainedByResidents(evidence: Evidence): boolean {
   const { baseline, settled, confirmed, reports } = evidence;
@@ -64,7 +64,7 @@ function explainedByResidents(evidence: Evidence): boolean {
   const filledUp = Math.max(0, counted(reports.confirmed) - counted(reports.settled));
   const isExplained = (key: 'gauges' | 'resources' | 'fds'): boolean =>
     [...growth(settled.sample[key], confirmed.sample[key]).values()].every((by) => by <= filledUp);
-  // things that end by themselves a little after the limit are caught half-gone by one look, and all there by another
+  // things that end shortly after the limit may be half gone in one look and complete in another
   const areNamed = (): boolean =>
     total(growth(baseline?.sample.fds ?? {}, confirmed.sample.fds)) <= descriptorsOf(reports.confirmed);
   return isExplained('gauges') && isExplained('resources') && (isExplained('fds') || areNamed());
@@ -72,7 +72,7 @@ function explainedByResidents(evidence: Evidence): boolean {
 
 const HAVE_DESCRIPTORS: readonly Resource[] = ['socket', 'server', 'handle', 'descriptor', 'tcp'];
 
-/** How many descriptors a report names. Each of them is judged by itself. */
+/** Number of descriptors that a report names. Each of them is judged by itself. */
 function descriptorsOf({ suspects }: Pick<Report, 'suspects'> = { suspects: [] }): number {
   return suspects.reduce(
     (sum, { resource, count }) => (HAVE_DESCRIPTORS.includes(resource) ? sum + count : sum),
@@ -80,7 +80,7 @@ function descriptorsOf({ suspects }: Pick<Report, 'suspects'> = { suspects: [] }
   );
 }
 
-/** Memory is watched for itself: it is no thing that a descriptor belongs to. */
+/** Number of counted things in a report, without memory, which has no descriptors and is watched separately. */
 function counted({ suspects }: Pick<Report, 'suspects'>): number {
   return suspects.reduce((sum, { rule, count }) => (rule === 'slope' ? sum : sum + count), 0);
 }

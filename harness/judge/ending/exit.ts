@@ -8,13 +8,13 @@ import { stackLine } from './stack-line.ts';
 import type { Finding, KeptAlive } from '../verdict.ts';
 import { at, oneLine, plural, tail } from '../words.ts';
 
-/** Signals that programs end themselves with when told to stop, besides the one that they were sent. */
+/** Signals with which programs end themselves when told to stop, besides the signal that they received. */
 const STOP_SIGNALS = ['SIGTERM', 'SIGINT'];
-/** Number that shells and handlers add to that of a signal for their exit code. */
+/** Offset that shells and handlers add to a signal's number for the exit code. */
 const SIGNALLED = 128;
 const NUMBERS: Readonly<Record<string, number>> = constants.signals;
 
-/** The target died, or would not exit when told to. `left`: what it leaks, which may be what keeps it alive. */
+/** Findings for a target that died or would not exit. `left`: its leaks, which may keep it alive. */
 export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding[] {
   const { exit } = evidence;
   if (exit === undefined) return [];
@@ -48,7 +48,7 @@ export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding
   ];
 }
 
-/** First lines of the things that keep it alive; a leak that has a finding of its own is named only where nothing else is. */
+/** First lines of the things that keep the target alive; a leak with its own finding is named only if there is nothing else. */
 function keptAliveBy({ alive }: NonNullable<Evidence['exit']>, left: readonly Leak[]): string {
   if (alive === undefined) return 'no-exit late';
   const leaked = new Set(left.flatMap(({ where }) => where.map(lineOf)));
@@ -58,7 +58,7 @@ function keptAliveBy({ alive }: NonNullable<Evidence['exit']>, left: readonly Le
   return named.length > 0 ? `no-exit ${named.join(' ')}` : fingerprint('no-exit', alive[0]?.what);
 }
 
-/** What kept it alive; of one that has exited by itself, how late. */
+/** Reason why the target did not exit in time; for a target that exited by itself, how late. */
 function whyNot({ alive, took }: NonNullable<Evidence['exit']>): string {
   if (alive === undefined) return `, but ${Math.round(took)} ms after it`;
   const [first] = alike(alive);
@@ -70,7 +70,7 @@ function whyNot({ alive, took }: NonNullable<Evidence['exit']>): string {
   return `; kept alive by ${times}${oneLine(first.what, 80)}${place}${others}`;
 }
 
-/** One of those that are the same in words and lines, and how many there are. */
+/** Groups things with the same text and lines, with their number. */
 function alike(alive: readonly Alive[]): KeptAlive[] {
   const groups = new Map<string, KeptAlive>();
   for (const one of alive) {
@@ -81,7 +81,7 @@ function alike(alive: readonly Alive[]): KeptAlive[] {
   return [...groups.values()];
 }
 
-/** By itself, or by the signal that it was told to stop with: a target file may say SIGKILL. */
+/** Whether the target exited by itself or by the signal that asked it to stop, which may be SIGKILL. */
 function isClean({ code, signal, stop }: NonNullable<Evidence['exit']>): boolean {
   const signals = stop === undefined ? STOP_SIGNALS : [...STOP_SIGNALS, stop];
   if (signal !== null) return signals.includes(signal);
@@ -93,7 +93,7 @@ function whenInWords({ phase }: Evidence): string {
   return `in the ${phase.phase} phase of round ${phase.round}`;
 }
 
-/** The line of a Node stack trace that names the error, or the last line that says anything. */
+/** Line of a Node stack trace that names the error, or the last line with content. */
 function lastWords(stderr: string): string {
   const lines = stderr.split('\n').map((line) => line.trim());
   const error = lines.findLast((line) => /^(?:Uncaught )?[A-Za-z]*Error\b.*:/.test(line));

@@ -3,7 +3,7 @@ import { fingerprint } from '../fingerprint.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine } from '../words.ts';
 
-/** The target kept the harness from looking at it: a hang, a stopped process, a broken connection of the probe. */
+/** Findings for a target that kept the harness from looking at it: a hang, a stopped process, a broken probe connection. */
 export function obstructions({ obstructions: seen }: Evidence): Finding[] {
   return seen.map(({ what, detail, phase }) => {
     const when = phase === undefined ? '' : ` in the ${phase.phase} phase of round ${phase.round}`;

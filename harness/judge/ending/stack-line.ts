@@ -7,7 +7,7 @@ const NODE_FRAME =
 const PYTHON_FRAME = /^\s*File "(?<file>[^"]+)", line (?<line>\d+)(?:, in (?<name>\S+))?/;
 
 /**
- * The line of the program's own code nearest to what a stack trace on stderr tells; none where it names no line.
+ * Finds the line of the program's own code nearest to the error in a stack trace on stderr; empty if the trace names none.
  *
  * @example
  * stackLine('TypeError: x\n    at node:net:1:2\n    at close (/app/tunnel.ts:88:12)'); // [{ file: '/app/tunnel.ts', line: 88, column: 12, name: 'close' }]

@@ -3,13 +3,13 @@ import type { Evidence } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { Finding } from '../verdict.ts';
 
-/** From the most real to the least. */
+/** Fidelities from the most real to the least. */
 export const FIDELITIES: readonly Fidelity[] = ['kernel', 'wire', 'toxiproxy', 'simulated'];
 
 const isLess = (one: Fidelity, other: Fidelity): boolean =>
   FIDELITIES.indexOf(one) > FIDELITIES.indexOf(other);
 
-/** Faults that were less real than the run requires, though they can be more: what a fault cannot be at best is not asked of it. */
+/** Findings for faults below the required fidelity, unless they cannot be made any better. */
 export function tooUnreal({ head, faults, skipped }: Evidence): Finding[] {
   const required = head.requireFidelity;
   if (required === undefined) return [];

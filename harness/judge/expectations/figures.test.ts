@@ -9,12 +9,12 @@ test('figures that are published are judged as what was added since the baseline
   expect(judged({ records: exactly(0) })).toEqual([]);
   expect(judged({ accepted: exactly(9) })).toMatchObject([
     {
-      kind: 'law',
-      law: 'figures',
+      kind: 'invariant',
+      invariant: 'figures',
       detail: expect.stringMatching(/^`accepted` is \d+ when all had ended, expected 9$/),
     },
   ]);
   expect(judged({ unheard_of: exactly(0) })).toMatchObject([
-    { law: 'figures', detail: '`unheard_of` is not published when all had ended, expected none' },
+    { invariant: 'figures', detail: '`unheard_of` is not published when all had ended, expected none' },
   ]);
 });

@@ -7,14 +7,14 @@ import { fingerprint } from '../fingerprint.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
-/** Figures that the target publishes and that are not what the case expects, while connections live and when all have ended. */
-export function wrongFigures(evidence: Evidence): Law[] {
+/** Findings for published figures that differ from the expected ones, while connections live and after all have ended. */
+export function wrongFigures(evidence: Evidence): Invariant[] {
   const { baseline, settled, looks } = evidence;
   const expected = evidence.case.expect.figures;
   if (expected === undefined || baseline === undefined) return [];
-  const at = (when: string, figures: Figures | undefined, sample: Sample | undefined): Law[] =>
+  const at = (when: string, figures: Figures | undefined, sample: Sample | undefined): Invariant[] =>
     sample === undefined ? [] : wrongAt(evidence, when, figures ?? {}, baseline.sample, sample);
   return [
     ...(expected.looks ?? []).flatMap((figures, index) =>
@@ -30,18 +30,18 @@ function wrongAt(
   figures: Figures,
   baseline: Sample,
   sample: Sample,
-): Law[] {
-  return Object.entries(figures).flatMap(([name, range]): Law[] => {
+): Invariant[] {
+  return Object.entries(figures).flatMap(([name, range]): Invariant[] => {
     const added = publishedSince(baseline, sample, name);
     if (within(added, range, connections.count)) return [];
     const shown = Number.isNaN(added) ? 'not published' : String(added);
     const detail = `\`${oneLine(name, 60)}\` is ${shown} ${when}, expected ${rangeInWords(range, connections.count)}`;
     return [
       {
-        kind: 'law',
-        law: 'figures',
+        kind: 'invariant',
+        invariant: 'figures',
         message: `a published figure is wrong: ${detail}`,
-        fingerprint: fingerprint('law figures', name, when),
+        fingerprint: fingerprint('invariant figures', name, when),
         detail,
       },
     ];

@@ -13,7 +13,7 @@ const fault: Fault = {
   when: { at: 'connect' },
 };
 
-/** The same journal of a run that requires a fidelity. */
+/** Copies a journal, with a required fidelity for its run. */
 function requiring(required: 'kernel' | 'simulated', journal: Entry[]): Entry[] {
   return journal.map((entry) => (entry.type === 'case' ? { ...entry, requireFidelity: required } : entry));
 }

@@ -3,7 +3,7 @@ import { fingerprint } from '../fingerprint.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine } from '../words.ts';
 
-/** New connections that were not served although all faults were healed: a listener that died of them, or a pool that stays empty. */
+/** Finding for new connections that failed after all faults were healed: a listener that died of them, or a pool that stays empty. */
 export function failedRecovery({ recovery }: Evidence): Finding[] {
   if (recovery === undefined || recovery.served === recovery.asked) return [];
   const { asked, served, failure } = recovery;

@@ -19,7 +19,7 @@ const messages = (parts: JournalParts): string[] =>
 test('a client that is refused has proved nothing, whatever the case leaves open', () => {
   expect(messages({})).toEqual([]);
   expect(messages({ connections: REFUSED })).toContain('1 client saw `refused`, expected none');
-  // it is what the case is about
+  // the case is about this very ending
   const expected = { drain: 2000, client: { end: { min: 1, max: 1 }, refused: { min: 1, max: 1 } } };
   expect(messages({ connections: REFUSED, case: { expect: expected } }).join('\n')).not.toContain('refused');
 });

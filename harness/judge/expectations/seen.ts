@@ -8,12 +8,12 @@ import { tally } from '../tally.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
 
-/** How many connections of the judged round an actor saw end in which way. */
+/** Number of connections of the judged round by the ending that an actor saw. */
 export function seenBy(evidence: Evidence, actor: Side): Map<string, number> {
   return tally(judgedRound(evidence).flatMap((one) => (one.actor === actor ? [one.seen] : [])));
 }
 
-/** Endings that clients or upstreams saw and that are not what the case expects; what is not named must not occur. */
+/** Findings for endings that clients or upstreams saw and the case does not expect; an ending that is not named must not occur. */
 export function wrongEndings(evidence: Evidence): Finding[] {
   return [...endings(evidence, 'client'), ...endings(evidence, 'upstream')];
 }
@@ -44,8 +44,8 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
 }
 
 /**
- * What is expected where the case does not say it: any ending but a refused connect, with which no step of a script has run. Faults that take
- * the target or its entrance away may refuse.
+ * Default expectation: any ending but a refused connect, since then no step of a script has run. Faults that take the target
+ * or its entrance away may refuse.
  */
 function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expect']['client'] {
   const mayRefuse = evidence.case.faults.some(
@@ -56,7 +56,7 @@ function unlessRefused(evidence: Evidence, actor: Side): Evidence['case']['expec
   return Object.fromEntries(seen.map((one) => [one.seen, { min: 0, max: Infinity }]));
 }
 
-/** Faults that could not come because the target had failed the connections before: nothing is proved of them. */
+/** Findings for faults that were not applied because the target failed the connections before: nothing is proved about them. */
 export function missedFaults({ missed, case: { connections } }: Evidence): Finding[] {
   return missed.map(({ kind }) => ({
     kind: 'step',
@@ -68,13 +68,13 @@ export function missedFaults({ missed, case: { connections } }: Evidence): Findi
   }));
 }
 
-/** Steps that did not complete, in the judged round and the confirming ones; alike ones together, counted in the first round that has them. */
+/** Findings for incomplete steps, in the judged and the confirming rounds; similar ones are merged and counted in the first such round. */
 export function failedSteps(evidence: Evidence): Finding[] {
   const groups = new Map<string, { first: ConnectionSeen; connections: number }>();
   const given = givenUp(evidence.connections);
   for (const one of evidence.connections) {
     if (one.round === 0 || one.failure === undefined || given.has(one)) continue;
-    // Figures differ between connections (ports, bytes so far): they do not make another kind of failure.
+    // figures such as ports and byte counts do not make a different kind of failure
     const key = [one.actor, one.failure.index, one.failure.step, one.failure.message.replaceAll(/\d+/g, 'N')];
     const group = groups.get(JSON.stringify(key));
     if (group === undefined) groups.set(JSON.stringify(key), { first: one, connections: 1 });
@@ -99,8 +99,8 @@ export function failedSteps(evidence: Evidence): Finding[] {
 }
 
 /**
- * Connections to the upstream beyond one for each client that ended before a byte was sent on them, while every client had what it came for: a
- * proxy that tries again gives up an attempt that is established just then, as after the second SYN of a connect time-out of 1 s.
+ * Surplus connections to the upstream that ended before a byte was sent on them, although every client was served: a proxy that
+ * retries gives up an attempt that is established just then, as after the second SYN of a connect timeout of 1 s.
  */
 function givenUp(connections: readonly ConnectionSeen[]): Set<ConnectionSeen> {
   const rounds = [...new Set(connections.map(({ round }) => round))];
@@ -120,7 +120,7 @@ function givenUp(connections: readonly ConnectionSeen[]): Set<ConnectionSeen> {
 
 type Failure = NonNullable<ConnectionSeen['failure']>;
 
-/** Why a step failed; of an end that did not come although hours had passed: that nothing bounds the connection. */
+/** Reason why a step failed. An end that did not come although hours passed means that nothing bounds the connection. */
 function whyNot(evidence: Evidence, actor: Side, { step, index, message }: Failure): string {
   const passed = passedTime(evidence);
   const { client } = evidence.case;

@@ -10,8 +10,8 @@ import { oneLine } from '../words.ts';
 export type Ended = Record<SocketSide, Map<string, number>>;
 
 /**
- * How many sides ended for which reason in the judged round: from the counters; after a shutdown that left no time for a look,
- * from the end lines. Undefined where there is nothing to tell it by.
+ * Number of sides by termination reason in the judged round: from the counters; after a shutdown without a last look, from the
+ * end lines. Undefined if the target publishes neither.
  */
 export function endedInRound(evidence: Evidence): Ended | undefined {
   const { baseline, head } = evidence;
@@ -21,7 +21,7 @@ export function endedInRound(evidence: Evidence): Ended | undefined {
   if (counted === undefined && head.publishes.logged === true) return fromEndLines(evidence, baseline);
   if (!evidence.shutdown || !head.publishes.ends) return counted;
   const logged = fromEndLines(evidence, baseline);
-  // A sample of a stopping target may be taken half-way through: the fuller account counts.
+  // a sample of a stopping target may be taken half-way: the fuller account counts
   if (counted === undefined) return logged;
   return size(logged) > size(counted) ? logged : counted;
 }
@@ -47,14 +47,14 @@ function size(ended: Ended): number {
   return total(ended.incoming) + total(ended.outgoing);
 }
 
-/** The case says how its connections end and the target publishes that. */
+/** Whether the case expects reasons and the target publishes them. */
 export function terminationsAreJudged(evidence: Evidence): boolean {
   const { incoming, outgoing } = evidence.case.expect;
   const { terminations, logged } = evidence.head.publishes;
   return (terminations || logged === true) && (incoming !== undefined || outgoing !== undefined);
 }
 
-/** Reasons that are not what the case expects, per side; a reason that is not named must not occur. */
+/** Findings for unexpected reasons, per side; a reason that is not named must not occur. */
 export function wrongTerminations(evidence: Evidence): Finding[] {
   if (!terminationsAreJudged(evidence)) return [];
   const ended = endedInRound(evidence);

@@ -15,12 +15,12 @@ const announce = (names: string[]) => {
 test('each PROXY header names a client of the round, and none twice', () => {
   expect(announce(['127.0.0.1:4001', '127.0.0.1:4000'])).toEqual([]);
   expect(announce(['127.0.0.1:4000', '127.0.0.1:5000'])).toMatchObject([
-    { kind: 'law', law: 'announced', detail: '`127.0.0.1:5000`, that is no client of the round' },
+    { kind: 'invariant', invariant: 'announced', detail: '`127.0.0.1:5000`, that is no client of the round' },
   ]);
   expect(announce(['127.0.0.1:4000', '127.0.0.1:4000'])).toMatchObject([
-    { law: 'announced', detail: '`127.0.0.1:4000`, that had been announced already' },
+    { invariant: 'announced', detail: '`127.0.0.1:4000`, that had been announced already' },
   ]);
-  expect(announce(['127.0.0.1:4000', 'nobody'])).toMatchObject([{ law: 'announced' }]);
+  expect(announce(['127.0.0.1:4000', 'nobody'])).toMatchObject([{ invariant: 'announced' }]);
 });
 
 test('each PROXY header says where its client has connected to', () => {
@@ -36,6 +36,6 @@ test('each PROXY header says where its client has connected to', () => {
   expect(announcing('127.0.0.1:443')).toEqual([]);
   expect(announcing('::ffff:127.0.0.1:443')).toEqual([]);
   expect(announcing('127.0.0.1:8443')).toMatchObject([
-    { law: 'announced', detail: '`127.0.0.1:8443`, and its client has connected to 127.0.0.1:443' },
+    { invariant: 'announced', detail: '`127.0.0.1:8443`, and its client has connected to 127.0.0.1:443' },
   ]);
 });

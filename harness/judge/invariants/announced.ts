@@ -3,13 +3,13 @@ import { judgedRound, type Evidence } from '../evidence.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /**
- * Each PROXY header names a client of the round, and no client is named twice. Not asked where the clients' addresses are not
- * known, as behind a link.
+ * Checks that each PROXY header names a client of the round, and no client twice. Skipped where the clients' addresses are
+ * unknown, as behind a link.
  */
-export function announcedLaw(evidence: Evidence): Law[] {
+export function announcedInvariant(evidence: Evidence): Invariant[] {
   const round = judgedRound(evidence);
   const clients = new Set(round.flatMap(({ source }) => source ?? []));
   if (clients.size === 0) return [];
@@ -20,11 +20,11 @@ export function announcedLaw(evidence: Evidence): Law[] {
   const why = clients.has(first) ? 'that had been announced already' : 'that is no client of the round';
   const detail = `\`${oneLine(first, 60)}\`, ${why}`;
   const message = `${plural(wrong.length, 'upstream connection was', 'upstream connections were')} announced as of somebody else: ${detail}`;
-  return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced', detail }];
+  return [{ kind: 'invariant', invariant: 'announced', message, fingerprint: 'invariant announced', detail }];
 }
 
-/** Each header says where its client has connected to, through however many proxies. */
-function wrongDestination(round: readonly ConnectionSeen[]): Law[] {
+/** Checks that each header names the address to which its client connected, through any number of proxies. */
+function wrongDestination(round: readonly ConnectionSeen[]): Invariant[] {
   const destinations = new Map(round.map(({ source, destination }) => [source, destination]));
   const wrong = round.filter(({ announced, announcedTo }) => {
     const destination = announced === undefined ? undefined : destinations.get(announced);
@@ -37,8 +37,16 @@ function wrongDestination(round: readonly ConnectionSeen[]): Law[] {
   const named = oneLine(first.announcedTo ?? '', 60);
   const detail = `\`${named}\`, and its client has connected to ${destinations.get(first.announced) ?? ''}`;
   const message = `${plural(wrong.length, 'upstream connection was', 'upstream connections were')} announced with another destination: ${detail}`;
-  return [{ kind: 'law', law: 'announced', message, fingerprint: 'law announced destination', detail }];
+  return [
+    {
+      kind: 'invariant',
+      invariant: 'announced',
+      message,
+      fingerprint: 'invariant announced destination',
+      detail,
+    },
+  ];
 }
 
-/** An IPv4 address in a header of IPv6 is the same one. */
+/** Address in plain form: an IPv4 address in an IPv6 header is the same address. */
 const plain = (address: string): string => address.replace(/^::ffff:(?=\d+\.)/i, '');

@@ -6,29 +6,29 @@ import { judgedRound, type Evidence } from '../evidence.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
-/** Nothing is changed on the way, and after a graceful end nothing is missing. */
-export function byteLaws(evidence: Evidence): Law[] {
-  // how many bytes and which a program makes of them is its own affair, where it is no transparent pipe
+/** Checks that no byte is changed on the way, and that none is missing after a graceful end. */
+export function byteInvariants(evidence: Evidence): Invariant[] {
+  // a target that is no transparent pipe chooses its own bytes
   if (evidence.opaque !== undefined) return piledUp(evidence);
   const uneven = unevenLines(evidence);
   return [
     ...corrupt(evidence),
     ...lost(evidence),
-    // a line that is wrong makes the sums wrong
+    // a wrong line makes the sums wrong, too
     ...(uneven.length > 0 ? uneven : wrongSums(evidence)),
     ...delivered(evidence),
     ...piledUp(evidence),
   ];
 }
 
-function law(what: string, message: string, detail: string): Law {
-  return { kind: 'law', law: 'bytes', message, fingerprint: `law bytes ${what}`, detail };
+function invariant(what: string, message: string, detail: string): Invariant {
+  return { kind: 'invariant', invariant: 'bytes', message, fingerprint: `invariant bytes ${what}`, detail };
 }
 
-/** A byte that does not fit the pattern is wrong in any round but the warm-up, which tells what kind of program the target is. */
-function corrupt(evidence: Evidence): Law[] {
+/** Findings for bytes outside the pattern, in any round but the warm-up, which finds out what kind of program the target is. */
+function corrupt(evidence: Evidence): Invariant[] {
   const bad = evidence.connections.filter(({ round, wrong }) => round > 0 && wrong !== undefined);
   const first = bad[0];
   if (first?.wrong === undefined) return [];
@@ -36,7 +36,7 @@ function corrupt(evidence: Evidence): Law[] {
   const place = `${first.actor} connection ${first.connection} of round ${first.round}, first at byte ${at}`;
   const detail = `${place}: expected ${hex(expected)}, got ${hex(got)} ${JSON.stringify(text(got))}`;
   return [
-    law(
+    invariant(
       `corrupt ${first.actor}`,
       `${plural(bad.length, 'connection', 'connections')} received other bytes than were sent: ${detail}`,
       detail,
@@ -45,10 +45,10 @@ function corrupt(evidence: Evidence): Law[] {
 }
 
 /**
- * Where every sender of a direction ended with a FIN and every receiver saw it, all that was sent has arrived. Not asked where a
- * fault or an actor cut something off on the way: then bytes may be lost without the target's doing.
+ * Checks that everything sent has arrived, if every sender of a direction ended with a FIN and every receiver saw it. Skipped if
+ * a fault or an actor cut something off on the way: then bytes may be lost without the target's doing.
  */
-function lost(evidence: Evidence): Law[] {
+function lost(evidence: Evidence): Invariant[] {
   const round = judgedRound(evidence);
   if (
     evidence.case.faults.some(losesBytes) ||
@@ -59,31 +59,33 @@ function lost(evidence: Evidence): Law[] {
   if (round.some((one) => one.failure !== undefined || breaksOff(one))) return [];
   const clients = round.filter((one) => one.actor === 'client');
   const upstreams = round.filter((one) => one.actor === 'upstream');
-  // A connection without its other half was refused or never passed on: that is for the expectations to say.
+  // connections without their other half were refused or never forwarded: the expectations cover them
   if (clients.length === 0 || clients.length !== upstreams.length) return [];
   return [...oneWay('client', clients, upstreams), ...oneWay('upstream', upstreams, clients)];
 }
 
-function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen[]): Law[] {
+function oneWay(from: Side, senders: ConnectionSeen[], receivers: ConnectionSeen[]): Invariant[] {
   const finished = senders.every((one) => one.did === 'closed' || one.did === 'half-closed');
   if (!finished || !receivers.every((one) => one.seen === 'end')) return [];
   const sent = sum(senders, (one) => one.sent);
   const received = sum(receivers, (one) => one.received);
-  // bytes of a script's own may be for the target itself, such as a header that it takes off
+  // literal bytes of a script may be meant for the target itself, such as a header that it removes
   const raw = sum(senders, (one) => one.raw ?? 0);
   if (sent === received || sent - raw === received) return [];
   const to = from === 'client' ? 'upstream' : 'client';
   const change = sent > received ? 'lost' : 'too many';
   const detail = `${from}s sent ${sent} bytes, ${to}s received ${received}, and all ended gracefully`;
-  return [law(`${change} from ${from}`, `${Math.abs(sent - received)} bytes ${change}: ${detail}`, detail)];
+  return [
+    invariant(`${change} from ${from}`, `${Math.abs(sent - received)} bytes ${change}: ${detail}`, detail),
+  ];
 }
 
-/** A graceful end by the target's own account has passed on all that it read. */
-function unevenLines(evidence: Evidence): Law[] {
+/** Checks that each graceful end, by the target's own account, passed on all bytes that it read. */
+function unevenLines(evidence: Evidence): Invariant[] {
   const { baseline } = evidence;
   if (baseline === undefined || !evidence.head.publishes.ends) return [];
-  // A peer that closes without reading on loses what is under way, with a FIN all the same; so does a stop.
-  if (changesLength(evidence.head.carriers)) return [];
+  // a peer that closes without reading on loses bytes in flight, in spite of its FIN; so does a stop
+  if (changesLength(evidence.head.transports)) return [];
   if (evidence.shutdown || evidence.connections.some((one) => one.did === 'abandoned')) return [];
   const uneven = evidence.endLines
     .filter(({ line, index }) => index > baseline.index && isGraceful(line))
@@ -91,7 +93,7 @@ function unevenLines(evidence: Evidence): Law[] {
   const first = uneven[0];
   if (first === undefined) return [];
   return [
-    law(
+    invariant(
       'uneven',
       `${plural(uneven.length, 'gracefully ended connection', 'gracefully ended connections')} did not pass on all bytes: ${first}`,
       first,
@@ -100,14 +102,15 @@ function unevenLines(evidence: Evidence): Law[] {
 }
 
 /**
- * The lines of all connections, the warm-up's too, account for all bytes of the clients, those of connections that are only counted as well:
- * such a line comes late. Asked where there are such lines, bytes are all that passes, everybody closed gracefully, and no other connections have a line.
+ * Checks that the end lines of all connections, including late lines of the warm-up and lines that only count, add up to the
+ * clients' bytes. Skipped unless there are such lines, the target changes no bytes, everybody closed gracefully and no other
+ * connection has a line.
  */
-function wrongSums(evidence: Evidence): Law[] {
+function wrongSums(evidence: Evidence): Invariant[] {
   const { head, connections, endLines, case: plan } = evidence;
   if (!head.publishes.ends) return [];
-  const carriers = Object.values(head.carriers ?? {});
-  const isPlain = carriers.every(({ protocol, tls, header }) => protocol === 'bytes' && !tls && !header);
+  const transports = Object.values(head.transports ?? {});
+  const isPlain = transports.every(({ protocol, tls, header }) => protocol === 'bytes' && !tls && !header);
   const clients = connections.filter(({ actor }) => actor === 'client');
   const isWhole = clients.every(
     (one) => one.did === 'closed' && one.seen === 'end' && one.failure === undefined,
@@ -122,12 +125,12 @@ function wrongSums(evidence: Evidence): Law[] {
   const seen = { in: sum(clients, ({ sent }) => sent), out: sum(clients, ({ received }) => received) };
   if (logged.in === seen.in && logged.out === seen.out) return [];
   const detail = `clients sent ${seen.in} and received ${seen.out} bytes, the lines say ${logged.in} and ${logged.out}`;
-  return [law('sums', `the log accounts for other bytes than passed: ${detail}`, detail)];
+  return [invariant('sums', `the log accounts for other bytes than passed: ${detail}`, detail)];
 }
 
-/** A PROXY header that comes in or goes out is of one side only. */
-function changesLength(carriers: Evidence['head']['carriers']): boolean {
-  return carriers !== undefined && Object.values(carriers).some(({ header }) => header !== undefined);
+/** Whether a PROXY header is read or written on one side only, so that byte counts differ. */
+function changesLength(transports: Evidence['head']['transports']): boolean {
+  return transports !== undefined && Object.values(transports).some(({ header }) => header !== undefined);
 }
 
 function unevenness(line: EndLine): string[] {
@@ -141,12 +144,12 @@ function unevenness(line: EndLine): string[] {
   return [];
 }
 
-/** Exact figures, where the case asks for them. */
-function delivered(evidence: Evidence): Law[] {
+/** Checks exact byte counts, if the case expects them. */
+function delivered(evidence: Evidence): Invariant[] {
   const expected = evidence.case.expect.delivered;
   if (expected === undefined || evidence.connections.every((one) => one.round !== 1)) return [];
   const round = judgedRound(evidence);
-  const found: Law[] = [];
+  const found: Invariant[] = [];
   for (const [bytes, actor] of [
     [expected.toUpstream, 'upstream'],
     [expected.toClient, 'client'],
@@ -158,13 +161,13 @@ function delivered(evidence: Evidence): Law[] {
     );
     if (received === bytes) continue;
     const detail = `${actor}s received ${received} bytes, expected ${bytes}`;
-    found.push(law('not delivered', `not delivered as expected: ${detail}`, detail));
+    found.push(invariant('not delivered', `not delivered as expected: ${detail}`, detail));
   }
   return found;
 }
 
-/** Where the case bounds it: what a sender got rid of before it saw the end shows whether back-pressure works. */
-function piledUp(evidence: Evidence): Law[] {
+/** Checks back-pressure, if the case bounds it: the bytes that a sender could write before it saw the end. */
+function piledUp(evidence: Evidence): Invariant[] {
   const most = evidence.case.expect.absorbed;
   if (most === undefined) return [];
   const heaps = judgedRound(evidence)
@@ -173,7 +176,7 @@ function piledUp(evidence: Evidence): Law[] {
   if (heaps.length === 0) return [];
   const detail = `${Math.max(...heaps)} bytes at the most, allowed are ${most}`;
   return [
-    law(
+    invariant(
       'piled up',
       `${plural(heaps.length, 'connection', 'connections')} piled up what the other side did not take: ${detail}`,
       detail,
@@ -184,7 +187,7 @@ function piledUp(evidence: Evidence): Law[] {
 /** Hex digits in pairs. */
 const hex = (digits: string): string => digits.replaceAll(/(..)(?=.)/g, '$1 ');
 
-/** Bytes as text, with a dot for what cannot be printed. */
+/** Bytes as text, with a dot for each unprintable one. */
 const text = (digits: string): string =>
   Buffer.from(digits, 'hex')
     .toString('latin1')

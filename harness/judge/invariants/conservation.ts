@@ -4,16 +4,16 @@ import { figure, growth, total } from '../tally.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
-/** Gauges of live outgoing sockets, by the names that targets use. */
+/** Names of gauges for live outgoing sockets, as targets publish them. */
 const OUTGOING_GAUGES = ['outgoing', 'outgoing_active'] as const;
 
 /**
- * What came in has ended or is still there, at every look since the baseline. Only the first look at which a law is broken is
- * reported, as the later ones follow from it; and a count below nothing makes every sum with it wrong, so it stands alone.
+ * Checks at every look since the baseline that each accepted connection has ended or is still there. Only the first violation is
+ * reported, as later ones follow from it; a negative count is reported alone, since it makes every sum wrong.
  */
-export function conservation(evidence: Evidence): Law[] {
+export function conservation(evidence: Evidence): Invariant[] {
   const { baseline, head } = evidence;
   const negative = firstOf(evidence.samples, belowZero);
   if (negative !== undefined) return [negative];
@@ -24,29 +24,32 @@ export function conservation(evidence: Evidence): Law[] {
   return [...(incoming === undefined ? [] : [incoming]), ...(outgoing === undefined ? [] : [outgoing])];
 }
 
-function firstOf(samples: SampleAt[], check: (sample: SampleAt) => Law | undefined): Law | undefined {
+function firstOf(
+  samples: SampleAt[],
+  check: (sample: SampleAt) => Invariant | undefined,
+): Invariant | undefined {
   for (const sample of samples) {
-    const law = check(sample);
-    if (law !== undefined) return law;
+    const invariant = check(sample);
+    if (invariant !== undefined) return invariant;
   }
   return undefined;
 }
 
-function belowZero({ at, sample }: SampleAt): Law | undefined {
+function belowZero({ at, sample }: SampleAt): Invariant | undefined {
   const entry = Object.entries(sample.gauges).find(([, value]) => value < 0);
   if (entry === undefined) return undefined;
   const detail = `the gauge \`${oneLine(entry[0], 60)}\` is ${entry[1]} (${at} sample)`;
   return {
-    kind: 'law',
-    law: 'conservation',
-    fingerprint: fingerprint('law conservation below zero', entry[0]),
+    kind: 'invariant',
+    invariant: 'conservation',
+    fingerprint: fingerprint('invariant conservation below zero', entry[0]),
     message: `more was taken off a count than was put on: ${detail}`,
     detail,
   };
 }
 
-/** accepted = Σ incoming reasons + records, all as what was added since the baseline */
-function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | undefined {
+/** Checks accepted = Σ incoming reasons + records, each as the growth since the baseline. */
+function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Invariant | undefined {
   const before = baseline.sample;
   if (!Object.hasOwn(sample.counters, 'accepted') || !Object.hasOwn(sample.gauges, 'records'))
     return undefined;
@@ -55,13 +58,13 @@ function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
   const ends = total(growth(before.terminations.incoming, sample.terminations.incoming));
   if (accepted === ends + records) return undefined;
   const detail = `accepted ${accepted}, ended ${ends}, records ${signed(records)} since the baseline (${at} sample)`;
-  // More ends than there ever were connections to end: some ended twice.
+  // more ends than connections: some ended twice
   if (ends > accepted + figure(before.gauges, 'records')) {
     return {
-      kind: 'law',
-      law: 'one-end',
+      kind: 'invariant',
+      invariant: 'one-end',
       message: `incoming sides ended more than once: ${detail}`,
-      fingerprint: 'law one-end incoming',
+      fingerprint: 'invariant one-end incoming',
       detail,
     };
   }
@@ -71,16 +74,16 @@ function incomingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
       ? `${off} accepted connections have neither ended nor a record`
       : `${-off} more ends and records than accepted connections`;
   return {
-    kind: 'law',
-    law: 'conservation',
+    kind: 'invariant',
+    invariant: 'conservation',
     message: `${what}: ${detail}`,
-    fingerprint: `law conservation incoming ${off > 0 ? 'too few ends' : 'too many ends'}`,
+    fingerprint: `invariant conservation incoming ${off > 0 ? 'too few ends' : 'too many ends'}`,
     detail,
   };
 }
 
-/** outgoing_created = Σ outgoing reasons + active; where active is not published, between none and one a record */
-function outgoingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | undefined {
+/** Checks outgoing_created = Σ outgoing reasons + active; if active is not published, it may be 0 to 1 a record. */
+function outgoingConserved(baseline: SampleAt, { at, sample }: SampleAt): Invariant | undefined {
   const before = baseline.sample;
   if (!Object.hasOwn(sample.counters, 'outgoing_created')) return undefined;
   const created = figure(sample.counters, 'outgoing_created') - figure(before.counters, 'outgoing_created');
@@ -101,19 +104,19 @@ function outgoingConserved(baseline: SampleAt, { at, sample }: SampleAt): Law | 
   const detail = `outgoing sockets created ${created}, ended ${ends}, ${activeInWords} since the baseline (${at} sample)`;
   if (active < range[0]) {
     return {
-      kind: 'law',
-      law: 'one-end',
+      kind: 'invariant',
+      invariant: 'one-end',
       message: `outgoing sides ended more than once: ${detail}`,
-      fingerprint: 'law one-end outgoing',
+      fingerprint: 'invariant one-end outgoing',
       detail,
     };
   }
   const message = `${active - range[1]} outgoing sockets have neither ended nor a record: ${detail}`;
   return {
-    kind: 'law',
-    law: 'conservation',
+    kind: 'invariant',
+    invariant: 'conservation',
     message,
-    fingerprint: 'law conservation outgoing too few ends',
+    fingerprint: 'invariant conservation outgoing too few ends',
     detail,
   };
 }

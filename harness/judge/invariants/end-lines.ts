@@ -6,10 +6,10 @@ import { figure, tally } from '../tally.ts';
 import type { Finding } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
 
-type Law = Extract<Finding, { kind: 'law' }>;
+type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
-/** What the target's own log lines must satisfy: one a connection, and the same account as its counters. */
-export function endLineLaws(evidence: Evidence): Law[] {
+/** Checks the target's log lines of ended connections: one a connection, and consistent with its counters. */
+export function endLineInvariants(evidence: Evidence): Invariant[] {
   if (!evidence.head.publishes.ends || evidence.baseline === undefined) return [];
   return [
     ...endedTwice(evidence, evidence.baseline),
@@ -18,9 +18,9 @@ export function endLineLaws(evidence: Evidence): Law[] {
   ];
 }
 
-/** No id ends twice. A second line in the warm-up is the warm-up's. */
-function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
-  // a line that counts several has no id
+/** Checks that no id ends twice. A second line in the warm-up is ignored. */
+function endedTwice(evidence: Evidence, baseline: SampleAt): Invariant[] {
+  // a line that counts several connections has no id
   const single = evidence.endLines.filter(({ line }) => line.count === undefined && line.id !== '');
   const counts = tally(single.map(({ line }) => line.id));
   const late = new Set(single.filter(({ index }) => index > baseline.index).map(({ line }) => line.id));
@@ -29,19 +29,26 @@ function endedTwice(evidence: Evidence, baseline: SampleAt): Law[] {
   const ids = twice.slice(0, 3).map((id) => oneLine(id, 40));
   const detail = `${ids.join(', ')}${twice.length > 3 ? `, and ${twice.length - 3} more` : ''}`;
   const message = `${plural(twice.length, 'connection was', 'connections were')} logged as ended more than once: ${detail}`;
-  return [{ kind: 'law', law: 'one-end', message, fingerprint: 'law one-end logged twice', detail }];
+  return [
+    {
+      kind: 'invariant',
+      invariant: 'one-end',
+      message,
+      fingerprint: 'invariant one-end logged twice',
+      detail,
+    },
+  ];
 }
 
 /**
- * Every counted end has its line and every line its count, by side and reason. Lines and samples come by different ways, so a
- * line may arrive late: the lines before the last sample must not be more than the counter, all lines not fewer.
- * Counted both since the baseline and since the start, and wrong only if both are: a late line of the warm-up spoils the first
- * count, a target that ran before the case the second.
+ * Checks that counters and end lines agree, by side and reason. Lines and samples arrive by different ways, so a line may be late:
+ * lines before the last sample must not exceed the counter, all lines must not be fewer. Counted since the baseline and since the
+ * start, and wrong only if both are: a late line of the warm-up spoils the first count, a target that ran before the case the second.
  */
-function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
+function logAgrees(evidence: Evidence, baseline: SampleAt): Invariant[] {
   const last = evidence.samples.findLast((sample) => sample.index > baseline.index);
   if (last === undefined || !evidence.head.publishes.terminations) return [];
-  const found: Law[] = [];
+  const found: Invariant[] = [];
   for (const side of ['incoming', 'outgoing'] as const) {
     const counters = last.sample.terminations[side];
     const logged = reasonsOf(
@@ -56,11 +63,11 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
       const lines = sinceBaseline.before > counted ? sinceBaseline.before : sinceBaseline.all;
       const detail = `${side} \`${oneLine(reason, 60)}\`: ${counted} counted, ${plural(lines, 'log line', 'log lines')}`;
       found.push({
-        kind: 'law',
-        law: 'log',
+        kind: 'invariant',
+        invariant: 'log',
         message: `the log and the counters disagree: ${detail}`,
         fingerprint: fingerprint(
-          'law log',
+          'invariant log',
           side,
           reason,
           lines > counted ? 'too many lines' : 'too few lines',
@@ -72,14 +79,14 @@ function logAgrees(evidence: Evidence, baseline: SampleAt): Law[] {
   return found;
 }
 
-/** Each line of the judged round names one of its clients, where lines name any. Not asked behind a link. */
-function strangersLogged(evidence: Evidence, baseline: SampleAt): Law[] {
-  // the clients of later rounds, and of the recovery, are not noted
+/** Checks that each line of the judged round names one of its clients, if lines name any. Skipped behind a link. */
+function strangersLogged(evidence: Evidence, baseline: SampleAt): Invariant[] {
+  // clients of later rounds and of the recovery are not recorded
   const recovered = evidence.recovery === undefined ? Infinity : (evidence.settled?.index ?? 0);
   const until = Math.min(evidence.moreRoundsAt, recovered);
   // a line of the warm-up may come late
   const clients = new Set(evidence.connections.flatMap(({ source }) => source ?? []));
-  // whoever is reset in the moment of the connect may not know its own address
+  // a connection that is reset during its connect may not know its own address
   const unnamed = evidence.connections.some(
     ({ actor, source, round, seen }) =>
       actor === 'client' && source === undefined && (round === 1 || seen === 'reset'),
@@ -95,7 +102,7 @@ function strangersLogged(evidence: Evidence, baseline: SampleAt): Law[] {
   if (first === undefined) return [];
   const detail = `\`${oneLine(first, 60)}\``;
   const message = `${plural(wrong.length, 'log line names', 'log lines name')} a client that there was not: ${detail}`;
-  return [{ kind: 'law', law: 'log', message, fingerprint: 'law log stranger', detail }];
+  return [{ kind: 'invariant', invariant: 'log', message, fingerprint: 'invariant log stranger', detail }];
 }
 
 type Window = { before: number; all: number; agrees: boolean };
@@ -119,7 +126,7 @@ function window(
   return { before, all, agrees: before <= counted && all >= counted };
 }
 
-/** How many connections the lines say to have ended for each reason. */
+/** Number of connections by termination reason, from end lines. */
 export function reasonsOf(lines: readonly EndLine[], side: SocketSide): Map<string, number> {
   const counts = new Map<string, number>();
   for (const { count = 1, [side]: reason } of lines) {
@@ -128,7 +135,7 @@ export function reasonsOf(lines: readonly EndLine[], side: SocketSide): Map<stri
   return counts;
 }
 
-/** An end in which nobody broke off: one side closed, and the other was closed for that. */
+/** Whether nobody broke off: one side closed, and the other was closed in response. */
 export function isGraceful(line: EndLine): boolean {
   return (
     (line.incoming === 'normal' && line.outgoing === 'closed_incoming') ||

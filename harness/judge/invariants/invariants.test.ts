@@ -12,10 +12,10 @@ import {
 } from '../testing/hand-built-journal.ts';
 import { judge } from '../judge.ts';
 
-const laws = (parts: JournalParts): [law: string, message: string][] =>
+const invariants = (parts: JournalParts): [invariant: string, message: string][] =>
   judge(aJournal(parts))
-    .findings.flatMap((one) => (one.kind === 'law' ? [[one.law, one.message] as const] : []))
-    .map(([law, message]) => [law, message]);
+    .findings.flatMap((one) => (one.kind === 'invariant' ? [[one.invariant, one.message] as const] : []))
+    .map(([invariant, message]) => [invariant, message]);
 
 const terminations = (incoming: number, outgoing = 4): Partial<Sample> => ({
   terminations: { incoming: { normal: incoming }, outgoing: { closed_incoming: outgoing } },
@@ -93,7 +93,9 @@ describe('conservation', () => {
       [],
     ],
   ])('%s', (_, parts, found) => {
-    expect(laws(parts)).toEqual(found.map(([law, message]) => [law, expect.stringMatching(message)]));
+    expect(invariants(parts)).toEqual(
+      found.map(([invariant, message]) => [invariant, expect.stringMatching(message)]),
+    );
   });
 });
 
@@ -143,13 +145,13 @@ describe('end lines', () => {
       [],
     ],
   ])('%s', (_, parts, found) => {
-    expect(laws({ publishes, ...parts })).toEqual(
-      found.map(([law, message]) => [law, expect.stringMatching(message)]),
+    expect(invariants({ publishes, ...parts })).toEqual(
+      found.map(([invariant, message]) => [invariant, expect.stringMatching(message)]),
     );
   });
 
   test('lines of the warm-up that arrive late do not count against the round', () => {
-    expect(laws({ publishes, endLines: [line('a'), line('b'), ...both] })).toEqual([]);
+    expect(invariants({ publishes, endLines: [line('a'), line('b'), ...both] })).toEqual([]);
   });
 
   test.each<[string, Partial<EndLine>, number]>([
@@ -159,13 +161,17 @@ describe('end lines', () => {
     ['lost to the client', { bytesOut: 9 }, 1],
   ])('bytes: %s', (_, parts, found) => {
     expect(
-      laws({ publishes, endLines: [line('1', parts), line('2')] }).filter(([law]) => law === 'bytes'),
+      invariants({ publishes, endLines: [line('1', parts), line('2')] }).filter(
+        ([invariant]) => invariant === 'bytes',
+      ),
     ).toHaveLength(found);
   });
 
   test('the lines of all connections, the warm-up too, account for all bytes', () => {
     const other = line('1', { count: 2, bytesIn: 7, upstreamBytesOut: 7, bytesOut: 20, upstreamBytesIn: 20 });
-    const sums = laws({ publishes, endLines: [line('0'), other] }).filter(([law]) => law === 'bytes');
+    const sums = invariants({ publishes, endLines: [line('0'), other] }).filter(
+      ([invariant]) => invariant === 'bytes',
+    );
     expect(sums.map(([, message]) => message)).toEqual([
       'the log accounts for other bytes than passed: clients sent 30 and received 30 bytes, the lines say 17 and 30',
     ]);
@@ -176,23 +182,25 @@ describe('end lines', () => {
     const named = (port: number, clientAddress: string): EndLine =>
       line(String(port), { clientAddress, clientPort: port });
     const right = [named(4000, '127.0.0.1'), named(4001, '::ffff:127.0.0.1')];
-    expect(laws({ publishes, connections, endLines: right })).toEqual([]);
-    expect(laws({ publishes, connections, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([
+    expect(invariants({ publishes, connections, endLines: right })).toEqual([]);
+    expect(invariants({ publishes, connections, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([
       ['log', '1 log line names a client that there was not: `127.0.0.1:4002`'],
     ]);
-    // behind a link nobody knows who its clients are
-    expect(laws({ publishes, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([]);
+    // behind a link the clients' addresses are unknown
+    expect(invariants({ publishes, endLines: [right[0]!, named(4002, '127.0.0.1')] })).toEqual([]);
   });
 
   test('bytes of an end that was not graceful are not compared', () => {
     const lines = [line('1', { incoming: 'econnreset', upstreamBytesOut: 9 }), line('2')];
-    expect(laws({ publishes, endLines: lines }).filter(([law]) => law === 'bytes')).toEqual([]);
+    expect(invariants({ publishes, endLines: lines }).filter(([invariant]) => invariant === 'bytes')).toEqual(
+      [],
+    );
   });
 
   test('bytes are not compared where an actor closed without reading on', () => {
     const connections = [...TWO_GRACEFUL, aConnection({ connection: 2, did: 'abandoned', seen: 'none' })];
     const parts = { publishes, connections, endLines: [line('1', { bytesOut: 1 }), line('2')] };
-    expect(laws(parts)).toEqual([]);
+    expect(invariants(parts)).toEqual([]);
   });
 });
 
@@ -241,19 +249,19 @@ describe('bytes', () => {
       0,
     ],
   ])('%s', (_, parts, found) => {
-    expect(laws(parts).filter(([law]) => law === 'bytes')).toHaveLength(found);
+    expect(invariants(parts).filter(([invariant]) => invariant === 'bytes')).toHaveLength(found);
   });
 
   test('a wrong byte in any round', () => {
     const wrong = { at: 17, expected: '00ff0102', got: '0a4f4b00' };
     const connections = [...TWO_GRACEFUL, aConnection({ round: 3, connection: 4, wrong })];
-    expect(laws({ connections })).toEqual([
+    expect(invariants({ connections })).toEqual([
       [
         'bytes',
         '1 connection received other bytes than were sent: client connection 4 of round 3, first at byte 17: expected 00 ff 01 02, got 0a 4f 4b 00 ".OK."',
       ],
     ]);
-    expect(laws({ connections: [...TWO_GRACEFUL, aConnection({ round: 0, wrong })] })).toEqual([]);
+    expect(invariants({ connections: [...TWO_GRACEFUL, aConnection({ round: 0, wrong })] })).toEqual([]);
   });
 
   test('bytes of a script itself are passed on, or taken by the target', () => {
@@ -262,9 +270,9 @@ describe('bytes', () => {
         one.actor === 'client' ? { ...one, raw: 4 } : { ...one, received },
       ),
     });
-    expect(laws(withRaw(10))).toEqual([]);
-    expect(laws(withRaw(6))).toEqual([]);
-    expect(laws(withRaw(8))).toMatchObject([['bytes', expect.stringContaining('4 bytes lost')]]);
+    expect(invariants(withRaw(10))).toEqual([]);
+    expect(invariants(withRaw(6))).toEqual([]);
+    expect(invariants(withRaw(8))).toMatchObject([['bytes', expect.stringContaining('4 bytes lost')]]);
   });
 
   test('of a target that is no transparent pipe only what piles up is judged, and the result says why', () => {
@@ -274,7 +282,7 @@ describe('bytes', () => {
       connections: short.map((one) => ({ ...one, wrong, sentAtEnd: 6 })),
       extra: [{ type: 'opaque', reason: 'it greets' }],
     };
-    expect(laws(parts)).toMatchObject([['bytes', expect.stringContaining('piled up')]]);
+    expect(invariants(parts)).toMatchObject([['bytes', expect.stringContaining('piled up')]]);
     expect(judge(aJournal(parts)).opaque).toBe('it greets');
   });
 
@@ -284,7 +292,7 @@ describe('bytes', () => {
     [{ toClient: 0 }, ['not delivered as expected: clients received 20 bytes, expected 0']],
   ])('delivered %j', (delivered, found) => {
     const parts = { case: { expect: { drain: 2000, delivered } } };
-    expect(laws(parts).map(([, message]) => message)).toEqual(found);
+    expect(invariants(parts).map(([, message]) => message)).toEqual(found);
   });
 
   test.each([
@@ -293,11 +301,11 @@ describe('bytes', () => {
   ])('at most %i bytes absorbed', (absorbed, found) => {
     const connections = TWO_GRACEFUL.map((one, index) => (index === 0 ? { ...one, sentAtEnd: 990 } : one));
     const parts = { case: { expect: { drain: 2000, absorbed } }, connections };
-    const messages = laws(parts).map(([, message]) => message);
+    const messages = invariants(parts).map(([, message]) => message);
     expect(messages.filter((message) => message.includes('piled up'))).toEqual(found);
   });
 });
 
 test('the figures of the clean fixture agree with each other', () => {
-  expect(laws({ settled: AFTER_ROUND })).toEqual([]);
+  expect(invariants({ settled: AFTER_ROUND })).toEqual([]);
 });

@@ -5,11 +5,11 @@ import { figure, growth } from '../tally.ts';
 import { plural } from '../words.ts';
 
 /**
- * What Node itself still counts as active although no suspect explains it. That is evidence, not proof: Node's own timers and
- * look-ups come and go. So it is reported only when nothing else is, and when
- * - the target did not get back to its baseline in time, by the counts that do tell;
- * - it is at least as much as there were connections, and more than one: a resident does not scale with the traffic;
- * - it is there again, and more, after the confirming rounds, where those were run;
+ * Resources that Node still counts as active although no suspect explains them. That is evidence, not proof: Node's own timers
+ * and look-ups come and go. So they are reported only if nothing else is, and if
+ * - the target did not get back to its baseline in time, by the other counts;
+ * - there are at least as many as connections, and more than one: a resident does not scale with the traffic;
+ * - there are still more after the confirming rounds, if those were run;
  * - the report has no suspect at all, leak or resident.
  */
 export function activeResourceLeaks(evidence: Evidence): Leak[] {

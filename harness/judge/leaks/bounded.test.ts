@@ -6,7 +6,7 @@ import { aSuspect } from '../testing/hand-built-journal.ts';
 
 const of = (count: number): Suspect => aSuspect({ rule: 'growth', fingerprint: 'f', count });
 
-/** After three rounds of 20 connections, and larger ones of 200. */
+/** Judges growth after three rounds of 20 connections and larger rounds of 200. */
 const bounded = (confirmed: number, ...larger: number[]): boolean =>
   isBounded('f', confirmed, {
     case: { connections: { count: 20 } },
@@ -19,7 +19,7 @@ test.each<[string, boolean, number[]]>([
   ['one for each tenth connection', false, [6, 27, 44, 66]],
   ['a cache of 64', true, [60, 64, 64]],
   ['a cache of 500', true, [60, 260, 460, 500, 500]],
-  // seen on a pool of buffers: as many as were ever lent at once
+  // measured on a pool of buffers, which grows to the peak concurrency
   ['a pool, before all its users have met', false, [8, 78, 94, 113]],
   ['another', false, [13, 84, 86, 165]],
   ['a pool, once they have', true, [13, 84, 86, 165, 165, 181, 185, 185, 188]],

@@ -4,9 +4,9 @@ import type { Evidence } from '../evidence.ts';
 type Rounds = Pick<Evidence, 'enlarged' | 'confirmingRounds'> & { case: { connections: { count: number } } };
 
 /**
- * Whether what grew in the first rounds stopped growing in the larger ones: a cache that has reached its bound, or a pool that has as many as
- * were ever in use at once. A leak of only some connections grows by chance, so growth counts as stopped when it is far below half of what
- * was to be expected (two standard deviations of a Poisson count), by the first rounds or by the first larger one.
+ * Whether growth of the first rounds stopped in the larger ones: a cache that reached its bound, or a pool that reached the peak
+ * concurrency. A leak of only some connections grows by chance, so growth counts as stopped if it is far below half of the expected
+ * growth (two standard deviations of a Poisson count), judged by the first rounds or by the first larger one.
  */
 export function isBounded(fingerprint: string, confirmed: number, evidence: Rounds): boolean {
   const last = evidence.enlarged.at(-1);

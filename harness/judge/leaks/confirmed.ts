@@ -3,7 +3,7 @@ import { isBounded } from './bounded.ts';
 import type { Evidence } from '../evidence.ts';
 import { growsForCertain } from './memory.ts';
 
-/** Of what the first round left, each further one must leave this much: a pool that fills up slows down, a leak does not. */
+/** Share of the first round's leftovers that each further round must add: a pool that fills up slows down, a leak does not. */
 const PACE = 0.75;
 
 /** Whether a suspect is a leak, by its rule; `later` is its count after the confirming rounds. */
@@ -25,8 +25,8 @@ export function isConfirmed(suspect: Suspect, later: number, evidence: Evidence)
 }
 
 /**
- * Where no further rounds could be run, since the scripts failed: as much as there were connections, not gone in time, and
- * nothing else to put it down to.
+ * Whether a suspect scales with the traffic, if failed scripts prevented further rounds: as many as connections, not gone in
+ * time, and nothing else to explain it.
  */
 function scalesWithTraffic({ count }: Suspect, evidence: Evidence): boolean {
   if (evidence.drain?.drained !== false) return false;

@@ -4,7 +4,7 @@ import { type Leak } from '../verdict.ts';
 import { figure } from '../tally.ts';
 import { oneLine, plural } from '../words.ts';
 
-/** Gauges that the target publishes, such as `records`, and that are not back where they were. */
+/** Leaks by published gauges, such as `records`, that are not back at their baseline. */
 export function gaugeLeaks(evidence: Evidence): Leak[] {
   const { baseline, settled, confirmed, released } = evidence;
   if (evidence.shutdown || baseline === undefined || settled === undefined) return [];

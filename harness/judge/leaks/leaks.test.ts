@@ -48,7 +48,7 @@ describe('suspects', () => {
   test.each([
     [60_000, 'bounded', 'bounded: ends by itself after 1 min'],
     [2500, 'bounded', 'bounded: ends by itself after 2.5 s'],
-    // it was set again: within the drain limit it has fired
+    // the timer was set again: within the drain limit it fires
     [500, 'hard', 'hard: stayed after the peers let go'],
   ])('a timer that fires once after %i ms: %s', (firesAfter, hold, words) => {
     const timer = aSuspect({ resource: 'timer', firesAfter });

@@ -9,8 +9,8 @@ import { at, countOf, oneLine, plural } from '../words.ts';
 import type { Leak } from '../verdict.ts';
 
 /**
- * What the round left behind, from the reports. `presence`: here after settling is enough. `growth`: only what grew in the
- * judged round and grew again in the confirming ones; the rest are residents, such as a cache that was filled once.
+ * Leaks of the judged round, from the reports. `presence`: being here after settling is enough. `growth`: only things that grew in
+ * the judged round and again in the confirming ones; the others are residents, such as a cache that was filled once.
  */
 export function leaks(evidence: Evidence): Leak[] {
   const { settled, confirmed, released } = evidence.reports;
@@ -24,14 +24,14 @@ export function leaks(evidence: Evidence): Leak[] {
   const leaking = new Set(confirmedSuspects.map(({ fingerprint }) => fingerprint));
   for (const suspect of confirmedSuspects) {
     const { fingerprint, heldBy } = suspect;
-    // it is counted with what holds it, unless that is a resident
+    // counted with its holder, unless the holder is a resident
     if (heldBy !== undefined && leaking.has(heldBy)) continue;
     const confirmedCount = later.get(fingerprint)?.count ?? 0;
     if (suspect.rule === 'slope') {
       found.push(slope(suspect, evidence));
       continue;
     }
-    // The last count before the peers let go: the confirming rounds have added to it.
+    // last count before the peers let go, which includes the confirming rounds
     const before = Math.max(suspect.count, confirmedCount);
     found.push(leak(suspect, before, released, evidence));
   }
@@ -58,13 +58,13 @@ function leak(suspect: Suspect, before: number, released: Report | undefined, ev
   };
 }
 
-/** For timers that fire once, later than the case waits: when that is, in words. One that is set again would be here after less time, too. */
+/** Time in words when a one-shot timer fires, if that is later than the case waits. A timer that is set again would still be here sooner. */
 function firesLater({ firesAfter }: Suspect, { case: plan }: Evidence): string | undefined {
   if (firesAfter === undefined || firesAfter <= plan.expect.drain) return undefined;
   return `bounded: ends by itself after ${timeInWords(firesAfter)}`;
 }
 
-/** Memory that goes on growing. The peers let go after each larger round, so nothing will clear it. */
+/** Leak of memory that grows steadily. The peers let go after each larger round, so the release frees nothing more. */
 function slope({ resource, fingerprint }: Suspect, { memory, explained }: Evidence): Leak {
   const last = memory.at(-1);
   const [now, before] = [last?.memory ?? 0, last?.before ?? 0];
@@ -89,11 +89,11 @@ function slope({ resource, fingerprint }: Suspect, { memory, explained }: Eviden
 
 type Left = { count: number; as?: Resource };
 
-/** How much of a leak is left after the peers let go. */
+/** Part of a leak that is still there after the peers let go. */
 function stillThere(suspect: Suspect, released: Report): Left {
   const same = byFingerprint(released).get(suspect.fingerprint);
   if (same !== undefined && same.count > 0) return { count: same.count };
-  // A socket that was closed but not forgotten comes back under another kind, made at the same line.
+  // a socket that was closed but is still referenced reappears as another kind, created at the same line
   if (suspect.resource === 'socket' && suspect.where[0] !== undefined) {
     const made = at(suspect.where[0]);
     const kept = released.suspects.find(
@@ -106,9 +106,9 @@ function stillThere(suspect: Suspect, released: Report): Left {
 }
 
 /**
- * Says for people whether a leak was held by the peers.
+ * Tells people whether the peers held a leak.
  *
- * @param left what was still there after the release; undefined: there was no look
+ * @param left part that was still there after the release; undefined: nobody looked
  * @param passed time that had passed inside the target meanwhile, in words
  */
 export function holdInWords(before: number, left: Left | undefined, passed?: string): string {
@@ -135,7 +135,7 @@ function message(
   const { count } = evidence.case.connections;
   const grew = growthInWords(suspect, before, evidence);
   const left = `${countOf(suspect.resource, suspect.count)} left after ${plural(count, 'connection', 'connections')}`;
-  // what is seen from outside has no line: what it is must say it all
+  // a leak seen from outside has no line, so its description must say everything
   if (where[0] === undefined && suspect.sample !== '') {
     const [what = ''] = suspect.sample.split('; such as ');
     return `${left}${grew}: ${oneLine(what, LONGEST_SAMPLE)}; ${hold}`;
@@ -148,7 +148,7 @@ function growthInWords({ rule, count }: Suspect, before: number, { confirmingRou
   return `, and ${before - count} more in ${confirmingRounds === 2 ? 'two' : confirmingRounds} more rounds`;
 }
 
-/** Suspects of one report by fingerprint; should a fingerprint come twice, their counts are added. */
+/** Suspects of a report by fingerprint; counts of the same fingerprint are added. */
 function byFingerprint(report: Report | undefined): Map<string, Suspect> {
   const map = new Map<string, Suspect>();
   for (const suspect of report?.suspects ?? []) {
@@ -165,7 +165,7 @@ function unique(positions: Position[]): Position[] {
   return [...new Map(positions.map((position) => [at(position), position])).values()];
 }
 
-/** What holds other things comes before what is held. */
+/** Order of resources: holders come before the things that they hold. */
 const ORDER: readonly Leak['resource'][] = [
   'server',
   'socket',

@@ -15,7 +15,7 @@ const seen = (
     before,
     least: LEAST,
     leastEach: 4,
-    kind: 'resident',
+    kind: 'rss',
   })),
 });
 

@@ -1,13 +1,13 @@
 import type { Evidence } from '../evidence.ts';
 
-/** Fewer rounds than these are no trend. */
+/** Fewest rounds that make a trend. */
 const LEAST_ROUNDS = 4;
-/** Kendall's S of a series, as a share of the most it can be: a sawtooth is below. */
+/** Least Kendall's tau of a leak: a sawtooth is below. */
 const CERTAIN = 0.9;
-/** A leak goes on: the second half of the connections add as much as the first, or nearly. */
+/** Least share of the first half's growth that the second half must add: a leak goes on. */
 const PACE = 0.6;
 
-/** Whether memory grows with the number of connections, for certain. */
+/** Whether memory certainly grows with the number of connections. */
 export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
   const last = memory.at(-1);
   if (last === undefined) return false;
@@ -23,12 +23,12 @@ export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
   return last.memory - middle >= PACE * (middle - before);
 }
 
-/** Connections of the larger rounds, all together. */
+/** Connections of all larger rounds together. */
 export function connectionsOf(memory: Evidence['memory']): number {
   return memory.reduce((sum, { connections }) => sum + connections, 0);
 }
 
-/** Of all pairs, how many more go up than down: from -1 to 1; of less than two, none. */
+/** Kendall's tau against time, −1 to 1; 0 for fewer than two values. */
 function kendall(series: readonly number[]): number {
   if (series.length < 2) return 0;
   let sum = 0;

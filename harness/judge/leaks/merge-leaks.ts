@@ -1,7 +1,7 @@
 import type { Leak } from '../verdict.ts';
 import { at } from '../words.ts';
 
-/** By the kernel's account alone, a connection that does not end explains as many descriptors, children and threads that serve it. */
+/** Resources that a connection which does not end explains, by the kernel's account: descriptors, children and threads that serve it. */
 const SEEN_FROM_OUTSIDE: readonly Leak['resource'][] = [
   'tcp',
   'descriptor',
@@ -11,7 +11,7 @@ const SEEN_FROM_OUTSIDE: readonly Leak['resource'][] = [
   'memory',
 ];
 
-/** One leak is one finding: what the ones before it explain is counted under the first of them. */
+/** Merges leaks that an earlier one explains: they are counted under the first of them. */
 export function mergeLeaks(found: readonly Leak[]): Leak[] {
   const kept: Leak[] = [];
   for (const one of found) {
@@ -33,7 +33,7 @@ export function mergeLeaks(found: readonly Leak[]): Leak[] {
 
 const ALSO = '; as many on ';
 
-/** `stream.pipeline`, `pipe` and `events.on` listen to several events at once. */
+/** Whether two leaks come from one call: `stream.pipeline`, `pipe` and `events.on` listen to several events. */
 function isSameCall(one: Leak, other: Leak): boolean {
   const [here, there] = [one.where[0], other.where[0]];
   if (one.resource !== 'listener' || other.resource !== 'listener' || one.count !== other.count) return false;

@@ -6,18 +6,18 @@ import type { Leak } from '../verdict.ts';
 import { at, oneLine } from '../words.ts';
 
 const LISTENERS = /^MaxListenersExceededWarning: .*?(\d+) (.+?) listeners added/;
-/** Listeners that a clean program may add to one emitter for each request that is under way. */
+/** Listeners that a clean program may add to an emitter for each request in progress. */
 const EACH = 2;
 
-/** Warnings of Node by the last look at the target. */
+/** Node's warnings at the last look at the target. */
 export function warningsOf({ reports }: Evidence): WarningSeen[] {
   const last = [reports.released, reports.confirmed, reports.settled].find((report) => report?.warnings);
   return last?.warnings ?? [];
 }
 
 /**
- * Listeners that Node has warned of, where the emitter was not found again: it lived longer than a request and shorter than the case, such as a
- * pooled connection. They are a leak where more were added than requests can have been under way, which is not known of literal bytes.
+ * Leaked listeners of which Node warned on an emitter that lived longer than a request and shorter than the case, such as a pooled
+ * connection. They count if more were added than requests can be in progress, which is unknown for literal bytes.
  */
 export function warnedLeaks(evidence: Evidence, found: readonly Leak[]): Leak[] {
   if (found.some(({ resource }) => resource === 'listener')) return [];
@@ -49,7 +49,7 @@ function mostUnderWay({ clients, client, connections }: Evidence['case']): numbe
   return clients.reduce((sum, { concurrent, script }) => sum + concurrent * requestsOf(script), 0);
 }
 
-/** Requests that a script may have under way at once; at least one, since a connection is one. */
+/** Most requests of a script in progress at once; at least one for the connection itself. */
 function requestsOf(script: readonly Step[]): number {
   if (script.some(({ kind }) => kind === 'raw')) return Infinity;
   return Math.max(1, script.filter(({ kind }) => kind === 'request' || kind === 'ask').length);

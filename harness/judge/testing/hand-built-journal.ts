@@ -4,12 +4,12 @@ import type { Case } from '../../scenario/case.ts';
 
 type Of<T extends Observation['type']> = Extract<Observation, { type: T }>;
 
-/** For tests: what a hand-built journal differs in from a clean one of two connections. */
+/** Differences between a hand-built journal and a clean one of two connections, for tests. */
 export type JournalParts = {
   case?: Partial<Case>;
   publishes?: Of<'case'>['publishes'];
   baseline?: Partial<Sample>;
-  /** null: none was taken */
+  /** null: no sample was taken */
   settled?: Partial<Sample> | null;
   confirmed?: Partial<Sample>;
   released?: Partial<Sample>;
@@ -20,7 +20,7 @@ export type JournalParts = {
   drain?: Partial<Of<'drain'>>;
   faults?: Omit<Of<'fault'>, 'type' | 'action'>[];
   explained?: Of<'explained'>['lines'];
-  /** null: the journal ends before it */
+  /** null: the journal ends before the exit */
   exit?: Partial<Of<'exit'>> | null;
   extra?: Observation[];
 };
@@ -62,7 +62,7 @@ export function aSample(parts: Partial<Sample> = {}): Sample {
   };
 }
 
-/** What a clean round of two connections leaves in the target's figures. */
+/** Figures of the target after a clean round of two connections. */
 export const AFTER_ROUND: Partial<Sample> = {
   counters: { accepted: 4, outgoing_created: 4 },
   terminations: { incoming: { normal: 4 }, outgoing: { closed_incoming: 4 } },
@@ -100,7 +100,7 @@ export const TWO_GRACEFUL: ConnectionSeen[] = [
   aConnection({ actor: 'upstream', connection: 1 }),
 ];
 
-/** A journal as the executor writes it; without parts it is one that passes. */
+/** Builds a journal as the executor writes it; without parts it is one that passes. */
 export function aJournal(parts: JournalParts = {}): Entry[] {
   const round: Observation[] = [];
   const sample = (at: Of<'sample'>['at'], values: Partial<Sample>, number: number): void => {

@@ -5,14 +5,14 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { within } from '../../../shared/within.ts';
 import type { Address } from '../../../shared/address.ts';
 
-/** ms after which a connect that has not succeeded is taken as pending: loopback answers in well under one. */
+/** Time (ms) after which an unanswered connect counts as pending: loopback answers in well under one. */
 const PENDING_AFTER = 60;
 const MOST_FILLERS = 16;
 const START_DEADLINE = 10_000;
 
 /**
- * A listener whose thread never runs its event loop again: the kernel fills the backlog, then drops every SYN, so
- * connects stay pending for as long as the connecting side cares to wait. Needs no privilege, ends with its process.
+ * Listener whose thread never runs its event loop again: the kernel fills the backlog, then drops every SYN, so connects stay pending
+ * for as long as the connecting side waits. Needs no privilege, ends with its process.
  */
 const LISTENER = `
   const { parentPort, workerData } = require('node:worker_threads');
@@ -25,7 +25,7 @@ const LISTENER = `
   });
 `;
 
-/** A host that does not answer, at an address of our own. Connects to it stay in SYN_SENT until {@link close}. */
+/** Host that does not answer, at a local address. Connects to it stay in SYN_SENT until {@link close}. */
 export class Blackhole {
   readonly #worker: Worker;
   readonly #fillers: net.Socket[] = [];
@@ -34,7 +34,7 @@ export class Blackhole {
     this.#worker = worker;
   }
 
-  /** Rejects with `LASTFIN_LAB` where the address is taken or connects still succeed with a full backlog. */
+  /** Opens the host. Rejects with `LASTFIN_LAB` if the address is taken or connects still succeed with a full backlog. */
   static async open(address: Address): Promise<Blackhole> {
     const worker = new Worker(LISTENER, { eval: true, workerData: address, execArgv: [] });
     const hole = new Blackhole(worker);
@@ -66,13 +66,13 @@ export class Blackhole {
     });
   }
 
-  /** One more connection into the backlog; true when it stays pending, that is, when the backlog is full. */
+  /** Adds a connection to the backlog; true if it stays pending, that is, if the backlog is full. */
   #fill(address: Address): Promise<boolean> {
     const filler = net.connect(address);
     this.#fillers.push(filler);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
-        // on a busy machine the connect may have succeeded unseen: the poll before this turn's end tells
+        // on a busy machine the connect may have succeeded unnoticed: the poll before this turn's end tells
         setImmediate(() => {
           resolve(filler.connecting);
         });

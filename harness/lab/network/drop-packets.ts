@@ -1,5 +1,5 @@
 /**
- * Filters of tc that drop packets where they arrive, as classic BPF programs: needs neither nft nor an action module, only the
+ * Filters of tc that drop packets where they arrive, as classic BPF programs: they need neither nft nor an action module, only the
  * qdisc `ingress` and the classifier `bpf` (Linux ≥ 4.1).
  */
 import net from 'node:net';
@@ -7,16 +7,16 @@ import net from 'node:net';
 /** TCP packets that a filter drops. */
 export type Dropped = {
   version: 4 | 6;
-  /** of the ports, the one that must be `port` */
+  /** port field that must equal `port` */
   field: 'dport' | 'sport';
   port: number;
-  /** of the addresses, the one that must be this */
+  /** address field and its required value */
   address?: { field: 'saddr' | 'daddr'; ip: string };
-  /** share of them that is dropped, 0 to 1; absent: all */
+  /** share of the packets that is dropped, 0 to 1; absent: all */
   share?: number;
 };
 
-/** Loads are from the network header on, whatever the device (`SKF_NET_OFF` of linux/filter.h). */
+/** Base of loads from the network header, whatever the device (`SKF_NET_OFF` of linux/filter.h). */
 const NETWORK = 0xfff0_0000;
 /** Load of a random number (`SKF_AD_OFF + SKF_AD_RANDOM`). */
 const RANDOM = 0xffff_f000 + 56;
@@ -32,14 +32,14 @@ const JUMP_EQUAL = 0x15;
 const JUMP_GREATER_OR_EQUAL = 0x35;
 const RETURN = 0x06;
 
-/** What filters answer: go on to the next one, or drop (`TC_ACT_UNSPEC`, `TC_ACT_SHOT`). */
+/** Results of a filter: continue with the next one, or drop (`TC_ACT_UNSPEC`, `TC_ACT_SHOT`). */
 const PASS = 0xffff_ffff;
 const DROP = 2;
 
 const TCP = 6;
 
 type Load = readonly [opcode: number, from: number];
-/** A load whose value must be this; otherwise the packet passes. */
+/** Condition on a loaded value; if it fails, the packet passes. */
 type Condition = { loads: readonly Load[]; is: number } | { loads: readonly Load[]; below: number };
 
 /** Arguments of `tc` that add a filter at a device's ingress, with this preference. */
@@ -47,7 +47,7 @@ export function dropFilter(device: string, preference: number, dropped: Dropped)
   return filter(device, preference, program(conditionsOf(dropped)));
 }
 
-/** The same for a filter that drops nothing: tells whether the machine can make such filters at all. */
+/** Arguments of `tc` for a filter that drops nothing, to test whether the machine supports such filters. */
 export function trialFilter(device: string, preference: number): string[] {
   return filter(device, preference, program([{ loads: [[LOAD_WORD, RANDOM]], below: 0 }]));
 }
@@ -82,7 +82,7 @@ function conditionsOf({ version, field, port, address, share }: Dropped): Condit
   return conditions;
 }
 
-/** The program as tc reads it: the number of instructions, then each as `opcode jump-if-true jump-if-false constant`. */
+/** Program as tc reads it: the number of instructions, then each as `opcode jump-if-true jump-if-false constant`. */
 function program(conditions: readonly Condition[]): string {
   const length = conditions.reduce((sum, { loads }) => sum + loads.length + 1, 2);
   const lines: string[] = [];
@@ -100,13 +100,13 @@ function program(conditions: readonly Condition[]): string {
   return `${lines.length},${lines.join(',')}`;
 }
 
-/** An address as words of 32 bits. */
+/** Address as words of 32 bits. */
 function wordsOf(ip: string): number[] {
   const groups = net.isIPv4(ip) ? pairs(ip.split('.').map(Number), 256) : groupsOf(ip);
   return pairs(groups, 65_536);
 }
 
-/** The eight groups of an IPv6 address, with those that `::` leaves out. */
+/** Eight groups of an IPv6 address, including those that `::` leaves out. */
 function groupsOf(ip: string): number[] {
   const [before = '', after] = ip.split('::');
   const parse = (text: string): number[] =>

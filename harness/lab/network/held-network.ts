@@ -8,12 +8,12 @@ import { within } from '../../../shared/within.ts';
 
 const START_DEADLINE = 10_000;
 
-/** A network namespace that lives as long as the process that holds it, and ends with this one. */
+/** Network namespace that lives as long as its holder process, which ends with this process. */
 export type HeldNetwork = { pid: number; release: () => Promise<void> };
 
-/** Makes an empty network namespace. The holder reads a pipe of ours, so it ends with us, whatever ends us. */
+/** Creates an empty network namespace. The holder reads a pipe from this process, so it ends with it, however that ends. */
 export async function holdNetwork(): Promise<HeldNetwork> {
-  // it says a word once it is in its namespace, and then waits for the end of its input
+  // prints a word once it is in its namespace, and then waits for the end of its input
   const script = 'echo held; exec cat';
   const holder = spawn('/bin/sh', ['-c', NEW_NETWORK, toolPath('unshare'), '/bin/sh', '-c', script], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -4,18 +4,18 @@ import { existsSync, readFileSync, readlinkSync } from 'node:fs';
 import { NEW_NETWORK } from './socket-table.ts';
 import { findProgram, type SystemTool, TOOL_PACKAGES, toolPath } from '../system-tool.ts';
 
-/** Why a namespace cannot be entered here, and what to change. */
-export type Obstacle = { why: string; mend: string };
+/** Obstacle to entering a namespace, and how to remove it. */
+export type Obstacle = { why: string; fix: string };
 
-/** Without one of these there is no namespace. */
+/** Programs without which no namespace can be made. */
 const NEEDED: readonly SystemTool[] = ['unshare', 'setpriv', 'nsenter', 'mount', 'ip'];
 
 const CHECK_DEADLINE = 10_000;
 
-/** Variable that names the process namespace that the harness has made. */
+/** Environment variable that names the process namespace of the harness. */
 const NAMESPACE_ENV = 'LASTFIN_PROCESS_NAMESPACE';
 
-/** Whether all processes that are seen from here are the harness's and its target's: those of a namespace that it has made itself. */
+/** Whether all visible processes belong to the harness and its target, since the harness has made the process namespace. */
 export function seesOnlyOwnProcesses(): boolean {
   const made = process.env[NAMESPACE_ENV];
   try {
@@ -27,8 +27,8 @@ export function seesOnlyOwnProcesses(): boolean {
 }
 
 /**
- * What a shell does in the new namespaces before the program: loopback up, and a /tmp of its own in memory, which nobody has to
- * remove. It stays as process 1 and reaps orphans: Node does not.
+ * Shell commands that run in the new namespaces before the program: loopback up, and a /tmp in memory, which nobody has to
+ * remove. The shell stays as process 1 and reaps orphans: Node does not.
  */
 const PREPARE = [
   '"$0" link set lo up || exit 125',
@@ -42,38 +42,38 @@ const PREPARE = [
 ].join('\n');
 
 /**
- * The command that runs a program in user, network, mount and process namespaces of its own, with the same uid as outside. It dies
- * with the thread that spawns it (`--pdeathsig`), and everything inside dies with it (`--kill-child`, and process 1 is gone).
+ * Command that runs a program in its own user, network, mount and process namespaces, with the same uid as outside. It dies with the
+ * thread that spawns it (`--pdeathsig`), and everything inside dies with it (`--kill-child`, and process 1 is gone).
  *
  * @throws LastfinError `LASTFIN_LAB` that names what is not installed
  */
 export function inNamespace(program: readonly string[]): [command: string, ...rest: string[]] {
   const kinds = ['--user', '--map-current-user', '--keep-caps', '--net', '--mount', '--pid'];
   const unshare = [toolPath('unshare'), ...kinds, '--fork', '--kill-child=KILL', '--mount-proc', '--'];
-  // a second network namespace, since the first shares its table of sockets with the machine
+  // a second network namespace, since the first shares its socket table with the machine
   const newNetwork = ['/bin/sh', '-c', NEW_NETWORK, toolPath('unshare')];
   const shell = ['/bin/sh', '-c', PREPARE, toolPath('ip'), toolPath('mount')];
   return [toolPath('setpriv'), '--pdeathsig', 'KILL', '--', ...unshare, ...newNetwork, ...shell, ...program];
 }
 
-/** What keeps us from entering a namespace here; `undefined`: nothing does. Found out by entering one: a few ms. */
+/** Obstacle to entering a namespace here, found by entering one (a few ms); `undefined` if there is none. */
 export async function namespaceObstacle(): Promise<Obstacle | undefined> {
   if (process.platform !== 'linux') {
     return {
       why: `no network namespaces on ${process.platform}`,
-      mend: 'run lastfin on Linux, for example in a container',
+      fix: 'run lastfin on Linux, for example in a container',
     };
   }
   if ((process.env['PATH'] ?? '') === '') {
-    const mend = 'set it, such as PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
-    return { why: 'PATH is empty, so no program is found', mend };
+    const fix = 'set it, such as PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+    return { why: 'PATH is empty, so no program is found', fix };
   }
   if (!existsSync('/proc/self'))
-    return { why: '/proc is not mounted', mend: 'mount it: mount -t proc proc /proc' };
+    return { why: '/proc is not mounted', fix: 'mount it: mount -t proc proc /proc' };
   const missing = NEEDED.filter((tool) => findProgram(tool) === undefined);
   if (missing.length > 0) {
     const packages = [...new Set(missing.map((tool) => TOOL_PACKAGES[tool]))].join(' ');
-    return { why: `not installed: ${missing.join(', ')}`, mend: `install the packages ${packages}` };
+    return { why: `not installed: ${missing.join(', ')}`, fix: `install the packages ${packages}` };
   }
   const failure = await tryToEnter();
   return failure === undefined ? undefined : explain(failure);
@@ -98,40 +98,40 @@ function tryToEnter(): Promise<string | undefined> {
   });
 }
 
-/** What the words of `unshare` mean, as far as they are known. */
+/** Explains an error message of `unshare`, as far as it is known. */
 function explain(failure: string): Obstacle {
   const why = failure.split('\n', 1)[0] ?? failure;
   if (read('/proc/sys/kernel/apparmor_restrict_unprivileged_userns') === '1') {
     return {
       why: `AppArmor keeps ordinary users from user namespaces (${why})`,
-      mend: 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
+      fix: 'sudo sysctl -w kernel.apparmor_restrict_unprivileged_userns=0',
     };
   }
   if (read('/proc/sys/kernel/unprivileged_userns_clone') === '0') {
     return {
       why: `the kernel is set to keep ordinary users from user namespaces (${why})`,
-      mend: 'sudo sysctl -w kernel.unprivileged_userns_clone=1',
+      fix: 'sudo sysctl -w kernel.unprivileged_userns_clone=1',
     };
   }
   if (/no space left/i.test(failure)) {
     return {
       why: `no user namespace is left to make (${why})`,
-      mend: 'sudo sysctl -w user.max_user_namespaces=10000 user.max_net_namespaces=10000',
+      fix: 'sudo sysctl -w user.max_user_namespaces=10000 user.max_net_namespaces=10000',
     };
   }
   if (/mount.*\/proc|\/proc.*mount/i.test(failure)) {
     return {
       why: `the container hides parts of /proc, so it cannot be mounted anew (${why})`,
-      mend: 'docker run --security-opt systempaths=unconfined (podman: --security-opt unmask=ALL)',
+      fix: 'docker run --security-opt systempaths=unconfined (podman: --security-opt unmask=ALL)',
     };
   }
   if (isContainer()) {
     return {
       why: `the container does not allow user namespaces (${why})`,
-      mend: 'docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined',
+      fix: 'docker run --security-opt seccomp=unconfined --security-opt apparmor=unconfined --security-opt systempaths=unconfined',
     };
   }
-  return { why, mend: 'see docs/lab.md, or run as a user who may make user namespaces' };
+  return { why, fix: 'see docs/lab.md, or run as a user who may make user namespaces' };
 }
 
 function isContainer(): boolean {

@@ -1,18 +1,18 @@
-/** A namespace of its own in the `hosts` and `routed` kinds; all the same in `single`. */
+/** Namespace of its own in the `hosts` and `routed` kinds; one and the same in `single`. */
 export type Place = 'harness' | 'target' | 'router';
 
-/** A veth pair. The device has the cable's name at both its ends. */
+/** Veth pair. The device has the cable's name at both ends. */
 export type Cable = 'client' | 'upstream' | 'uplink';
 
 /** Addresses of one IP version. */
 export type Hosts = {
-  /** where the clients connect from */
+  /** address that the clients connect from */
   client: string;
-  /** where the target listens */
+  /** address that the target listens on */
   target: string;
-  /** where the target's outgoing connections come from */
+  /** address that the target's outgoing connections come from */
   targetOut: string;
-  /** where the upstream listens */
+  /** address that the upstream listens on */
   upstream: string;
 };
 
@@ -22,11 +22,11 @@ type Plugged = { cable: Cable; near: Place; far: Place };
 /** Network number of each cable: 10.199.N.0/24 and fd00:199:N::/64. */
 const NUMBERS: Record<Cable, number> = { client: 1, upstream: 2, uplink: 3 };
 
-/** The near end of a cable is .1, the far end, at the target or towards it, .2. */
+/** Address of a cable's end: .1 at the near end, .2 at the far end, at the target or towards it. */
 const address = (version: Version, cable: Cable, end: 1 | 2): string =>
   version === 4 ? `10.199.${NUMBERS[cable]}.${end}` : `fd00:199:${NUMBERS[cable]}::${end}`;
 
-/** Which cable joins what. */
+/** Cables of a network with the places that they join. */
 export function cablesOf(kind: 'hosts' | 'routed'): Plugged[] {
   const client: Plugged = { cable: 'client', near: 'harness', far: 'target' };
   if (kind === 'hosts') return [client, { cable: 'upstream', near: 'harness', far: 'target' }];

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { findProgram, runTool } from '../system-tool.ts';
 
-/** What a fault may change; what is not installed cannot have changed anything. */
+/** Commands that list what a fault may change; a missing tool cannot have changed anything. */
 const QUESTIONS: readonly (readonly ['ip' | 'nft' | 'tc', ...string[]])[] = [
   ['ip', '-o', 'link'],
   ['ip', '-o', 'address'],
@@ -17,7 +17,7 @@ const QUESTIONS: readonly (readonly ['ip' | 'nft' | 'tc', ...string[]])[] = [
 
 const SYSCTLS = '/proc/sys/net/ipv4';
 
-/** The network namespace that this process is in, as text: links, addresses, rules, routes, tables, queues and sysctls. */
+/** State of the present network namespace as text: links, addresses, rules, routes, tables, queues and sysctls. */
 export async function networkState(): Promise<string> {
   const commands = QUESTIONS.flatMap(([tool, ...rest]) => {
     const found = findProgram(tool);
@@ -31,7 +31,7 @@ export async function networkState(): Promise<string> {
   return `${answers}\n${sysctls()}`;
 }
 
-/** Lines that only one of two states has, marked `-` (gone) and `+` (new); empty when they are the same. */
+/** Lines that only one of two states has, marked `-` (gone) and `+` (new); empty if they are equal. */
 export function stateDifference(before: string, after: string): string {
   const [was, is] = [before.split('\n'), after.split('\n')];
   const gone = was.filter((line) => !is.includes(line)).map((line) => `- ${line}`);
@@ -46,7 +46,7 @@ function sysctls(): string {
     try {
       lines.push(`${name} = ${readFileSync(path.join(SYSCTLS, name), 'utf8').trim()}`);
     } catch {
-      // some may only be read by the machine's own administrator, and only he can change them
+      // some may only be read, and changed, by the machine's administrator
     }
   }
   return lines.join('\n');

@@ -7,7 +7,7 @@ import { networkState, stateDifference } from './network-state.ts';
 import { findProgram, runTool, type SystemTool, toolPath } from '../system-tool.ts';
 
 /**
- * What network a case stands on.
+ * Network of a case.
  *
  * - `none`: the machine's own loopback; nothing of it may be changed.
  * - `single`: a private network namespace with a loopback; client, target and upstream share it.
@@ -26,16 +26,16 @@ export type NetworkKind = 'none' | 'single' | 'hosts' | 'routed';
 
 const loopback = (host: string): Hosts => ({ client: host, target: host, targetOut: host, upstream: host });
 
-/** Devices that are made from now on get IPv6 addresses; a kernel may know IPv6 and have it switched off. */
+/** Whether new devices get IPv6 addresses; a kernel may support IPv6 and have it switched off. */
 export const HAS_IPV6: boolean = ['all', 'default'].every(
   (which) => readSysctl(`net.ipv6.conf.${which}.disable_ipv6`) === '0',
 );
 const VERSIONS = HAS_IPV6 ? ([4, 6] as const) : ([4] as const);
 
-/** What makes a host a router. */
+/** Sysctls that make a host a router. */
 export const FORWARDING = { 'net.ipv4.ip_forward': 1, 'net.ipv6.conf.all.forwarding': 1 };
 
-/** Prints each file with what is in it, `FILE:VALUE`; then reads lines `FILE VALUE` and writes the values. Not a process for each. */
+/** Shell script that prints each file with its content, `FILE:VALUE`, then reads lines `FILE VALUE` and writes the values, in one process. */
 const SET_SYSCTLS = `grep -sH "" "$@"
 while read -r file value; do
   if [ -e "$file" ]; then echo "$value" > "$file" || exit 1; fi
@@ -45,8 +45,8 @@ done`;
 let pristine: Promise<string> | undefined;
 
 /**
- * The network of one case: where things listen, and the hands to change it. Every change stays in namespaces of our own.
- * {@link close} takes it down, and rejects when something in the harness's own place is not as it was.
+ * Network of one case: its addresses, and the operations that change it. Every change stays in namespaces of lastfin.
+ * {@link close} removes it, and rejects if something in the harness's own place has changed.
  *
  * @example
  * const rule = 'table inet faults { chain in { type filter hook input priority 0; tcp dport 9000 drop; } }';
@@ -61,22 +61,22 @@ export class Network {
   /** IPv6 addresses; absent where the kernel has no IPv6 */
   readonly hosts6: Hosts | undefined;
   readonly #held: Partial<Record<Place, HeldNetwork>> = {};
-  /** devices of ours in the harness's own place */
+  /** devices of lastfin in the harness's own place */
   #devices: string[] = [];
   #changed = false;
-  /** the target may change the place that it is in, and what it leaves is a finding of its own case */
+  /** whether the target may change its own place, so that changes there are findings of its case */
   #targetMayChange = false;
 
   private constructor(kind: NetworkKind) {
     this.kind = kind;
     const apart = kind === 'hosts' || kind === 'routed';
     this.hosts = apart ? hostsOf(kind, 4) : loopback('127.0.0.1');
-    // whether the machine itself has IPv6 was tried before the run
+    // whether the machine itself has IPv6 was tested before the run
     if (kind === 'none') this.hosts6 = loopback('::1');
     else if (HAS_IPV6) this.hosts6 = apart ? hostsOf(kind, 6) : loopback('::1');
   }
 
-  /** Lays the network of one case; any but `none` only inside a namespace of our own. */
+  /** Sets up the network of a case; any kind but `none` only inside a namespace of lastfin. */
   static async lay(kind: NetworkKind): Promise<Network> {
     const network = new Network(kind);
     try {
@@ -88,14 +88,14 @@ export class Network {
     return network;
   }
 
-  /** Whether a program of the system is here. */
+  /** Whether a program of the system is installed. */
   has(tool: SystemTool): boolean {
     return findProgram(tool) !== undefined;
   }
 
   /**
-   * Runs `ip`, `nft`, `tc`, `ss` or `conntrack` in one of the places and gives back its stdout.
-   * Rejects with `LASTFIN_LAB`: the tool's own words, or that there is no namespace to do it in.
+   * Runs `ip`, `nft`, `tc`, `ss` or `conntrack` in one of the places; resolves with its stdout.
+   * Rejects with `LASTFIN_LAB` and the tool's message, or if there is no namespace for it.
    */
   async run(
     tool: SystemTool,
@@ -106,12 +106,12 @@ export class Network {
     return runTool([...this.enter(where), toolPath(tool), ...toolArguments], input);
   }
 
-  /** A sysctl of the harness's own place as it stands; `undefined` where this kernel has none of that name. */
+  /** Value of a sysctl in the harness's own place; `undefined` if this kernel has none of that name. */
   sysctl(name: string): string | undefined {
     return readSysctl(name);
   }
 
-  /** Sets a sysctl and gives back what it was; `undefined`, and nothing done, where this kernel has none of that name. */
+  /** Sets a sysctl; resolves with its former value, or `undefined`, without a change, if this kernel has none of that name. */
   async setSysctl(
     name: string,
     value: string | number,
@@ -120,7 +120,7 @@ export class Network {
     return (await this.setSysctls({ [name]: value }, where))[name];
   }
 
-  /** Sets sysctls, in order, and gives back what they were; those that this kernel does not have are left out. */
+  /** Sets sysctls, in order; resolves with their former values, without those that this kernel does not have. */
   async setSysctls(
     values: Readonly<Record<string, string | number>>,
     where: Place = 'harness',
@@ -130,7 +130,7 @@ export class Network {
     const enter = this.enter(where);
     const before: Record<string, string> = {};
     if (enter.length > 0) {
-      // a process sees the sysctls of the place that it is in
+      // a process sees the sysctls of its own place
       const names = Object.keys(values);
       const input = names.map((name) => `${sysctlFile(name)} ${values[name]}\n`).join('');
       const shell = [...enter, '/bin/sh', '-c', SET_SYSCTLS, 'sh', ...names.map(sysctlFile)];
@@ -153,8 +153,8 @@ export class Network {
   }
 
   /**
-   * Pulls a cable out at one of its ends; the function given back puts it in again. The end that is pulled has no route any more
-   * (ENETUNREACH), the other end hears nothing. Devices are called as their cables.
+   * Unplugs a cable at one of its ends; the returned function plugs it in again. The unplugged end loses its route
+   * (ENETUNREACH), the other end receives nothing. Devices are named after their cables.
    */
   async pull(cable: Cable, where: Place): Promise<() => Promise<void>> {
     const { kind } = this;
@@ -165,15 +165,15 @@ export class Network {
     return () => this.#batch(where, [`link set ${cable} up`, ...routesOf(where, kind, VERSIONS)]);
   }
 
-  /** What to put before a command so that it runs in a place: nothing, or `nsenter …`, which becomes the command by exec. */
+  /** Prefix of a command that runs it in a place: nothing, or `nsenter …`, which becomes the command by exec. */
   enter(where: Place): string[] {
     const held = this.#held[where];
     return held === undefined ? [] : [toolPath('nsenter'), `--net=/proc/${held.pid}/ns/net`, '--'];
   }
 
   /**
-   * What to put before a target's command: it runs in its place, as the user who runs lastfin, and with none of the powers that the
-   * harness has in its namespace but `privileges` (such as `net_admin`), so that a bug of permissions shows.
+   * Prefix of a target's command: it runs in its place, as the user who runs lastfin, with only `privileges` (such as `net_admin`)
+   * of the harness's powers in its namespace, so that missing permissions show.
    */
   startTarget(privileges: readonly string[] = []): string[] {
     if (this.kind === 'none') return [];
@@ -183,9 +183,9 @@ export class Network {
     return [...this.enter('target'), toolPath('setpriv'), ...sets, '--'];
   }
 
-  /** Pulls all cables and lets the other places go. Rejects with `LASTFIN_LAB` when the harness's own place was left changed. */
+  /** Unplugs all cables and releases the other places. Rejects with `LASTFIN_LAB` if the harness's own place was left changed. */
   async close(): Promise<void> {
-    // one end taken away takes the other with it
+    // removing one end removes the other, too
     const lines = this.#devices.map((device) => `link del ${device}`);
     this.#devices = [];
     if (lines.length > 0) await this.#batch('harness', lines);
@@ -225,7 +225,7 @@ export class Network {
     );
     this.#devices = cables.filter(({ near }) => near === 'harness').map(({ cable }) => cable);
     for (const place of ['harness', ...others] as const) {
-      // otherwise a cable that is pulled loses its IPv6 addresses for good
+      // otherwise an unplugged cable loses its IPv6 addresses for good
       await this.setSysctls(
         { 'net.ipv6.conf.all.keep_addr_on_down': 1, ...(place === 'router' ? FORWARDING : {}) },
         place,

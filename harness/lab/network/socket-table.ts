@@ -1,12 +1,12 @@
 /**
- * A table of TCP sockets of our own. Network namespaces share the machine's, and each look into /proc/net/tcp walks it whole: 262,144
- * buckets, 5.6 ms of processor time here; 0.1 ms with this one. A namespace gets its own when the one that it is made in asks for it
+ * Separate table of TCP sockets. Network namespaces share the machine's, and each look into /proc/net/tcp walks it whole: 262,144
+ * buckets, 5.6 ms of processor time here; 0.1 ms with a separate one. A namespace gets its own if the one that creates it asks for it
  * (Linux ≥ 6.1, Documentation/networking/ip-sysctl.rst, tcp_child_ehash_entries); older kernels go on sharing.
  */
 const FOLDER = '/proc/sys/net/ipv4';
 const ENTRIES = 4096;
 
-/** These limits follow from the size of the table; ours stay those of the machine. */
+/** Limits that follow from the size of the table; they are set to the machine's values. */
 const LIMITS = 'tcp_max_tw_buckets tcp_max_syn_backlog';
 
 // older kernels have none

@@ -1,5 +1,5 @@
 /**
- * What keeps the event loop of this process alive, in words, with positions.
+ * Lists what keeps the event loop of this process alive, in words, with positions.
  */
 import net from 'node:net';
 import { isTimer, keepsAlive, takeCensus, type TimerLike } from './census/census.ts';
@@ -14,7 +14,7 @@ import type { Alive } from '../protocol.ts';
 import { insideOf } from './base/socket-inside.ts';
 import { EventEmitter } from 'node:events';
 
-/** Where `why.ts`, when preloaded, leaves its text-maker. */
+/** Key under which `why.ts`, if preloaded, leaves its function that makes the text. */
 export const WHY = Symbol.for('lastfin.why');
 
 export async function listAlive(): Promise<{ alive: Alive[]; why?: string }> {

@@ -1,5 +1,5 @@
 /**
- * The probe's conversation with the harness: connects, says hello, answers requests one after the other.
+ * Connection of the probe to the harness: connects, says hello, answers requests one after the other.
  */
 import net from 'node:net';
 import { basename } from 'node:path';
@@ -11,27 +11,27 @@ import { keepOrigins } from './hooks/origins.ts';
 import { followPromisedTimers } from './hooks/promised-timers.ts';
 import { keepOut } from './base/own.ts';
 import type { Hello, Reply, Request } from '../protocol.ts';
-import { followBareObjects } from './hooks/null-prototype-objects.ts';
-import { followTrail } from './hooks/activity.ts';
+import { followNullPrototypeObjects } from './hooks/null-prototype-objects.ts';
+import { followActivity } from './hooks/activity.ts';
 import { followWarnings } from './hooks/warnings.ts';
 
-/** Resolves once the harness has been greeted. Without it the process ends. */
-export async function serve(socketPath: string): Promise<void> {
+/** Connects and resolves once the harness has been greeted. Without a harness the process ends. */
+export async function connect(socketPath: string): Promise<void> {
   const started = performance.now();
   const channel = keepOut(keepMethods(net.connect(socketPath), methodsOf(net.Socket.prototype)));
   const connected = await new Promise<boolean>((resolve) => {
     channel.once('connect', () => resolve(true));
     channel.on('error', () => resolve(false));
   });
-  // the harness that started this process is gone, whatever killed it: no target outlives its case
+  // the harness is gone, whatever killed it: no target outlives its case
   const end = (): void => void process.kill(process.pid, 'SIGKILL');
   if (!connected) return end();
   channel.once('close', end);
   channel.unref();
   channel.setEncoding('utf8');
   leaveOutDescriptor(() => (channel as unknown as { _handle?: { fd?: number } | null })._handle?.fd);
-  followTrail();
-  followBareObjects();
+  followActivity();
+  followNullPrototypeObjects();
   keepOrigins();
   followPromisedTimers();
   followWarnings();
@@ -59,7 +59,7 @@ export async function serve(socketPath: string): Promise<void> {
   });
 }
 
-/** Nothing that comes over the socket may bring the target down. */
+/** Answers one line. Nothing that arrives over the socket may bring the target down. */
 async function reply(line: string): Promise<Reply> {
   try {
     return await answer(JSON.parse(line) as Request);

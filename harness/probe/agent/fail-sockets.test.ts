@@ -30,7 +30,7 @@ async function connectClient(): Promise<net.Socket> {
   return client;
 }
 
-/** Waits until the fixture has counted so many errors of a kind. */
+/** Waits until the fixture has counted this many errors of a kind. */
 async function counted(what: string, count: number): Promise<void> {
   const end = performance.now() + DEADLINE;
   for (;;) {

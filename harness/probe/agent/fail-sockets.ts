@@ -1,6 +1,6 @@
 /**
- * Errors thrown at the program's sockets where the kernel cannot be made to give them: the same object at the same place in the
- * stream, so that they take the same path through its code.
+ * Throws errors at the program's sockets where the kernel cannot be made to: the same error object at the same place in the stream, so
+ * that it takes the same path through the program's code.
  */
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import net from 'node:net';
@@ -11,12 +11,12 @@ import type { FailOrder } from '../protocol.ts';
 
 type Connect = typeof net.Socket.prototype.connect;
 
-/** An order under way: the sockets that got it so far, and how it is taken back. */
+/** Failure order in force: number of sockets that got the error, and the functions that revoke it. */
 type Order = { hits: number; takeOff: (() => void)[] };
 
 const orders = new Map<string, Order>();
 
-/** Does it at once and, where the order says so, at each socket that comes until it is taken back. */
+/** Throws the error now and, if ordered so, at each later socket until the order is revoked. */
 export function failSockets(given: FailOrder): void {
   failNoMore(given);
   const order: Order = { hits: 0, takeOff: [] };
@@ -35,7 +35,7 @@ export function failSockets(given: FailOrder): void {
   }
 }
 
-/** Takes the order back; gives the number of sockets that got it. */
+/** Revokes the order; returns the number of sockets that got the error. */
 export function failNoMore(given: FailOrder): number {
   const order = orders.get(keyOf(given));
   for (const takeOff of order?.takeOff.toReversed() ?? []) takeOff();
@@ -51,26 +51,26 @@ function fail(socket: net.Socket, given: FailOrder, order: Order, host = socket.
   socket.destroy(systemError(given, host));
 }
 
-/** The kernel gives a connect that meets the same fault another call, and RST another code. */
+/** Error during a connect: the kernel reports the same fault with another system call, and an RST with another code. */
 function whileConnecting(given: FailOrder): FailOrder {
   return { ...given, syscall: 'connect', code: given.code === 'ECONNRESET' ? 'ECONNREFUSED' : given.code };
 }
 
-/** The kernel has an error for a socket that has just come only after the program has had its turn with it. */
+/** Throws the error after the program has had its turn with the new socket, as the kernel would. */
 function failSoon(socket: net.Socket, given: FailOrder, order: Order): void {
   setImmediate(() => {
     if (isMeant(socket, given)) fail(socket, given, order);
   });
 }
 
-/** A connect that was under way when the order came: where it leads is known only once it has come there. */
+/** Waits for a connect that was in progress when the order came: its destination is known only once it is connected. */
 function onceConnected(socket: net.Socket, given: FailOrder, order: Order): () => void {
   const connected = (): void => failSoon(socket, given, order);
   socket.prependOnceListener('connect', connected);
   return () => socket.off('connect', connected);
 }
 
-/** A connection that the kernel had for the program when the order came, and that it had not accepted. */
+/** Waits for connections that the kernel had established when the order came and the program had not accepted. */
 function onceAccepted(given: FailOrder, order: Order): () => void {
   const accepted = (message: unknown): void => {
     const { socket } = message as { socket: net.Socket };
@@ -93,21 +93,21 @@ function hookConnect(given: FailOrder, order: Order): () => void {
   const hooked = function connect(this: net.Socket, ...words: unknown[]): net.Socket {
     const socket = Reflect.apply(original, this, words) as net.Socket;
     if (portOf(words) === given.port) {
-      // after the system has been asked to connect, before anything can have come of it
+      // after the system was asked to connect, before the connect can succeed
       process.nextTick(() => fail(socket, given, order, hostOf(words)));
     }
     return socket;
   };
   Object.defineProperty(prototype, 'connect', { ...before, value: hooked });
   return () => {
-    // leave alone what the program has put in our place
+    // leave alone a method that the program has put in its place
     if (Object.getOwnPropertyDescriptor(prototype, 'connect')?.value === hooked) {
       Object.defineProperty(prototype, 'connect', before);
     }
   };
 }
 
-/** `connect(port, host)`, `connect({ port, host })`, or what net.connect has made of either. */
+/** Port of `connect(port, host)`, `connect({ port, host })`, or of net.connect's normalized form. */
 function portOf(given: readonly unknown[]): number {
   return Number(optionsOf(given)?.port ?? given[0]);
 }
@@ -121,7 +121,7 @@ function optionsOf([first]: readonly unknown[]): { port?: number | string; host?
   return typeof options === 'object' && options !== null ? options : undefined;
 }
 
-/** As Node makes it from what the system says: `connect EHOSTUNREACH 10.0.0.1:80`, with its facts as fields. */
+/** System error as Node makes it: `connect EHOSTUNREACH 10.0.0.1:80`, with its facts as fields. */
 function systemError({ code, syscall, port, side }: FailOrder, host: string | undefined): Error {
   const number = (constants.errno as Partial<Record<string, number>>)[code];
   const facts = { ...(number === undefined ? {} : { errno: -number }), code, syscall };
@@ -133,7 +133,7 @@ function systemError({ code, syscall, port, side }: FailOrder, host: string | un
   return plain(`${syscall} ${code}`, facts);
 }
 
-/** Without a stack of ours: one from the system has none of the program's either. */
+/** Error without a stack, like one that comes from the system. */
 function plain(message: string, facts: Record<string, unknown>): Error {
   const error = Object.assign(new HostError(message), facts);
   error.stack = `Error: ${message}`;

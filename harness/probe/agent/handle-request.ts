@@ -1,5 +1,5 @@
 /**
- * One request, one reply.
+ * Handles one request of the harness and makes its reply.
  */
 import { advance } from './time/advance.ts';
 import { listAlive } from './alive.ts';
@@ -31,7 +31,7 @@ export async function answer(request: Request): Promise<Reply> {
         return { id, ok: null };
       case 'report': {
         if (!baseline) return { id, error: 'a report needs a baseline first' };
-        const made = await makeReport(baseline, request.nameless === true);
+        const made = await makeReport(baseline, request.placeholders === true);
         grew = made.grew;
         return { id, ok: made.report };
       }

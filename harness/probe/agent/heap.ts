@@ -1,6 +1,6 @@
 /**
- * What the heap holds once garbage is collected, and who allocated what it holds: for a leak that is none of the things the census
- * knows, such as a list whose links are objects, a growing string or a chain of promises.
+ * Size of the heap after garbage collection, and the lines that allocated its content: for leaks of none of the kinds in the census, such
+ * as a list whose links are objects, a growing string or a chain of promises.
  */
 import type inspector from 'node:inspector';
 import { getHeapStatistics } from 'node:v8';
@@ -11,17 +11,17 @@ import { isUserScript } from './base/own.ts';
 import type { Position } from '../protocol.ts';
 import { pathOf, words } from './base/stacks.ts';
 
-/** Collections until nothing more is given back: the memory of buffers goes a collection later. */
+/** Most garbage collections before the heap counts as settled: the memory of buffers is freed a collection later. */
 const MOST_COLLECTIONS = 6;
-/** KiB */
+/** Growth or shrinkage that still counts as settled, KiB. */
 const SETTLED = 16;
-/** Mean distance of two samples, bytes: hundreds of samples for a leak that is worth a finding. */
+/** Mean distance of two samples, bytes: gives hundreds of samples for a leak that is worth a finding. */
 const INTERVAL = 4096;
-/** A line that has allocated less than this share of what stayed is not the one. */
+/** Least share of the retained memory that a line must have allocated to be named. */
 const LEAST_SHARE = 0.2;
 const LINES = 3;
 
-/** KiB on the heap and in buffers, garbage collected first; undefined where V8 does not let us collect. */
+/** Size of heap and buffers after garbage collection, KiB; undefined if V8 does not allow the collection. */
 export async function keptHeap(): Promise<number | undefined> {
   let least = Infinity;
   for (let i = 0; i < MOST_COLLECTIONS; i++) {
@@ -43,7 +43,7 @@ type SampledNode = {
 
 let session: inspector.Session | undefined;
 
-/** V8 notes who allocates, one in so many bytes. */
+/** Starts V8's sampling of allocations. */
 export function sampleAllocations(): void {
   stopSampling();
   session = openSession();
@@ -51,7 +51,7 @@ export function sampleAllocations(): void {
   session.post('HeapProfiler.startSampling', { samplingInterval: INTERVAL });
 }
 
-/** The functions whose allocations since {@link sampleAllocations} were not collected, the largest share first; none where it was not called. */
+/** Functions with allocations since {@link sampleAllocations} that survived, largest share first; empty if it was not called. */
 export function allocatedBy(): Position[] {
   if (session === undefined) return [];
   let head: SampledNode | undefined;
@@ -72,7 +72,7 @@ function stopSampling(): void {
 function largest(head: SampledNode): Position[] {
   const sizes = new Map<string, { position: Position; size: number }>();
   let all = 0;
-  /** What Node allocates for a function of the program is put down to that. */
+  /** Adds up samples; what Node allocates for a function of the program is attributed to that function. */
   const visit = ({ callFrame, selfSize, children }: SampledNode, above: Position | undefined): void => {
     const { functionName, url, lineNumber, columnNumber } = callFrame;
     const position = isUserScript(url)

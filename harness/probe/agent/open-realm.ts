@@ -1,12 +1,12 @@
 /**
- * A realm for the probe's code: globals and prototypes of its own, and copies of Node's modules, all taken before the program starts.
- * A program may replace or freeze whatever it likes.
+ * Realm for the probe's code, with globals and prototypes of its own and copies of Node's modules, all created before the program starts.
+ * The program may then replace or freeze whatever it likes.
  */
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import vm from 'node:vm';
 
-/** Under this key the realm's global object has {@link Given}. */
+/** Key under which the realm's global object has {@link Given}. */
 export const HOST = Symbol.for('lastfin.host');
 /** Name of the realm, as an inspector shows it. */
 const REALM = 'lastfin probe';
@@ -16,7 +16,7 @@ export type Given = {
   module(name: string): object | undefined;
 };
 
-/** Globals of Node's that are not of the language. */
+/** Globals of Node that are not part of the language. */
 const GLOBALS = [
   'setTimeout',
   'clearTimeout',
@@ -28,7 +28,7 @@ const GLOBALS = [
   'AbortSignal',
 ] as const;
 
-/** Methods and figures of `process` that the probe uses. */
+/** Methods and properties of `process` that the probe uses. */
 const PROCESS = [
   'kill',
   'nextTick',
@@ -38,7 +38,7 @@ const PROCESS = [
   'getBuiltinModule',
 ] as const;
 
-/** Evaluates a bundle in a realm of its own and returns what it exports. */
+/** Evaluates a bundle in a realm of its own and returns its exports. */
 export function openRealm(url: string): object {
   const realm = vm.createContext(vm.constants.DONT_CONTEXTIFY, { name: REALM }) as typeof globalThis;
   const given: Given = { global: globalThis, module: (name) => process.getBuiltinModule(name) };
@@ -71,7 +71,7 @@ export function openRealm(url: string): object {
   return exported;
 }
 
-/** What a module exports now. What is made on first use stays so. */
+/** Copies the present exports of a module. Exports that Node creates on first use are created by this. */
 function copyModule(name: string, arrayPrototype: object): object {
   const module = process.getBuiltinModule(name) ?? {};
   const copy = Object.create(null) as object;
@@ -83,7 +83,7 @@ function copyModule(name: string, arrayPrototype: object): object {
   return copy;
 }
 
-/** Functions that give arrays. */
+/** Functions that return arrays. */
 const ARRAYS: ReadonlySet<string> = new Set([
   'readdirSync',
   'getEventListeners',
@@ -91,7 +91,7 @@ const ARRAYS: ReadonlySet<string> = new Set([
   '_getActiveHandles',
 ]);
 
-/** A function that gives an array is wrapped: the array gets the methods of the realm. */
+/** Wraps a function that returns an array, which then gets the array methods of the realm. */
 function adopting(
   property: PropertyDescriptor,
   givesArray: boolean,

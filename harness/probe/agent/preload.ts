@@ -1,5 +1,5 @@
 /**
- * Preloaded into the target with `node --import`. Does nothing without the environment variable; with it, connects
+ * Entry that is preloaded into the target with `node --import`. Does nothing without the environment variable; with it, connects
  * to the harness before the program starts and answers its requests. Never keeps the process alive. Child processes and
  * worker threads of the target get a probe of their own. The probe itself is in `agent.ts`, which has a realm of its own.
  */
@@ -8,7 +8,7 @@ import type { start } from './realm-entry.ts';
 import { openRealm } from './open-realm.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 
-/** Threads have no environment of their own to find it in. */
+/** threads have no environment of their own that could name it */
 const path = isMainThread ? process.env[PROBE_SOCKET_ENV] : getEnvironmentData(PROBE_SOCKET_ENV);
 const clocks = isMainThread ? process.env[PROBE_CLOCKS_ENV] : getEnvironmentData(PROBE_CLOCKS_ENV);
 if (typeof path === 'string') {

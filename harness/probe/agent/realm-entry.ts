@@ -1,19 +1,19 @@
 /**
- * The probe in a target: bundled into one file, which `preload.ts` evaluates in a realm of its own.
+ * Entry of the probe in a target: bundled into one file, which `preload.ts` evaluates in a realm of its own.
  */
 import { replaceClocks } from './time/clocks.ts';
 import { passOn } from './hooks/pass-on.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
-import { serve } from './connect.ts';
+import { connect } from './connect.ts';
 
 /**
- * Puts the hooks on and greets the harness.
+ * Installs the hooks and greets the harness.
  *
- * @param path of its Unix socket
- * @param clocks set where time is to be shifted in the target
+ * @param path path of the harness's Unix socket
+ * @param clocks set if time is to be shifted in the target
  */
 export async function start(path: string, clocks: string | undefined): Promise<void> {
   if (clocks !== undefined) replaceClocks();
   passOn({ [PROBE_SOCKET_ENV]: path, ...(clocks === undefined ? {} : { [PROBE_CLOCKS_ENV]: clocks }) });
-  await serve(path);
+  await connect(path);
 }

@@ -1,5 +1,5 @@
 /**
- * The cheap look: counts that need no heap walk, and the figures that the target publishes of itself.
+ * Cheap sample: counts that need no heap walk, and the figures that the target publishes.
  */
 import { channel } from 'node:diagnostics_channel';
 import { getHeapStatistics } from 'node:v8';
@@ -16,10 +16,10 @@ export function takeSample(): Sample {
     terminations: { incoming: {}, outgoing: {} },
     resources: {},
     fds: {},
-    // unlike process.memoryUsage() it does not read /proc, which may not be there
+    // unlike process.memoryUsage(), this does not read /proc, which may be missing
     heapUsed: getHeapStatistics().used_heap_size,
   };
-  // the probe's socket is unref'd: it is not among them
+  // the probe's socket is unref'd and therefore absent
   for (const type of process.getActiveResourcesInfo()) {
     sample.resources[type] = (sample.resources[type] ?? 0) + 1;
   }
@@ -27,7 +27,7 @@ export function takeSample(): Sample {
     const kind = kindOf(link);
     sample.fds[kind] = (sample.fds[kind] ?? 0) + 1;
   }
-  // Node will end them: nothing need wait for that
+  // Node will end these connections: nobody needs to wait for them
   const idle = countIdle();
   if (idle > 0) {
     lower(sample.fds, 'socket', idle);
@@ -46,7 +46,7 @@ export function takeSample(): Sample {
   return sample;
 }
 
-/** Figures come from the program: whatever it says, the answer is JSON that can be read. */
+/** Adds a figure. The program may report anything, but the reply must be valid JSON. */
 function put(into: Record<string, number>, name: unknown, value: unknown): void {
   const known = typeof value === 'number' || typeof value === 'bigint' ? Number(value) : Number.NaN;
   if (typeof name === 'string' && Number.isFinite(known))

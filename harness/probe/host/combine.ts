@@ -1,9 +1,9 @@
 /**
- * What the processes and threads of a target said, as one: figures are summed, suspects of one origin are one suspect.
+ * Combines the answers of a target's processes and threads: figures are summed, suspects of one origin become one suspect.
  */
 import type { Advanced, Alive, Report, Sample, Suspect } from '../protocol.ts';
 
-/** What one of them said. `name` is absent for the main process; a `thread` shares its process's descriptors. */
+/** Answer of one process or thread. `name` is absent for the main process; a `thread` shares its process's descriptors. */
 export type Said<T> = { said: T; name?: string; thread?: boolean };
 
 export function combineSamples(all: readonly Said<Sample>[]): Sample {
@@ -21,7 +21,7 @@ export function combineSamples(all: readonly Said<Sample>[]): Sample {
     add(sum.terminations.incoming, said.terminations.incoming);
     add(sum.terminations.outgoing, said.terminations.outgoing);
     add(sum.resources, said.resources);
-    // the process itself has counted them; one is the thread's own way to the harness
+    // the process itself has counted them, except the thread's own connection to the harness
     add(sum.fds, thread ? { socket: -1 } : said.fds);
     sum.heapUsed += said.heapUsed;
   }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
-// generated line 1 column 0 → source line 3 column 2
+// maps generated line 1 column 0 to source line 3 column 2
 const map = { version: 3, sources: ['../src/app.ts'], names: [], mappings: 'AAEE' };
 
 test('maps through a map file, relative to it', async () => {

@@ -1,6 +1,6 @@
 /**
- * Positions in compiled files → positions in their sources, through the source map that the compiled file names. A file that is compiled
- * only when it is loaded has its map in the program that loaded it. A file without a readable map stays as it is.
+ * Maps positions in compiled files to their sources, through the source map that the compiled file names. A file that is compiled only
+ * when it is loaded has its map in the program that loaded it. Positions in a file without a readable map stay.
  */
 import { readFile } from 'node:fs/promises';
 import { SourceMap, type SourceMapPayload } from 'node:module';
@@ -12,7 +12,7 @@ const NAMED = /^[ \t]*\/\/[#@] ?sourceMappingURL=(\S+)[ \t]*$/gm;
 
 type Loaded = { map: SourceMap; base: string; root: string };
 
-/** Tells where the running program says that a file's map is, as V8 knows it: a `data:` URL for a file that a loader has compiled. */
+/** Finds the source map of a file that a running program has compiled while loading: a `data:` URL, as V8 knows it. */
 export type MapOfLoaded = (file: string) => Promise<string | null>;
 
 export class PositionMapper {

@@ -1,5 +1,5 @@
 /**
- * Checks what a target writes to the connection of the probe: it is a stranger, and may have found the descriptor.
+ * Checks the messages that a target sends to the probe's connection: it is not trusted, and may have found the descriptor.
  */
 import * as z from '../../../shared/vendor/zod.ts';
 import { RESOURCES } from '../../resource.ts';
@@ -74,13 +74,13 @@ const ANSWERS: Record<Request['do'], z.ZodType> = {
   'fail-no-more': z.number(),
 };
 
-/** Why this is no message of the probe, as the object of a sentence. */
+/** Reason, as the object of a sentence, why a value is no message of the probe. */
 export function messageProblem(message: unknown): string | undefined {
   const isHello = typeof message === 'object' && message !== null && 'hello' in message;
   return (isHello ? hello : reply).safeParse(message).success ? undefined : 'what is no message of the probe';
 }
 
-/** Why this is no answer to such a request. */
+/** Reason why a value is no answer to such a request. */
 export function answerProblem(what: Request['do'], answer: unknown): string | undefined {
   const { success, error } = ANSWERS[what].safeParse(answer);
   if (success) return undefined;

@@ -87,7 +87,7 @@ test('a target that never says hello, or does not answer, is an error in time', 
 test('one that greets while the others are asked what they have started is asked whether it loads', async () => {
   const probe = await openProbe();
   const peers: net.Socket[] = [];
-  /** Greets as a process of this id, and answers each request. */
+  /** Greets as a process with this id, and answers each request. */
   const greet = async (pid: number, answer: () => Promise<Starting>): Promise<void> => {
     const peer = net.connect(probe.env[PROBE_SOCKET_ENV] ?? '');
     peers.push(peer);

@@ -176,10 +176,10 @@ export class Probe implements Observer {
   }
 
   /** What is alive now and was not at the baseline, with positions in the sources. The name of what has grown takes a heap snapshot. */
-  async report({ nameless = false }: ReportOptions = {}): Promise<Report> {
+  async report({ placeholders = false }: ReportOptions = {}): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
     const said = await this.#askAll<Report>(
-      { do: 'report', nameless },
+      { do: 'report', placeholders },
       (member) => member === this.#main || member.hasBaseline,
     );
     const late = (member: Member): boolean => member !== this.#main && !member.hasBaseline;

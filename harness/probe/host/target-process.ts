@@ -1,5 +1,5 @@
 /**
- * One process or thread of a target, as the harness's end of the probe knows it: what it said of itself, and what it is asked.
+ * Process or thread of a target at the harness's end of the probe: its hello, and the requests to it.
  */
 import type { Socket } from 'node:net';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
@@ -8,45 +8,45 @@ import { messageProblem, answerProblem } from './message-problem.ts';
 import { readProcess } from '../outside/process-tree.ts';
 import type { Hello, Reply, Request, Sample } from '../protocol.ts';
 
-/** A request without its number. */
+/** Request without its number. */
 export type Asked = Request extends infer One ? (One extends Request ? Omit<One, 'id'> : never) : never;
 
 type Settle<T> = { resolve: (value: T) => void; reject: (error: LastfinError) => void };
 type Pending = Settle<unknown> & { timer: NodeJS.Timeout; what: Request['do'] };
 
-/** Requests that stop the target while they walk its heap: the larger that is, the longer they take. */
+/** Requests that stop the target while they walk its heap: they take longer on a large heap. */
 const HEAVY: ReadonlySet<Request['do']> = new Set(['baseline', 'report', 'heap', 'objects', 'alive']);
-/** ms for each MiB of the heap, and at most in all */
+/** Additional time (ms) for each MiB of the heap, and the most in all. */
 const EACH_MIB = 100;
 const MOST_WITHIN = 120_000;
-/** A target that did not answer is not waited for as long again. ms */
+/** Time (ms) for the answers of a target that has failed to answer once. */
 const AFTER_SILENCE = 2_000;
-/** An answer has longer on a busy machine, by at most this many times its time, and not for less than this, ms. */
+/** Additional time on a busy machine: at most this many times the limit, and only from this many ms on. */
 const MOST_STARVED = 3;
 const SAME = 50;
 
-/** Thread 0 is the main one. */
+/** Process and thread by number; thread 0 is the main one. */
 type Place = { pid: number; thread: number };
 
 export class Member {
   /** set once it has said hello */
   hello: Hello | undefined;
-  /** knows what was alive before the traffic */
+  /** whether it knows what was alive before the traffic */
   hasBaseline = false;
   readonly #socket: Socket;
   #answerWithin: { light: number; heavy: number };
   readonly #starvedFor: (pid: number) => number;
-  /** MiB, by its last sample */
+  /** size of the heap at its last sample, MiB */
   #heap = 0;
   readonly #pending = new Map<number, Pending>();
   readonly #greeted: (member: Member) => void;
   readonly #left: (member: Member, error: LastfinError) => void;
-  /** requests whose answer may still come, too late */
+  /** requests whose answer may still arrive too late */
   readonly #late = new Set<number>();
   #lastId = 0;
   #gone: LastfinError | undefined;
 
-  /** @param greeted called on its hello @param left called once, when its connection has ended */
+  /** @param greeted called at its hello @param left called once, when its connection has ended */
   constructor(
     socket: Socket,
     { light, heavy, starvedFor }: { light: number; heavy: number; starvedFor: (pid: number) => number },
@@ -73,12 +73,12 @@ export class Member {
     return this.#gone !== undefined;
   }
 
-  /** A thread beside the main one: it shares the process's descriptors. */
+  /** Whether it is a thread beside the main one, which shares the process's descriptors. */
   get isThread(): boolean {
     return (this.hello?.thread ?? 0) > 0;
   }
 
-  /** Which process or thread this is, for people: `worker thread 2 of process 4242 (pool.js)`. */
+  /** Name for people: `worker thread 2 of process 4242 (pool.js)`. */
   get name(): string {
     const { pid = 0, thread = 0, script = '' } = this.hello ?? {};
     const what = nameOf({ pid, thread });
@@ -104,7 +104,7 @@ export class Member {
       reject(failure(message, { request: what }));
     };
     const look = (): void => {
-      // a process that is stopped answers nothing, however long it is waited for
+      // a stopped process answers nothing, however long one waits
       if (this.#isStopped()) giveUp(AFTER_SILENCE);
       else pending.timer = setTimeout(onEnd, within - AFTER_SILENCE, 0);
     };
@@ -120,7 +120,7 @@ export class Member {
     return promise;
   }
 
-  /** Ends the conversation; what was asked is rejected with `error`. */
+  /** Ends the conversation; open requests are rejected with `error`. */
   end(error: LastfinError): void {
     this.#giveUp(error);
     this.#socket.destroy();
@@ -137,7 +137,7 @@ export class Member {
     this.#left(this, error);
   }
 
-  /** ms that a busy machine has kept from the target and from us so far. */
+  /** Time (ms) that a busy machine has kept from the target and from the harness so far. */
   #starved(): number {
     return this.#starvedFor(this.hello?.pid ?? process.pid) + this.#starvedFor(process.pid);
   }
@@ -147,19 +147,19 @@ export class Member {
     return pid !== undefined && /^[Tt]$/.test(readProcess(pid)?.state ?? '');
   }
 
-  /** ms that the target has for an answer. */
+  /** Time (ms) that the target has for an answer. */
   #within(what: Request['do']): number {
     const { light, heavy } = this.#answerWithin;
     if (heavy === AFTER_SILENCE || !HEAVY.has(what)) return light;
     return Math.min(heavy + this.#heap * EACH_MIB, Math.max(heavy, MOST_WITHIN));
   }
 
-  /** Which process or thread this is, as the subject of a sentence. */
+  /** Name as the subject of a sentence. */
   get #who(): string {
     return this.isThread ? this.name : 'the target';
   }
 
-  /** Ends the conversation with somebody who does not keep to it. The connection stays: a probe without one ends its process. */
+  /** Ends the conversation with a process that breaks the protocol. The connection stays, as a probe without one ends its process. */
   #break(how: string): void {
     this.#giveUp(failure(`${this.#who} has broken the connection of the probe: ${how}`));
   }
@@ -206,7 +206,7 @@ export class Member {
   }
 }
 
-/** Characters of what a target wrote that an error quotes. */
+/** Most characters of a target's message that an error quotes. */
 const QUOTED = 80;
 const LONGEST = 2000;
 

@@ -80,7 +80,7 @@ test('a baseline waits for the threads and Node programs that are still starting
       ),
     ]);
     await pause(50);
-    const { suspects } = await probe.report({ nameless: true });
+    const { suspects } = await probe.report({ placeholders: true });
     const grown = suspects.filter(({ resource }) => resource === 'collection').map(({ sample }) => sample);
     expect(new Set(grown.map((sample) => /in (child process|worker thread)/.exec(sample)?.[1]))).toEqual(
       new Set(['child process', 'worker thread']),
@@ -93,7 +93,7 @@ test('a baseline waits for the threads and Node programs that are still starting
 
 test('a baseline waits for a thread that is still loading its program', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'lastfin-test-'));
-  // whoever reads it waits for somebody who writes
+  // a reader of the pipe waits for a writer
   const file = join(folder, 'late.mjs');
   await promisify(execFile)('mkfifo', [file]);
   const probe = await openProbe();
@@ -107,14 +107,14 @@ test('a baseline waits for a thread that is still loading its program', async ()
     const written = await open(file, 'w');
     let isTaken = false;
     const taken = probe.baseline().then(() => (isTaken = true));
-    // long enough for one that does not wait; from Node 22 on the thread answers nothing while it reads
+    // long enough for a baseline that does not wait; from Node 22 on the thread answers nothing while it reads
     await Promise.race([taken, pause(1000)]);
     expect(isTaken).toBe(false);
     await written.writeFile('const grown = new Map(); setInterval(() => grown.set({}, 1), 1);');
     await written.close();
     await taken;
     await pause(50);
-    const { suspects } = await probe.report({ nameless: true });
+    const { suspects } = await probe.report({ placeholders: true });
     expect(suspects).toMatchObject([
       { resource: 'collection', sample: expect.stringMatching(/in worker thread/) },
     ]);
@@ -137,7 +137,7 @@ test('a child that comes up while the others look for their baseline has one of 
   try {
     await probe.connected();
     let baselines = 0;
-    // nobody knows that the shell becomes a Node program; one after the other, so that it comes up within one of them
+    // nobody knows that the shell becomes a Node program; repeated, so that it comes up during one of the baselines
     for (; probe.pids.length < 2 && baselines < 100; baselines++) await probe.baseline();
     expect(baselines).toBeLessThan(100);
     for (let i = 0; i < 2; i++) expect((await probe.report()).suspects).toEqual([]);
@@ -169,7 +169,7 @@ test('what keeps an orphan alive is told when the target itself has exited', asy
     await expect(probe.sample()).rejects.toMatchObject({ code: 'LASTFIN_PROBE' });
     const [pid = 0] = probe.pids;
     await probe.close();
-    // it ends with the probe, though nobody told it to
+    // ends with the probe, although nobody told it to
     for (let waited = 0; isAlive(pid) && waited < 10_000; waited += 5) await pause(5);
     expect(isAlive(pid)).toBe(false);
   } finally {

@@ -3,12 +3,12 @@ import { totalmem } from 'node:os';
 
 import { processTree } from './process-tree.ts';
 
-/** A JVM's first heap is 1/64 of the machine's memory unless it is told otherwise, and it may take as much again before it is content. */
+/** Share of the machine's memory that a JVM may fill before it collects: its first heap is 1/64 unless told otherwise, and may double. */
 const SHARE_OF_JVM = 32;
 
 /**
- * KiB that the collectors of the target's runtimes may let lie about before they collect at all; 0 where none is known for that. A JVM fills its
- * first heap with garbage, and the kernel counts each page of it from the first touch on.
+ * Garbage (KiB) that the collectors of the target's runtimes may accumulate before they collect at all; 0 if none is known. A JVM fills
+ * its first heap with garbage, and the kernel counts each page of it from the first touch on.
  *
  * Source: HotSpot Virtual Machine Garbage Collection Tuning Guide, "Ergonomics".
  */
@@ -17,12 +17,12 @@ export function collectorAllowance(pid: number): number {
   return (jvms.length * totalmem()) / SHARE_OF_JVM / 1024;
 }
 
-/** @param maps /proc/PID/maps */
+/** Whether a process runs a JVM. @param maps content of /proc/PID/maps */
 export function isJvm(maps: string): boolean {
   return /\/libjvm\.so$/m.test(maps);
 }
 
-/** Empty where it is gone, or not ours to read. */
+/** Content of /proc/PID/maps; empty if the process is gone or may not be read. */
 function mapsOf(pid: number): string {
   try {
     return readFileSync(`/proc/${pid}/maps`, 'latin1');

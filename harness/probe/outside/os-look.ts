@@ -5,10 +5,10 @@ import { type OsProcess, processTree, type TreeOptions } from './process-tree.ts
 
 export type OsDescriptor = { pid: number; fd: number; link: string };
 
-/** What the kernel holds for a target and the processes that it started. */
+/** Resources that the kernel holds for a target and the processes that it started. */
 export type OsLook = {
   processes: OsProcess[];
-  /** what a child inherited from the target itself is the target's and counted once */
+  /** descriptors; those that a child inherited from the target count once, for the target */
   descriptors: OsDescriptor[];
   /** processes whose descriptors may not be read */
   hidden: OsProcess[];
@@ -27,7 +27,7 @@ export function lookAt(pid: number, options: TreeOptions): OsLook {
   const look: OsLook = { processes, descriptors: [], hidden: [] };
   let inherited = new Set<string>();
   for (const one of processes) {
-    // a zombie has none
+    // a zombie has no descriptors
     const own = one.state === 'Z' ? [] : descriptorsOf(one.pid);
     if (own === undefined) look.hidden.push(one);
     else look.descriptors.push(...own.filter(({ link }) => !inherited.has(link)));
@@ -36,7 +36,7 @@ export function lookAt(pid: number, options: TreeOptions): OsLook {
   return look;
 }
 
-/** undefined where they may not be read; empty for a process that has ended */
+/** Descriptors of a process; undefined if they may not be read, empty for a process that has ended. */
 function descriptorsOf(pid: number): OsDescriptor[] | undefined {
   let names: string[];
   try {
@@ -54,7 +54,7 @@ function descriptorsOf(pid: number): OsDescriptor[] | undefined {
   });
 }
 
-/** The inode of a socket's descriptor. */
+/** Inode of a socket's descriptor. */
 export function inodeOf(link: string): number | undefined {
   const inode = /^socket:\[(\d+)\]$/.exec(link)?.[1];
   return inode === undefined ? undefined : Number(inode);

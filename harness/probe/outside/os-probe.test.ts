@@ -6,7 +6,7 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Suspect } from '../protocol.ts';
 import { OsProbe } from './os-probe.ts';
 
-/** A server in a process of its own that runs `onConnection` for each connection; `socket` is the connection. */
+/** Server in a process of its own that runs `onConnection` for each connection; `socket` is the connection. */
 const PROGRAM = (onConnection: string): string => `
   const kept = [];
   const server = require('node:net').createServer({ allowHalfOpen: true }, (socket) => {
@@ -48,11 +48,11 @@ async function start(
   return { probe, connect, child };
 }
 
-/** Asks until the kernel says so: the target needs a moment to take notice of what its peer did. */
+/** Polls until the kernel agrees: the target needs a moment to notice what its peer did. */
 async function suspectsUntil(probe: OsProbe, fits: (suspects: Suspect[]) => boolean): Promise<Suspect[]> {
   for (let end = Date.now() + 10_000; ;) {
     const { suspects: all } = await probe.report();
-    // a runtime's own pool of threads and its garbage, which only more rounds can tell
+    // without a runtime's own threads and its garbage, which only more rounds can judge
     const suspects = all.filter(({ resource }) => resource !== 'thread' && resource !== 'memory');
     if (fits(suspects) || Date.now() > end) return suspects;
     await new Promise((resolve) => setTimeout(resolve, 20));
@@ -88,7 +88,7 @@ test('names state, addresses and who has not ended, as the connection goes on', 
     { sample: expect.stringContaining('half-open: the target has ended its side, the client has not') },
   ]);
   client.destroy();
-  // both sides have ended, and Node closes what it has done with
+  // both sides have ended, and Node closes finished sockets
   expect(await suspectsUntil(probe, (suspects) => suspects.length === 0)).toEqual([]);
 });
 

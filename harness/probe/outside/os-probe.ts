@@ -13,20 +13,20 @@ import { endsInWords, stateInWords } from './tcp-words.ts';
 
 export type OsProbeOptions = {
   pid: number;
-  /** the target began a session of its own: whatever is in it belongs to the target, also when its parent has gone */
+  /** whether the target has its own session: processes in it belong to the target even after their parent has gone */
   ownSession: boolean;
-  /** nobody else's processes are seen from here: what has left its session and parent belongs to the target, too */
+  /** whether no foreign processes are visible from here, so that processes outside session and parent belong to the target, too */
   ownProcesses?: boolean;
-  /** where clients come in, and where the upstream is: tells the two sides of a connection apart */
+  /** addresses of target and upstream, which tell the two sides of a connection apart */
   listen: Endpoint;
   upstream: Endpoint;
-  /** of one round; what grew by next to nothing for each is not looked at closer */
+  /** connections of one round; negligible growth for each is not examined further */
   connections: number;
 };
 
 /**
- * Looks at a target from outside, by the kernel's account: a target in any language, which needs to do nothing for it. Where
- * there is no /proc it sees nothing and says so in {@link blind}.
+ * Observes a target from outside, by the kernel's account: it works for any language, without the target's help. Without /proc it sees
+ * nothing and says so in {@link blind}.
  *
  * @example
  * const probe = new OsProbe({ pid, ownSession: true, listen, upstream });
@@ -36,7 +36,7 @@ export type OsProbeOptions = {
  */
 export class OsProbe implements Observer {
   readonly blind: readonly string[];
-  readonly memoryKind = 'resident';
+  readonly memoryKind = 'rss';
   readonly #options: OsProbeOptions;
   readonly #known = new Map<number, OpenTcp>();
   #baseline: OsView | undefined;
@@ -79,12 +79,12 @@ export class OsProbe implements Observer {
     return (await this.sample()).os?.memory ?? 0;
   }
 
-  /** The heap is not seen from outside. */
+  /** Reports nothing: the heap is invisible from outside. */
   objects(): Promise<Report> {
     return Promise.resolve({ suspects: [], took: 0 });
   }
 
-  /** Nothing to hook from outside. */
+  /** Does nothing: there is nothing to hook from outside. */
   async arm(): Promise<void> {}
 
   async explain(): Promise<Record<string, never>> {
@@ -115,7 +115,7 @@ export class OsProbe implements Observer {
     return this.#view().tcp.some(({ side, row }) => side === 'listening' && row.local.port === port);
   }
 
-  /** What may not be read of it; nothing of one that has ended just now, which is seen by its exit. */
+  /** Parts of the target that may not be read; empty if it has just ended, which its exit shows. */
   #hidden(): string[] {
     try {
       return hiddenFrom(this.#look());

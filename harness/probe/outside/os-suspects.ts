@@ -4,13 +4,13 @@ import type { OpenTcp, OsView } from './os-view.ts';
 import type { OsProcess } from './process-tree.ts';
 import { endsInWords, stateInWords, type TcpSide } from './tcp-words.ts';
 
-/** Memory that grew by less than this, in all or a connection, is no reason to look closer. KiB */
+/** Growth of memory (KiB), in all or a connection, below which it is not examined further. */
 const LEAST_MEMORY = 1024;
 const LEAST_MEMORY_EACH = 4;
 
 /**
- * What the kernel holds now and did not at the baseline. An accepted connection has one owner and one end: one left is a leak.
- * All else may be a resident (a pool, a helper process), which only further rounds can tell.
+ * Suspects by the kernel's account since the baseline. An accepted connection has one owner and one end: a single one left is a leak.
+ * Everything else may be a resident (a pool, a helper process), which only further rounds can tell.
  */
 export function osSuspects(before: OsView, now: OsView, connections: number): Suspect[] {
   return [
@@ -18,7 +18,7 @@ export function osSuspects(before: OsView, now: OsView, connections: number): Su
     ...descriptorSuspects(before.descriptors, now.descriptors, now.processes),
     ...processSuspects(before.processes, now.processes),
     ...threadSuspects(before.threads, now.threads),
-    // a child has memory of its own: it is the children that count then
+    // children have memory of their own, so they count instead
     ...(now.processes.length > before.processes.length
       ? []
       : memorySuspects(before.memory, now.memory, connections)),
@@ -30,7 +30,7 @@ function tcpSuspects(before: OpenTcp[], now: OpenTcp[], processes: readonly OsPr
   return (['incoming', 'outgoing', 'listening', 'other'] as const).flatMap((side) => {
     const all = now.filter((one) => one.side === side);
     const fresh = all.filter(({ inode }) => !old.has(inode));
-    // a connection that a client opened is never a substitute for another
+    // one client's connection never replaces another's
     const count =
       side === 'incoming' ? fresh.length : all.length - before.filter((one) => one.side === side).length;
     const first = fresh[0];
@@ -45,7 +45,7 @@ function tcpSuspects(before: OpenTcp[], now: OpenTcp[], processes: readonly OsPr
   });
 }
 
-/** `3 in CLOSE_WAIT: the client has ended its side, the target has not; such as 127.0.0.1:9000 ← …` */
+/** Sockets as text: `3 in CLOSE_WAIT: the client has ended its side, the target has not; such as 127.0.0.1:9000 ← …` */
 function tcpInWords(sockets: OpenTcp[], side: TcpSide, processes: readonly OsProcess[]): string {
   const byState = new Map<string, OpenTcp[]>();
   for (const one of sockets) {

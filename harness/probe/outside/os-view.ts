@@ -4,31 +4,31 @@ import { type OsProcess, ownMemory, threadNames } from './process-tree.ts';
 import { otherSockets, tcpByInode, type Endpoint, type TcpRow } from './tcp-table.ts';
 import { sideOf, type TcpSide } from './tcp-words.ts';
 
-/** A TCP socket of the target. */
+/** TCP socket of the target. */
 export type OpenTcp = {
   inode: number;
   side: TcpSide;
-  /** as last seen; for one that the kernel has dropped from its tables, as it was before */
+  /** last known row, kept for a connection that the kernel has dropped from its tables */
   row: TcpRow;
   gone: boolean;
   by: OsDescriptor;
 };
 
-/** Everything that can leak by the kernel's account, sorted by what it is. */
+/** Kernel resources that can leak, by kind. */
 export type OsView = {
   processes: OsProcess[];
   tcp: OpenTcp[];
-  /** descriptors that are no TCP connection, by what they are open on */
+  /** descriptors other than TCP connections, by their target */
   descriptors: Map<string, OsDescriptor[]>;
-  /** by what their names have in common */
+  /** threads by the common part of their names */
   threads: Map<string, { count: number; name: string }>;
-  /** KiB */
+  /** memory, KiB */
   memory: number;
 };
 
 /**
- * Joins descriptors with the kernel's tables. `known` remembers the TCP sockets of earlier views, because the kernel forgets
- * the addresses of a connection that was reset while its descriptor is still open.
+ * Joins descriptors with the kernel's tables. `known` remembers the TCP sockets of earlier views, because the kernel forgets the
+ * addresses of a connection that was reset while its descriptor is still open.
  */
 export function viewOf(
   { processes, descriptors }: OsLook,
@@ -48,7 +48,7 @@ export function viewOf(
   const seen = new Set<number>();
   for (const by of descriptors) {
     const inode = inodeOf(by.link);
-    // one socket may have several descriptors
+    // a socket may have several descriptors
     if (inode !== undefined && seen.has(inode)) continue;
     if (inode !== undefined) seen.add(inode);
     const tcp = inode === undefined ? undefined : openTcp(inode, table.get(inode), by, at, known);
@@ -72,7 +72,7 @@ function openTcp(
   return before === undefined ? undefined : { ...before, by, gone: true };
 }
 
-/** What a descriptor is, without what differs from one connection to the next. */
+/** Kind of a descriptor, without the details that differ between connections. */
 function whatItIs({ link }: OsDescriptor, socket: string | undefined): string {
   switch (kindOf(link)) {
     case 'socket':
@@ -88,7 +88,7 @@ function whatItIs({ link }: OsDescriptor, socket: string | undefined): string {
   }
 }
 
-/** Names differ by numbers in many a program: `worker-17`. */
+/** Threads by name without numbers, since many programs number them: `worker-17`. */
 function threadsOf(processes: readonly OsProcess[]): OsView['threads'] {
   const threads: OsView['threads'] = new Map();
   // the first thread of each process is the process

@@ -1,28 +1,28 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** A process as /proc tells it. */
+/** Process, as described by /proc. */
 export type OsProcess = {
   pid: number;
   parent: number;
   session: number;
-  /** R, S, D …; Z: it has ended and nobody has waited for it */
+  /** state R, S, D …; Z: it has ended and its parent has not waited for it */
   state: string;
-  /** the first 15 characters of the program's name */
+  /** first 15 characters of the program's name */
   name: string;
   threads: number;
-  /** clock ticks from the boot of the machine to its start */
+  /** time from the machine's boot to its start, in clock ticks */
   started: number;
 };
 
 export type TreeOptions = {
   wholeSession: boolean;
-  /** all that came later and has process 1 for its parent; only where nobody else's processes are seen */
+  /** includes every later process whose parent is process 1; only if no foreign processes are visible */
   orphans?: boolean;
 };
 
 /**
- * The process `root` and all that it started: its children and theirs, and with `wholeSession` also those of its session,
- * which finds the ones whose parent has gone, and with `orphans` those that have left the session, too. Empty when `root` is gone; `root` itself comes first.
+ * Process `root` and everything that it started: its children and theirs; with `wholeSession` those of its session, including ones
+ * whose parent has gone; with `orphans` ones that have left the session, too. Empty if `root` is gone; `root` comes first.
  *
  * Source: proc_pid_stat(5).
  */
@@ -32,7 +32,7 @@ export function processTree(root: number, { wholeSession, orphans = false }: Tre
   const others = listPids().flatMap((pid) => (pid === root ? [] : (readProcess(pid) ?? [])));
   const tree = [first];
   const members = new Set([root]);
-  // a child may have a lower number than its parent, where numbers have wrapped round
+  // a child may have a lower number than its parent if numbers have wrapped around
   for (let grew = true; grew;) {
     grew = false;
     for (const one of others) {
@@ -48,8 +48,8 @@ export function processTree(root: number, { wholeSession, orphans = false }: Tre
 }
 
 /**
- * Processes that came after that time and whose parent has gone: a double fork leaves session and parent. Only for a namespace in which nobody
- * but the harness and its target has processes.
+ * Processes started after that time whose parent has gone: a double fork leaves session and parent. Only for a namespace in which just
+ * the harness and its target have processes.
  */
 export function orphansSince(started: number): OsProcess[] {
   return listPids()
@@ -67,7 +67,7 @@ function listPids(): number[] {
     .map(Number);
 }
 
-/** undefined when there is no such process */
+/** Reads a process; undefined if there is none. */
 export function readProcess(pid: number): OsProcess | undefined {
   let text: string;
   try {
@@ -75,7 +75,7 @@ export function readProcess(pid: number): OsProcess | undefined {
   } catch {
     return undefined;
   }
-  // the name stands in brackets and may have brackets and blanks in it
+  // the name is in brackets, and may contain brackets and blanks
   const open = text.indexOf('(');
   const close = text.lastIndexOf(')');
   const fields = text.slice(close + 2).split(' ');
@@ -90,7 +90,7 @@ export function readProcess(pid: number): OsProcess | undefined {
   };
 }
 
-/** Memory that is the process's own (anonymous, resident or swapped out), KiB; 0 where the system does not tell. */
+/** Memory of the process itself (anonymous, resident or swapped out), KiB; 0 if the system does not tell. */
 export function ownMemory(pid: number): number {
   let text: string;
   try {
@@ -103,7 +103,7 @@ export function ownMemory(pid: number): number {
   return field('RssAnon') + field('VmSwap');
 }
 
-/** The names of a process's threads; empty when it is gone. */
+/** Names of a process's threads; empty if it is gone. */
 export function threadNames(pid: number): string[] {
   try {
     return readdirSync(`/proc/${pid}/task`).flatMap((thread) => {

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** A TCP socket that the kernel has in its tables. */
+/** TCP socket in the kernel's tables. */
 export type TcpRow = {
   family: 4 | 6;
   state: TcpState;
@@ -26,14 +26,14 @@ const STATES = {
   '0C': 'NEW_SYN_RECV',
 } as const;
 
-/** number, local and remote address, state */
+/** Row of a TIME_WAIT socket: number, local and remote address, state. */
 const IN_TIME_WAIT = /^ *\d+: \S+ \S+ 06 /;
 
 export type TcpState = (typeof STATES)[keyof typeof STATES];
 
 /**
- * The TCP sockets in the network namespace of a process that some process still holds, by inode. Sockets that their owner has
- * closed (TIME_WAIT, an orphaned FIN_WAIT2 …) have inode 0 and are left out; so are connections that nobody has accepted yet.
+ * TCP sockets, by inode, in the network namespace of a process, if some process still holds them. Sockets that their owner has closed
+ * (TIME_WAIT, an orphaned FIN_WAIT2 …) have inode 0 and are left out; so are connections that nobody has accepted yet.
  *
  * Source: proc_net(5), Linux net/ipv4/tcp_ipv4.c (`get_tcp4_sock`).
  */
@@ -43,7 +43,7 @@ export function tcpByInode(pid: number): Map<number, TcpRow> {
     ['tcp', 4],
     ['tcp6', 6],
   ] as const) {
-    // the kernel may list a row twice while the table changes under the reader
+    // the kernel may list a row twice if the table changes during the read
     for (const row of readTcp(pid, table, family)) byInode.set(row.inode, row);
   }
   return byInode;
@@ -51,7 +51,7 @@ export function tcpByInode(pid: number): Map<number, TcpRow> {
 
 function readTcp(pid: number, table: string, family: 4 | 6): TcpRow[] {
   return readLines(pid, table).flatMap((line) => {
-    // nobody's, and thousands of them
+    // belongs to nobody, and there may be thousands
     if (IN_TIME_WAIT.test(line)) return [];
     const [, local, remote, state, , , , , , inode] = line.trim().split(/\s+/);
     const named = STATES[state as keyof typeof STATES];
@@ -60,7 +60,7 @@ function readTcp(pid: number, table: string, family: 4 | 6): TcpRow[] {
   });
 }
 
-/** What other kinds of socket are: inode → `UDP socket`, `Unix socket` … */
+/** Names of other kinds of socket by inode: `UDP socket`, `Unix socket` … */
 export function otherSockets(pid: number): Map<number, string> {
   const kinds = new Map<number, string>();
   for (const [table, kind, column] of [
@@ -83,7 +83,7 @@ function readLines(pid: number, table: string): string[] {
   }
 }
 
-/** `0100007F:1F90` → 127.0.0.1, 8080: each 32-bit word is in the machine's byte order (little-endian). */
+/** Parses an address: `0100007F:1F90` → 127.0.0.1, 8080; each 32-bit word is in the machine's byte order (little-endian). */
 function endpoint(hex: string): Endpoint {
   const [words = '', port = ''] = hex.split(':');
   const bytes = (words.match(/.{8}/g) ?? [])

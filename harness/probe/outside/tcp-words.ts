@@ -1,7 +1,7 @@
 import { formatAddress } from '../../../shared/address.ts';
 import type { Endpoint, TcpRow, TcpState } from './tcp-table.ts';
 
-/** Which of the target's connections a socket belongs to, and who is at its other end. */
+/** Role of a socket among the target's connections, which tells who is at its other end. */
 export type TcpSide = 'incoming' | 'outgoing' | 'listening' | 'other';
 
 const PEERS: Record<TcpSide, string> = {
@@ -11,14 +11,14 @@ const PEERS: Record<TcpSide, string> = {
   other: 'the peer',
 };
 
-/** Incoming: accepted on the port that clients come to. Outgoing: connected to where the upstream is. */
+/** Role of a socket. Incoming: accepted on the target's port. Outgoing: connected to the upstream's address. */
 export function sideOf(row: TcpRow, at: { listen: Endpoint; upstream: Endpoint }): TcpSide {
   if (row.state === 'LISTEN') return 'listening';
   if (row.local.port === at.listen.port) return 'incoming';
   return row.remote.port === at.upstream.port ? 'outgoing' : 'other';
 }
 
-/** What a state says of a connection that should be over, from the target's end of it. Source: RFC 9293, 3.3.2. */
+/** Meaning of a state for a connection that should be over, at the target's end. Source: RFC 9293, 3.3.2. */
 export function stateInWords(state: TcpState | 'UNHASHED', side: TcpSide): string {
   const peer = PEERS[side];
   switch (state) {
@@ -45,7 +45,7 @@ export function stateInWords(state: TcpState | 'UNHASHED', side: TcpSide): strin
   }
 }
 
-/** `127.0.0.1:9000 ← 127.0.0.1:51234 (the client)`; the target's end comes first. */
+/** Endpoints as text: `127.0.0.1:9000 ← 127.0.0.1:51234 (the client)`; the target's end comes first. */
 export function endsInWords({ local, remote }: TcpRow, side: TcpSide): string {
   if (side === 'listening') return formatAddress(local);
   const arrow = side === 'incoming' ? '←' : '→';

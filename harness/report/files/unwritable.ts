@@ -12,7 +12,7 @@ const REASONS: Record<string, string> = {
   EISDIR: 'a folder stands where a file is needed',
 };
 
-/** Error for output that the system refused to take, with the reason in words: `LASTFIN_OUTPUT`. */
+/** Error for output that the system refused, with the reason in words: `LASTFIN_OUTPUT`. */
 export function unwritable(what: string, cause: unknown): LastfinError {
   if (cause instanceof LastfinError) return cause;
   const code = cause instanceof Error && 'code' in cause ? String(cause.code) : undefined;

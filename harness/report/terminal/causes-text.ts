@@ -47,9 +47,9 @@ function causeInWords(cause: Cause, number: number, paint: Palette, width: numbe
   ];
 }
 
-/** `bytes law`, as the findings say it; the fingerprint of a law begins with its name. */
+/** `bytes invariant`, as the findings say it; the fingerprint of an invariant begins with its name. */
 function kindInWords({ kind, fingerprint }: Cause): string {
-  return kind === 'law' ? `${plainLine(fingerprint.split(' ')[1] ?? '')} law` : kind;
+  return kind === 'invariant' ? `${plainLine(fingerprint.split(' ')[1] ?? '')} invariant` : kind;
 }
 
 function smallestInWords({ smallest: { id, connections } }: Cause): string {

@@ -176,8 +176,8 @@ export function closingLine(report: RunReport, paint: Palette): string {
 /** Why the cases did not have a network of their own, and what to do about it; nothing where they had what was asked for. */
 export function labLine({ lab }: RunReport): string[] {
   if (lab?.why === undefined) return [];
-  const mend = lab.mend === undefined ? '' : `; to mend it: ${lab.mend}`;
-  return [plainLine(`on the machine's own network (--lab ${lab.mode}): ${lab.why}${mend}`)];
+  const fix = lab.fix === undefined ? '' : `; to fix it: ${lab.fix}`;
+  return [plainLine(`on the machine's own network (--lab ${lab.mode}): ${lab.why}${fix}`)];
 }
 
 const NO_LINES = {

@@ -2,7 +2,7 @@ import { plainLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import { wrap } from './wrap.ts';
 
-/** What the target file excuses, summed up by its reasons: findings, and things that a rule leaves out of the count. */
+/** Summary of what the target file excuses, by reason: findings, and things that a rule leaves out of the count. */
 export function excusedInWords(results: readonly ReportedCase[], width: number): string[] {
   const excused = new Map<string, { findings: number; ids: Set<string> }>();
   const ignored = new Map<string, Set<string>>();

@@ -5,7 +5,7 @@ import { wrap } from './wrap.ts';
 
 /** Reasons that are listed one by one; `--verbose` lists every case with its own. */
 const MOST_REASONS = 8;
-/** A mend that is an installation: where lastfin's own checkout is at hand, its set-up does all of them. */
+/** A fix that is an installation: where lastfin's own checkout is at hand, its set-up does all of them. */
 const INSTALLATION = /^install\b/i;
 
 /**
@@ -36,18 +36,18 @@ function bailed({ bailed: cut }: RunReport): string[] {
 
 /** `12 cases not tried for want of nft, 3 of Toxiproxy: npm run setup` */
 function wanting(skipped: readonly ReportedCase[], setup: string | undefined): string[] {
-  const mends = new Map<string, Map<string, number>>();
+  const fixes = new Map<string, Map<string, number>>();
   for (const { want } of skipped) {
     if (want === undefined) continue;
-    const mend = setup !== undefined && INSTALLATION.test(want.mend) ? setup : want.mend;
-    const whats = mends.get(mend) ?? new Map<string, number>();
+    const fix = setup !== undefined && INSTALLATION.test(want.fix) ? setup : want.fix;
+    const whats = fixes.get(fix) ?? new Map<string, number>();
     whats.set(want.what, (whats.get(want.what) ?? 0) + 1);
-    mends.set(mend, whats);
+    fixes.set(fix, whats);
   }
-  return [...mends].map(([mend, whats]) => {
+  return [...fixes].map(([fix, whats]) => {
     const [[what, count] = ['', 0], ...others] = byCount(whats);
     const rest = others.map(([other, some]) => `, ${some} of ${other}`).join('');
-    return `${cases(count)} not tried for want of ${what}${rest}: ${mend}`;
+    return `${cases(count)} not tried for want of ${what}${rest}: ${fix}`;
   });
 }
 

@@ -3,7 +3,7 @@ import type { RunStart } from '../reporter.ts';
 
 const MOST_TARGETS = 3;
 
-/** What is about to run: `lastfin 0.1.0: 2 cases on proxy, seed 1, each in a network namespace of its own`. */
+/** Line at the start of a run: `lastfin 0.1.0: 2 cases on proxy, seed 1, each in a network namespace of its own`. */
 export function startLine({ lastfin, scenarios, targets, seed, lab }: RunStart): string {
   const count = scenarios.length;
   const on = targets.length > MOST_TARGETS ? `${targets.length} targets` : targets.map(plainLine).join(', ');

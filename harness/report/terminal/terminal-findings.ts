@@ -9,7 +9,7 @@ import { wrap, wrapIndented } from './wrap.ts';
 
 const LABEL = 10;
 
-/** One line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
+/** Line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
 export function caseLine(result: ReportedCase, paint: Palette): string {
   const { verdict, fidelity, reason, attempts, advanced, ignored = [], excused = [] } = result;
   const notes = [

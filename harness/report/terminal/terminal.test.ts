@@ -166,7 +166,7 @@ describe('a cause that is known', () => {
     const results = [aFailure(), again('field/other')];
     const text = show(200, results);
     expect(text).toContain(
-      'field/other  8.1s · wire · same cause as field/hp-abort[count=20]; termination, seen, bytes law, step, drain\n',
+      'field/other  8.1s · wire · same cause as field/hp-abort[count=20]; termination, seen, bytes invariant, step, drain\n',
     );
     expect(text.match(/● leak/g)).toHaveLength(1);
     expect(text).toContain('2 cases failed, 3 causes\n');
@@ -193,9 +193,9 @@ describe('a cause that is known', () => {
 describe('what was not run', () => {
   const skipped = (id: string, parts: Partial<CaseResult>): CaseResult =>
     aResult({ id, verdict: 'skipped', ...parts });
-  const nft = { what: '`nft`', mend: 'install nftables' };
-  const toxiproxy = { what: 'Toxiproxy', mend: 'install Toxiproxy' };
-  const namespaces = { what: 'user namespaces', mend: 'sysctl kernel.unprivileged_userns_clone=1' };
+  const nft = { what: '`nft`', fix: 'install nftables' };
+  const toxiproxy = { what: 'Toxiproxy', fix: 'install Toxiproxy' };
+  const namespaces = { what: 'user namespaces', fix: 'sysctl kernel.unprivileged_userns_clone=1' };
   const missing = [
     skipped('a', { want: nft }),
     skipped('b', { want: toxiproxy }),
@@ -207,7 +207,7 @@ describe('what was not run', () => {
   test('is told by what is missing, with the one command that adds it', () => {
     const text = show(120, missing);
     expect(text).toContain('\n2 cases not tried for want of `nft`, 1 of Toxiproxy: npm run setup\n');
-    expect(text).toContain(`\n1 case not tried for want of user namespaces: ${namespaces.mend}\n`);
+    expect(text).toContain(`\n1 case not tried for want of user namespaces: ${namespaces.fix}\n`);
     expect(text).toContain('\n1 case skipped: the target has no setting `grace`\n');
     expect(show(120, missing, { detail: 'quiet' })).not.toContain('not tried');
   });

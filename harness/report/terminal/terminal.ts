@@ -137,7 +137,7 @@ export class TerminalReporter implements Reporter {
     return Math.min(this.#width(), WIDEST_TEXT);
   }
 
-  /** One line, apart from the block before it. */
+  /** Prints a line, apart from the block before it. */
   #line(line: string): void {
     this.#print([...(this.#afterBlock ? [''] : []), line]);
     this.#afterBlock = false;

@@ -79,11 +79,11 @@ export function aFailure(): CaseResult {
         actual: 2,
       },
       {
-        kind: 'law',
+        kind: 'invariant',
         message: '100 bytes lost: clients sent 2000 bytes, upstreams received 1900, and all ended gracefully',
-        fingerprint: 'law bytes lost from client',
+        fingerprint: 'invariant bytes lost from client',
         follows: LEAK,
-        law: 'bytes',
+        invariant: 'bytes',
         detail: 'clients sent 2000 bytes, upstreams received 1900, and all ended gracefully',
       },
       {

@@ -49,8 +49,8 @@ export function abilitiesToTry(chosen: readonly Pick<Chosen, 'testCase' | 'targe
   );
 }
 
-function requiredButMissing(reason: string, { what, mend }: Want): Observation {
-  const message = `${reason}; LASTFIN_REQUIRE_ALL=1 asks for all that cases need, and ${what} is missing: ${mend}`;
+function requiredButMissing(reason: string, { what, fix }: Want): Observation {
+  const message = `${reason}; LASTFIN_REQUIRE_ALL=1 asks for all that cases need, and ${what} is missing: ${fix}`;
   return { type: 'lab-error', code: 'LASTFIN_LAB', message };
 }
 

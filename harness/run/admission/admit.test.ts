@@ -117,7 +117,7 @@ describe('does not apply', () => {
 });
 
 describe('is skipped', () => {
-  const namespace = { why: 'no unshare here', mend: 'install the packages util-linux' };
+  const namespace = { why: 'no unshare here', fix: 'install the packages util-linux' };
   const none = { mode: 'none', machine: { namespace, lacks: {} } } as const;
 
   test('without a network that its faults need, with what adds one', () => {
@@ -125,7 +125,7 @@ describe('is skipped', () => {
     expect(on(cable)).toEqual({ as: 'run', network: 'hosts' });
     expect(on(cable, none)).toMatchObject({
       as: 'skipped',
-      want: { what: 'network namespaces', mend: namespace.mend },
+      want: { what: 'network namespaces', fix: namespace.fix },
       forWantOf: 'hosts',
     });
   });
@@ -139,7 +139,7 @@ describe('is skipped', () => {
     const wanting = target('requires: [no-such-program-anywhere]\n');
     expect(on(testCase(), { target: wanting })).toMatchObject({
       as: 'skipped',
-      want: { what: 'no-such-program-anywhere', mend: 'install no-such-program-anywhere' },
+      want: { what: 'no-such-program-anywhere', fix: 'install no-such-program-anywhere' },
     });
   });
 });

@@ -13,7 +13,7 @@ import { publishesRecords } from '../../targets/file/publishes-records.ts';
 import { deniedInspector, missingRequirement } from '../../targets/file/requirements.ts';
 import { settingsOfRoute } from '../../targets/file/target-config.ts';
 import type { Target } from '../../targets/file/target.ts';
-import { carrierGap, carriersOf } from './transport-gap.ts';
+import { transportGap, transportsOf } from './transport-gap.ts';
 import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '../../scenario/case-traits.ts';
 import { upstreamGap } from './upstream-gap.ts';
 import { chooseNetwork, type LabMode } from './choose-network.ts';
@@ -91,9 +91,9 @@ function unfitness(testCase: Case, context: AdmissionContext): Unfit | undefined
   if (replaced && kind !== 'own' && !named) return { reason: 'are about a target of their own' };
   if (context.route !== undefined && route !== context.route)
     return { reason: `are for another route than \`${context.route}\`` };
-  const carriers = carriersOf(testCase, target);
-  if (carriers === undefined) return { reason: `need a route \`${route}\`` };
-  const upstream = upstreamGap(testCase, carriers);
+  const transports = transportsOf(testCase, target);
+  if (transports === undefined) return { reason: `need a route \`${route}\`` };
+  const upstream = upstreamGap(testCase, transports);
   if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);
   const unknown = Object.keys(settings).filter((setting) => !known.includes(setting));
@@ -102,15 +102,17 @@ function unfitness(testCase: Case, context: AdmissionContext): Unfit | undefined
   const promises = target.contract || testCase.ownTarget || Object.keys(settings).length > 0;
   if (kind === 'contract' && !promises && !named) return { reason: 'are contracts of the reference proxy' };
   return (
-    unfitForPid(testCase, target) ?? unfitForMeans(testCase, target) ?? unfitForCarriers(testCase, carriers)
+    unfitForPid(testCase, target) ??
+    unfitForMeans(testCase, target) ??
+    unfitForTransports(testCase, transports)
   );
 }
 
-function unfitForCarriers(
+function unfitForTransports(
   testCase: Case,
-  carriers: NonNullable<ReturnType<typeof carriersOf>>,
+  transports: NonNullable<ReturnType<typeof transportsOf>>,
 ): Unfit | undefined {
-  const reason = carrierGap(testCase, carriers);
+  const reason = transportGap(testCase, transports);
   return reason === undefined ? undefined : { reason: `cannot be told on this route: ${reason}` };
 }
 
@@ -180,7 +182,7 @@ function missingToxiproxy(testCase: Case, { toxiproxy }: AdmissionContext): Gap 
   if (findRealToxiproxy() !== undefined) return undefined;
   const want = {
     what: 'the real Toxiproxy',
-    mend: 'npm run setup, or set LASTFIN_TOXIPROXY_BIN to its path',
+    fix: 'npm run setup, or set LASTFIN_TOXIPROXY_BIN to its path',
   };
   return { reason: 'it needs the real Toxiproxy (--toxiproxy real), which is not here', want };
 }
@@ -191,5 +193,5 @@ function networkFor(testCase: Case, target: Target): NetworkKind | undefined {
 }
 
 function wantOfNetwork({ namespace }: Machine): Want | undefined {
-  return namespace === undefined ? undefined : { what: 'network namespaces', mend: namespace.mend };
+  return namespace === undefined ? undefined : { what: 'network namespaces', fix: namespace.fix };
 }

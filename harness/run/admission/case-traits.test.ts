@@ -9,7 +9,7 @@ import { waitsForConnects } from '../../scenario/case-traits.ts';
 
 const TARGET = 'about: a proxy\nkind: node\ncommand: [node, proxy.mjs]\n';
 const WITHOUT: Machine = {
-  lacks: { 'socket-table': { what: '/proc/net/tcp', mend: 'mount /proc' } },
+  lacks: { 'socket-table': { what: '/proc/net/tcp', fix: 'mount /proc' } },
 };
 
 const EVERYTHING: Machine = { lacks: {} };

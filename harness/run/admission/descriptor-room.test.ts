@@ -13,7 +13,7 @@ test('a harness that may not open as many says so, and how to raise it', () => {
     reason: expect.stringMatching(
       /^1000 connections at once need \d+ open files in the harness, and it may have 1024 \(ulimit -n\)$/,
     ) as string,
-    want: { what: 'open files', mend: 'ulimit -n 4096' },
+    want: { what: 'open files', fix: 'ulimit -n 4096' },
   });
 });
 

@@ -25,7 +25,7 @@ export function wantOfDescriptors(
   const least = 2 ** Math.ceil(Math.log2(needed));
   return {
     reason: `${testCase.connections.concurrent} connections at once need ${needed} open files in the harness, and it may have ${limit} (ulimit -n)`,
-    want: { what: 'open files', mend: `ulimit -n ${least}` },
+    want: { what: 'open files', fix: `ulimit -n ${least}` },
   };
 }
 

@@ -1,9 +1,9 @@
 import {
-  type Carrier,
-  describeCarrier,
+  type Transport,
+  describeTransport,
   PLAIN,
   type Protocol,
-  refineCarrier,
+  refineTransport,
   speaksHttp,
 } from '../../scenario/transport.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
@@ -12,46 +12,46 @@ import type { Side } from '../../scenario/trigger.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { Target } from '../../targets/file/target.ts';
 
-/** Carriers of both sides of a case; a server has no upstream. */
-export type Carriers = { client: Carrier; upstream?: Carrier };
+/** Transports of both sides of a case; a server has no upstream. */
+export type Transports = { client: Transport; upstream?: Transport };
 
-/** Carriers of a case: those of its route, with the changes of the scenario; undefined where the target has no such route. */
-export function carriersOf(
+/** Transports of a case: those of its route, with the changes of the scenario; undefined where the target has no such route. */
+export function transportsOf(
   { over, route }: Pick<Case, 'over' | 'route'>,
   target: Pick<Target, 'routes'>,
-): Carriers | undefined {
+): Transports | undefined {
   const base = Object.hasOwn(target.routes, route) ? target.routes[route] : undefined;
   if (base === undefined) return undefined;
   return {
-    client: refineCarrier(base.client, over?.client),
-    ...(base.upstream === undefined ? {} : { upstream: refineCarrier(base.upstream, over?.upstream) }),
+    client: refineTransport(base.client, over?.client),
+    ...(base.upstream === undefined ? {} : { upstream: refineTransport(base.upstream, over?.upstream) }),
   };
 }
 
-/** All carriers that are used in a case, those of its client groups included. */
-export function allCarriers(testCase: Case, carriers: Carriers): Carrier[] {
+/** All transports that are used in a case, those of its client groups included. */
+export function allTransports(testCase: Case, transports: Transports): Transport[] {
   return [
-    carriers.client,
-    ...(carriers.upstream === undefined ? [] : [carriers.upstream]),
-    ...clientGroups(testCase).map(({ over }) => refineCarrier(carriers.client, over)),
+    transports.client,
+    ...(transports.upstream === undefined ? [] : [transports.upstream]),
+    ...clientGroups(testCase).map(({ over }) => refineTransport(transports.client, over)),
   ];
 }
 
-/** A step or fault of a case that its carriers cannot express, in words; undefined: they can express all. */
-export function carrierGap(testCase: Case, carriers: Carriers): string | undefined {
+/** A step or fault of a case that its transports cannot express, in words; undefined: they can express all. */
+export function transportGap(testCase: Case, transports: Transports): string | undefined {
   for (const { over, script } of clientGroups(testCase)) {
-    const gap = scriptGap('client', script, refineCarrier(carriers.client, over));
+    const gap = scriptGap('client', script, refineTransport(transports.client, over));
     if (gap !== undefined) return gap;
   }
-  const sides: Record<Side, Carrier> = { upstream: PLAIN, ...carriers };
+  const sides: Record<Side, Transport> = { upstream: PLAIN, ...transports };
   const gap =
-    answerGap(testCase, carriers) ??
+    answerGap(testCase, transports) ??
     authorityGap(testCase) ??
     scriptGap('upstream', testCase.upstream, sides.upstream);
   if (gap !== undefined) return gap;
   for (const fault of testCase.faults) {
     if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
-      return `the fault \`half-close\` of the ${fault.side}: ${describeCarrier(sides[fault.side])} has no half-close`;
+      return `the fault \`half-close\` of the ${fault.side}: ${describeTransport(sides[fault.side])} has no half-close`;
   }
   return undefined;
 }
@@ -62,16 +62,16 @@ const REFUSALS: Partial<Record<Protocol, { least: number; most: number; what: st
   socks5: { least: 1, most: 255, what: 'a reply from 1 to 255' },
 };
 
-/** Why the `answer` of a case cannot be given over its carriers; undefined where it can. */
-function answerGap(testCase: Case, carriers: Carriers): string | undefined {
-  const { upstream = PLAIN, ...others } = carriers;
-  const clients = allCarriers(testCase, others);
+/** Why the `answer` of a case cannot be given over its transports; undefined where it can. */
+function answerGap(testCase: Case, transports: Transports): string | undefined {
+  const { upstream = PLAIN, ...others } = transports;
+  const clients = allTransports(testCase, others);
   if (clients.some(({ answer }) => answer !== undefined)) return '`answer` is for the upstream: clients ask';
   const { answer, protocol } = upstream;
   if (answer === undefined) return undefined;
   const refusal = REFUSALS[protocol];
   if (refusal === undefined)
-    return `\`answer\` needs an upstream that is a proxy (connect, socks5), and it speaks ${describeCarrier(upstream)}`;
+    return `\`answer\` needs an upstream that is a proxy (connect, socks5), and it speaks ${describeTransport(upstream)}`;
   if (answer === 'never' || (answer >= refusal.least && answer <= refusal.most)) return undefined;
   return `\`answer: ${answer}\` is no refusal over ${protocol}: it needs ${refusal.what}, or \`never\``;
 }
@@ -89,32 +89,32 @@ function authorityGap(testCase: Case): string | undefined {
   return names ? '`tls: { ca }` belongs into the target file' : undefined;
 }
 
-function scriptGap(side: Side, script: readonly Step[], carrier: Carrier): string | undefined {
-  const speaks = describeCarrier(carrier);
+function scriptGap(side: Side, script: readonly Step[], transport: Transport): string | undefined {
+  const speaks = describeTransport(transport);
   const because = (step: Step, why: string): string => `the step \`${step.kind}\` of the ${side}: ${why}`;
   for (const step of script) {
     switch (step.kind) {
       case 'half-close':
         // the end of an HTTP body is not the end of a connection: a proxy need not pass it on as one
-        if (speaksHttp(carrier)) return because(step, `${speaks} has no half-close`);
+        if (speaksHttp(transport)) return because(step, `${speaks} has no half-close`);
         break;
       case 'request':
       case 'expect-response':
       case 'expect-failure':
       case 'expect-request':
       case 'respond':
-        if (!speaksHttp(carrier)) return because(step, `needs http, and it speaks ${speaks}`);
+        if (!speaksHttp(transport)) return because(step, `needs http, and it speaks ${speaks}`);
         break;
       case 'hello':
-        if (carrier.tls || carrier.protocol !== 'bytes')
+        if (transport.tls || transport.protocol !== 'bytes')
           return because(step, `needs bare bytes, not ${speaks}`);
         break;
       case 'renegotiate':
         if (
-          carrier.tls?.version !== '1.2' ||
-          carrier.tls.pieces !== undefined ||
-          carrier.tls.records !== undefined ||
-          speaksHttp(carrier)
+          transport.tls?.version !== '1.2' ||
+          transport.tls.pieces !== undefined ||
+          transport.tls.records !== undefined ||
+          speaksHttp(transport)
         )
           return because(
             step,

@@ -1,10 +1,10 @@
 import { expect, test } from 'vitest';
 
-import { CARRIER_WORDS, PLAIN } from '../../scenario/transport.ts';
+import { TRANSPORT_WORDS, PLAIN } from '../../scenario/transport.ts';
 import { planOne } from '../../scenario/testing/plan-text.ts';
 import { upstreamGap } from './upstream-gap.ts';
 
-const SERVER = { client: CARRIER_WORDS.http };
+const SERVER = { client: TRANSPORT_WORDS.http };
 const PROXY = { client: PLAIN, upstream: PLAIN };
 const own = (more: string): ReturnType<typeof planOne> =>
   planOne(`about: x\nclient: [open, { wait: { opened: all } }, { wait: faulted }]\n${more}`);

@@ -2,14 +2,14 @@ import { needsUpstream } from '../../scenario/check/check-server.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Step } from '../../scenario/step.ts';
-import type { Carriers } from './transport-gap.ts';
+import type { Transports } from './transport-gap.ts';
 
 const NONE = 'need an upstream';
 
 /** Why a case is not about a target with, or without, an upstream; undefined where it is. */
-export function upstreamGap(testCase: Case, carriers: Carriers): string | undefined {
+export function upstreamGap(testCase: Case, transports: Transports): string | undefined {
   const { server = false, kind, upstream, faults } = testCase;
-  if (carriers.upstream !== undefined) return server ? 'are about servers without an upstream' : undefined;
+  if (transports.upstream !== undefined) return server ? 'are about servers without an upstream' : undefined;
   if (server) return undefined;
   // scenarios not written for servers are made for two sides, even where their upstream only holds connections
   if (kind !== 'own') return NONE;

@@ -10,7 +10,7 @@ import { acceptQueue } from '../../targets/process/accept-queue.ts';
 import { pendingConnects } from '../../targets/process/pending-connects.ts';
 import { hasPendingSignal } from '../../targets/process/pending-signal.ts';
 import { TargetProcess } from '../../targets/process/target-process.ts';
-import { carriersOf } from '../admission/transport-gap.ts';
+import { transportsOf } from '../admission/transport-gap.ts';
 import { withoutFamily } from '../admission/without-family.ts';
 import { attachTarget } from './attach-target.ts';
 import { addressesOf } from './case-addresses.ts';
@@ -28,8 +28,8 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const network = await Network.lay(options.network);
   teardown.add('the network', () => network.close());
   const place = await addressesOf(testCase, network, recorder, teardown);
-  const carriers = carriersOf(testCase, options.target) ?? { client: PLAIN };
-  const needs = labNeeds(options, carriers);
+  const transports = transportsOf(testCase, options.target) ?? { client: PLAIN };
+  const needs = labNeeds(options, transports);
   const certificates = needs.certificates ? await shared.certificates() : undefined;
   const attach = pid === undefined ? undefined : options.target.attach;
   const listen = attach?.listen ?? { host: place.hosts.target, port: await shared.ports.take() };
@@ -37,7 +37,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const pending = (): number => (acceptsOf === undefined ? 0 : (acceptQueue(acceptsOf, listen.port) ?? 0));
   const peers = await openPeers(options, {
     place,
-    carriers,
+    transports,
     certificates,
     second: needs.second,
     listen,
@@ -70,7 +70,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     acceptsPending: () => pending() > 0,
     readConnecting: () => pendingConnects(target.pid, entrance.upstream.port),
     readRecords: async () => (await observer.sample()).gauges['records'],
-    exchange: sampleExchange(carriers),
+    exchange: sampleExchange(transports),
     positions: new RelativePositions(options.base),
   };
 }

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import { caseClock, setClock } from '../../faults/kernel/kernel-clock.ts';
+import { caseTimeouts, setTcpTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
 import type { NameServer } from '../../faults/kernel/name-server.ts';
 import { nameUpstream, UPSTREAM_NAME } from '../../faults/kernel/upstream-name.ts';
 import type { Network } from '../../lab/network/network.ts';
@@ -28,7 +28,7 @@ export async function addressesOf(
   if (hosts === undefined) throw new LastfinError('LASTFIN_LAB', 'this kernel has no IPv6');
   // on the machine's own network the upstream has no name: no fault there is about names
   if (network.kind === 'none') return { hosts, addresses: [], names: undefined };
-  const clock = await setClock(network, caseClock(faults));
+  const clock = await setTcpTimeouts(network, caseTimeouts(faults));
   teardown.add("the kernel's clock", clock.heal);
   if (Object.keys(clock.set).length > 0) recorder.write({ type: 'kernel', sysctls: clock.set });
   if (families.length === 0) return { hosts, addresses: [], names: undefined };

@@ -1,6 +1,6 @@
 import { textsOf } from '../../targets/file/target-arguments.ts';
 import { freePortNames, placeholderNames } from '../../targets/file/target-placeholders.ts';
-import { allCarriers, type Carriers } from '../admission/transport-gap.ts';
+import { allTransports, type Transports } from '../admission/transport-gap.ts';
 import type { CaseLabOptions } from './case-lab.ts';
 
 /** Things that only some cases need in their lab. */
@@ -14,10 +14,10 @@ export type LabNeeds = {
   freePorts: Set<string>;
 };
 
-/** Needs of a case: told by the placeholders in the texts of its target, and by its carriers. */
+/** Needs of a case: told by the placeholders in the texts of its target, and by its transports. */
 export function labNeeds(
   { case: testCase, target }: Pick<CaseLabOptions, 'case' | 'target'>,
-  carriers: Carriers,
+  transports: Transports,
 ): LabNeeds {
   const reloaded = testCase.faults.flatMap((fault) => (fault.kind === 'reload' ? [fault.route] : []));
   const texts = [testCase.route, ...reloaded].flatMap((route) => textsOf(target, route));
@@ -25,7 +25,7 @@ export function labNeeds(
   return {
     certificates:
       names.some((name) => name.startsWith('tls.')) ||
-      allCarriers(testCase, carriers).some(({ tls }) => tls !== undefined),
+      allTransports(testCase, transports).some(({ tls }) => tls !== undefined),
     second: names.some((name) => name.startsWith('upstream.2.')),
     config: names.includes('config.path'),
     freePorts: freePortNames(texts),

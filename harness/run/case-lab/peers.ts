@@ -6,7 +6,7 @@ import { linkedSides } from '../../faults/fidelity.ts';
 import type { Certificates } from '../../lab/certificates.ts';
 import type { Side } from '../../scenario/trigger.ts';
 import { PLAIN } from '../../scenario/transport.ts';
-import type { Carriers } from '../admission/transport-gap.ts';
+import type { Transports } from '../admission/transport-gap.ts';
 import type { CaseAddresses } from './case-addresses.ts';
 import type { CaseLabOptions } from './case-lab.ts';
 
@@ -20,7 +20,7 @@ export type Peers = Pick<FaultContext, 'client' | 'upstream' | 'links'> & {
 
 export type PeersOptions = {
   place: CaseAddresses;
-  carriers: Carriers;
+  transports: Transports;
   certificates: Certificates | undefined;
   /** whether the upstream has a second address */
   second: boolean;
@@ -33,7 +33,7 @@ export type PeersOptions = {
 /** Opens the upstream, the links and the client, in this order; the target, which is told their addresses, comes after. */
 export async function openPeers(options: CaseLabOptions, peers: PeersOptions): Promise<Peers> {
   const { shared, teardown, target } = options;
-  const { carriers, place } = peers;
+  const { transports, place } = peers;
   const { hosts } = place;
   const second = peers.second ? { host: hosts.upstream, port: await shared.ports.take() } : undefined;
   const upstream = await openUpstream(options, peers, second);
@@ -43,8 +43,8 @@ export async function openPeers(options: CaseLabOptions, peers: PeersOptions): P
   const client = new Client({
     address: entrance.client,
     pending: peers.pending,
-    carrier: carriers.client,
-    server: carriers.upstream === undefined,
+    transport: transports.client,
+    server: transports.upstream === undefined,
     sample: target.routes[options.case.route]?.request,
     lab: { pem: peers.certificates?.pem, upstream: entrance.upstream },
     // a link hides the client's own address from the target
@@ -58,7 +58,7 @@ export async function openPeers(options: CaseLabOptions, peers: PeersOptions): P
 
 async function openUpstream(
   { case: { faults }, target, shared, teardown }: CaseLabOptions,
-  { place: { hosts, addresses }, carriers, certificates }: PeersOptions,
+  { place: { hosts, addresses }, transports, certificates }: PeersOptions,
   second: Address | undefined,
 ): Promise<Upstream> {
   const told = toldUpstream(target);
@@ -70,7 +70,7 @@ async function openUpstream(
   const upstream = new Upstream({
     address,
     named: addresses,
-    carrier: carriers.upstream ?? PLAIN,
+    transport: transports.upstream ?? PLAIN,
     lab: { pem: certificates?.pem, upstream: address },
     ...(second ? { second } : {}),
   });

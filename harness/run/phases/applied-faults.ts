@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Round } from '../../actors/round.ts';
 import { applyFault } from '../../faults/apply-fault.ts';
 import { bestFidelity, fidelityOn } from '../../faults/fidelity.ts';
-import { faultClock } from '../../faults/kernel/kernel-clock.ts';
+import { faultTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
 import { familyOf } from '../../faults/kernel/packets.ts';
 import { isKernelFault, lastsFor } from '../../scenario/fault.ts';
 import type { Fault } from '../../scenario/fault.ts';
@@ -89,7 +89,7 @@ export class AppliedFaults {
     const best = bestFidelity(fault);
     const family = familyOf(this.#lab, 'address' in fault ? fault.address : undefined);
     const fidelity: Fidelity = fidelityOn({ network: network.kind, lacks }, fault, family) ?? best;
-    const sysctls = isKernelFault(fault) && fidelity === 'kernel' ? faultClock(fault) : {};
+    const sysctls = isKernelFault(fault) && fidelity === 'kernel' ? faultTimeouts(fault) : {};
     this.#recorder.write({
       type: 'fault',
       action,

@@ -11,7 +11,7 @@ const LEAST_ROUNDS = 4;
 /** Most rounds: far more than the least growth takes at the pace that raised the suspicion. */
 const MOST_ROUNDS = 200;
 /** Smallest growth per connection that counts as a leak. KiB */
-const LEAST_EACH = { kept: 1, resident: 4 };
+const LEAST_EACH = { kept: 1, rss: 4 };
 /** Smallest growth that counts where garbage is collected before each look: V8's own feedback about the program stays below it. KiB */
 const LEAST_KEPT = 4 * 1024;
 /**
@@ -25,7 +25,7 @@ const LEAST_SHARE = 2;
  * Fewest connections before growth counts. Collectors with generations count objects, not bytes: garbage in circles, such as the buffers of a connection that CPython's asyncio has
  * lost by an error, lies about until more than a thousand others have come.
  */
-const LEAST_CONNECTIONS = { kept: 0, resident: 2000 };
+const LEAST_CONNECTIONS = { kept: 0, rss: 2000 };
 /** Longest that memory is watched. ms */
 const LONGEST = 90_000;
 

@@ -43,7 +43,7 @@ export class PipeContext {
     const client = new Client({
       address: listen,
       pending: () => 0,
-      carrier: PLAIN,
+      transport: PLAIN,
       server: false,
       sample: undefined,
       lab: { pem: undefined, upstream: upstream.address },

@@ -2,7 +2,7 @@ import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import type { Fault } from '../fault.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
-/** Faults that ask for what the case does not have. */
+/** Finds faults that refer to an address that the case does not have. */
 export function addressIssues(fault: Fault, index: number, { addresses }: CheckedScenario): Issue[] {
   const path = ['faults', index];
   if (fault.kind === 'dns' && addresses.length === 0) {

@@ -6,13 +6,13 @@ import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
 const PARTS = ['incoming', 'outgoing', 'client', 'upstream'] as const;
 
-/** Beside these a connection has another outgoing side, where there are several upstreams. */
+/** Reasons of failed connects, after which a connection may have another outgoing side if there are several upstreams. */
 const FAILED_CONNECTS = ['connection_refused', 'host_unreachable', 'etimedout'];
 
 /**
- * Expected counts that no outcome could add up to.
+ * Finds expected counts that no outcome could add up to.
  *
- * @param hops proxies in a row that the target is: each has an incoming and an outgoing side for every connection
+ * @param hops proxies in a row inside the target: each has an incoming and an outgoing side for every connection
  */
 export function expectationIssues(scenario: CheckedScenario, hops: number): Issue[] {
   const { expect, contract } = scenario;
@@ -39,7 +39,7 @@ function issuesOf(
     const least = ranges.reduce((sum, { min }) => sum + amount(min), 0);
     const most = ranges.reduce((sum, { max }) => sum + amount(max), 0);
     const path = [...above, part];
-    // an HTTP client makes several requests, and each may have an upstream connection of its own
+    // an HTTP client makes several requests, each of which may have its own upstream connection
     const several =
       part === 'upstream' && clientGroups(scenario).some(({ script }) => requestsOf(script) > 1);
     const there = part === 'incoming' || part === 'outgoing' ? count * hops : count;
@@ -58,7 +58,7 @@ function issuesOf(
   });
 }
 
-/** Whether every connection that a client opens gets to the target at all. */
+/** Whether every connection that a client opens reaches the target. */
 const reachesTarget = ({ faults }: CheckedScenario, inTurns: boolean): boolean =>
   !faults.some(
     (fault) => (fault.kind === 'down' && fault.side === 'client') || (fault.kind === 'shutdown' && inTurns),

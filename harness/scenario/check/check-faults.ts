@@ -8,7 +8,7 @@ import type { Fault } from '../fault.ts';
 import type { Step } from '../step.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
-/** Faults that could never be applied, or would do nothing. */
+/** Finds faults that could never be applied, or would have no effect. */
 export function faultIssues(scenario: CheckedScenario): Issue[] {
   const shutdowns = scenario.faults.flatMap((fault, index) => (fault.kind === 'shutdown' ? [index] : []));
   const again = shutdowns.slice(1).map((index): Issue => {

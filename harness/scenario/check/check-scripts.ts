@@ -11,9 +11,9 @@ import type { CheckedScenario } from '../schema/scenario-schema.ts';
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
 
 /**
- * Tells steps that no run of the two scripts could ever do.
+ * Finds steps that cannot work in any run of the two scripts.
  *
- * @param isPipe bytes pass from one side to the other; a target file with `transparent: false` says that it has bytes of its own
+ * @param isPipe whether bytes pass from one side to the other; `transparent: false` in a target file denies it
  */
 export function scriptIssues(scenario: CheckedScenario, isPipe = true): Issue[] {
   const clients = clientGroups(scenario);
@@ -30,7 +30,7 @@ export function scriptIssues(scenario: CheckedScenario, isPipe = true): Issue[] 
   ];
 }
 
-/** One script of a scenario, and where it is written. */
+/** Script of a scenario, with its place in the file. */
 type Script = { side: Side; path: Path; steps: readonly Step[] };
 
 /** Steps that only one of the two actors can do. */
@@ -47,7 +47,7 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   'expect-request': 'upstream',
 };
 
-/** Steps that cannot follow the ones before them. */
+/** Finds steps that cannot follow the ones before them. */
 function orderIssues({ side, path, steps }: Script): Issue[] {
   const issues: Issue[] = [];
   let ended: string | undefined;
@@ -86,10 +86,10 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
   return issues;
 }
 
-/** What a step is called in a file. */
+/** Name of a step in a file. */
 const written = ({ kind }: Step): string => (kind.startsWith('expect-') ? 'expect' : kind);
 
-/** Waits that would last until the deadline in every run. */
+/** Finds waits that would last until the deadline in every run. */
 function waitIssues({ side, path, steps }: Script, scenario: CheckedScenario): Issue[] {
   const { connections, faults } = scenario;
   const clients = clientGroups(scenario);
@@ -123,7 +123,7 @@ function waitIssues({ side, path, steps }: Script, scenario: CheckedScenario): I
     if (wanted > count) {
       return at(`\`${state}: ${wanted}\` can never be met: there are ${count} connections`);
     }
-    // The next connection opens when a script has ended, so a client that waits holds its place.
+    // the next connection opens when a script has ended, so a waiting client holds its slot
     if (side === 'client' && wanted > concurrent) {
       const message = `\`${state}: ${step.for.count}\` can never be met: it waits for ${wanted} connections, but`;
       return at(`${message} only ${concurrent} run at a time`);
@@ -132,12 +132,12 @@ function waitIssues({ side, path, steps }: Script, scenario: CheckedScenario): I
   });
 }
 
-/** ms: longest that one step may take that rests between its pieces; each piece has the deadline to itself */
+/** Longest time (ms) of a paced step; each of its pieces has the deadline to itself. */
 const LONGEST_PACED = 600_000;
-/** Pieces of one step. */
+/** Most pieces of a paced step. */
 const MOST_PIECES = 100_000;
 
-/** Steps that would send for hours, a few bytes at a time. */
+/** Finds steps that would send a few bytes at a time for hours. */
 function paceIssues({ path, steps }: Script): Issue[] {
   return steps.flatMap((step, index): Issue[] => {
     if ((step.kind !== 'send' && step.kind !== 'raw') || step.pace === undefined) return [];
@@ -152,7 +152,7 @@ function paceIssues({ path, steps }: Script): Issue[] {
 
 const isAdvance = ({ kind }: Step): boolean => kind === 'advance';
 
-/** Time passes for all connections at once: all must be there, and one side says when. */
+/** Checks steps that advance time, which passes for all connections at once: all must be there, and one side must say when. */
 function advanceIssues(scenario: CheckedScenario): Issue[] {
   const { count, concurrent } = scenario.connections;
   const issues: Issue[] = scenario.upstream.flatMap(({ kind }, index) =>
@@ -179,19 +179,19 @@ function advanceIssues(scenario: CheckedScenario): Issue[] {
   return issues;
 }
 
-/** Steps that wait until all clients have come to them. */
+/** Steps that wait until all clients have reached them. */
 const meetsOthers = ({ kind }: Step): boolean => kind === 'advance' || kind === 'look';
 
 const needs = ({ when }: Fault, count: number): number =>
   'count' in when ? (when.count === 'all' ? count : when.count) : 0;
 
-/** Bytes that a script expects and the other side never sends. */
+/** Finds bytes that a script expects and the other side never sends. */
 function amountIssues(
   { side, path, steps }: Script,
   scenario: CheckedScenario,
   clients: readonly ClientGroup[],
 ): Issue[] {
-  // how much a server answers is its own affair
+  // a server chooses the length of its answers
   if (scenario.server) return [];
   const other = side === 'client' ? 'upstream' : 'client';
   const sent =
@@ -209,7 +209,7 @@ function amountIssues(
   return [];
 }
 
-/** Bytes of one connection; `Infinity` for a flood, and for what the target file or a library of TLS says. */
+/** Bytes that a script sends on one connection; `Infinity` for a flood, and for bytes that the target file or TLS decides. */
 export const bytesSent = (script: readonly Step[]): number =>
   script.reduce((sum, step) => {
     if (step.kind === 'flood' || step.kind === 'ask' || step.kind === 'hello')

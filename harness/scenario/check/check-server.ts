@@ -3,7 +3,7 @@ import { clientGroups } from '../client-groups.ts';
 import type { Fault } from '../fault.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 
-/** What a scenario about servers (`upstream: none`) asks of an upstream that is not there. */
+/** Finds steps and faults of a scenario about servers (`upstream: none`) that need an upstream. */
 export function serverIssues(scenario: CheckedScenario): Issue[] {
   if (!scenario.server) return [];
   const issues: Issue[] = [];
@@ -25,7 +25,7 @@ export function serverIssues(scenario: CheckedScenario): Issue[] {
   return issues;
 }
 
-/** Whether a fault is about the upstream, or about the way to it. */
+/** Whether a fault concerns the upstream or the way to it. */
 export function needsUpstream(fault: Fault): boolean {
   switch (fault.kind) {
     case 'refused':

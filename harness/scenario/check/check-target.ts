@@ -3,22 +3,22 @@ import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 import type { TargetLookup } from './target-lookup.ts';
 
-/** How many proxies a connection of this scenario goes through. */
+/** Number of proxies that a connection of this scenario passes. */
 export function hopsOf({ target }: CheckedScenario, lookUp?: TargetLookup): number {
   const facts = lookUp?.(target);
   return facts !== undefined && 'hops' in facts ? facts.hops : 1;
 }
 
-/** Whether what comes out of the target is what went in, as far as its file says. */
+/** Whether the target passes bytes on unchanged, as far as its file tells. */
 export function isPipe({ target }: CheckedScenario, lookUp?: TargetLookup): boolean {
   const facts = lookUp?.(target);
   return !(facts !== undefined && 'transparent' in facts && facts.transparent === false);
 }
 
 /**
- * Target, route and settings that the target file does not have.
+ * Finds a target, route or settings that do not exist.
  *
- * @param replaced the scenario was written for another target: what this one lacks makes its cases not applicable, not wrong
+ * @param replaced whether the scenario was written for another target: missing features then make a case not applicable, not wrong
  */
 export function targetIssues(
   { target, route, settings: given, tuning = {}, faults }: CheckedScenario,

@@ -1,7 +1,7 @@
 import type { CutCable, KernelFault } from '../kernel-fault.ts';
 import { describeBytes } from './describe-bytes.ts';
 
-/** What a fault of the kernel does, as a report says it; without the moment it comes. */
+/** Effect of a kernel fault as a phrase for reports, without its moment. */
 export function describeKernelFault(fault: KernelFault): string {
   const lasting = 'for' in fault && fault.for !== undefined ? ` for ${fault.for} ms` : '';
   return `${describeAction(fault)}${lasting}`;
@@ -46,7 +46,7 @@ const atAddress = ({ address }: { address?: number }): string =>
 const peer = (fault: { side: 'client' | 'upstream'; address?: number }): string =>
   `the ${fault.side}${atAddress(fault)}`;
 
-/** Which packets of the segment between the target and its peer. */
+/** Packets that are affected on the segment between the target and its peer, as a phrase. */
 function way({
   side,
   direction,

@@ -6,7 +6,7 @@ import type { Fault } from '../fault.ts';
 import type { Pace, Step, WaitFor } from '../step.ts';
 
 /**
- * A step as a report says it: one phrase, in the present.
+ * Describes a step as one phrase, in the present tense.
  *
  * @example
  * describeStep({ kind: 'send', bytes: 65536 }); // 'send 64 KiB'
@@ -65,7 +65,7 @@ export function describeStep(step: Step): string {
       return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
     case 'raw':
       return `send ${JSON.stringify(step.text)}${paceOf(step.pace)}`;
-    // The last form stands as default in each of these: its own fields keep the compiler counting.
+    // the last form is the default in each of these, so that the compiler checks for completeness
     default:
       return describeWait(step.for);
   }
@@ -81,7 +81,7 @@ function bodyOf({ body, length }: { body: number; length?: number | 'chunked' })
 }
 
 /**
- * A fault as a report says it, with the moment it comes.
+ * Describes a fault with its moment.
  *
  * @example
  * describeFault({ kind: 'reset', side: 'upstream', when: { at: 'connect' } }); // 'upstream resets, before connecting'

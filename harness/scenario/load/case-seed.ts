@@ -1,6 +1,6 @@
 /**
- * A 32-bit seed for one case, the same for the same run seed and id on every machine and version (FNV-1a, then a
- * final mix so that ids that differ in their last letter get seeds that differ everywhere).
+ * Derives a 32-bit seed for a case from the run's seed and the id, the same on every machine and version (FNV-1a, then a final mix,
+ * so that ids that differ in their last letter get entirely different seeds).
  *
  * @example
  * caseSeed(1, 'faults/client-reset'); // a number from 0 to 4294967295

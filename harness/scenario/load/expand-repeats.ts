@@ -3,16 +3,16 @@ import { isRecord } from '../../../shared/yaml-file/schema-issues.ts';
 
 type Path = Issue['path'];
 
-/** Steps of one case at the most, repeats written out. */
+/** Most steps of a case, with its repeats written out. */
 const MOST_STEPS = 10_000;
 
-/** A body whose repeats are written out; `origin` tells where in the file a path of it comes from. */
+/** Body with its repeats written out; `origin` maps its paths to paths in the file. */
 export type Expanded = { value: unknown; issues: Issue[]; origin: (path: Path) => Path };
 
-/** A step, and where in its script it is written. */
+/** Step with its place in the script. */
 type Written = { step: unknown; at: Path };
 
-/** Writes out each `{ repeat: 3, steps: [...] }` of the scripts of a scenario. */
+/** Writes out each `{ repeat: 3, steps: [...] }` in the scripts of a scenario. */
 export function expandRepeats(body: unknown): Expanded {
   const issues: Issue[] = [];
   const budget = { left: MOST_STEPS };

@@ -5,15 +5,15 @@ import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Problem } from '../../../shared/yaml-file/problem.ts';
 import { type Kind, kindAndName, placesOf, type Suite } from '../suite.ts';
 
-/** A scenario file, its kind, and the name its cases have. */
+/** Scenario file with its kind and the name of its cases. */
 export type ScenarioFile = { path: string; name: string; kind: Kind };
 
 /** Folders at the top of a suite that hold no scenarios. */
 const OTHER_FOLDERS: readonly string[] = ['targets', 'mutants'];
 
 /**
- * The scenario files at or below `paths`, each once, sorted by name; no paths mean all of every suite. `direct` are the files that were
- * named themselves.
+ * Finds the scenario files at or below `paths`, each once, sorted by name; without paths, all of every suite. `direct` are the files
+ * that were named themselves.
  */
 export function findScenarioFiles(
   paths: readonly string[],
@@ -61,7 +61,7 @@ export function findScenarioFiles(
   return { files, direct, problems: [...problems, ...sameName(files)] };
 }
 
-/** The name that was meant; a suite has too many names to list, but few areas. */
+/** Suggests the name that was meant; a suite has too many names to list, but few areas. */
 function near(given: string, names: string[]): string {
   const hint = suggestion(given.replace(/\.ya?ml$/, ''), names);
   if (hint.startsWith('; did')) return hint;
@@ -89,7 +89,7 @@ function walk(folder: string, suites: readonly Suite[]): string[] {
   });
 }
 
-/** Its name is the path below its suite, whatever the machine's separator; a file from elsewhere goes by its own name. */
+/** Kind and name of a file: the path below its suite, on any machine; a file from elsewhere has its file name. */
 function describe(path: string, suites: readonly Suite[]): { kind: Kind; name: string } {
   for (const suite of suites) {
     const below = relative(resolve(suite.folder), resolve(path));

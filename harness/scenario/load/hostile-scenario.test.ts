@@ -3,11 +3,11 @@ import { expect, test } from 'vitest';
 import { casePattern } from '../case-pattern.ts';
 import { planText, refusal } from '../testing/plan-text.ts';
 
-/** A text for each of the numbers below `count`. */
+/** Joins a text for each of the numbers below `count`. */
 const each = (count: number, text: (index: number) => string, between = ', '): string =>
   Array.from({ length: count }, (_, index) => text(index)).join(between);
 
-/** An axis whose values each stand for ten of the next. */
+/** Axes whose values each stand for ten of the next. */
 const multiplied = (levels: number, value: (next: string) => string, last: string): string =>
   `matrix: { a: [{ name: x, ${each(levels, (index) => `v${index}: ${value(`\${a.v${index + 1}}`)}`)}, v${levels}: ${last} }] }`;
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { planText, refusal } from '../testing/plan-text.ts';
 
-/** A sound scenario with some of its keys changed; the first line of each problem. */
+/** Changes some keys of a sound scenario; gives the first line of each problem. */
 function refused(changes: Record<string, string>): string[] {
   const keys = { about: 'x', connections: '20', client: '[open]', ...changes };
   const text = Object.entries(keys).map(([key, value]) => `${key}: ${value}\n`);

@@ -8,19 +8,19 @@ import type { Case } from '../case.ts';
 import type { Suite } from '../suite.ts';
 
 export type LoadOptions = PlanOptions & {
-  /** the one suite's folder, `scenarios` by default: ids are paths below it, and its `targets` and `mutants` are skipped */
+  /** folder of the only suite, `scenarios` by default: ids are paths below it, and its `targets` and `mutants` are skipped */
   root?: string;
   /** several suites, instead of `root` */
   suites?: readonly Suite[];
-  /** names of scenarios whose files are read; the others are passed over unread (default: all) */
+  /** chooses scenarios whose files are read; the others stay unread (default: all) */
   only?: (scenario: string) => boolean;
 };
 
-/** Cases of the chosen files; `named` has the ids of those whose file was named itself. */
+/** Cases of the chosen files; `named` has the ids of those whose file was named directly. */
 export type Loaded = { cases: Case[]; named: ReadonlySet<string> };
 
 /**
- * The cases of all scenario files at or below `paths` (no paths: every suite), sorted by id. A path may also be an area, such as `faults`.
+ * Loads the cases of all scenario files at or below `paths` (default: every suite), sorted by id. A path may be an area, such as `faults`.
  *
  * @throws {LastfinError} LASTFIN_SCENARIO_INVALID once, with every problem of every file: its `facts.problems` are
  * `{ file, line, column, message }`.
@@ -34,7 +34,7 @@ export function loadScenarios(paths: readonly string[], options: LoadOptions = {
   return loadNamed(paths, options).cases;
 }
 
-/** The same, with what the caller has named. */
+/** Loads cases, and tells which were named directly. */
 export function loadNamed(
   paths: readonly string[],
   { root = 'scenarios', suites = [{ folder: root, prefix: '' }], only = () => true, ...plan }: LoadOptions,
@@ -59,12 +59,12 @@ export function loadNamed(
   return { cases: cases.toSorted((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)), named };
 }
 
-/** A target's path is looked for beside the scenario first, then in the working directory; a name stays a name. */
+/** Resolves a target's path: beside the scenario first, then in the working directory; a name stays a name. */
 function besideFile(target: string, scenario: string): string {
   if (!isTargetPath(target)) return target;
   const beside = resolve(dirname(scenario), target);
   const here = resolve(target);
-  // where there is neither, the message names the place that it should be at
+  // if neither exists, the message names the preferred place
   return displayPath(!existsSync(beside) && existsSync(here) ? here : beside);
 }
 
@@ -73,7 +73,7 @@ export function isTargetPath(target: string): boolean {
   return /[/\\]|\.yaml$/.test(target);
 }
 
-/** As short as it can be and still opens from here. */
+/** Shortest form of a path that still opens from here. */
 export function displayPath(path: string): string {
   const fromHere = relative(process.cwd(), resolve(path));
   return fromHere.startsWith('..') ? resolve(path) : fromHere;

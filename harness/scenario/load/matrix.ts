@@ -12,22 +12,22 @@ type Matrix = {
   exclude?: Record<string, Scalar>[] | undefined;
 };
 
-/** One combination of the matrix: the values that `${…}` stands for, and the names they have in the case's id. */
+/** Cell of the matrix: the values of `${…}`, and their names in the case's id. */
 export type Cell = {
   values: Record<string, CellValue>;
   names: Record<string, string>;
-  /** where each axis's value was written */
+  /** place in the file of each axis's value */
   paths: Record<string, Path>;
 };
 
-/** More would be a mistake in a file rather than a plan. */
+/** Most cells of a matrix; more would be a mistake. */
 const MAX_CELLS = 1000;
 const MAX_AXES = 20;
-/** Exclusions that are checked one by one; each wrong one is compared with all values of its axis. */
+/** Most exclusions; each wrong one is compared with all values of its axis. */
 const MAX_EXCLUSIONS = 200;
 
 /**
- * Every combination of the axes but the excluded ones, the last axis turning fastest. Without a matrix: one cell.
+ * Lists every combination of the axes except the excluded ones, the last axis varying fastest. Without a matrix: one cell.
  *
  * @example
  * expandMatrix({ matrix: { bytes: [0, 64], ending: ['fin', 'rst'] } }).cells.length; // 4
@@ -69,13 +69,13 @@ export function expandMatrix({ matrix = {}, exclude = [] }: Matrix): {
   return { cells: [], issues: [{ path: ['exclude'], part: 'key', message: 'leaves out every combination' }] };
 }
 
-/** `bytes=0,ending=fin`; empty without a matrix. */
+/** Label of a cell, such as `bytes=0,ending=fin`; empty without a matrix. */
 export const cellLabel = (names: Record<string, string>): string =>
   Object.entries(names)
     .map(([axis, name]) => `${axis}=${name}`)
     .join(',');
 
-/** What a value is called in a case's id. */
+/** Name of a value in a case's id. */
 export const cellName = (value: unknown): string => String(isRecord(value) ? value['name'] : value);
 
 const matches = (rule: Record<string, unknown>, names: Record<string, string>): boolean =>
@@ -91,7 +91,7 @@ function axisIssues(matrix: Record<string, CellValue[]>): Issue[] {
     const names = values.map(cellName);
     for (const [index, name] of names.entries()) {
       const path = ['matrix', axis, index];
-      // Ids are typed into shells and split at their brackets, commas and equal signs, and stand in every report.
+      // ids are typed into shells, split at brackets, commas and equal signs, and printed in every report
       if (!/^[^\s[\],='"`$\p{Cc}\p{Cf}\p{Cs}]{1,100}$/u.test(name)) {
         const message = `${show(name)} cannot name a cell (no spaces, quotes, $ or [ ] , =); write { name: …, … }`;
         issues.push({ path, message });

@@ -6,19 +6,19 @@ import type { Kind } from '../suite.ts';
 import { checkSchema, isRecord } from '../../../shared/yaml-file/schema-issues.ts';
 import { parseYaml, type YamlSource } from '../../../shared/yaml-file/yaml-source.ts';
 
-/** A scenario file whose YAML and matrix are sound; the rest is checked cell by cell, when it is planned. */
+/** Scenario file whose YAML and matrix are sound; the rest is checked for each cell when it is planned. */
 export type Scenario = {
-  /** its path below the suite and the folder of its kind, without `.yaml` */
+  /** path below the suite and the folder of its kind, without `.yaml` */
   name: string;
   kind: Kind;
   source: YamlSource;
-  /** the file but for `matrix` and `exclude`, `${…}` as written */
+  /** content without `matrix` and `exclude`, `${…}` as written */
   body: Record<string, unknown>;
   cells: Cell[];
 };
 
 /**
- * Reads a scenario from its text. Never throws: without a `scenario` there are `problems`.
+ * Parses a scenario. Never throws: without a `scenario` there are `problems`.
  *
  * @example
  * parseScenario('faults/x', 'scenarios/faults/x.yaml', 'about: …\nclient: [open]');

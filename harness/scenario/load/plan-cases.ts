@@ -18,22 +18,22 @@ import { checkSchema, isRecord } from '../../../shared/yaml-file/schema-issues.t
 import { substitute } from './substitute.ts';
 
 export type PlanOptions = {
-  /** seed of the run; each case derives its own from it and its id */
+  /** seed of the run, from which each case derives its own */
   seed?: number;
-  /** what is known of targets; without it, settings and routes are not checked */
+  /** finds targets; without it, settings and routes are not checked */
   targets?: TargetLookup;
-  /** target of a user's own scenarios that name none; by default the reference proxy, for which the shipped ones are written */
+  /** target of a user's scenarios that name none; by default the reference proxy, for which the shipped ones are written */
   targetOfOwn?: string;
-  /** target that scenarios are checked against that are written for the reference proxy: another one where they are not the shipped ones */
+  /** target against which a user's scenarios for the reference proxy are checked */
   reference?: string;
-  /** target that a user's own scenarios run on whatever they name: the one that was asked for by name */
+  /** target for a user's scenarios instead of the one that they name: the one requested by name */
   targetInstead?: string;
-  /** makes a target that is given by its path one that opens from here */
+  /** makes a target's path one that opens from here */
   targetPath?: (target: string) => string;
 };
 
 /**
- * The cases of a scenario: one for each cell of its matrix, every default filled in. Pure.
+ * Plans the cases of a scenario: one for each cell of its matrix, all defaults filled in. Pure.
  *
  * @throws {LastfinError} LASTFIN_SCENARIO_INVALID with every problem of every cell.
  * @example
@@ -46,7 +46,7 @@ export function planCases(scenario: Scenario, options: PlanOptions = {}): Case[]
   return cases;
 }
 
-/** The same, for a caller that collects the problems of many files. */
+/** Plans cases for a caller that collects the problems of many files. */
 export function tryPlanCases(
   scenario: Scenario,
   options: PlanOptions = {},
@@ -80,12 +80,12 @@ export function tryPlanCases(
   return { cases, problems };
 }
 
-/** Values of all cells of one scenario: a file of a few lines can ask for a thousand cases of ten thousand steps each. */
+/** Most values of all cells of a scenario: a file of a few lines can ask for a thousand cases of ten thousand steps each. */
 const MOST_VALUES = 50_000;
-/** Different problems after which no further cell is looked at. */
+/** Number of different problems after which no further cell is examined. */
 const MOST_ISSUES = 100;
 
-/** A problem of every cell has nothing to do with the matrix, so no cell is named. */
+/** Names the cells of a problem; a problem of every cell has nothing to do with the matrix. */
 function inCells(cells: string[], all: number): string {
   if (cells.length === all) return '';
   const more = cells.length > 1 ? ` and ${cells.length - 1} more` : '';
@@ -95,7 +95,7 @@ function inCells(cells: string[], all: number): string {
 /** Name of the reference proxy's target file. */
 const REFERENCE = 'proxy';
 
-/** Without a scenario there is at least one issue. */
+/** Result for a cell; without a scenario there is at least one issue. */
 type CheckedCell = { checked?: CheckedScenario; issues: Issue[]; values: number };
 
 function checkCell(
@@ -112,7 +112,7 @@ function checkCell(
   const located = (issues: Issue[]): Issue[] =>
     issues.map((issue) => ({ ...issue, path: filled.origin(written.origin(issue.path)) }));
   const form = checkSchema(scenarioSchema, written.value);
-  // Meaning is looked at when the form is right: what a half-read script says means nothing.
+  // the meaning is checked once the form is right: half-read scripts mean nothing
   const clientless = missingClient(filled.value);
   if (!form.ok || clientless.length > 0)
     return { values, issues: located([...(form.ok ? [] : form.issues), ...clientless]) };
@@ -137,7 +137,7 @@ function checkCell(
   return issues.length > 0 ? { values, issues: located(issues) } : { checked, values, issues };
 }
 
-/** One of the two must be there, which the schema cannot say without hiding the file's other problems. */
+/** Requires a client; the schema cannot do that without hiding the file's other problems. */
 function missingClient(body: unknown): Issue[] {
   if (!isRecord(body) || 'client' in body || 'clients' in body) return [];
   return [{ path: [], message: '`client` is missing' }];

@@ -8,7 +8,7 @@ import type { Path } from '../../../shared/yaml-file/yaml-source.ts';
 export type Substituted = {
   value: unknown;
   issues: Issue[];
-  /** Where in the file a path of `value` was written: in the matrix, where it came from a variable. */
+  /** Maps a path of `value` to its place in the file: in the matrix, if it came from a variable. */
   origin: (path: Path) => Path;
 };
 
@@ -18,13 +18,13 @@ type Found = { value: unknown; path: Path };
 const WHOLE = /^\$\{([^}]*)\}$/;
 const ANY = /\$\{([^}]*)\}?/g;
 
-/** Axes may refer to each other; beyond this they refer to themselves. */
+/** Deepest chain of axes that refer to each other; beyond it they refer to themselves. */
 const MAX_DEPTH = 20;
 
-/** Variables that multiply (each stands for two of the next) make gigabytes out of a small file: limits of what one cell becomes. */
+/** Limits of one cell: variables that multiply (each stands for two of the next) make gigabytes out of a small file. */
 const MOST = { values: 50_000, characters: 1024 * 1024, depth: 64, issues: 100 };
 
-/** Ends the filling where a cell becomes larger than that. */
+/** Stops the substitution when a cell exceeds the limits. */
 class TooLarge extends Error {
   readonly at: Place;
 
@@ -35,8 +35,8 @@ class TooLarge extends Error {
 }
 
 /**
- * Fills in `${axis}` and `${axis.key}` everywhere, keys too, and in what they stand for. Text that is nothing but one
- * `${…}` takes the value with its type; as an item of a list, a list is spliced in; a null removes the key or item.
+ * Substitutes `${axis}` and `${axis.key}` everywhere, keys and nested values too. Text that is just one `${…}` takes the value with its
+ * type; as an item of a list, a list is spliced in; a null removes the key or item.
  *
  * @example
  * substitute({ client: ['open', '${ending.step}'] }, { values: { ending: { name: 'fin', step: 'close' } }, … }).value;
@@ -75,7 +75,7 @@ class Filling {
     return path;
   }
 
-  /** `from`: where the value was written; `to`: where it goes in the result. */
+  /** Substitutes a value. `from`: where it was written; `to`: its place in the result. */
   fill(written: unknown, from: Path, to: Path): unknown {
     const { value, path } = this.#resolve(written, from);
     this.#count({ path }, 0, to.length);
@@ -136,7 +136,7 @@ class Filling {
     });
   }
 
-  /** Follows text that is nothing but one `${…}` to what it stands for. */
+  /** Resolves text that is just one `${…}` to its value. */
   #resolve(written: unknown, from: Path, part?: 'key'): Found {
     let found: Found = { value: written, path: from };
     for (let depth = 0; ; depth++) {

@@ -5,7 +5,7 @@ import { address, kernelFaultSchemas } from './kernel-fault-schema.ts';
 import { type Fault, TOXIC_TYPES, type ToxicType } from '../fault.ts';
 import type { Trigger } from '../trigger.ts';
 
-/** What each toxic takes, as Toxiproxy's documentation has it. */
+/** Attributes of each toxic, by Toxiproxy's documentation. */
 export const TOXIC_ATTRIBUTES: Record<ToxicType, readonly string[]> = {
   latency: ['latency', 'jitter'],
   bandwidth: ['rate'],
@@ -53,7 +53,7 @@ const trigger = z
     }
   });
 
-/** Absent: before the first connection. */
+/** Trigger; by default before the first connection. */
 const when = trigger.default({ at: 'connect' });
 
 const attributes = z.record(z.string(), z.int().min(0)).default({});
@@ -63,7 +63,7 @@ const byPeer = <const K extends 'reset' | 'close' | 'half-close' | 'abandon' | '
     .strictObject({ fault: z.literal(kind), side, when })
     .transform((fault): Fault => ({ kind, side: fault.side, when: fault.when }));
 
-/** One fault: `{ fault: reset, side: upstream, when: { established: all } }`. */
+/** Schema of a fault: `{ fault: reset, side: upstream, when: { established: all } }`. */
 export const faultSchema = z.discriminatedUnion('fault', [
   z.strictObject({ fault: z.literal('refused'), address, when }).transform((fault): Fault => ({
     kind: 'refused',

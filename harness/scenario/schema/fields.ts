@@ -8,7 +8,7 @@ import type { CountRange } from '../expectations.ts';
 import type { Pace } from '../step.ts';
 import { isRecord } from '../../../shared/yaml-file/schema-issues.ts';
 
-/** The largest number of connections of one round: beyond it one machine measures itself. */
+/** Most connections of one round: beyond it a single machine measures itself. */
 export const MAX_CONNECTIONS = 10_000;
 
 const parseCount = (value: string | number): Count | undefined => {
@@ -17,10 +17,10 @@ const parseCount = (value: string | number): Count | undefined => {
   return Number.isInteger(count) && count >= 0 && count <= MAX_CONNECTIONS ? count : undefined;
 };
 
-/** `20` or `all` */
+/** Count: `20` or `all`. */
 export const count = scalar('a count from 0 to 10000, or `all`', parseCount, '^(\\d+|all)$');
 
-/** `20`, `all`, `1..20`, `0..all` */
+/** Range of counts: `20`, `all`, `1..20`, `0..all`. */
 export const countRange = scalar(
   'a count, `all`, or a range such as 1..20 or 0..all',
   (value): CountRange | undefined => {
@@ -34,7 +34,7 @@ export const countRange = scalar(
   '^(\\d+|all)(\\.\\.(\\d+|all))?$',
 );
 
-/** Bytes, or the ending that a script waits for. */
+/** Endings that a script can wait for, instead of bytes. */
 const ENDINGS = ['end', 'reset', 'closed', 'request', 'answer', 'failure'] as const;
 
 export const bytesOrEnding = scalar(`bytes, or one of ${ENDINGS.join(', ')}`, (value) => {
@@ -51,7 +51,7 @@ export const bytesOrEnding = scalar(`bytes, or one of ${ENDINGS.join(', ')}`, (v
   return z.NEVER;
 });
 
-/** `10B/100ms`: so many bytes at a time, and then a rest. */
+/** Pace such as `10B/100ms`: bytes at a time, and the rest after them. */
 export const pace = scalar(
   'bytes and the rest after them, such as 10B/100ms',
   (value): Pace | undefined => {
@@ -65,13 +65,13 @@ export const pace = scalar(
 );
 
 /**
- * `open` and `{ send: 64 }` both become a map that names its form under `tag`, by which zod tells the forms apart.
- * The schema's own keys stay where they are, so that paths of issues are paths of the file.
+ * Preprocesses `open` and `{ send: 64 }` into maps with a `tag`, by which zod tells the forms apart.
+ * Their own keys stay in place, so that paths of issues are paths in the file.
  */
 export const byKey =
   (tag: 'step' | 'state' | 'trigger') =>
   (value: unknown): unknown => {
     if (typeof value === 'string') return { [tag]: value };
-    // The tag comes last: a file that writes it itself (`{ step: send }`) is wrong, and must stay so.
+    // the tag comes last: a file that writes it itself (`{ step: send }`) is wrong, and must stay so
     return isRecord(value) ? { ...value, [tag]: Object.keys(value)[0] } : value;
   };

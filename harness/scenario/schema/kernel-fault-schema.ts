@@ -4,7 +4,7 @@ import { CABLES, DNS_ANSWERS, UNREACHABLE_AS } from '../kernel-fault.ts';
 import type { Fault } from '../fault.ts';
 import type { Trigger } from '../trigger.ts';
 
-/** `10%` */
+/** Share of packets: `10%`. */
 const share = scalar(
   'a share of the packets above 0% and up to 100%, such as 10%',
   (value) => {
@@ -30,7 +30,7 @@ export const address = z
   .describe("Only this one of the upstream's addresses, the first is 1.");
 const left = z.int().min(0).max(1000);
 
-/** The forms of faults that the kernel makes; `when` is the schema of their trigger. */
+/** Schemas of the faults that the kernel makes; `when` is the schema of their trigger. */
 export function kernelFaultSchemas(when: z.ZodType<Trigger>) {
   return [
     z
@@ -104,7 +104,7 @@ export function kernelFaultSchemas(when: z.ZodType<Trigger>) {
   ] as const;
 }
 
-/** The file's `fault:` is the `kind`; what was not written is not there. */
+/** Converts a checked fault: `fault:` becomes `kind`; undefined keys are removed. */
 function toFault({ fault, ...rest }: { fault: string }): Fault {
   const given = Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined));
   return { kind: fault, ...given } as unknown as Fault;

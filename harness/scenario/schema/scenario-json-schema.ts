@@ -3,11 +3,11 @@ import { scenarioSchema } from './scenario-schema.ts';
 
 type Json = Record<string, unknown>;
 
-/** `${…}` may stand where any value may, in the file; editors must not call it wrong. */
+/** Schema of `${…}`, which editors must accept in place of any value. */
 const VARIABLE: Json = { type: 'string', pattern: '\\$\\{.+\\}' };
 
 /**
- * The JSON Schema of a scenario file as written, for editors: `# yaml-language-server: $schema=…` completes and checks.
+ * JSON Schema of a scenario file as written, for editors: `# yaml-language-server: $schema=…` completes and checks.
  *
  * @example
  * JSON.stringify(scenarioJsonSchema(), null, 2);
@@ -22,7 +22,7 @@ export function scenarioJsonSchema(): Json {
     },
   });
   const { matrix, exclude, ...properties } = asJson(schema['properties']);
-  // The axes themselves are the one place where variables have no value yet.
+  // only in the axes themselves variables have no value yet
   const filled = Object.fromEntries(Object.entries(properties).map(([key, one]) => [key, orVariable(one)]));
   return {
     $id: 'urn:lastfin:schema:scenario:1',
@@ -32,7 +32,7 @@ export function scenarioJsonSchema(): Json {
   };
 }
 
-/** Takes out the tag that `byKey` adds: a file says `open` or `{ send: 64 }`, never `{ step: send }`. */
+/** Removes the tag that `byKey` adds: a file says `open` or `{ send: 64 }`, never `{ step: send }`. */
 function untag(zodSchema: z.ZodObject, json: Json): void {
   const [tag, ...keys] = Object.keys(zodSchema.shape);
   if (tag !== 'step' && tag !== 'state' && tag !== 'trigger') return;
@@ -55,7 +55,7 @@ function untag(zodSchema: z.ZodObject, json: Json): void {
   }
 }
 
-/** The same schema, at every depth also satisfied by a variable. */
+/** Extends a schema so that a variable is accepted at every depth. */
 function orVariable(schema: unknown): unknown {
   const { description, default: fallback, ...rest } = asJson(schema);
   const deep = deepen(rest);

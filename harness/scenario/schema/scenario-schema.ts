@@ -4,7 +4,7 @@ import { faultSchema } from './fault-schema.ts';
 import { countRange, MAX_CONNECTIONS } from './fields.ts';
 import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
-import { carrierChange } from './transport-schema.ts';
+import { transportChange } from './transport-schema.ts';
 import type { Case, ClientGroup } from '../case.ts';
 import { FAMILIES } from '../trigger.ts';
 import { TERMINATION_REASONS } from '../expectations.ts';
@@ -24,10 +24,10 @@ const connections = z
 
 const reasons = z.partialRecord(z.enum(TERMINATION_REASONS), countRange);
 
-/** Outcomes are open: an actor may see any error code. `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
+/** Expected endings, open for any error code: `end`, `reset`, `refused`, `timeout`, `none`, `EPIPE`, … */
 const seen = z.record(z.string(), countRange);
 
-/** Figures may be bytes: larger than any number of connections. */
+/** Expected figures, which may be bytes and so exceed any number of connections. */
 const figures = z.record(
   z.string(),
   z.union([
@@ -79,7 +79,7 @@ const expectations = z.strictObject({
     .describe('Larger rounds follow, in which the memory of the target must not go on growing.'),
 });
 
-/** The value of one matrix axis in one cell: a scalar, or a map that says its name. */
+/** Value of a matrix axis in one cell: a scalar, or a map with its name. */
 export const cellValue = z.union([
   z.string(),
   z.number(),
@@ -88,7 +88,7 @@ export const cellValue = z.union([
   z.looseObject({ name: z.union([z.string(), z.number(), z.boolean()]) }),
 ]);
 
-/** What makes cells of a scenario; the rest of the file is checked cell by cell. */
+/** Schema of the keys that make cells of a scenario; the rest of the file is checked for each cell. */
 export const matrixSchema = z.object({
   matrix: z
     .record(z.string(), z.array(cellValue, { error: 'must be a list of values' }).min(1))
@@ -100,7 +100,7 @@ export const matrixSchema = z.object({
     .describe('Combinations to leave out.'),
 });
 
-/** A scenario file, its `${…}` already filled in. */
+/** Schema of a scenario file after substitution of `${…}`. */
 export const scenarioSchema = z.strictObject({
   about: z.string().trim().min(1).describe('One sentence: what must hold.'),
   target: z
@@ -141,7 +141,7 @@ export const scenarioSchema = z.strictObject({
           .regex(/^127\./, { error: 'must be an address of 127.0.0.0/8' })
           .optional()
           .describe('Local address of these clients.'),
-        over: carrierChange.optional().describe('What these clients speak.'),
+        over: transportChange.optional().describe('What these clients speak.'),
         script: z.array(stepSchema).min(1),
       }),
     )
@@ -149,7 +149,7 @@ export const scenarioSchema = z.strictObject({
     .optional()
     .describe('Several kinds of client, instead of `client` and `connections`.'),
   over: z
-    .strictObject({ client: carrierChange.optional(), upstream: carrierChange.optional() })
+    .strictObject({ client: transportChange.optional(), upstream: transportChange.optional() })
     .optional()
     .describe('What the two sides speak, where that is not what the route says.'),
   upstream: z
@@ -176,14 +176,14 @@ export const scenarioSchema = z.strictObject({
 
 type Written = z.output<typeof scenarioSchema> & { target: string; ownTarget: boolean };
 
-/** A scenario file as checked: one cell, all defaults filled in. */
+/** Checked scenario file: one cell, all defaults filled in. */
 export type CheckedScenario = Omit<
   Written,
   'client' | 'clients' | 'over' | 'connections' | 'contract' | 'upstream'
 > &
   Pick<Case, 'client' | 'clients' | 'over' | 'connections' | 'contract' | 'upstream' | 'server'>;
 
-/** The form in which the two ways to write clients are one; the issues are what stands in the file twice. */
+/** Unifies the two notations of clients; the issues are keys given in both. */
 export function joinClients(written: Written): { checked: CheckedScenario; issues: Issue[] } {
   const { client, clients: groups, over, connections: given, contract, upstream, ...rest } = written;
   const clients = groups?.map((group): ClientGroup => ({

@@ -5,13 +5,13 @@ import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.
 import { DEFAULT_SERVERNAME } from '../transport.ts';
 import type { Pace, Step, WaitFor } from '../step.ts';
 
-/** Node keeps the delay of a timer in 31 bits, about 24.8 days: there is nothing to see beyond. ms */
+/** Longest advance, ms: Node keeps the delay of a timer in 31 bits, about 24.8 days. */
 const MAX_ADVANCE = 720 * 3_600_000;
 
-/** Names of protocols fill it, and their list has a length of 16 bits. */
+/** Most bytes of a ClientHello: names of protocols pad it, and their list has a length of 16 bits. */
 const LONGEST_HELLO = 63 * 1024;
 
-/** ms */
+/** Longest wait, ms. */
 const LONGEST_WAIT = 60_000;
 
 const bare = <const K extends Step['kind']>(kind: K) =>
@@ -36,7 +36,7 @@ const message = {
     .describe('Content-length, which may be more than the body; or `chunked`.'),
 };
 
-/** Leaves out keys that were not written; a body of text is as long as the text. */
+/** Removes undefined keys of a message; a body given as text has the text's length. */
 function messageOf<
   T extends { body: number; text?: string | undefined; length?: number | 'chunked' | undefined },
 >({ length, text, ...rest }: T): Omit<T, 'length' | 'text'> & { text?: string; length?: number | 'chunked' } {
@@ -50,7 +50,7 @@ function messageOf<
 const paceOf = (step: { pace?: Pace | undefined }): { pace?: Pace } =>
   step.pace === undefined ? {} : { pace: step.pace };
 
-/** `wait: 3s` is short for `wait: { time: 3s }`. */
+/** Expands `wait: 3s` to `wait: { time: 3s }`. */
 const timeOrState = (value: unknown): unknown => {
   const time = typeof value === 'string' ? parseDuration(value) : undefined;
   return time !== undefined && time >= 1 && time <= LONGEST_WAIT ? { time: value } : value;
@@ -72,7 +72,7 @@ const waitFor = z.preprocess(
   ]),
 );
 
-/** One step of a script: `open`, `send: 64`, `wait: { established: all }`. */
+/** Schema of a step: `open`, `send: 64`, `wait: { established: all }`. */
 export const stepSchema = z.preprocess(
   byKey('step'),
   z.discriminatedUnion('step', [

@@ -1,9 +1,9 @@
 import { dropUndefined } from '../../../shared/drop-undefined.ts';
 import * as z from '../../../shared/vendor/zod.ts';
 import {
-  type CarrierChange,
-  type CarrierWord,
-  CARRIER_WORDS,
+  type TransportChange,
+  type TransportWord,
+  TRANSPORT_WORDS,
   PROTOCOLS,
   type ProxyHeader,
   type TlsOptions,
@@ -55,10 +55,10 @@ const answer = z
   })
   .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
 
-const words = Object.keys(CARRIER_WORDS) as [CarrierWord, ...CarrierWord[]];
+const words = Object.keys(TRANSPORT_WORDS) as [TransportWord, ...TransportWord[]];
 
-/** What the bytes of one side travel in: a word (`tls`, `https`), or what is to be changed of it. */
-export const carrierChange = z
+/** Schema of a transport: a word (`tls`, `https`), or changes of the route's transport. */
+export const transportChange = z
   .union(
     [
       z.enum(words),
@@ -66,7 +66,7 @@ export const carrierChange = z
     ],
     { error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, answer and eager` },
   )
-  .transform((given): CarrierWord | CarrierChange =>
+  .transform((given): TransportWord | TransportChange =>
     typeof given === 'string' ? given : dropUndefined({ ...given, tls: withoutHoles(given.tls) }),
   );
 

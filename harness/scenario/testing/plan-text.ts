@@ -11,14 +11,14 @@ export function planText(text: string, options: PlanOptions = {}): Case[] {
   return scenario === undefined ? [] : planCases(scenario, options);
 }
 
-/** The only case of a text. */
+/** Plans a text with exactly one case. */
 export function planOne(text: string): Case {
   const [first, ...more] = planText(text);
   if (first === undefined || more.length > 0) throw new Error(`${more.length + 1} cases instead of one`);
   return first;
 }
 
-/** The message with which `run` refuses; `code` must be the one given. */
+/** Message with which `run` refuses; checks its `code`. */
 export function refusal(run: () => unknown, code = 'LASTFIN_SCENARIO_INVALID'): string {
   try {
     run();

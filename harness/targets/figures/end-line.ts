@@ -1,23 +1,23 @@
 import type { EndLine } from '../../journal/entry.ts';
 import { groupsIn, type Pattern } from '../../../shared/yaml-file/pattern.ts';
 
-/** How a target logs the end of a connection: which lines, and which of their fields or named groups say what. */
+/** Format of a target's log lines for ended connections: which lines, and which of their fields or named groups have which meaning. */
 export type EndLineFormat =
   | {
-      /** fields that a JSON line must have, with these values */
+      /** fields of a JSON line with their required values */
       match: Record<string, string | number | boolean>;
       fields: { [Field in keyof Required<EndLine>]?: string };
     }
   | { pattern: Pattern };
 
-/** Whether the lines say for which reason sides end. */
+/** Whether the lines contain the reasons for which sides end. */
 export function logsReasons(format: EndLineFormat | undefined): boolean {
   if (format === undefined) return false;
   if ('pattern' in format) return /\(\?<(?:incoming|outgoing)>/.test(format.pattern.source);
   return format.fields.incoming !== undefined || format.fields.outgoing !== undefined;
 }
 
-/** A reader for one target's lines; gives `undefined` for every line that is not the end of a connection. */
+/** Makes a reader for a target's lines; it returns `undefined` for every line that is not the end of a connection. */
 export function endLineReader(format: EndLineFormat | undefined): (line: string) => EndLine | undefined {
   if (!format) return () => undefined;
   if ('pattern' in format) return (line) => fromGroups(groupsIn(format.pattern, line)?.named);
@@ -32,7 +32,7 @@ export function endLineReader(format: EndLineFormat | undefined): (line: string)
   };
 }
 
-/** A group says what its name says. */
+/** Meanings of groups by their names. */
 const GROUPS = {
   id: 'id',
   count: 'count',

@@ -1,10 +1,10 @@
 import { groupsIn, matches, type Pattern } from '../../../shared/yaml-file/pattern.ts';
 
-/** How a line of a target's log tells a count: the count itself as the first group, or one more and, of a live one, one less. */
+/** Pattern of a log line that tells a count: the count itself as the first group, or an increment and, for a live count, a decrement. */
 export type LogGauge = { value: Pattern } | { up: Pattern; down?: Pattern };
 
 /**
- * Counts that a target tells of in its log.
+ * Counts that a target reports in its log.
  *
  * @example
  * const gauges = new LogGauges({ records: { up: /opened/, down: /closed/ } });
@@ -20,7 +20,7 @@ export class LogGauges {
     this.#values = Object.fromEntries(this.#gauges.map(([name]) => [name, 0]));
   }
 
-  /** Takes one line of stdout. */
+  /** Reads one line of stdout. */
   read(line: string): void {
     for (const [name, how] of this.#gauges) {
       const before = this.#values[name] ?? 0;

@@ -1,12 +1,12 @@
-/** One figure of a metrics page: `name{label="value"} 3`. */
+/** Figure of a metrics page: `name{label="value"} 3`. */
 export type Metric = { name: string; labels: Record<string, string>; value: number };
 
 const LINE = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?\s+(\S+)(?:\s+-?\d+)?$/;
 const LABEL = /\s*([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"\s*,?/y;
 
 /**
- * The figures of a page in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/); comments and what is
- * no figure are passed over.
+ * Parses a page in Prometheus' text format (https://prometheus.io/docs/instrumenting/exposition_formats/); comments and other lines
+ * are skipped.
  */
 export function parseMetrics(text: string): Metric[] {
   return text.split('\n').flatMap((line) => {
@@ -17,14 +17,14 @@ export function parseMetrics(text: string): Metric[] {
   });
 }
 
-/** A selector as target files write it: `name`, or `name{label="value"}`; undefined when it is none. */
+/** Parses a selector of a target file: `name`, or `name{label="value"}`; undefined if it is none. */
 export function parseSelector(text: string): Pick<Metric, 'name' | 'labels'> | undefined {
   const [, name, labels] = /^([a-zA-Z_:][\w:]*)(?:\{(.*)\})?$/.exec(text.trim()) ?? [];
   const parsed = labels === undefined ? {} : parseLabels(labels);
   return name === undefined || parsed === undefined ? undefined : { name, labels: parsed };
 }
 
-/** The metrics that a selector means: those of its name that have at least its labels. */
+/** Metrics that match a selector: those of its name that have at least its labels. */
 export function chosen(metrics: readonly Metric[], selector: string): Metric[] {
   const wanted = parseSelector(selector);
   if (wanted === undefined) return [];

@@ -3,11 +3,11 @@ import http from 'node:http';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { chosen, parseMetrics, parseSelector } from './prometheus.ts';
 
-/** Which metrics say what: our names → selectors. */
+/** Selectors of a target's metrics, by the names of lastfin's figures. */
 export type MetricsFormat = {
   gauges: Record<string, string>;
   counters: Record<string, string>;
-  /** counters of ended sides, one metric for each reason: the label `reason` says which */
+  /** counters of ended sides, one metric for each reason: the label `reason` has it */
   terminations?: { incoming?: string | undefined; outgoing?: string | undefined; reason: string } | undefined;
 };
 
@@ -17,13 +17,13 @@ export type Figures = {
   terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
 };
 
-/** ms */
+/** Time limit for the page, ms. */
 const PAGE_WITHIN = 5_000;
 
 /**
- * The figures of a target's metrics page. The connection has ended on both sides when this resolves, so that it is in no count.
+ * Reads the figures of a target's metrics page. Resolves once its connection has ended on both sides, so that no count includes it.
  *
- * @throws {LastfinError} LASTFIN_TARGET_METRICS when there is no page, or a figure is not on it.
+ * @throws {LastfinError} LASTFIN_TARGET_METRICS if there is no page, or a figure is missing on it.
  */
 export async function scrape(url: string, format: MetricsFormat): Promise<Figures> {
   const page = await get(url);
@@ -36,7 +36,7 @@ export async function scrape(url: string, format: MetricsFormat): Promise<Figure
   };
   const all = (selectors: Record<string, string>): Record<string, number> =>
     Object.fromEntries(Object.entries(selectors).map(([name, selector]) => [name, sum(name, selector)]));
-  // a reason that has not occurred yet may have no metric yet
+  // a reason that has not occurred may have no metric yet
   const byReason = (selector: string | undefined): Record<string, number> => {
     const counts: Record<string, number> = {};
     for (const { labels, value } of selector === undefined ? [] : chosen(metrics, selector)) {
@@ -56,7 +56,7 @@ export async function scrape(url: string, format: MetricsFormat): Promise<Figure
   };
 }
 
-/** A metric with labels has no line yet where none of them has occurred; the page says that there is such a metric. */
+/** Whether the page announces a metric: one with labels has no line until a label has occurred. */
 function isAnnounced(page: string, selector: string): boolean {
   const { name = '', labels = {} } = parseSelector(selector) ?? {};
   return (

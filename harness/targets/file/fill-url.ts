@@ -2,10 +2,10 @@ import { fillPlaceholders } from './target-placeholders.ts';
 
 type Address = { host: string; port: number };
 
-/** Where a target can be asked over HTTP. */
+/** Addresses at which a target answers HTTP. */
 export type Asked = { listen: Address; admin: Address };
 
-/** A URL of a target file, its placeholders filled in. What stands for a path alone is on the target's own address. */
+/** Fills in the placeholders of a URL in a target file. A path alone refers to the target's own address. */
 export function fillUrl(url: string, addresses: Asked): string {
   const values = new Map(
     Object.entries(addresses).flatMap(([place, { host, port }]): [string, string][] => [

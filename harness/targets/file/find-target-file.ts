@@ -4,11 +4,11 @@ import { isFile, isFolder } from '../../../shared/look-at-path.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import { isTargetPath } from '../../scenario/load/load-scenarios.ts';
 
-/** The file of a target, or what is wrong with its name. */
+/** Path of a target's file, or the mistake in its name. */
 export type FoundTarget = { path: string } | { problem: string; known: string[] };
 
 /**
- * A name is a file in `targets` of the first of these roots that has one; whatever has a slash or ends in .yaml is a path from the current directory.
+ * Finds a target's file. A name is looked for in `targets` of these roots, in order; anything with a slash or ending in .yaml is a path.
  */
 export function findTargetFile(nameOrPath: string, roots: readonly string[]): FoundTarget {
   const known = [...new Set(roots.flatMap(targetNames))].toSorted();

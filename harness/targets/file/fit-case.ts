@@ -7,13 +7,13 @@ import { settingsOfRoute } from './target-config.ts';
 import type { TargetRoute } from './route-schema.ts';
 import type { Target } from './target.ts';
 
-/** ms: by default HTTP servers of Node keep idle connections for 5 s, and clients' pools theirs for 4 s. */
+/** Drain limit for HTTP, ms: by default Node's servers keep idle connections for 5 s, and pools of clients for 4 s. */
 const DRAIN_OF_HTTP = 7000;
 
-/** Peers hear of an exit a moment after it. ms */
+/** Time that peers need to notice an exit, ms. */
 const AFTER_GRACE = 1000;
 
-/** Names of routes that any route will do for whose clients speak one of these: tunnels pass the bytes of a script on as they are. */
+/** Generic names of routes, with the protocols that fit: tunnels pass the bytes of a script unchanged. */
 const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
   tcp: ['bytes', 'connect', 'socks5'],
   http: ['http'],
@@ -21,11 +21,11 @@ const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
 };
 
 /**
- * A case for another target than the one it was written for, or for its own: on a route that can carry it where it asks for none in particular,
- * with as much of its tuning as the target has settings for, with what the target promises beyond what holds for all, and with the
- * time that the target needs by its own clocks.
+ * Adapts a case to a target: to a route that can carry it if it asks for none in particular, with those of its tuning settings that the
+ * target has, with the contract expectations that the target promises, and with the time that the
+ * target's own timers need.
  *
- * @param asked a route of the target that takes the place of others which carry the same
+ * @param asked route of the target that replaces others which carry the same
  * @example
  * fitCase(plan, 'haproxy', loadTarget('haproxy')).settings; // {}: HAProxy has no `grace`
  */
@@ -45,25 +45,25 @@ export function fitCase(
   const expect = { ...expected, drain: Math.max(expected.drain, drainOf(target, route)) + patience };
   const deadline = Math.max(
     (promised?.deadline ?? plan.deadline) + patience,
-    // its peers wait for as long as it may take to exit
+    // peers wait for as long as the exit may take
     stopsTarget(plan) ? target.stop.grace + AFTER_GRACE : 0,
   );
   return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect, deadline };
 }
 
-/** Faults that a target may hear of only when a clock or a retry of its own is over. */
+/** Whether the target may notice a fault only after a timeout or a retry of its own. */
 function isSilence(fault: Fault): boolean {
   return isKernelFault(fault) || ['blackhole', 'refused', 'down'].includes(fault.kind);
 }
 
 /**
- * A route that carries the case, where the target has none of that name; for a server one without an upstream.
- * A script of bytes is for a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends.
+ * Chooses a route for a case if the target has none of that name; for a server, one without an upstream.
+ * A script of bytes needs a tunnel; HTTP has scenarios of its own, since a gateway answers where a tunnel ends.
  */
 function routeFor({ kind, route, server, over }: Case, { routes }: Target): string {
   const suits = ({ upstream }: TargetRoute): boolean => (upstream === undefined) === (server ?? false);
   const named = Object.hasOwn(routes, route) ? routes[route] : undefined;
-  // a case that says what its peers speak says it of bare TCP
+  // a case that names its peers' protocols means them relative to bare TCP
   if (named !== undefined && (kind === 'own' || suits(named))) return route;
   if (over !== undefined) return route;
   const all = Object.entries(routes);
@@ -83,7 +83,7 @@ function carries(asked: string, { kind, route, server, over }: Case, { routes }:
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {
-  const carriers = Object.hasOwn(routes, route) ? routes[route] : undefined;
-  const speaksHttp = carriers !== undefined && carriers.client.protocol !== 'bytes';
+  const transports = Object.hasOwn(routes, route) ? routes[route] : undefined;
+  const speaksHttp = transports !== undefined && transports.client.protocol !== 'bytes';
   return drain ?? (speaksHttp ? DRAIN_OF_HTTP : 0);
 }

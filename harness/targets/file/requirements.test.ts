@@ -6,12 +6,12 @@ test('packages of an installed lastfin are installed into the folder of its targ
   const folder = 'node_modules/lastfin/scenarios/targets/npm';
   const required = `${process.cwd()}/${folder}/node_modules/no-such-package/index.js`;
   const missing = missingRequirement({ name: 'x', requires: [required], places: places() }, {});
-  expect(missing?.want.mend).toBe(`install them: npm ci --prefix ${folder}`);
+  expect(missing?.want.fix).toBe(`install them: npm ci --prefix ${folder}`);
 });
 
 test('a program that is missing is named', () => {
   const missing = missingRequirement({ name: 'x', requires: ['no-such-program'], places: places() }, {});
-  expect(missing?.want).toEqual({ what: 'no-such-program', mend: 'install no-such-program' });
+  expect(missing?.want).toEqual({ what: 'no-such-program', fix: 'install no-such-program' });
 });
 
 test.each(['--permission', '--experimental-permission'])(
@@ -20,7 +20,7 @@ test.each(['--permission', '--experimental-permission'])(
     const command = ['node', option, 'server.js'];
     expect(deniedInspector({ kind: 'node', command, name: 'x' })).toMatchObject({
       reason: expect.stringContaining(option) as string,
-      want: { mend: expect.stringContaining('kind: program') as string },
+      want: { fix: expect.stringContaining('kind: program') as string },
     });
     expect(deniedInspector({ kind: 'program', command, name: 'x' })).toBeUndefined();
   },

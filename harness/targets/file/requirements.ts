@@ -8,7 +8,7 @@ import { findProgram } from '../../lab/system-tool.ts';
 import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target.ts';
 
-/** Programs that must not only be there: what a target does with them must work here. */
+/** Programs that must work, not just exist: the abilities that a target needs from them. */
 const ABILITY_OF: Readonly<Partial<Record<string, Ability>>> = { nft: 'nft-nat', conntrack: 'conntrack' };
 
 /** Abilities that a target requires of the machine. */
@@ -16,10 +16,10 @@ export function requiredAbilities({ requires }: Pick<Target, 'requires'>): Abili
   return requires.flatMap((name) => ABILITY_OF[name] ?? []);
 }
 
-/** Options of Node by which it keeps a program, and so the probe in it, from the inspector. */
+/** Options of Node whose permission model denies a program, and so the probe in it, the inspector. */
 const PERMISSION = /^--(?:experimental-)?permission$/;
 
-/** Why no probe can look at a Node target: its permission model denies the inspector. Undefined where it does not. */
+/** Reason why no probe can look at a Node target: its permission model denies the inspector. Undefined if it does not. */
 export function deniedInspector({
   kind,
   command,
@@ -31,12 +31,12 @@ export function deniedInspector({
     reason: `the target \`${name}\` runs with ${option}, which keeps the probe from the inspector of Node`,
     want: {
       what: `Node without ${option}`,
-      mend: `leave ${option} out of the target file's command, or say \`kind: program\` there: it is looked at from outside then`,
+      fix: `leave ${option} out of the target file's command, or say \`kind: program\` there: it is looked at from outside then`,
     },
   };
 }
 
-/** Finds what a target needs and is not here; undefined when all is. */
+/** Finds a missing requirement of a target; undefined if all are met. */
 export function missingRequirement(
   target: Pick<Target, 'requires' | 'places' | 'name'>,
   lacks: Lacks,
@@ -60,12 +60,12 @@ export function missingRequirement(
   return undefined;
 }
 
-/** A file of a package is added with all that its folder's lock file names. */
+/** Way to add a missing file: a file of a package is installed with its folder's lock file. */
 function wantOf(missing: string): Want {
   // lastfin itself may be installed in a `node_modules`: the last one is the package's
   const at = missing.lastIndexOf('/node_modules/');
-  if (at === -1) return { what: path.basename(missing), mend: `install ${path.basename(missing)}` };
+  if (at === -1) return { what: path.basename(missing), fix: `install ${path.basename(missing)}` };
   const folder = path.relative('', missing.slice(0, at)) || '.';
   const word = /^[\w@+,./-]+$/.test(folder) ? folder : `'${folder}'`;
-  return { what: 'published npm proxies', mend: `install them: npm ci --prefix ${word}` };
+  return { what: 'published npm proxies', fix: `install them: npm ci --prefix ${word}` };
 }

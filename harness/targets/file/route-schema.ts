@@ -1,27 +1,27 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
-import { type Carrier, PLAIN, refineCarrier, speaksHttp } from '../../scenario/transport.ts';
-import { carrierChange } from '../../scenario/schema/transport-schema.ts';
+import { type Transport, PLAIN, refineTransport, speaksHttp } from '../../scenario/transport.ts';
+import { transportChange } from '../../scenario/schema/transport-schema.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 
 export const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
 
-/** A route of a target: what makes the target take it, and what its two sides speak. */
+/** Route of a target: how the target is configured for it, and the protocols of its two sides. */
 export type TargetRoute = {
   arguments: string[];
   /** text of the config file, `{{…}}` as written */
   config?: string;
-  client: Carrier;
+  client: Transport;
   /** absent: the target is a server by itself */
-  upstream?: Carrier;
-  /** the sample that `ask` sends */
+  upstream?: Transport;
+  /** sample request that `ask` sends */
   request?: SampleRequest;
 };
 
-/** A route whose bytes pass as they are. */
+/** Route whose bytes pass unchanged. */
 export const PLAIN_ROUTE: TargetRoute = { arguments: [], client: PLAIN, upstream: PLAIN };
 
-const carrier = carrierChange.transform((change) => refineCarrier(PLAIN, change));
+const transport = transportChange.transform((change) => refineTransport(PLAIN, change));
 
 const httpSample = z
   .strictObject({
@@ -40,9 +40,9 @@ const form = z
   .strictObject({
     arguments: argumentList.optional(),
     config: z.string().optional().describe('Written to {{config.path}} before the target is started.'),
-    client: carrier.optional().describe('What clients speak by default: tcp, tls, https, …'),
+    client: transport.optional().describe('What clients speak by default: tcp, tls, https, …'),
     upstream: z
-      .union([z.literal('none'), carrier])
+      .union([z.literal('none'), transport])
       .optional()
       .describe(
         'What the upstream speaks; `none`: the target is a server by itself, as it is by default where clients speak http.',
@@ -69,8 +69,8 @@ const form = z
       issue('must be text, such as "PING\\r\\n": the clients of this route do not speak http');
   });
 
-/** `http` and `https` without a word on the upstream are servers; everything else is a proxy unless it says otherwise. */
-function isServer({ protocol }: Carrier, upstream: 'none' | Carrier | undefined): boolean {
+/** Whether a route is a server: `http` and `https` without an upstream are; everything else is a proxy unless it says otherwise. */
+function isServer({ protocol }: Transport, upstream: 'none' | Transport | undefined): boolean {
   return upstream === 'none' || (upstream === undefined && protocol === 'http');
 }
 
@@ -92,7 +92,7 @@ const route = z
     };
   });
 
-/** The routes of a target file: a list of names, or a map. */
+/** Schema of a target file's routes: a list of names, or a map. */
 export const routes = z
   .union([z.array(z.string()).min(1), z.record(z.string(), route)], {
     error: 'must be a list of names, or a map from each name to its arguments, or to what makes it up',

@@ -1,7 +1,7 @@
 import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 import type { SettingType } from './target-schema.ts';
 
-/** What a value of this type must be, when `value` is none; `undefined` when it is one. */
+/** Requirement of a type that `value` violates; `undefined` if it fits. */
 export function refuseSetting(type: SettingType, value: string | number | boolean): string | undefined {
   switch (type) {
     case 'duration':

@@ -7,37 +7,37 @@ import { fillPlaceholders } from './target-placeholders.ts';
 import type { Target } from './target.ts';
 import type { TargetRoute } from './route-schema.ts';
 
-/** What only the lab knows when a target is started. */
+/** Addresses and paths that only the lab knows when a target is started. */
 export type TargetAddresses = {
   listen: Address;
   upstream: Address;
-  /** where it may serve its metrics */
+  /** address for its metrics */
   admin: Address;
-  /** a second one, beside the first */
+  /** second address of the upstream */
   upstream2?: Address;
   /** paths of PEM files, for routes that need them */
   tls?: { certificate: string; key: string; authority: string };
-  /** where the config file is to be */
+  /** path of the config file to be written */
   configPath?: string;
-  /** by their placeholders, `port.inner` */
+  /** free ports by their placeholders, such as `port.inner` */
   freePorts?: ReadonlyMap<string, number>;
 };
 
-/** How a target is started for one case. */
+/** Command, files and environment of a target for one case. */
 export type TargetLaunch = {
   command: string;
   args: string[];
   env: Record<string, string>;
-  /** to be written to `configPath` first */
+  /** text to be written to `configPath` first */
   config?: string;
 };
 
 /**
- * The command line of a target for one case: command, arguments of the route, then of the case's settings; and its config file,
- * where the route has one. What a setting is in the config file stands in place of `{{settings}}`, otherwise its arguments are added; its
+ * Builds the command line of a target for one case: command, arguments of the route, then of the case's settings; and its config file,
+ * if the route has one. Settings with a text for the config file replace `{{settings}}`, others add their arguments; their
  * variables are always set.
  *
- * @throws {LastfinError} LASTFIN_TARGET_INVALID for a placeholder, route or setting that it does not have.
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID for an unknown placeholder, route or setting.
  * @example
  * const at = (port: number) => ({ host: '127.0.0.1', port });
  * targetArguments(target, plan, { listen: at(9000), upstream: at(9001), admin: at(9002) });
@@ -80,7 +80,7 @@ export function targetArguments(
   };
 }
 
-/** Every text of a route and of what all routes share: what the lab looks through for ports and upstreams that it must make. */
+/** Texts of a route and of what all routes share, in which the lab looks for required ports and upstreams. */
 export function textsOf(target: Target, name: string): string[] {
   const route = routeOf(target, name);
   const text = configText(target, route);
@@ -127,7 +127,7 @@ const placesOf = (name: string, address: Address): [string, string][] => [
   [`${name}.port`, String(address.port)],
 ];
 
-/** Each line of the settings takes the indentation of `{{settings}}`. */
+/** Inserts the settings' lines with the indentation of `{{settings}}`. */
 function withSettings(text: string, lines: readonly string[]): string {
   return text.replace(/^([ \t]*)\{\{\s*settings\s*\}\}/gmu, (_written, indent: string) =>
     lines.map((line) => line.replaceAll(/^/gmu, indent)).join('\n'),
@@ -149,7 +149,7 @@ function settingTexts(
   }
   const inFile = config?.includes('{{settings}}') === true && setting.config !== undefined;
   const texts = inFile ? [setting.config ?? ''] : (setting.arguments ?? []);
-  // A flag without a value is there or not there.
+  // a flag without a value is present or absent
   const all = [...texts, ...Object.values(setting.environment ?? {})];
   const isOff =
     setting.type === 'boolean' && value === false && !all.some((text) => text.includes('{{value}}'));

@@ -16,17 +16,17 @@ import { type CheckedTarget, targetSchema } from './target-schema.ts';
 import type { Target } from './target.ts';
 
 export type TargetOptions = {
-  /** folder whose `targets` are looked through for a name before the shipped ones; `scenarios` by default */
+  /** folder whose `targets` are searched for a name before the shipped ones; `scenarios` by default */
   root?: string;
 };
 
-/** The suite that comes with lastfin: its targets can be named from anywhere. */
+/** Suite that comes with lastfin: its targets can be named from anywhere. */
 const SHIPPED = join(PACKAGE_ROOT, 'scenarios');
 
 /**
  * Loads a target by its name or path.
  *
- * @throws {LastfinError} LASTFIN_TARGET_INVALID with every problem of the file, or the names there are.
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID with every problem of the file, or with the known names.
  * @example
  * const target = loadTarget('proxy', { root: 'scenarios' });
  */
@@ -43,7 +43,7 @@ export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOpt
 }
 
 /**
- * The pure part of {@link loadTarget}: a target from the text of its file.
+ * Parses a target from the text of its file; the pure part of {@link loadTarget}.
  *
  * @throws {LastfinError} LASTFIN_TARGET_INVALID
  */
@@ -57,7 +57,7 @@ export function parseTarget(
   return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...value };
 }
 
-/** The target, its files of certificates found from its own folder. */
+/** Resolves the target's certificate files relative to its own folder. */
 function withAuthorities(target: Target): Target {
   const routes = Object.entries(target.routes).map(([name, route]): [string, typeof route] => {
     const { ca } = route.client.tls ?? {};
@@ -99,7 +99,7 @@ function placeholderIssues({
       text,
     ]),
     ...(config === undefined ? [] : [[['config'], config] as [Issue['path'], string]]),
-    // One of the two forms exists in the file; the other path falls back to the route, or to the setting.
+    // one of the two forms exists in the file; the other path falls back to the route, or to the setting
     ...Object.entries(routes).flatMap(([key, route]): [Issue['path'], string][] => [
       ...route.arguments.map((text, index): [Issue['path'], string] => [
         ['routes', key, 'arguments', index],
@@ -148,9 +148,9 @@ function placeholderIssues({
 }
 
 /**
- * What scenarios may ask of targets, for `loadScenarios`. Each target is loaded once.
+ * Finds targets for `loadScenarios`. Each target is loaded once.
  *
- * @throws {LastfinError} LASTFIN_TARGET_INVALID when a target that a scenario names is there but wrong.
+ * @throws {LastfinError} LASTFIN_TARGET_INVALID for a target that exists but is wrong.
  * @example
  * loadScenarios([], { root, targets: targetLookup({ root }) });
  */

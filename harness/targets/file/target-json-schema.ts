@@ -2,8 +2,8 @@ import * as z from '../../../shared/vendor/zod.ts';
 import { targetSchema } from './target-schema.ts';
 
 /**
- * The JSON Schema of a target file as written, for editors: `# yaml-language-server: $schema=…` completes and checks.
- * It knows the form; the meaning (placeholders, a command or `attach`) is checked when the file is loaded.
+ * JSON Schema of a target file as written, for editors: `# yaml-language-server: $schema=…` completes and checks.
+ * It covers the form; the meaning (placeholders, a command or `attach`) is checked when the file is loaded.
  *
  * @example
  * JSON.stringify(targetJsonSchema(), null, 2);

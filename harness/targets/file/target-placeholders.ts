@@ -1,6 +1,6 @@
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 
-/** What `{{…}}` may stand for anywhere in a target file; an address is `host:port`, `[::1]:9000` for IPv6. */
+/** Placeholders `{{…}}` that are allowed anywhere in a target file; an address is `host:port`, `[::1]:9000` for IPv6. */
 export const PLACEHOLDERS = [
   'listen.address',
   'listen.host',
@@ -25,22 +25,22 @@ export const PLACEHOLDERS = [
   'lastfin',
 ] as const;
 
-/** `{{port.inner}}`: a port of loopback that nobody else has; the same one wherever the name stands. */
+/** Name of a free loopback port, `{{port.inner}}`; the same port wherever the name occurs. */
 const FREE_PORT = /^port\.[a-z][a-z\d-]*$/;
 
-/** What a text has of these. */
+/** Names of free ports in texts. */
 export function freePortNames(texts: readonly string[]): Set<string> {
   return new Set(texts.flatMap((text) => placeholderNames(text)).filter((name) => FREE_PORT.test(name)));
 }
 
-/** The names in `{{…}}`. */
+/** Names in `{{…}}`. */
 export function placeholderNames(text: string): string[] {
   return [...text.matchAll(ANY)].map(([, name = '']) => name.trim());
 }
 
 const ANY = /\{\{([^{}]*)\}\}/g;
 
-/** What is wrong with the placeholders of a text; empty when nothing is. */
+/** Problems with the placeholders of a text; empty if there are none. */
 export function placeholderProblems(text: string, known: readonly string[]): string[] {
   const problems = placeholderNames(text)
     .filter((name) => !known.includes(name) && !FREE_PORT.test(name))

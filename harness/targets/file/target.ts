@@ -1,12 +1,12 @@
 import type { SourcePosition } from '../../../shared/yaml-file/source-position.ts';
 import type { CheckedTarget } from './target-schema.ts';
 
-/** A loaded target file, every default filled in. */
+/** Loaded target file with all defaults filled in. */
 export type Target = CheckedTarget & {
   name: string;
   source: SourcePosition;
-  /** what `{{here}}`, `{{root}}` and `{{lastfin}}` stand for: folders of the file, of its package, and of lastfin */
+  /** folders for `{{here}}`, `{{root}}` and `{{lastfin}}`: of the file, of its package, and of lastfin */
   places: { here: string; root: string; lastfin: string };
-  /** of the running process to look at instead of starting one */
+  /** id of the running process to attach to instead of starting one */
   pid?: number;
 };

@@ -4,27 +4,27 @@ const LISTEN = '0A';
 const CHUNK = Buffer.alloc(4096);
 
 /**
- * How many connections the kernel has established for the process's listener on `port` that the process has not accepted yet;
- * `undefined` where there is no /proc. For a listening socket the `rx_queue` column is the length of its accept queue
+ * Number of connections that the kernel has established for the process's listener on `port` and the process has not accepted yet;
+ * `undefined` without /proc. For a listening socket the `rx_queue` column is the length of its accept queue
  * (Linux, net/ipv4/tcp_ipv4.c, get_tcp4_sock).
  */
 export function acceptQueue(pid: number, port: number): number | undefined {
   return queues(pid, port)?.reduce((sum, waiting) => sum + waiting, 0);
 }
 
-/** Whether anybody on the process's network listens on `port`, seen without connecting; `undefined` where there is no /proc. */
+/** Whether anybody on the process's network listens on `port`, found without connecting; `undefined` without /proc. */
 export function isListening(pid: number, port: number): boolean | undefined {
   const found = queues(pid, port);
   return found && found.length > 0;
 }
 
-/** Whether a listener of the process's network takes IPv6 on `port`; `undefined` where there is no /proc. */
+/** Whether a listener of the process's network accepts IPv6 on `port`; `undefined` without /proc. */
 export function isListeningOnIpv6(pid: number, port: number): boolean | undefined {
   if (isListening(pid, port) === undefined) return undefined;
   return listenersOn(readListeners(`/proc/${pid}/net/tcp6`) ?? [], port).length > 0;
 }
 
-/** The accept queue of each listener on `port`. */
+/** Lengths of the accept queues of all listeners on `port`. */
 function queues(pid: number, port: number): number[] | undefined {
   const tables = ['tcp', 'tcp6'].map((table) => readListeners(`/proc/${pid}/net/${table}`));
   if (tables.every((table) => table === undefined)) return undefined;
@@ -42,8 +42,8 @@ function listenersOn(rows: readonly Row[], port: number): Row[] {
 type Row = { local: string; state: string; sizes: string };
 
 /**
- * The kernel lists listeners first (`tcp_get_idx`): what follows them, thousands of connections in TIME_WAIT for one, is not even asked for.
- * `undefined`: no /proc here, or the process is gone.
+ * Reads the rows of listeners. The kernel lists them first (`tcp_get_idx`), so that thousands of connections in TIME_WAIT need not be
+ * read. `undefined`: no /proc here, or the process is gone.
  */
 function readListeners(file: string): Row[] | undefined {
   let fd: number | undefined;

@@ -1,16 +1,16 @@
 import { isRunning } from '../../../shared/is-running.ts';
 import type { Exit, TargetProcess } from './target-process.ts';
 
-/** What a run needs of its target, whoever started it. */
+/** Target of a run, started by lastfin or attached to. */
 export type RunningTarget = Pick<TargetProcess, 'pid' | 'exited' | 'stderr' | 'signal' | 'kill'>;
 
-/** How often it is looked whether the process is still there. ms */
+/** Interval between checks whether the process still exists, ms. */
 const LOOK = 50;
 
-/** A target that was running before: it is watched, and neither signalled nor stopped. Its output goes where it went. */
+/** Target that was running before: it is watched, and neither signalled nor stopped. Its output goes where it went. */
 export class AttachedTarget implements RunningTarget {
   readonly pid: number;
-  /** resolves when the process is gone; how it ended only its parent knows */
+  /** resolves when the process is gone; only its parent learns how it ended */
   readonly exited: Promise<Exit>;
   readonly stderr = '';
   readonly #watch: NodeJS.Timeout;
@@ -31,7 +31,7 @@ export class AttachedTarget implements RunningTarget {
     clearInterval(this.#watch);
   }
 
-  /** It is not ours to signal. */
+  /** Does nothing: an attached process is not ours to stop. */
   signal(): void {}
 
   async kill(): Promise<void> {

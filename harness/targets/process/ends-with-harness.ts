@@ -1,8 +1,8 @@
 import { findProgram } from '../../lab/system-tool.ts';
 
 /**
- * A command before a target's own, so that the kernel ends it with the harness, whatever ends that: for targets without a
- * namespace or a probe that see to it. Empty where there is no setpriv. Source: prctl(2), PR_SET_PDEATHSIG.
+ * Prefix of a target's command that makes the kernel end it with the harness, however that ends: for targets without a namespace or a
+ * probe to do so. Empty without setpriv. Source: prctl(2), PR_SET_PDEATHSIG.
  */
 export function endsWithHarness(): string[] {
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : undefined;

@@ -1,9 +1,9 @@
-/** Characters of a line that are kept. */
+/** Most characters of a line that are kept. */
 const LONGEST = 64 * 1024;
 
-/** Cuts what a program prints into lines. A line without an end costs no memory: what is over the longest is counted and dropped. */
+/** Splits a program's output into lines. A line without an end costs no memory: characters beyond the limit are counted and dropped. */
 export class OutputLines {
-  /** characters that were dropped */
+  /** number of dropped characters */
   dropped = 0;
   readonly #onLine: (line: string) => void;
   #rest = '';
@@ -22,7 +22,7 @@ export class OutputLines {
     this.#add(text, from, text.length);
   }
 
-  /** The last line, which nothing ends. */
+  /** Emits the last line, which has no line end. */
   end(): void {
     if (this.#rest !== '') this.#emit();
   }

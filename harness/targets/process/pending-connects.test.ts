@@ -19,7 +19,7 @@ test.runIf(linux)('counts the connects of another process, not those of our own'
   const address = { host: '127.0.0.1', port: await new Ports().take() };
   const hole = await Blackhole.open(address);
   try {
-    // the blackhole keeps a connect of ours pending to be sure that its queue is full
+    // the blackhole keeps a connect of this process pending to be sure that its queue is full
     expect(pendingConnects(process.pid, address.port)).toBe(0);
     const other = execa('node', ['-e', CONNECTS, String(address.port)]);
     await expect.poll(() => pendingConnects(process.pid, address.port), { timeout: 10_000 }).toBe(2);

@@ -1,11 +1,11 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
-/** A row of a socket in SYN_SENT: number, local address, remote address and port, state, queues, timer, retransmits, uid, time-out, inode. */
+/** Row of a socket in SYN_SENT: number, local address, remote address and port, state, queues, timer, retransmits, uid, timeout, inode. */
 const IN_SYN_SENT = /^ *\d+: \S+ [\dA-F]+:([\dA-F]{4}) 02 \S+ \S+ \S+ +\d+ +\d+ (\d+)/gm;
 
 /**
- * Counts the connects to `port` that have no answer yet, in the network of process `pid`; `undefined` where there is no /proc/PID/net/tcp.
- * Nobody but a target connects to the port of its upstream, except for our own process, which fills the queue of a silent host.
+ * Counts the connects to `port` without an answer yet, in the network of process `pid`; `undefined` without /proc/PID/net/tcp. Only a
+ * target connects to the port of its upstream, apart from this process, which fills the queue of a silent host.
  *
  * Source: proc_net(5), Linux include/net/tcp_states.h (`TCP_SYN_SENT`).
  */
@@ -21,7 +21,7 @@ export function pendingConnects(pid: number, port: number): number | undefined {
   return pending.filter((inode) => !own.has(inode)).length;
 }
 
-/** Inodes of the sockets that this process has open. */
+/** Inodes of the open sockets of this process. */
 function ownSockets(): Set<string> {
   const inodes = readdirSync('/proc/self/fd').flatMap((fd) => {
     try {

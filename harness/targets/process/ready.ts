@@ -9,7 +9,7 @@ import { isListening } from './accept-queue.ts';
 import { type Asked, fillUrl } from '../file/fill-url.ts';
 import { commandLine, type TargetProcess } from './target-process.ts';
 
-/** A wait must end on any machine: it becomes longer by at most so many times its length. */
+/** Largest factor by which a wait may be extended on a busy machine: a wait must end. */
 const MOST_STARVED = 3;
 
 /** When a target counts as ready: it accepts on its port, has printed a line that fits, or answers with a status. */
@@ -47,7 +47,7 @@ export async function untilReady(
   }
 }
 
-/** What it is waited for, in words, and the wait. */
+/** Condition that is awaited, in words, and the wait. */
 function awaited(
   target: TargetProcess,
   readiness: Readiness,

@@ -1,7 +1,7 @@
 import type { ApiError } from '../api-error.ts';
 import { printJson, type Printable } from '../json/print.ts';
 
-/** What a handler answers; the server writes it. */
+/** Answer of a handler; the server writes it. */
 export interface Answer {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;

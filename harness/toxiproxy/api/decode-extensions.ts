@@ -4,11 +4,11 @@ import type { JsonValue } from '../json/scan.ts';
 import type { Toxic } from '../toxic.ts';
 import { decodeNewAttributes, decodeNewToxic } from './decode-toxic.ts';
 
-/** What `--extensions` adds to a proxy's body. */
+/** Keys that `--extensions` adds to a proxy's body. */
 export interface ProxyExtensions {
-  /** Toxics that are there before the first connection. */
+  /** Toxics that exist before the first connection. */
   readonly toxics: readonly Toxic[];
-  /** An end of one side goes through; the other direction stays open. */
+  /** Whether the end of one side is passed on, while the other direction stays open. */
   readonly halfClose: boolean;
 }
 

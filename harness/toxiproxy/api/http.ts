@@ -5,7 +5,7 @@ import { matchRoute } from './match.ts';
 import { requestId } from './request-id.ts';
 import type { Route } from './routes.ts';
 
-/** More is refused; 1,000 proxies with a toxic each are some 0.3 MB. The real server has no limit. */
+/** Largest request body; 1,000 proxies with a toxic each are some 0.3 MB. The real server has no limit. */
 const MAX_BODY_BYTES = 8 * 1024 * 1024;
 /** As the real server: how long a request may take to arrive, and an idle connection may stay. */
 const READ_TIMEOUT_MS = 15_000;
@@ -25,7 +25,7 @@ async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  // Someone who left before the answer is not worth a word.
+  // a client that left before the answer is no error
   request.on('error', () => {});
   response.on('error', () => {});
   const answer = await respond(list, request, response);
@@ -36,7 +36,7 @@ async function handle(
     ...(answer.status === 204 ? {} : { 'Content-Length': body.length }),
   });
   response.end(body);
-  // The rest of a body that nobody reads.
+  // reads the rest of a body that no handler reads
   request.resume();
 }
 
@@ -66,7 +66,7 @@ async function respond(
     return await route.handle({ proxy, toxic, body: async () => readBody(request, response) });
   } catch (error) {
     if (error instanceof ApiError) return failure(error);
-    // A fault of this server, but the caller still gets an answer.
+    // an internal error, but the caller still gets an answer
     return failure(new ApiError(`internal error: ${String(error)}`, 500));
   }
 }
@@ -82,7 +82,7 @@ async function readBody(request: IncomingMessage, response: ServerResponse): Pro
         return;
       }
       request.removeAllListeners('data');
-      // What is still to come is not worth waiting for.
+      // the rest of the body is not awaited
       response.setHeader('Connection', 'close');
       reject(new ApiError(`bad request body: larger than ${MAX_BODY_BYTES} bytes`, 413));
     });

@@ -7,7 +7,7 @@ export interface Chunk {
 const nothing = (): void => {};
 
 /**
- * What joins two stages of a link: one producer, one consumer. Works as a Go channel of `capacity`:
+ * Queue between two stages of a link: one producer, one consumer. Works like a Go channel of `capacity`:
  * a producer may always leave one chunk more than the capacity and then has to wait until one is taken.
  */
 export class ChunkQueue {

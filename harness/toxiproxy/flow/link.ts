@@ -4,9 +4,9 @@ import { ChunkQueue } from './chunk-queue.ts';
 import { Stub } from './stub.ts';
 import type { Toxic } from '../toxic.ts';
 
-/** The real server reads at most so much at once; what toxics do to a chunk depends on it. */
+/** Most bytes that the real server reads at once; the effect of toxics on a chunk depends on it. */
 const CHUNK_BYTES = 32 * 1024;
-/** How many chunks are read ahead of the first toxic: the real server's reader and hidden noop hold one each. */
+/** Number of chunks read ahead of the first toxic: the real server's reader and hidden noop hold one each. */
 const READ_AHEAD = 2;
 const EMPTY = Buffer.alloc(0);
 
@@ -23,7 +23,7 @@ export interface LinkOptions {
 }
 
 /**
- * One direction of one connection:
+ * Direction of a connection through its toxics:
  *
  *     source ─▶ queue ─▶ toxic ─▶ queue ─▶ toxic ─▶ queue (tail) ─▶ destination
  *
@@ -137,7 +137,7 @@ export class Link {
   #close(): void {
     if (this.#finished) return;
     this.#finished = true;
-    // What the source still sends stays in the kernel, so its close will be a reset, as with the real server.
+    // bytes that the source still sends stay in the kernel, so its close will be a reset, as with the real server
     this.#options.source.pause();
     this.#options.closeDest();
   }

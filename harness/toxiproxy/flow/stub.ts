@@ -15,7 +15,7 @@ export interface StubOptions {
 }
 
 /**
- * One toxic in one direction of one connection: an input queue, an output queue, and the toxic's loop between them.
+ * Runs a toxic in one direction of a connection: an input queue, an output queue, and the toxic's loop between them.
  * The loop can be stopped at any moment without waiting for a receiver, and started again.
  */
 export class Stub implements Flow {

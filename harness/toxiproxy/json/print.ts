@@ -1,4 +1,4 @@
-/** What can be printed: JSON, with integers of any size. */
+/** Printable value: JSON, with integers of any size. */
 export type Printable =
   | null
   | boolean

@@ -21,7 +21,7 @@ export function scanJson(body: Uint8Array): JsonValue {
 }
 
 class Scanner {
-  /** One character a byte: errors show bytes. */
+  /** Text with one character a byte, since errors show bytes. */
   readonly #text: string;
   #at = 0;
   #depth = 0;

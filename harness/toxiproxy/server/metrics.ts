@@ -32,7 +32,7 @@ export class ProxyMetrics {
   }
 }
 
-/** What Prometheus clients tell of a process. The real server's `go_*` have no equal here. */
+/** Process metrics as Prometheus clients export them. There is no equivalent of the real server's `go_*`. */
 export function runtimeMetrics(): string {
   const { user, system } = process.cpuUsage();
   const { rss } = process.memoryUsage();

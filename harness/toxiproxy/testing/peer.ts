@@ -7,7 +7,7 @@ const STUCK_MS = 300;
 /** How the other side of a socket ended it. */
 export type Ending = 'fin' | 'reset';
 
-/** One end of a proxied connection: keeps what came and how it ended, and never closes by itself. */
+/** End of a proxied connection: records received bytes and the ending, and never closes by itself. */
 export class Peer {
   readonly socket: Socket;
   /** When each piece came (`performance.now()`), and its bytes. */
@@ -48,7 +48,7 @@ export class Peer {
     return Buffer.concat(this.pieces.map(({ data }) => data)).toString('latin1');
   }
 
-  /** Waits until so many bytes came; throws when the stream ended before. */
+  /** Waits until this many bytes came; throws if the stream ends before. */
   async received(bytes: number): Promise<void> {
     while (this.#bytes < bytes) {
       if (this.ending !== undefined) throw new Error(`${this.ending} after ${this.#bytes} of ${bytes} bytes`);

@@ -25,7 +25,7 @@ export interface TestProxy {
   readonly toxic: (toxic: Record<string, unknown>) => Promise<void>;
 }
 
-/** What a contract test works with. Everything it makes is taken away after the test. */
+/** Tools of a contract test. Everything it makes is removed after the test. */
 export interface Bench {
   readonly toxiproxy: Toxiproxy;
   readonly api: Api;

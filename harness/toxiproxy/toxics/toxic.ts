@@ -5,12 +5,12 @@ export const END = Symbol('end');
 /** The toxic is being updated or removed: its loop must return at once. */
 export const INTERRUPTED = Symbol('interrupted');
 
-/** What a toxic remembers of one direction of one connection, from when it was added, through its updates. */
+/** State of a toxic for one direction of a connection, kept from its creation through its updates. */
 export interface ToxicState {
   bytes: number;
 }
 
-/** What a toxic's loop sees: where chunks come from, where they go to, and how to wait. */
+/** Interface of a toxic's loop: the source and destination of chunks, and ways to wait. */
 export interface Flow {
   readonly state: ToxicState;
   /** The seeded random numbers of this direction of this connection, in [0, 1). */
@@ -51,7 +51,7 @@ export interface ToxicKind {
   readonly closesWhenRemoved?: boolean;
   /** Connections made while it is there are closed with RST. */
   readonly lingerZero?: boolean;
-  /** What is wrong with values on which the real server dies. */
+  /** Mistake in values on which the real server dies; undefined if there is none. */
   refuse?(attributes: Attributes): string | undefined;
   /** Runs until the stream ends or the loop is interrupted. */
   pipe(flow: Flow, attributes: Attributes): Promise<void>;

@@ -1,10 +1,10 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { Program } from './program.ts';
 
-/** Network programs are the administrator's: /usr/sbin is not in everybody's PATH. */
+/** Environment whose PATH has the folders of network programs, such as /usr/sbin. */
 const environment = { ...process.env, PATH: `${process.env['PATH'] ?? ''}:/usr/sbin:/sbin`, LC_ALL: 'C' };
 
-/** Why no namespace with nftables can be made here; undefined where it can. */
+/** Reason why no namespace with nftables can be made here; undefined if it can. */
 export function whyNoNamespace(): string | undefined {
   const script = 'ip link set lo up && nft list tables && mount -t tmpfs none /run';
   const tried = spawnSync('unshare', ['-Urnm', 'sh', '-c', script], { encoding: 'utf8', env: environment });
@@ -12,7 +12,7 @@ export function whyNoNamespace(): string | undefined {
   return `no private namespace with nftables here: ${tried.error?.message ?? tried.stderr.trim()}`;
 }
 
-/** Private user, network and mount namespaces; programs run in them as their root. */
+/** Private user, network and mount namespaces, in which programs run as root. */
 export class Namespace {
   readonly #holder: Program;
   readonly #programs: Program[] = [];
@@ -21,7 +21,7 @@ export class Namespace {
     this.#holder = holder;
   }
 
-  /** @param setup shell commands, run in it first */
+  /** @param setup shell commands to run in it first */
   static async create(setup = ''): Promise<Namespace> {
     const script = `set -e; ip link set lo up; ${setup}\n echo ready; exec cat >/dev/null`;
     const child = spawn('unshare', ['-Urnm', 'sh', '-c', script], { env: environment });
@@ -39,12 +39,12 @@ export class Namespace {
     return program;
   }
 
-  /** In a network namespace that the set-up has made with `ip netns add`. */
+  /** Starts a program in a network namespace that the set-up has made with `ip netns add`. */
   startIn(host: string, command: string, ...args: string[]): Program {
     return this.start('ip', 'netns', 'exec', host, command, ...args);
   }
 
-  /** What a command prints. @throws where it fails */
+  /** Runs a command and returns its output. @throws if it fails */
   async run(command: string, ...args: string[]): Promise<string> {
     const program = this.start(command, ...args);
     const code = await program.exited();
@@ -52,7 +52,7 @@ export class Namespace {
     return program.lines.join('\n');
   }
 
-  /** Nothing of it is left afterwards. */
+  /** Ends everything in it. */
   async close(): Promise<void> {
     for (const program of this.#programs) program.kill('SIGKILL');
     await Promise.all(this.#programs.map((program) => program.exited()));
@@ -60,7 +60,7 @@ export class Namespace {
   }
 }
 
-/** All rules of the machine itself; undefined where one may not even look. */
+/** Rules of the machine itself; undefined if reading them is not permitted. */
 export async function machineRules(): Promise<string | undefined> {
   const child = new Program(spawn('nft', ['list', 'ruleset'], { env: environment }));
   return (await child.exited()) === 0 ? child.lines.join('\n') : undefined;

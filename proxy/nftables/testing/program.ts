@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import { within } from '../../testing/peers.ts';
 
-/** A running program and what it prints. */
+/** Running program with the lines that it printed. */
 export class Program {
   readonly lines: string[] = [];
   readonly #child: ChildProcess;
@@ -35,7 +35,7 @@ export class Program {
     for (;;) {
       const found = this.lines.find((line) => line.includes(text));
       if (found !== undefined) return found;
-      // not the exit: lines may come after it, until the streams have closed
+      // the streams' close, not the exit: lines may still come after the exit
       if (this.#hasClosed)
         throw new Error(`no line with ${text} before the end: ${this.lines.join(' | ')} ${this.stderr}`);
       const next = Promise.race([once(this.#child, 'line'), this.#closed]);
@@ -47,7 +47,7 @@ export class Program {
     this.#child.stdin!.write(`${line}\n`);
   }
 
-  /** Closes its input and waits for its exit. */
+  /** Closes the program's input and waits for its exit. */
   async finish(): Promise<void> {
     this.#child.stdin!.end();
     await this.exited();
@@ -57,7 +57,7 @@ export class Program {
     this.#child.kill(signal);
   }
 
-  /** Its exit code, or the signal that ended it. */
+  /** Exit code, or the signal that ended the program. */
   async exited(): Promise<unknown> {
     const [code, signal] = await within(`the exit; ${this.lines.join(' | ')}`, this.#closed, 10_000);
     return code ?? signal;

@@ -1,4 +1,4 @@
-// What each connection began with is kept for the next one to look at: each remembers the one before.
+// Keeps the first bytes of each connection for the next one to look at: each remembers the one before.
 import net from 'node:net';
 
 const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;

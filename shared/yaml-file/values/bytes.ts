@@ -6,8 +6,8 @@ const UNITS = new Map([
 ]);
 
 /**
- * A number of bytes as people write it: `64`, `64KiB`, `1MiB`. `undefined` when it is none. Decimal units (`kB`) are
- * not read: off by 24 bytes a kilobyte is a bug that nobody sees.
+ * Parses a number of bytes: `64`, `64KiB`, `1MiB`. `undefined` if it is none. Decimal units (`kB`) are rejected: being off by 24
+ * bytes a kilobyte is a bug that nobody sees.
  *
  * @example
  * parseBytes('64KiB'); // 65536

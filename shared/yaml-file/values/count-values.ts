@@ -1,6 +1,6 @@
 /**
- * Counts the keys, values and items of a value, up to a limit. What an alias repeats counts each time: that is what a reader of the value walks
- * through.
+ * Counts the keys, values and items of a value, up to a limit. Content repeated by aliases counts each time, as a reader of the value
+ * walks through it each time.
  */
 export function countValues(root: unknown, limit: number): number {
   let count = 0;

@@ -1,8 +1,7 @@
 import { ms, type StringValue } from '../../vendor/ms.ts';
 
 /**
- * Milliseconds of a duration as people write it: `300ms`, `5s`, `1.5m`, or a bare number of milliseconds. `undefined`
- * when it is none, or negative.
+ * Parses a duration to milliseconds: `300ms`, `5s`, `1.5m`, or a bare number of milliseconds. `undefined` if it is none, or negative.
  *
  * @example
  * parseDuration('5s'); // 5000
@@ -12,5 +11,5 @@ export function parseDuration(value: unknown): number | undefined {
   return typeof value === 'string' && isDuration(value) ? ms(value) : undefined;
 }
 
-/** Stricter than `ms` itself, which takes `-1 yrs` too. */
+/** Whether a text is a duration; stricter than `ms` itself, which accepts `-1 yrs` too. */
 const isDuration = (text: string): text is StringValue => /^\d+(\.\d+)?(ms|s|m|h)$/.test(text);

@@ -3,7 +3,7 @@ import { parseBytes } from './bytes.ts';
 import { parseDuration } from './duration.ts';
 import { show } from '../schema-issues.ts';
 
-/** A scalar that is written in more than one way, read by `read`; `must be <what>, not <given>` where it is none. */
+/** Schema of a scalar with several notations, read by `read`; error `must be <what>, not <given>`. */
 export function scalar<T>(what: string, read: (value: string | number) => T | undefined, pattern?: string) {
   const message = (given: unknown): string => `must be ${what}, not ${show(given)}`;
   const text = pattern === undefined ? z.string() : z.string().meta({ pattern });
@@ -17,14 +17,14 @@ export function scalar<T>(what: string, read: (value: string | number) => T | un
     });
 }
 
-/** `64`, `64KiB`, `1MiB` */
+/** Number of bytes: `64`, `64KiB`, `1MiB`. */
 export const bytes = scalar(
   'a number of bytes, such as 64, 64KiB or 1MiB',
   parseBytes,
   '^\\d+ ?(B|KiB|MiB|GiB)?$',
 );
 
-/** `300ms`, `5s`, between two bounds in milliseconds */
+/** Duration between two bounds in milliseconds: `300ms`, `5s`. */
 export const duration = (min: number, max: number, bounds: string) =>
   scalar(
     `a duration ${bounds}, such as 300ms or 5s`,

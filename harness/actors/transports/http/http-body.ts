@@ -1,39 +1,39 @@
 import { Duplex } from 'node:stream';
 
-/** How a body that goes out is framed; `to-end`: by the end of the connection, as HTTP/1.0 has it. */
+/** Framing of an outgoing body; `to-end`: by the end of the connection, as in HTTP/1.0. */
 export type BodyFraming = 'chunked' | 'length' | 'to-end';
 
 /**
- * The bodies of HTTP/1.1 exchanges as one stream: what is written goes into the message under way, what is read is what came.
- * Emits `seen` with what the peer did, where no end or error of the socket tells it.
+ * Bodies of HTTP/1.1 exchanges as one stream: writes go into the current message, reads give the received bodies.
+ * Emits `seen` with what the peer did, if no end or error of the socket tells it.
  */
 export abstract class HttpBody extends Duplex {
   protected readonly inner: Duplex;
   #framing: BodyFraming | undefined;
-  /** the last message that began has a content-length */
+  /** whether the last message that began has a content-length */
   #hasLength = false;
-  /** what a content-length still allows */
+  /** bytes that its content-length still allows */
   #left = 0;
-  /** bytes of bodies that have come */
+  /** bytes of received bodies */
   delivered = 0;
 
   constructor(inner: Duplex) {
-    // who holds the connection destroys its socket; the stream has nothing of its own
+    // the owner of the connection destroys its socket; the stream has nothing of its own
     super({ allowHalfOpen: true, autoDestroy: false, emitClose: false });
     this.inner = inner;
   }
 
-  /** Sends the head, where that has not been done. */
+  /** Sends the head, unless it has been sent. */
   protected abstract begin(): void;
-  /** The message is out. */
+  /** Called when the message has been sent. */
   protected abstract onFinished(): void;
 
-  /** A message whose head is out and whose body is not finished. */
+  /** Whether the head of a message has been sent and its body is not finished. */
   get isSending(): boolean {
     return this.#framing !== undefined;
   }
 
-  /** Whether the message under way, or else the last one, has a content-length. */
+  /** Whether the current message, or else the last one, has a content-length. */
   get hasLength(): boolean {
     return this.#hasLength;
   }
@@ -43,13 +43,13 @@ export abstract class HttpBody extends Duplex {
     return this.#left;
   }
 
-  /** Bytes of a body that has come; the connection is read on when they have been taken. */
+  /** Delivers bytes of a received body; reading continues when they have been consumed. */
   deliver(chunk: Buffer): void {
     this.delivered += chunk.length;
     if (!this.push(chunk)) this.inner.pause();
   }
 
-  /** Ends the message under way; one with a longer content-length stays cut short. */
+  /** Ends the current message; one with a longer content-length stays incomplete. */
   finish(done: (error?: Error | null) => void = () => undefined): void {
     this.begin();
     const framing = this.#framing;

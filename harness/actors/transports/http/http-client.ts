@@ -7,34 +7,34 @@ import { formatHead, type HttpHead, HttpInvalid, HttpReader, statusOf } from './
 
 export type HttpClientOptions = {
   host: string;
-  /** what stands before the path: nothing, or the scheme and authority that a forward proxy is asked with */
+  /** prefix of the path: empty, or scheme and authority as a forward proxy requires */
   prefix: string;
-  /** the upstream, whom CONNECT asks for */
+  /** upstream that CONNECT asks for */
   authority: string;
-  /** the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
+  /** whether the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
   explicit: boolean;
-  /** the one request of a script that sends nothing is a GET: proxies rightly hold back a body that never begins */
+  /** whether the only request has a body; a script that sends nothing uses GET, as proxies may hold back a body that never begins */
   sendsBody: boolean;
-  /** the peer is a server by itself: all bodies are its own */
+  /** whether the peer is a server by itself, whose bodies are its own */
   server: boolean;
 };
 
-/** The client's side of an HTTP/1.1 connection. */
+/** Client side of an HTTP/1.1 connection. */
 export class HttpClient extends HttpBody {
   readonly #options: HttpClientOptions;
   readonly #reader: HttpReader;
-  /** methods whose answers have not come yet, in their order */
+  /** methods whose answers have not arrived yet, in order */
   readonly #waiting: string[] = [];
   #began = false;
-  /** the answer under way is the upstream's, not one that the proxy gives in its place */
+  /** whether the current answer is the upstream's, not one that the proxy gives in its place */
   #isOfUpstream = false;
-  /** a 101 has come: what follows is no HTTP */
+  /** whether a 101 has arrived: the bytes after it are not HTTP */
   #isUpgraded = false;
-  /** statuses that have come, the interim ones too */
+  /** received statuses, including interim ones */
   readonly statuses: number[] = [];
-  /** their heads */
+  /** heads of the received statuses */
   readonly heads: HttpHead[] = [];
-  /** answers that are whole */
+  /** number of complete answers */
   answered = 0;
 
   constructor(inner: Duplex, options: HttpClientOptions) {
@@ -53,12 +53,12 @@ export class HttpClient extends HttpBody {
     if (!options.explicit) this.begin();
   }
 
-  /** An answer has begun and is not whole. */
+  /** Whether an answer has begun and is not complete. */
   get midway(): boolean {
     return this.#reader.midway;
   }
 
-  /** Sends the head of a request. Its body, where it has one, is what is written until {@link HttpBody.finish}. */
+  /** Sends the head of a request. Its body, if any, is written until {@link HttpBody.finish}. */
   request({ method, path, headers, length, body }: HttpRequest): void {
     const hasBody = body > 0 || length !== undefined;
     const framing: Record<string, string | number> =
@@ -125,7 +125,7 @@ export class HttpClient extends HttpBody {
     this.#endIfDone();
   }
 
-  /** The one exchange is over on both sides: the connection is not needed any more. */
+  /** Ends the connection when its only exchange is complete on both sides. */
   #endIfDone(): void {
     if (!this.#options.explicit && this.answered > 0 && !this.isSending) this.inner.end();
   }

@@ -1,20 +1,20 @@
-/** The first line and the headers of a message; names in lower case, repeated ones joined as RFC 9110 has it. */
+/** First line and headers of a message; names in lower case, repeated ones joined as in RFC 9110. */
 export type HttpHead = { first: string; headers: ReadonlyMap<string, string> };
 
 export type HttpEvents = {
   head(head: HttpHead): void;
   body(chunk: Buffer): void;
-  /** the message is whole; nothing more is read until {@link HttpReader.next} */
+  /** called when the message is complete; nothing more is read until {@link HttpReader.next} */
   complete(): void;
 };
 
-/** How the rest of a message is told from what follows it (RFC 9112, 6). */
+/** Framing of the rest of a message, known from its head (RFC 9112, 6). */
 type Framing =
   | { kind: 'length'; left: number }
   | { kind: 'chunked'; left: number | 'size' | 'trailers' }
   | { kind: 'to-end' };
 
-/** A message that breaks the rules: no judgement of bytes is possible after it. */
+/** Message that breaks the rules: bytes after it cannot be judged. */
 export class HttpInvalid extends Error {
   override readonly name = 'HttpInvalid';
 }
@@ -22,8 +22,8 @@ export class HttpInvalid extends Error {
 const LONGEST_HEAD = 65_536;
 
 /**
- * Reads HTTP/1.1 messages from bytes, however they are cut. An own one, and strict: a harness must know to the byte whether a
- * message came whole, and a lenient parser would mend what a proxy has broken.
+ * Reads HTTP/1.1 messages from bytes, however they are split. Written for this harness, and strict: it must know to the byte whether a
+ * message is complete, and a lenient parser would repair what a proxy has broken.
  */
 export class HttpReader {
   readonly #kind: 'request' | 'response';
@@ -31,7 +31,7 @@ export class HttpReader {
   #bytes: Buffer = Buffer.alloc(0);
   #framing: Framing | undefined;
   #held = false;
-  /** what the next response answers: one to HEAD has no body, nor has the grant of a CONNECT */
+  /** method that the next response answers: there is no body after HEAD, nor after the grant of a CONNECT */
   method: string | undefined;
 
   constructor(kind: 'request' | 'response', on: HttpEvents) {
@@ -39,31 +39,31 @@ export class HttpReader {
     this.#on = on;
   }
 
-  /** Whether a message has begun and is not whole. */
+  /** Whether a message has begun and is not complete. */
   get midway(): boolean {
     return this.#framing !== undefined || (!this.#held && this.#bytes.length > 0);
   }
 
-  /** Throws {@link HttpInvalid}. */
+  /** Reads a chunk. Throws {@link HttpInvalid}. */
   push(chunk: Buffer): void {
     this.#bytes = this.#bytes.length === 0 ? chunk : Buffer.concat([this.#bytes, chunk]);
     this.#advance();
   }
 
-  /** Reads the next message; a pipelined one may be there already. */
+  /** Reads the next message; a pipelined one may have arrived already. */
   next(): void {
     this.#held = false;
     this.#advance();
   }
 
-  /** The bytes after the last message: after an upgrade they are no HTTP any more. */
+  /** Bytes after the last message: after an upgrade they are not HTTP. */
   takeRest(): Buffer {
     const rest = this.#bytes;
     this.#bytes = Buffer.alloc(0);
     return rest;
   }
 
-  /** The peer's FIN. True when it ends a message that lasts to the end of the connection, which is whole now. */
+  /** Handles the peer's FIN; true if it completes a message that lasts to the end of the connection. */
   end(): boolean {
     if (this.#framing?.kind !== 'to-end') return false;
     this.#complete();
@@ -72,11 +72,11 @@ export class HttpReader {
 
   #advance(): void {
     while (!this.#held && this.#step()) {
-      // each step takes something of the bytes
+      // each step consumes some of the bytes
     }
   }
 
-  /** Whether something could be taken. */
+  /** Consumes one element; false if more bytes are needed. */
   #step(): boolean {
     const framing = this.#framing;
     if (framing === undefined) return this.#takeHead();
@@ -92,7 +92,7 @@ export class HttpReader {
     }
     const head = parseHead(this.#bytes.toString('latin1', 0, end));
     this.#bytes = this.#bytes.subarray(end + 4);
-    // a 100 or 103 is no answer yet
+    // a 100 or 103 precedes the answer
     const status = this.#kind === 'response' ? statusOf(head) : 0;
     const interim = status >= 100 && status < 200 && status !== 101;
     if (!interim) this.#framing = this.#framingOf(head, status);
@@ -115,7 +115,7 @@ export class HttpReader {
     return { kind: 'length', left: Number(length) };
   }
 
-  /** The line before a chunk, or one of the trailers. */
+  /** Reads the line before a chunk, or one of the trailers. */
   #takeLine(framing: Extract<Framing, { kind: 'chunked' }>): boolean {
     const end = this.#bytes.indexOf('\r\n');
     if (end < 0) return false;
@@ -128,7 +128,7 @@ export class HttpReader {
     const size = /^([\da-f]+)\s*(;.*)?$/i.exec(line)?.[1];
     if (size === undefined) throw new HttpInvalid(`a chunk begins with \`${line.slice(0, 40)}\``);
     const length = Number.parseInt(size, 16);
-    // the line break after a chunk is counted with it
+    // the length includes the line break after the chunk
     framing.left = length === 0 ? 'trailers' : length + 2;
     return true;
   }
@@ -160,14 +160,14 @@ export class HttpReader {
   }
 }
 
-/** 0 where there is none. */
+/** Status of a response; 0 if it has none. */
 export function statusOf({ first }: HttpHead): number {
   return Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(first)?.[1] ?? 0);
 }
 
 const isWhole = (framing: Framing | undefined): boolean => framing?.kind === 'length' && framing.left === 0;
 
-/** Throws {@link HttpInvalid} for a line that is no header. */
+/** Parses a head. Throws {@link HttpInvalid} for a line that is no header. */
 export function parseHead(text: string): HttpHead {
   const [first = '', ...lines] = text.split('\r\n');
   const headers = new Map<string, string>();
@@ -182,7 +182,7 @@ export function parseHead(text: string): HttpHead {
   return { first, headers };
 }
 
-/** The text of a head, with the empty line. */
+/** Text of a head, with the empty line. */
 export function formatHead(first: string, headers: Readonly<Record<string, string | number>>): string {
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
   return `${first}\r\n${lines.join('')}\r\n`;

@@ -6,10 +6,10 @@ import { HttpBody } from './http-body.ts';
 import { formatHead, type HttpHead, HttpInvalid, HttpReader } from './http-reader.ts';
 import { UPSTREAM_MARK } from './upstream-mark.ts';
 
-/** One request and its response, as the upstream has them. */
+/** Request and its response, on the upstream's side. */
 export class HttpExchange extends HttpBody {
   readonly head: HttpHead;
-  /** the request has come whole */
+  /** whether the request is complete */
   isRequested = false;
   #began = false;
   #responded = false;
@@ -21,25 +21,25 @@ export class HttpExchange extends HttpBody {
     this.#onDone = onDone;
   }
 
-  /** The request is a HEAD, whose answer has no body whatever its head says. */
+  /** Whether the request is a HEAD, whose answer has no body whatever its head says. */
   get isHead(): boolean {
     return this.head.first.startsWith('HEAD ');
   }
 
-  /** Both messages are whole. */
+  /** Whether both messages are complete. */
   get isDone(): boolean {
     return this.isRequested && this.#responded;
   }
 
   /**
-   * The end of the connection is the answer's. Who says `close` over HTTP/1.1 knows where an answer ends, and is left to close: an end
-   * of ours would hide that it does not.
+   * Whether the answer ends the connection. A peer that sends `close` over HTTP/1.1 knows where an answer ends and must close by itself:
+   * an end of the connection by this side would hide that it does not.
    */
   get endsConnection(): boolean {
     return this.#isHttp10 && this.head.headers.get('connection')?.toLowerCase() !== 'keep-alive';
   }
 
-  /** Sends the head of the response, or an interim one. Its body is what is written until {@link HttpBody.finish}. */
+  /** Sends the head of the response, or an interim one. Its body is written until {@link HttpBody.finish}. */
   respond({ status, headers, body, length }: HttpResponse): void {
     const isInterim = status < 200 && status !== 101;
     const framing: Record<string, string | number> =
@@ -53,7 +53,7 @@ export class HttpExchange extends HttpBody {
     else this.startBody('length', length ?? body);
   }
 
-  /** Sends bytes in place of an answer; who writes an answer by hand ends the connection by hand, too. */
+  /** Sends bytes in place of an answer; a script that writes an answer by hand must also end the connection by hand. */
   answerWith(bytes: Buffer): void {
     this.#began = true;
     this.#responded = true;
@@ -66,7 +66,7 @@ export class HttpExchange extends HttpBody {
     if (this.isDone) this.#onDone();
   }
 
-  /** The connection has ended or failed; what that means depends on what is still owed. */
+  /** Handles the end or failure of the connection; its meaning depends on what is still owed. */
   lost(): void {
     if (!this.isRequested) this.emit('seen', 'truncated');
     else if (!this.#responded) this.emit('aborted');
@@ -76,7 +76,7 @@ export class HttpExchange extends HttpBody {
     if (this.#began) return;
     this.#began = true;
     const type = { 'content-type': 'application/octet-stream' };
-    // HTTP/1.0 knows no chunks
+    // HTTP/1.0 has no chunks
     if (this.#isHttp10) this.#send(200, { ...type, connection: 'close' });
     else this.#send(200, { ...type, 'transfer-encoding': 'chunked' });
     this.startBody(this.#isHttp10 ? 'to-end' : 'chunked');
@@ -97,7 +97,7 @@ export class HttpExchange extends HttpBody {
   }
 }
 
-/** The upstream's side of an HTTP/1.1 connection: one exchange after the other, also of pipelined requests. */
+/** Upstream side of an HTTP/1.1 connection: one exchange after the other, also for pipelined requests. */
 export class HttpServerConnection {
   readonly #inner: Duplex;
   readonly #reader: HttpReader;
@@ -127,7 +127,7 @@ export class HttpServerConnection {
   #onDone(exchange: HttpExchange): void {
     this.#current = undefined;
     if (exchange.endsConnection) return void this.#inner.end();
-    // not from within the last bytes of this request
+    // later, since this runs within the last bytes of the request
     setImmediate(() => this.#feedNext());
   }
 
@@ -154,7 +154,7 @@ export class HttpServerConnection {
     const exchange = this.#current;
     this.#current = undefined;
     if (exchange) exchange.lost();
-    // an idle connection is closed as it is found: nobody is on it
+    // an idle connection is closed at once: nobody uses it
     else if (!this.#inner.writableEnded) this.#inner.end();
   }
 }

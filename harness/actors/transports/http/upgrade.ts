@@ -4,16 +4,16 @@ import type { Duplex } from 'node:stream';
 
 import { EagerPipe } from '../eager-pipe.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
-import { CarrierRefused } from '../pipe.ts';
+import { TransportRefused } from '../pipe.ts';
 import { StepFailure } from '../../round-services.ts';
 import { readHead, type Recognize } from '../read-head.ts';
 
-/** RFC 6455, 1.3 */
+/** GUID of the WebSocket handshake (RFC 6455, 1.3). */
 const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /**
- * A tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link CarrierRefused} and the status of a refusal; where it is `eager`,
- * that is what the stream has seen.
+ * Opens a tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link TransportRefused} and the status of a refusal; if `eager`,
+ * the stream emits the refusal as `seen` instead.
  */
 export function tunnel(stream: Duplex, to: string, eager: boolean): Promise<Duplex> {
   const request = formatHead(`CONNECT ${to} HTTP/1.1`, { Host: to });
@@ -33,7 +33,7 @@ export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<vo
   );
 }
 
-/** Asks for WebSocket; from the 101 on the bytes are raw, and those of an `eager` client from its request on. */
+/** Requests WebSocket; after the 101 the bytes are raw, and those of an `eager` client right after its request. */
 export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): Promise<Duplex> {
   const key = randomBytes(16).toString('base64');
   const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
@@ -46,7 +46,7 @@ export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): P
   });
 }
 
-/** @param refusal what is wrong with the answer, in the words of `Seen`; undefined: nothing */
+/** @param refusal returns the mistake in the answer, in the terms of `Seen`; undefined: none */
 async function ask(
   stream: Duplex,
   request: string,
@@ -56,19 +56,19 @@ async function ask(
   if (!eager) stream.write(request);
   const answer = readHead(stream, recognizeHead).then((head) => {
     const refused = refusal(head);
-    if (refused !== undefined) throw new CarrierRefused(refused);
+    if (refused !== undefined) throw new TransportRefused(refused);
   });
   if (eager) return new EagerPipe(stream, request, answer);
   await answer;
   return stream;
 }
 
-/** Accepts WebSocket. */
+/** Accepts a WebSocket request. */
 export async function upgradeAsServer(stream: Duplex): Promise<void> {
   const { headers } = await readHead(stream, recognizeHead);
   const key = headers.get('sec-websocket-key');
   if (headers.get('upgrade')?.toLowerCase() !== 'websocket' || key === undefined)
-    throw new CarrierRefused('no-upgrade');
+    throw new TransportRefused('no-upgrade');
   const answer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Accept': acceptOf(key) };
   stream.write(formatHead('HTTP/1.1 101 Switching Protocols', answer));
 }

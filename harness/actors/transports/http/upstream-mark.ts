@@ -1,5 +1,5 @@
 /**
- * A header of every answer of the upstream. A proxy passes it on; where it answers itself (an error page), its words are not of the pattern and
- * are no bytes of the upstream.
+ * Header of every answer of the upstream. A proxy passes it on; an answer without it is the proxy's own (an error page), whose bytes are
+ * not compared with the pattern.
  */
 export const UPSTREAM_MARK = 'x-lastfin';

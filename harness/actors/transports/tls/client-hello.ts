@@ -2,9 +2,9 @@ import { Duplex } from 'node:stream';
 import { connect } from 'node:tls';
 
 /**
- * The bytes of a real ClientHello, as Node's TLS makes it; nothing is sent.
+ * Makes a real ClientHello, as Node's TLS does, without sending it.
  *
- * @param least made at least this long, with names of protocols that nobody speaks; 0: as it comes
+ * @param least least length, padded with unknown protocol names; 0: unpadded
  */
 export function clientHello(servername: string | false, least = 0): Promise<Buffer> {
   return new Promise((resolve, reject) => {
@@ -13,7 +13,7 @@ export function clientHello(servername: string | false, least = 0): Promise<Buff
       write: (chunk: Buffer, _encoding, done) => {
         resolve(chunk);
         done();
-        // it begins within the call that makes it
+        // the handshake begins within the call that creates it
         setImmediate(() => secured.destroy());
       },
     });
@@ -26,7 +26,7 @@ export function clientHello(servername: string | false, least = 0): Promise<Buff
   });
 }
 
-/** The longest name of a protocol (RFC 7301: its length is one byte). */
+/** Longest name of a protocol (RFC 7301: its length is one byte). */
 const LONGEST = 255;
 
 function fillers(least: number): string[] {

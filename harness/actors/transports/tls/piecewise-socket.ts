@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-/** ms between two pieces */
+/** Time between two pieces, ms. */
 const APART = 1;
 
-/** How the ClientHello is cut: into writes, or into TLS records in one write, of so many bytes each. */
+/** Split of the ClientHello: into writes (`pieces`), or into TLS records in one write (`records`), each of this many bytes. */
 export type Cut = { pieces?: number; records?: number };
 
 /**
- * A socket whose first write, the ClientHello, goes out in pieces, each in a write of its own and a millisecond after the one before, or in
- * several TLS records (RFC 8446, 5.1).
- * How many reads they become is the kernel's affair: with Nagle off, most of them stay apart, also where the reader is a little late.
+ * Socket whose first write, the ClientHello, is sent in pieces, each in a write of its own a millisecond after the one before, or in
+ * several TLS records (RFC 8446, 5.1). The kernel decides how many reads they become: with Nagle off, most stay separate, even if the
+ * reader is a little late.
  */
 export class PiecewiseSocket extends Duplex {
   readonly #socket: Socket;
@@ -61,7 +61,7 @@ export class PiecewiseSocket extends Duplex {
 
 const RECORD_HEADER = 5;
 
-/** One TLS record as several with so many bytes of its content each. */
+/** Splits a TLS record into several with at most `size` bytes of its content each. */
 function inRecords(record: Buffer, size: number): Buffer {
   const content = record.subarray(RECORD_HEADER);
   const records: Buffer[] = [];

@@ -4,20 +4,20 @@ import type { Socket } from 'node:net';
 import { connect, createSecureContext, TLSSocket, type SecureContext } from 'node:tls';
 
 import type { TlsOptions } from '../../../scenario/transport.ts';
-import { CarrierRefused } from '../pipe.ts';
+import { TransportRefused } from '../pipe.ts';
 import { PiecewiseSocket } from './piecewise-socket.ts';
 
 /** PEM texts of the lab's certificate and its key. */
 export type Pem = { certificate: string; key: string };
 
-/** TLS over a connected socket, as a client that trusts the lab's certificate only, or those of its `ca`. Resolves when the handshake is done. */
+/** Runs TLS over a connected socket as a client that trusts only the lab's certificate, or its `ca`. Resolves after the handshake. */
 export async function secureAsClient(socket: Socket, options: TlsOptions, pem: Pem): Promise<TLSSocket> {
   const { servername, alpn, pieces, records } = options;
   const isCut = pieces !== undefined || records !== undefined;
   const secured = connect({
     socket: isCut ? new PiecewiseSocket(socket, options) : socket,
     secureContext: contextOf(pem, options, 'client'),
-    // an empty name sends none; then the name that is checked is that of the certificate
+    // an empty name sends none; the name that is checked is then the certificate's
     servername: servername === false ? '' : servername,
     ...(servername === false ? { checkServerIdentity: () => undefined } : {}),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
@@ -25,7 +25,7 @@ export async function secureAsClient(socket: Socket, options: TlsOptions, pem: P
   return untilSecure(secured, socket, 'secureConnect');
 }
 
-/** The same as a server with the lab's certificate. */
+/** Runs TLS as a server with the lab's certificate. Resolves after the handshake. */
 export async function secureAsServer(socket: Socket, options: TlsOptions, pem: Pem): Promise<TLSSocket> {
   const { alpn } = options;
   const secured = new TLSSocket(socket, {
@@ -42,10 +42,10 @@ async function untilSecure(
   event: 'secureConnect' | 'secure',
 ): Promise<TLSSocket> {
   secured.once('close', () => socket.destroy());
-  // after a failed handshake there may be more errors, and nobody holds the socket
+  // after a failed handshake there may be more errors, and nobody owns the socket
   secured.on('error', () => undefined);
   const ended = new AbortController();
-  // a FIN in the handshake is no error of Node's on a server, and is seen only by who reads
+  // for a server Node reports no error for a FIN during the handshake: only reading shows it
   const onReadable = (): void => {
     const early: unknown = secured.read();
     if (early !== null) secured.unshift(early);
@@ -55,16 +55,16 @@ async function untilSecure(
   try {
     await once(secured, event, { signal: ended.signal });
   } catch (error) {
-    throw ended.signal.aborted ? new CarrierRefused('end') : error;
+    throw ended.signal.aborted ? new TransportRefused('end') : error;
   } finally {
     secured.off('readable', onReadable).off('end', onEnd).off('close', onEnd);
   }
-  // Node acts on the listener that is gone a tick later, and reads on then whoever has paused the stream in between
+  // Node notices a removed listener a tick later, and then resumes the stream even if it was paused in between
   await new Promise<void>((done) => process.nextTick(done));
   return secured;
 }
 
-/** A context costs more than a handshake: one for each kind, not for each connection. */
+/** Contexts by options: a context costs more than a handshake, so connections share them. */
 const contexts = new Map<string, SecureContext>();
 
 function contextOf(

@@ -1,7 +1,7 @@
 import { createECDH, createHash, type ECDH, randomBytes, verify, X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
-import { CarrierRefused } from '../pipe.ts';
+import { TransportRefused } from '../pipe.ts';
 import type { Pem } from './tls.ts';
 import { prf, type RecordKey, recordKeys } from './tls12-keys.ts';
 import {
@@ -20,23 +20,23 @@ const HEADER = 5;
 /** Most bytes of one record (RFC 5246, 6.2.1). */
 const FRAGMENT = 16_384;
 
-/** A handshake under way. */
+/** State of a handshake. */
 type Handshake = {
   clientRandom: Buffer;
   serverRandom: Buffer;
   exchange: ECDH;
   master: Buffer;
-  /** what the server speaks with from its ChangeCipherSpec on */
+  /** key with which the server encrypts after its ChangeCipherSpec */
   reading: RecordKey | undefined;
   certificate: X509Certificate | undefined;
-  /** all messages so far */
+  /** messages so far */
   transcript: Buffer[];
 };
 
 /**
- * A client of TLS 1.2 (RFC 5246) that can renegotiate under another name, which no client of Node's can: OpenSSL keeps the name,
- * and Node aborts the process where it is set again. One cipher suite, no resumption, no client certificate; it trusts the lab's
- * certificate, whatever the name.
+ * TLS 1.2 client (RFC 5246) that can renegotiate under another name, which Node's client cannot: OpenSSL keeps the name, and Node aborts
+ * the process if it is set again. One cipher suite, no resumption, no client certificate; it trusts the lab's certificate, whatever
+ * the name.
  *
  * Emits `progress` after each handshake.
  */
@@ -47,24 +47,24 @@ export class Tls12Client extends Duplex {
   #verified: Buffer = Buffer.alloc(0);
   #writing: RecordKey | undefined;
   #reading: RecordKey | undefined;
-  /** bytes of a record, and of a message, that are not whole yet */
+  /** incomplete bytes of a record and of a message */
   #records = Buffer.alloc(0);
   #messages = Buffer.alloc(0);
-  /** handshakes that are done */
+  /** number of completed handshakes */
   handshakes = 0;
 
   constructor(socket: Socket, pem: Pem) {
-    // who holds the connection destroys its socket
+    // the owner of the connection destroys its socket
     super({ allowHalfOpen: true, autoDestroy: false, emitClose: false });
     this.#socket = socket;
     this.#trusted = new X509Certificate(pem.certificate);
     socket.on('data', (chunk) => this.#onData(chunk));
     socket.on('end', () => this.#onEnd());
-    // after a failed handshake there may be more errors, and nobody holds the stream
+    // after a failed handshake there may be more errors, and nobody owns the stream
     this.on('error', () => undefined);
   }
 
-  /** Begins a handshake; `handshakes` tells when it is done. */
+  /** Begins a handshake; `handshakes` counts it when it is done. */
   begin(servername: string | false): void {
     const clientRandom = randomBytes(32);
     const hello = clientHello(servername, clientRandom, this.#verified);
@@ -80,13 +80,13 @@ export class Tls12Client extends Duplex {
     this.#say(this.#handshake, hello);
   }
 
-  /** Resolves when the first handshake is done; rejects where the peer ends it before. */
+  /** Resolves when the first handshake is done; rejects if the peer ends it before. */
   async secured(servername: string | false): Promise<this> {
     const done = new Promise<this>((resolve, reject) => {
       this.once('progress', () => resolve(this));
       this.once('error', reject);
-      this.#socket.once('close', () => reject(new CarrierRefused('end')));
-      this.#socket.once('end', () => reject(new CarrierRefused('end')));
+      this.#socket.once('close', () => reject(new TransportRefused('end')));
+      this.#socket.once('end', () => reject(new TransportRefused('end')));
     });
     this.begin(servername);
     return done;
@@ -116,7 +116,7 @@ export class Tls12Client extends Duplex {
     );
   }
 
-  /** Says a message of the handshake. */
+  /** Sends a handshake message. */
   #say({ transcript }: Handshake, said: Buffer): void {
     transcript.push(said);
     this.#send(RECORD.handshake, said);
@@ -175,7 +175,7 @@ export class Tls12Client extends Duplex {
   }
 
   #trust(handshake: Handshake, leaf: Buffer): void {
-    if (!leaf.equals(this.#trusted.raw)) throw new CarrierRefused('stranger');
+    if (!leaf.equals(this.#trusted.raw)) throw new TransportRefused('stranger');
     handshake.certificate = this.#trusted;
   }
 
@@ -186,7 +186,7 @@ export class Tls12Client extends Duplex {
     const isSigned =
       certificate !== undefined &&
       verify('sha256', Buffer.concat([randoms, signed]), certificate.publicKey, signature);
-    if (!isSigned) throw new CarrierRefused('unsigned');
+    if (!isSigned) throw new TransportRefused('unsigned');
     exchange.generateKeys();
     handshake.master = prf(exchange.computeSecret(point), 'master secret', randoms, 48);
   }
@@ -203,7 +203,7 @@ export class Tls12Client extends Duplex {
   }
 
   #finish(handshake: Handshake, body: Buffer): void {
-    if (!body.equals(verifyData(handshake, 'server finished'))) throw new CarrierRefused('unverified');
+    if (!body.equals(verifyData(handshake, 'server finished'))) throw new TransportRefused('unverified');
     this.#handshake = undefined;
     this.handshakes++;
     this.emit('progress');

@@ -1,6 +1,6 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 
-/** The pseudo-random function of TLS 1.2 with SHA-256 (RFC 5246, 5). */
+/** Pseudo-random function of TLS 1.2 with SHA-256 (RFC 5246, 5). */
 export function prf(secret: Buffer, label: string, seed: Buffer, length: number): Buffer {
   const hmac = (data: Buffer): Buffer => createHmac('sha256', secret).update(data).digest();
   const labelled = Buffer.concat([Buffer.from(label), seed]);
@@ -16,7 +16,7 @@ const EXPLICIT_NONCE = 8;
 const TAG = 16;
 const CIPHER = 'aes-128-gcm';
 
-/** Records of one direction, protected with AES-128-GCM (RFC 5288, 3). */
+/** Record protection of one direction with AES-128-GCM (RFC 5288, 3). */
 export class RecordKey {
   readonly #key: Buffer;
   readonly #salt: Buffer;
@@ -34,7 +34,7 @@ export class RecordKey {
     return Buffer.concat([sequence, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
   }
 
-  /** Throws where the record was not sealed by the peer. */
+  /** Decrypts a record. Throws if the peer did not encrypt it. */
   open(type: number, sealed: Buffer): Buffer {
     const nonce = sealed.subarray(0, EXPLICIT_NONCE);
     const secret = sealed.subarray(EXPLICIT_NONCE, -TAG);
@@ -51,7 +51,7 @@ export class RecordKey {
   }
 }
 
-/** The keys of both directions (RFC 5246, 6.3). */
+/** Derives the keys of both directions (RFC 5246, 6.3). */
 export function recordKeys(
   master: Buffer,
   clientRandom: Buffer,

@@ -10,9 +10,9 @@ export const MESSAGE = {
   finished: 20,
 } as const;
 
-/** TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256, the only suite that is offered: the lab's certificate is of that kind. */
+/** Only offered suite, TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256: the lab's certificate fits it. */
 const SUITE = 0xc02b;
-/** secp256r1 (RFC 8422, 5.1.1), for the key exchange and for the certificate */
+/** Curve secp256r1 (RFC 8422, 5.1.1), for the key exchange and for the certificate. */
 const CURVE = 23;
 const ECDSA_SHA256 = 0x0403;
 
@@ -20,7 +20,7 @@ export function message(type: number, body: Buffer): Buffer {
   return Buffer.concat([Buffer.from([type]), withLength(3, body)]);
 }
 
-/** A number of `size` bytes that says how long the rest is, and the rest. */
+/** Parts with their total length in front, as a number of `size` bytes. */
 function withLength(size: number, ...parts: Buffer[]): Buffer {
   const body = Buffer.concat(parts);
   const head = Buffer.alloc(size);
@@ -32,11 +32,11 @@ function uint16(...values: number[]): Buffer {
   return Buffer.concat(values.map((value) => Buffer.from([value >> 8, value & 0xff])));
 }
 
-/** @param verified the client's `verify_data` of the handshake before this one (RFC 5746, 3.5); empty in the first */
+/** @param verified the client's `verify_data` of the previous handshake (RFC 5746, 3.5); empty in the first */
 export function clientHello(servername: string | false, random: Buffer, verified: Buffer): Buffer {
   const name = servername === false ? undefined : Buffer.from(servername);
   const extensions = [
-    // RFC 6066, 3
+    // server_name extension (RFC 6066, 3)
     ...(name ? [extension(0, withLength(2, Buffer.from([0]), withLength(2, name)))] : []),
     extension(10, withLength(2, uint16(CURVE))),
     extension(11, withLength(1, Buffer.from([0]))),
@@ -56,15 +56,15 @@ export function clientHello(servername: string | false, random: Buffer, verified
 
 const extension = (type: number, body: Buffer): Buffer => Buffer.concat([uint16(type), withLength(2, body)]);
 
-/** The random of a ServerHello. */
+/** Random of a ServerHello. */
 export const serverRandomOf = (body: Buffer): Buffer => body.subarray(2, 34);
 
-/** The first certificate of a chain, in DER. */
+/** First certificate of a chain, in DER. */
 export function leafOf(body: Buffer): Buffer {
   return body.subarray(6, 6 + body.readUIntBE(3, 3));
 }
 
-/** A ServerKeyExchange: the point, what of the message is signed, and the signature. */
+/** Reads a ServerKeyExchange: the point, the signed bytes, and the signature. */
 export function keyExchangeOf(body: Buffer): { point: Buffer; signed: Buffer; signature: Buffer } {
   const end = 4 + body.readUInt8(3);
   return { point: body.subarray(4, end), signed: body.subarray(0, end), signature: body.subarray(end + 4) };

@@ -1,5 +1,5 @@
 /**
- * One garbage collection, at once. The inspector's takes four, later.
+ * Collects garbage once, at once. The inspector's command runs four collections, later.
  */
 import v8 from 'node:v8';
 import vm from 'node:vm';
@@ -7,7 +7,7 @@ import { hostGlobal } from './built-ins.ts';
 
 let collect: (() => void) | undefined;
 
-/** False where V8 does not let us: its flags are those of the whole process, and another thread may just have put this one back. */
+/** Collects garbage; false if V8 does not allow it: its flags are shared by the process, and another thread may just have reset this one. */
 export function collectGarbage(): boolean {
   collect ??= exposed();
   collect?.();

@@ -1,5 +1,5 @@
 /**
- * Open file descriptors of this process, read from /proc; nothing where there is none.
+ * Open file descriptors of this process, read from /proc; empty on systems without it.
  */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { keepOut } from './own.ts';
@@ -9,12 +9,12 @@ export type DescriptorKind = 'socket' | 'pipe' | 'file' | 'anon' | 'other';
 
 let ownSocket: () => number | undefined = () => undefined;
 
-/** Tells which descriptor is the probe's own. */
+/** Registers a function that returns the probe's own descriptor, which is left out. */
 export function leaveOutDescriptor(of: () => number | undefined): void {
   ownSocket = of;
 }
 
-/** Descriptor → what it is open on. */
+/** Target of each open descriptor, by its number. */
 export function readDescriptors(): Descriptors {
   const found = keepOut(new Map<number, string>());
   let names: string[];
@@ -29,16 +29,16 @@ export function readDescriptors(): Descriptors {
     if (fd === own) continue;
     try {
       const link = readlinkSync(`/proc/self/fd/${name}`);
-      // the listing of a probe in another thread, which looks at the same moment
+      // descriptor of the same listing by the probe of another thread
       if (link !== `/proc/${process.pid}/fd`) found.set(fd, link);
     } catch {
-      // it was the descriptor of the listing itself
+      // descriptor of the listing itself, closed by now
     }
   }
   return found;
 }
 
-/** How many descriptors are open on each thing. */
+/** Number of descriptors by target. */
 export function countByLink(descriptors: Descriptors): Map<string, number> {
   const counts = new Map<string, number>();
   for (const link of descriptors.values()) counts.set(link, (counts.get(link) ?? 0) + 1);
@@ -49,7 +49,7 @@ export function kindOf(link: string): DescriptorKind {
   if (link.startsWith('socket:')) return 'socket';
   if (link.startsWith('pipe:')) return 'pipe';
   if (link.startsWith('anon_inode:')) return 'anon';
-  // libuv keeps one descriptor in reserve for EMFILE: /dev/null at first, / from the first time that it was used
+  // libuv keeps one descriptor in reserve for EMFILE: /dev/null at first, / after its first use
   if (link === '/' || link.startsWith('/dev/')) return 'other';
   return link.startsWith('/') ? 'file' : 'other';
 }

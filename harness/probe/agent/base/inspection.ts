@@ -1,11 +1,11 @@
 /**
- * The in-process inspector, open only for the moments of a baseline, a report or a listing.
+ * In-process inspector, open only during a baseline, a report or a listing.
  */
 import inspector from 'node:inspector';
 import { adopt, HostFunction, hostGlobal, HostObject, keepMethods, methodsOf } from './built-ins.ts';
 import { keepOut } from './own.ts';
 
-/** Name of the global through which the inspector is handed objects. It is there from the start: the program may freeze its globals. */
+/** Name of the global that hands objects to the inspector. It exists from the start, since the program may freeze its globals. */
 const HANDOFF = 'lastfinHandoff';
 let handed: unknown;
 Object.defineProperty(hostGlobal, HANDOFF, {
@@ -16,15 +16,15 @@ Object.defineProperty(hostGlobal, HANDOFF, {
 });
 const GROUP = 'lastfin';
 
-/** Where a function's source begins, as V8 knows it: 0-based, in a script known by number. */
+/** Start of a function's source, as V8 knows it: 0-based, in a script known by its number. */
 export type ScriptPosition = { scriptId: string; lineNumber: number; columnNumber: number };
 
-/** What the inspector knows of a function beyond JavaScript. */
+/** Hidden properties of a function, from the inspector. */
 export type Internals = {
   location?: ScriptPosition;
-  /** of a bound function: the id of the function beneath */
+  /** for a bound function: id of the function beneath */
   target?: string;
-  /** of a bound function: its receiver */
+  /** for a bound function: its receiver */
   boundThis?: object;
 };
 
@@ -33,7 +33,7 @@ type RemoteProperty = { name: string; value?: { value?: unknown; objectId?: stri
 
 const sessionMethods = methodsOf(inspector.Session.prototype);
 
-/** A session that the program's changes to its class do not reach. */
+/** Opens an inspector session that the program's changes to its class do not affect. */
 export function openSession(): inspector.Session {
   return keepOut(keepMethods(new inspector.Session(), sessionMethods));
 }
@@ -47,7 +47,7 @@ export class Inspection {
     this.#session.connect();
   }
 
-  /** Every live object whose prototype chain reaches Object.prototype: one heap walk, garbage collected first. */
+  /** Every live object whose prototype chain reaches Object.prototype: one heap walk, after a garbage collection. */
   everything(): object[] {
     return this.#query(HostObject.prototype);
   }
@@ -64,26 +64,26 @@ export class Inspection {
     return adopt(found);
   }
 
-  /** Reads what is hidden in a function: its location, or what it is bound to. */
+  /** Reads the hidden properties of a function: its location, or its bound target. */
   internalsOf(callback: object): Internals {
     const found = this.#internalsOfId(this.#idOf(callback));
     this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     return found;
   }
 
-  /** What garbage collection has left in a weak set. */
+  /** Members of a weak set that garbage collection has left. */
   membersOf(set: WeakSet<object>): object[] {
     const answer = this.#post('Runtime.getProperties', { objectId: this.#idOf(set), ownProperties: true });
     const entries = internalProperties(answer).find(({ name }) => name === '[[Entries]]');
     if (!entries?.value?.objectId) throw new Error('the inspector did not tell what a WeakSet holds');
-    // it has no prototype
+    // the list has no prototype
     const listed = this.#valueOf(entries.value.objectId) as ArrayLike<{ value: object }>;
     const members = Array.from(listed, ({ value }) => value);
     this.#post('Runtime.releaseObjectGroup', { objectGroup: GROUP });
     return members;
   }
 
-  /** URLs of all scripts by number; asks V8 the first time. */
+  /** URLs of all scripts by number; asks V8 on the first call. */
   async urls(): Promise<ReadonlyMap<string, string>> {
     if (!this.#scripts) {
       const scripts = keepOut(new Map<string, string>());
@@ -99,7 +99,7 @@ export class Inspection {
     return this.#scripts;
   }
 
-  /** Source maps that loaded scripts name, by the script's URL: those compiled on loading carry theirs as a `data:` URL. */
+  /** Source maps that loaded scripts name, by the script's URL: scripts compiled while loading carry theirs as a `data:` URL. */
   async sourceMaps(): Promise<ReadonlyMap<string, string>> {
     await this.urls();
     return this.#maps;
@@ -179,7 +179,7 @@ function internalProperties(answer: Answer): RemoteProperty[] {
 
 const realImmediate = setImmediate;
 
-/** One turn of the event loop. */
+/** Waits for one turn of the event loop. */
 export function turn(): Promise<void> {
   return new Promise((resolve) => realImmediate(resolve));
 }

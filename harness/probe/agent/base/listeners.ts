@@ -1,10 +1,10 @@
 /**
- * Listeners by event of emitters and EventTargets, without asking their own (overridable) methods.
+ * Listeners of emitters and EventTargets by event, read without their own (overridable) methods.
  */
 import { getEventListeners, type EventEmitter } from 'node:events';
 import { copyOf, hostProcess } from './built-ins.ts';
 
-/** Channel of diagnostics, as Node keeps it: the list of subscribers is another one after each subscription. */
+/** Channel of diagnostics, as Node keeps it: each subscription replaces the list of subscribers. */
 export type ChannelLike = { name: string | symbol; _subscribers?: unknown };
 
 export type Listeners = Map<string | symbol, unknown[]>;
@@ -28,7 +28,7 @@ export function listenersOf(emitter: EventEmitter): Listeners {
   return found;
 }
 
-/** The arrays in which emitters keep several listeners of one event: not collections of the program. */
+/** Arrays in which emitters keep several listeners of one event: they are no collections of the program. */
 export function listenerArrays(emitters: readonly EventEmitter[]): Set<unknown> {
   const arrays = new Set<unknown>();
   for (const emitter of emitters) {
@@ -44,14 +44,14 @@ export function listenersOfTarget(target: EventTarget): Listeners {
   if (!eventsOfTarget) return found;
   const events = (target as unknown as Record<symbol, Map<unknown, unknown> | undefined>)[eventsOfTarget];
   if (typeof events !== 'object' || events === null) return found;
-  // Node's own kind of Map: not an instance of ours, but a Map beneath
+  // Node's own subclass of Map: `instanceof` fails, but Map methods work
   for (const event of mapKeys.call(events)) {
     if (typeof event === 'string') found.set(event, getEventListeners(target, event));
   }
   return found;
 }
 
-/** Those who have subscribed to a channel of diagnostics. */
+/** Subscribers of a diagnostics channel. */
 export function listenersOfChannel({ name, _subscribers }: ChannelLike): Listeners {
   return new Map(Array.isArray(_subscribers) ? [[name, copyOf(_subscribers as unknown[])]] : []);
 }
@@ -60,7 +60,7 @@ export function countsOf(listeners: Listeners): Map<string | symbol, number> {
   return new Map([...listeners].map(([event, registered]) => [event, registered.length]));
 }
 
-/** Name of an object's class; `process` is called so. */
+/** Name of an object's class; `process` for the process object. */
 export function className(object: object): string {
   if (object === hostProcess) return 'process';
   try {

@@ -1,12 +1,12 @@
 /**
- * What Node keeps in a socket and its types do not tell.
+ * Internal properties of Node's sockets that its types do not declare.
  */
 import type net from 'node:net';
 
 type Handle = {
   fd?: number;
   hasRef?(): boolean;
-  /** of TLS: what it reads from, a socket that Node has made where that is a stream of the program's own */
+  /** for TLS: the stream it reads from, wrapped in a socket by Node if it is the program's own stream */
   _parentWrap?: object | null;
 };
 type SocketInside = {
@@ -24,7 +24,7 @@ export function insideOf(socket: net.Socket): SocketInside {
   return socket;
 }
 
-/** Of its own, or of the socket beneath it. */
+/** Descriptor of a socket, or of the socket beneath it. */
 export function descriptorOf(socket: net.Socket): number | undefined {
   const { _handle, _parent } = insideOf(socket);
   const fd = _handle?.fd ?? (_parent as SocketInside | undefined)?._handle?.fd;

@@ -1,6 +1,6 @@
 /**
- * A stack is a tenth of what a connection costs, and nobody needs thousands of them: of what follows a baseline or a report so many have
- * theirs taken, then each so many-th. See decision 62.
+ * Limits how many connections have their stack captured, which is a tenth of a connection's cost: the first 1,000 after a baseline or
+ * report, then every 32nd. See decision 62.
  */
 const AT_FIRST = 1000;
 const EACH = 32;
@@ -9,7 +9,7 @@ const budgets: StackBudget[] = [];
 
 export class StackBudget {
   #asked = 0;
-  /** whether anything of the program's is without its line because there was so much */
+  /** whether anything of the program lacks its line because there was too much */
   leftOut = false;
 
   constructor() {
@@ -27,7 +27,7 @@ export class StackBudget {
   }
 }
 
-/** From here on stacks are taken again. */
+/** Resets the budget, so that stacks are captured again. */
 export function renewStacks(): void {
   for (const budget of budgets) budget.renew();
 }

@@ -7,7 +7,7 @@ import { capture, positionsOf } from './stacks.ts';
 
 type Call = (then: () => unknown, depth: number) => unknown;
 
-/** Functions of packages that call one another as deep as asked for, and then what they are given. */
+/** Functions of packages that call each other to the requested depth, and then the given function. */
 async function packages(...names: string[]): Promise<Call[]> {
   const folder = await mkdtemp(join(tmpdir(), 'lf-stacks-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));

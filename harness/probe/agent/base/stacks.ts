@@ -1,5 +1,5 @@
 /**
- * Call stacks that cost little where they are taken: V8 keeps the frames, words are made only for what survives.
+ * Call stacks that are cheap to capture: V8 keeps the frames, and text is made only for those that survive.
  */
 import { fileURLToPath } from 'node:url';
 import { isUserScript } from './own.ts';
@@ -8,20 +8,20 @@ import type { Position } from '../../protocol.ts';
 const DEPTH = 24;
 const KEPT = 6;
 
-/** A stack not yet put into words. It keeps receivers alive until {@link positionsOf} has read it. */
+/** Captured stack without text. It keeps receivers alive until {@link positionsOf} has read it. */
 export type Captured = { stack?: unknown };
 
-/** Takes the stack of whoever called `below`. */
+/** Captures the stack of the caller of `below`. */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- captureStackTrace takes any function
 export function capture(below: Function): Captured {
   const into: Captured = {};
-  // of this realm's own Error: the program's may be frozen, or be the program's to read just now
+  // this realm's own Error: the program's may be frozen, or the program may be using it
   Error.stackTraceLimit = DEPTH;
   Error.captureStackTrace(into, below);
   return into;
 }
 
-/** The frames of user code, innermost first. Reads the stack once, without the target's or Node's formatting. */
+/** Frames of user code, innermost first. Reads the stack once, without the target's or Node's formatting. */
 export function positionsOf(captured: Captured): Position[] {
   const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   let sites: NodeJS.CallSite[] = [];
@@ -54,7 +54,7 @@ export function positionsOf(captured: Captured): Position[] {
   return mostTelling(positions);
 }
 
-/** The innermost frames, and the first one of each package and of the program: those of one dependency must not hide who called it. */
+/** Innermost frames, plus the first of each package and of the program: frames of a dependency must not hide its caller. */
 function mostTelling(positions: readonly Position[]): Position[] {
   const first = new Map<string, Position>();
   for (const position of positions) {
@@ -66,12 +66,12 @@ function mostTelling(positions: readonly Position[]): Position[] {
   return positions.filter((position) => kept.has(position));
 }
 
-/** Name of the package that a file belongs to; empty for the program's own. */
+/** Name of the package that a file belongs to; empty for the program's own files. */
 function packageOf(file: string): string {
   return /.*[/\\]node_modules[/\\]((?:@[^/\\]+[/\\])?[^/\\]+)/.exec(file)?.[1] ?? '';
 }
 
-/** file: URLs become paths, everything else stays. */
+/** Path of a file: URL; other URLs stay. */
 export function pathOf(url: string): string {
   try {
     return url.startsWith('file:') ? fileURLToPath(url) : url;
@@ -80,7 +80,7 @@ export function pathOf(url: string): string {
   }
 }
 
-/** One position in words, for keys and fingerprints. */
+/** Position as text, for keys and fingerprints. */
 export function words(position: Position): string {
   return `${position.file}:${position.line}:${position.column}`;
 }

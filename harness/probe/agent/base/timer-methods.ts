@@ -1,5 +1,5 @@
 /**
- * Node's prototypes and methods of timers, taken before the program may replace them. Methods are called with Reflect.apply.
+ * Node's prototypes and methods of timers, saved before the program can replace them. Call the methods with Reflect.apply.
  */
 const timer = setTimeout(() => undefined, 1e6);
 clearTimeout(timer);

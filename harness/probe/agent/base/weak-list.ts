@@ -1,9 +1,9 @@
 /**
- * Objects in the order they came, none of them kept alive.
+ * List of objects in the order of their arrival that keeps none of them alive.
  */
 import { keepOut } from './own.ts';
 
-/** So many references are kept before those to objects that are gone are thrown away. */
+/** Number of references below which dead ones are not swept. */
 const FEWEST = 1000;
 
 export class WeakList<T extends object> {
@@ -19,7 +19,7 @@ export class WeakList<T extends object> {
     this.#references.push(new WeakRef(object));
   }
 
-  /** What garbage collection has left. */
+  /** Objects that garbage collection has left. */
   alive(): T[] {
     const alive = this.#references.flatMap((reference) => {
       const object = reference.deref();

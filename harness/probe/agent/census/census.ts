@@ -1,18 +1,18 @@
 /**
- * The objects of a heap, sorted: everything a leak could be.
+ * Objects of a heap by kind: everything that a leak could be.
  */
 import { Channel } from 'node:diagnostics_channel';
 import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
-import { bareObjects } from '../hooks/null-prototype-objects.ts';
+import { nullPrototypeObjects } from '../hooks/null-prototype-objects.ts';
 import { HostObject } from '../base/built-ins.ts';
 import type { Inspection } from '../base/inspection.ts';
 import type { ChannelLike } from '../base/listeners.ts';
 import { isOwn } from '../base/own.ts';
 import { hasRef, immediatePrototype, timerPrototype } from '../base/timer-methods.ts';
 
-/** The fields of a Node timer that say whether it will fire. */
+/** Fields of a Node timer that tell whether it will fire. */
 export type TimerLike = {
   _destroyed?: boolean;
   /** Node's loop time when it was armed, ms */
@@ -30,12 +30,12 @@ export type ImmediateLike = { _destroyed?: boolean; _onImmediate?: unknown; hasR
 export type Census = {
   sockets: net.Socket[];
   servers: net.Server[];
-  /** all emitters, sockets and servers too */
+  /** all emitters, including sockets and servers */
   emitters: EventEmitter[];
   targets: EventTarget[];
-  /** of diagnostics_channel */
+  /** channels of diagnostics_channel */
   channels: ChannelLike[];
-  /** those that will fire */
+  /** timers that will fire */
   timers: TimerLike[];
   immediates: ImmediateLike[];
   maps: Map<unknown, unknown>[];
@@ -43,7 +43,7 @@ export type Census = {
   arrays: unknown[][];
   /** plain objects that are used as tables */
   dictionaries: Record<string, unknown>[];
-  /** plain objects without a key: some will be tables */
+  /** plain objects without a key: some will become tables */
   empty: object[];
 };
 
@@ -59,14 +59,14 @@ export function keepsAlive(timer: TimerLike): boolean {
   return Reflect.apply(hasRef, timer, []);
 }
 
-/** Walks the heap once. The result holds everything strongly: let go of it soon. */
+/** Walks the heap once. The result holds everything strongly: release it soon. */
 export function takeCensus(inspection: Inspection): Census {
   const census = sortAll(inspection.everything());
-  for (const object of bareObjects(inspection)) sort(object, census);
+  for (const object of nullPrototypeObjects(inspection)) sort(object, census);
   return census;
 }
 
-/** The probe's own objects left out. */
+/** Sorts objects by kind, without the probe's own. */
 export function sortAll(objects: Iterable<object>): Census {
   const census: Census = {
     sockets: [],
@@ -95,12 +95,12 @@ function sort(object: object, census: Census): void {
     if (first === undefined) census.empty.push(object);
     else if (isTable(object, first)) census.dictionaries.push(object as Record<string, unknown>);
   } else if (object instanceof EventEmitter) {
-    // prototypes inherit too, and have no events of their own
+    // prototypes are emitters by inheritance, too, but have no events of their own
     if (!Object.hasOwn(object, '_events')) return;
     census.emitters.push(object);
     if (object instanceof net.Socket) census.sockets.push(object);
     else if (object instanceof net.Server) census.servers.push(object);
-    // not instanceof: the prototype of a class that extends Map is one by that, and has no size
+    // not instanceof: the prototype of a class that extends Map passes it, but has no size
   } else if (types.isMap(object)) census.maps.push(object);
   else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
@@ -116,25 +116,25 @@ function sort(object: object, census: Census): void {
   } else if (object instanceof Channel) census.channels.push(object);
 }
 
-/** A plain object that is used as a table. */
+/** Whether a plain object is used as a table. */
 export function isDictionary(object: object): boolean {
   const first = isPlain(object) ? firstKey(object) : undefined;
   return first !== undefined && isTable(object, first);
 }
 
-/** Each object of the heap is asked, before anything else is: it must cost next to nothing. */
+/** Whether an object is plain; must be cheap, since it is asked first for each object of the heap. */
 function isPlain(object: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(object);
   return (prototype === HostObject.prototype || prototype === null) && !types.isProxy(object);
 }
 
 function firstKey(object: object): string | undefined {
-  // an own one comes first wherever there is one
+  // own keys come before inherited ones
   for (const key in object) return Object.hasOwn(object, key) ? key : undefined;
   return undefined;
 }
 
-/** Its first key is data (an id, an address, a port), not a name that somebody has thought of: a record. Without a prototype it is no record. */
+/** Whether the first key is data (an id, an address, a port) and not a chosen name, as in a record. An object without a prototype is a table. */
 function isTable(object: object, first: string): boolean {
   return /\d|[^\w$]/.test(first) || Object.getPrototypeOf(object) === null;
 }

@@ -1,28 +1,28 @@
 /**
- * Destroyed sockets that something still keeps.
+ * Destroyed sockets that are still reachable.
  */
 import type net from 'node:net';
 import type { Census } from './census.ts';
 import { turn, type Inspection } from '../base/inspection.ts';
 import { originOfSocket } from './live-sockets.ts';
 
-/** Those of a heap walk, weakly. Their stacks are read: an unread one keeps what was on it alive. */
-export function spentSockets({ sockets }: Census): WeakRef<net.Socket>[] {
+/** Weak references to the destroyed sockets of a heap walk. Their stacks are read, since an unread stack keeps objects alive. */
+export function destroyedSockets({ sockets }: Census): WeakRef<net.Socket>[] {
   return sockets.flatMap((socket) => {
-    // a socket that was never used is neither open nor spent
+    // a socket that was never used is neither open nor destroyed
     if (!socket.destroyed) return [];
     originOfSocket(socket);
     return [new WeakRef(socket)];
   });
 }
 
-/** Stacks read by now and finished callbacks have let go of some: those are kept by nobody. */
+/** Sockets that remain after stacks were read and callbacks finished, which may have released some. */
 export async function survivors(
   inspection: Inspection,
-  spent: readonly WeakRef<net.Socket>[],
+  destroyed: readonly WeakRef<net.Socket>[],
 ): Promise<net.Socket[]> {
   await turn();
   inspection.collectGarbage();
   await turn();
-  return spent.flatMap((reference) => reference.deref() ?? []);
+  return destroyed.flatMap((reference) => reference.deref() ?? []);
 }

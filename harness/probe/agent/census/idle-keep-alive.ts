@@ -1,31 +1,31 @@
 /**
- * Connections of HTTP clients that wait for their next request: Node's server ends them by itself after `keepAliveTimeout`.
+ * Connections of HTTP clients that wait for their next request: Node's server ends them after `keepAliveTimeout`.
  */
 import type net from 'node:net';
 import { activeSockets, acceptedBy } from './live-sockets.ts';
 import { insideOf } from '../base/socket-inside.ts';
 
-/** Newer versions of Node wait this much longer than they tell the client. ms */
+/** Time (ms) that newer versions of Node wait beyond the announced timeout. */
 const BUFFER = 1_000;
 
 type ServerInside = { keepAliveTimeout?: unknown; keepAliveTimeoutBuffer?: unknown };
 type HttpInside = { parser?: unknown; _httpMessage?: unknown };
 
-/** Time after which Node ends an idle connection, ms; undefined where the connection is not idle or nothing ends it. */
+/** Time after which Node ends an idle connection, ms; undefined if it is not idle or nothing ends it. */
 export function idleTimeoutOf(socket: net.Socket): number | undefined {
   const server = acceptedBy(socket) as ServerInside | undefined;
   const { keepAliveTimeout, keepAliveTimeoutBuffer = BUFFER } = server ?? {};
   if (typeof keepAliveTimeout !== 'number' || keepAliveTimeout <= 0) return undefined;
   const { parser, _httpMessage } = socket as HttpInside;
   if (!parser || _httpMessage) return undefined;
-  // the server arms the time-out when an answer has been sent
+  // the server arms this timeout once an answer has been sent
   const { timeout = 0 } = insideOf(socket);
   const longest =
     keepAliveTimeout + (typeof keepAliveTimeoutBuffer === 'number' ? keepAliveTimeoutBuffer : BUFFER);
   return timeout >= keepAliveTimeout && timeout <= longest ? timeout : undefined;
 }
 
-/** How many connections wait for a next request, without a heap walk. */
+/** Number of connections that wait for a next request, found without a heap walk. */
 export function countIdle(): number {
   return activeSockets().filter((socket) => idleTimeoutOf(socket) !== undefined).length;
 }

@@ -1,5 +1,5 @@
 /**
- * Sockets as the probe sees them: which are open, which merely wait in a pool, and one in words.
+ * Sockets as the probe sees them: open ones, ones that only wait in a pool, and their description in words.
  */
 import net from 'node:net';
 import type { Census } from './census.ts';
@@ -13,32 +13,32 @@ export function isOpen(socket: net.Socket): boolean {
   return !socket.destroyed && (socket.connecting || Boolean(insideOf(socket)._handle));
 }
 
-/** The program's own terminal or pipes (made on the first console.log) are nobody's connection. */
+/** Whether a socket is the program's terminal or stdio pipe (created by the first console.log), which is no connection. */
 export function isStdio(socket: net.Socket): boolean {
   const { _handle, _isStdio } = insideOf(socket);
   return _isStdio === true || (_handle?.fd !== undefined && _handle.fd >= 0 && _handle.fd <= 2);
 }
 
-/** Those with a handle that keeps the process alive: not what the program has unref'd, nor what a pool keeps. */
+/** Sockets whose handle keeps the process alive: neither unref'd by the program nor idle in a pool. */
 export function activeSockets(): net.Socket[] {
   const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();
   return handles.filter((handle): handle is net.Socket => handle instanceof net.Socket);
 }
 
-/** The server that accepted the socket. */
+/** Server that accepted the socket. */
 export function acceptedBy(socket: net.Socket): net.Server | undefined {
   const { server, _server } = insideOf(socket);
   return server ?? _server ?? undefined;
 }
 
-/** Where the socket, or the one beneath it, was connected. */
+/** Line where the socket, or the one beneath it, was connected. */
 export function originOfSocket(socket: net.Socket): Position[] {
   const own = originOf(socket);
   const { _parent } = insideOf(socket);
   return own.length === 0 && typeof _parent === 'object' && _parent !== null ? originOf(_parent) : own;
 }
 
-/** Sockets beneath a live TLS socket: the TLS socket stands for both. */
+/** Sockets beneath a live TLS socket, which stands for both. */
 export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
   const beneath = new Set<unknown>();
   for (const socket of sockets) {
@@ -51,8 +51,8 @@ export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
 }
 
 /**
- * Idle in the pool of an http.Agent or of fetch's client: kept on purpose. And the other ends of these, where the program talks to a
- * server of its own.
+ * Sockets that are idle on purpose in the pool of an http.Agent or of fetch's client, and their other ends if the program talks to
+ * its own server.
  */
 export function pooledSockets(census: Census): Set<unknown> {
   const pooled = new Set<unknown>();
@@ -73,8 +73,8 @@ export function pooledSockets(census: Census): Set<unknown> {
 }
 
 /**
- * Sockets beside the traffic: what the program has unref'd, such as one to a server of statistics, and both ends of what it says to a server
- * of its own.
+ * Sockets beside the traffic: ones that the program has unref'd, such as one to a statistics server, and both ends of connections
+ * to its own servers.
  */
 export function socketsApart(sockets: readonly net.Socket[]): (socket: net.Socket) => boolean {
   const ways = new Set(sockets.filter(isOpen).map(wayOf));
@@ -89,8 +89,8 @@ export function socketsApart(sockets: readonly net.Socket[]): (socket: net.Socke
 }
 
 /**
- * Whether an agent that the census lacks may hold the socket: each http.Agent listens to that event of its sockets, and says only in its own
- * lists which are idle.
+ * Whether an agent outside the census may hold the socket: each http.Agent listens to this event of its sockets, but only its own
+ * lists tell which are idle.
  */
 export function isOfUnknownAgent(census: Census): (socket: net.Socket) => boolean {
   const held = new Set(
@@ -105,7 +105,7 @@ function agentsOf(census: Census): AgentLike[] {
   return census.emitters.filter((emitter) => 'freeSockets' in emitter && 'maxFreeSockets' in emitter);
 }
 
-/** An agent's sockets by the name of where they lead. */
+/** Sockets of an agent, by the name of their destination. */
 function listed(byName: unknown): unknown[] {
   if (typeof byName !== 'object' || byName === null) return [];
   return Object.values(byName).flatMap((list: unknown) =>
@@ -127,7 +127,7 @@ function isIdleUndici(socket: net.Socket): boolean {
   return Array.isArray(queue) && copyOf(queue as unknown[]).every((request) => request === null);
 }
 
-/** One socket in words: direction, state, ports, bytes, what waits to be sent or read, listeners. */
+/** Description of a socket: direction, state, ports, bytes, queued data, listeners. */
 export function describeSocket(socket: net.Socket): string {
   const inside = insideOf(socket);
   const server = acceptedBy(socket);

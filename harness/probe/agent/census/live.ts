@@ -36,7 +36,7 @@ export type Live =
   | { resource: 'immediate'; object: ImmediateLike; key: string; callback: unknown }
   | { resource: 'handle'; object: object; key: string };
 
-/** Events whose listeners say what a server does with what it accepts, most telling first. */
+/** Events whose listeners handle accepted connections, most telling first. */
 export const ACCEPTING = ['request', 'secureConnection', 'connection', 'stream', 'session'];
 
 export function listLive(census: Census, locator: Locator): Live[] {
@@ -64,7 +64,7 @@ export function listLive(census: Census, locator: Locator): Live[] {
       live.push({ resource: 'server', object, key: `server ${inWords(originOf(object))}` });
   }
   for (const object of census.timers) {
-    // it loses both when it fires or is cleared, which it may before it is described
+    // both fields vanish when it fires or is cleared, which may happen before it is described
     const { _onTimeout: callback, _idleTimeout: period } = object;
     const { key } = locator.callback(callback);
     live.push({
@@ -100,10 +100,10 @@ export function listLive(census: Census, locator: Locator): Live[] {
   return live;
 }
 
-/** The key of outgoing sockets whose line is not known; those of a known line begin with it. */
+/** Key of outgoing sockets whose line is unknown; keys with a known line begin with it. */
 export const LINELESS = 'socket outgoing ';
 
-/** The listeners of the accepting server that user code registered. */
+/** Listeners of the accepting server that user code registered. */
 export function acceptingListeners(server: net.Server): unknown[] {
   const listeners = listenersOf(server);
   return ACCEPTING.flatMap((event) => listeners.get(event) ?? []);
@@ -121,7 +121,7 @@ function inWords(positions: readonly Position[]): string {
   return positions.map(words).join(' ');
 }
 
-/** Those that keep the process alive, as one does that somebody listens to; but for those through which a thread is spoken to. */
+/** Ports that keep the process alive because somebody listens, without those that talk to a worker thread. */
 function openPorts(census: Census): EventTarget[] {
   const ports = census.targets.filter((target) => target instanceof MessagePort && isReferenced(target));
   if (ports.length === 0) return [];
@@ -136,14 +136,14 @@ function openPorts(census: Census): EventTarget[] {
 }
 
 /**
- * Node keeps objects of that class that are no ports, on which `hasRef` crashes the process: those have no listeners. The types do not know of
- * it: https://nodejs.org/api/worker_threads.html#porthasref
+ * Whether a port is referenced. Node has objects of that class that are no ports, on which `hasRef` crashes the process; those have no
+ * listeners. Missing in the types: https://nodejs.org/api/worker_threads.html#porthasref
  */
 function isReferenced(port: MessagePort & { hasRef?: () => boolean }): boolean {
   return listenersOfTarget(port).has('message') && port.hasRef?.() === true;
 }
 
-/** An emitter with a libuv handle of its own (child process, watcher, UDP socket) or a worker. */
+/** Whether an emitter has a libuv handle of its own (child process, watcher, UDP socket) or is a worker. */
 function isOtherHandle(emitter: object): boolean {
   if (className(emitter) === 'Worker' && 'threadId' in emitter) return emitter.threadId !== -1;
   const kept = Object.getOwnPropertyDescriptor(emitter, '_handle')?.value as unknown;
@@ -154,7 +154,7 @@ function isOtherHandle(emitter: object): boolean {
   return typeof state === 'object' && state !== null && isHandle((state as { handle?: unknown }).handle);
 }
 
-/** The pipes of a live child process go with it. */
+/** Pipes of a live child process, which are counted with it. */
 export function pipesOfChild(handle: object): object[] {
   if (!(handle instanceof ChildProcess) || !Array.isArray(handle.stdio)) return [];
   return copyOf<object | null | undefined>(handle.stdio).filter(
@@ -162,7 +162,7 @@ export function pipesOfChild(handle: object): object[] {
   );
 }
 
-/** Zlib streams have a `_handle` too, which is no libuv handle: that one has no hasRef. */
+/** Whether a value is a libuv handle: zlib streams also have a `_handle`, but it has no hasRef. */
 function isHandle(value: unknown): boolean {
   return (
     typeof value === 'object' &&

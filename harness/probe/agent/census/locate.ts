@@ -1,15 +1,15 @@
 /**
- * Positions of callbacks, asked of V8 only when something needs one.
+ * Positions of callbacks, requested from V8 only when needed.
  */
 import type { Inspection, Internals } from '../base/inspection.ts';
 import { keepOut, isUserScript } from '../base/own.ts';
 import type { Position } from '../../protocol.ts';
 import { pathOf } from '../base/stacks.ts';
 
-/** What a callback is, cheap to compare: equal for closures made on the same line. */
+/** Identity of a callback, cheap to compare: equal for closures created on the same line. */
 export type Callback = { key: string; boundThis?: object; internals: Internals };
 
-/** Callbacks that V8 is asked for one by one, 0.1 ms each; of more than these, those with one source text count as one line's. */
+/** Most callbacks that V8 is asked for one by one, at 0.1 ms each; beyond that, equal source texts count as one line. */
 const ASKED = 20_000;
 const NATIVE = '[native code]';
 // oxlint-disable-next-line typescript/unbound-method -- called with `call`; the function's own may be the program's
@@ -18,14 +18,14 @@ const textOf = Function.prototype.toString;
 export class Locator {
   readonly #inspection: Inspection;
   readonly #known = keepOut(new Map<object, Callback>());
-  /** of those that came when very many had been asked for */
+  /** callbacks by source text, once the limit is reached */
   readonly #byText = keepOut(new Map<string, Callback>());
 
   constructor(inspection: Inspection) {
     this.#inspection = inspection;
   }
 
-  /** Looks through `once` wrappers and bound functions. */
+  /** Identifies a callback, looking through `once` wrappers and bound functions. */
   callback(listener: unknown): Callback {
     const beneath = unwrap(listener);
     if (!beneath) return { key: 'none', internals: {} };
@@ -60,7 +60,7 @@ export class Locator {
     };
   }
 
-  /** Positions of those callbacks that are user code, each line once. */
+  /** Positions of the callbacks that are user code, each line once. */
   async userPositions(listeners: Iterable<unknown>): Promise<Position[]> {
     const byKey = new Map<string, Position>();
     for (const listener of listeners) {
@@ -72,7 +72,7 @@ export class Locator {
     return [...byKey.values()];
   }
 
-  /** Lets go of the functions looked at. */
+  /** Releases the functions. */
   forget(): void {
     this.#known.clear();
     this.#byText.clear();
@@ -87,7 +87,7 @@ function unwrap(listener: unknown): object | undefined {
     if (typeof inner !== 'function') break;
     beneath = inner;
   }
-  // an EventTarget takes objects with handleEvent
+  // an EventTarget accepts objects with handleEvent
   if (typeof beneath === 'object' && beneath !== null) {
     const handle = (beneath as { handleEvent?: unknown }).handleEvent;
     if (typeof handle === 'function') return handle;

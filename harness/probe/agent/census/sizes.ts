@@ -1,5 +1,5 @@
 /**
- * Sizes of the program's Maps and Sets, by this realm's own getters: those of its prototypes may be the program's.
+ * Sizes of the program's Maps and Sets, read with this realm's getters: the program may replace its own.
  */
 const ofMap = getterOf(Map.prototype);
 const ofSet = getterOf(Set.prototype);

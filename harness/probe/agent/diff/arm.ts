@@ -1,6 +1,6 @@
 /**
- * After a report: a hook on each collection and emitter that grew, and on nothing else, so that replayed connections tell
- * which line inserts. Own properties hide the methods; explaining takes them off again.
+ * Hooks on each collection and emitter that grew, and on nothing else, so that replayed connections reveal the inserting line. The hooks
+ * are own properties that hide the methods; explaining removes them.
  */
 import { Channel } from 'node:diagnostics_channel';
 import { EventEmitter } from 'node:events';
@@ -25,7 +25,7 @@ export function armGrown(grew: ReadonlyMap<string, readonly WeakRef<object>[]>):
   }
 }
 
-/** Fingerprint → the stack that inserted most often. Only what was seen is there. */
+/** Stack that inserted most often, by fingerprint. Fingerprints without an insertion are absent. */
 export function explainArmed(): Record<string, Position[]> {
   const best = new Map<string, Seen>();
   for (const { fingerprint, seen } of armed) {
@@ -50,7 +50,7 @@ function arm(fingerprint: string, object: object): Armed {
   return { fingerprint, seen, takeOff: () => takeOffs.forEach((takeOff) => takeOff()) };
 }
 
-/** A plain object has no methods to hook; but a key that it does not have yet is looked for along its prototypes. */
+/** Hooks a plain object, which has no methods: the lookup of a new key reaches a Proxy in its prototype chain. */
 function watchNewKeys(object: object, seen: Armed['seen']): () => void {
   const before: unknown = Object.getPrototypeOf(object);
   const set: ProxyHandler<object>['set'] = function insert(_, key, value: unknown, receiver: object) {
@@ -80,7 +80,7 @@ function hook(object: object, name: string, seen: Armed['seen']): () => void {
   if (typeof original !== 'function' || (before && !before.configurable)) return () => undefined;
   let inside = false;
   const hooked = function (this: unknown, ...given: unknown[]): unknown {
-    // `once` calls `on`: one insertion
+    // `once` calls `on`, which is one insertion
     if (inside) return Reflect.apply(original, this, given);
     inside = true;
     try {
@@ -98,7 +98,7 @@ function hook(object: object, name: string, seen: Armed['seen']): () => void {
     value: hooked,
   });
   return () => {
-    // leave alone what the program has put in our place
+    // leave alone a method that the program has put in its place
     if (!put || Object.getOwnPropertyDescriptor(object, name)?.value !== hooked) return;
     if (before) Object.defineProperty(object, name, before);
     else Reflect.deleteProperty(object, name);

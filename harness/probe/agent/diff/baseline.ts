@@ -1,5 +1,5 @@
 /**
- * What was alive before the traffic, remembered without keeping any of it alive.
+ * Record of what was alive before the traffic, which keeps none of it alive.
  */
 import type net from 'node:net';
 import { takeCensus } from '../census/census.ts';
@@ -22,29 +22,29 @@ import { readTimerStacks } from '../hooks/promised-timers.ts';
 import { sizeOfMap, sizeOfSet } from '../census/sizes.ts';
 import { renewStacks } from '../base/stack-budget.ts';
 import { findQueue } from '../hooks/timer-queue.ts';
-import { spentSockets, survivors } from '../census/destroyed-sockets.ts';
+import { destroyedSockets, survivors } from '../census/destroyed-sockets.ts';
 import { countPorts, countUnseen } from '../hooks/activity.ts';
 import { Unnamed } from './placeholders.ts';
 
 export type Baseline = {
   seen: WeakSet<object>;
-  /** live things by key of their origin: one that replaces another is no leak */
+  /** number of live things by key of their origin: replacing one by another is no leak */
   alive: Map<string, number>;
   /** listener counts of emitters and targets */
   listeners: WeakMap<object, Map<string | symbol, number>>;
   /** sizes of Maps, Sets, Arrays and dictionaries */
   sizes: WeakMap<object, number>;
-  /** all that has listeners or a size */
+  /** everything that has listeners or a size */
   members: readonly WeakRef<object>[];
-  /** how many destroyed sockets something kept: a program may remember its last, Node has free lists */
-  spent: number;
+  /** number of destroyed sockets that were reachable: a program may remember its last one, and Node has free lists */
+  destroyed: number;
   descriptors: Descriptors;
   nodeTables: NodeTables;
-  /** by {@link countPorts} */
+  /** see {@link countPorts} */
   ports: number;
-  /** by {@link countUnseen} */
+  /** see {@link countUnseen} */
   unseen: number | undefined;
-  /** what has grown since, and has no name yet */
+  /** things that have grown since and have no name yet */
   unnamed: Unnamed;
 };
 
@@ -56,16 +56,18 @@ export async function takeBaseline(): Promise<Baseline> {
   const unseen = countUnseen();
   const inspection = new Inspection();
   try {
-    const { spent, ...rest } = look(inspection);
-    const kept = spent.length === 0 ? [] : await survivors(inspection, spent);
-    return { ...rest, unseen, spent: kept.length };
+    const { destroyed, ...rest } = look(inspection);
+    const kept = destroyed.length === 0 ? [] : await survivors(inspection, destroyed);
+    return { ...rest, unseen, destroyed: kept.length };
   } finally {
     inspection.close();
   }
 }
 
-/** What a heap walk finds: all of it is let go of here, so that garbage can be collected after it. */
-function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { spent: WeakRef<net.Socket>[] } {
+/** Walks the heap for the baseline and releases every object, so that garbage can be collected afterwards. */
+function look(
+  inspection: Inspection,
+): Omit<Baseline, 'destroyed' | 'unseen'> & { destroyed: WeakRef<net.Socket>[] } {
   const census = takeCensus(inspection);
   findQueue(census.arrays);
   readTimerStacks();
@@ -94,7 +96,7 @@ function look(inspection: Inspection): Omit<Baseline, 'spent' | 'unseen'> & { sp
         arrays,
       ].flatMap((objects: readonly object[]) => objects.map((object) => new WeakRef(object))),
     ),
-    spent: spentSockets(census),
+    destroyed: destroyedSockets(census),
     descriptors: readDescriptors(),
     nodeTables: readNodeTables(),
     ports: countPorts(),

@@ -1,5 +1,5 @@
 /**
- * Maps, Sets, Arrays and dictionaries of the baseline that have grown, named by who holds them.
+ * Finds Maps, Sets, Arrays and dictionaries of the baseline that have grown, named after their holders.
  */
 import { types } from 'node:util';
 import type { Census } from '../census/census.ts';
@@ -14,7 +14,7 @@ import { isTimerQueue } from '../hooks/timer-queue.ts';
 
 export type Grown = { object: object; before: number; now: number };
 
-/** What an earlier snapshot said of a collection; 'node' when the program does not hold it. */
+/** Name of a collection from an earlier snapshot; 'node' if the program does not hold it. */
 const known = new WeakMap<object, Named | 'node'>();
 
 export function listGrown(census: Census, sizes: WeakMap<object, number>): Grown[] {
@@ -38,7 +38,7 @@ function kindOf(object: object): 'Map' | 'Set' | 'Array' | 'Object' {
   return Array.isArray(object) ? 'Array' : 'Object';
 }
 
-/** Node's timers, the names of its modules that were loaded late, its HTTP parsers, which grow with concurrency: not worth a snapshot. */
+/** Whether an array is Node's own: timers, names of late modules, HTTP parsers, which grow with concurrency. Not worth a snapshot. */
 function isOfNode(array: readonly unknown[]): boolean {
   if (isTimerQueue(array)) return true;
   if (array === Reflect.get(hostProcess, 'moduleLoadList')) return true;
@@ -46,7 +46,7 @@ function isOfNode(array: readonly unknown[]): boolean {
   return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
 }
 
-/** Has an earlier snapshot told its name? */
+/** Whether an earlier snapshot has told the collection's name. */
 export function isNamed({ object }: Grown): boolean {
   return known.has(object);
 }

@@ -1,5 +1,5 @@
 /**
- * File descriptors that are open now and were not at the baseline, those of known sockets left out.
+ * Finds file descriptors that were opened since the baseline, without those of known sockets.
  */
 import type { Baseline } from './baseline.ts';
 import { countByLink, kindOf, readDescriptors, type Descriptors } from '../base/descriptors.ts';

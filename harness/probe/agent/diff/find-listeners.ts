@@ -1,5 +1,5 @@
 /**
- * Listeners that emitters and EventTargets of the baseline have got more of.
+ * Finds listeners added to emitters and EventTargets since the baseline.
  */
 import type { EventEmitter } from 'node:events';
 import net from 'node:net';
@@ -41,8 +41,8 @@ export async function findListeners(census: Census, baseline: Baseline, locator:
 }
 
 /**
- * The listeners of an emitter that may be a leak: all where the baseline knows it. A younger socket outlives its requests where it waits in a
- * pool, and then has lost those of its requests, or waits for a next one, and then has each line once.
+ * Listeners of an emitter that may be a leak: all if the baseline knows it. A younger socket outlives its requests if it waits in a
+ * pool, without the listeners of its requests, or waits for a next request, with each line once.
  */
 async function lasting(
   emitter: EventEmitter,
@@ -69,13 +69,13 @@ async function lasting(
   return kept;
 }
 
-/** Listeners of one line on one emitter that came on top, with the events that they listen to. */
+/** Added listeners of one line on one emitter, with their events. */
 type Fresh = {
   events: (string | symbol)[];
   listeners: unknown[];
   where: Position[];
   all: number;
-  /** the event is new since the baseline, as names of connections are */
+  /** whether the event is new since the baseline, as events named after connections are */
   isNew: boolean;
 };
 
@@ -92,9 +92,9 @@ async function growthOn(
     if (growth <= 0) continue;
     const fresh = registered.slice(-growth);
     const where = await locator.userPositions(fresh.slice(0, LOCATED));
-    // workers and child processes pipe into them: Node's own doing, told by those handles
+    // workers and child processes pipe into them: Node's own doing, reported with those handles
     if (where.length === 0 && isStandardStream(emitter)) continue;
-    // a name for each connection is a new event: it is the line that repeats
+    // a new event name for each connection: only the line repeats
     const isNew = where.length > 0 && !before.has(event);
     const key = isNew ? where.map(words).join(' ') : event;
     const known = byLines.get(key);
@@ -139,7 +139,7 @@ function isStandardStream(emitter: object): boolean {
   return className(emitter) === 'SyncWriteStream' && (fd === 1 || fd === 2);
 }
 
-/** A listener of Node's own, put there by `events.once`, `stream.finished` or the like. */
+/** Name of a listener of Node's own, added by `events.once`, `stream.finished` or the like. */
 async function internalName(listener: unknown, locator: Locator): Promise<string> {
   const position = await locator.position(listener);
   return position ? `, ${position.name ?? 'a function'} of ${position.file}` : '';

@@ -1,5 +1,5 @@
 /**
- * Sockets, servers, timers, immediates and handles that are here now beyond those of the baseline.
+ * Finds sockets, servers, timers, immediates and handles beyond those of the baseline.
  */
 import { ChildProcess } from 'node:child_process';
 import { EventEmitter } from 'node:events';
@@ -25,7 +25,7 @@ import { surplus } from './surplus.ts';
 
 const SAMPLED = 8;
 const LINES = 6;
-/** Node's name for what ends a child process when its `timeout` is over. */
+/** Node's name for the function that kills a child process after its `timeout`. */
 const DELAYED_KILL = 'delayedKill';
 
 export async function findLive(
@@ -42,7 +42,7 @@ export async function findLive(
     if (!first) continue;
     const causes = left.map(({ object }) => object);
     const suspect = await describe(first, causes, locator, lines);
-    // what a child's pipes keep, the child keeps
+    // pipes of a child are reported with the child
     if (suspect)
       found.push({
         suspect: { ...suspect, count: causes.length },
@@ -54,7 +54,7 @@ export async function findLive(
 
 type Described = Omit<Suspect, 'count'> | undefined;
 
-/** Where sockets that have this listener were connected: others that have it too, but no line of their own, are from there. */
+/** Lines of connected sockets by listener: sockets with the same listener but without a line get theirs. */
 type LinesByListener = Map<string, Position[]>;
 
 async function describe(
@@ -86,7 +86,7 @@ async function describe(
       if (where.length === 0) return undefined;
       return {
         resource: 'immediate',
-        // one may just be on its way; those that come again for ever grow with the connections
+        // a single one may be in progress; endlessly repeated ones grow with the connections
         rule: 'growth',
         fingerprint: fingerprint('immediate', '', where),
         where,
@@ -126,7 +126,7 @@ async function describeSockets(
   const kind = `${direction(socket)}${bounded ? ` idle${pooled ? ' in a pool' : ''}` : ''}`;
   return {
     resource: 'socket',
-    // a pool may have kept more this time; what it may keep is bounded
+    // a pool may have kept more this time, up to its limit
     rule: bounded ? 'growth' : 'presence',
     fingerprint: fingerprint('socket', kind, origin.length > 0 ? origin : listeners),
     where: distinct([...origin, ...listeners]).slice(0, LINES),
@@ -174,11 +174,11 @@ async function describeTimer(
       ...once,
     };
   }
-  // the time limit of a child process ends with it, and is described with it
+  // the timeout of a child process ends with it and is described with it
   if (position?.name === DELAYED_KILL) return undefined;
-  // a socket's own time-out, a server's check: described with its owner
+  // a socket's own timeout, a server's check: described with its owner
   if (boundThis instanceof EventEmitter) return undefined;
-  // Node keeps single timers for itself (the Date header, undici's clock)
+  // Node has single timers of its own (the Date header, undici's clock)
   if (position && objects.length < 2) return undefined;
   const by = position
     ? `of ${position.file}${position.name ? ` ${position.name}` : ''}`
@@ -186,7 +186,7 @@ async function describeTimer(
   return {
     resource: 'timer',
     rule: 'growth',
-    // no line: some may have been set without their stack being taken
+    // no line: some may have been set without a captured stack
     fingerprint: fingerprint('timer', `${by} ${period}`, []),
     where: distinct(objects.slice(-SAMPLED).flatMap(originOf)).slice(0, LINES),
     sample: `${sample}, ${by}`,

@@ -1,5 +1,5 @@
 /**
- * Sockets that are destroyed and still reachable through the target's code.
+ * Finds destroyed sockets that are still reachable through the target's code.
  */
 import type net from 'node:net';
 import { fingerprint, type Found } from './found.ts';
@@ -10,7 +10,7 @@ import type { Kept, Retainer } from '../snapshot/snapshot-query.ts';
 const LINES = 6;
 const SOCKETS_OF_CONNECTION = 2;
 
-/** Sockets that hang on a suspect already found are counted there, as `alsoRetains`, and are suspects that it holds; the rest are suspects of their own. */
+/** Finds retained sockets. Those held by another suspect count there as `alsoRetains` and become its dependents; others are own suspects. */
 export function findRetained(
   sockets: readonly net.Socket[],
   retainer: Retainer,
@@ -62,8 +62,8 @@ export function findRetained(
 }
 
 /**
- * Whether the function by which the program's code begins to keep a socket is there for its connection alone: then there are as many such
- * functions as connections, of two sockets each at the most.
+ * Tells whether the first function on the path that keeps a socket belongs to its connection alone: then there are as many such
+ * functions as connections, of at most two sockets each.
  */
 function ownEntries(sockets: readonly net.Socket[], retainer: Retainer): (kept: Kept) => boolean {
   const counts = new Map<number, number>();
@@ -77,7 +77,7 @@ function ownEntries(sockets: readonly net.Socket[], retainer: Retainer): (kept: 
   return (kept) => isEnough && (counts.get(retainer.entryOf(kept)) ?? 0) <= SOCKETS_OF_CONNECTION;
 }
 
-/** A socket that another suspect holds. The path is dear, so one is told for all alike. */
+/** Suspect for a socket that another suspect holds. The path is expensive, so one is computed for all similar sockets. */
 function heldBy({ fingerprint: holder, where }: Suspect, socket: net.Socket, path: () => string): Suspect {
   return {
     resource: 'retained-socket',

@@ -1,24 +1,24 @@
 /**
- * A suspect with the objects behind it, so that what they retain can be counted to it.
+ * Suspect with the objects behind it, so that what they retain can be counted to it.
  */
 import { basename } from 'node:path';
 import type { Position, Suspect, Resource } from '../../protocol.ts';
 
 export type Found = {
   suspect: Suspect;
-  /** the leaked objects or functions */
+  /** leaked objects or functions */
   causes: object[];
-  /** for arm: the collections and emitters that grew */
+  /** collections and emitters that grew, for arming */
   grew?: object[];
 };
 
-/** Kind and origin in one line: file names without folders, so that checkouts compare. */
+/** Kind and origin in one line, with file names without folders, so that checkouts compare. */
 export function fingerprint(resource: Resource, detail: string, where: readonly Position[]): string {
   const lines = where.slice(0, 3).map(({ file, line, column }) => `${basename(file)}:${line}:${column}`);
   return [resource, detail, ...lines].filter((part) => part !== '').join(' ');
 }
 
-/** Puts groups of one fingerprint together. */
+/** Merges groups of one fingerprint. */
 export function mergeFound(found: readonly Found[]): Found[] {
   const byFingerprint = new Map<string, Found>();
   for (const one of found) {

@@ -1,6 +1,6 @@
 /**
- * A census without a heap walk: what the baseline has seen, Node's own lists and the hooks of `trail.ts` tell of. A heap walk costs V8
- * ten times as much, and seconds where the heap is large.
+ * Census without a heap walk, from the baseline, Node's own lists and the hooks of `activity.ts`. A heap walk costs V8 ten times as much,
+ * and takes seconds on a large heap.
  */
 import type { Baseline } from './baseline.ts';
 import { sortAll, type Census, type ImmediateLike } from '../census/census.ts';
@@ -11,17 +11,17 @@ import { descriptorOf } from '../base/socket-inside.ts';
 import { pendingImmediates, queuedTimers } from '../hooks/timer-queue.ts';
 import { countPorts, countUnseen, notedSockets } from '../hooks/activity.ts';
 
-/** libuv's for EMFILE */
+/** Targets of libuv's reserve descriptor for EMFILE. */
 const RESERVE: ReadonlySet<string> = new Set(['/', '/dev/null']);
 
-/** Whether nothing was begun that only a heap walk finds: to be asked first, since it costs nothing. */
+/** Whether nothing was started that only a heap walk finds. Costs nothing, so ask it first. */
 export function isAllCounted(baseline: Baseline): boolean {
   return baseline.unseen !== undefined && countUnseen() === baseline.unseen && countPorts() <= baseline.ports;
 }
 
 /**
- * Undefined where there may be more than it holds. Garbage is collected by the caller; what of it is left counts as alive.
- * @param hasRun the immediate that has just run
+ * Takes the census; undefined if there may be more. The caller collects garbage first; what is left counts as alive.
+ * @param hasRun immediate that has just run
  */
 export function takeKnownCensus(
   inspection: Inspection,
@@ -42,7 +42,7 @@ export function takeKnownCensus(
   return hasAllDescriptors(census, baseline) && !hasUnknownAgent(census, baseline) ? census : undefined;
 }
 
-/** Not by flatMap: some are arrays. */
+/** Live members of the baseline. Not a flatMap: some of them are arrays. */
 function* members({ members: references }: Baseline): Generator<object> {
   for (const reference of references) {
     const object = reference.deref();
@@ -50,10 +50,10 @@ function* members({ members: references }: Baseline): Generator<object> {
   }
 }
 
-/** Is every descriptor since the baseline a file or one of these sockets? */
+/** Whether every descriptor opened since the baseline is a file or one of these sockets. */
 function hasAllDescriptors(census: Census, baseline: Baseline): boolean {
   const now = readDescriptors();
-  // nothing at all: there is no /proc
+  // empty: there is no /proc
   if (now.size === 0) return false;
   const before = countByLink(baseline.descriptors);
   const counts = countByLink(now);

@@ -1,5 +1,5 @@
 /**
- * Tables of Node's own that a program fills by name, and that no heap walk shows as its: the environment, the timeline of performance, the
+ * Tables inside Node that a program fills by name and that no heap walk attributes to it: the environment, the performance timeline,
  * labels of the console.
  */
 import { fingerprint, type Found } from './found.ts';
@@ -11,15 +11,15 @@ const countsKey = Object.getOwnPropertySymbols(labels).find(({ description }) =>
 
 const TABLES = {
   'process.env': () => Object.keys(hostProcess.env).length,
-  // kept until somebody clears them
+  // entries stay until the program clears them
   'performance.mark()': () => performance.getEntriesByType('mark').length,
   'performance.measure()': () => performance.getEntriesByType('measure').length,
-  // labels that no `console.timeEnd()` or `console.countReset()` takes away
+  // labels that no `console.timeEnd()` or `console.countReset()` has removed
   'console.time()': () => sizeOf(labels._times),
   'console.count()': () => sizeOf(labels[countsKey ?? '']),
 } as const;
 
-/** Node's own maps are no instances of the `Map` of the program. */
+/** Size of a table; Node's own maps are no instances of the program's `Map`. */
 function sizeOf(table: unknown): number {
   const size = (table as { size?: unknown } | undefined)?.size;
   return typeof size === 'number' ? size : 0;

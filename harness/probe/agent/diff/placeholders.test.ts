@@ -6,10 +6,10 @@ const TIMES = 5;
 
 type Looked = { first: Report; again: Report; later: Report };
 
-/** A nameless report after some visits, one when nothing was added, one after more visits. */
+/** Reports with placeholders: after some visits, after none, and after more visits. */
 function look(leak: string): Promise<Looked> {
   return afterVisits('leaky-server.mjs', [leak, 'leaky'], TIMES, async ({ probe, visit, drained }) => {
-    const first = await probe.report({ nameless: true });
+    const first = await probe.report({ placeholders: true });
     const again = await probe.report();
     await visit(2 * TIMES);
     await drained();
@@ -29,7 +29,7 @@ test.each(['map-in-class', 'retained-by-chain', 'retained-in-map'])(
       expect(suspect.fingerprint).toMatch(/ #\d+\./);
       expect(suspect.path).toBeUndefined();
     }
-    // nothing was added: no snapshot
+    // nothing was added, so no snapshot was taken
     expect(numbers(again)).toEqual(numbers(first));
     expect(again.suspects.every(({ path }) => path === undefined)).toBe(true);
 

@@ -1,6 +1,6 @@
 /**
- * What has grown once. Its name takes a heap snapshot, seconds where the heap is large, and most of what grows once never grows again: a
- * table that is filled as it is needed. So it has a number first, and a name when there is more of it. See decision 61.
+ * Placeholders for things that have grown once. Their name takes a heap snapshot (seconds on a large heap), and most of them never grow
+ * again, such as a table that is filled on demand. So they get a number first, and a name when they grow again. See decision 61.
  */
 import type net from 'node:net';
 import { threadId } from 'node:worker_threads';
@@ -10,14 +10,14 @@ import { describeSocket, direction, originOfSocket } from '../census/live-socket
 import { keepOut } from '../base/own.ts';
 import type { NameGiven } from '../../protocol.ts';
 
-/** Told apart from those of the other processes and threads of the target. */
+/** Prefix that tells them apart from those of the target's other processes and threads. */
 const HERE = `#${process.pid}.${threadId}`;
 
 type Numbered = { fingerprint: string; grown: number };
 
 export class Unnamed {
   readonly #collections = keepOut(new WeakMap<object, Numbered>());
-  /** destroyed sockets that are still reachable, by fingerprint */
+  /** reachable destroyed sockets, by fingerprint */
   readonly #sockets = keepOut(new Map<string, number>());
   #last = 0;
 
@@ -25,16 +25,16 @@ export class Unnamed {
     keepOut(this);
   }
 
-  /** Whether there is more of anything than when it was given its number. */
-  hasMore(grown: readonly Grown[], spent: readonly net.Socket[]): boolean {
+  /** Whether anything has grown since it got its number. */
+  hasMore(grown: readonly Grown[], destroyed: readonly net.Socket[]): boolean {
     return (
       grown.some(({ object, before, now }) => now - before > (this.#collections.get(object)?.grown ?? 0)) ||
-      [...groupSockets(spent)].some(([number, group]) => group.length > (this.#sockets.get(number) ?? 0))
+      [...groupSockets(destroyed)].some(([number, group]) => group.length > (this.#sockets.get(number) ?? 0))
     );
   }
 
-  /** Suspects without a name, and how much there is of each, remembered. */
-  suspects(grown: readonly Grown[], spent: readonly net.Socket[]): Found[] {
+  /** Suspects without a name; remembers their counts. */
+  suspects(grown: readonly Grown[], destroyed: readonly net.Socket[]): Found[] {
     const collections = grown.map((one): Found => {
       const number =
         this.#collections.get(one.object)?.fingerprint ??
@@ -46,7 +46,7 @@ export class Unnamed {
         grew: [one.object],
       };
     });
-    const sockets = [...groupSockets(spent)].flatMap(([number, group]): Found[] => {
+    const sockets = [...groupSockets(destroyed)].flatMap(([number, group]): Found[] => {
       const [first] = group;
       if (!first) return [];
       this.#sockets.set(number, group.length);
@@ -67,10 +67,10 @@ export class Unnamed {
     return mergeFound([...collections, ...sockets]);
   }
 
-  /** A snapshot has told the names of all collections, and the suspects of some sockets: their numbers are given up for these. */
+  /** Replaces numbers by the names of collections, and by the suspects of sockets, that a snapshot has told. */
   names(
     grown: readonly Grown[],
-    spent: readonly net.Socket[],
+    destroyed: readonly net.Socket[],
     suspectOf: (socket: net.Socket) => string | undefined,
   ): Record<string, NameGiven[]> {
     const names: Record<string, NameGiven[]> = {};
@@ -87,7 +87,7 @@ export class Unnamed {
       );
       this.#collections.delete(object);
     }
-    for (const [number, group] of groupSockets(spent)) {
+    for (const [number, group] of groupSockets(destroyed)) {
       if (!this.#sockets.delete(number)) continue;
       const counts = new Map<string, number>();
       for (const socket of group) {

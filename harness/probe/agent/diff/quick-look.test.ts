@@ -5,7 +5,7 @@ import { fixturePath, NODE } from '../../fixtures/start-fixture.ts';
 import type { Left } from './quick-look.ts';
 
 const NOTHING = ['nothing', 'traffic', 'timers that came and went'];
-/** Neither descriptors nor hooks lead to these: the heap walk tells. */
+/** Leaks that neither descriptors nor hooks reveal, only a heap walk. */
 const UNKNOWN = [
   'accepted socket that is unref',
   'socket in an agent that came later',
@@ -14,7 +14,7 @@ const UNKNOWN = [
   'worker',
   'TLS over a stream',
 ];
-/** What has no descriptor either stays a doubt. */
+/** Things without a descriptor, which stay in doubt. */
 const STAYS = ['watcher', 'worker', 'TLS over a stream'];
 
 type Looked = { name: string; left: Left; found: string[]; walked: string[]; after: Left };

@@ -1,5 +1,5 @@
 /**
- * Whether anything at all can be left, without a heap walk: where nothing can, there is nothing to look for.
+ * Checks without a heap walk whether anything can be left; if nothing can, there is nothing to look for.
  */
 import type { Baseline } from './baseline.ts';
 import type { Census, ImmediateLike } from '../census/census.ts';
@@ -21,7 +21,7 @@ import { isOpen, isStdio } from '../census/live-sockets.ts';
 
 const realImmediate = setImmediate;
 
-/** What may be left: nothing, something of what the known census shows, or something that only a heap walk does. */
+/** Result of the check: nothing is left, something that the known census shows, or something that only a heap walk finds. */
 export type Left = 'nothing' | 'known' | 'unknown';
 
 export async function quickLook(baseline: Baseline): Promise<Left> {
@@ -38,7 +38,7 @@ export async function quickLook(baseline: Baseline): Promise<Left> {
   }
 }
 
-/** One garbage collection, and the immediate that has run after it; undefined where V8 does not let us collect. */
+/** Collects garbage once; gives the immediate that ran after it, or undefined if V8 does not allow the collection. */
 export async function collected(): Promise<ImmediateLike | undefined> {
   await turn();
   if (!collectGarbage()) return undefined;
@@ -51,7 +51,7 @@ function hasMore(census: Census, baseline: Baseline): boolean {
   const isNew = (object: object): boolean => !baseline.seen.has(object);
   return (
     census.sockets.some((socket) => isOpen(socket) && !isStdio(socket) && isNew(socket)) ||
-    census.sockets.filter(({ destroyed }) => destroyed).length > baseline.spent ||
+    census.sockets.filter(({ destroyed }) => destroyed).length > baseline.destroyed ||
     census.timers.some(isNew) ||
     census.immediates.some(isNew) ||
     hasMoreListeners(census, baseline) ||
@@ -65,7 +65,7 @@ function hasMore(census: Census, baseline: Baseline): boolean {
 function hasMoreListeners(census: Census, baseline: Baseline): boolean {
   const isMore = (object: object, listeners: Listeners): boolean => {
     const before = baseline.listeners.get(object);
-    // it came after the baseline
+    // created after the baseline
     if (before === undefined) return false;
     return [...countsOf(listeners)].some(([event, count]) => count > (before.get(event) ?? 0));
   };

@@ -1,5 +1,5 @@
 /**
- * What is here now and was not at the baseline: a heap walk only for what nothing else leads to, and a snapshot only when something asks for it.
+ * Reports what was created since the baseline and is still here. Walks the heap and takes a snapshot only if nothing cheaper decides.
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
@@ -22,23 +22,23 @@ import { takeKnownCensus } from './known-census.ts';
 import { collected, quickLook } from './quick-look.ts';
 import { Retainer } from '../snapshot/snapshot-query.ts';
 import { renewStacks } from '../base/stack-budget.ts';
-import { spentSockets, survivors } from '../census/destroyed-sockets.ts';
+import { destroyedSockets, survivors } from '../census/destroyed-sockets.ts';
 import { longestSweep } from './sweeps.ts';
 import { noSnapshot } from '../snapshot/take-snapshot.ts';
 import type { Unnamed } from './placeholders.ts';
 import { warningsSeen } from '../hooks/warnings.ts';
 
-/** More than this many leaked objects of a kind are not looked for in the snapshot. */
+/** Most leaked objects of a kind that are looked up in the snapshot. */
 const MARKED = 2000;
 
 export type ReportMade = {
   report: Report;
-  /** fingerprint → the collections and emitters that grew, for arming */
+  /** collections and emitters that grew, by fingerprint, for arming */
   grew: Map<string, WeakRef<object>[]>;
 };
 
-/** @param nameless what has grown is only given a number, unless sockets are open: then more rounds will not follow */
-export async function makeReport(baseline: Baseline, nameless: boolean): Promise<ReportMade> {
+/** @param placeholders gives growth only a number, unless sockets are open: then no more rounds will follow */
+export async function makeReport(baseline: Baseline, placeholders: boolean): Promise<ReportMade> {
   const started = performance.now();
   await turn();
   readFileStacks();
@@ -50,15 +50,15 @@ export async function makeReport(baseline: Baseline, nameless: boolean): Promise
     return { report: { suspects: [], ...warnings(), took }, grew: new Map() };
   }
   await turn();
-  // what the first collection has let go of may have kept more
+  // objects that the first collection released may have kept more
   const hasRun = left === 'known' ? await collected() : undefined;
   const inspection = new Inspection();
   try {
-    const { found, grown, spent } = await look(inspection, baseline, hasRun);
-    const stillThere = spent.length > baseline.spent ? await survivors(inspection, spent) : [];
+    const { found, grown, destroyed } = await look(inspection, baseline, hasRun);
+    const stillThere = destroyed.length > baseline.destroyed ? await survivors(inspection, destroyed) : [];
     const kept =
-      stillThere.length > baseline.spent ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
-    const isEnough = nameless && !found.some(isOpenSocket);
+      stillThere.length > baseline.destroyed ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
+    const isEnough = placeholders && !found.some(isOpenSocket);
     const { more, names, blind } = await retainedAndGrown(
       inspection,
       found,
@@ -97,12 +97,12 @@ function warnings(): Pick<Report, 'warnings'> {
   return seen.length === 0 ? {} : { warnings: seen };
 }
 
-/** @param hasRun the immediate that has just run, where no heap walk is needed */
+/** @param hasRun immediate that has just run, if no heap walk is needed */
 async function look(
   inspection: Inspection,
   baseline: Baseline,
   hasRun: ImmediateLike | undefined,
-): Promise<{ found: Found[]; grown: Grown[]; spent: WeakRef<net.Socket>[] }> {
+): Promise<{ found: Found[]; grown: Grown[]; destroyed: WeakRef<net.Socket>[] }> {
   const census = (hasRun && takeKnownCensus(inspection, baseline, hasRun)) ?? takeCensus(inspection);
   const locator = new Locator(inspection);
   const found = [
@@ -112,9 +112,9 @@ async function look(
     ...findLostHandles(),
     ...findNodeTables(baseline),
   ];
-  const spent = spentSockets(census);
+  const destroyed = destroyedSockets(census);
   locator.forget();
-  return { found: mergeFound(found), grown: listGrown(census, baseline.sizes), spent };
+  return { found: mergeFound(found), grown: listGrown(census, baseline.sizes), destroyed };
 }
 
 function isOpenSocket({ suspect: { resource, rule } }: Found): boolean {
@@ -125,28 +125,28 @@ async function retainedAndGrown(
   inspection: Inspection,
   found: Found[],
   grown: Grown[],
-  spent: net.Socket[],
+  destroyed: net.Socket[],
   unnamed: Unnamed,
   isEnough: boolean,
 ): Promise<{ more: Found[]; names?: Record<string, NameGiven[]>; blind?: string }> {
   const fresh = grown.filter((one) => !isNamed(one));
-  const isDone = isEnough || !unnamed.hasMore(fresh, spent);
+  const isDone = isEnough || !unnamed.hasMore(fresh, destroyed);
   const blind = isDone ? undefined : noSnapshot();
   if (isDone || blind !== undefined) {
-    const more = [...findCollections(grown), ...unnamed.suspects(fresh, spent)];
+    const more = [...findCollections(grown), ...unnamed.suspects(fresh, destroyed)];
     return { more, ...(blind === undefined ? {} : { blind }) };
   }
   const asked = [
-    ...spent,
+    ...destroyed,
     ...grown.map(({ object }) => object),
     ...found.flatMap(({ causes }) => causes.slice(0, MARKED)),
   ];
   const retainer = await Retainer.take(inspection, asked);
   nameGrown(grown, retainer);
   const collections = mergeFound(findCollections(grown));
-  const retained = findRetained(spent, retainer, [...found, ...collections]);
+  const retained = findRetained(destroyed, retainer, [...found, ...collections]);
   return {
     more: [...collections, ...retained.values()],
-    names: unnamed.names(grown, spent, (socket) => retained.get(socket)?.suspect.fingerprint),
+    names: unnamed.names(grown, destroyed, (socket) => retained.get(socket)?.suspect.fingerprint),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * What there is more of than at the baseline, and not just in the place of something that has gone.
+ * Finds live things beyond those of the baseline, except replacements of others that have gone.
  */
 import type { Baseline } from './baseline.ts';
 import { LINELESS, type Live } from '../census/live.ts';
@@ -7,7 +7,7 @@ import { wereStacksLeftOut } from '../hooks/origins.ts';
 
 type Counted = { key: string; fresh: Live[]; more: number };
 
-/** Those of one origin together; the ones whose line is not known last. */
+/** Surplus things grouped by origin; those without a known line come last. */
 export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' | 'seen'>): Live[][] {
   const now = new Map<string, Live[]>([...baseline.alive.keys()].map((key) => [key, []]));
   for (const one of live) {
@@ -29,7 +29,7 @@ export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' 
     });
 }
 
-/** Outgoing sockets whose stack was not taken may have come in the place of others that had theirs taken, or the other way round. */
+/** Matches outgoing sockets without a stack to ones with a stack, since either may have replaced the other. */
 function matchLineless(counted: readonly Counted[]): void {
   const lineless = counted.find(({ key }) => key === LINELESS);
   if (!lineless) return;

@@ -1,14 +1,14 @@
 /**
- * Intervals of the program that were there before the traffic: one of them may sweep a table, and until it has run nobody knows.
+ * Intervals of the program that existed before the traffic: one of them may sweep a table, which is unknown until it has run.
  */
 import type { Baseline } from './baseline.ts';
 import type { Locator } from '../census/locate.ts';
 import { queuedTimers } from '../hooks/timer-queue.ts';
 
-/** A case does not wait longer than this for a sweep. ms */
+/** Longest time that a case waits for a sweep, ms. */
 const LONGEST = 20_000;
 
-/** The longest period of such an interval, ms; undefined where there is none, or none that is short enough to wait for. */
+/** Longest period of such an interval, ms; undefined if there is none short enough to wait for. */
 export async function longestSweep(
   { seen }: Pick<Baseline, 'seen'>,
   locator: Locator,

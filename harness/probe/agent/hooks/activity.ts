@@ -1,6 +1,6 @@
 /**
- * What the program does meanwhile, so that nothing need be looked for in the whole heap where nothing can be: its sockets, weakly, and a
- * count of what only a heap walk can judge. See `quick-look.ts`.
+ * Records what is created after the baseline, so that a report can skip the heap walk: the program's sockets, weakly, and a count of
+ * things that only a heap walk can judge. See `quick-look.ts`.
  */
 import type fs from 'node:fs';
 import net from 'node:net';
@@ -10,13 +10,13 @@ import { hostModule, hostProcess } from '../base/built-ins.ts';
 import type { Inspection } from '../base/inspection.ts';
 import { isOwn } from '../base/own.ts';
 
-/** No WeakRefs: V8's collections of young objects take them for strong references, and each socket would grow old. */
+/** not WeakRefs: V8's collections of young objects treat them as strong references, and each socket would be promoted */
 const sockets = new WeakSet<object>();
 let unseen = 0;
 let complete = true;
 
-/** Starts to follow. Called once, before the program. What connects, listens or is spawned is noted by the hooks of `origins.ts`. */
-export function followTrail(): void {
+/** Starts recording. Called once, before the program. The hooks of `origins.ts` report connects, listens and spawns. */
+export function followActivity(): void {
   hook(net.Socket.prototype, '_destroy', noteSocket);
   const files = hostModule('node:fs') as typeof fs;
   for (const name of ['watch', 'watchFile']) hook(files, name, noteUnseen);
@@ -26,32 +26,32 @@ export function followTrail(): void {
   syncBuiltinESMExports();
 }
 
-/** Something was begun that neither descriptors nor {@link notedSockets} show: a server, a watcher, a child process, a thread. */
+/** Records something that neither descriptors nor {@link notedSockets} show: a server, a watcher, a child process, a thread. */
 export function noteUnseen(): void {
   unseen++;
 }
 
-/** From here on nobody can say what there is without a heap walk. */
+/** Records that from here on only a heap walk can tell what there is. */
 export function noteIncomplete(): void {
   complete = false;
 }
 
-/** How often so far. Undefined when even that cannot be said. */
+/** Number of unseen things so far; undefined if even that is unknown. */
 export function countUnseen(): number | undefined {
   return complete ? unseen : undefined;
 }
 
-/** Ports of threads and of channels that keep the process alive. */
+/** Number of ports of threads and channels that keep the process alive. */
 export function countPorts(): number {
   return process.getActiveResourcesInfo().filter((type) => type === 'MessagePort').length;
 }
 
-/** A socket that connects, wraps another one or is destroyed. One that was accepted is found by its handle until then. */
+/** Records a socket that connects, wraps another one or is destroyed. Until then an accepted socket is found by its handle. */
 export function noteSocket(socket: object): void {
   if (!isOwn(socket)) sockets.add(socket);
 }
 
-/** Those noted that garbage collection has left. */
+/** Recorded sockets that garbage collection has left. */
 export function notedSockets(inspection: Inspection): object[] {
   return inspection.membersOf(sockets);
 }

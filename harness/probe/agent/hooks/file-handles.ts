@@ -1,5 +1,5 @@
 /**
- * File handles that nobody has closed when they were collected as garbage: Node closes them with a warning for now, and will throw.
+ * File handles that were garbage-collected while open: Node closes them with a warning for now, and will throw in the future.
  */
 import type nodeFs from 'node:fs';
 import { fingerprint, type Found } from '../diff/found.ts';
@@ -11,9 +11,9 @@ import { capture, positionsOf, words, type Captured } from '../base/stacks.ts';
 
 type Opened = { ignored: boolean; stack?: Captured; where: Position[] };
 
-/** All that are open. */
+/** Open file handles. */
 const opened = keepOut(new Set<Opened>());
-/** How many were lost, by where they were opened. */
+/** Lost file handles by the line that opened them. */
 const lost = keepOut(new Map<string, { where: Position[]; count: number }>());
 
 const registry = keepOut(
@@ -28,9 +28,9 @@ const registry = keepOut(
 );
 
 /**
- * Follows handles of `fs.promises.open`.
+ * Follows the handles of `fs.promises.open`.
  *
- * @param note hears of the descriptor and where it was opened
+ * @param note called with the descriptor and the stack that opened it
  */
 export function followFileHandles(note: (fd: number, stack: Captured) => void): void {
   const fs = hostModule('node:fs') as typeof nodeFs;
@@ -48,12 +48,12 @@ export function followFileHandles(note: (fd: number, stack: Captured) => void): 
   });
 }
 
-/** An unread stack keeps what was on it alive: it is read before garbage is collected. */
+/** Reads the stacks before garbage is collected: an unread stack keeps objects alive. */
 export function readHandleStacks(): void {
   for (const one of opened) readStack(one);
 }
 
-/** Those opened before are nobody's loss; called at the baseline. */
+/** Starts counting losses; handles opened before are ignored. Called at the baseline. */
 export function countLostFromHere(): void {
   for (const one of opened) one.ignored = true;
   lost.clear();

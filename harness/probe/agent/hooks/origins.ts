@@ -1,6 +1,6 @@
 /**
- * With those of `trail.ts` the only hooks that stay on while traffic flows: where a socket connected, a server listened, a file was
- * opened, a child process or worker was started, a datagram socket was bound. One unformatted stack each.
+ * Records where a socket connected, a server listened, a file was opened, a child process or worker was started, a datagram socket was
+ * bound: one unformatted stack each. Together with those of `activity.ts` the only hooks that are on during traffic.
  */
 import childProcess, { type ChildProcess } from 'node:child_process';
 import dgram from 'node:dgram';
@@ -26,19 +26,19 @@ const connects = new StackBudget();
 
 const taken = new WeakMap<object, Captured>();
 const read = new WeakMap<object, Position[]>();
-/** Where the file stream was made that opens its file now. */
+/** Stack that created the file stream which is opening its file now. */
 let madeStream: Captured | undefined;
 const files = keepOut(new Map<number, Captured | Position[]>());
 
 type FetchCall = { stack: Captured; where?: Position[] };
 let lastFetch: FetchCall | undefined;
-/** Calls of `fetch` before a socket connected: they tell its line where its own stack has none. */
+/** Calls of `fetch` that wait for a connection: they give a socket its line if its own stack has none. */
 const fetches = new WeakMap<object, FetchCall>();
 
-/** Starts keeping stacks. Called once, before the program. */
+/** Starts recording stacks. Called once, before the program. */
 export function keepOrigins(): void {
   keepOn(net.Socket.prototype, 'connect', noteSocket, () => connects.isWanted());
-  // the cluster's workers listen without a descriptor of their own
+  // workers of `cluster` listen without a descriptor of their own
   keepOn(net.Server.prototype, 'listen', noteUnseen);
   keepOn(dgram.Socket.prototype, 'bind');
   keepOnChildren();
@@ -80,19 +80,19 @@ export function keepOrigins(): void {
   syncBuiltinESMExports();
 }
 
-/** Whether any connection of the program's is without its line because there were so many. */
+/** Whether any of the program's connections lacks its line because there were too many. */
 export function wereStacksLeftOut(): boolean {
   return connects.leftOut;
 }
 
-/** For {@link originOf}. */
+/** Records a stack for {@link originOf}. */
 export function keepStack(object: object, stack: Captured): void {
   taken.set(object, stack);
 }
 
 /**
- * Where this socket connected, this server listened, this process or worker was started. Empty for what was accepted, and
- * for one of very many connections.
+ * Line where a socket connected, a server listened, or a process or worker was started. Empty for accepted sockets, and for
+ * connections whose stack was skipped because there were many.
  */
 export function originOf(object: object): Position[] {
   const known = read.get(object);
@@ -113,7 +113,7 @@ function positionsOfFetch(call: FetchCall): Position[] {
   return call.where;
 }
 
-/** Where this descriptor was opened, if through `node:fs`. */
+/** Line where a descriptor was opened through `node:fs`. */
 export function originOfFile(fd: number): Position[] {
   const kept = files.get(fd);
   if (!kept) return [];
@@ -123,7 +123,7 @@ export function originOfFile(fd: number): Position[] {
   return positions;
 }
 
-/** An unread stack keeps what was on it alive: read those of files before garbage is collected. */
+/** Reads the stacks of files before garbage is collected: an unread stack keeps objects alive. */
 export function readFileStacks(): void {
   readHandleStacks();
   if (lastFetch) positionsOfFetch(lastFetch);
@@ -151,7 +151,7 @@ function keepOn(
   if (!isThere) noteIncomplete();
 }
 
-/** The pipes of a child were made where it was: one may stay when the child has exited. */
+/** Records the origin of a child's pipes with the child: one may stay after the child has exited. */
 function keepOnChildren(): void {
   const isThere = replace(childProcess.ChildProcess.prototype, 'spawn', (spawn) => {
     return function replaced(this: unknown, ...given) {
@@ -168,7 +168,7 @@ function keepOnChildren(): void {
   if (!isThere) noteIncomplete();
 }
 
-/** The built-in `fetch` connects on a later turn, when the program's lines are off the stack: its last caller is who asked for the connection. */
+/** Records the caller of the built-in `fetch`, which connects on a later turn, when the program's lines have left the stack. */
 function keepOnFetch(): void {
   replace(hostGlobal, 'fetch', (fetch) => {
     return function replaced(this: unknown, ...given) {
@@ -178,7 +178,7 @@ function keepOnFetch(): void {
   });
 }
 
-/** One that wraps a socket comes from where that does; one over a stream of the program's own has neither that nor a descriptor. */
+/** A TLSSocket over a net.Socket inherits its origin; over a stream of the program, which has none, the stack is taken here. */
 function keepOnTls(): void {
   const isThere = replace(tls.TLSSocket.prototype, '_init', (init) => {
     return function replaced(this: unknown, ...given) {
@@ -194,7 +194,7 @@ function keepOnTls(): void {
   if (!isThere) noteIncomplete();
 }
 
-/** They open their file on a later turn, when the program's lines are off the stack. */
+/** Records the creator of a file stream, which opens its file on a later turn, when the program's lines have left the stack. */
 function keepOnFileStreams(): void {
   for (const name of ['createReadStream', 'createWriteStream']) {
     replace(fs, name, (create) => {
@@ -219,7 +219,7 @@ function keepOnFileStreams(): void {
   }
 }
 
-/** A class whose constructor hands over to no method that could be hooked. */
+/** Hooks the class itself: its constructor calls no method that could be hooked. */
 function keepOnThreads(): void {
   const was = Object.getOwnPropertyDescriptor(workerThreads, 'Worker');
   if (!was || typeof was.value !== 'function' || !was.configurable) return;

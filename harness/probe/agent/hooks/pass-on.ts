@@ -1,17 +1,17 @@
 /**
- * Hands the probe on to the worker threads and child processes of this one. The program's own environment shows nothing of it.
+ * Passes the probe on to worker threads and child processes. The program's own environment does not show it.
  */
 import { ChildProcess } from 'node:child_process';
 import { setEnvironmentData } from 'node:worker_threads';
 import { copyOf, HostFunction } from '../base/built-ins.ts';
 
 const OPTIONS = 'NODE_OPTIONS';
-/** Script that a process or thread loads to have a probe. Beside the bundle, which this file is part of. */
+/** Script that gives a process or thread a probe. It lies beside the bundle that contains this file. */
 export const PRELOAD = new URL('./preload.js', import.meta.url).href;
 
 type Spawn = (this: ChildProcess, options: unknown) => unknown;
 
-/** Called before {@link keepOrigins}, whose stack must begin with the program's call. */
+/** Hooks the start of children. Called before {@link keepOrigins}, whose stack must begin with the program's call. */
 export function passOn(variables: Record<string, string>): void {
   for (const [name, value] of Object.entries(variables)) setEnvironmentData(name, value);
   const prototype = ChildProcess.prototype as unknown as { spawn: Spawn };
@@ -28,7 +28,7 @@ export function passOn(variables: Record<string, string>): void {
   });
 }
 
-/** Node has made `KEY=value` pairs of the environment by now, whichever of its functions was called. */
+/** Adds variables to the environment, which Node has converted to `KEY=value` pairs by now, whichever function was called. */
 function withVariables(options: unknown, variables: Record<string, string>): unknown {
   const { envPairs } = (options ?? {}) as { envPairs?: unknown };
   if (!Array.isArray(envPairs)) return options;

@@ -1,5 +1,5 @@
 /**
- * Where a timer was set that settles a promise or aborts a signal: its callback is Node's own, and nobody else sees the timer.
+ * Records where timers were set that settle a promise or abort a signal: their callback is Node's own, and nobody else sees them.
  */
 import { syncBuiltinESMExports } from 'node:module';
 import type nodeTimers from 'node:timers/promises';
@@ -10,12 +10,12 @@ import { StackBudget } from '../base/stack-budget.ts';
 import { capture } from '../base/stacks.ts';
 import { queuedTimers, timerSetBy } from './timer-queue.ts';
 
-/** ms; Node takes others for 1, with a warning that should not come twice */
+/** Longest delay of a timer, ms; Node turns longer ones into 1 with a warning, which must not appear twice. */
 const LONGEST = 2 ** 31 - 1;
 
 const budget = new StackBudget();
 
-/** Called once, before the program. */
+/** Starts recording. Called once, before the program. */
 export function followPromisedTimers(): void {
   const timersPromises = hostModule('node:timers/promises') as typeof nodeTimers;
   follow(timersPromises, 'setTimeout');
@@ -24,7 +24,7 @@ export function followPromisedTimers(): void {
   syncBuiltinESMExports();
 }
 
-/** An unread stack keeps what was on it alive. */
+/** Reads the stacks: an unread stack keeps objects alive. */
 export function readTimerStacks(): void {
   for (const timer of queuedTimers() ?? []) originOf(timer);
 }

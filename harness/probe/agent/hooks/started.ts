@@ -1,5 +1,5 @@
 /**
- * The threads and Node programs that this one has started. Each has a probe of its own, and says hello once it is up: until then nobody
+ * Threads and Node programs that this process has started. Each has a probe of its own, which says hello once it is up; until then nobody
  * sees into it.
  */
 import { ChildProcess } from 'node:child_process';
@@ -12,15 +12,15 @@ import { PRELOAD } from './pass-on.ts';
 import { WeakList } from '../base/weak-list.ts';
 
 const started = new WeakList<ChildProcess | Worker>();
-/** Threads that preload nothing: their source is text, or they have a command line of their own. */
+/** Threads without a preloaded probe: their source is text, or they have a command line of their own. */
 const silent = new WeakSet<object>();
 
-/** A process was spawned; whether it is Node is asked only when it matters, since programs spawn some for each connection. */
+/** Records a spawned process; whether it is Node is checked only on demand, since programs may spawn one for each connection. */
 export function noteChild(child: object): void {
   if (child instanceof ChildProcess) started.add(child);
 }
 
-/** A thread was made, with these arguments. */
+/** Records a created thread with its arguments. */
 export function noteThread(thread: Worker, given: ArrayLike<unknown>): void {
   const { eval: isText, execArgv } = (given[1] ?? {}) as { eval?: unknown; execArgv?: unknown };
   const isPreloaded =
@@ -30,7 +30,7 @@ export function noteThread(thread: Worker, given: ArrayLike<unknown>): void {
   started.add(thread);
 }
 
-/** Those that have not ended. Another program than Node is seen from outside only. */
+/** Started threads and processes that have not ended. Programs other than Node are seen from outside only. */
 export function stillThere(): Started[] {
   return started.alive().flatMap((one): Started[] => {
     if (!(one instanceof ChildProcess)) {
@@ -43,7 +43,7 @@ export function stillThere(): Started[] {
   });
 }
 
-/** Whether asynchronous reads are under way: the greeting comes before the program is loaded. */
+/** Whether asynchronous reads are in progress: the greeting comes before the program is loaded. */
 export function readsFiles(): boolean {
   return process.getActiveResourcesInfo().some((type) => type.startsWith('FSReq'));
 }
@@ -53,7 +53,7 @@ function isNode(file: string): boolean {
   try {
     return realpathSync(file) === realpathSync(process.execPath);
   } catch {
-    // found along PATH, under another name
+    // found along PATH under another name
     return false;
   }
 }

@@ -1,13 +1,13 @@
 /**
- * All timers and immediates without a heap walk. Node keeps the lists of its timers, one a duration, in an array that nobody can ask
- * for; but the heap walk of the baseline comes across it, and it is known by a list of our own in it.
+ * All timers and immediates without a heap walk. Node keeps its lists of timers, one for each duration, in an array without a public
+ * reference; the heap walk of the baseline finds it and recognizes it by a list of the probe in it.
  */
 import type { ImmediateLike, TimerLike } from '../census/census.ts';
 import { copyOf, includes } from '../base/built-ins.ts';
 import { keepOut } from '../base/own.ts';
 import { unref } from '../base/timer-methods.ts';
 
-/** ms; nobody else's, so that the list is our own */
+/** Duration (ms) that no program uses, so that its list is the probe's. */
 const DURATION = 1_987_654_321;
 
 type Linked = { _idleNext?: Linked | null; _idlePrev?: Linked | null };
@@ -20,19 +20,19 @@ const nothing = (): void => undefined;
 
 let queue: readonly unknown[] | undefined;
 
-/** Looks for Node's array of lists among all arrays. */
+/** Finds Node's array of timer lists among all arrays. */
 export function findQueue(arrays: readonly unknown[][]): void {
   withOwnList((list) => {
     if (!queue || !includes(queue, list)) queue = arrays.find((array) => includes(array, list));
   });
 }
 
-/** Whether this is Node's own array of lists: it grows with every duration that is in use, and keeps its length in some versions. */
+/** Whether an array is Node's array of timer lists: it grows with every duration in use, and in some versions never shrinks. */
 export function isTimerQueue(array: readonly unknown[]): boolean {
   return array === queue;
 }
 
-/** Undefined where the queue is not known. */
+/** Timers in the queue; undefined if the queue is unknown. */
 export function queuedTimers(): TimerLike[] | undefined {
   const timers: TimerLike[] = [];
   let isKnown = false;
@@ -40,7 +40,7 @@ export function queuedTimers(): TimerLike[] | undefined {
     if (!queue) return;
     isKnown = includes(queue, own);
     for (const list of copyOf(queue)) {
-      // one by one: there may be more than fit as arguments on a stack
+      // one by one: there may be more than a call can have arguments
       if (list !== own && isLinked(list))
         for (const timer of membersOf(list)) timers.push(timer as TimerLike);
     }
@@ -48,17 +48,17 @@ export function queuedTimers(): TimerLike[] | undefined {
   return isKnown ? timers : undefined;
 }
 
-/** What `set` gives, and the timer that it sets for so long: Node keeps those of one duration in the order in which they were set. */
+/** Result of `set`, and the timer that it sets with this duration: Node keeps timers of one duration in the order of their setting. */
 export function timerSetBy<T>(duration: number, set: () => T): { result: T; timer: object | undefined } {
   return withOwnTimer(duration, (own) => {
     const result = set();
     const newer = own._idlePrev;
-    // the newest leads back to its list
+    // the newest timer leads back to its list
     return { result, timer: newer && '_onTimeout' in newer ? newer : undefined };
   });
 }
 
-/** Those that wait for the next turn of the loop and, by the one that has just run, for the rest of this one. */
+/** Immediates that wait for the next turn of the loop and, reached from the one that has just run, for the rest of this turn. */
 export function pendingImmediates(hasRun: ImmediateLike): ImmediateLike[] {
   const own = keepOut(realImmediate(nothing));
   const pending: Linked[] = [];
@@ -74,7 +74,7 @@ function withOwnList(use: (list: object) => void): void {
   });
 }
 
-/** A timer of ours that is set only for this moment. */
+/** Sets a timer of the probe for the duration of the call. */
 function withOwnTimer<T>(duration: number, use: (own: Linked) => T): T {
   const own = keepOut(realTimeout(nothing, duration));
   Reflect.apply(unref, own, []);

@@ -1,6 +1,6 @@
 /**
- * Warnings by which Node itself tells of a leak, with the line that was just running: a listener too many, a file left to the collector, a
- * rejection that nobody handles.
+ * Warnings by which Node itself reports a leak, with the line that was running: too many listeners, a file left to the garbage
+ * collector, an unhandled rejection.
  */
 import { types } from 'node:util';
 import { replace } from '../base/hook.ts';
@@ -11,13 +11,13 @@ import { capture, positionsOf, words } from '../base/stacks.ts';
 
 const TELLING_NAME = /^(MaxListenersExceeded|PromiseRejectionHandled|UnhandledPromiseRejection)Warning$/;
 const TELLING_TEXT = /\bleak|garbage collect|unhandled|not handled/i;
-/** Different warnings that are kept; more add nothing. */
+/** Most different warnings that are kept. */
 const MOST = 20;
 const LONGEST = 400;
 
 const seen = keepOut(new Map<string, WarningSeen>());
 
-/** Begins to listen. Called once, before the program. */
+/** Starts listening. Called once, before the program. */
 export function followWarnings(): void {
   replace(hostProcess, 'emitWarning', (emitWarning) => {
     return function replaced(this: unknown, ...given) {
@@ -28,12 +28,12 @@ export function followWarnings(): void {
   });
 }
 
-/** All that were seen since the start. */
+/** Warnings since the start. */
 export function warningsSeen(): WarningSeen[] {
   return [...seen.values()];
 }
 
-/** The warning in words, where it may tell of a leak. */
+/** Text of a warning that may indicate a leak; undefined for others. */
 function textOf([warning, type]: readonly unknown[]): string | undefined {
   const error = isError(warning) ? warning : undefined;
   const name = error?.name ?? (typeof type === 'string' ? type : 'Warning');
@@ -47,7 +47,7 @@ function isError(value: unknown): value is Error {
 }
 
 function note(text: string, where: Position[]): void {
-  // numbers differ from one to the next
+  // numbers differ from one warning to the next
   const key = `${text.replaceAll(/\d+/g, 'N')} ${where[0] ? words(where[0]) : ''}`;
   const known = seen.get(key);
   if (known) known.count++;

@@ -1,6 +1,6 @@
 /**
- * What the program calls a collection: `TcpProxy.records`, `byAddress[…]`. All its holders are looked at, and the same one
- * is chosen in every run.
+ * Names collections as the program does: `TcpProxy.records`, `byAddress[…]`. All holders are considered, and the same one is chosen in
+ * every run.
  */
 import type { HeapGraph } from './heap-graph.ts';
 import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
@@ -9,15 +9,18 @@ import type { Retainer } from './snapshot-query.ts';
 
 const DEPTH = 5;
 const CONTEXT = 'system / Context';
-/** What a suspended function's own variables are kept in. */
+/** Edge to the local variables of a suspended function. */
 const REGISTERS = 'parameters_and_registers';
-/** Classes of Node on which a program may hang a collection; Node's own there have other names or do not grow, but for the tables of agents and the contexts of a TLS server. */
+/**
+ * Node's classes on which a program may store a collection. Node's own collections there have other names or do not grow, except the
+ * tables of agents and a TLS server's contexts.
+ */
 const NODE_HOLDERS = /^(Server|SecureServer|Socket|TLSSocket|Agent|EventEmitter|process)$/;
 
 export type Named = { name: string; where: Position[]; rank: number };
 type Holder = { edge: number; from: number };
 
-/** Names those of the nodes that the target's code holds. */
+/** Names the nodes that the target's code holds. */
 export function nameCollections(retainer: Retainer, nodes: readonly number[]): Map<number, Named> {
   const { graph } = retainer;
   const holders = new Map<number, Holder[]>();
@@ -45,7 +48,7 @@ export function nameCollections(retainer: Retainer, nodes: readonly number[]): M
   return named;
 }
 
-/** Nodes that have no name of their own: what holds them has to be asked. */
+/** Whether a node has no name of its own, so that its holder must be asked. */
 function isPlain(graph: HeapGraph, node: number): boolean {
   const type = graph.typeOf(node);
   if (type === 'hidden') return graph.nameOf(node) === 'system / Cell';
@@ -100,7 +103,7 @@ function nameThrough(
     if (isPlain(graph, from)) {
       const outer = nameNode(retainer, holders, from, depth - 1);
       if (outer) return { ...outer, name: `${outer.name}.${edgeName}`, rank: outer.rank + 3 };
-      // the namespace object of an ES module, or module.exports
+      // namespace object of an ES module, or module.exports
       return owners[from] === USER || retainer.retention.byUser(from)
         ? { name: edgeName, where: [], rank: 20 }
         : undefined;
@@ -112,7 +115,7 @@ function nameThrough(
     return undefined;
   }
   if (edgeName === REGISTERS) {
-    // a generator, or an async function, that waits
+    // a suspended generator or async function
     const position = retainer.positionOf(from);
     return position && { name: `a variable of ${fromName}()`, where: [position], rank: 5 };
   }
@@ -129,7 +132,7 @@ function nameThrough(
   return { ...outer, name, rank: outer.rank + (edgeName === 'table' ? 0 : 1) };
 }
 
-/** A module's table of exports has each name just before its cell. */
+/** Name of an export: a module's table of exports has each name just before its cell. */
 function exportedName(graph: HeapGraph, tables: readonly Holder[]): string | undefined {
   for (const { edge, from } of tables) {
     const before = graph.follow(from, String(Number(graph.edgeName(edge)) - 1), 'internal');
@@ -138,7 +141,7 @@ function exportedName(graph: HeapGraph, tables: readonly Holder[]): string | und
   return undefined;
 }
 
-/** The first function, by line, that shares these variables: it stands in the file that declares them. */
+/** First function, by line, that shares these variables: it is in the file that declares them. */
 function functionsIn(retainer: Retainer, context: number): Position[] {
   const { graph } = retainer;
   let first: Position | undefined;

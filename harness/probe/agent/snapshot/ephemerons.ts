@@ -1,16 +1,16 @@
 /**
- * What a WeakMap keeps: a value, as long as both the map and the key are kept. Private fields are such pairs in what older TypeScript and Babel
- * make of a class, so the way to what a class holds may lead through one.
+ * Ephemerons: pairs of a WeakMap, which keeps a value as long as both the map and the key are kept. Older TypeScript and Babel compile
+ * private fields to such pairs, so the path to a class's content may lead through one.
  */
 import type { HeapGraph } from './heap-graph.ts';
 
-/** V8 draws the edge twice, from the key and from the table of the WeakMap. */
+/** Name of an ephemeron's edge; V8 lists it twice, from the key and from the table of the WeakMap. */
 const PAIR = /^\d+ \/ part of key .* pair in WeakMap \(table @(\d+)\)$/;
 
-/** The edge from the key to the value, and the table. */
-export type WeakPair = { key: number; edge: number; value: number; table: number };
+/** Edge from the key to the value, and the table of the WeakMap. */
+export type Ephemeron = { key: number; edge: number; value: number; table: number };
 
-export class WeakPairs {
+export class Ephemerons {
   readonly #graph: HeapGraph;
   readonly #tables = new Map<number, number>();
 
@@ -22,8 +22,8 @@ export class WeakPairs {
     }
   }
 
-  /** Undefined where the edge, of this node and this name, is none from a key to its value. */
-  pairOf(node: number, edge: number, name: string): WeakPair | undefined {
+  /** Ephemeron at an edge of this node and name; undefined if the edge is not one from a key to its value. */
+  ephemeronOf(node: number, edge: number, name: string): Ephemeron | undefined {
     const table = this.#tables.get(Number(PAIR.exec(name)?.[1]));
     if (table === undefined || table === node) return undefined;
     return { key: node, edge, value: this.#graph.target(edge), table };

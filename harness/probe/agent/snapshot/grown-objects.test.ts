@@ -6,7 +6,7 @@ import type { Report } from '../../protocol.ts';
 const PROGRAM = 'leaky-server.mjs';
 const TIMES = 80;
 
-/** The third of three counts, with as many visits before the second and the third. */
+/** Takes three counts with the same number of visits before the second and the third; gives the third. */
 async function look(name: string, mode: 'leaky' | 'mended'): Promise<Report> {
   const { probe, visit, drained, stop } = await startFixture(PROGRAM, [name, mode]);
   try {
@@ -31,12 +31,12 @@ test.each([
   ['function-properties', 1, /\d+ × property of named/],
   ['joined-bytes', 8, /\d+ × 8 bytes of ArrayBuffer/],
   ['symbol-keys', 1, /\d+ × symbol/],
-  // V8 joins the text from the port, the comma and what was there
+  // V8 joins the text from the port, the comma and the old text
   ['long-text', 3, /\d+ × string/],
 ])('%s is found by the number of its objects', async (name, each, sample) => {
   const { suspects } = await look(name, 'leaky');
   expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
-  // a few of other objects are always under way
+  // a few other objects are always in progress
   expect(suspects[0]?.count).toBeGreaterThan(0.9 * each * TIMES);
   expect(suspects[0]?.count).toBeLessThan(1.3 * each * TIMES);
   expect(suspects[0]?.sample).toMatch(sample);

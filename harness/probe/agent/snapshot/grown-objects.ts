@@ -1,7 +1,7 @@
 /**
- * Objects that come with the connections and stay, too small or too plain for anything else to see: links of a list, copied lists, names,
- * closures. Those that the target's code keeps are counted by class again and again: a class of which as many come with each connection each
- * time goes on growing.
+ * Objects that come with the connections and stay, too small or too plain for any other detector: links of a list, copied lists, names,
+ * closures. Objects kept by the target's code are counted by class several times: a class that grows by the same number for each
+ * connection every time keeps growing.
  */
 import type { HeapGraph } from './heap-graph.ts';
 import { measureContents } from './heap-contents.ts';
@@ -12,18 +12,18 @@ import { type Keepers, Retainer } from './snapshot-query.ts';
 import { noSnapshot } from './take-snapshot.ts';
 import { pathInWords } from './retaining-path.ts';
 
-/** At least this many a connection: a leak of only some connections has fewer than one. */
+/** Least objects a connection; a leak of only some connections has fewer than one. */
 const LEAST_EACH = 0.25;
-/** No count has more than this many times what another has, by the connection; a pool or cache that fills up has few in the last. */
+/** Largest ratio between the counts, a connection; a pool or cache that fills up adds few in the last one. */
 const EVEN = 1.5;
-/** Classes with fewer objects are not remembered: of thousands of classes a few hundred are left, and the counts themselves stay small. */
+/** Least objects of a class that is remembered: of thousands of classes a few hundred are left, and the counts themselves stay small. */
 const LEAST_OBJECTS = 20;
-/** Growth is looked for when the objects have been counted this often. */
+/** Number of counts after which growth is looked for. */
 const LEAST_COUNTS = 3;
-/** Code that V8 compiles and what it learns of the program; and what is not on its heap. */
+/** Node types that are not counted: compiled code and V8's feedback, and what is not on its heap. */
 const NOT_COUNTED = /^(code|synthetic|native|number|bigint|object shape)$/;
 const LEARNT = /^hidden system \/ (?!Context)/;
-/** Objects of a class that are asked what keeps them: most are those that came on top, or there are few enough of the others. */
+/** Most objects of a class whose retainers are looked up: most of them are new, or the others are few. */
 const ASKED = 40;
 const NAMED = 3;
 const LINES = 6;
@@ -35,10 +35,10 @@ type Grown = { kind: string; growth: number; latest: number; nodes: number[] };
 let counted: Counted[] = [];
 
 /**
- * Counts objects by class. From the third time on it tells whether any class has gone on growing since the first; the one with the most
+ * Counts objects by class. From the third call on it reports the class that has grown steadily since the first; the class with the most
  * objects gives the line.
  *
- * @param connections made since the time before; 0 begins anew
+ * @param connections connections since the previous call; 0 starts over
  */
 export async function findGrownObjects(connections: number): Promise<Suspect[]> {
   await turn();
@@ -104,7 +104,7 @@ function growthOf(kind: string): Grown | undefined {
   );
 }
 
-/** Undefined where it has not grown each time, and by as much with each connection. */
+/** Growth of a class; undefined unless it grew in each count, by the same number for each connection. */
 function evenGrowth(kind: string, numbers: readonly number[]): Grown | undefined {
   const rates = counted
     .slice(1)
@@ -115,7 +115,7 @@ function evenGrowth(kind: string, numbers: readonly number[]): Grown | undefined
   return { kind, growth: (numbers.at(-1) ?? 0) - (numbers[0] ?? 0), latest, nodes: [] };
 }
 
-/** Counts objects that the target's code keeps: those of Node and V8 come and go with the connections. */
+/** Counts the objects that the target's code keeps: those of Node and V8 come and go with the connections. */
 function countKept({ graph, retention }: Retainer): Counts {
   const counts = new Map<string, number>();
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -126,7 +126,7 @@ function countKept({ graph, retention }: Retainer): Counts {
   return keepOut(new Map(counts));
 }
 
-/** Objects and functions of the program tell more than what V8 keeps in them. */
+/** Rank of a class: objects and functions of the program tell more than V8's internal objects. */
 function rank({ kind }: Grown): number {
   if (kind.startsWith('object ')) return 0;
   return kind.startsWith('closure ') ? 1 : 2;
@@ -140,7 +140,7 @@ function kindOf(graph: HeapGraph, node: number): string | undefined {
   return LEARNT.test(kind) ? undefined : kind;
 }
 
-/** Path and lines that keep most of them. */
+/** Path and lines that keep most of the nodes. */
 function keepers(retainer: Retainer, nodes: readonly number[]): Keepers {
   const { graph, retention } = retainer;
   const step = Math.max(1, Math.floor(nodes.length / ASKED));

@@ -1,20 +1,20 @@
 /**
- * Contents of single objects that are no objects themselves: names of properties, numbers in arrays, bytes of buffers. A list that is copied
+ * Contents of objects that are no objects themselves: names of properties, numbers in arrays, bytes of buffers. A list that is copied
  * with each connection, or a function that gets a property with each, grows in nothing else.
  */
 import { USER } from './ownership.ts';
 import type { Retainer } from './snapshot-query.ts';
 import { pathInWords } from './retaining-path.ts';
 
-/** How much an object holds, and its path in words: V8 renumbers objects, and a copy takes the place of what it was made from. */
+/** Amount that an object holds, and its path in words: V8 renumbers objects, and a copy replaces its original. */
 export type Contents = { kind: string; node: number; count: number };
 
 const HOLDS = /^(object|closure)$/;
-/** Properties, numbers or words of bytes: objects with fewer are not remembered, so that few paths are looked for. */
+/** Least properties, numbers or words of bytes of an object that is remembered, so that few paths are computed. */
 const LEAST = 20;
 const WORD = 8;
 
-/** Objects of the target's code that hold much, each with how much. */
+/** Objects of the target's code with much content, and its amount. */
 export function measureContents({ graph, retention, owners }: Retainer): Contents[] {
   const names = graph.nodesNamed('(object properties)');
   const elements = graph.nodesNamed('(object elements)');

@@ -1,5 +1,5 @@
 /**
- * A V8 heap snapshot as a graph of numbered nodes and edges.
+ * Graph of a V8 heap snapshot, with numbered nodes and edges.
  */
 import { SnapshotText } from './snapshot-text.ts';
 
@@ -53,7 +53,7 @@ export class HeapGraph {
     return this.#nodeTypes[this.#typeNumberOf(node)] ?? '';
   }
 
-  /** Of an object its class, of a function its name; of a string nothing, there are too many: see {@link textOf}. */
+  /** Class of an object or name of a function; empty for strings (too many to decode): see {@link textOf}. */
   nameOf(node: number): string {
     return this.#typeNumberOf(node) === this.#stringType ? '' : this.textOf(node);
   }
@@ -62,7 +62,7 @@ export class HeapGraph {
     return this.#text.string(this.#nameNumberOf(node));
   }
 
-  /** V8's own number of the object, which the names of some edges speak of. */
+  /** V8's own number of the object, to which the names of some edges refer. */
   idOf(node: number): number {
     return this.#text.nodes[node * this.#nodeWidth + this.#idAt] ?? -1;
   }
@@ -72,7 +72,7 @@ export class HeapGraph {
     return this.#text.nodes[node * this.#nodeWidth + this.#sizeAt] ?? 0;
   }
 
-  /** All but strings. */
+  /** Nodes with one of these names, except strings. */
   nodesNamed(...names: string[]): Set<number> {
     const wanted = new Set(names.map((name) => this.#text.indexOf(name)));
     const nodes = new Set<number>();
@@ -83,17 +83,17 @@ export class HeapGraph {
     return nodes;
   }
 
-  /** Where a closure's source begins; class instances have the place of their constructor. */
+  /** Start of a closure's source; for an instance, that of its class's constructor. */
   locationOf(node: number): NodeLocation | undefined {
     return this.#locations.get(node);
   }
 
-  /** Edges of a node are numbered from here … */
+  /** First edge of a node … */
   edgesFrom(node: number): number {
     return this.#firstEdge[node] ?? 0;
   }
 
-  /** … up to here, exclusive. */
+  /** … and the number after its last edge. */
   edgesTo(node: number): number {
     return this.#firstEdge[node + 1] ?? 0;
   }
@@ -102,7 +102,7 @@ export class HeapGraph {
     return this.#edgeTypes[this.#text.edges[edge * this.#edgeWidth] ?? -1] ?? '';
   }
 
-  /** Property, variable or internal name; an index for elements. */
+  /** Name of a property or variable, or an internal name; an index for elements. */
   edgeName(edge: number): string {
     const nameOrIndex = this.#text.edges[edge * this.#edgeWidth + 1] ?? -1;
     const type = this.edgeType(edge);
@@ -114,7 +114,7 @@ export class HeapGraph {
     return (this.#text.edges[edge * this.#edgeWidth + 2] ?? 0) / this.#nodeWidth;
   }
 
-  /** The node at the end of a named edge. */
+  /** Node at the end of a named edge. */
   follow(node: number, name: string, type?: string): number | undefined {
     for (let edge = this.edgesFrom(node); edge < this.edgesTo(node); edge++) {
       if (this.edgeName(edge) === name && (type === undefined || this.edgeType(edge) === type))

@@ -1,5 +1,5 @@
 /**
- * Whose a heap node is: the target's code, the probe's, or nobody's in particular (Node, V8, plain data).
+ * Owner of each heap node: the target's code, the probe, or nobody in particular (Node, V8, plain data).
  */
 import { hostGlobal } from '../base/built-ins.ts';
 import type { HeapGraph } from './heap-graph.ts';
@@ -11,13 +11,13 @@ export const OWN = 2;
 
 const CONTEXT = 'system / Context';
 
-/** Class whose instance hands objects over into a snapshot; its node is the probe's. */
+/** Class whose instance carries objects into a snapshot; its node belongs to the probe. */
 export const HELD = 'LastfinHeld';
 
-/** The global names that were there before the program: what is added later is the program's. */
+/** Global names that existed before the program: later ones are the program's. */
 const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal));
 
-/** Marks every node {@link NEUTRAL}, {@link USER} or {@link OWN}. */
+/** Marks every node as {@link NEUTRAL}, {@link USER} or {@link OWN}. */
 export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string): Uint8Array {
   const owners = new Uint8Array(graph.nodeCount);
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -26,7 +26,7 @@ export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string
     owners[node] = owner;
     markContexts(graph, owners, graph.follow(node, 'context', 'internal'), owner);
   }
-  // what require() keeps of a file; exported variables of ES modules live in cells
+  // objects that require() keeps of a file; exported variables of ES modules are in cells
   for (const node of graph.nodesNamed('Module', 'system / Cell')) {
     if (owners[node] === NEUTRAL) owners[node] = USER;
   }
@@ -39,7 +39,7 @@ export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string
   return owners;
 }
 
-/** Functions, suspended functions and instances of classes have the place of their source. */
+/** Owner by the source position that functions, suspended functions and class instances have. */
 function ownerByLocation(graph: HeapGraph, node: number, urlOf: (scriptId: string) => string): number {
   const location = graph.locationOf(node);
   if (!location) return NEUTRAL;
@@ -48,7 +48,7 @@ function ownerByLocation(graph: HeapGraph, node: number, urlOf: (scriptId: strin
   return isUserScript(url) ? USER : NEUTRAL;
 }
 
-/** The variables around a function belong to whom the function belongs to. */
+/** Marks the variables around a function with the function's owner. */
 function markContexts(graph: HeapGraph, owners: Uint8Array, first: number | undefined, owner: number): void {
   let context = first;
   while (context !== undefined && graph.nameOf(context) === CONTEXT && owners[context] === NEUTRAL) {
@@ -62,7 +62,7 @@ function ownerOfBound(graph: HeapGraph, owners: Uint8Array, node: number): numbe
   return beneath === undefined ? NEUTRAL : (owners[beneath] ?? NEUTRAL);
 }
 
-/** `globalThis.cache = new Map()`: both the property and the cell behind it lead to user data. */
+/** Marks globals of the program: for `globalThis.cache = new Map()` both the property and the cell behind it lead to user data. */
 function markGlobals(graph: HeapGraph, owners: Uint8Array): void {
   const added = new Set<number>();
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -82,7 +82,7 @@ export function isGlobalObject(graph: HeapGraph, node: number): boolean {
   return graph.typeOf(node) === 'object' && /^global\b/.test(graph.nameOf(node));
 }
 
-/** Is this edge, which leaves the global object, a global that the program made? */
+/** Whether an edge of the global object is a global that the program made. */
 export function isAddedGlobal(graph: HeapGraph, edge: number): boolean {
   return (
     graph.edgeType(edge) === 'property' &&

@@ -1,5 +1,5 @@
 /**
- * A retaining path in the words of the program: classes, properties, variables and functions; V8's own steps left out.
+ * Retaining path in the terms of the program: classes, properties, variables and functions, without V8's internal steps.
  */
 import type { HeapGraph } from './heap-graph.ts';
 import type { Chain } from './retention.ts';
@@ -7,7 +7,7 @@ import type { Chain } from './retention.ts';
 const PLAIN = new Set(['Object', 'Array', 'Map', 'Set', 'Generator']);
 const REPEATS = /^(_idleNext|_idlePrev|next|prev)$/;
 
-/** Such as `TcpProxy.records[…] → Connection.upstream → Socket`. Has no indices, so it is stable between runs. */
+/** Path as text, such as `TcpProxy.records[…] → Connection.upstream → Socket`. Without indices, so that it is stable between runs. */
 export function pathInWords(graph: HeapGraph, { entry, links }: Chain): string {
   const start = startInWords(graph, entry);
   const steps = [start];
@@ -22,7 +22,7 @@ export function pathInWords(graph: HeapGraph, { entry, links }: Chain): string {
     .replace(/^[. →]+/, '');
 }
 
-/** A linked list is as long as the leak: its repeating steps are told once. */
+/** Collapses repeated steps: a linked list is as long as the leak. */
 function withoutRepeats(steps: readonly string[]): string[] {
   const kept: string[] = [];
   for (const step of steps) {
@@ -57,7 +57,7 @@ function edgeInWords(graph: HeapGraph, edge: number, before: string): string {
     case 'element':
       return before.endsWith('[…]') ? '' : '[…]';
     default:
-      // the entries of a Map or Set
+      // entries of a Map or Set
       return name === 'table' && !before.endsWith('[…]') ? '[…]' : '';
   }
 }

@@ -1,27 +1,27 @@
 /**
- * What keeps an object alive. Two searches from the roots: the first does not enter the target's code, so what it reaches
- * is kept by Node itself (free lists, pools, closing handles) and is nobody's leak; the second goes on through the target's
- * code. The probe's own nodes, stacks and weak references are never entered; the value of a WeakMap is kept where both the map and its key are.
+ * Finds what keeps an object alive, by two searches from the roots. The first does not enter the target's code: what it reaches is kept
+ * by Node itself (free lists, pools, closing handles) and is nobody's leak. The second goes on through the target's code. The probe's
+ * own nodes, stacks and weak references are never entered; the value of a WeakMap is kept if both the map and its key are.
  */
 import type { HeapGraph } from './heap-graph.ts';
 import { isAddedGlobal, isGlobalObject, OWN, USER } from './ownership.ts';
-import { WeakPairs, type WeakPair } from './ephemerons.ts';
+import { Ephemerons, type Ephemeron } from './ephemerons.ts';
 
 const WEAK_PAIR = /part of key .*(WeakMap|pair)|\bweak\b/i;
 const NO_ROOTS = ['(Stack roots)', '(Handle scope)'];
-/** Node's list of all its native objects has the weak ones too: it keeps none of them alive. Modules have no other root in some versions. */
+/** Lists of native objects that Node keeps, weak ones too: they keep none alive. In some versions they are the only root of modules. */
 const NATIVE_LISTS = ['Node / CleanupQueue', 'Node / BaseObjectList', 'Node / CppgcWrapperList'];
 const MODULE = 'Node / ModuleWrap';
 
-/** The edges from the first node of the target's code down to an object, and that first node. */
+/** Edges from the first node of the target's code down to an object, and that first node. */
 export type Chain = { entry: number; links: { edge: number; node: number }[] };
 
 export type Retention = {
-  /** kept alive only through the target's code */
+  /** whether the node is kept alive only through the target's code */
   byUser(node: number): boolean;
-  /** kept alive at all, but by the probe */
+  /** whether the node is kept alive at all, other than by the probe */
   reached(node: number): boolean;
-  /** the nodes that lead to this one, nearest first, up to the roots */
+  /** nodes on the path to this one, nearest first, up to the roots */
   ancestors(node: number): number[];
   chain(node: number): Chain;
 };
@@ -35,10 +35,10 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   const lists = graph.nodesNamed(...NATIVE_LISTS);
   const inLists = new Set([...lists, ...graph.nodesNamed(MODULE)]);
   const late: { from: number; edge: number; to: number }[] = [];
-  const weakPairs = new WeakPairs(graph);
-  let pairs: WeakPair[] = [];
+  const ephemerons = new Ephemerons(graph);
+  let pairs: Ephemeron[] = [];
 
-  /** The first search does not go on from the target's code: there the second begins. */
+  /** Marks a node. The first search stops at the target's code, where the second begins. */
   const reach = (from: number, edge: number, to: number, number: number, queue: number[]): void => {
     phase[to] = number;
     parent[to] = from;
@@ -58,7 +58,7 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
         const type = graph.edgeType(edge);
         if (type === 'weak') continue;
         if (type === 'internal' && WEAK_PAIR.test(graph.edgeName(edge))) {
-          const pair = weakPairs.pairOf(node, edge, graph.edgeName(edge));
+          const pair = ephemerons.ephemeronOf(node, edge, graph.edgeName(edge));
           if (pair) pairs.push(pair);
           continue;
         }
@@ -71,10 +71,10 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
       }
     }
   };
-  /** The values of those WeakMaps that are reached, whose keys are reached. */
+  /** Marks the values of reached WeakMaps whose keys are reached. */
   const followPairs = (number: number): number[] => {
     const reached: number[] = [];
-    const waiting: WeakPair[] = [];
+    const waiting: Ephemeron[] = [];
     for (const pair of pairs) {
       if (phase[pair.value] !== 0) continue;
       if (phase[pair.table] === 0) {

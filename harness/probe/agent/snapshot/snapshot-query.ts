@@ -1,5 +1,5 @@
 /**
- * One heap snapshot, asked who keeps certain objects alive. Taken only when something needs it: about 0.4 s on a small heap.
+ * Heap snapshot that tells who keeps certain objects alive. Taken only when needed: about 0.4 s on a small heap.
  */
 import { HeapGraph } from './heap-graph.ts';
 import { turn, type Inspection } from '../base/inspection.ts';
@@ -12,7 +12,7 @@ import { pathInWords } from './retaining-path.ts';
 import { pathOf, words } from '../base/stacks.ts';
 import { VariableUsers } from './variable-users.ts';
 
-/** Objects that a snapshot is asked about. Its node is known by the name of this class. */
+/** Holder of the objects that a snapshot is asked about. Its node is found by the name of this class. */
 class LastfinHeld {
   objects: object[];
   constructor(objects: object[]) {
@@ -21,9 +21,9 @@ class LastfinHeld {
 }
 
 export type Kept = {
-  /** the node in the graph */
+  /** node of the object in the graph */
   node: number;
-  /** the nodes from the object, itself left out, up to the root */
+  /** nodes from the object, itself left out, up to the root */
   through: number[];
 };
 
@@ -60,7 +60,7 @@ export class Retainer {
 
   static async take(inspection: Inspection, objects: object[]): Promise<Retainer> {
     const held = new LastfinHeld(objects);
-    // a promise job that is running is a root, and the one that brought the objects here holds them; so does a fresh deref
+    // a running promise job is a root and holds the objects that it brought here; so does a fresh deref
     await turn();
     const snapshot = await takeSnapshot();
     const urls = await inspection.urls();
@@ -72,19 +72,19 @@ export class Retainer {
     return this.#nodes.get(object);
   }
 
-  /** Who keeps the object alive; undefined when that is not the target's code. */
+  /** Retaining path of an object; undefined if the target's code does not keep it alive. */
   kept(object: object): Kept | undefined {
     const node = this.#nodes.get(object);
     if (node === undefined || !this.retention.byUser(node)) return undefined;
     return { node, through: this.retention.ancestors(node) };
   }
 
-  /** The first node of the target's code that keeps the object alive. */
+  /** First node of the target's code that keeps the object alive. */
   entryOf({ node }: Kept): number {
     return this.retention.chain(node).entry;
   }
 
-  /** @param ownEntry the first function of the target's code is there for this object alone, such as the callback of its timer: it is the one, not its siblings */
+  /** @param ownEntry whether the first function, such as a timer callback, belongs to this object alone: then its siblings are not named */
   keepers({ node, through }: Kept, ownEntry = false): Keepers {
     const chain = this.retention.chain(node);
     const users = this.#users.ofFirstVariable(chain);
@@ -99,7 +99,7 @@ export class Retainer {
     return { path: pathInWords(this.graph, { ...chain, entry }), where: [...where.values()] };
   }
 
-  /** Where a function, or the class of an instance, stands in the target's code. */
+  /** Position of a function, or of an instance's class, in the target's code. */
   positionOf(node: number): Position | undefined {
     const location = this.graph.locationOf(node);
     const url = location && this.#urlOf(location.scriptId);
@@ -114,7 +114,7 @@ export class Retainer {
   }
 }
 
-/** Index in the held list → node. */
+/** Nodes of the held list, by index. */
 function* elementsHeld(graph: HeapGraph): Generator<[number, number]> {
   for (const node of graph.nodesNamed(HELD)) {
     if (graph.typeOf(node) !== 'object') continue;

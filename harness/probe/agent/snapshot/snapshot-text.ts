@@ -1,6 +1,6 @@
 /**
- * V8 writes a heap snapshot as JSON. One of a few hundred MB is longer than a string can be, and most of its strings are never asked for: so
- * its numbers are read into typed arrays, and a string where it is wanted.
+ * Reader of V8's heap snapshots, which are JSON. A snapshot of a few hundred MB is longer than a string can be, and most of its strings
+ * are never needed: so its numbers are read into typed arrays, and strings on demand.
  */
 const [QUOTE, BACKSLASH, COMMA, ZERO] = [0x22, 0x5c, 0x2c, 0x30];
 
@@ -12,7 +12,7 @@ export type SnapshotMeta = {
   location_fields: string[];
 };
 type Head = { meta: SnapshotMeta; node_count: number; edge_count: number };
-/** From its first byte to its closing bracket. */
+/** Section of the text, from its first byte to its closing bracket. */
 type Section = { start: number; end: number };
 
 export class SnapshotText {
@@ -23,13 +23,13 @@ export class SnapshotText {
   readonly edges: Uint32Array;
   readonly locations: Uint32Array;
   readonly #bytes: Buffer;
-  /** each string begins here; the next one a comma and a line feed after its end */
+  /** first byte of each string; the next one begins a comma and a line feed after its end */
   readonly #strings: number[] = [];
   readonly #read: (string | undefined)[] = [];
 
   constructor(bytes: Buffer) {
     this.#bytes = bytes;
-    // in their order: what a string of the program says is behind all others
+    // in their order, since a string of the program that looks like a section comes after all sections
     const nodes = this.#section('nodes', 0);
     const edges = this.#section('edges', nodes.end);
     const locations = this.#section('locations', edges.end);
@@ -55,7 +55,7 @@ export class SnapshotText {
     return text;
   }
 
-  /** The number of a string of ASCII; -1 where there is none such. */
+  /** Number of an ASCII string; -1 if there is none. */
   indexOf(text: string): number {
     const written = JSON.stringify(text);
     let at = this.#bytes.indexOf(written, this.#strings[0]);
@@ -66,7 +66,7 @@ export class SnapshotText {
     return -1;
   }
 
-  /** By halves; -1 where no string begins at this byte. */
+  /** Binary search for the string that begins at this byte; -1 if there is none. */
   #indexOfStart(byte: number): number {
     let [low, high] = [0, this.#strings.length - 1];
     while (low <= high) {
@@ -85,7 +85,7 @@ export class SnapshotText {
     return { start, end: this.#bytes.indexOf(']', start) };
   }
 
-  /** Modulo 2 ** 32: only sizes are larger, and nobody asks for them. */
+  /** Reads numbers modulo 2 ** 32: only sizes are larger, and they are not used. */
   #numbers({ start, end }: Section, count?: number): Uint32Array {
     const bytes = this.#bytes;
     const numbers = new Uint32Array(count ?? Math.ceil((end - start) / 2));
@@ -113,7 +113,7 @@ export class SnapshotText {
     }
   }
 
-  /** Just behind the quote that ends the string that starts here. */
+  /** Position just behind the closing quote of the string that starts here. */
   #endOfString(start: number): number {
     const bytes = this.#bytes;
     let at = start + 1;

@@ -1,14 +1,14 @@
 /**
- * A heap snapshot, as V8 writes it: about 0.3 s on a small heap, 3 s and more for each million of objects. Not through the inspector, which writes
- * each piece of it once more as JSON.
+ * Takes a heap snapshot as V8 writes it: about 0.3 s on a small heap, 3 s and more for each million of objects. Not through the inspector,
+ * which writes each piece of it once more as JSON.
  */
 import v8, { getHeapStatistics } from 'node:v8';
 import { keepOut } from '../base/own.ts';
 
-/** Bytes of a heap whose snapshot is not taken any more: it takes minutes, and as much memory again. */
+/** Size of a heap (bytes) from which no snapshot is taken: it would take minutes, and as much memory again. */
 const LARGEST = 512 * 2 ** 20;
 
-/** Why no snapshot can be taken of this heap, in words; undefined where one can. */
+/** Reason, in words, why no snapshot of this heap can be taken; undefined if it can. */
 export function noSnapshot(): string | undefined {
   const { used_heap_size: used } = getHeapStatistics();
   if (used <= LARGEST) return undefined;

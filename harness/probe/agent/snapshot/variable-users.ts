@@ -1,6 +1,6 @@
 /**
- * Which function uses a variable. V8 lets each function of a scope hold all variables that any of them needs, so the one that a heap snapshot
- * finds first may have nothing to do with this variable, and may be another one in another run.
+ * Functions that use a variable. V8 lets each function of a scope hold all variables that any of them needs, so the function that a heap
+ * snapshot finds first may have nothing to do with the variable, and may differ between runs.
  */
 import type { HeapGraph } from './heap-graph.ts';
 import type { Inspection } from '../base/inspection.ts';
@@ -23,8 +23,8 @@ export class VariableUsers {
   }
 
   /**
-   * The functions that use the variable by which the program's code begins to hold what is at the end of the chain, as nodes: those that
-   * change what it holds, else those that name it. None where no variable is the beginning, or no living function names it.
+   * Functions (as nodes) that use the variable through which the program's code holds the end of the chain: those that change the content,
+   * else those that name it. Empty if the chain begins with no variable, or no living function names it.
    */
   ofFirstVariable({ entry, links }: Chain): number[] {
     const index = links.findIndex(({ edge }) => this.#graph.edgeType(edge) !== 'internal');
@@ -38,7 +38,7 @@ export class VariableUsers {
     return known;
   }
 
-  /** Those that see the variables of this context: one of each place, in the order of the source. */
+  /** Functions that see the variables of this context: one for each position, in source order. */
   #functionsOf(context: number): Map<string, number> {
     this.#closures ??= closuresByContext(this.#graph);
     const functions = new Map<string, { line: number; column: number; node: number }>();
@@ -68,7 +68,7 @@ export class VariableUsers {
     return (writers.length > 0 ? writers : uses.filter(({ use }) => use)).map(({ node }) => node);
   }
 
-  /** The sources of all functions that name the variable, by where they stand. */
+  /** Source texts of all functions that name the variable, by position. */
   #textsWith(variable: string): ReadonlyMap<string, string> {
     const known = this.#texts.get(variable);
     if (known) return known;
@@ -88,7 +88,7 @@ export class VariableUsers {
   }
 }
 
-/** All functions with a place in the source, under each context whose variables they see. */
+/** Functions with a source position, by each context whose variables they see. */
 function closuresByContext(graph: HeapGraph): Map<number, number[]> {
   const closures = new Map<number, number[]>();
   for (let node = 0; node < graph.nodeCount; node++) {
@@ -103,7 +103,7 @@ function closuresByContext(graph: HeapGraph): Map<number, number[]> {
   return closures;
 }
 
-/** What a function's text does with a variable from around it. A guess by the text: it only chooses among functions that hold the variable. */
+/** Use of an outer variable in a function's text. A guess: it only chooses among functions that hold the variable. */
 export function usage(text: string, variable: string): 'writes' | 'reads' | undefined {
   const escaped = variable.replaceAll(/[$.]/g, String.raw`\$&`);
   const name = String.raw`(?<![\w$.]|\b(?:const|let|var)\s+)${escaped}(?![\w$])`;

@@ -66,10 +66,10 @@ test('four hours pass: every timer in order, at the time that every clock says',
       'beat 180 10800',
       ...log.filter((line) => line.startsWith('soon after')),
     ]);
-    // before and after it, real time has passed too
+    // real time also passed before and after the advance
     expect(at).toBeGreaterThanOrEqual(14_400);
     expect(at).toBeLessThanOrEqual(14_400 + Math.ceil(real));
-    // what is left of a timer passes in real time
+    // the rest of a timer passes in real time
     for (let waited = 0; !(await read()).log.includes('soon after 14400') && waited < 2000; waited += 10) {
       await pause(10);
     }

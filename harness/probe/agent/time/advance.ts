@@ -1,7 +1,7 @@
 /**
- * Hours in seconds: fires the timers of this process in the order of their deadlines, the clocks shifted along with them.
- * Sockets stay real, so the program stops here whenever it has touched the network: the harness, where the peers live,
- * answers in real time and then lets time go on.
+ * Advances hours in seconds: fires the timers of this process in the order of their deadlines, and shifts the clocks along. Sockets stay
+ * real, so the program stops here whenever it has touched the network: the harness, in which the peers live, answers in real time and
+ * then continues the advance.
  */
 import { createHook } from 'node:async_hooks';
 import { takeCensus, type TimerLike } from '../census/census.ts';
@@ -12,13 +12,13 @@ import { keepOut } from '../base/own.ts';
 import type { Advanced } from '../../protocol.ts';
 import { isWaiting, Schedule } from './schedule.ts';
 
-/** So long nothing may come from the network before time goes on. ms */
+/** Time (ms) without anything from the network after which the advance continues. */
 const QUIET = 3;
-/** Traffic that never ends must not stop the time. ms */
+/** Longest wait (ms) for the network to fall silent: endless traffic must not stop the time. */
 const LONGEST_WAIT = 100;
-/** So long time runs before the harness is asked whether it still has patience. ms */
+/** Time (ms) after which the harness is asked whether to continue. */
 const SLICE = 500;
-/** Turns of the loop within which Node fires what is due. */
+/** Most turns of the loop in which Node fires what is due. */
 const MOST_TURNS = 1000;
 
 const realTimeout = setTimeout;
@@ -37,7 +37,7 @@ type Passage = {
 
 let passage: Passage | undefined;
 
-/** Begins to let `ms` pass, or goes on with it. */
+/** Begins to advance by `ms`, or continues. */
 export async function advance(ms: number): Promise<Advanced> {
   if (!areClocksReplaced()) throw new Error('time was not asked to pass before the program started');
   passage ??= await begin(ms);
@@ -76,7 +76,7 @@ async function begin(ms: number): Promise<Passage> {
   }
 }
 
-/** Timers made since the last step. */
+/** Timers created since the last step. */
 const fresh = keepOut<TimerLike[]>([]);
 
 async function pass(now: Passage, deadline: number): Promise<void> {
@@ -84,7 +84,7 @@ async function pass(now: Passage, deadline: number): Promise<void> {
   now.step = Math.max(deadline, shiftedNow());
   const due = now.schedule.fire(deadline);
   for (let turns = 0; turns < MOST_TURNS && due.some(isWaiting); turns++) await turn();
-  // what the callbacks have put off to the next tick or turn belongs to this moment
+  // work that the callbacks deferred to the next tick or turn belongs to this moment
   await turn();
   now.steps++;
   now.fired += due.length;
@@ -109,7 +109,7 @@ function answer({ end, steps, fired, step, notShifted }: Passage, done: boolean)
   return { done, left: done ? 0 : Math.max(0, end - step), steps, fired, notShifted };
 }
 
-/** Waits, in real time, until nothing more comes in. */
+/** Waits, in real time, until nothing more arrives. */
 async function quiet(now: Passage): Promise<void> {
   const begun = machineNow();
   const offset = clockOffset();
@@ -126,7 +126,7 @@ async function quiet(now: Passage): Promise<void> {
   now.step = Math.max(now.step, machineNow() + offset);
 }
 
-/** What the loop has read from the kernel so far. */
+/** Number of events that the loop has read from the kernel so far. */
 function eventsSeen(): number {
   const { nodeTiming } = performance as unknown as { nodeTiming: { uvMetricsInfo?: { events: number } } };
   return nodeTiming.uvMetricsInfo?.events ?? 0;

@@ -1,6 +1,6 @@
 /**
- * The clocks of the target, with an offset that only {@link shiftClocks} changes. Replaced before the program starts, and only
- * where the case lets time pass: a program may keep `performance.now` or `process.hrtime` in a variable.
+ * Clocks of the target with an offset that only {@link shiftClocks} changes. Replaced before the program starts, and only if the case
+ * advances time: a program may keep `performance.now` or `process.hrtime` in a variable.
  */
 import { syncBuiltinESMExports } from 'node:module';
 import { HostDate, HostFunction, hostGlobal, hostProcess } from '../base/built-ins.ts';
@@ -11,16 +11,16 @@ const realDateNow = Date.now;
 const realHrtime = process.hrtime.bigint.bind(process.hrtime);
 const realUptime = process.uptime.bind(process);
 
-/** ms */
+/** Offset of all clocks, ms. */
 let offset = 0;
 let replaced = false;
 
-/** Monotonic ms as the program sees them. */
+/** Monotonic time (ms) as the program sees it. */
 export function shiftedNow(): number {
   return realNow() + offset;
 }
 
-/** Monotonic ms of the machine. */
+/** Monotonic time (ms) of the machine. */
 export function machineNow(): number {
   return realNow();
 }
@@ -29,17 +29,17 @@ export function clockOffset(): number {
   return offset;
 }
 
-/** Were the clocks replaced before the program started? */
+/** Whether the clocks were replaced before the program started. */
 export function areClocksReplaced(): boolean {
   return replaced;
 }
 
-/** Puts all clocks forward, never back. */
+/** Sets the offset of all clocks; it never decreases. */
 export function shiftClocks(to: number): void {
   offset = Math.max(offset, to);
 }
 
-/** Date, `performance.now`, `process.hrtime`, `process.uptime` and Temporal, all with the one offset. */
+/** Replaces Date, `performance.now`, `process.hrtime`, `process.uptime` and Temporal by versions with the offset. */
 export function replaceClocks(): void {
   replaced = true;
   replaceDate();
@@ -75,14 +75,14 @@ function replaceDate(): void {
     apply: () => new realDate(dateNow()).toString(),
   });
   put(realDate, 'now', dateNow);
-  // what `date.constructor` names must be the Date that the program has
+  // `date.constructor` must be the Date that the program has
   put(realDate.prototype, 'constructor', shifted);
   put(hostGlobal, 'Date', shifted);
 }
 
 type TemporalNow = Record<string, (zone?: unknown) => unknown>;
 
-/** Temporal.Now has no argument for the time: each form is made from the shifted instant. */
+/** Replaces Temporal.Now, which has no argument for the time: each form is made from the shifted instant. */
 function replaceTemporal(): void {
   const temporal = Reflect.get(hostGlobal, 'Temporal') as
     | { Now: TemporalNow; Instant: { fromEpochMilliseconds(ms: number): object } }

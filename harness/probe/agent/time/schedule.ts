@@ -1,6 +1,6 @@
 /**
- * The timers of this process by their deadline in shifted time. Node's own machinery fires them: a timer that is due is put
- * into Node's list for 0 ms, so that its context, errors, repetition and `refresh` are all Node's.
+ * Timers of this process by their deadline in shifted time. Node's own machinery fires them: a due timer is moved into Node's list for
+ * 0 ms, so that its context, errors, repetition and `refresh` are all Node's.
  */
 import type { TimerLike } from '../census/census.ts';
 import { clockOffset, machineNow } from './clocks.ts';
@@ -8,11 +8,11 @@ import { isOwn } from '../base/own.ts';
 import { refresh } from '../base/timer-methods.ts';
 
 /**
- * Node writes whole milliseconds into `_idleStart` whenever it arms a timer. We take this off where the deadline is known,
- * so that a timer armed again shows; a smaller start never makes one late.
+ * Fraction subtracted from `_idleStart` of timers with a known deadline. Node writes whole milliseconds when it arms a timer, so a timer
+ * that was armed again shows; a smaller start never makes one late.
  */
 const MARK = 0.25;
-/** A timer armed within this of the present step was armed in it. ms */
+/** Distance (ms) from the present step within which a timer counts as armed in it. */
 const SAME_STEP = 2;
 
 /** Deadlines of the timers that an earlier advance left behind, valid while they are marked. */
@@ -35,12 +35,12 @@ export class Schedule {
     return this.#deadlines.size;
   }
 
-  /** Timers made or found since. */
+  /** Adds a timer created or found since the last update. */
   add(timer: TimerLike): void {
     if (!isOwn(timer) && isArmed(timer)) this.#deadlines.set(timer, left.get(timer) ?? NaN);
   }
 
-  /** Takes in what the program has armed or cleared since the last call. `step`: the present step, in shifted time. */
+  /** Updates the timers that the program has armed or cleared since the last call. `step`: the present step, in shifted time. */
   update(step: number): void {
     for (const [timer, deadline] of this.#deadlines) {
       if (!isArmed(timer)) this.#deadlines.delete(timer);
@@ -53,14 +53,14 @@ export class Schedule {
     }
   }
 
-  /** The next deadline, in shifted time. */
+  /** Next deadline, in shifted time. */
   next(): number {
     let next = Infinity;
     for (const deadline of this.#deadlines.values()) if (deadline < next) next = deadline;
     return next;
   }
 
-  /** Has Node fire everything that is due by `time`, in order, in the next turn of the loop. */
+  /** Makes Node fire everything that is due by `time`, in order, in the next turn of the loop. */
   fire(time: number): TimerLike[] {
     const due = [...this.#deadlines].filter(([, deadline]) => deadline <= time);
     due.sort(([, a], [, b]) => a - b);
@@ -68,7 +68,7 @@ export class Schedule {
     return due.map(([timer]) => timer);
   }
 
-  /** Gives every timer what is left of its time, in real time. */
+  /** Gives every timer its remaining time, in real time. */
   leave(time: number): void {
     for (const [timer, deadline] of this.#deadlines) {
       arm(timer, Math.max(1, deadline - time));
@@ -78,7 +78,7 @@ export class Schedule {
   }
 }
 
-/** Waits in Node's 0 ms list. One that has fired is destroyed, or armed again and so unmarked. */
+/** Whether a timer waits in Node's 0 ms list. A fired timer is destroyed, or armed again and so unmarked. */
 export function isWaiting(timer: TimerLike): boolean {
   return isArmed(timer) && isMarked(timer);
 }

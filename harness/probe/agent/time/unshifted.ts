@@ -1,5 +1,5 @@
 /**
- * What keeps its own time and so does not notice that hours have passed: named, so that nobody takes it for tested.
+ * Things with a clock of their own that does not advance: reported, so that nobody takes them for tested.
  */
 import http from 'node:http';
 import https from 'node:https';
@@ -9,7 +9,7 @@ import type { Census } from '../census/census.ts';
 import { className } from '../base/listeners.ts';
 import { isOpen, portOf } from '../census/live-sockets.ts';
 
-/** Active resources whose time-outs are native. */
+/** Active resources whose timeouts are native. */
 const NATIVE: Readonly<Record<string, string>> = {
   GetAddrInfoReqWrap: 'pending DNS look-ups',
   GetNameInfoReqWrap: 'pending DNS look-ups',
@@ -17,7 +17,7 @@ const NATIVE: Readonly<Record<string, string>> = {
   StatWatcher: 'fs.watchFile',
 };
 
-/** One phrase each, without a repetition. */
+/** Phrases for unshifted things, without repetitions. */
 export function nameUnshifted(census: Census): string[] {
   const named = new Set<string>();
   for (const server of census.servers) for (const name of ofServer(server)) named.add(name);
