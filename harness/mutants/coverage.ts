@@ -39,7 +39,7 @@ export function hasRun(ran: Ran | undefined, at: number): boolean {
 
 type Ranges = ScriptCoverage['functions'][number]['ranges'];
 
-/** Count of the innermost range around a place: ranges are nested, those of functions too. */
+/** Parts that ran, told by the innermost range around each place: ranges are nested, those of functions too. */
 function innermost(ranges: Ranges): [number, number][] {
   let parts: [number, number][] = [];
   const outerFirst = ranges.toSorted(

@@ -70,7 +70,7 @@ export function mutate(source: string, { start, end, text }: Mutation): string {
   return source.slice(0, start) + text + source.slice(end);
 }
 
-/** Whether a node is a constructor: a statement missing there breaks everything at once, which proves nothing. */
+/** Whether a statement can be left out. Not an assignment in a constructor: everybody misses it at once, which proves nothing. */
 function canBeDropped({ expression }: SyntaxNode, parents: readonly SyntaxNode[]): boolean {
   if (!isNode(expression) || expression.type === 'Literal') return false;
   const isSetUp = expression.type === 'AssignmentExpression';

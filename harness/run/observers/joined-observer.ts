@@ -2,7 +2,7 @@ import type { Observer, ReportOptions } from '../../probe/observer.ts';
 import type { Alive, Position, Report, Sample, Suspect } from '../../probe/protocol.ts';
 import type { Resource } from '../../resource.ts';
 
-/** Resources of the outer observer by those of the inner one that cover them: one leak is one finding. */
+/** Resources that the inner observer reports and the outer one sees too: one leak is one finding. */
 const SEEN_BY_BOTH: ReadonlySet<Resource> = new Set([
   'socket',
   'retained-socket',
@@ -79,7 +79,7 @@ export class JoinedObserver implements Observer {
   }
 }
 
-/** Leaves memory to the nearer observer, and allows for the threads that a runtime starts when it first needs them. */
+/** Whether a suspect of the outer observer counts: memory is left to the inner one, and a runtime starts some threads when it first needs them. */
 function isTelling({ resource, count }: Suspect): boolean {
   return resource === 'thread' ? count > POOL_THREADS : resource !== 'memory';
 }
