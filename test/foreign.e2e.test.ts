@@ -38,8 +38,8 @@ test('programs and scripts with words of their own, and readers that stall over 
     ['own-words[by=answered]', 'passed'],
     ['own-words[by=greeted]', 'passed'],
     ['own-words[by=passed-on]', 'passed'],
-    ['refused[by=transport]', 'passed'],
     ['refused[by=request]', 'passed'],
+    ['refused[by=transport]', 'passed'],
     ['tls-stalled[by=slow]', 'passed'],
     ['tls-stalled[by=stalled]', 'passed'],
   ]);

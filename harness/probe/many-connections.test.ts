@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { afterVisits, markedLine } from './fixtures/start-fixture.ts';
 import type { Report, Suspect } from './protocol.ts';
 
-/** Program with so many connections that only some have their stack captured. */
+/** Program with more connections than have their stack captured. */
 const PROGRAM = 'many-connections.mjs';
 const VISITS = 5;
 const SHORT = 300;

@@ -6,7 +6,7 @@ import type { Answer } from './api/answer.ts';
 import { ProxyMetrics } from './server/metrics.ts';
 import { Proxies } from './server/proxies.ts';
 
-export interface ToxiproxyServerOptions {
+export type ToxiproxyServerOptions = {
   /** Host of the API. @default '127.0.0.1' */
   readonly host?: string;
   /** Port of the API; 0: a free one. @default 8474 */
@@ -22,10 +22,10 @@ export interface ToxiproxyServerOptions {
    * type `idle_reset`. Stock clients do not notice.
    */
   readonly extensions?: boolean;
-}
+};
 
 /** A running server. */
-export interface ToxiproxyServer {
+export type ToxiproxyServer = {
   readonly host: string;
   readonly port: number;
   /** `http://host:port`, without a slash at the end. */
@@ -36,7 +36,7 @@ export interface ToxiproxyServer {
   connections(): number;
   /** Closes every proxy, connection and listener; nothing of the server is left. */
   close(): Promise<void>;
-}
+};
 
 /**
  * Starts a server that speaks Toxiproxy's HTTP API.

@@ -4,14 +4,14 @@ import type { Attributes, ToxicKind } from './toxics/toxic.ts';
 export type Direction = 'upstream' | 'downstream';
 
 /** An extension: which connections a toxic touches at all, by their number since it was added, from 1. */
-export interface ToxicScope {
+export type ToxicScope = {
   readonly connections?: readonly number[] | undefined;
   /** Touches every nth connection. */
   readonly every?: number | undefined;
-}
+};
 
 /** A toxic as the API created it. Its attributes and toxicity change in place when it is updated. */
-export interface Toxic {
+export type Toxic = {
   readonly name: string;
   readonly kind: ToxicKind;
   /** As it was written, in any case of letters. */
@@ -22,7 +22,7 @@ export interface Toxic {
   readonly scope?: ToxicScope | undefined;
   /** How many connections the proxy had accepted when it was added. */
   addedAfter: number;
-}
+};
 
 /** Whether the toxic touches the proxy's connection of that number, from 1. */
 export function touches(toxic: Toxic, connection: number): boolean {

@@ -69,10 +69,7 @@ function reloadOnSignal(
       await proxy.reload(now.settings.listeners);
       logger.info({ event: 'reloaded', file }, `routes reloaded from ${file}`);
     } catch (error) {
-      logger.error(
-        { event: 'reload_failed', file, err: error },
-        `cannot reload ${file}: the routes stay unchanged`,
-      );
+      logger.error({ event: 'reload_failed', file, err: error }, `cannot reload the routes of ${file}`);
     }
   };
   process.on('SIGHUP', () => void reload());

@@ -106,8 +106,7 @@ function checkHost(hosts: string[], httpVersion: string, named: Named): string {
   const plain = name.toLowerCase().replace(/\.$/, '');
   const agrees =
     serverName === undefined ? named.isServed(plain.replace(/[[\]]/g, '')) : plain === serverName;
-  if (!agrees)
-    throw new MessageError('misdirected', 'the Host differs from the server name of the handshake');
+  if (!agrees) throw new MessageError('misdirected', 'the Host is not the TLS server name');
   return host;
 }
 

@@ -2,11 +2,11 @@ import type { ApiError } from '../api-error.ts';
 import { printJson, type Printable } from '../json/print.ts';
 
 /** Answer of a handler; the server writes it. */
-export interface Answer {
+export type Answer = {
   readonly status: number;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string;
-}
+};
 
 export function json(status: number, value: Printable): Answer {
   return { status, headers: { 'Content-Type': 'application/json' }, body: printJson(value) };

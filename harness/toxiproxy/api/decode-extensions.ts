@@ -5,12 +5,12 @@ import type { Toxic } from '../toxic.ts';
 import { decodeNewAttributes, decodeNewToxic } from './decode-toxic.ts';
 
 /** Keys that `--extensions` adds to a proxy's body. */
-export interface ProxyExtensions {
+export type ProxyExtensions = {
   /** Toxics that exist before the first connection. */
   readonly toxics: readonly Toxic[];
   /** Whether the end of one side is passed on, while the other direction stays open. */
   readonly halfClose: boolean;
-}
+};
 
 export function decodeProxyExtensions(value: JsonValue): ProxyExtensions {
   const list = fieldOf(value, 'toxics');

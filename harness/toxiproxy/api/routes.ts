@@ -12,27 +12,27 @@ import { encodeProxy, encodeToxic } from './encode.ts';
 /** The version of the real server whose behaviour this is. */
 export const TOXIPROXY_VERSION = '2.12.0';
 
-export interface Call {
+export type Call = {
   readonly proxy: string;
   readonly toxic: string;
   /** The body, once it is asked for. */
   readonly body: () => Promise<Buffer>;
-}
+};
 
-export interface Route {
+export type Route = {
   readonly methods: readonly string[] | 'any';
   /** Parts between slashes; `{proxy}` and `{toxic}` match any part. */
   readonly path: string;
   readonly handle: (call: Call) => Promise<Answer> | Answer;
-}
+};
 
-export interface ApiState {
+export type ApiState = {
   readonly proxies: Proxies;
   readonly proxyMetrics: ProxyMetrics | undefined;
   readonly runtimeMetrics: boolean;
   /** Whether bodies may ask for more than the real server knows. */
   readonly extensions: boolean;
-}
+};
 
 /** The API, a line a route. */
 export function routes(state: ApiState): Route[] {

@@ -1,8 +1,8 @@
 /** Bytes on their way through a link, with the moment they were read (`performance.now()`, milliseconds). */
-export interface Chunk {
+export type Chunk = {
   readonly data: Buffer;
   readonly receivedAt: number;
-}
+};
 
 const nothing = (): void => {};
 

@@ -4,7 +4,7 @@ import type { Direction, Toxic } from '../toxic.ts';
 
 export const DIRECTIONS = ['upstream', 'downstream'] as const satisfies readonly Direction[];
 
-export interface ConnectionOptions {
+export type ConnectionOptions = {
   readonly client: Socket;
   readonly upstream: Socket;
   readonly toxics: (direction: Direction) => readonly Toxic[];
@@ -14,7 +14,7 @@ export interface ConnectionOptions {
   readonly halfClose: boolean;
   /** Both sockets are closed and nothing of the connection is left. */
   readonly onEnd: (connection: Connection) => void;
-}
+};
 
 /** A client, its upstream, and the links in both directions. It ends when both sockets are closed. */
 export class Connection {

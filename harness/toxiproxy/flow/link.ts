@@ -10,7 +10,7 @@ const CHUNK_BYTES = 32 * 1024;
 const READ_AHEAD = 2;
 const EMPTY = Buffer.alloc(0);
 
-export interface LinkOptions {
+export type LinkOptions = {
   readonly source: Socket;
   readonly dest: Socket;
   readonly toxics: readonly Toxic[];
@@ -20,7 +20,7 @@ export interface LinkOptions {
   readonly reset: () => void;
   /** Closes the destination; called once, when all that was passed on is written. */
   readonly closeDest: () => void;
-}
+};
 
 /**
  * Direction of a connection through its toxics:

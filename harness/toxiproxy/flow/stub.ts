@@ -5,14 +5,14 @@ import type { Toxic } from '../toxic.ts';
 import { noop } from '../toxics/noop.ts';
 import { END, INTERRUPTED, type Flow, type ToxicState } from '../toxics/toxic.ts';
 
-export interface StubOptions {
+export type StubOptions = {
   readonly toxic: Toxic;
   readonly output: ChunkQueue;
   readonly random: () => number;
   /** The toxic does not touch this connection, whatever its toxicity. */
   readonly spared: boolean;
   readonly reset: () => void;
-}
+};
 
 /**
  * Runs a toxic in one direction of a connection: an input queue, an output queue, and the toxic's loop between them.

@@ -6,16 +6,16 @@ export class JsonTypeError extends Error {
 }
 
 /** How a value goes into a Go type. Returns what the error calls the value if it does not fit. */
-export interface Binding {
+export type Binding = {
   readonly goType: string;
   bind(value: JsonValue, report: (error: JsonTypeError) => void): string | undefined;
-}
+};
 
 /** Where a field stands, for error texts: `Struct.path.to.field`. */
-export interface Field {
+export type Field = {
   readonly where: string;
   readonly binding: Binding;
-}
+};
 
 /**
  * Binds a value as `json.Unmarshal` does: null changes nothing, keys match in any case of letters, unknown keys are ignored,

@@ -2,10 +2,10 @@ import { lookup } from 'node:dns/promises';
 import { isIP, isIPv6 } from 'node:net';
 import { ApiError } from '../api-error.ts';
 
-export interface HostPort {
+export type HostPort = {
   readonly host: string;
   readonly port: string;
-}
+};
 
 /** The service names that Go knows without asking the system. */
 const SERVICES: Readonly<Record<string, number>> = {
@@ -67,10 +67,10 @@ export function parsePort(port: string): number {
 }
 
 /** An address to listen on, resolved. `host` is empty for all interfaces. */
-export interface ListenAddress {
+export type ListenAddress = {
   readonly host: string;
   readonly port: number;
-}
+};
 
 /** Resolves a listen address as Go's `net.ResolveTCPAddr` does; IPv4 is preferred. Throws an {@link ApiError} (500). */
 export async function resolveListen(address: string): Promise<ListenAddress> {

@@ -12,11 +12,11 @@ const BIND_ERRORS: Readonly<Record<string, string>> = {
   EACCES: 'permission denied',
 };
 
-export interface Listener {
+export type Listener = {
   readonly server: Server;
   /** The real, numeric address. */
   readonly address: string;
-}
+};
 
 /** Listens as Go's `net.Listen("tcp", address)`; fails with its error texts. Sockets come paused and half-open. */
 export async function listen(address: string, onSocket: (socket: Socket) => void): Promise<Listener> {

@@ -1,11 +1,11 @@
 import { performance } from 'node:perf_hooks';
 import type { Direction } from '../toxic.ts';
 
-interface Counted {
+type Counted = {
   readonly name: string;
   readonly listen: string;
   readonly upstream: string;
-}
+};
 
 /** Bytes received and sent by links that have ended, by proxy and direction. */
 export class ProxyMetrics {

@@ -4,11 +4,11 @@ import type { ProxyMetrics } from './metrics.ts';
 import { Proxy, type ProxyChange } from './proxy.ts';
 import type { Toxic } from '../toxic.ts';
 
-export interface ProxyInput extends ProxyChange {
+export type ProxyInput = {
   readonly name: string;
   readonly toxics?: readonly Toxic[];
   readonly halfClose?: boolean;
-}
+} & ProxyChange;
 
 /** All proxies of a server by name. Changes of one proxy wait for each other; different proxies do not. */
 export class Proxies {

@@ -9,7 +9,7 @@ import { seededRandom } from '../random.ts';
 import { touches, type Toxic } from '../toxic.ts';
 import { ToxicChain } from '../flow/toxic-chain.ts';
 
-export interface ProxyOptions {
+export type ProxyOptions = {
   readonly name: string;
   readonly listen: string;
   readonly upstream: string;
@@ -17,13 +17,13 @@ export interface ProxyOptions {
   readonly metrics: ProxyMetrics | undefined;
   readonly toxics?: readonly Toxic[];
   readonly halfClose?: boolean;
-}
+};
 
-export interface ProxyChange {
+export type ProxyChange = {
   readonly listen: string;
   readonly upstream: string;
   readonly enabled: boolean;
-}
+};
 
 /** A listener, where it forwards to, its toxics, and the connections through it. Calls must not overlap. */
 export class Proxy {

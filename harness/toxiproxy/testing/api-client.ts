@@ -1,18 +1,18 @@
 import { request, type IncomingHttpHeaders } from 'node:http';
 
-export interface Reply {
+export type Reply = {
   readonly status: number;
   readonly headers: IncomingHttpHeaders;
   readonly text: string;
   /** The body as JSON, whatever its content type says. */
   json(): unknown;
-}
+};
 
-export interface CallOptions {
+export type CallOptions = {
   /** A string is sent as it is. */
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
-}
+};
 
 export type Api = (method: string, path: string, options?: CallOptions) => Promise<Reply>;
 

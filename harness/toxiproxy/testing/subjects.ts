@@ -8,14 +8,14 @@ import { startToxiproxyServer, type ToxiproxyServer, type ToxiproxyServerOptions
 import { apiClient, type Api } from './api-client.ts';
 import { dial, Upstream, type Peer } from './peer.ts';
 
-export interface Toxiproxy {
+export type Toxiproxy = {
   readonly kind: 'embedded' | 'real';
   readonly url: string;
   readonly api: Api;
-}
+};
 
 /** A proxy between a new upstream and whoever dials it. */
-export interface TestProxy {
+export type TestProxy = {
   readonly name: string;
   readonly path: string;
   readonly listen: string;
@@ -23,16 +23,16 @@ export interface TestProxy {
   /** A client and the upstream's end of its connection. */
   readonly pair: () => Promise<{ client: Peer; server: Peer }>;
   readonly toxic: (toxic: Record<string, unknown>) => Promise<void>;
-}
+};
 
 /** Tools of a contract test. Everything it makes is removed after the test. */
-export interface Bench {
+export type Bench = {
   readonly toxiproxy: Toxiproxy;
   readonly api: Api;
   readonly proxy: (options?: { toxics?: readonly Record<string, unknown>[] }) => Promise<TestProxy>;
   readonly upstream: () => Promise<Upstream>;
   readonly dial: (address: string) => Promise<Peer>;
-}
+};
 
 /**
  * Runs the same tests against the embedded server (in this process) and the real one (`LASTFIN_TOXIPROXY_BIN`, or
@@ -70,16 +70,16 @@ export function embedded(
   return Object.assign(bench, { connections: () => server?.connections() ?? 0 });
 }
 
-export interface ContractOptions {
+export type ContractOptions = {
   readonly proxyMetrics?: boolean;
-}
+};
 
-interface Running {
+type Running = {
   readonly url: string;
   readonly stop: () => Promise<void>;
   /** Sockets of proxied connections that are still open. */
   readonly open: () => Promise<number>;
-}
+};
 
 function setUp(kind: Toxiproxy['kind'], start: () => Promise<Running>): Bench {
   let running: Running;

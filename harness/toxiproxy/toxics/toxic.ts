@@ -6,12 +6,12 @@ export const END = Symbol('end');
 export const INTERRUPTED = Symbol('interrupted');
 
 /** State of a toxic for one direction of a connection, kept from its creation through its updates. */
-export interface ToxicState {
+export type ToxicState = {
   bytes: number;
-}
+};
 
 /** Interface of a toxic's loop: the source and destination of chunks, and ways to wait. */
-export interface Flow {
+export type Flow = {
   readonly state: ToxicState;
   /** The seeded random numbers of this direction of this connection, in [0, 1). */
   readonly random: () => number;
@@ -33,13 +33,13 @@ export interface Flow {
   reset(): void;
   /** Milliseconds, on the clock of `receivedAt`. */
   now(): number;
-}
+};
 
 /** Go's int64 and int. */
 export type Attributes = Record<string, bigint>;
 
 /** A type of toxic. It keeps nothing of a connection: that is in the {@link Flow}. */
-export interface ToxicKind {
+export type ToxicKind = {
   readonly type: string;
   /** The name of the real server's struct, which its error texts show. */
   readonly goName: string;
@@ -55,4 +55,4 @@ export interface ToxicKind {
   refuse?(attributes: Attributes): string | undefined;
   /** Runs until the stream ends or the loop is interrupted. */
   pipe(flow: Flow, attributes: Attributes): Promise<void>;
-}
+};
