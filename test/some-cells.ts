@@ -1,17 +1,23 @@
 import type { Case } from '../harness/scenario/case.ts';
 
-/** Cells of one scenario that a test runs: the first, the last, and those between at equal distances. */
-const CELLS = 3;
-
 /**
- * Ids of cases that stand for all: a few cells of each scenario. A whole matrix on each foreign program would take most of the tests' time;
- * `LASTFIN_TEST_CELLS=all` takes it.
+ * Share of the hunts on whole programs that the tests make, by `LASTFIN_TEST_CELLS`: `all` cells of each scenario, some of them (the
+ * default), or `few`, for a second run of the suite on a machine that differs in its tools only.
  */
+const SHARE = process.env['LASTFIN_TEST_CELLS'];
+export const areFew = SHARE === 'few';
+const CELLS = SHARE === 'all' ? Infinity : areFew ? 1 : 3;
+
+/** Ids of cases that stand for all: of each scenario the first cell, the last, and those between at equal distances. */
 export function someCells(cases: readonly Case[]): string[] {
-  const most = process.env['LASTFIN_TEST_CELLS'] === 'all' ? Infinity : CELLS;
   return [...new Set(cases.map(({ scenario }) => scenario))].flatMap((one) => {
     const cells = cases.filter(({ scenario }) => scenario === one).map(({ id }) => id);
-    const step = Math.max(1, (cells.length - 1) / (most - 1));
+    const step = Math.max(1, (cells.length - 1) / Math.max(CELLS - 1, 1 / cells.length));
     return cells.filter((_, index) => index - Math.floor(index / step) * step < 1);
   });
+}
+
+/** Every third of a list of programs where the hunts are few, else all. */
+export function somePrograms<T>(programs: readonly T[]): T[] {
+  return programs.filter((_, index) => !areFew || index % 3 === 0);
 }

@@ -8,6 +8,7 @@ import type { Side } from '../scenario/trigger.ts';
 import { HttpClient } from './transports/http/http-client.ts';
 import { HttpExchange } from './transports/http/http-server.ts';
 import { TransportRefused, type Pipe } from './transports/pipe.ts';
+import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
 import { PatternSender } from './pattern-sender.ts';
@@ -167,22 +168,10 @@ export class ActorConnection {
     this.#sender.flood();
   }
 
-  /**
-   * Waits until `bytes` more have come. An end of the connection before that is a failure at once; of a target that is no transparent pipe any bytes
-   * will do, since their number is its own affair.
-   */
+  /** Waits until `bytes` more have come: see {@link expectBytes}. */
   async expect(bytes: number, deadline: number): Promise<void> {
-    const before = this.received;
     this.#expected += bytes;
-    const wanted = this.#expected;
-    const arrived = (): boolean => this.received >= wanted;
-    const what = `expect ${bytes} bytes (${before} of ${wanted} so far)`;
-    const waiting = this.round.until(what, () => arrived() || this.hasEnded, deadline, this.signal);
-    await waiting.catch((error: unknown) => {
-      if (!(error instanceof StepFailure) || !this.#mayDiffer) throw error;
-    });
-    if (!arrived() && !this.#mayDiffer)
-      throw new StepFailure(`expected ${wanted} bytes, got ${this.received}: ${this.state}`);
+    await expectBytes(this, { bytes, wanted: this.#expected }, deadline);
   }
 
   async expectEnding(ending: 'end' | 'reset' | 'closed', deadline: number): Promise<void> {
@@ -279,11 +268,6 @@ export class ActorConnection {
     this.received += chunk.length;
     this.round.received += chunk.length;
     this.round.changed();
-  }
-
-  /** How many bytes come is not the script's to say, and some have come. */
-  get #mayDiffer(): boolean {
-    return !this.round.isTransparent && this.received > 0;
   }
 
   get pipe(): Pipe {

@@ -12,6 +12,7 @@ import { destroySocket, endSocket } from './end-socket.ts';
 import { guardSteps } from './guarded-steps.ts';
 import type { RunStep } from './guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
+import { logAttempt, logEnd } from './log-end.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
@@ -151,7 +152,9 @@ export class ConnectionManager {
     this.#activeOutgoing -= 1;
     this.#terminations.increment('outgoing', reason);
     destroySocket(record.id, side, this.#step);
-    this.#step(record.id, 'log a failed connect', () => this.#reportAttempt(record, reason));
+    this.#step(record.id, 'log a failed connect', () =>
+      logAttempt(this.#logger, record, `${record.id}.${(this.#attempts += 1)}`, reason),
+    );
     failOver();
   }
 
@@ -252,7 +255,11 @@ export class ConnectionManager {
     if (!this.#records.delete(record.id)) return;
     this.#count(record);
     this.#step(record.id, 'tell of the end', () => this.#events.onEnd(record));
-    this.#step(record.id, 'report the end', () => this.#report(record));
+    this.#step(record.id, 'report the end', () => {
+      const end = summarizeEnd(record, this.#clock.now());
+      this.#step(record.id, 'log the end', () => logEnd(this.#logger, end));
+      publishEnd(end);
+    });
     if (this.#records.size === 0)
       this.#step(record.id, 'tell that none is left', () => this.#events.onEmpty());
   }
@@ -262,24 +269,6 @@ export class ConnectionManager {
       this.#terminations.increment(side.name, side.reason ?? 'error');
       if (side.name === 'outgoing') this.#activeOutgoing -= 1;
     }
-  }
-
-  #report(record: ConnectionRecord): void {
-    const end = summarizeEnd(record, this.#clock.now());
-    const outgoing = end.outgoing === undefined ? '' : ` / ${end.outgoing}`;
-    const message = `connection ${end.id} ended: ${end.incoming}${outgoing} after ${end.duration}`;
-    this.#step(record.id, 'log the end', () =>
-      this.#logger.info({ event: 'connection_end', ...end }, message),
-    );
-    publishEnd(end);
-  }
-
-  /** A line of its own for an upstream that was tried in vain: the counters have it too. */
-  #reportAttempt(record: ConnectionRecord, reason: ErrorReason): void {
-    this.#attempts += 1;
-    const id = `${record.id}.${this.#attempts}`;
-    const fields = { event: 'connection_end', attempt: true, id, route: record.route, outgoing: reason };
-    this.#logger.info(fields, `connection ${record.id}: ${reason}, trying the next upstream`);
   }
 
   /** An ending connection waits for nothing, and what its client has sent early goes nowhere. */

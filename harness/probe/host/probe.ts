@@ -6,12 +6,10 @@
  *   await probe.connected();                                // the hello, or LASTFIN_PROBE
  *   await probe.baseline(); …; await probe.report(); await probe.close();
  */
-import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
@@ -20,6 +18,7 @@ import { deferred, failure, Member, nameOf, type Asked } from './target-process.
 import type { Observer, ReportOptions } from '../observer.ts';
 import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Starting } from '../protocol.ts';
 import { PositionMapper } from './map-positions.ts';
+import { preloadUrl } from './preload-url.ts';
 
 export type ProbeOptions = {
   /** ms to wait for the target's hello; 10000 */
@@ -338,15 +337,4 @@ export class Probe implements Observer {
     this.#settleHello.reject(error);
     for (const member of this.#members) member.end(error);
   }
-}
-
-/** URL of a compiled preload; from the TypeScript sources (tests) it is the one that `npm run build` made. */
-function preloadUrl(name: string): string {
-  const here = import.meta.url;
-  const folder = here.endsWith('.ts') ? '../../../dist/harness/probe/' : '../';
-  const url = new URL(`${folder}${name}.js`, here);
-  if (!existsSync(fileURLToPath(url))) {
-    throw failure(`the probe is not built: ${fileURLToPath(url)} is missing; run npm run build`);
-  }
-  return url.href;
 }

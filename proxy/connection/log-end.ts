@@ -1,0 +1,22 @@
+import type { ProxyLogger } from '../observe/logger.ts';
+import type { ErrorReason } from './classify-error.ts';
+import type { ConnectionEnd } from './connection-end.ts';
+import type { ConnectionRecord } from './connection-record.ts';
+
+/** Logs the end of a connection: one line for each, as there is one count. */
+export function logEnd(logger: ProxyLogger, end: ConnectionEnd): void {
+  const outgoing = end.outgoing === undefined ? '' : ` / ${end.outgoing}`;
+  const message = `connection ${end.id} ended: ${end.incoming}${outgoing} after ${end.duration}`;
+  logger.info({ event: 'connection_end', ...end }, message);
+}
+
+/** Logs an upstream that was tried in vain, in a line of its own: the counters have it too. */
+export function logAttempt(
+  logger: ProxyLogger,
+  { id: connection, route }: ConnectionRecord,
+  id: string,
+  reason: ErrorReason,
+): void {
+  const fields = { event: 'connection_end', attempt: true, id, route, outgoing: reason };
+  logger.info(fields, `connection ${connection}: ${reason}, trying the next upstream`);
+}
