@@ -25,7 +25,9 @@ function* withProperty(name: string, schema: unknown): Generator<Schema> {
 }
 
 const schema: unknown = JSON.parse(readFileSync('docs/generated/report.schema.json', 'utf8'));
-const laws = [...withProperty('law', schema)].flatMap(({ properties }) => properties?.['law']?.enum ?? []);
+const invariants = [...withProperty('invariant', schema)].flatMap(
+  ({ properties }) => properties?.['invariant']?.enum ?? [],
+);
 const kinds = [...withProperty('kind', schema)]
   .filter(
     // a cause has a message, too, and any of the kinds
@@ -35,13 +37,13 @@ const kinds = [...withProperty('kind', schema)]
 
 const expected = [
   ...LEAK_RESOURCES.map((resource) => `\`${resource}\``),
-  ...kinds.filter((kind) => kind !== 'leak' && kind !== 'law').map((kind) => `\`${kind}\``),
-  ...laws.map((law) => `\`law\` \`${law}\``),
+  ...kinds.filter((kind) => kind !== 'leak' && kind !== 'invariant').map((kind) => `\`${kind}\``),
+  ...invariants.map((one) => `\`invariant\` \`${one}\``),
 ];
 
 test('the report has kinds of findings, and invariants', () => {
   expect(kinds.length).toBeGreaterThan(8);
-  expect(laws.length).toBeGreaterThan(4);
+  expect(invariants.length).toBeGreaterThan(4);
 });
 
 test('the page has a section for each finding, and for nothing else', () => {

@@ -17,7 +17,7 @@ import { StepFailure } from './round-services.ts';
 import { seenFrom } from './seen-from.ts';
 
 /**
- * One connection as one actor holds it: it does what the script says and notes what the peer does.
+ * Holds one end of a connection for an actor: it does what the script says and notes what the peer does.
  * It never ends by itself: what a script leaves open stays open until the release.
  * `socket` is the TCP connection; the script's bytes go through the pipe of the transport over it.
  */
@@ -143,7 +143,7 @@ export class ActorConnection {
     return this.#ended.signal;
   }
 
-  /** What the peer says is its own, and no pattern of ours. */
+  /** Takes the peer's bytes as they come: they are its own, and follow no pattern. */
   takeAnyBytes(): void {
     this.#check.isOff = true;
   }

@@ -9,10 +9,10 @@ export type ReadRecords = () => Promise<number | undefined>;
 /** Number of the target's connects to the upstream that have no answer yet; absent where the system does not tell. */
 export type ReadConnecting = () => number | undefined;
 
-/** Lets `ms` pass in the target, at most `within` ms of ours; what is left of it. */
+/** Advances the target's clock by `ms` within `within` ms of real time; resolves with the ms not yet advanced. */
 export type AdvanceTarget = (ms: number, within: number) => Promise<number>;
 
-/** Measures a limit of so many ms from now: not by the wall alone, since the machine may be busy with others. */
+/** Measures a limit in ms from now: not by the wall alone, since the machine may be busy with others. */
 export type StartClock = (limit: number) => Clock;
 
 /** `left`: ms; 0 or less when the limit has passed */

@@ -248,8 +248,8 @@ export class Round {
   }
 
   /**
-   * The number of bytes says little of a target that has bytes of its own: the moment has come when no more of them come, or a while after so many
-   * have.
+   * Waits until no more bytes come, or a while after `bytes` of them: where a target sends bytes of its own, their number tells
+   * little.
    */
   async #untilQuiet(bytes: number, deadline: number): Promise<void> {
     const clock = this.#clock(deadline);
@@ -265,7 +265,7 @@ export class Round {
   }
 
   /**
-   * One poll for all that wait for the same number, and it latches: a connection that goes on must not take the state away
+   * Polls once for everybody who waits for the same number, and latches: a connection that goes on must not take the state away
    * from the others that wait for it.
    */
   #untilLive(state: LiveState, wanted: number, deadline: number): Promise<void> {

@@ -17,7 +17,7 @@ export function nameListeners(config: CheckedConfig): ListenerSettings[] {
   });
 }
 
-/** What is wrong although every field is sound by itself. */
+/** Finds mistakes that no field shows by itself. */
 export function checkMeaning(config: CheckedConfig): Issue[] {
   const listeners = nameListeners(config);
   return [

@@ -12,14 +12,14 @@ import { destroySocket, endSocket } from './end-socket.ts';
 import { guardSteps } from './guarded-steps.ts';
 import type { RunStep } from './guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
-import { logAttempt, logEnd } from './log-end.ts';
+import { logAttempt, logEnd } from '../observe/log-end.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
 import { activityMark, freezeBytesWritten } from './transferred-bytes.ts';
 import type { ProxyStatistics } from './termination-statistics.ts';
 
-/** What a manager tells of. */
+/** Events of a manager. */
 export type ManagerEvents = {
   /** a connection begins to end: nothing watches it any more but the grace */
   onEnding(record: ConnectionRecord): void;

@@ -39,7 +39,7 @@ const LIGHT_WITHIN = 10_000;
 const WITHOUT_PROBE =
   'no probe is preloaded into a thread whose source is text or that has execArgv of its own';
 
-/** What the peers, who live in this process, have to answer a target that has touched the network. ms */
+/** Time (ms) in which the peers, who live in this process, can answer a target that has touched the network. */
 const REPLY_TIME = 3;
 
 /** Creates the socket that a probe will connect to. Nothing of the target runs yet. */
@@ -63,7 +63,7 @@ export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
 }
 
 /**
- * One target's probe, from before the spawn until {@link Probe.close}: the target itself, its child processes and its worker
+ * Probe of one target, from before the spawn until {@link Probe.close}: the target itself, its child processes and its worker
  * threads. Every failure is a `LASTFIN_PROBE`.
  */
 export class Probe implements Observer {
@@ -174,7 +174,7 @@ export class Probe implements Observer {
     for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
 
-  /** What is alive now and was not at the baseline, with positions in the sources. The name of what has grown takes a heap snapshot. */
+  /** Reports everything that is alive and was not at the baseline, with positions in the sources. The name of what has grown takes a heap snapshot. */
   async report({ placeholders = false }: ReportOptions = {}): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
     const said = await this.#askAll<Report>(
@@ -186,7 +186,7 @@ export class Probe implements Observer {
     return this.#mapper.report(combineReports(said));
   }
 
-  /** Of all its processes and threads together. */
+  /** Memory of all its processes and threads together. */
   async memory(): Promise<number> {
     const said = await this.#askAll<number>({ do: 'heap' });
     return said.reduce((sum, one) => sum + one.said, 0);
@@ -202,7 +202,7 @@ export class Probe implements Observer {
     await this.#askAll({ do: 'arm', allocations });
   }
 
-  /** What the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */
+  /** Lines that the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */
   async explain(): Promise<Record<string, Position[]>> {
     const said = await this.#askAll<Record<string, Position[]>>({ do: 'explain' });
     const explained = Object.assign({}, ...said.map((one) => one.said).toReversed()) as Record<
@@ -213,7 +213,7 @@ export class Probe implements Observer {
   }
 
   /**
-   * Lets time pass in the target, at most `within` ms of ours. Where the target touches the network, whoever lives in
+   * Advances the target's clock within `within` ms of real time. Where the target touches the network, whoever lives in
    * this process gets the time to answer. `done` false: it did not come to the end.
    */
   async advance(ms: number, within: number): Promise<Advanced> {
@@ -246,7 +246,7 @@ export class Probe implements Observer {
     };
   }
 
-  /** What keeps the target alive; where it has exited, what keeps its children alive. */
+  /** Names everything that keeps the target alive; where it has exited, everything that keeps its children alive. */
   async alive(): Promise<{ alive: Alive[]; why?: string }> {
     // a target that hangs is found out sooner by what takes it no time
     if (this.isConnected) await this.sample();
@@ -298,7 +298,7 @@ export class Probe implements Observer {
     this.#members.add(member);
   }
 
-  /** Those that can be asked: the target first. */
+  /** Processes and threads that can be asked: the target first. */
   #present(): Member[] {
     return [...this.#members].filter((member) => member.hello !== undefined || member === this.#main);
   }

@@ -69,7 +69,7 @@ const fidelityIn = ({ fidelity }: ReportedCase): string => shorten(firstLine(fid
 const drainIn = ({ drain }: ReportedCase): string =>
   drain === undefined ? '–' : shorten(duration(drain), SHORT);
 
-/** What ended how, on one line if that fits, otherwise a line a side; why, where nothing ran. */
+/** Says how the sides ended, on one line if that fits, otherwise a line a side; where nothing ran, says why. */
 function endedLines(parts: string[], width: number): string[] {
   const line = parts.join(' · ');
   return line.length <= width ? [line] : parts.flatMap((part) => wrap(part, width));

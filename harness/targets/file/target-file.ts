@@ -8,7 +8,7 @@ import type { Issue } from '../../../shared/yaml-file/problem.ts';
 import { readChecked } from '../../../shared/yaml-file/read-checked.ts';
 import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
 import { findTargetFile } from './find-target-file.ts';
-import { packageRoot } from './package-root.ts';
+import { packageRoot } from '../process/package-root.ts';
 import { refuseSetting } from './setting-value.ts';
 import { settingsOfRoute } from './target-config.ts';
 import { PLACEHOLDERS, placeholderProblems } from './target-placeholders.ts';

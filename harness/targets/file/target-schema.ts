@@ -8,7 +8,7 @@ import { argumentList, PLAIN_ROUTE, routes } from './route-schema.ts';
 
 const SETTING_TYPES = ['string', 'integer', 'boolean', 'duration'] as const;
 
-/** What a setting's value must be; `string` for those in the short form. */
+/** Type of a setting's value; `string` for settings in the short form. */
 export type SettingType = (typeof SETTING_TYPES)[number];
 
 /** Forms of a setting: on the command line, in a config file, and in the environment. */

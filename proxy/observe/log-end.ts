@@ -1,7 +1,7 @@
-import type { ProxyLogger } from '../observe/logger.ts';
-import type { ErrorReason } from './classify-error.ts';
-import type { ConnectionEnd } from './connection-end.ts';
-import type { ConnectionRecord } from './connection-record.ts';
+import type { ProxyLogger } from './logger.ts';
+import type { ErrorReason } from '../connection/classify-error.ts';
+import type { ConnectionEnd } from '../connection/connection-end.ts';
+import type { ConnectionRecord } from '../connection/connection-record.ts';
 
 /** Logs the end of a connection: one line for each, as there is one count. */
 export function logEnd(logger: ProxyLogger, end: ConnectionEnd): void {
