@@ -72,7 +72,7 @@ describe('leaky programs', () => {
 
   test('the mended programs pass each hunt', () => {
     const mended = report.results.filter(({ cell }) => String(cell['program']).startsWith('mended'));
-    expect(mended.length).toBeGreaterThanOrEqual(10);
+    expect(mended.length).toBeGreaterThanOrEqual(areFew ? 1 : 10);
     expect(mended.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
   });
 });

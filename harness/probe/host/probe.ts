@@ -1,5 +1,5 @@
 /**
- * The harness's end of the probe. Stable API, called by `harness/target` and `harness/run`:
+ * The harness's end of the probe. Stable API, called by `harness/run`:
  *
  *   const probe = await openProbe();                        // the Unix socket exists now
  *   spawn(node, [...probe.importArgs, 'target.js'], { env: { ...process.env, ...probe.env } });
@@ -7,14 +7,14 @@
  *   await probe.baseline(); …; await probe.report(); await probe.close();
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
-import { deferred, failure, Member, nameOf, type Asked } from './target-process.ts';
+import { Conversation } from './conversation.ts';
+import { failure, type Member, nameOf } from './target-process.ts';
 import type { Observer, ReportOptions } from '../observer.ts';
 import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Starting } from '../protocol.ts';
 import { PositionMapper } from './map-positions.ts';
@@ -32,9 +32,6 @@ export type ProbeOptions = {
   /** ms that a busy machine has kept from a process so far: an answer has that much longer; () => 0 */
   starvedFor?: (pid: number) => number;
 };
-
-/** ms to wait for an answer that takes the target no time */
-const LIGHT_WITHIN = 10_000;
 
 const WITHOUT_PROBE =
   'no probe is preloaded into a thread whose source is text or that has execArgv of its own';
@@ -81,14 +78,7 @@ export class Probe implements Observer {
   readonly #folder: string;
   readonly #options: Required<ProbeOptions>;
   readonly #mapper = new PositionMapper((file) => this.#mapOf(file));
-  readonly #hello: Promise<Hello>;
-  readonly #settleHello: { resolve: (hello: Hello) => void; reject: (error: LastfinError) => void };
-  /** the target itself: the first that connected */
-  #main: Member | undefined;
-  readonly #members = new Set<Member>();
-  /** of all that have connected, also of those that are members no more */
-  readonly #sockets = new Set<Socket>();
-  #gone: LastfinError | undefined;
+  readonly #conversation: Conversation;
 
   /** @internal use {@link openProbe} */
   constructor(server: Server, folder: string, path: string, options: ProbeOptions) {
@@ -108,36 +98,22 @@ export class Probe implements Observer {
     const preloads = [...(this.#options.why ? ['why'] : []), 'agent/preload'].map(preloadUrl);
     this.importArgs = preloads.flatMap((url) => ['--import', url]);
     this.nodeOptions = preloads.map((url) => `--import=${url}`).join(' ');
-    const { promise, resolve, reject } = deferred<Hello>();
-    this.#hello = promise;
-    // a target that dies before anyone asks must not become an unhandled rejection
-    promise.catch(() => undefined);
-    this.#settleHello = { resolve, reject };
-    server.on('connection', (socket) => this.#accept(socket));
+    this.#conversation = new Conversation(server, this.#options);
   }
 
   /** The target's hello. Rejects when none came within `helloWithin` ms of this call, or the probe was closed. */
-  async connected(): Promise<Hello> {
-    const within = this.#options.helloWithin;
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(failure(`no hello from the target within ${within} ms`)), within);
-    });
-    try {
-      return await Promise.race([this.#hello, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+  connected(): Promise<Hello> {
+    return this.#conversation.connected();
   }
 
-  /** Is a target there to be asked? */
+  /** Whether a target is there to be asked. */
   get isConnected(): boolean {
-    return this.#main !== undefined && !this.#main.isGone && this.#gone === undefined;
+    return this.#conversation.isConnected;
   }
 
   /** Process ids of the target, of its children and their children, as far as they are Node programs. */
   get pids(): number[] {
-    return [...new Set(this.#present().flatMap(({ hello }) => hello?.pid ?? []))];
+    return [...new Set(this.#conversation.present().flatMap(({ hello }) => hello?.pid ?? []))];
   }
 
   /**
@@ -147,7 +123,7 @@ export class Probe implements Observer {
   async allUp(): Promise<void> {
     const end = performance.now() + this.#options.helloWithin;
     for (let pause = 1; ; pause = Math.min(pause * 2, 50)) {
-      const all = await this.#askAll<Starting>({ do: 'started' });
+      const all = await this.#conversation.askAll<Starting>({ do: 'started' });
       // one that has greeted meanwhile was not asked whether it still loads
       const silent = all
         .flatMap(({ said }) => said.started)
@@ -155,7 +131,7 @@ export class Probe implements Observer {
       this.blind = silent.map(
         (one) => `${nameOf(one)}: ${one.greets ? 'it hangs at its start' : WITHOUT_PROBE}`,
       );
-      const isLoading = all.some(({ member, said }) => member !== this.#main && said.reads);
+      const isLoading = all.some(({ member, said }) => !this.#conversation.isMain(member) && said.reads);
       const isUp = !isLoading && !silent.some(({ greets }) => greets);
       if (isUp || performance.now() > end) return;
       await delay(pause);
@@ -164,47 +140,50 @@ export class Probe implements Observer {
 
   /** The cheap look: no heap walk. */
   async sample(): Promise<Sample> {
-    return combineSamples(await this.#askAll<Sample>({ do: 'sample' }));
+    return combineSamples(await this.#conversation.askAll<Sample>({ do: 'sample' }));
   }
 
   /** Remembers what is alive now, in all processes and threads that have been started; a later call replaces it. */
   async baseline(): Promise<void> {
     await this.allUp();
     // only those that were asked: another may have said hello meanwhile
-    for (const { member } of await this.#askAll({ do: 'baseline' })) member.hasBaseline = true;
+    for (const { member } of await this.#conversation.askAll({ do: 'baseline' })) member.hasBaseline = true;
   }
 
   /** Reports everything that is alive and was not at the baseline, with positions in the sources. The name of what has grown takes a heap snapshot. */
   async report({ placeholders = false }: ReportOptions = {}): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
-    const said = await this.#askAll<Report>(
+    const said = await this.#conversation.askAll<Report>(
       { do: 'report', placeholders },
-      (member) => member === this.#main || member.hasBaseline,
+      (member) => this.#conversation.isMain(member) || member.hasBaseline,
     );
-    const late = (member: Member): boolean => member !== this.#main && !member.hasBaseline;
-    for (const { member } of await this.#askAll({ do: 'baseline' }, late)) member.hasBaseline = true;
+    const late = (member: Member): boolean => !this.#conversation.isMain(member) && !member.hasBaseline;
+    for (const { member } of await this.#conversation.askAll({ do: 'baseline' }, late))
+      member.hasBaseline = true;
     return this.#mapper.report(combineReports(said));
   }
 
   /** Memory of all its processes and threads together. */
   async memory(): Promise<number> {
-    const said = await this.#askAll<number>({ do: 'heap' });
+    const said = await this.#conversation.askAll<number>({ do: 'heap' });
     return said.reduce((sum, one) => sum + one.said, 0);
   }
 
   /** Counts objects by class; from the third call on, reports those that have gone on growing. `connections` since the call before, 0 begins anew. */
   async objects(connections: number): Promise<Report> {
-    return this.#mapper.report(combineReports(await this.#askAll<Report>({ do: 'objects', connections })));
+    return this.#mapper.report(
+      combineReports(await this.#conversation.askAll<Report>({ do: 'objects', connections })),
+    );
   }
 
   /** Hooks the collections and emitters that the last report found growing; has V8 sample what is allocated, where asked for. */
   async arm({ allocations = false }: { allocations?: boolean } = {}): Promise<void> {
-    await this.#askAll({ do: 'arm', allocations });
+    await this.#conversation.askAll({ do: 'arm', allocations });
   }
 
   /** Lines that the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */
   async explain(): Promise<Record<string, Position[]>> {
-    const said = await this.#askAll<Record<string, Position[]>>({ do: 'explain' });
+    const said = await this.#conversation.askAll<Record<string, Position[]>>({ do: 'explain' });
     const explained = Object.assign({}, ...said.map((one) => one.said).toReversed()) as Record<
       string,
       Position[]
@@ -221,7 +200,8 @@ export class Probe implements Observer {
     const last = new Map<Member, Said<Advanced>>();
     for (;;) {
       const going = (member: Member): boolean => !last.get(member)?.said.done;
-      for (const one of await this.#askAll<Advanced>({ do: 'advance', ms }, going)) last.set(one.member, one);
+      for (const one of await this.#conversation.askAll<Advanced>({ do: 'advance', ms }, going))
+        last.set(one.member, one);
       const advanced = combineAdvanced([...last.values()]);
       if (advanced.done || performance.now() > end) return advanced;
       await delay(REPLY_TIME);
@@ -233,11 +213,11 @@ export class Probe implements Observer {
    * returned function is called. That rejects where none was connected meanwhile: a fault that nobody met has shown nothing.
    */
   async fail(order: FailOrder): Promise<() => Promise<void>> {
-    await this.#askAll({ do: 'fail', order });
+    await this.#conversation.askAll({ do: 'fail', order });
     return async () => {
       // a target that has ended meanwhile throws no more by itself
       if (!this.isConnected) return;
-      const said = await this.#askAll<number>({ do: 'fail-no-more', order });
+      const said = await this.#conversation.askAll<number>({ do: 'fail-no-more', order });
       if (order.phase === 'connected' && said.every((one) => one.said === 0)) {
         throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, {
           order,
@@ -251,15 +231,14 @@ export class Probe implements Observer {
     // a target that hangs is found out sooner by what takes it no time
     if (this.isConnected) await this.sample();
     const answer = combineAlive(
-      await this.#askAll<{ alive: Alive[]; why?: string }>({ do: 'alive' }, undefined, true),
+      await this.#conversation.askAll<{ alive: Alive[]; why?: string }>({ do: 'alive' }, undefined, true),
     );
     return { ...answer, alive: await this.#mapper.alive(answer.alive) };
   }
 
   /** Ends the conversation: pending calls reject, socket and folder are removed. Never rejects; may be called twice. */
   async close(): Promise<void> {
-    this.#end(failure('the probe was closed'));
-    for (const socket of this.#sockets) socket.destroy();
+    this.#conversation.end(failure('the probe was closed'));
     await new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
@@ -268,73 +247,7 @@ export class Probe implements Observer {
 
   /** The first of the target's processes that has loaded the file tells; one that is gone cannot. */
   async #mapOf(file: string): Promise<string | null> {
-    const said = await this.#askAll<string | null>({ do: 'source-map', file }, undefined, true);
+    const said = await this.#conversation.askAll<string | null>({ do: 'source-map', file }, undefined, true);
     return said.find((one) => one.said !== null)?.said ?? null;
-  }
-
-  #accept(socket: Socket): void {
-    if (this.#gone) {
-      socket.destroy();
-      return;
-    }
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
-    const member = new Member(
-      socket,
-      {
-        light: Math.min(LIGHT_WITHIN, this.#options.answerWithin),
-        heavy: this.#options.answerWithin,
-        starvedFor: this.#options.starvedFor,
-      },
-      ({ hello }) => {
-        if (hello && member === this.#main) this.#settleHello.resolve(hello);
-      },
-      (_, error) => {
-        this.#members.delete(member);
-        if (member === this.#main) this.#settleHello.reject(error);
-      },
-    );
-    this.#main ??= member;
-    this.#members.add(member);
-  }
-
-  /** Processes and threads that can be asked: the target first. */
-  #present(): Member[] {
-    return [...this.#members].filter((member) => member.hello !== undefined || member === this.#main);
-  }
-
-  /**
-   * Asks the target and all its children and threads. One that ends meanwhile has nothing to say; the target itself must
-   * answer, unless `orphans` may speak for it.
-   */
-  async #askAll<T>(
-    request: Asked,
-    whom: (member: Member) => boolean = () => true,
-    orphans = false,
-  ): Promise<(Said<T> & { member: Member })[]> {
-    if (this.#gone) throw this.#gone;
-    const main = this.#main;
-    if (!main) throw failure(`cannot ask for ${request.do}: the target has not connected`);
-    if (main.isGone && !(orphans && this.#members.size > 0)) await main.ask(request);
-    const answers = this.#present()
-      .filter(whom)
-      .map(async (member) => {
-        try {
-          const said = (await member.ask(request)) as T;
-          const others = member === main ? {} : { name: member.name, thread: member.isThread };
-          return [{ member, said, ...others }];
-        } catch (error) {
-          if (member === main || !member.isGone) throw error;
-          return [];
-        }
-      });
-    return (await Promise.all(answers)).flat();
-  }
-
-  #end(error: LastfinError): void {
-    if (this.#gone) return;
-    this.#gone = error;
-    this.#settleHello.reject(error);
-    for (const member of this.#members) member.end(error);
   }
 }
