@@ -23,5 +23,6 @@ export { FilesReporter } from './harness/report/files/write-reports.ts';
 export type { Reporter } from './harness/report/reporter.ts';
 export type { RunReport } from './harness/report/run-report.ts';
 export { runSuite } from './harness/suite/run-suite.ts';
-export { type ChosenCase, type Selection, selectCases } from './harness/suite/select-cases.ts';
+export type { ChosenCase } from './harness/suite/chosen-case.ts';
+export { type Selection, selectCases } from './harness/suite/select-cases.ts';
 export type { SuiteOptions } from './harness/suite/suite-options.ts';

@@ -4,6 +4,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
+import { onTarget } from '../harness/suite/on-target.ts';
 import { selectCases } from '../harness/suite/select-cases.ts';
 import { type Admission, admit } from '../harness/run/admission/admit.ts';
 
@@ -21,7 +22,7 @@ afterAll(() => {
 function admissions(routes: string): (Admission & { area: string })[] {
   const file = path.join(folder, 'target.yaml');
   writeFileSync(file, `about: A program.\nkind: node\ncommand: [node, main.mjs]\nroutes: ${routes}\n`);
-  const chosen = selectCases([], { case: [], target: file, seed: 1 });
+  const chosen = selectCases([], { case: [], target: file, seed: 1 }).map(onTarget);
   return chosen.map(({ testCase, ...context }) => ({
     ...admit(testCase, { mode: 'auto', machine: { lacks: {} }, ...context }),
     area: testCase.scenario.split('/')[0] ?? '',

@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { onTarget } from '../harness/suite/on-target.ts';
 import { selectCases } from '../harness/suite/select-cases.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
@@ -23,7 +24,7 @@ const TARGETS = [
 
 /** Cases of the shipped suite that apply to a target, wherever they can run. */
 function applying(target: string): Case[] {
-  const chosen = selectCases([], { target, case: [], seed: 1 });
+  const chosen = selectCases([], { target, case: [], seed: 1 }).map(onTarget);
   return chosen
     .filter(
       ({ testCase, ...context }) =>

@@ -6,13 +6,14 @@ import { tally } from '../judge/tally.ts';
 import type { Machine } from '../lab/machine.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
 import { type Admitted, admitAll } from '../run/admission/admissions.ts';
+import { onTarget } from '../suite/on-target.ts';
 import { selectCases } from '../suite/select-cases.ts';
 import { VERSION } from '../../shared/version.ts';
 
 /** Tells how many cases of the shipped suite run on a machine, simulated ones apart, and how many are skipped for which lack. */
 export function costOnMachine(machine: Machine): string {
   const root = path.join(PACKAGE_ROOT, 'scenarios');
-  const chosen = selectCases([], { root, asWritten: true });
+  const chosen = selectCases([], { root, asWritten: true }).map(onTarget);
   const mode = machine.namespace === undefined ? 'auto' : 'none';
   const { admitted, skipped } = admitAll(chosen, { mode, machine, lastfin: VERSION, requireAll: false });
   const simulated = admitted.filter((one) => isSimulated(one, machine)).length;

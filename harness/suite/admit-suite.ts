@@ -6,6 +6,7 @@ import { VERSION } from '../../shared/version.ts';
 import { labOfRunning, mustHaveCommand, onRunning } from './attached.ts';
 import { chooseLab } from './choose-lab.ts';
 import { noneApplies, outsideOf } from './not-applicable.ts';
+import { onTarget } from './on-target.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
 /** The cases of a suite, sorted by what becomes of them on this machine. */
@@ -27,8 +28,9 @@ export async function admitSuite({
   toxiproxy = 'embedded',
   requireFidelity,
 }: SuiteOptions): Promise<AdmittedSuite> {
-  if (pid === undefined) mustHaveCommand(cases);
-  const chosen = pid === undefined ? cases : onRunning(cases, pid);
+  const given = cases.map(onTarget);
+  if (pid === undefined) mustHaveCommand(given);
+  const chosen = pid === undefined ? given : onRunning(given, pid);
   const lab = pid === undefined ? await chooseLab(asked, toxiproxy) : labOfRunning(asked);
   const machine = await examineMachine(abilitiesToTry(chosen));
   const { admitted, skipped, notApplicable } = admitAll(chosen, {

@@ -1,10 +1,10 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { LabMode } from '../run/admission/choose-network.ts';
 import type { RunLab } from '../report/run-report.ts';
-import type { ChosenCase } from './select-cases.ts';
+import type { CaseOnTarget } from './on-target.ts';
 
 /** Puts the cases on a process that is running already. @throws LastfinError `LASTFIN_USAGE` for a target file without `attach` */
-export function onRunning(chosen: readonly ChosenCase[], pid: number): ChosenCase[] {
+export function onRunning(chosen: readonly CaseOnTarget[], pid: number): CaseOnTarget[] {
   const without = chosen.find(({ target }) => target.attach === undefined);
   if (without !== undefined) {
     throw new LastfinError(
@@ -17,7 +17,7 @@ export function onRunning(chosen: readonly ChosenCase[], pid: number): ChosenCas
 }
 
 /** Checks that each target can be started. @throws LastfinError `LASTFIN_USAGE` for one without a command */
-export function mustHaveCommand(chosen: readonly ChosenCase[]): void {
+export function mustHaveCommand(chosen: readonly CaseOnTarget[]): void {
   const running = chosen.find(({ target }) => target.command.length === 0);
   if (running === undefined) return;
   throw new LastfinError(

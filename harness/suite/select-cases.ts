@@ -5,13 +5,12 @@ import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { casePattern, mayHold } from '../scenario/case-pattern.ts';
 import { closest, suggestion } from '../../shared/yaml-file/did-you-mean.ts';
 import { PACKAGE_ROOT } from '../../shared/package-root.ts';
-import type { AdmissionContext } from '../run/admission/admit.ts';
 import { type Loaded, loadNamed, type LoadOptions } from '../scenario/load/load-scenarios.ts';
-import type { Case } from '../scenario/case.ts';
 import type { Suite } from '../scenario/suite.ts';
 import { fitCase } from '../targets/file/fit-case.ts';
 import { loadTarget, targetLookup } from '../targets/file/target-file.ts';
-import { type Target } from '../targets/file/target.ts';
+import type { Target } from '../targets/file/target.ts';
+import type { ChosenCase } from './chosen-case.ts';
 
 /** Which cases, on which target. */
 export type Selection = {
@@ -35,11 +34,6 @@ export const DEFAULT_TARGET = 'lastfin.yaml';
 const SHIPPED_SCENARIOS = path.relative('', path.join(PACKAGE_ROOT, 'scenarios'));
 const OWN_SCENARIOS = 'scenarios';
 
-/** A case with the target that it is to run on. */
-export type ChosenCase = Pick<AdmissionContext, 'target' | 'replaced' | 'named' | 'route'> & {
-  testCase: Case;
-};
-
 /** Suites to select from: the named one, or the shipped one and the user's own. */
 export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
   if (root !== undefined) return [{ folder: root, prefix: '' }];
@@ -53,6 +47,7 @@ export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
  *
  * @param paths areas, scenario files or folders; none: all
  * @example
+ * import { selectCases } from 'lastfin';
  * selectCases(['lifecycle'], { target: 'proxy', seed: 7 }).length > 10; // true
  * @throws LastfinError `LASTFIN_SCENARIO_INVALID`, `LASTFIN_TARGET_INVALID`, or `LASTFIN_USAGE` when nothing is selected
  */

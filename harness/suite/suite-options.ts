@@ -3,7 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { CaseResult } from '../judge/verdict.ts';
 import type { LabMode } from '../run/admission/choose-network.ts';
 import type { Fidelity } from '../scenario/trigger.ts';
-import type { ChosenCase } from './select-cases.ts';
+import type { ChosenCase } from './chosen-case.ts';
 
 /** Cases to run, and how. */
 export type SuiteOptions = {

@@ -55,7 +55,7 @@ function sourceExamples(): Example[] {
   );
   return ['index.ts', ...files].flatMap((file) => {
     const text = readFileSync(file, 'utf8');
-    return [...text.matchAll(/@example\n((?:[ \t]*\*(?!\/).*\n)+)/g)].map((match) => ({
+    return [...text.matchAll(/@example\n((?:[ \t]*\*(?!\/| @).*\n)+)/g)].map((match) => ({
       file,
       line: text.slice(0, match.index).split('\n').length,
       text: (match[1] ?? '').replaceAll(/^[ \t]*\* ?/gm, '').trim(),

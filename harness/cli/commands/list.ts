@@ -7,7 +7,9 @@ import { plannedTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
 import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
-import { type ChosenCase, selectCases, type Selection } from '../../suite/select-cases.ts';
+import type { ChosenCase } from '../../suite/chosen-case.ts';
+import { onTarget } from '../../suite/on-target.ts';
+import { selectCases, type Selection } from '../../suite/select-cases.ts';
 import { selectionOptions } from '../options/selection.ts';
 
 export const listCommand = new Command('list')
@@ -32,7 +34,8 @@ export const listCommand = new Command('list')
 for (const option of selectionOptions()) listCommand.addOption(option);
 
 /** Whether the case applies to its target. A case that cannot run on this machine is listed all the same. */
-function applies({ testCase, ...context }: ChosenCase): boolean {
+function applies(chosen: ChosenCase): boolean {
+  const { testCase, ...context } = onTarget(chosen);
   return admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
 }
 

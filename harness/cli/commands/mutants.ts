@@ -22,6 +22,7 @@ import { interruptible } from '../process/interruption.ts';
 import { chooseLab } from '../../suite/choose-lab.ts';
 import { labOption } from '../options/lab.ts';
 import { mutated, REFERENCE_PROXY } from '../mutated-target.ts';
+import { onTarget } from '../../suite/on-target.ts';
 import { selectCases } from '../../suite/select-cases.ts';
 import { positiveInteger } from '../options/selection.ts';
 import { VERSION } from '../../../shared/version.ts';
@@ -76,7 +77,7 @@ export const mutantsCommand = new Command('mutants')
     const mutants = options.generated ? [] : choose(loadMutants(path.join(root, 'mutants')), names);
     const { mode } = await chooseLab(options.lab);
     const ids = options.generated ? options.case : [];
-    const chosen = selectCases([], { root, case: ids, asWritten: true });
+    const chosen = selectCases([], { root, case: ids, asWritten: true }).map(onTarget);
     const machine = await examineMachine(abilitiesToTry(chosen));
     const { admitted } = admitAll(chosen, { mode, machine, lastfin: VERSION });
     const suite = admitted.filter(({ target }) => target.command.includes(REFERENCE_PROXY));

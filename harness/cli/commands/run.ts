@@ -4,12 +4,8 @@ import { journalPath } from '../../journal/file.ts';
 import type { CaseResult } from '../../judge/verdict.ts';
 import { FilesReporter } from '../../report/files/write-reports.ts';
 import { runSuite } from '../../suite/run-suite.ts';
-import {
-  type ChosenCase,
-  DEFAULT_TARGET,
-  runsOnShippedTargets,
-  selectCases,
-} from '../../suite/select-cases.ts';
+import { DEFAULT_TARGET, runsOnShippedTargets, selectCases } from '../../suite/select-cases.ts';
+import type { ChosenCase } from '../../suite/chosen-case.ts';
 import { lastFailed } from '../options/last-failed.ts';
 import { makeReporters } from '../options/reporters.ts';
 import { rerunCommand } from '../options/rerun-command.ts';

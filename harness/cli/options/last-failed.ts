@@ -1,6 +1,6 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { readLatest } from '../../report/files/read-latest.ts';
-import type { ChosenCase } from '../../suite/select-cases.ts';
+import type { ChosenCase } from '../../suite/chosen-case.ts';
 
 /** Cases to run again, absent where nothing failed, and notices for the user. */
 export type LastFailed = { chosen?: ChosenCase[]; notices: string[] };

@@ -30,6 +30,7 @@ export async function writeReports(folder: string, report: RunReport): Promise<v
  * `<root>/latest`, so that what it points at is always complete.
  *
  * @example
+ * import { FilesReporter } from 'lastfin';
  * const files = new FilesReporter('reports');
  * await files.onRunStart({ started: new Date() });
  */
