@@ -1,23 +1,24 @@
 /**
  * Kinds of thing that can leak, and of which a probe tells. `retained-socket`: destroyed but still reachable. `listener`: on an emitter
  * or EventTarget that lived before the traffic. `collection`: a Map, Set or Array that lived before the traffic and grew.
- * From `tcp` on they are the kernel's: a TCP connection, a child process, one that nobody has waited for, a thread, memory in KiB.
+ * In this order, by which findings are sorted: holders come before the things that they hold. From `tcp` on they are the kernel's: a TCP connection, a descriptor, a
+ * child process that nobody has waited for, one that runs, a thread, memory in KiB.
  */
 export const RESOURCES = [
-  'socket',
-  'retained-socket',
   'server',
+  'socket',
   'timer',
   'immediate',
-  'listener',
-  'collection',
   'child',
   'worker',
   'handle',
-  'descriptor',
+  'listener',
+  'collection',
+  'retained-socket',
   'tcp',
-  'process',
+  'descriptor',
   'zombie',
+  'process',
   'thread',
   'memory',
 ] as const;

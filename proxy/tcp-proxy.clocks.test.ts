@@ -118,7 +118,7 @@ test('a peer that ignores the FIN is destroyed after the grace', async () => {
 
 test('a connect without an answer', async () => {
   // a full backlog drops SYNs: the connect stays pending, and that needs no privilege
-  const { port, fill, release } = await blackHole();
+  const { port, release } = await blackHole();
   target = await startProxy(port, { connectTimeout: 2000 }, { clock });
   const client = await openClient(target.port);
   client.socket.write('early');
@@ -133,12 +133,11 @@ test('a connect without an answer', async () => {
   const resetting = await openClient(target.port);
   resetting.socket.resetAndDestroy();
   expect((await target.ends(2))[1]).toMatchObject({ incoming: 'econnreset', outgoing: 'closed_incoming' });
-  expect(fill).toBeGreaterThan(0);
   await release();
 });
 
 /** Listens without accepting, its backlog filled, as a stopped process would. */
-async function blackHole(): Promise<{ port: number; fill: number; release: () => Promise<void> }> {
+async function blackHole(): Promise<{ port: number; release: () => Promise<void> }> {
   const { spawn } = await import('node:child_process');
   const script =
     "const s=require('net').createServer();s.listen({port:0,host:'127.0.0.1',backlog:1},()=>{require('fs').writeSync(1,String(s.address().port));Atomics.wait(new Int32Array(new SharedArrayBuffer(4)),0,0)})";
@@ -150,7 +149,6 @@ async function blackHole(): Promise<{ port: number; fill: number; release: () =>
   await Promise.all(fillers.slice(0, 2).map((socket) => once(socket, 'connect')));
   return {
     port,
-    fill: fillers.length,
     release: async () => {
       for (const socket of fillers) socket.destroy();
       child.kill('SIGKILL');

@@ -45,7 +45,7 @@ test('a clean HTTP proxy with keep-alive has no suspects after its drain', async
   }
 }, 30_000);
 
-test('what a sound program keeps on purpose has no suspects', async () => {
+test('nothing that a sound program keeps on purpose is a leak by its presence', async () => {
   const { probe, visit, stop } = await startFixture('resident-server.mjs');
   try {
     await visit(5);

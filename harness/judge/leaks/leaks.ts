@@ -1,5 +1,5 @@
 import type { Position, Report, Suspect } from '../../probe/protocol.ts';
-import type { Resource } from '../../resource.ts';
+import { LEAK_RESOURCES, type Resource } from '../../resource.ts';
 import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from '../evidence.ts';
 import { connectionsOf } from './memory.ts';
@@ -165,28 +165,7 @@ function unique(positions: Position[]): Position[] {
   return [...new Map(positions.map((position) => [at(position), position])).values()];
 }
 
-/** Order of resources: holders come before the things that they hold. */
-const ORDER: readonly Leak['resource'][] = [
-  'server',
-  'socket',
-  'timer',
-  'immediate',
-  'child',
-  'worker',
-  'handle',
-  'listener',
-  'collection',
-  'retained-socket',
-  'tcp',
-  'descriptor',
-  'zombie',
-  'process',
-  'thread',
-  'memory',
-  'record',
-  'active-resource',
-];
-
+/** Holders come before the things that they hold. */
 function order(found: Leak): number {
-  return ORDER.indexOf(found.resource);
+  return LEAK_RESOURCES.indexOf(found.resource);
 }

@@ -1,15 +1,9 @@
+import { RESOURCES } from '../../resource.ts';
 import type { Leak } from '../verdict.ts';
 import { at } from '../words.ts';
 
 /** Resources that a connection which does not end explains, by the kernel's account: descriptors, children and threads that serve it. */
-const SEEN_FROM_OUTSIDE: readonly Leak['resource'][] = [
-  'tcp',
-  'descriptor',
-  'zombie',
-  'process',
-  'thread',
-  'memory',
-];
+const SEEN_FROM_OUTSIDE: readonly Leak['resource'][] = RESOURCES.slice(RESOURCES.indexOf('tcp'));
 
 /** Merges leaks that an earlier one explains: they are counted under the first of them. */
 export function mergeLeaks(found: readonly Leak[]): Leak[] {
