@@ -4,6 +4,7 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { seededRandom } from '../../harness/toxiproxy/random.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
+import { RecordTap } from './http/record-tap.ts';
 import { judgeExchange } from './http/judge-exchange.ts';
 import type { Exchanged } from './http/judge-exchange.ts';
 import { chance, makeAnswer, makeRequests, SERVER_NAME } from './http/message-grammar.ts';
@@ -100,28 +101,38 @@ async function tryOne(random: Random, lane: Lane, port: number): Promise<string[
   lane.upstream = [];
   lane.answer = chance(random, 0.5) ? OK : makeAnswer(random);
   const sent = makeRequests(random);
-  const { got, late } = await exchange(random, port, sent);
+  const { got, late, isNotified } = await exchange(random, port, sent);
   for (const socket of lane.open) {
     if (!(await closes(socket))) {
       for (const left of lane.open) left.destroy();
       return ['an upstream connection is left open'];
     }
   }
-  const exchanged: Exchanged = { sent, upstream: lane.upstream, answer: lane.answer, got };
+  const exchanged: Exchanged = { sent, upstream: lane.upstream, answer: lane.answer, got, isNotified };
   const problems = [...judgeExchange(exchanged), ...(late ? ['the connection does not end'] : [])];
   return problems.map((problem) => `${problem}: ${describe(exchanged)}`);
 }
 
 /** Sends in up to three pieces, then a FIN; `late`: the proxy did not end it. */
-async function exchange(random: Random, port: number, sent: string): Promise<{ got: string; late: boolean }> {
+async function exchange(
+  random: Random,
+  port: number,
+  sent: string,
+): Promise<Pick<Exchanged, 'got' | 'isNotified'> & { late: boolean }> {
   const below = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-  const socket = connect({ socket: below, servername: SERVER_NAME, rejectUnauthorized: false });
+  const tap = new RecordTap(below);
+  const socket = connect({
+    socket: tap,
+    servername: SERVER_NAME,
+    rejectUnauthorized: false,
+    maxVersion: 'TLSv1.2',
+  });
   let got = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     got += chunk;
   });
   socket.on('error', () => {});
-  below.on('error', () => {});
+  tap.on('error', () => {});
   const closed = new Promise<boolean>((resolve) => {
     socket.once('close', () => resolve(false));
     setTimeout(() => resolve(true), PATIENCE).unref();
@@ -134,7 +145,7 @@ async function exchange(random: Random, port: number, sent: string): Promise<{ g
   const late = await closed;
   socket.destroy();
   below.destroy();
-  return { got, late };
+  return { got, late, isNotified: tap.isNotified };
 }
 
 async function closes(socket: Socket): Promise<boolean> {

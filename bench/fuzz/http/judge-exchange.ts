@@ -12,14 +12,16 @@ export type Exchanged = {
   answer: string;
   /** what the client has got until its connection closed */
   got: string;
+  /** the connection was ended by close_notify: an answer that lasts to its end was not cut */
+  isNotified: boolean;
 };
 
 /** Mistakes in a proxy's handling of a client's bytes; empty if there are none. */
-export function judgeExchange({ sent, upstream, answer, got }: Exchanged): string[] {
+export function judgeExchange({ sent, upstream, answer, got, isNotified }: Exchanged): string[] {
   const asked = readRequests(sent).messages;
   return [
     ...judgeRequests(asked, upstream),
-    ...judgeAnswers(asked, { answer, got, upstreams: upstream.length }),
+    ...judgeAnswers(asked, { answer, got, isNotified, upstreams: upstream.length }),
   ];
 }
 
@@ -49,7 +51,12 @@ function judgeRequests(asked: ReadRequest[], upstream: string[]): string[] {
 /** Answers and nothing else: no byte behind the last one, none that looks whole although it was cut. */
 function judgeAnswers(
   asked: ReadRequest[],
-  { answer, got, upstreams }: { answer: string; got: string; upstreams: number },
+  {
+    answer,
+    got,
+    isNotified,
+    upstreams,
+  }: Pick<Exchanged, 'answer' | 'got' | 'isNotified'> & { upstreams: number },
 ): string[] {
   const methods = asked.map(({ method }) => method);
   const { messages, rest } = readAnswers(got, methods);
@@ -63,7 +70,8 @@ function judgeAnswers(
   const passed = messages.slice(0, upstreams).filter(({ status }) => status < 400);
   for (const [at, message] of passed.entries()) {
     const [real] = readAnswers(answer, methods.slice(at)).messages;
-    if (message.complete && real?.complete !== true && message.status !== 101) {
+    const looksWhole = message.complete && (!message.lastsToEnd || isNotified);
+    if (looksWhole && real?.complete !== true && message.status !== 101) {
       problems.push(real === undefined ? 'an answer that was none' : 'a cut answer looks whole');
     }
     if (real !== undefined && !real.body.startsWith(message.body)) problems.push('another body');

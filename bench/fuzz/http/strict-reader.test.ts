@@ -39,8 +39,18 @@ test.each([
   ['another host', { upstream: [GET.replace('a.', 'b.')] }, 'for b.lastfin.test'],
   ['bytes behind the answer', { got: `${OK}EVIL` }, 'no answer'],
   ['a cut answer that looks whole', { answer: OK.slice(0, -1), got: OK }, 'looks whole'],
+  [
+    'a cut answer that looks whole by its end',
+    { answer: OK.slice(0, -1), got: 'HTTP/1.1 200 OK\r\n\r\no' },
+    'looks whole',
+  ],
 ])('the judge finds %s', (_, wrong, problem) => {
-  const right = { sent: GET, upstream: [GET], answer: OK, got: OK };
+  const right = { sent: GET, upstream: [GET], answer: OK, got: OK, isNotified: true };
   expect(judgeExchange(right)).toEqual([]);
   expect(judgeExchange({ ...right, ...wrong }).join()).toContain(problem);
+});
+
+test('an answer that lasts to the end of a connection was cut if no close_notify came', () => {
+  const exchanged = { sent: GET, upstream: [GET], answer: OK.slice(0, -1), got: 'HTTP/1.1 200 OK\r\n\r\no' };
+  expect(judgeExchange({ ...exchanged, isNotified: false })).toEqual([]);
 });

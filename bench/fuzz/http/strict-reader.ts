@@ -9,7 +9,8 @@ export type ReadRequest = {
 };
 
 /** An answer as a strict reading finds it. */
-export type ReadAnswer = { status: number; body: string; complete: boolean };
+/** `lastsToEnd`: it has no length, and is over where the connection is. */
+export type ReadAnswer = { status: number; body: string; complete: boolean; lastsToEnd?: true };
 
 /** The messages in some bytes, and what is behind the last one: nobody may take that for a message. */
 export type Read<Message> = { messages: Message[]; rest: string };
@@ -83,7 +84,8 @@ export function readAnswers(text: string, methods: readonly string[]): Read<Read
     const hasFraming = framing === 'chunked' || values(head.fields, 'content-length').length > 0;
     const whole = { body: text.slice(at), complete: true, end: text.length };
     const body = hasFraming ? readBody(text, at, framing) : whole;
-    messages.push({ status, body: body.body, complete: body.complete });
+    const { complete } = body;
+    messages.push({ status, body: body.body, complete, ...(hasFraming ? {} : { lastsToEnd: true }) });
     at = body.end;
     if (!body.complete) break;
   }
