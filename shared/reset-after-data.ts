@@ -3,6 +3,9 @@ import { Socket } from 'node:net';
 /** Node's handle of a connected socket. Private, and the only way to read again after an end of file. */
 type Handle = { readStart(): number };
 
+const [MAJOR = 0, MINOR = 0] = process.versions.uv.split('.').map(Number);
+const IS_REPORTED_BY_NODE = MAJOR > 1 || MINOR >= 52;
+
 /**
  * Makes `socket` report a reset that comes together with the last bytes as an error `ECONNRESET`. libuv before 1.52 (Node.js 20
  * and 22) reports it as the end of the stream: where a read that returns fewer bytes than there was room for comes with POLLHUP,
@@ -20,13 +23,8 @@ type Handle = { readStart(): number };
  * });
  */
 export function reportResetAfterData(socket: Socket): Socket {
-  if (!isReportedByNode()) socket.push = readOnceMore;
+  if (!IS_REPORTED_BY_NODE) socket.push = readOnceMore;
   return socket;
-}
-
-function isReportedByNode(): boolean {
-  const [major = 0, minor = 0] = process.versions.uv.split('.').map(Number);
-  return major > 1 || minor >= 52;
 }
 
 /** Shared by all sockets: a closure for each would cost every connection. */

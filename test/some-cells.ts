@@ -12,7 +12,7 @@ const CELLS = SHARE === 'all' ? Infinity : areFew ? 1 : 3;
 export function someCells(cases: readonly Case[]): string[] {
   return [...new Set(cases.map(({ scenario }) => scenario))].flatMap((one) => {
     const cells = cases.filter(({ scenario }) => scenario === one).map(({ id }) => id);
-    const step = Math.max(1, (cells.length - 1) / Math.max(CELLS - 1, 1 / cells.length));
+    const step = CELLS === 1 ? cells.length : Math.max(1, (cells.length - 1) / (CELLS - 1));
     return cells.filter((_, index) => index - Math.floor(index / step) * step < 1);
   });
 }

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { connect as connectTcp, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect } from 'node:tls';
+import { PiecewiseSocket } from '../../harness/actors/transports/tls/piecewise-socket.ts';
 import { seededRandom } from '../../harness/toxiproxy/random.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 import { RecordTap } from './http/record-tap.ts';
@@ -122,7 +123,8 @@ async function exchange(
   const below = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   const tap = new RecordTap(below);
   const socket = connect({
-    socket: tap,
+    // a stream in between leaves the socket's bytes to be seen
+    socket: new PiecewiseSocket(below, {}),
     servername: SERVER_NAME,
     rejectUnauthorized: false,
     maxVersion: 'TLSv1.2',
@@ -132,7 +134,7 @@ async function exchange(
     got += chunk;
   });
   socket.on('error', () => {});
-  tap.on('error', () => {});
+  below.on('error', () => {});
   const closed = new Promise<boolean>((resolve) => {
     socket.once('close', () => resolve(false));
     setTimeout(() => resolve(true), PATIENCE).unref();

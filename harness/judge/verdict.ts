@@ -112,3 +112,5 @@ export type CaseResult = {
 };
 
 export type Leak = Extract<Finding, { kind: 'leak' }>;
+
+export type Invariant = Extract<Finding, { kind: 'invariant' }>;

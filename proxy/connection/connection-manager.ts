@@ -152,9 +152,9 @@ export class ConnectionManager {
     this.#activeOutgoing -= 1;
     this.#terminations.increment('outgoing', reason);
     destroySocket(record.id, side, this.#step);
-    this.#step(record.id, 'log a failed connect', () =>
-      logAttempt(this.#logger, record, `${record.id}.${(this.#attempts += 1)}`, reason),
-    );
+    this.#attempts += 1;
+    const id = `${record.id}.${this.#attempts}`;
+    this.#step(record.id, 'log a failed connect', () => logAttempt(this.#logger, record, id, reason));
     failOver();
   }
 

@@ -4,10 +4,8 @@ import { publishedSince } from '../../published-since.ts';
 import { rangeInWords, within } from '../../count-range.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
-import type { Finding } from '../verdict.ts';
+import type { Invariant } from '../verdict.ts';
 import { oneLine } from '../words.ts';
-
-type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /** Findings for published figures that differ from the expected ones, while connections live and after all have ended. */
 export function wrongFigures(evidence: Evidence): Invariant[] {

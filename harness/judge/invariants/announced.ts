@@ -1,9 +1,7 @@
 import type { ConnectionSeen } from '../../journal/entry.ts';
 import { judgedRound, type Evidence } from '../evidence.ts';
-import type { Finding } from '../verdict.ts';
+import type { Invariant } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
-
-type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /**
  * Checks that each PROXY header names a client of the round, and no client twice. Skipped where the clients' addresses are

@@ -3,10 +3,8 @@ import type { Fault } from '../../scenario/fault.ts';
 import type { Side } from '../../scenario/trigger.ts';
 import { isGraceful } from './end-lines.ts';
 import { judgedRound, type Evidence } from '../evidence.ts';
-import type { Finding } from '../verdict.ts';
+import type { Invariant } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
-
-type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /** Checks that no byte is changed on the way, and that none is missing after a graceful end. */
 export function byteInvariants(evidence: Evidence): Invariant[] {

@@ -1,10 +1,8 @@
 import type { Evidence, SampleAt } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { figure, growth, total } from '../tally.ts';
-import type { Finding } from '../verdict.ts';
+import type { Invariant } from '../verdict.ts';
 import { oneLine } from '../words.ts';
-
-type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /** Names of gauges for live outgoing sockets, as targets publish them. */
 const OUTGOING_GAUGES = ['outgoing', 'outgoing_active'] as const;

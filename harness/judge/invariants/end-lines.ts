@@ -3,10 +3,8 @@ import type { SocketSide } from '../../scenario/trigger.ts';
 import type { EndLineAt, Evidence, SampleAt } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
 import { figure, tally } from '../tally.ts';
-import type { Finding } from '../verdict.ts';
+import type { Invariant } from '../verdict.ts';
 import { oneLine, plural } from '../words.ts';
-
-type Invariant = Extract<Finding, { kind: 'invariant' }>;
 
 /** Checks the target's log lines of ended connections: one a connection, and consistent with its counters. */
 export function endLineInvariants(evidence: Evidence): Invariant[] {

@@ -1,20 +1,14 @@
 /**
  * Combines the answers of a target's processes and threads: figures are summed, suspects of one origin become one suspect.
  */
+import { emptySample } from '../observer.ts';
 import type { Advanced, Alive, Report, Sample, Suspect } from '../protocol.ts';
 
 /** Answer of one process or thread. `name` is absent for the main process; a `thread` shares its process's descriptors. */
 export type Said<T> = { said: T; name?: string; thread?: boolean };
 
 export function combineSamples(all: readonly Said<Sample>[]): Sample {
-  const sum: Sample = {
-    gauges: {},
-    counters: {},
-    terminations: { incoming: {}, outgoing: {} },
-    resources: {},
-    fds: {},
-    heapUsed: 0,
-  };
+  const sum = emptySample();
   for (const { said, thread } of all) {
     add(sum.gauges, said.gauges);
     add(sum.counters, said.counters);

@@ -35,7 +35,7 @@ type SettleContext = Pick<CaseContext, 'baseline' | 'signal'> & {
  * and once that is back asks for the full report, again while it still shows something new.
  * Always ends with a full report.
  *
- * @param options `since`: `performance.now()` when the wait counts from; `nameless`: reports may leave out names that are dear
+ * @param options `since`: `performance.now()` when the wait counts from; `placeholders`: reports may leave out names that are dear
  */
 export async function settle(
   { case: { expect, connections }, lab, baseline, signal }: SettleContext,
