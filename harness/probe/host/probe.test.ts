@@ -8,6 +8,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { NODE, startFixture } from '../fixtures/start-fixture.ts';
 import { lookAt } from '../outside/os-look.ts';
+import { starvedFor } from '../../../shared/starvation.ts';
 import { openProbe } from './probe.ts';
 import { PROBE_SOCKET_ENV, type Starting } from '../protocol.ts';
 
@@ -16,7 +17,8 @@ test('says hello quickly, samples, and leaves nothing behind', async () => {
   const path = probe.env[PROBE_SOCKET_ENV] ?? '';
   const hello = await probe.connected();
   expect(hello.pid).toBe(child.pid);
-  expect(hello.startedIn).toBeLessThan(500);
+  // the target was alone with its start, apart from what the machine kept from it
+  expect(hello.startedIn - starvedFor(hello.pid)).toBeLessThan(500);
   const sample = await probe.sample();
   expect(sample.gauges).toEqual({ incoming: 0, outgoing: 0, echoing: 0 });
   expect(sample.resources['TCPServerWrap']).toBe(3);

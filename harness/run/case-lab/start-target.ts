@@ -1,7 +1,7 @@
 import { trySignal } from '../../../shared/try-signal.ts';
 import { seesOnlyOwnProcesses } from '../../lab/network/namespace.ts';
 import { FORWARDING, type Network } from '../../lab/network/network.ts';
-import { starvedFor } from '../../lab/starvation.ts';
+import { starvedFor } from '../../../shared/starvation.ts';
 import { openProbe, type Probe } from '../../probe/host/probe.ts';
 import { orphansSince, readProcess } from '../../probe/outside/process-tree.ts';
 import { letsTimePass } from '../../scenario/case-traits.ts';

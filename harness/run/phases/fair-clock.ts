@@ -1,4 +1,4 @@
-import { starvedFor } from '../../lab/starvation.ts';
+import { starvedFor } from '../../../shared/starvation.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 
 /** At most this multiple of the limit is excused as starvation: a bound must end on any machine. */

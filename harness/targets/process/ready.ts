@@ -4,7 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { matches, type Pattern } from '../../../shared/yaml-file/pattern.ts';
-import { starvedFor } from '../../lab/starvation.ts';
+import { starvedFor } from '../../../shared/starvation.ts';
 import { isListening } from './accept-queue.ts';
 import { type Asked, fillUrl } from '../file/fill-url.ts';
 import { commandLine, type TargetProcess } from './target-process.ts';
