@@ -28,17 +28,6 @@ export function listenersOf(emitter: EventEmitter): Listeners {
   return found;
 }
 
-/** Arrays in which emitters keep several listeners of one event: they are no collections of the program. */
-export function listenerArrays(emitters: readonly EventEmitter[]): Set<unknown> {
-  const arrays = new Set<unknown>();
-  for (const emitter of emitters) {
-    const events = (emitter as { _events?: Record<string | symbol, unknown> })._events;
-    if (!events) continue;
-    for (const event of Reflect.ownKeys(events)) if (Array.isArray(events[event])) arrays.add(events[event]);
-  }
-  return arrays;
-}
-
 export function listenersOfTarget(target: EventTarget): Listeners {
   const found: Listeners = new Map();
   if (!eventsOfTarget) return found;

@@ -13,12 +13,6 @@ export function isOpen(socket: net.Socket): boolean {
   return !socket.destroyed && (socket.connecting || Boolean(insideOf(socket)._handle));
 }
 
-/** Whether a socket is the program's terminal or stdio pipe (created by the first console.log), which is no connection. */
-export function isStdio(socket: net.Socket): boolean {
-  const { _handle, _isStdio } = insideOf(socket);
-  return _isStdio === true || (_handle?.fd !== undefined && _handle.fd >= 0 && _handle.fd <= 2);
-}
-
 /** Sockets whose handle keeps the process alive: neither unref'd by the program nor idle in a pool. */
 export function activeSockets(): net.Socket[] {
   const handles = (process as unknown as { _getActiveHandles(): object[] })._getActiveHandles();

@@ -1,24 +1,22 @@
 /**
  * Live things with a key of their origin. Baseline and report make the same list; the difference is a leak.
  */
-import { ChildProcess } from 'node:child_process';
 import type net from 'node:net';
-import { MessagePort, Worker } from 'node:worker_threads';
+import { MessagePort } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
-import { copyOf } from '../base/built-ins.ts';
 import { idleTimeoutOf } from './idle-keep-alive.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
 import {
   acceptedBy,
   beneathTls,
   isOpen,
-  isStdio,
   originOfSocket,
   pooledSockets,
   socketsApart,
 } from './live-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from '../hooks/origins.ts';
+import { isStdio, pipesOfChild, portsOfThreads } from '../not-leaks.ts';
 import type { Position } from '../../protocol.ts';
 import { words } from '../base/stacks.ts';
 
@@ -125,13 +123,7 @@ function inWords(positions: readonly Position[]): string {
 function openPorts(census: Census): EventTarget[] {
   const ports = census.targets.filter((target) => target instanceof MessagePort && isReferenced(target));
   if (ports.length === 0) return [];
-  const ofThreads = new Set(
-    census.emitters
-      .filter((emitter) => emitter instanceof Worker)
-      .flatMap((thread) =>
-        Object.getOwnPropertySymbols(thread).map((key) => Reflect.get(thread, key) as unknown),
-      ),
-  );
+  const ofThreads = portsOfThreads(census.emitters);
   return ports.filter((port) => !ofThreads.has(port));
 }
 
@@ -152,14 +144,6 @@ function isOtherHandle(emitter: object): boolean {
   const stateKey = Object.getOwnPropertySymbols(emitter).find((key) => key.description === 'state symbol');
   const state = stateKey && (emitter as Record<symbol, unknown>)[stateKey];
   return typeof state === 'object' && state !== null && isHandle((state as { handle?: unknown }).handle);
-}
-
-/** Pipes of a live child process, which are counted with it. */
-export function pipesOfChild(handle: object): object[] {
-  if (!(handle instanceof ChildProcess) || !Array.isArray(handle.stdio)) return [];
-  return copyOf<object | null | undefined>(handle.stdio).filter(
-    (pipe) => pipe !== null && pipe !== undefined,
-  );
 }
 
 /** Whether a value is a libuv handle: zlib streams also have a `_handle`, but it has no hasRef. */

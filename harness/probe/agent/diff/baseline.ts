@@ -6,13 +6,8 @@ import { takeCensus } from '../census/census.ts';
 import { readDescriptors, type Descriptors } from '../base/descriptors.ts';
 import { countLostFromHere } from '../hooks/file-handles.ts';
 import { Inspection, turn } from '../base/inspection.ts';
-import {
-  countsOf,
-  listenerArrays,
-  listenersOf,
-  listenersOfChannel,
-  listenersOfTarget,
-} from '../base/listeners.ts';
+import { countsOf, listenersOf, listenersOfChannel, listenersOfTarget } from '../base/listeners.ts';
+import { listenerArrays } from '../not-leaks.ts';
 import { listLive } from '../census/live.ts';
 import { Locator } from '../census/locate.ts';
 import { readFileStacks } from '../hooks/origins.ts';

@@ -5,12 +5,10 @@ import { types } from 'node:util';
 import type { Census } from '../census/census.ts';
 import { nameCollections, type Named } from '../snapshot/collection-name.ts';
 import { fingerprint, type Found } from './found.ts';
-import { hostProcess } from '../base/built-ins.ts';
-import { className, listenerArrays } from '../base/listeners.ts';
+import { isArrayOfNode, listenerArrays } from '../not-leaks.ts';
 import type { Suspect } from '../../protocol.ts';
 import type { Retainer } from '../snapshot/snapshot-query.ts';
 import { sizeOfMap, sizeOfSet } from '../census/sizes.ts';
-import { isTimerQueue } from '../hooks/timer-queue.ts';
 
 export type Grown = { object: object; before: number; now: number };
 
@@ -28,7 +26,7 @@ export function listGrown(census: Census, sizes: WeakMap<object, number>): Grown
   for (const map of census.maps) add(map, sizeOfMap(map));
   for (const set of census.sets) add(set, sizeOfSet(set));
   for (const one of census.dictionaries) add(one, Object.keys(one).length);
-  for (const array of census.arrays) if (!isOfNode(array)) add(array, array.length);
+  for (const array of census.arrays) if (!isArrayOfNode(array)) add(array, array.length);
   return grown;
 }
 
@@ -36,14 +34,6 @@ function kindOf(object: object): 'Map' | 'Set' | 'Array' | 'Object' {
   if (types.isMap(object)) return 'Map';
   if (types.isSet(object)) return 'Set';
   return Array.isArray(object) ? 'Array' : 'Object';
-}
-
-/** Whether an array is Node's own: timers, names of late modules, HTTP parsers, which grow with concurrency. Not worth a snapshot. */
-function isOfNode(array: readonly unknown[]): boolean {
-  if (isTimerQueue(array)) return true;
-  if (array === Reflect.get(hostProcess, 'moduleLoadList')) return true;
-  const last = array[array.length - 1];
-  return typeof last === 'object' && last !== null && className(last) === 'HTTPParser';
 }
 
 /** Whether an earlier snapshot has told the collection's name. */

@@ -14,8 +14,9 @@ import {
   listenersOfTarget,
   type Listeners,
 } from '../base/listeners.ts';
-import { describeSocket, isStdio, pooledSockets } from '../census/live-sockets.ts';
+import { describeSocket, pooledSockets } from '../census/live-sockets.ts';
 import type { Locator } from '../census/locate.ts';
+import { isStandardStream } from '../not-leaks.ts';
 import type { Position } from '../../protocol.ts';
 import { words } from '../base/stacks.ts';
 
@@ -92,7 +93,6 @@ async function growthOn(
     if (growth <= 0) continue;
     const fresh = registered.slice(-growth);
     const where = await locator.userPositions(fresh.slice(0, LOCATED));
-    // workers and child processes pipe into them: Node's own doing, reported with those handles
     if (where.length === 0 && isStandardStream(emitter)) continue;
     // a new event name for each connection: only the line repeats
     const isNew = where.length > 0 && !before.has(event);
@@ -131,12 +131,6 @@ async function describe(
     causes: listeners.filter((one) => typeof one === 'function'),
     grew: [emitter],
   };
-}
-
-function isStandardStream(emitter: object): boolean {
-  if (emitter instanceof net.Socket) return isStdio(emitter);
-  const { fd } = emitter as { fd?: unknown };
-  return className(emitter) === 'SyncWriteStream' && (fd === 1 || fd === 2);
 }
 
 /** Name of a listener of Node's own, added by `events.once`, `stream.finished` or the like. */

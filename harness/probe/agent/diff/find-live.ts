@@ -8,7 +8,7 @@ import type { Baseline } from './baseline.ts';
 import { keepsAlive } from '../census/census.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
-import { acceptingListeners, pipesOfChild, type Live } from '../census/live.ts';
+import { acceptingListeners, type Live } from '../census/live.ts';
 import {
   acceptedBy,
   describeSocket,
@@ -19,14 +19,13 @@ import {
 } from '../census/live-sockets.ts';
 import type { Locator } from '../census/locate.ts';
 import { originOf } from '../hooks/origins.ts';
+import { isClockOfNode, isTimeoutOfChild, isTimerOfOwner, pipesOfChild } from '../not-leaks.ts';
 import type { Position, Suspect } from '../../protocol.ts';
 import { words } from '../base/stacks.ts';
 import { surplus } from './surplus.ts';
 
 const SAMPLED = 8;
 const LINES = 6;
-/** Node's name for the function that kills a child process after its `timeout`. */
-const DELAYED_KILL = 'delayedKill';
 
 export async function findLive(
   live: readonly Live[],
@@ -174,12 +173,12 @@ async function describeTimer(
       ...once,
     };
   }
-  // the timeout of a child process ends with it and is described with it
-  if (position?.name === DELAYED_KILL) return undefined;
-  // a socket's own timeout, a server's check: described with its owner
-  if (boundThis instanceof EventEmitter) return undefined;
-  // Node has single timers of its own (the Date header, undici's clock)
-  if (position && objects.length < 2) return undefined;
+  if (
+    isTimeoutOfChild(position?.name) ||
+    isTimerOfOwner(boundThis) ||
+    isClockOfNode(position?.file, objects.length)
+  )
+    return undefined;
   const by = position
     ? `of ${position.file}${position.name ? ` ${position.name}` : ''}`
     : 'that settles a promise';

@@ -10,9 +10,7 @@ import { activeSockets, isOfUnknownAgent, isOpen } from '../census/live-sockets.
 import { descriptorOf } from '../base/socket-inside.ts';
 import { pendingImmediates, queuedTimers } from '../hooks/timer-queue.ts';
 import { countPorts, countUnseen, notedSockets } from '../hooks/activity.ts';
-
-/** Targets of libuv's reserve descriptor for EMFILE. */
-const RESERVE: ReadonlySet<string> = new Set(['/', '/dev/null']);
+import { isReserve } from '../not-leaks.ts';
 
 /** Whether nothing was started that only a heap walk finds. Costs nothing, so ask it first. */
 export function isAllCounted(baseline: Baseline): boolean {
@@ -61,7 +59,7 @@ function hasAllDescriptors(census: Census, baseline: Baseline): boolean {
   return [...now].every(
     ([fd, link]) =>
       (counts.get(link) ?? 0) <= (before.get(link) ?? 0) ||
-      RESERVE.has(link) ||
+      isReserve(link) ||
       kindOf(link) === 'file' ||
       ofSockets.has(fd),
   );

@@ -17,7 +17,8 @@ import {
   type Listeners,
 } from '../base/listeners.ts';
 import { findNodeTables } from './node-tables.ts';
-import { isOpen, isStdio } from '../census/live-sockets.ts';
+import { isOpen } from '../census/live-sockets.ts';
+import { isStdio } from '../not-leaks.ts';
 
 const realImmediate = setImmediate;
 
