@@ -1,14 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 
 import { expect, test } from 'vitest';
+import { folderOfTest } from './testing/folders.ts';
 
 import { temporaryFolder } from './temporary-folder.ts';
 
 test('folders of processes that are gone are removed, those of others stay', () => {
-  const root = mkdtempSync(path.join(tmpdir(), 'lastfin-test-'));
+  const root = folderOfTest();
   const { pid } = spawnSync(process.execPath, ['--version']);
   const [stale, other, mine] = [
     `lastfin-mutants-${pid}-aaaaaa`,
@@ -21,5 +21,4 @@ test('folders of processes that are gone are removed, those of others stay', () 
   expect(existsSync(path.join(root, stale ?? ''))).toBe(false);
   for (const kept of [other, mine]) expect(existsSync(path.join(root, kept ?? ''))).toBe(true);
   expect([first, second].map((folder) => existsSync(folder))).toEqual([true, true]);
-  rmSync(root, { recursive: true });
 });

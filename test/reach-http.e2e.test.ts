@@ -1,22 +1,14 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { onTarget } from '../harness/suite/on-target.ts';
 import { selectCases } from '../harness/suite/select-cases.ts';
+import { folderOfFile } from '../shared/testing/folders.ts';
 import { type Admission, admit } from '../harness/run/admission/admit.ts';
 
-let folder: string;
-
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'lastfin-reach-'));
-});
-
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
+const folder = folderOfFile();
 
 /** Admissions of the whole shipped suite to a target with these routes, on a machine that can do everything. */
 function admissions(routes: string): (Admission & { area: string })[] {

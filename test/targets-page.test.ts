@@ -1,17 +1,16 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { afterAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { folderOfFile } from '../shared/testing/folders.ts';
 import { parse, stringify } from 'yaml';
 
 import { loadTarget } from '../harness/targets/file/target-file.ts';
 
 const page = readFileSync('docs/targets.md', 'utf8');
-const folder = mkdtempSync(path.join(tmpdir(), 'lastfin-targets-page-'));
+const folder = folderOfFile();
 // one example names a certificate of its own
 writeFileSync(path.join(folder, 'cert.pem'), '');
-afterAll(() => rmSync(folder, { recursive: true }));
 
 const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(({ 1: text = '', index }) => {
   const part = parse(text) as Record<string, unknown> | null;

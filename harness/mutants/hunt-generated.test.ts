@@ -1,9 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { afterEach, beforeEach, expect, test } from 'vitest';
+import { beforeEach, expect, test } from 'vitest';
+import { folderOfTest } from '../../shared/testing/folders.ts';
 
 import type { CaseResult } from '../judge/verdict.ts';
 import { hasRun, readCoverage } from './coverage.ts';
@@ -11,9 +11,8 @@ import { casesFor, huntMutation } from './hunt-generated.ts';
 
 let folder: string;
 beforeEach(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'lastfin-coverage-test-'));
+  folder = folderOfTest();
 });
-afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 test('tells which places of a source have run, by what V8 writes', async () => {
   const source =

@@ -1,11 +1,11 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
+import { folderOfTest } from '../../shared/testing/folders.ts';
 import { apiClient } from './testing/api-client.ts';
 import { dial, Upstream } from './testing/peer.ts';
 import { tcpResources } from './testing/subjects.ts';
@@ -92,7 +92,7 @@ describe('the server as a process', () => {
   });
 
   test('-config creates its proxies; -proxy-metrics and -runtime-metrics show metrics', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'lastfin-toxiproxy-'));
+    const folder = folderOfTest();
     const file = join(folder, 'toxiproxy.json');
     await writeFile(file, '[{"name":"a","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"}]');
     const child = start([
@@ -108,7 +108,6 @@ describe('the server as a process', () => {
     const api = apiClient(await ready(child));
     expect((await api('GET', '/proxies')).json()).toMatchObject({ a: { enabled: true } });
     expect((await api('GET', '/metrics')).text).toContain('\nprocess_resident_memory_bytes ');
-    await rm(folder, { recursive: true });
   });
 
   test('a configuration that cannot be read is told on stderr; the server runs', async () => {

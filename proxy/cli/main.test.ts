@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
+import { folderOfTest } from '../../shared/testing/folders.ts';
 import { openClient, startUpstream, within } from '../testing/peers.ts';
 import type { TestUpstream } from '../testing/peers.ts';
 
@@ -109,7 +109,7 @@ test('a port in use: exit code 1', async () => {
 
 test('a config file: each listener says its address, and connections go by their route', async () => {
   upstream = await startUpstream({ answer: true });
-  const folder = mkdtempSync(join(tmpdir(), 'lastfin-proxy-'));
+  const folder = folderOfTest();
   const file = join(folder, 'proxy.yaml');
   const routes = `routes: [{ mode: tcp, upstreams: [127.0.0.1:${upstream.port}] }]`;
   writeFileSync(
@@ -131,7 +131,6 @@ test('a config file: each listener says its address, and connections go by their
   const refused = start('--config', file);
   expect(await refused.exited).toEqual([2, null]);
   expect(refused.stderr()).toContain(`${file}:1:1: \`listeners\` must not be empty`);
-  rmSync(folder, { recursive: true });
 });
 
 test('--admin serves the metrics until the proxy has stopped', async () => {
@@ -154,7 +153,7 @@ test('an admin address in use ends the proxy', async () => {
 
 test('SIGHUP reads the config file again; a wrong one changes nothing', async () => {
   upstream = await startUpstream({ answer: true });
-  const folder = mkdtempSync(join(tmpdir(), 'lastfin-proxy-'));
+  const folder = folderOfTest();
   const file = join(folder, 'proxy.yaml');
   const config = (name: string): string =>
     `listeners: [{ name: a, listen: 127.0.0.1:0, routes: [{ name: ${name}, mode: tcp, upstreams: [127.0.0.1:${upstream!.port}] }] }]\n`;
@@ -180,5 +179,4 @@ test('SIGHUP reads the config file again; a wrong one changes nothing', async ()
   expect(await line('connection_end')).toMatchObject({ route: 'after' });
   run.child.kill('SIGTERM');
   expect(await run.exited).toEqual([0, null]);
-  rmSync(folder, { recursive: true });
 });

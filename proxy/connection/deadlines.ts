@@ -47,12 +47,12 @@ export class Deadlines<T> {
   #look(): void {
     const now = this.#clock.now();
     for (const [item, since] of this.#since) {
-      const left = since + this.#ms - now;
+      const remaining = since + this.#ms - now;
       // a timer may fire a little before its time
-      if (left > 1) {
+      if (remaining > 1) {
         this.#timer?.cancel();
         this.#timer = undefined;
-        return this.#arm(left);
+        return this.#arm(remaining);
       }
       this.#since.delete(item);
       this.#onDue(item);

@@ -1,13 +1,13 @@
 import { execFileSync, spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import { folderOfTest } from '../../shared/testing/folders.ts';
 import { recordClientHello } from '../testing/client-hello.ts';
 import { openClient, startUpstream, within } from '../testing/peers.ts';
 import type { TestUpstream } from '../testing/peers.ts';
@@ -122,14 +122,13 @@ run('out of descriptors: refused, counted, logged a few times, and taken again l
 });
 
 run('no descriptor for the upstream: the connection ends, the proxy does not', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lastfin-descriptors-'));
+  const folder = folderOfTest();
   const file = join(folder, 'proxy.yaml');
   writeFileSync(
     file,
     `admin: 127.0.0.1:0\nlisteners: [{ name: a, listen: 127.0.0.1:0, routes: [{ mode: tls-passthrough, hosts: ['*'], upstreams: [127.0.0.1:${upstream.port}] }] }]`,
   );
   await start(256, '--config', file);
-  rmSync(folder, { recursive: true });
   const port = await portOf('listening');
   const hello = await recordClientHello('one.example');
   const client = await openClient(port);

@@ -1,7 +1,7 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { folderOfFile } from '../../shared/testing/folders.ts';
 import { machineRules, Namespace, whyNoNamespace } from './testing/namespace.ts';
 import type { Program } from './testing/program.ts';
 
@@ -11,7 +11,7 @@ if (missing !== undefined) console.warn(`skipped: ${missing}`);
 /** LASTFIN_REQUIRE_ALL turns a missing ability of the machine into a failure. */
 const skip = missing !== undefined && process.env['LASTFIN_REQUIRE_ALL'] !== '1';
 
-const folder = mkdtempSync(join(tmpdir(), 'lastfin-nftables-'));
+const folder = folderOfFile();
 const file = join(folder, 'proxy.yaml');
 let machine: string | undefined;
 let host: Namespace;
@@ -21,7 +21,6 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  rmSync(folder, { recursive: true });
   // nothing that happens in the namespaces changes the machine's own rules
   if (!skip) expect(await machineRules()).toBe(machine);
 });

@@ -78,12 +78,12 @@ class Fields {
     this.#bytes = bytes;
   }
 
-  get left(): number {
+  get remaining(): number {
     return this.#bytes.length - this.#at;
   }
 
   take(length: number): Buffer | undefined {
-    if (this.left < length) return undefined;
+    if (this.remaining < length) return undefined;
     this.#at += length;
     return this.#bytes.subarray(this.#at - length, this.#at);
   }
@@ -108,15 +108,15 @@ function readMessage(message: Buffer): Message {
   if ([fixed, session, ciphers, compression].includes(undefined))
     return invalid('the ClientHello is cut short');
   // a ClientHello before TLS 1.2 may have no extensions
-  if (fields.left === 0) return {};
+  if (fields.remaining === 0) return {};
   const extensions = fields.vector(2);
-  if (extensions === undefined || fields.left > 0)
+  if (extensions === undefined || fields.remaining > 0)
     return invalid('the extensions do not fit the ClientHello');
   return readExtensions(new Fields(extensions));
 }
 
 function readExtensions(fields: Fields): Message {
-  while (fields.left > 0) {
+  while (fields.remaining > 0) {
     const type = fields.number(2);
     const body = fields.vector(2);
     if (type === undefined || body === undefined) return invalid('an extension is cut short');
@@ -128,7 +128,7 @@ function readExtensions(fields: Fields): Message {
 function readServerName(body: Buffer): Message {
   const list = new Fields(body).vector(2);
   const names = new Fields(list ?? Buffer.alloc(0));
-  while (names.left > 0) {
+  while (names.remaining > 0) {
     const type = names.number(1);
     const name = names.vector(2);
     if (name === undefined) break;

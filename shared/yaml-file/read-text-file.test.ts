@@ -1,22 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, truncateSync, writeFileSync } from 'node:fs';
+import { truncateSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
-import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { folderOfFile } from '../testing/folders.ts';
 
 import { readTextFile } from './read-text-file.ts';
 
-let folder: string;
+const folder = folderOfFile();
 const at = (name: string): string => path.join(folder, name);
-
-beforeAll(() => {
-  folder = mkdtempSync(path.join(tmpdir(), 'lastfin-read-'));
-});
-afterAll(() => {
-  rmSync(folder, { recursive: true, force: true });
-});
 
 test('a file is read as text, without its byte order mark', () => {
   writeFileSync(at('bom'), '\uFEFFa: ü\n');

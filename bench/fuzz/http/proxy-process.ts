@@ -55,9 +55,9 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
     [MAIN, '--config', config, '--admin', `127.0.0.1:${admin}`, '--log-level', 'error'],
     { stdio: ['ignore', 'ignore', 'pipe'] },
   );
-  let said = '';
+  let output = '';
   child.stderr.on('data', (chunk) => {
-    said = `${said}${String(chunk)}`.slice(-2000);
+    output = `${output}${String(chunk)}`.slice(-2000);
   });
   const scrape = async (): Promise<string> => {
     const answer = await fetch(`http://127.0.0.1:${admin}/metrics`, { headers: { connection: 'close' } });
@@ -68,7 +68,7 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
     Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   return {
     ports,
-    death: () => (child.exitCode === null && child.signalCode === null ? undefined : said),
+    death: () => (child.exitCode === null && child.signalCode === null ? undefined : output),
     async open() {
       const text = await scrape();
       return {

@@ -76,8 +76,8 @@ function addressLength(kind: number | undefined, first: number): number {
 
 function expectClient(bytes: Buffer): void {
   if (bytes[0] === VERSION) return;
-  const said = JSON.stringify(bytes.toString('latin1', 0, 8));
-  throw new StepFailure(`expected a SOCKS5 request, the target says ${said}`);
+  const received = JSON.stringify(bytes.toString('latin1', 0, 8));
+  throw new StepFailure(`expected a SOCKS5 request, the target says ${received}`);
 }
 
 function expectVersion(version: number): void {

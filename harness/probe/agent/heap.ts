@@ -9,7 +9,7 @@ import { adopt } from './base/built-ins.ts';
 import { openSession, turn } from './base/inspection.ts';
 import { isUserScript } from './base/own.ts';
 import type { Position } from '../protocol.ts';
-import { pathOf, words } from './base/stacks.ts';
+import { pathOf, positionText } from './base/stacks.ts';
 
 /** Most garbage collections before the heap counts as settled: the memory of buffers is freed a collection later. */
 const MOST_COLLECTIONS = 6;
@@ -85,7 +85,7 @@ function largest(head: SampledNode): Position[] {
       : above;
     all += selfSize;
     if (position !== undefined && selfSize > 0) {
-      const key = words(position);
+      const key = positionText(position);
       const known = sizes.get(key);
       sizes.set(key, { position, size: (known?.size ?? 0) + selfSize });
     }

@@ -5,35 +5,35 @@ import { emptySample } from '../observer.ts';
 import type { Advanced, Alive, Report, Sample, Suspect } from '../protocol.ts';
 
 /** Answer of one process or thread. `name` is absent for the main process; a `thread` shares its process's descriptors. */
-export type Said<T> = { said: T; name?: string; thread?: boolean };
+export type Answered<T> = { answer: T; name?: string; thread?: boolean };
 
-export function combineSamples(all: readonly Said<Sample>[]): Sample {
+export function combineSamples(all: readonly Answered<Sample>[]): Sample {
   const sum = emptySample();
-  for (const { said, thread } of all) {
-    add(sum.gauges, said.gauges);
-    add(sum.counters, said.counters);
-    add(sum.terminations.incoming, said.terminations.incoming);
-    add(sum.terminations.outgoing, said.terminations.outgoing);
-    add(sum.resources, said.resources);
+  for (const { answer, thread } of all) {
+    add(sum.gauges, answer.gauges);
+    add(sum.counters, answer.counters);
+    add(sum.terminations.incoming, answer.terminations.incoming);
+    add(sum.terminations.outgoing, answer.terminations.outgoing);
+    add(sum.resources, answer.resources);
     // the process itself has counted them, except the thread's own connection to the harness
-    add(sum.fds, thread ? { socket: -1 } : said.fds);
-    sum.heapUsed += said.heapUsed;
+    add(sum.fds, thread ? { socket: -1 } : answer.fds);
+    sum.heapUsed += answer.heapUsed;
   }
   return sum;
 }
 
-export function combineReports(all: readonly Said<Report>[]): Report {
+export function combineReports(all: readonly Answered<Report>[]): Report {
   const byFingerprint = new Map<string, Suspect>();
   const names: Report['names'] = {};
   let took = 0;
   const sweeps: number[] = [];
-  const blind = all.flatMap(({ said }) => said.blind ?? []);
-  const warnings = all.flatMap(({ said }) => said.warnings ?? []);
-  for (const { said, name, thread } of all) {
-    took = Math.max(took, said.took);
-    if (said.sweepsWithin !== undefined) sweeps.push(said.sweepsWithin);
-    Object.assign(names, said.names);
-    for (const suspect of said.suspects) {
+  const blind = all.flatMap(({ answer }) => answer.blind ?? []);
+  const warnings = all.flatMap(({ answer }) => answer.warnings ?? []);
+  for (const { answer, name, thread } of all) {
+    took = Math.max(took, answer.took);
+    if (answer.sweepsWithin !== undefined) sweeps.push(answer.sweepsWithin);
+    Object.assign(names, answer.names);
+    for (const suspect of answer.suspects) {
       if (thread && suspect.resource === 'descriptor') continue;
       const known = byFingerprint.get(suspect.fingerprint);
       byFingerprint.set(suspect.fingerprint, known ? sumOf(known, suspect) : inWords(suspect, name));
@@ -49,27 +49,27 @@ export function combineReports(all: readonly Said<Report>[]): Report {
   };
 }
 
-export function combineAlive(all: readonly Said<{ alive: Alive[]; why?: string }>[]): {
+export function combineAlive(all: readonly Answered<{ alive: Alive[]; why?: string }>[]): {
   alive: Alive[];
   why?: string;
 } {
-  const alive = all.flatMap(({ said, name }) =>
-    said.alive.map((one) => (name === undefined ? one : { ...one, what: `in ${name}: ${one.what}` })),
+  const alive = all.flatMap(({ answer, name }) =>
+    answer.alive.map((one) => (name === undefined ? one : { ...one, what: `in ${name}: ${one.what}` })),
   );
-  const why = all.flatMap(({ said, name }) =>
-    said.why === undefined ? [] : [name === undefined ? said.why : `in ${name}:\n${said.why}`],
+  const why = all.flatMap(({ answer, name }) =>
+    answer.why === undefined ? [] : [name === undefined ? answer.why : `in ${name}:\n${answer.why}`],
   );
   return why.length === 0 ? { alive } : { alive, why: why.join('\n') };
 }
 
-export function combineAdvanced(all: readonly Said<Advanced>[]): Advanced {
-  const said = all.map((one) => one.said);
+export function combineAdvanced(all: readonly Answered<Advanced>[]): Advanced {
+  const answer = all.map((one) => one.answer);
   return {
-    done: said.every(({ done }) => done),
-    left: Math.max(0, ...said.map(({ left }) => left)),
-    steps: said.reduce((sum, { steps }) => sum + steps, 0),
-    fired: said.reduce((sum, { fired }) => sum + fired, 0),
-    notShifted: all.flatMap(({ said: { notShifted }, name }) =>
+    done: answer.every(({ done }) => done),
+    left: Math.max(0, ...answer.map(({ left }) => left)),
+    steps: answer.reduce((sum, { steps }) => sum + steps, 0),
+    fired: answer.reduce((sum, { fired }) => sum + fired, 0),
+    notShifted: all.flatMap(({ answer: { notShifted }, name }) =>
       notShifted.map((one) => (name === undefined ? one : `${one}, in ${name}`)),
     ),
   };

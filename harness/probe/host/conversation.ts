@@ -2,8 +2,8 @@ import type { Server, Socket } from 'node:net';
 
 import type { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Hello } from '../protocol.ts';
-import type { Said } from './combine.ts';
-import { type Asked, deferred, failure, Member } from './target-process.ts';
+import type { Answered } from './combine.ts';
+import { type Asked, deferred, failure, TargetProcess } from './target-process.ts';
 
 /** Limits of a conversation. */
 type ConversationOptions = {
@@ -24,8 +24,8 @@ export class Conversation {
   readonly #hello: Promise<Hello>;
   readonly #settleHello: { resolve: (hello: Hello) => void; reject: (error: LastfinError) => void };
   /** the target itself: the first that connected */
-  #main: Member | undefined;
-  readonly #members = new Set<Member>();
+  #main: TargetProcess | undefined;
+  readonly #processes = new Set<TargetProcess>();
   /** sockets of everybody who has connected, also of processes that are gone */
   readonly #sockets = new Set<Socket>();
   #gone: LastfinError | undefined;
@@ -60,13 +60,15 @@ export class Conversation {
   }
 
   /** Whether a process or thread is the target itself. */
-  isMain(member: Member): boolean {
-    return member === this.#main;
+  isMain(targetProcess: TargetProcess): boolean {
+    return targetProcess === this.#main;
   }
 
   /** Processes and threads that can be asked: the target first. */
-  present(): Member[] {
-    return [...this.#members].filter((member) => member.hello !== undefined || member === this.#main);
+  present(): TargetProcess[] {
+    return [...this.#processes].filter(
+      (targetProcess) => targetProcess.hello !== undefined || targetProcess === this.#main,
+    );
   }
 
   /**
@@ -75,22 +77,23 @@ export class Conversation {
    */
   async askAll<T>(
     request: Asked,
-    whom: (member: Member) => boolean = () => true,
+    whom: (targetProcess: TargetProcess) => boolean = () => true,
     orphans = false,
-  ): Promise<(Said<T> & { member: Member })[]> {
+  ): Promise<(Answered<T> & { targetProcess: TargetProcess })[]> {
     if (this.#gone) throw this.#gone;
     const main = this.#main;
     if (!main) throw failure(`cannot ask for ${request.do}: the target has not connected`);
-    if (main.isGone && !(orphans && this.#members.size > 0)) await main.ask(request);
+    if (main.isGone && !(orphans && this.#processes.size > 0)) await main.ask(request);
     const answers = this.present()
       .filter(whom)
-      .map(async (member) => {
+      .map(async (targetProcess) => {
         try {
-          const said = (await member.ask(request)) as T;
-          const others = member === main ? {} : { name: member.name, thread: member.isThread };
-          return [{ member, said, ...others }];
+          const answer = (await targetProcess.ask(request)) as T;
+          const others =
+            targetProcess === main ? {} : { name: targetProcess.name, thread: targetProcess.isThread };
+          return [{ targetProcess, answer, ...others }];
         } catch (error) {
-          if (member === main || !member.isGone) throw error;
+          if (targetProcess === main || !targetProcess.isGone) throw error;
           return [];
         }
       });
@@ -102,7 +105,7 @@ export class Conversation {
     if (!this.#gone) {
       this.#gone = error;
       this.#settleHello.reject(error);
-      for (const member of this.#members) member.end(error);
+      for (const targetProcess of this.#processes) targetProcess.end(error);
     }
     for (const socket of this.#sockets) socket.destroy();
   }
@@ -115,18 +118,18 @@ export class Conversation {
     this.#sockets.add(socket);
     socket.once('close', () => this.#sockets.delete(socket));
     const { answerWithin, starvedFor } = this.#options;
-    const member = new Member(
+    const targetProcess = new TargetProcess(
       socket,
       { light: Math.min(LIGHT_WITHIN, answerWithin), heavy: answerWithin, starvedFor },
       ({ hello }) => {
-        if (hello && member === this.#main) this.#settleHello.resolve(hello);
+        if (hello && targetProcess === this.#main) this.#settleHello.resolve(hello);
       },
       (_, error) => {
-        this.#members.delete(member);
-        if (member === this.#main) this.#settleHello.reject(error);
+        this.#processes.delete(targetProcess);
+        if (targetProcess === this.#main) this.#settleHello.reject(error);
       },
     );
-    this.#main ??= member;
-    this.#members.add(member);
+    this.#main ??= targetProcess;
+    this.#processes.add(targetProcess);
   }
 }

@@ -1,15 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { folderOfFile } from '../../../shared/testing/folders.ts';
 import { fixturePath, markedLine, startFixture } from '../fixtures/start-fixture.ts';
 import { PositionMapper } from './map-positions.ts';
 
-let folder = '';
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'lf-map-'));
-});
-afterAll(() => rm(folder, { recursive: true, force: true }));
+const folder = folderOfFile();
 
 // maps generated line 1 column 0 to source line 3 column 2
 const map = { version: 3, sources: ['../src/app.ts'], names: [], mappings: 'AAEE' };

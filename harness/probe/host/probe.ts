@@ -12,9 +12,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
-import { combineAdvanced, combineAlive, combineReports, combineSamples, type Said } from './combine.ts';
+import { combineAdvanced, combineAlive, combineReports, combineSamples, type Answered } from './combine.ts';
 import { Conversation } from './conversation.ts';
-import { failure, type Member, nameOf } from './target-process.ts';
+import { failure, type TargetProcess, nameOf } from './target-process.ts';
 import type { Observer, ReportOptions } from '../observer.ts';
 import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Starting } from '../protocol.ts';
 import { PositionMapper } from './map-positions.ts';
@@ -126,12 +126,14 @@ export class Probe implements Observer {
       const all = await this.#conversation.askAll<Starting>({ do: 'started' });
       // one that has greeted meanwhile was not asked whether it still loads
       const silent = all
-        .flatMap(({ said }) => said.started)
-        .filter((one) => !all.some(({ member }) => member.is(one)));
+        .flatMap(({ answer }) => answer.started)
+        .filter((one) => !all.some(({ targetProcess }) => targetProcess.is(one)));
       this.blind = silent.map(
         (one) => `${nameOf(one)}: ${one.greets ? 'it hangs at its start' : WITHOUT_PROBE}`,
       );
-      const isLoading = all.some(({ member, said }) => !this.#conversation.isMain(member) && said.reads);
+      const isLoading = all.some(
+        ({ targetProcess, answer }) => !this.#conversation.isMain(targetProcess) && answer.reads,
+      );
       const isUp = !isLoading && !silent.some(({ greets }) => greets);
       if (isUp || performance.now() > end) return;
       await delay(pause);
@@ -147,26 +149,28 @@ export class Probe implements Observer {
   async baseline(): Promise<void> {
     await this.allUp();
     // only those that were asked: another may have said hello meanwhile
-    for (const { member } of await this.#conversation.askAll({ do: 'baseline' })) member.hasBaseline = true;
+    for (const { targetProcess } of await this.#conversation.askAll({ do: 'baseline' }))
+      targetProcess.hasBaseline = true;
   }
 
   /** Reports everything that is alive and was not at the baseline, with positions in the sources. The name of what has grown takes a heap snapshot. */
   async report({ placeholders = false }: ReportOptions = {}): Promise<Report> {
     // what was started since is its parent's to answer for; from here on it has to answer for itself
-    const said = await this.#conversation.askAll<Report>(
+    const answers = await this.#conversation.askAll<Report>(
       { do: 'report', placeholders },
-      (member) => this.#conversation.isMain(member) || member.hasBaseline,
+      (targetProcess) => this.#conversation.isMain(targetProcess) || targetProcess.hasBaseline,
     );
-    const late = (member: Member): boolean => !this.#conversation.isMain(member) && !member.hasBaseline;
-    for (const { member } of await this.#conversation.askAll({ do: 'baseline' }, late))
-      member.hasBaseline = true;
-    return this.#mapper.report(combineReports(said));
+    const late = (targetProcess: TargetProcess): boolean =>
+      !this.#conversation.isMain(targetProcess) && !targetProcess.hasBaseline;
+    for (const { targetProcess } of await this.#conversation.askAll({ do: 'baseline' }, late))
+      targetProcess.hasBaseline = true;
+    return this.#mapper.report(combineReports(answers));
   }
 
   /** Memory of all its processes and threads together. */
   async memory(): Promise<number> {
-    const said = await this.#conversation.askAll<number>({ do: 'heap' });
-    return said.reduce((sum, one) => sum + one.said, 0);
+    const answers = await this.#conversation.askAll<number>({ do: 'heap' });
+    return answers.reduce((sum, one) => sum + one.answer, 0);
   }
 
   /** Counts objects by class; from the third call on, reports those that have gone on growing. `connections` since the call before, 0 begins anew. */
@@ -183,8 +187,8 @@ export class Probe implements Observer {
 
   /** Lines that the hooks saw since {@link Probe.arm}, by fingerprint of the suspect; takes the hooks off again. */
   async explain(): Promise<Record<string, Position[]>> {
-    const said = await this.#conversation.askAll<Record<string, Position[]>>({ do: 'explain' });
-    const explained = Object.assign({}, ...said.map((one) => one.said).toReversed()) as Record<
+    const answers = await this.#conversation.askAll<Record<string, Position[]>>({ do: 'explain' });
+    const explained = Object.assign({}, ...answers.map((one) => one.answer).toReversed()) as Record<
       string,
       Position[]
     >;
@@ -197,11 +201,11 @@ export class Probe implements Observer {
    */
   async advance(ms: number, within: number): Promise<Advanced> {
     const end = performance.now() + within;
-    const last = new Map<Member, Said<Advanced>>();
+    const last = new Map<TargetProcess, Answered<Advanced>>();
     for (;;) {
-      const going = (member: Member): boolean => !last.get(member)?.said.done;
+      const going = (targetProcess: TargetProcess): boolean => !last.get(targetProcess)?.answer.done;
       for (const one of await this.#conversation.askAll<Advanced>({ do: 'advance', ms }, going))
-        last.set(one.member, one);
+        last.set(one.targetProcess, one);
       const advanced = combineAdvanced([...last.values()]);
       if (advanced.done || performance.now() > end) return advanced;
       await delay(REPLY_TIME);
@@ -217,8 +221,8 @@ export class Probe implements Observer {
     return async () => {
       // a target that has ended meanwhile throws no more by itself
       if (!this.isConnected) return;
-      const said = await this.#conversation.askAll<number>({ do: 'fail-no-more', order });
-      if (order.phase === 'connected' && said.every((one) => one.said === 0)) {
+      const answers = await this.#conversation.askAll<number>({ do: 'fail-no-more', order });
+      if (order.phase === 'connected' && answers.every((one) => one.answer === 0)) {
         throw failure(`the target had no connected ${order.side} socket to throw ${order.code} at`, {
           order,
         });
@@ -247,7 +251,11 @@ export class Probe implements Observer {
 
   /** The first of the target's processes that has loaded the file tells; one that is gone cannot. */
   async #mapOf(file: string): Promise<string | null> {
-    const said = await this.#conversation.askAll<string | null>({ do: 'source-map', file }, undefined, true);
-    return said.find((one) => one.said !== null)?.said ?? null;
+    const answers = await this.#conversation.askAll<string | null>(
+      { do: 'source-map', file },
+      undefined,
+      true,
+    );
+    return answers.find((one) => one.answer !== null)?.answer ?? null;
   }
 }

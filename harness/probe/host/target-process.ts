@@ -28,7 +28,7 @@ const SAME = 50;
 /** Process and thread by number; thread 0 is the main one. */
 type Place = { pid: number; thread: number };
 
-export class Member {
+export class TargetProcess {
   /** set once it has said hello */
   hello: Hello | undefined;
   /** whether it knows what was alive before the traffic */
@@ -39,8 +39,8 @@ export class Member {
   /** size of the heap at its last sample, MiB */
   #heap = 0;
   readonly #pending = new Map<number, Pending>();
-  readonly #greeted: (member: Member) => void;
-  readonly #left: (member: Member, error: LastfinError) => void;
+  readonly #greeted: (targetProcess: TargetProcess) => void;
+  readonly #left: (targetProcess: TargetProcess, error: LastfinError) => void;
   /** requests whose answer may still arrive too late */
   readonly #late = new Set<number>();
   #lastId = 0;
@@ -50,8 +50,8 @@ export class Member {
   constructor(
     socket: Socket,
     { light, heavy, starvedFor }: { light: number; heavy: number; starvedFor: (pid: number) => number },
-    greeted: (member: Member) => void,
-    left: (member: Member, error: LastfinError) => void,
+    greeted: (targetProcess: TargetProcess) => void,
+    left: (targetProcess: TargetProcess, error: LastfinError) => void,
   ) {
     this.#socket = socket;
     this.#answerWithin = { light, heavy };

@@ -1,17 +1,19 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, open, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { open } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, test, vi } from 'vitest';
 import { fixturePath, markedLine, NODE, startFixture, type Fixture } from '../fixtures/start-fixture.ts';
-import { openProbe } from './probe.ts';
+import { folderOfTest } from '../../../shared/testing/folders.ts';
+import { openProbe, type Probe } from './probe.ts';
 import { PROBE_SOCKET_ENV } from '../protocol.ts';
 
 const PROGRAM = 'cluster-proxy.mjs';
 const TIMES = 8;
+/** The programs grow by an entry a millisecond, once they run. */
+const WAIT = { timeout: 10_000, interval: 20 };
 
 describe.each(['processes', 'thread'])('%s', (kind) => {
   const inWords = kind === 'thread' ? /; in worker thread 1 of process \d+/ : /; in child process \d+/;
@@ -79,12 +81,12 @@ test('a baseline waits for the threads and Node programs that are still starting
         /^worker thread 2 of process \d+: no probe is preloaded into a thread whose source/,
       ),
     ]);
-    await pause(50);
-    const { suspects } = await probe.report({ placeholders: true });
-    const grown = suspects.filter(({ resource }) => resource === 'collection').map(({ sample }) => sample);
-    expect(new Set(grown.map((sample) => /in (child process|worker thread)/.exec(sample)?.[1]))).toEqual(
-      new Set(['child process', 'worker thread']),
-    );
+    await vi.waitFor(async () => {
+      const grown = (await grownCollections(probe)).map(
+        (sample) => /in (child process|worker thread)/.exec(sample)?.[1],
+      );
+      expect(new Set(grown)).toEqual(new Set(['child process', 'worker thread']));
+    }, WAIT);
   } finally {
     child.kill('SIGKILL');
     await probe.close();
@@ -92,7 +94,7 @@ test('a baseline waits for the threads and Node programs that are still starting
 });
 
 test('a baseline waits for a thread that is still loading its program', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lastfin-test-'));
+  const folder = folderOfTest();
   // a reader of the pipe waits for a writer
   const file = join(folder, 'late.mjs');
   await promisify(execFile)('mkfifo', [file]);
@@ -113,15 +115,12 @@ test('a baseline waits for a thread that is still loading its program', async ()
     await written.writeFile('const grown = new Map(); setInterval(() => grown.set({}, 1), 1);');
     await written.close();
     await taken;
-    await pause(50);
-    const { suspects } = await probe.report({ placeholders: true });
-    expect(suspects).toMatchObject([
-      { resource: 'collection', sample: expect.stringMatching(/in worker thread/) },
-    ]);
+    await vi.waitFor(async () => {
+      expect(await grownCollections(probe)).toEqual([expect.stringMatching(/in worker thread/)]);
+    }, WAIT);
   } finally {
     child.kill('SIGKILL');
     await probe.close();
-    await rm(folder, { recursive: true });
   }
 });
 
@@ -195,6 +194,12 @@ test('children find nothing of the probe in their environment', async () => {
     await probe.close();
   }
 });
+
+/** Collections that have grown since the baseline. */
+async function grownCollections(probe: Probe): Promise<string[]> {
+  const { suspects } = await probe.report({ placeholders: true });
+  return suspects.filter(({ resource }) => resource === 'collection').map(({ sample }) => sample);
+}
 
 async function round({ probe, visit }: Fixture): Promise<void> {
   await visit(TIMES);

@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { folderOfTest } from '../../../shared/testing/folders.ts';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { loadScenarios } from './load-scenarios.ts';
 import { refusal } from '../testing/plan-text.ts';
@@ -10,15 +10,11 @@ let folder: string;
 let root: string;
 
 beforeEach(() => {
-  folder = mkdtempSync(join(tmpdir(), 'lastfin-scenarios-'));
+  folder = folderOfTest();
   root = join(folder, 'scenarios');
   write('faults/b.yaml', 'about: b\nclient: [open]\nmatrix: { n: [2, 10, 1] }\n');
   write('faults/a.yaml', 'about: a\nclient: [open]\n');
   write('lifecycle/deep/c.yaml', '\uFEFFabout: c\nclient: [open]\n');
-});
-
-afterEach(() => {
-  rmSync(folder, { recursive: true });
 });
 
 function write(name: string, text: string): void {

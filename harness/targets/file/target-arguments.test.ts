@@ -56,11 +56,15 @@ test('says settings by variables', () => {
     file: 'x.yaml',
     places: { here: '/here', root: '/root', lastfin: '/lastfin' },
   });
-  const said = (values: Record<string, string | boolean>) =>
+  const environmentOf = (values: Record<string, string | boolean>) =>
     targetArguments(target, { route: 'tcp', settings: values }, ADDRESSES);
-  expect(said({ idle: '3s', quiet: true }).env).toMatchObject({ IDLE: '3s', UNIT: 'text', QUIET: '1' });
-  expect(said({ quiet: false }).env).not.toHaveProperty('QUIET');
-  expect(said({ idle: '3s' }).args).toEqual([]);
+  expect(environmentOf({ idle: '3s', quiet: true }).env).toMatchObject({
+    IDLE: '3s',
+    UNIT: 'text',
+    QUIET: '1',
+  });
+  expect(environmentOf({ quiet: false }).env).not.toHaveProperty('QUIET');
+  expect(environmentOf({ idle: '3s' }).args).toEqual([]);
 });
 
 test('appends the arguments of the route', () => {

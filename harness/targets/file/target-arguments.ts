@@ -56,10 +56,10 @@ export function targetArguments(
   const variables = new Map<string, string>();
   for (const [name, value] of Object.entries(plan.settings)) {
     const own: [string, string][] = [['value', String(value)]];
-    const said = settingTexts(target, plan.route, name, value, text);
-    args.push(...said.args.map((one) => fill(one, own)));
-    lines.push(...said.lines.map((one) => fill(one, own)));
-    for (const [variable, one] of said.variables) variables.set(variable, fill(one, own));
+    const written = settingTexts(target, plan.route, name, value, text);
+    args.push(...written.args.map((one) => fill(one, own)));
+    lines.push(...written.lines.map((one) => fill(one, own)));
+    for (const [variable, one] of written.variables) variables.set(variable, fill(one, own));
   }
   const env = Object.fromEntries(
     Object.entries(target.environment).map(([name, value]) => [name, fill(value)]),
@@ -153,9 +153,9 @@ function settingTexts(
   const all = [...texts, ...Object.values(setting.environment ?? {})];
   const isOff =
     setting.type === 'boolean' && value === false && !all.some((text) => text.includes('{{value}}'));
-  const said = isOff ? [] : texts;
+  const written = isOff ? [] : texts;
   const variables = Object.entries(isOff ? {} : (setting.environment ?? {}));
-  return { args: inFile ? [] : said, lines: inFile ? said : [], variables };
+  return { args: inFile ? [] : written, lines: inFile ? written : [], variables };
 }
 
 const invalid = (target: Target, what: string, word: string, known: string[]): LastfinError =>

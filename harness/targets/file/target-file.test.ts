@@ -1,7 +1,7 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { folderOfTest } from '../../../shared/testing/folders.ts';
 import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
 import { refusal } from '../../scenario/testing/plan-text.ts';
 import { loadTarget, parseTarget, targetLookup } from './target-file.ts';
@@ -278,17 +278,13 @@ describe('in a folder', () => {
   let root: string;
 
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'lastfin-targets-'));
+    root = folderOfTest();
     mkdirSync(join(root, 'targets'));
     writeFileSync(
       join(root, 'targets/proxy.yaml'),
       `${SOUND}settings: { idle: { type: duration, arguments: [] } }\n`,
     );
     writeFileSync(join(root, 'targets/other.yaml'), SOUND);
-  });
-
-  afterEach(() => {
-    rmSync(root, { recursive: true });
   });
 
   const missing = (name: string): string =>
@@ -358,22 +354,16 @@ test('a gauge from the log must say which part of the line is the figure', () =>
 });
 
 test('a file of certificates is found from the folder of the target file', () => {
-  const root = mkdtempSync(join(tmpdir(), 'lastfin-targets-'));
-  try {
-    mkdirSync(join(root, 'targets'));
-    const client = 'client: { tls: { ca: ./cert.pem, servername: my.host }, protocol: http }';
-    writeFileSync(
-      join(root, 'targets/secure.yaml'),
-      `about: x\nkind: program\ncommand: [x]\nroutes: { https: { ${client} } }\n`,
-    );
-    expect(refusal(() => loadTarget('secure', { root }), 'LASTFIN_TARGET_INVALID')).toContain(
-      'no file `./cert.pem`, which `tls: { ca }` of the route `https` names',
-    );
-    writeFileSync(join(root, 'targets/cert.pem'), '');
-    expect(loadTarget('secure', { root }).routes['https']?.client.tls?.ca).toBe(
-      join(root, 'targets/cert.pem'),
-    );
-  } finally {
-    rmSync(root, { recursive: true });
-  }
+  const root = folderOfTest();
+  mkdirSync(join(root, 'targets'));
+  const client = 'client: { tls: { ca: ./cert.pem, servername: my.host }, protocol: http }';
+  writeFileSync(
+    join(root, 'targets/secure.yaml'),
+    `about: x\nkind: program\ncommand: [x]\nroutes: { https: { ${client} } }\n`,
+  );
+  expect(refusal(() => loadTarget('secure', { root }), 'LASTFIN_TARGET_INVALID')).toContain(
+    'no file `./cert.pem`, which `tls: { ca }` of the route `https` names',
+  );
+  writeFileSync(join(root, 'targets/cert.pem'), '');
+  expect(loadTarget('secure', { root }).routes['https']?.client.tls?.ca).toBe(join(root, 'targets/cert.pem'));
 });

@@ -93,9 +93,9 @@ async function passed(ms: number, pids: readonly number[], signal: AbortSignal):
   const before = starved();
   for (;;) {
     const late = Math.min(Math.max(0, starved() - before), MOST_STARVED * ms);
-    const left = start + ms + late - performance.now();
-    if (left <= 0) return;
-    await delay(Math.max(left, 1), undefined, { signal });
+    const remaining = start + ms + late - performance.now();
+    if (remaining <= 0) return;
+    await delay(Math.max(remaining, 1), undefined, { signal });
   }
 }
 

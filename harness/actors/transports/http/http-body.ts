@@ -13,7 +13,7 @@ export abstract class HttpBody extends Duplex {
   /** whether the last message that began has a content-length */
   #hasLength = false;
   /** bytes that its content-length still allows */
-  #left = 0;
+  #remaining = 0;
   /** bytes of received bodies */
   delivered = 0;
 
@@ -40,7 +40,7 @@ export abstract class HttpBody extends Duplex {
 
   /** Bytes that a content-length still promises. */
   get owed(): number {
-    return this.#left;
+    return this.#remaining;
   }
 
   /** Delivers bytes of a received body; reading continues when they have been consumed. */
@@ -63,7 +63,7 @@ export abstract class HttpBody extends Duplex {
   protected startBody(framing: BodyFraming, length = 0): void {
     this.#framing = framing;
     this.#hasLength = framing === 'length';
-    this.#left = length;
+    this.#remaining = length;
     if (framing === 'length' && length === 0) this.finish();
   }
 
@@ -75,8 +75,8 @@ export abstract class HttpBody extends Duplex {
     this.begin();
     if (this.#framing !== 'chunked') {
       this.inner.write(chunk, done);
-      this.#left -= chunk.length;
-      if (this.#framing === 'length' && this.#left === 0) this.finish();
+      this.#remaining -= chunk.length;
+      if (this.#framing === 'length' && this.#remaining === 0) this.finish();
       return;
     }
     this.inner.cork();

@@ -10,8 +10,8 @@ export type HttpEvents = {
 
 /** Framing of the rest of a message, known from its head (RFC 9112, 6). */
 type Framing =
-  | { kind: 'length'; left: number }
-  | { kind: 'chunked'; left: number | 'size' | 'trailers' }
+  | { kind: 'length'; remaining: number }
+  | { kind: 'chunked'; remaining: number | 'size' | 'trailers' }
   | { kind: 'to-end' };
 
 /** Message that breaks the rules: bytes after it cannot be judged. */
@@ -80,7 +80,7 @@ export class HttpReader {
   #step(): boolean {
     const framing = this.#framing;
     if (framing === undefined) return this.#takeHead();
-    if (framing.kind === 'chunked' && typeof framing.left === 'string') return this.#takeLine(framing);
+    if (framing.kind === 'chunked' && typeof framing.remaining === 'string') return this.#takeLine(framing);
     return this.#takeBody(framing);
   }
 
@@ -105,14 +105,14 @@ export class HttpReader {
     const isGrant = this.method === 'CONNECT' && status >= 200 && status <= 299;
     const isBodiless =
       this.method === 'HEAD' || isGrant || status === 101 || status === 204 || status === 304;
-    if (isBodiless) return { kind: 'length', left: 0 };
+    if (isBodiless) return { kind: 'length', remaining: 0 };
     if (/(^|,)\s*chunked\s*$/i.test(headers.get('transfer-encoding') ?? ''))
-      return { kind: 'chunked', left: 'size' };
+      return { kind: 'chunked', remaining: 'size' };
     const length = headers.get('content-length');
     if (length === undefined)
-      return this.#kind === 'request' ? { kind: 'length', left: 0 } : { kind: 'to-end' };
+      return this.#kind === 'request' ? { kind: 'length', remaining: 0 } : { kind: 'to-end' };
     if (!/^\d+$/.test(length)) throw new HttpInvalid(`content-length is \`${length}\``);
-    return { kind: 'length', left: Number(length) };
+    return { kind: 'length', remaining: Number(length) };
   }
 
   /** Reads the line before a chunk, or one of the trailers. */
@@ -121,7 +121,7 @@ export class HttpReader {
     if (end < 0) return false;
     const line = this.#bytes.toString('latin1', 0, end);
     this.#bytes = this.#bytes.subarray(end + 2);
-    if (framing.left === 'trailers') {
+    if (framing.remaining === 'trailers') {
       if (line === '') this.#complete();
       return true;
     }
@@ -129,26 +129,27 @@ export class HttpReader {
     if (size === undefined) throw new HttpInvalid(`a chunk begins with \`${line.slice(0, 40)}\``);
     const length = Number.parseInt(size, 16);
     // the length includes the line break after the chunk
-    framing.left = length === 0 ? 'trailers' : length + 2;
+    framing.remaining = length === 0 ? 'trailers' : length + 2;
     return true;
   }
 
   #takeBody(framing: Framing): boolean {
     if (this.#bytes.length === 0) return false;
-    const left = framing.kind === 'to-end' ? Infinity : (framing.left as number);
-    const taken = this.#bytes.subarray(0, Math.min(left, this.#bytes.length));
+    const remaining = framing.kind === 'to-end' ? Infinity : (framing.remaining as number);
+    const taken = this.#bytes.subarray(0, Math.min(remaining, this.#bytes.length));
     this.#bytes = this.#bytes.subarray(taken.length);
     if (framing.kind === 'to-end') {
       this.#on.body(taken);
       return true;
     }
-    framing.left = left - taken.length;
-    const ending = framing.kind === 'chunked' ? Math.max(0, Math.min(taken.length, 2 - framing.left)) : 0;
+    framing.remaining = remaining - taken.length;
+    const ending =
+      framing.kind === 'chunked' ? Math.max(0, Math.min(taken.length, 2 - framing.remaining)) : 0;
     const body = taken.subarray(0, taken.length - ending);
     if (body.length > 0) this.#on.body(body);
-    if (framing.left === 0) {
+    if (framing.remaining === 0) {
       if (framing.kind === 'length') this.#complete();
-      else framing.left = 'size';
+      else framing.remaining = 'size';
     }
     return true;
   }
@@ -165,7 +166,8 @@ export function statusOf({ first }: HttpHead): number {
   return Number(/^HTTP\/1\.[01] (\d{3})( |$)/.exec(first)?.[1] ?? 0);
 }
 
-const isWhole = (framing: Framing | undefined): boolean => framing?.kind === 'length' && framing.left === 0;
+const isWhole = (framing: Framing | undefined): boolean =>
+  framing?.kind === 'length' && framing.remaining === 0;
 
 /** Parses a head. Throws {@link HttpInvalid} for a line that is no header. */
 export function parseHead(text: string): HttpHead {

@@ -27,9 +27,9 @@ export function tunnel(stream: Duplex, to: string, eager: boolean): Promise<Dupl
 export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<void> {
   await readHead(stream, recognizeConnect);
   const status = refusal ?? 200;
-  const said = refusal === undefined ? 'Connection established' : (STATUS_CODES[status] ?? 'Refused');
+  const reason = refusal === undefined ? 'Connection established' : (STATUS_CODES[status] ?? 'Refused');
   stream.write(
-    formatHead(`HTTP/1.1 ${status} ${said}`, refusal === undefined ? {} : { 'Content-Length': 0 }),
+    formatHead(`HTTP/1.1 ${status} ${reason}`, refusal === undefined ? {} : { 'Content-Length': 0 }),
   );
 }
 
@@ -81,9 +81,9 @@ const acceptOf = (key: string): string =>
 const CONNECT = 'CONNECT ';
 
 const recognizeConnect: Recognize<HttpHead> = (bytes) => {
-  const said = bytes.toString('latin1', 0, CONNECT.length);
-  if (!CONNECT.startsWith(said))
-    throw new StepFailure(`expected a CONNECT request, the target says ${JSON.stringify(said)}`);
+  const received = bytes.toString('latin1', 0, CONNECT.length);
+  if (!CONNECT.startsWith(received))
+    throw new StepFailure(`expected a CONNECT request, the target says ${JSON.stringify(received)}`);
   return recognizeHead(bytes);
 };
 

@@ -117,9 +117,9 @@ export class Tls12Client extends Duplex {
   }
 
   /** Sends a handshake message. */
-  #say({ transcript }: Handshake, said: Buffer): void {
-    transcript.push(said);
-    this.#send(RECORD.handshake, said);
+  #say({ transcript }: Handshake, written: Buffer): void {
+    transcript.push(written);
+    this.#send(RECORD.handshake, written);
   }
 
   #onData(chunk: Buffer): void {

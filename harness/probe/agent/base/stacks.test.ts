@@ -1,16 +1,15 @@
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { folderOfTest } from '../../../../shared/testing/folders.ts';
 import { capture, positionsOf } from './stacks.ts';
 
 type Call = (then: () => unknown, depth: number) => unknown;
 
 /** Functions of packages that call each other to the requested depth, and then the given function. */
 async function packages(...names: string[]): Promise<Call[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'lf-stacks-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  const folder = folderOfTest();
   return Promise.all(
     names.map(async (name) => {
       const file = join(folder, 'node_modules', name, 'index.mjs');

@@ -81,6 +81,6 @@ export function pathOf(url: string): string {
 }
 
 /** Position as text, for keys and fingerprints. */
-export function words(position: Position): string {
+export function positionText(position: Position): string {
   return `${position.file}:${position.line}:${position.column}`;
 }

@@ -18,7 +18,7 @@ import type { Locator } from './locate.ts';
 import { originOf } from '../hooks/origins.ts';
 import { isStdio, pipesOfChild, portsOfThreads } from '../not-leaks.ts';
 import type { Position } from '../../protocol.ts';
-import { words } from '../base/stacks.ts';
+import { positionText } from '../base/stacks.ts';
 
 export type Live =
   | {
@@ -116,7 +116,7 @@ function socketKey(socket: net.Socket, locator: Locator): string {
 }
 
 function inWords(positions: readonly Position[]): string {
-  return positions.map(words).join(' ');
+  return positions.map(positionText).join(' ');
 }
 
 /** Ports that keep the process alive because somebody listens, without those that talk to a worker thread. */

@@ -8,7 +8,7 @@ import { types } from 'node:util';
 import { isDictionary } from '../census/census.ts';
 import { HostFunction } from '../base/built-ins.ts';
 import type { Position } from '../../protocol.ts';
-import { capture, positionsOf, words } from '../base/stacks.ts';
+import { capture, positionsOf, positionText } from '../base/stacks.ts';
 
 type Seen = { count: number; where: Position[] };
 type Armed = { fingerprint: string; seen: Map<string, Seen>; takeOff: () => void };
@@ -106,7 +106,7 @@ function hook(object: object, name: string, seen: Armed['seen']): () => void {
 }
 
 function note(seen: Armed['seen'], where: Position[]): void {
-  const key = where.map(words).join(' ');
+  const key = where.map(positionText).join(' ');
   const known = seen.get(key);
   if (known) known.count++;
   else seen.set(key, { count: 1, where });

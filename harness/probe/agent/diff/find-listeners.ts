@@ -18,7 +18,7 @@ import { describeSocket, pooledSockets } from '../census/live-sockets.ts';
 import type { Locator } from '../census/locate.ts';
 import { isStandardStream } from '../not-leaks.ts';
 import type { Position } from '../../protocol.ts';
-import { words } from '../base/stacks.ts';
+import { positionText } from '../base/stacks.ts';
 
 const LOCATED = 200;
 const NONE: ReadonlyMap<string | symbol, number> = new Map();
@@ -62,8 +62,8 @@ async function lasting(
     for (const listener of registered) {
       const position = await locator.position(listener);
       if (!position?.user) continue;
-      if (!isIdle || lines.has(words(position))) more.push(listener);
-      lines.add(words(position));
+      if (!isIdle || lines.has(positionText(position))) more.push(listener);
+      lines.add(positionText(position));
     }
     if (more.length > 0) kept.set(event, more);
   }
@@ -96,7 +96,7 @@ async function growthOn(
     if (where.length === 0 && isStandardStream(emitter)) continue;
     // a new event name for each connection: only the line repeats
     const isNew = where.length > 0 && !before.has(event);
-    const key = isNew ? where.map(words).join(' ') : event;
+    const key = isNew ? where.map(positionText).join(' ') : event;
     const known = byLines.get(key);
     if (known === undefined)
       byLines.set(key, { events: [event], listeners: fresh, where, all: registered.length, isNew });

@@ -21,7 +21,7 @@ import type { Locator } from '../census/locate.ts';
 import { originOf } from '../hooks/origins.ts';
 import { isClockOfNode, isTimeoutOfChild, isTimerOfOwner, pipesOfChild } from '../not-leaks.ts';
 import type { Position, Suspect } from '../../protocol.ts';
-import { words } from '../base/stacks.ts';
+import { positionText } from '../base/stacks.ts';
 import { surplus } from './surplus.ts';
 
 const SAMPLED = 8;
@@ -36,10 +36,10 @@ export async function findLive(
   const lines: LinesByListener = new Map();
   for (const group of surplus(live, baseline)) {
     // some may have ended while others were described
-    const left = group.filter((one) => one.resource !== 'socket' || isOpen(one.object));
-    const [first] = left;
+    const remaining = group.filter((one) => one.resource !== 'socket' || isOpen(one.object));
+    const [first] = remaining;
     if (!first) continue;
-    const causes = left.map(({ object }) => object);
+    const causes = remaining.map(({ object }) => object);
     const suspect = await describe(first, causes, locator, lines);
     // pipes of a child are reported with the child
     if (suspect)
@@ -144,9 +144,9 @@ async function originOfAny(
   const server = acceptedBy(socket);
   if (server) return locator.userPositions(acceptingListeners(server));
   const origin = originOfSocket(socket);
-  const known = listeners.find((one) => lines.has(words(one)));
-  if (origin.length === 0) return (known && lines.get(words(known))) ?? [];
-  for (const listener of listeners) lines.set(words(listener), origin);
+  const known = listeners.find((one) => lines.has(positionText(one)));
+  if (origin.length === 0) return (known && lines.get(positionText(known))) ?? [];
+  for (const listener of listeners) lines.set(positionText(listener), origin);
   return origin;
 }
 

@@ -33,19 +33,19 @@ export function findRetained(
     if (cause) {
       cause.suspect.alsoRetains = (cause.suspect.alsoRetains ?? 0) + 1;
       const key = `${direction(socket)} ${cause.suspect.fingerprint}`;
-      const one = held.get(key) ?? heldBy(cause.suspect, socket, () => retainer.keepers(kept).path);
+      const one = held.get(key) ?? heldBy(cause.suspect, socket, () => retainer.retainers(kept).path);
       held.set(key, one);
       retained.set(socket, { suspect: { ...one }, causes: [] });
       continue;
     }
-    const keepers = retainer.keepers(kept, isOwnEntry(kept));
-    const where = keepers.where.length > 0 ? keepers.where : originOfSocket(socket);
+    const retainers = retainer.retainers(kept, isOwnEntry(kept));
+    const where = retainers.where.length > 0 ? retainers.where : originOfSocket(socket);
     retained.set(socket, {
       suspect: {
         resource: 'retained-socket',
         fingerprint: fingerprint(
           'retained-socket',
-          where.length > 0 ? direction(socket) : `${direction(socket)} ${keepers.path}`,
+          where.length > 0 ? direction(socket) : `${direction(socket)} ${retainers.path}`,
           where.slice(0, 1),
         ),
         count: 1,
@@ -53,7 +53,7 @@ export function findRetained(
         rule: 'growth',
         where: where.slice(0, LINES),
         sample: describeSocket(socket),
-        path: keepers.path,
+        path: retainers.path,
       },
       causes: [],
     });

@@ -7,7 +7,7 @@ import { replace } from '../base/hook.ts';
 import { HostFunction, hostModule, onceFulfilled } from '../base/built-ins.ts';
 import { keepOut } from '../base/own.ts';
 import type { Position } from '../../protocol.ts';
-import { capture, positionsOf, words, type Captured } from '../base/stacks.ts';
+import { capture, positionsOf, positionText, type Captured } from '../base/stacks.ts';
 
 type Opened = { ignored: boolean; stack?: Captured; where: Position[] };
 
@@ -21,7 +21,7 @@ const registry = keepOut(
     opened.delete(one);
     if (one.ignored) return;
     readStack(one);
-    const key = one.where.map(words).join(' ');
+    const key = one.where.map(positionText).join(' ');
     const known = lost.get(key) ?? { where: one.where, count: 0 };
     lost.set(key, keepOut({ ...known, count: known.count + 1 }));
   }),

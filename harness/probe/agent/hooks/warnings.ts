@@ -7,7 +7,7 @@ import { replace } from '../base/hook.ts';
 import { HostError, hostProcess } from '../base/built-ins.ts';
 import { keepOut } from '../base/own.ts';
 import type { Position, WarningSeen } from '../../protocol.ts';
-import { capture, positionsOf, words } from '../base/stacks.ts';
+import { capture, positionsOf, positionText } from '../base/stacks.ts';
 
 const TELLING_NAME = /^(MaxListenersExceeded|PromiseRejectionHandled|UnhandledPromiseRejection)Warning$/;
 const TELLING_TEXT = /\bleak|garbage collect|unhandled|not handled/i;
@@ -48,7 +48,7 @@ function isError(value: unknown): value is Error {
 
 function note(text: string, where: Position[]): void {
   // numbers differ from one warning to the next
-  const key = `${text.replaceAll(/\d+/g, 'N')} ${where[0] ? words(where[0]) : ''}`;
+  const key = `${text.replaceAll(/\d+/g, 'N')} ${where[0] ? positionText(where[0]) : ''}`;
   const known = seen.get(key);
   if (known) known.count++;
   else if (seen.size < MOST) seen.set(key, keepOut({ text, count: 1, where }));

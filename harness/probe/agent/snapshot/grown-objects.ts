@@ -8,7 +8,7 @@ import { measureContents } from './heap-contents.ts';
 import { Inspection, turn } from '../base/inspection.ts';
 import { keepOut } from '../base/own.ts';
 import { HEAP_FINGERPRINT, type Suspect } from '../../protocol.ts';
-import { type Keepers, Retainer } from './snapshot-query.ts';
+import { type Retainers, Retainer } from './snapshot-query.ts';
 import { noSnapshot } from './take-snapshot.ts';
 import { pathInWords } from './retaining-path.ts';
 
@@ -55,7 +55,7 @@ export async function findGrownObjects(connections: number): Promise<Suspect[]> 
       ...contents.flatMap(({ kind, node }) => grownContents(kind, node)),
     ]
       .toSorted((a, b) => rank(a) - rank(b) || b.growth - a.growth || (a.kind < b.kind ? -1 : 1))
-      .map((one) => ({ ...one, ...keepers(retainer, one.nodes) }));
+      .map((one) => ({ ...one, ...retainers(retainer, one.nodes) }));
     const best = located.find(({ where }) => where.length > 0) ?? located[0];
     if (best === undefined) return [];
     const kinds = located.slice(0, NAMED).map(({ kind, latest }) => `${latest} × ${kind}`);
@@ -141,7 +141,7 @@ function kindOf(graph: HeapGraph, node: number): string | undefined {
 }
 
 /** Path and lines that keep most of the nodes. */
-function keepers(retainer: Retainer, nodes: readonly number[]): Keepers {
+function retainers(retainer: Retainer, nodes: readonly number[]): Retainers {
   const { graph, retention } = retainer;
   const step = Math.max(1, Math.floor(nodes.length / ASKED));
   const byPath = new Map<string, number[]>();
@@ -152,5 +152,5 @@ function keepers(retainer: Retainer, nodes: readonly number[]): Keepers {
   }
   const [most] = [...byPath.values()].toSorted((a, b) => b.length - a.length);
   const node = most?.[0] ?? 0;
-  return retainer.keepers({ node, through: retention.ancestors(node) });
+  return retainer.retainers({ node, through: retention.ancestors(node) });
 }

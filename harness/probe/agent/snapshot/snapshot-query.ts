@@ -9,7 +9,7 @@ import { isUserScript } from '../base/own.ts';
 import type { Position } from '../../protocol.ts';
 import { findRetention, type Retention } from './retention.ts';
 import { pathInWords } from './retaining-path.ts';
-import { pathOf, words } from '../base/stacks.ts';
+import { pathOf, positionText } from '../base/stacks.ts';
 import { VariableUsers } from './variable-users.ts';
 
 /** Holder of the objects that a snapshot is asked about. Its node is found by the name of this class. */
@@ -27,7 +27,7 @@ export type Kept = {
   through: number[];
 };
 
-export type Keepers = {
+export type Retainers = {
   path: string;
   /** functions and classes of the target's code on the path, nearest to the object first */
   where: Position[];
@@ -85,7 +85,7 @@ export class Retainer {
   }
 
   /** @param ownEntry whether the first function, such as a timer callback, belongs to this object alone: then its siblings are not named */
-  keepers({ node, through }: Kept, ownEntry = false): Keepers {
+  retainers({ node, through }: Kept, ownEntry = false): Retainers {
     const chain = this.retention.chain(node);
     const users = this.#users.ofFirstVariable(chain);
     const inside = chain.links.slice(0, -1).map((link) => link.node);
@@ -93,7 +93,7 @@ export class Retainer {
     const steps = users.length > 0 ? [...inside.toReversed(), ...users] : through;
     for (const step of ownEntry ? [chain.entry, ...steps] : steps) {
       const position = this.positionOf(step);
-      if (position && !where.has(words(position))) where.set(words(position), position);
+      if (position && !where.has(positionText(position))) where.set(positionText(position), position);
     }
     const entry = ownEntry ? chain.entry : (users[0] ?? chain.entry);
     return { path: pathInWords(this.graph, { ...chain, entry }), where: [...where.values()] };
