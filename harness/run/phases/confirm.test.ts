@@ -2,6 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import type { Report } from '../../probe/protocol.ts';
 import { grown, PipeContext } from '../testing/pipe-context.ts';
+import { emptySample } from '../../probe/observer.ts';
 import { confirm } from './confirm.ts';
 
 /** Connections of the judged round and of both that confirm. */
@@ -64,4 +65,19 @@ test('growth that has a name only now has it in the judged round too, with the l
   const [, named] = pipe.entries('report');
   expect(named).toMatchObject({ at: 'settled', round: 1, report: { suspects: [{ fingerprint: 'map' }] } });
   expect(pipe.entries('explained')[0]?.lines).toEqual({ map: [{ ...where[0], file: 'a.js' }] });
+});
+
+test('a larger round that a limit breaks off is waited for: rounds of the own size go on after it', async () => {
+  // one less than a larger round has
+  pipe = await PipeContext.open({
+    most: 29,
+    observer: (around) => ({
+      sample: () => Promise.resolve({ ...emptySample(), gauges: { held: around.forget() } }),
+      report: () => Promise.resolve({ suspects: [grown(around.accepted + 3)], took: 0 }),
+      explain: () => Promise.resolve({ x: where }),
+    }),
+  });
+  expect(await confirm(pipe.context, { nameless: firstReport })).toBe(true);
+  const [first] = pipe.entries('enlarged');
+  expect(first?.connections).toBe(30);
 });

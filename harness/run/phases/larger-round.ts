@@ -1,8 +1,9 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { Case } from '../../scenario/case.ts';
-import type { ContextBeforeBaseline } from '../case-context.ts';
+import type { CaseContext, ContextBeforeBaseline } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { runRound } from './run-round.ts';
+import { settle } from './settle.ts';
 
 /** Connections of a larger round: this multiple of the case's, up to {@link LARGEST}. */
 const TIMES = 10;
@@ -58,18 +59,23 @@ function letGo({ client, upstream }: Pick<CaseLab, 'client' | 'upstream'>, round
 
 /**
  * Makes as many connections as a larger round, in rounds of the case's own size one after the other; undefined where even they fail.
+ * A round is tried again once the target has settled: it may still have held what earlier rounds left, and refused others for it.
  *
  * @param next numbers the rounds
  */
 export async function tryManyRounds(
-  context: ContextBeforeBaseline,
+  context: CaseContext,
   { next }: { next: () => number },
 ): Promise<RoundMade | undefined> {
   const { count } = context.case.connections;
   const wanted = enlarged(context.case).connections.count;
   let made: RoundMade | undefined;
   for (let sum = 0; sum < wanted; sum += count) {
-    const one = await tryRound(context, { round: next() });
+    let one = await tryRound(context, { round: next() });
+    if (one === undefined) {
+      await settle(context, { since: performance.now() });
+      one = await tryRound(context, { round: next() });
+    }
     if (one === undefined) return undefined;
     made = { ...one, connections: one.connections + (made?.connections ?? 0) };
   }

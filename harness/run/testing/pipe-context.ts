@@ -31,13 +31,20 @@ export class PipeContext {
   readonly #recorder = new Recorder(() => undefined);
   readonly #server: net.Server;
   readonly #sockets = new Set<net.Socket>();
+  readonly #most: number;
   #accepted = 0;
+  #ended = 0;
+  #held = 0;
 
   private constructor(server: net.Server, upstream: Upstream, network: Network, options: PipeOptions) {
     this.#server = server;
+    this.#most = options.most ?? Infinity;
     const listen = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
     server.on('connection', (incoming: net.Socket) => {
+      if (this.#held >= this.#most) return void incoming.resetAndDestroy();
       this.#accepted++;
+      this.#held++;
+      incoming.once('close', () => this.#ended++);
       this.#pass(incoming, net.connect({ ...upstream.address, allowHalfOpen: true }));
     });
     const client = new Client({
@@ -106,6 +113,13 @@ export class PipeContext {
     return this.#accepted;
   }
 
+  /** Lets the connections that have ended count no longer against the limit; returns how many still do. */
+  forget(): number {
+    this.#held -= this.#ended;
+    this.#ended = 0;
+    return this.#held;
+  }
+
   /** Entries of one type in the journal so far. */
   entries<Type extends Entry['type']>(type: Type): Extract<Entry, { type: Type }>[] {
     return this.#recorder.entries.filter(
@@ -144,6 +158,8 @@ export type PipeOptions = {
   /** makes the observer's methods; the others see nothing */
   observer?: (pipe: PipeContext) => Partial<Observer>;
   target?: RunningTarget;
+  /** limit of the pipe's connections, which count until `forget` even after their end; default: none */
+  most?: number;
 };
 
 /** A growing resource with this count. */
