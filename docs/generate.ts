@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { limitsPage, limitsType } from './proxy-limits.ts';
 import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
@@ -14,6 +15,8 @@ const PAGES: Record<string, () => string> = {
   'generated/errors.md': errorsPage,
   'generated/import-rules.md': importRulesPage,
   '../.oxlintrc.json': linterConfiguration,
+  '../proxy/limits/limits.ts': limitsType,
+  'generated/proxy-limits.md': limitsPage,
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
   'generated/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
@@ -26,7 +29,7 @@ for (const [name, make] of Object.entries(PAGES)) {
   const text = make();
   if (!check) writeFileSync(file, text);
   else if (read(file) !== text) {
-    process.stderr.write(`docs/${name} is not up to date: run \`npm run docs\`\n`);
+    process.stderr.write(`${path.posix.join('docs', name)} is not up to date: run \`npm run docs\`\n`);
     process.exitCode = 1;
   }
 }

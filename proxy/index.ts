@@ -14,13 +14,13 @@ export type { Clock } from './clock/clock.ts';
 export { loadConfig, parseConfig, type ProxyConfig } from './config/config-file.ts';
 export type { ConnectionEnd } from './connection/connection-end.ts';
 export type { ProxyStatistics } from './connection/termination-statistics.ts';
+export type { Limits } from './limits/limits.ts';
 export { answerCollectors, type ProxyEvents } from './observe/diagnostics.ts';
 export { RepeatedLines } from './observe/log-repeats.ts';
 export { createLogger, type LogLevel, type ProxyLogger } from './observe/logger.ts';
 export {
   DEFAULT_LIMITS,
   type GivenSettings,
-  type Limits,
   type ListenerSettings,
   type ProxySettings,
   type RouteSettings,

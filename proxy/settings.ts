@@ -1,62 +1,8 @@
 import { LastfinError } from '../shared/errors/lastfin-error.ts';
 import type { Address } from '../shared/address.ts';
+import { LIMITS_BY_NAME } from './limits/limit-table.ts';
+import type { Limits } from './limits/limits.ts';
 import type { ProxyVersion } from './proxy-protocol/write-header.ts';
-
-/** All durations in ms; 0 turns a limit off. */
-export type Limits = {
-  /** time to connect to one upstream */
-  connectTimeout: number;
-  /** time until the first byte from either side; on a route chosen by its first bytes, until it is chosen */
-  initialTimeout: number;
-  /** time without a byte in either direction */
-  inactivityTimeout: number;
-  /** time without a byte in either direction once one side has sent its FIN */
-  halfOpenTimeout: number;
-  /** time from the accept, whatever happens */
-  maxLifetime: number;
-  /** time from the first byte of TLS until its ClientHello is complete; if TLS is terminated, until the handshake is done */
-  handshakeTimeout: number;
-  /** time from the first byte of an HTTP request until its head is complete */
-  headerTimeout: number;
-  /** period in which at least `bodyMinimum` bytes of a request's body must arrive */
-  bodyTimeout: number;
-  bodyMinimum: number;
-  /** time between a socket's end() and its destroy(); 0 is at once */
-  grace: number;
-  /** grace when the proxy stops */
-  shutdownGrace: number;
-  /** most bytes of a ClientHello, with its record headers */
-  clientHelloLimit: number;
-  /** bytes that a client may send before its upstream is connected; 0: no limit, the client is paused instead */
-  pendingLimit: number;
-  /** most connections at a time, of all clients; 0: no limit, as with the next two */
-  maxConnections: number;
-  /** most connections at a time, of one address */
-  maxConnectionsPerIp: number;
-  /** most new connections a second, of one address */
-  connectionRatePerIp: number;
-  /** addresses and networks that may connect; empty: all */
-  allow: readonly string[];
-  /** addresses and networks that may not connect */
-  deny: readonly string[];
-  /** TCP keep-alive probes on both sockets, and their effect on the inactivity timeout */
-  keepAlive: KeepAliveTreatment;
-  /** `extended`: number of inactivity timeouts for which a connection may be idle */
-  keepAliveMultiplier: number;
-  /** time between the warning and the end of an idle keep-alive connection */
-  keepAliveGrace: number;
-  /** idle time before the first probe; below 1 s the system's own times apply, to this probe and the next ones */
-  keepAliveDelay: number;
-};
-
-/**
- * - `off`: no probes
- * - `standard`: the inactivity timeout, then a warning, then the grace
- * - `extended`: the same after `keepAliveMultiplier` timeouts
- * - `immortal`: no inactivity timeout; a peer that is gone is found by the probes, and `maxLifetime` bounds the rest
- */
-export const KEEP_ALIVE_TREATMENTS = ['off', 'standard', 'extended', 'immortal'] as const;
-type KeepAliveTreatment = (typeof KEEP_ALIVE_TREATMENTS)[number];
 
 /** Destination of a route's connections. */
 type Destination = {
@@ -109,35 +55,15 @@ export type ListenerSettings = {
   routes: readonly RouteSettings[];
 };
 
-/** Settings of a proxy. */
+/** Settings of a proxy; its limits are in ms and bytes. */
 export type ProxySettings = Limits & { listeners: readonly ListenerSettings[] };
 
 export type GivenSettings = Partial<Limits> & Pick<ProxySettings, 'listeners'>;
 
 /** Defaults, in ms and bytes; `shutdownGrace` defaults to `grace`. */
-export const DEFAULT_LIMITS = {
-  connectTimeout: 10_000,
-  initialTimeout: 60_000,
-  inactivityTimeout: 600_000,
-  halfOpenTimeout: 120_000,
-  maxLifetime: 86_400_000,
-  handshakeTimeout: 10_000,
-  headerTimeout: 10_000,
-  bodyTimeout: 30_000,
-  bodyMinimum: 1024,
-  grace: 1000,
-  clientHelloLimit: 16_384,
-  pendingLimit: 0,
-  maxConnections: 0,
-  maxConnectionsPerIp: 0,
-  connectionRatePerIp: 0,
-  allow: [],
-  deny: [],
-  keepAlive: 'off',
-  keepAliveMultiplier: 6,
-  keepAliveGrace: 600_000,
-  keepAliveDelay: 60_000,
-} as const satisfies Partial<Limits>;
+export const DEFAULT_LIMITS = Object.fromEntries(
+  LIMITS_BY_NAME.flatMap(([name, limit]) => ('like' in limit ? [] : [[name, limit.fallback]])),
+) as Readonly<Omit<Limits, 'shutdownGrace'>>;
 
 /** Longest duration, in ms: Node keeps a timer's delay in 31 bits, and a longer one fires at once. */
 export const MAX_DURATION = 2 ** 31 - 1;

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { readHeader } from './proxy-protocol/read-header.ts';
 import { writeHeader } from './proxy-protocol/write-header.ts';
-import type { Limits, ListenerSettings, RouteSettings } from './settings.ts';
+import type { Limits } from './limits/limits.ts';
+import type { ListenerSettings, RouteSettings } from './settings.ts';
 import { recordClientHello } from './testing/client-hello.ts';
 import { openClient, received, startUpstream } from './testing/peers.ts';
 import type { TestUpstream } from './testing/peers.ts';

@@ -8,7 +8,7 @@ import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Clock } from './clock/clock.ts';
-import type { Limits } from './settings.ts';
+import type { Limits } from './limits/limits.ts';
 import { createCertificate } from './testing/certificate.ts';
 import { recordClientHello } from './testing/client-hello.ts';
 import { createManualClock } from './testing/manual-clock.ts';

@@ -1,24 +1,16 @@
-import { Command, CommanderError, InvalidArgumentError, Option } from '../../shared/vendor/commander.ts';
-import { ms } from '../../shared/vendor/ms.ts';
-import type { StringValue } from '../../shared/vendor/ms.ts';
+import { Command, CommanderError, Option } from '../../shared/vendor/commander.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import { parseBytes } from '../../shared/yaml-file/values/bytes.ts';
-import { parseAddress } from '../../shared/address.ts';
 import type { Address } from '../../shared/address.ts';
 import type { ProxyConfig } from '../config/config-file.ts';
 import { LOG_REPEATS } from '../observe/log-repeats.ts';
 import type { LogRepeats } from '../observe/log-repeats.ts';
 import { LOG_LEVELS } from '../observe/logger.ts';
 import type { LogLevel } from '../observe/logger.ts';
-import {
-  DEFAULT_LIMITS,
-  ENGINES,
-  KEEP_ALIVE_TREATMENTS,
-  MAX_DURATION,
-  tcpListener,
-  withDefaults,
-} from '../settings.ts';
-import type { Engine, Limits, ProxySettings } from '../settings.ts';
+import { ENGINES, tcpListener, withDefaults } from '../settings.ts';
+import { parseListen, parseUpstream } from './flag-values.ts';
+import { limitOptions } from './limit-options.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { Engine, ProxySettings } from '../settings.ts';
 
 export type CommandLine = {
   settings: ProxySettings;
@@ -45,8 +37,6 @@ type Flags = Partial<Limits & Addresses> & {
 
 /** Flags that are allowed beside `--config`; everything else comes from the file. */
 const BESIDE_CONFIG: readonly string[] = ['config', 'check', 'logLevel', 'logRepeats', 'admin'];
-
-const DURATION = /^\d+(?:\.\d+)?(?:ms|s|m|h|d)?$/;
 
 /**
  * Reads the command line of the proxy (without `node` and the script).
@@ -108,8 +98,6 @@ function usage(message: string, flag: string | null | undefined): LastfinError {
 }
 
 function buildCommand(): Command {
-  const { connectTimeout, initialTimeout, inactivityTimeout, halfOpenTimeout, maxLifetime, grace } =
-    DEFAULT_LIMITS;
   const command = new Command('lastfin-proxy')
     .description(
       'Forwards TCP connections. Durations: 500ms, 2s, 10m, 1h; a bare number is ms; 0 or off: no limit.',
@@ -131,52 +119,11 @@ function buildCommand(): Command {
         '--engine <engine>',
         'copier of the bytes; nftables: the kernel, needs CAP_NET_ADMIN',
       ).choices(ENGINES),
-    )
-    .addOption(limitOption('--connect-timeout', 'time to connect to the upstream', connectTimeout))
-    .addOption(limitOption('--initial-timeout', 'time until the first byte from either side', initialTimeout))
-    .addOption(limitOption('--inactivity-timeout', 'time without a byte', inactivityTimeout))
-    .addOption(
-      limitOption('--half-open-timeout', 'time without a byte once a side has ended', halfOpenTimeout),
-    )
-    .addOption(limitOption('--max-lifetime', 'time from the accept to the end, busy or not', maxLifetime))
-    .option(
-      '--pending-limit <bytes>',
-      'bytes that a client may send before its upstream is connected',
-      parseLimit,
-    )
-    .option('--max-connections <count>', 'most connections at a time, of all clients', parseCount)
-    .option('--max-connections-per-ip <count>', 'most connections at a time, of one address', parseCount)
-    .option('--connection-rate-per-ip <count>', 'most new connections a second, of one address', parseCount)
-    .addOption(
-      new Option(
-        '--keep-alive <treatment>',
-        'TCP keep-alive, and its effect on the inactivity timeout',
-      ).choices(KEEP_ALIVE_TREATMENTS),
-    )
-    .option(
-      '--keep-alive-multiplier <factor>',
-      'multiple of the inactivity timeout, for --keep-alive extended',
-      parseCount,
-    )
-    .addOption(
-      new Option(
-        '--keep-alive-delay <duration>',
-        "idle time before the first keep-alive probe; below 1s: the system's own times",
-      )
-        .default(DEFAULT_LIMITS.keepAliveDelay, ms(DEFAULT_LIMITS.keepAliveDelay))
-        .argParser((text) => parseDuration(text)),
-    )
-    .addOption(graceOption('--keep-alive-grace', 'time from the warning of inactivity to the end'))
-    .addOption(
-      graceOption('--grace', "time from a socket's graceful end to its destruction").default(
-        grace,
-        ms(grace),
-      ),
-    )
-    .addOption(graceOption('--shutdown-grace', 'grace at SIGTERM and SIGINT (default: --grace)'))
-    .addOption(
-      new Option('--log-level <level>', 'least severe log line to write').choices(LOG_LEVELS).default('info'),
     );
+  for (const option of limitOptions()) command.addOption(option);
+  command.addOption(
+    new Option('--log-level <level>', 'least severe log line to write').choices(LOG_LEVELS).default('info'),
+  );
   command.addOption(
     new Option('--log-repeats <how>', 'similar log lines: all of them, or the first ones and a count')
       .choices(LOG_REPEATS)
@@ -184,17 +131,6 @@ function buildCommand(): Command {
   );
   // the caller throws and prints errors, once
   return command.exitOverride().configureOutput({ writeErr: () => {} });
-}
-
-function limitOption(flag: string, about: string, fallback: number): Option {
-  return new Option(`${flag} <duration>`, about)
-    .default(fallback, ms(fallback))
-    .argParser((text) => (text === 'off' ? 0 : parseDuration(text, ', or off')));
-}
-
-/** A grace has no `off`: without a limit, a peer that ignores our FIN would be kept forever. */
-function graceOption(flag: string, about: string): Option {
-  return new Option(`${flag} <duration>`, `${about}; 0: at once`).argParser((text) => parseDuration(text));
 }
 
 /** Checks the addresses here, since commander's own check reports a misspelt `--lisen` as a missing `--listen`. */
@@ -205,46 +141,4 @@ function requireAddresses<T extends Partial<Addresses>>(flags: T): asserts flags
       throw usage(message, `--${name}`);
     }
   }
-}
-
-function parseListen(text: string): Address {
-  const address = parseAddress(text);
-  if (address === undefined) {
-    throw new InvalidArgumentError(
-      'Expected host:port, such as 127.0.0.1:9000 or [::1]:0 (0: any free port).',
-    );
-  }
-  return address;
-}
-
-function parseUpstream(text: string): Address {
-  const address = parseAddress(text);
-  if (address === undefined || address.port === 0) {
-    throw new InvalidArgumentError('Expected host:port with a port from 1 to 65535, such as 127.0.0.1:9001.');
-  }
-  return address;
-}
-
-function parseLimit(text: string): number {
-  const bytes = parseBytes(text);
-  if (bytes === undefined) throw new InvalidArgumentError('Expected bytes, such as 64KiB; 0: no limit.');
-  return bytes;
-}
-
-function parseCount(text: string): number {
-  if (!/^\d{1,9}$/.test(text)) throw new InvalidArgumentError('Expected a count, such as 100; 0: no limit.');
-  return Number(text);
-}
-
-function parseDuration(text: string, orElse = ''): number {
-  if (!isDuration(text)) {
-    throw new InvalidArgumentError(`Expected a duration such as 500ms, 2s, 10m or 1h${orElse}.`);
-  }
-  const duration = Math.round(ms(text));
-  if (duration > MAX_DURATION) throw new InvalidArgumentError(`The longest duration is 24d${orElse}.`);
-  return duration;
-}
-
-function isDuration(text: string): text is StringValue {
-  return DURATION.test(text);
 }

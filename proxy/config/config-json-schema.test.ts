@@ -3,19 +3,26 @@ import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { parseConfig } from './config-file.ts';
 import { configJsonSchema } from './config-json-schema.ts';
 
 const schema = z.fromJSONSchema(configJsonSchema());
 
-/** Config files shown in docs/proxy.md. */
-function examples(): string[] {
-  const page = readFileSync(fileURLToPath(new URL('../../docs/proxy.md', import.meta.url)), 'utf8');
+/** Config files shown in a page of the documentation. */
+function examples(name: string): string[] {
+  const page = readFileSync(fileURLToPath(new URL(`../../docs/${name}`, import.meta.url)), 'utf8');
   return [...page.matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(([, text]) => text ?? []);
 }
 
-test('the examples of the documentation fulfil it', () => {
-  expect(examples()).not.toHaveLength(0);
-  for (const text of examples()) expect(schema.safeParse(parse(text)).error).toBeUndefined();
+test.each(['proxy.md', 'generated/proxy-limits.md'])('the examples of docs/%s fulfil it', (name) => {
+  expect(examples(name)).not.toHaveLength(0);
+  for (const text of examples(name)) expect(schema.safeParse(parse(text)).error).toBeUndefined();
+});
+
+test('the defaults on the page of limits are those that hold without any', () => {
+  const [written = ''] = examples('generated/proxy-limits.md');
+  const listeners = written.slice(written.indexOf('listeners:'));
+  expect(parseConfig('written', written)).toEqual(parseConfig('none', listeners));
 });
 
 const LISTENERS = "listeners: [{ listen: '[::1]:0', routes: [{ mode: tcp, upstreams: [localhost:1] }] }]";

@@ -1,45 +1,12 @@
 import * as z from '../../shared/vendor/zod.ts';
-import { parseBytes } from '../../shared/yaml-file/values/bytes.ts';
-import { parseDuration } from '../../shared/yaml-file/values/duration.ts';
 import { scalar } from '../../shared/yaml-file/values/scalar-fields.ts';
-import { addressList } from '../routing/admission.ts';
 import { parseAddress } from '../../shared/address.ts';
 import { LOG_REPEATS } from '../observe/log-repeats.ts';
 import { LOG_LEVELS } from '../observe/logger.ts';
 import { PROXY_VERSIONS } from '../proxy-protocol/write-header.ts';
-import { ENGINES, KEEP_ALIVE_TREATMENTS, MAX_DURATION } from '../settings.ts';
-
-const DURATION = '\\d+(\\.\\d+)?(ms|s|m|h)';
-
-/** `10s`, or `off` for 0 */
-const limit = scalar(
-  'a duration up to 596h, such as 500ms or 10m, or off',
-  (value) => {
-    const read = value === 'off' ? 0 : parseDuration(value);
-    return read === undefined || read > MAX_DURATION ? undefined : Math.round(read);
-  },
-  `^(off|${DURATION})$`,
-);
-
-/** A grace has no `off`: without an end to it, a peer that ignores our FIN would be held for ever. */
-const grace = scalar(
-  'a duration up to 596h, such as 500ms or 10s',
-  (value) => {
-    const read = parseDuration(value);
-    return read === undefined || read > MAX_DURATION ? undefined : Math.round(read);
-  },
-  `^${DURATION}$`,
-);
-
-const bytes = (min: number) =>
-  scalar(
-    `${min} bytes or more, such as 16KiB`,
-    (value) => {
-      const read = parseBytes(value);
-      return read === undefined || read < min || read > MAX_DURATION ? undefined : read;
-    },
-    '^\\d+ ?(B|KiB|MiB|GiB)?$',
-  );
+import { ENGINES } from '../settings.ts';
+import { limitsSchema } from './limits-schema.ts';
+import { network } from './network.ts';
 
 /** `host:port` */
 const ADDRESS = '^(\\[[\\da-fA-F:.]+\\]|[^:\\[\\]]+):\\d{1,5}$';
@@ -62,47 +29,6 @@ const upstreamAddress = scalar(
 const host = scalar('a host name, `*.` and a host name, or `*`', (value) => {
   const text = String(value).toLowerCase();
   return /^(\*|(\*\.)?[a-z\d_-]+(\.[a-z\d_-]+)*)$/.test(text) ? text : undefined;
-});
-
-const network = scalar('an address or a network, such as 10.0.0.0/8 or ::1', (value) => {
-  try {
-    addressList([String(value)]);
-    return String(value);
-  } catch {
-    return undefined;
-  }
-});
-
-const limits = z.strictObject({
-  connectTimeout: limit.optional().describe('To each upstream.'),
-  initialTimeout: limit.optional().describe('Until the first byte, and until a route is chosen.'),
-  inactivityTimeout: limit.optional().describe('Without a byte in either direction.'),
-  halfOpenTimeout: limit.optional().describe('Without a byte, once one side has ended.'),
-  maxLifetime: limit.optional().describe('Of a connection, whatever passes.'),
-  handshakeTimeout: limit
-    .optional()
-    .describe(
-      'From the first byte of TLS to its whole ClientHello; where it is terminated, to the end of the handshake.',
-    ),
-  headerTimeout: limit.optional().describe('From the first byte of an HTTP request to its whole head.'),
-  bodyTimeout: limit.optional().describe('In each such time, `bodyMinimum` of a request’s body must come.'),
-  bodyMinimum: bytes(1).optional().describe('Bytes of a request’s body in each `bodyTimeout`.'),
-  grace: grace.optional().describe('From a socket’s graceful end to its destruction.'),
-  shutdownGrace: grace.optional().describe('The same at a stop; by default `grace`.'),
-  clientHelloLimit: bytes(64).optional().describe('Of a TLS ClientHello.'),
-  pendingLimit: bytes(0).optional().describe('Bytes before the upstream is connected; 0: held back instead.'),
-  maxConnections: z.int().min(0).optional().describe('At a time; 0: no limit.'),
-  maxConnectionsPerIp: z.int().min(0).optional().describe('At a time, of one address; 0: no limit.'),
-  connectionRatePerIp: z.int().min(0).optional().describe('New ones a second, of one address; 0: no limit.'),
-  allow: z.array(network).optional().describe('Addresses and networks; empty: everybody.'),
-  deny: z.array(network).optional().describe('Addresses and networks, before `allow`.'),
-  keepAlive: z
-    .enum(KEEP_ALIVE_TREATMENTS)
-    .optional()
-    .describe('What becomes of idle connections: a longer limit, or none.'),
-  keepAliveMultiplier: z.number().min(1).optional().describe('`extended`: times `inactivityTimeout`.'),
-  keepAliveGrace: grace.optional().describe('From the warning to the end.'),
-  keepAliveDelay: grace.optional().describe('From the last byte to the first probe of TCP keep-alive.'),
 });
 
 const destination = {
@@ -141,7 +67,7 @@ export const configSchema = z.strictObject({
     .optional()
     .describe('Whether the ends of a mass disconnect have a line each, or one with their count.'),
   admin: listenAddress.optional().describe('Where GET /metrics is answered.'),
-  limits: limits.optional(),
+  limits: limitsSchema.optional(),
   listeners: z
     .array(
       z.strictObject({

@@ -10,7 +10,7 @@ import type { Endpoint, ProxiedConnection } from '../proxy-protocol/endpoint.ts'
 import { writeHeader } from '../proxy-protocol/write-header.ts';
 import type { ActiveRoute } from '../routing/active-route.ts';
 import { Replies } from './replies.ts';
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 import { socketOptions } from '../listening/socket-options.ts';
 import { watchSecondHello } from '../tls/second-hello.ts';
 import type { Terminator } from '../tls/terminator.ts';

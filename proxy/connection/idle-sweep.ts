@@ -1,6 +1,6 @@
 import type { Clock, Timer } from '../clock/clock.ts';
 import type { ConnectionRecord } from './connection-record.ts';
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 import type { TerminationReason } from './termination.ts';
 import { activityMark } from './transferred-bytes.ts';
 

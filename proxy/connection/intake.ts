@@ -9,7 +9,7 @@ import { EarlyData } from './early-data.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { readHeader } from '../proxy-protocol/read-header.ts';
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 import { readClientHello } from '../tls/client-hello.ts';
 
 /** Settings that apply to a listener's connections. */

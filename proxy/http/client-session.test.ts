@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
 import type { Clock } from '../clock/clock.ts';
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 import { recordClientHello } from '../testing/client-hello.ts';
 import { OK, startHttpPair } from '../testing/http-pair.ts';
 import type { HttpPair } from '../testing/http-pair.ts';

@@ -1,4 +1,4 @@
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /** Part of a message that is awaited from the client: a request's head, its body, or nothing. */
 export type Phase = 'header' | 'body' | 'none';

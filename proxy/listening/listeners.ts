@@ -12,7 +12,8 @@ import type { ProxyLogger } from '../observe/logger.ts';
 import type { KernelForwarding } from '../nftables/kernel-forwarding.ts';
 import { kernelRouteProblem } from '../nftables/kernel-route.ts';
 import type { KernelRoute } from '../nftables/kernel-route.ts';
-import type { Limits, ListenerSettings, RouteSettings } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { ListenerSettings, RouteSettings } from '../settings.ts';
 import { socketOptions } from './socket-options.ts';
 import type { TerminatorServices } from '../tls/terminator.ts';
 

@@ -1,4 +1,4 @@
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /** Options of both sockets of a connection. */
 export function socketOptions({ keepAlive, keepAliveDelay }: Pick<Limits, 'keepAlive' | 'keepAliveDelay'>) {

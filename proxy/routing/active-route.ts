@@ -1,4 +1,5 @@
-import type { Limits, RouteSettings } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { RouteSettings } from '../settings.ts';
 import { Terminator } from '../tls/terminator.ts';
 import type { TerminatorServices } from '../tls/terminator.ts';
 

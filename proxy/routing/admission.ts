@@ -1,7 +1,7 @@
 import { BlockList, isIP, isIPv6 } from 'node:net';
 import type { Clock, Timer } from '../clock/clock.ts';
 import { bytesToIp, ipToBytes } from '../proxy-protocol/ip-bytes.ts';
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 
 /** Reason why a connection is refused. */
 export type Refusal = 'rejected_ip' | 'rejected_limit';

@@ -4,7 +4,7 @@ import type { AddressInfo, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import type { Clock } from '../clock/clock.ts';
-import type { Limits } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
 import { createCertificate } from './certificate.ts';
 import { within } from './peers.ts';
 import { startProxy } from './proxy-under-test.ts';

@@ -14,7 +14,8 @@ import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
 import { lookPeriod } from '../http/message-clock.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
-import type { Limits, TerminateRoute } from '../settings.ts';
+import type { Limits } from '../limits/limits.ts';
+import type { TerminateRoute } from '../settings.ts';
 import { watchServerName } from './watch-server-name.ts';
 
 /** Connection that is bridged to a terminator. */
