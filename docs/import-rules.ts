@@ -97,7 +97,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     folder: 'harness/suite',
-    holds: 'a whole run as a function: selects cases, admits them, runs them in workers, judges and reports',
+    holds: 'a whole run as a function: cases selected, admitted, run in workers, judged and reported',
     may: [
       'shared',
       'harness',
@@ -118,7 +118,7 @@ export const ROOMS: readonly Room[] = [
   },
   {
     folder: 'harness/init',
-    holds: 'reads a project, tries its program, writes its first files',
+    holds: 'the work of `lastfin init`: reading a project, trying its program, writing its first files',
     may: ['shared', 'harness', 'harness/lab'],
   },
 ];
@@ -198,7 +198,8 @@ export function importRulesPage(): string {
     return `## \`${folder}\`\n\nHolds ${holds}.\n\nMay import ${may.length + types.length === 0 ? 'nothing' : `${quoted(may)}${more}`}.\n`;
   });
   return [
-    '# Rooms and what they may import\n\nGenerated from `docs/import-rules.ts`, as are the linter’s rules: do not edit. A room imports only rooms above it. `harness/cli` may import everything and nobody imports it; `harness` means the files that lie in no room.\n',
+    '# Rooms and what they may import\n\nGenerated from `docs/import-rules.ts`, as are the linter’s rules: do not edit. A room is a folder; it imports only rooms above it, but for the agent of the probe and the protocol that both its ends speak. `harness` means the files that lie in no room: `count-range`, `published-since`, `resource` and `want`.\n',
     ...rows,
+    '## `harness/cli`\n\nHolds the command line.\n\nMay import everything; nobody imports it.\n',
   ].join('\n');
 }

@@ -1,5 +1,6 @@
 /**
- * Destroyed sockets that are still reachable.
+ * Destroyed sockets that are still in the heap. Whether the target's code keeps them is told in `snapshot/retention.ts`, and reported by
+ * `diff/find-retained.ts`.
  */
 import type net from 'node:net';
 import type { Census } from './census.ts';
