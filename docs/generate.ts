@@ -1,8 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { limitsPage, limitsType } from './proxy-limits.ts';
 import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
+import { neverReportedPage } from './never-reported.ts';
+import { limitsPage, limitsType } from './proxy-limits.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/schema/scenario-json-schema.ts';
@@ -14,6 +15,7 @@ import { reportJsonSchema } from '../harness/report/schema.ts';
 const PAGES: Record<string, () => string> = {
   'generated/errors.md': errorsPage,
   'generated/import-rules.md': importRulesPage,
+  'generated/never-reported.md': neverReportedPage,
   '../.oxlintrc.json': linterConfiguration,
   '../proxy/limits/limits.ts': limitsType,
   'generated/proxy-limits.md': limitsPage,

@@ -41,7 +41,10 @@ export class PipeContext {
     this.#most = options.most ?? Infinity;
     const listen = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
     server.on('connection', (incoming: net.Socket) => {
-      if (this.#held >= this.#most) return void incoming.resetAndDestroy();
+      if (this.#held >= this.#most) {
+        incoming.resetAndDestroy();
+        return;
+      }
       this.#accepted++;
       this.#held++;
       incoming.once('close', () => this.#ended++);
