@@ -26,7 +26,7 @@ export function aJournal(): Entry[] {
     {
       t: 0,
       type: 'case',
-      journal: 1,
+      journal: 2,
       case: {
         id: 'faults/x[count=1]',
         scenario: 'faults/x',
