@@ -66,9 +66,7 @@ export class ActorConnection {
       this.#ended.abort(round.signal.reason);
     };
     round.signal.addEventListener('abort', onAbort, { once: true });
-    socket.on('error', (error) => {
-      this.#sees(seenFrom(error));
-    });
+    socket.on('error', (error) => this.#sees(seenFrom(error)));
     socket.on('close', () => {
       round.signal.removeEventListener('abort', onAbort);
       this.#closed = true;
@@ -120,12 +118,8 @@ export class ActorConnection {
     // reading a head has left its stream paused
     pipe.resume();
     if (pipe === this.socket) return;
-    pipe.on('error', (error) => {
-      this.#sees(seenFrom(error));
-    });
-    pipe.on('seen', (what: Seen) => {
-      this.#sees(what);
-    });
+    pipe.on('error', (error) => this.#sees(seenFrom(error)));
+    pipe.on('seen', (what: Seen) => this.#sees(what));
     pipe.on('aborted', () => {
       // the request had come whole, so an end was seen; what counts is that its answer was not waited for
       if (this.did === 'nothing' || this.did === 'half-closed') this.seen = 'aborted';
@@ -195,7 +189,9 @@ export class ActorConnection {
   halfClose(): void {
     if (this.did !== 'nothing') return;
     this.did = 'half-closed';
-    (this.#pipe ?? this.socket).end();
+    const stream = this.#pipe ?? this.socket;
+    stream.end();
+    this.timeline?.ends(stream);
   }
 
   /** FIN, then waits for the peer's. */

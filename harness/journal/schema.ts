@@ -244,12 +244,14 @@ function typeOf(value: unknown): unknown {
 function versionProblem(value: unknown): string | undefined {
   const head = newerHead.safeParse(value).data;
   if (head === undefined) return undefined;
-  const wrote = head.lastfin === undefined ? 'a newer lastfin' : `lastfin ${head.lastfin}`;
-  return `the journal has version ${head.journal}, this lastfin reads versions 1 and ${JOURNAL_VERSION}: judge it with ${wrote}, which wrote it, or a later one`;
+  const writer = /^[\w.+-]{1,40}$/.test(String(head.lastfin))
+    ? `lastfin ${String(head.lastfin)}, which wrote it,`
+    : 'the lastfin that wrote it';
+  return `the journal has version ${head.journal}, this lastfin reads versions 1 and ${JOURNAL_VERSION}: judge it with ${writer} or a later one`;
 }
 
 const newerHead = z.looseObject({
   type: z.literal('case'),
   journal: z.int().min(JOURNAL_VERSION + 1),
-  lastfin: z.string().optional(),
+  lastfin: z.unknown(),
 });

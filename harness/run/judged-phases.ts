@@ -87,7 +87,7 @@ async function settleAfter(context: CaseContext, lastStep: number): Promise<Sett
   const { took, drained } = settled;
   recorder.write({ type: 'drain', round: 1, took, drained, limit: drain });
   noteSettled(context, { at: 'settled', round: 1, settled });
-  context.lab.series.stop();
+  context.lab.series.stop(settled.sample);
   noteConnections(context, [1]);
   return settled;
 }

@@ -39,6 +39,7 @@ export function timelineOf(
 /** Keeps the moments in the life of one connection, as its actor sees them: each kind once, but for steps and errors. */
 export class ConnectionTimeline {
   readonly #moments: Moment[] = [];
+  readonly #watched = new Set<Duplex>();
   #steps = 0;
   #errors = 0;
 
@@ -50,6 +51,7 @@ export class ConnectionTimeline {
 
   /** Notes what happens to a stream that carries the connection: its ends, its errors, that it is closed. */
   watch(stream: Duplex): void {
+    this.#watched.add(stream);
     stream.once('finish', () => {
       this.note('fin-sent');
     });
@@ -62,6 +64,11 @@ export class ConnectionTimeline {
     stream.once('close', () => {
       this.note('closed');
     });
+  }
+
+  /** Notes that a stream was just ended, if it carries the connection and nothing is to be written before: its FIN goes out at once. */
+  ends(stream: Duplex): void {
+    if (this.#watched.has(stream) && stream.writableLength === 0) this.note('fin-sent');
   }
 
   /** Notes an error of the connection: a reset by the peer, or another, with its code. */

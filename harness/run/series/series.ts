@@ -51,7 +51,9 @@ export class Series {
     this.#schedule();
   }
 
-  stop(): void {
+  /** @param last a sample of this moment, with which the series ends */
+  stop(last?: Sample): void {
+    if (this.#timer !== undefined && last !== undefined) this.#look(toldBy(last));
     clearTimeout(this.#timer);
     this.#timer = undefined;
   }
@@ -66,17 +68,12 @@ export class Series {
     ).unref();
   }
 
-  #saw({ gauges, resources, heapUsed }: Sample): void {
+  #saw(sample: Sample): void {
     if (this.#timer === undefined) return;
     const now = performance.now();
     if (now - this.#lastSample < nextLook(this.#looks, this.#cost) / DENSER) return;
     this.#lastSample = now;
-    const { records } = gauges;
-    this.#look({
-      ...(records === undefined ? {} : { records }),
-      ...(Object.keys(resources).length === 0 ? {} : { active: resources }),
-      ...(heapUsed === 0 ? {} : { heap: Math.round(heapUsed / 1024) }),
-    });
+    this.#look(toldBy(sample));
   }
 
   #look(known: Counts): void {
@@ -88,4 +85,13 @@ export class Series {
     this.#cost = performance.now() - before;
     if (Object.keys(counts).length > 0) this.#recorder.write({ type: 'counts', ...counts });
   }
+}
+
+/** Counts of a sample that nobody but the target knows. */
+function toldBy({ gauges: { records }, resources, heapUsed }: Sample): Counts {
+  return {
+    ...(records === undefined ? {} : { records }),
+    ...(Object.keys(resources).length === 0 ? {} : { active: resources }),
+    ...(heapUsed === 0 ? {} : { heap: Math.round(heapUsed / 1024) }),
+  };
 }
