@@ -7,7 +7,7 @@ import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
 import { HttpClient } from './transports/http/http-client.ts';
 import { HttpExchange } from './transports/http/http-server.ts';
-import { TransportRefused, type Pipe } from './transports/pipe.ts';
+import type { Pipe } from './transports/pipe.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
@@ -15,6 +15,9 @@ import { PatternSender } from './pattern-sender.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { seenFrom } from './seen-from.ts';
+import { type Before, type ConnectionTimeline, timelineOf } from './timeline/connection-timeline.ts';
+
+type Start = { pipe: Pipe | undefined; before?: Before | undefined };
 
 /**
  * Holds one end of a connection for an actor: it does what the script says and notes what the peer does.
@@ -46,13 +49,16 @@ export class ActorConnection {
   #closed = false;
   #ports: { localPort?: number; remotePort?: number } = {};
   isTakenOver = false;
+  /** moments of its life; undefined for most connections of a large round */
+  readonly timeline: ConnectionTimeline | undefined;
   /** aborts the script when a fault takes the connection over, or the round is aborted */
   readonly #ended = new AbortController();
 
-  /** @param pipe absent while the transport is being set up: see {@link setUp} */
-  constructor(actor: Side, number: number, socket: net.Socket, round: Round, pipe: Pipe | undefined) {
+  /** @param start `pipe` is absent while the transport is being set up: see {@link setUp} */
+  constructor(actor: Side, number: number, socket: net.Socket, round: Round, { pipe, before }: Start) {
     this.actor = actor;
     this.number = number;
+    this.timeline = timelineOf(socket, { number, count: round.count }, before);
     this.#sender = new PatternSender(this, 2 * number + (actor === 'client' ? 0 : 1));
     this.socket = socket;
     this.round = round;
@@ -60,18 +66,13 @@ export class ActorConnection {
       this.#ended.abort(round.signal.reason);
     };
     round.signal.addEventListener('abort', onAbort, { once: true });
-    socket.once('close', () => {
-      round.signal.removeEventListener('abort', onAbort);
-    });
-    socket.on('error', (error: NodeJS.ErrnoException) => {
-      this.#see(seenFrom(error));
-      this.round.changed();
-    });
+    socket.on('error', (error) => this.#sees(seenFrom(error)));
     socket.on('close', () => {
+      round.signal.removeEventListener('abort', onAbort);
       this.#closed = true;
       this.round.changed();
     });
-    if (pipe) this.#attach(pipe);
+    if (pipe) this.#attach(pipe, before?.established);
     this.notePorts();
   }
 
@@ -91,10 +92,7 @@ export class ActorConnection {
       (error: unknown) => {
         failed = true;
         if (error instanceof StepFailure) wrong = error;
-        else
-          this.#see(
-            error instanceof TransportRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException),
-          );
+        else this.#see(seenFrom(error));
         this.round.changed();
       },
     );
@@ -104,8 +102,11 @@ export class ActorConnection {
     return this.#pipe !== undefined;
   }
 
-  #attach(pipe: Pipe): void {
+  #attach(pipe: Pipe, established?: number): void {
     this.#pipe = pipe;
+    // a plain client is not connected yet
+    if (!this.socket.connecting) this.timeline?.note('established', {}, established);
+    if (pipe instanceof HttpExchange) this.timeline?.note('first-byte');
     pipe.on('data', (chunk: Buffer) => {
       this.#onData(chunk);
     });
@@ -117,20 +118,15 @@ export class ActorConnection {
     // reading a head has left its stream paused
     pipe.resume();
     if (pipe === this.socket) return;
-    pipe.on('error', (error: NodeJS.ErrnoException) => {
-      this.#see(seenFrom(error));
-      this.round.changed();
-    });
-    pipe.on('seen', (what: Seen) => {
-      this.#see(what);
-      this.round.changed();
-    });
+    pipe.on('error', (error) => this.#sees(seenFrom(error)));
+    pipe.on('seen', (what: Seen) => this.#sees(what));
     pipe.on('aborted', () => {
       // the request had come whole, so an end was seen; what counts is that its answer was not waited for
       if (this.did === 'nothing' || this.did === 'half-closed') this.seen = 'aborted';
       this.round.changed();
     });
     pipe.on('message', () => {
+      this.timeline?.note('first-byte');
       if (pipe instanceof HttpClient) this.#check.restartAt(pipe.delivered);
     });
     pipe.on('progress', () => {
@@ -154,8 +150,7 @@ export class ActorConnection {
 
   notePorts(): void {
     const { localPort, remotePort } = this.socket;
-    if (localPort !== undefined)
-      this.#ports = { localPort, ...(remotePort === undefined ? {} : { remotePort }) };
+    if (localPort !== undefined) this.#ports = dropUndefined({ localPort, remotePort });
   }
 
   /** Writes patterned bytes and waits until the kernel has taken them all; with a pace, no faster than that. */
@@ -172,12 +167,6 @@ export class ActorConnection {
   async expect(bytes: number, deadline: number): Promise<void> {
     this.#expected += bytes;
     await expectBytes(this, { bytes, wanted: this.#expected }, deadline);
-  }
-
-  async expectEnding(ending: 'end' | 'reset' | 'closed', deadline: number): Promise<void> {
-    await this.round.until(`expect ${ending}`, () => this.hasEnded, deadline, this.signal);
-    if (ending !== 'closed' && this.seen !== ending)
-      throw new StepFailure(`expected ${ending}: ${this.state}`);
   }
 
   /** Steps of HTTP, and of asking a route. */
@@ -200,7 +189,9 @@ export class ActorConnection {
   halfClose(): void {
     if (this.did !== 'nothing') return;
     this.did = 'half-closed';
-    (this.#pipe ?? this.socket).end();
+    const stream = this.#pipe ?? this.socket;
+    stream.end();
+    this.timeline?.ends(stream);
   }
 
   /** FIN, then waits for the peer's. */
@@ -217,7 +208,10 @@ export class ActorConnection {
   }
 
   reset(): void {
-    if (this.isOpen) this.did = 'reset';
+    if (this.isOpen) {
+      this.did = 'reset';
+      this.timeline?.note('rst-sent');
+    }
     this.socket.resetAndDestroy();
   }
 
@@ -264,6 +258,7 @@ export class ActorConnection {
   }
 
   #onData(chunk: Buffer): void {
+    if (this.received === 0) this.timeline?.note('first-byte');
     this.#check.push(chunk);
     this.received += chunk.length;
     this.round.received += chunk.length;
@@ -273,6 +268,11 @@ export class ActorConnection {
   get pipe(): Pipe {
     if (!this.#pipe) throw new StepFailure(`the transport is not set up: ${this.state}`);
     return this.#pipe;
+  }
+
+  #sees(what: Seen): void {
+    this.#see(what);
+    this.round.changed();
   }
 
   #see(what: Seen): void {
@@ -290,10 +290,7 @@ export class ActorConnection {
 
   /** State of the connection in words. */
   get state(): string {
-    return this.seen === 'none'
-      ? this.#closed
-        ? 'the connection is closed'
-        : 'the connection is open'
-      : `saw ${this.seen}`;
+    if (this.seen !== 'none') return `saw ${this.seen}`;
+    return this.#closed ? 'the connection is closed' : 'the connection is open';
   }
 }

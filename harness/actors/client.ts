@@ -90,13 +90,9 @@ export class Client {
         ...(group.from === undefined ? {} : { localAddress: group.from }),
       }),
     );
-    const connection = new ActorConnection(
-      'client',
-      number,
-      socket,
-      round,
-      isPlain(transport) ? socket : undefined,
-    );
+    const connection = new ActorConnection('client', number, socket, round, {
+      pipe: isPlain(transport) ? socket : undefined,
+    });
     if (server || anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
     let connected = false;
@@ -105,6 +101,7 @@ export class Client {
       leaveRoom();
       connected = true;
       connection.notePorts();
+      if (isPlain(transport)) connection.timeline?.note('established');
       if (this.#options.notesSource) {
         connection.source = `${transport.header?.source ?? socket.localAddress}:${socket.localPort}`;
         connection.destination = `${socket.remoteAddress}:${socket.remotePort}`;
@@ -127,8 +124,10 @@ export class Client {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
       connection.failure = { step: 'open', index: 0, message: error.message };
+      connection.timeline?.note('error', { step: 0 });
       return;
     }
+    connection.timeline?.note('step', { step: 0 });
     await runScript(connection, group.script, deadline, {
       from: 1,
       sample: sampleOver(transport, sample),

@@ -20,10 +20,12 @@ export async function runScript(
     try {
       const number = script.slice(0, index).filter(({ kind }) => kind === step.kind).length;
       await runStep(connection, step, number, deadline, sample);
+      connection.timeline?.note('step', { step: index });
     } catch (error) {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
       connection.failure = { step: step.kind, index, message: error.message };
+      connection.timeline?.note('error', { step: index });
       return;
     }
   }
@@ -48,7 +50,7 @@ async function runStep(
     case 'expect':
       return connection.expect(step.bytes, deadline);
     case 'expect-ending':
-      return connection.expectEnding(step.ending, deadline);
+      return expectEnding(connection, step.ending, deadline);
     case 'half-close':
       return connection.halfClose();
     case 'close':
@@ -96,6 +98,17 @@ async function runStep(
       return connection.write(bytes, deadline, step.pace);
     }
   }
+}
+
+async function expectEnding(
+  connection: ActorConnection,
+  ending: 'end' | 'reset' | 'closed',
+  deadline: number,
+): Promise<void> {
+  const { round, signal } = connection;
+  await round.until(`expect ${ending}`, () => connection.hasEnded, deadline, signal);
+  if (ending !== 'closed' && connection.seen !== ending)
+    throw new StepFailure(`expected ${ending}: ${connection.state}`);
 }
 
 /** Does another TLS handshake on a connection; waits until it is done, or the peer has ended the connection for it. */

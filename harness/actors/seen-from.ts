@@ -1,7 +1,10 @@
 import type { Seen } from '../scenario/expectations.ts';
+import { TransportRefused } from './transports/pipe.ts';
 
-/** How an error of its socket looks to an actor. */
-export function seenFrom(error: NodeJS.ErrnoException): Seen {
+/** How an error of its socket, or of setting up its transport, looks to an actor. */
+export function seenFrom(cause: unknown): Seen {
+  if (cause instanceof TransportRefused) return cause.seen;
+  const error = cause as NodeJS.ErrnoException;
   switch (error.code) {
     case 'ECONNRESET':
       // Node's own word for a FIN in the middle of a handshake: no system call has failed

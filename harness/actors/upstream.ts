@@ -13,6 +13,7 @@ import type { Announced, Ends } from './transports/proxy-header.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
+import type { Before } from './timeline/connection-timeline.ts';
 
 export type UpstreamOptions = {
   address: Address;
@@ -155,6 +156,7 @@ export class Upstream {
   }
 
   #acceptHttp(socket: net.Socket): void {
+    const opened = performance.now();
     // each exchange adds listeners
     socket.setMaxListeners(0);
     this.#sockets.add(socket);
@@ -168,21 +170,31 @@ export class Upstream {
       hasHeader = true;
     };
     acceptTransport(socket, this.#transport, this.#options.lab, announce).then(
-      (stream) =>
-        new HttpServerConnection(stream, (exchange) => {
-          const connection = this.#begin(socket, exchange);
+      (stream) => {
+        const established = performance.now();
+        let isFirst = true;
+        return new HttpServerConnection(stream, (exchange) => {
+          // a later exchange begins its life with its own head
+          const now = performance.now();
+          const moments = isFirst ? { opened, established } : { opened: now, established: now };
+          isFirst = false;
+          const connection = this.#begin(socket, exchange, { ...moments, stream });
           if (hasHeader) connection.announced = nameOf(announced?.source);
           if (hasHeader) connection.announcedTo = nameOf(announced?.destination);
           this.#run(connection, () => Promise.resolve(true));
-        }),
+        });
+      },
       // a connection without a request is no exchange; its client reports what it saw
       () => socket.destroy(),
     );
   }
 
-  #begin(socket: net.Socket, pipe: Pipe | undefined): ActorConnection {
+  #begin(socket: net.Socket, pipe: Pipe | undefined, before?: Before): ActorConnection {
     const { round, anyBytes = false } = this.#current;
-    const connection = new ActorConnection('upstream', round.established++, socket, round, pipe);
+    const connection = new ActorConnection('upstream', round.established++, socket, round, {
+      pipe,
+      before,
+    });
     if (anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
     round.changed();
@@ -203,6 +215,7 @@ export class Upstream {
         if (connection.isTakenOver) return;
         if (!(error instanceof StepFailure)) throw error;
         connection.failure = { step: 'accept', index: 0, message: error.message };
+        connection.timeline?.note('error');
         return;
       }
       await runScript(connection, script, deadline);

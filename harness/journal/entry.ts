@@ -8,6 +8,9 @@ import type { Fault } from '../scenario/fault.ts';
 import type { Fidelity, Side } from '../scenario/trigger.ts';
 import type { Seen } from '../scenario/expectations.ts';
 
+/** Version of the journals that this lastfin writes. 2: connections with `events`, entries `counts` and `output`. */
+export const JOURNAL_VERSION = 2;
+
 /** Everything one case observed, in order: the only input of the judge. One JSON line each. */
 export type Entry = { /** ms since the case began, monotonic */ t: number } & Observation;
 
@@ -30,6 +33,34 @@ export type Phase =
 
 /** Bytes that are not those of the pattern: offset of the first, and a few of them in hex. */
 export type WrongBytes = { at: number; expected: string; got: string };
+
+/**
+ * Moment in the life of a connection as one actor saw it; `t` in ms since the case began, one decimal.
+ *
+ * - `opened`: the client calls connect, the upstream accepts (over HTTP: another request comes on a connection)
+ * - `established`: connected, and its transport stands: TLS is done, the tunnel is open
+ * - `first-byte`: first byte of the script's stream, or of an HTTP message
+ * - `step`: that step of the actor's script, from 0, is complete; of more than 30 the first 29 and the last one
+ * - `fin`, `rst`: from the peer; `fin-sent`, `rst-sent`: done by this actor (`abandon` is just `closed`: the kernel chooses between the two)
+ * - `closed`: the socket is closed
+ * - `error`: with `code`, another error of the socket; with `step`, that step failed; with neither, the transport could not be set up
+ */
+export type ConnectionEvent = {
+  t: number;
+  event:
+    | 'opened'
+    | 'established'
+    | 'first-byte'
+    | 'step'
+    | 'fin-sent'
+    | 'fin'
+    | 'rst-sent'
+    | 'rst'
+    | 'closed'
+    | 'error';
+  step?: number;
+  code?: string;
+};
 
 /** Connection as one actor saw it, written when the round is judged. */
 export type ConnectionSeen = {
@@ -60,6 +91,11 @@ export type ConnectionSeen = {
   remotePort?: number;
   /** the step that did not complete, and why */
   failure?: { step: string; index: number; message: string };
+  /**
+   * its life, in order, 40 events at most; absent in journals of version 1, with `--no-series`, and where a round has more than 200
+   * connections for all but the first 100 of a side and every k-th after them (k: a hundredth of the connections)
+   */
+  events?: ConnectionEvent[];
 };
 
 /** The target's own log line of an ended connection, as its target file maps it. */
@@ -78,6 +114,30 @@ export type EndLine = {
   clientPort?: number;
 };
 
+/** Counts of a target at one moment; what could not be had without disturbing it is absent. */
+export type Counts = {
+  /** open file descriptors of the target's processes */
+  descriptors?: number;
+  /** connection records, as the target publishes them */
+  records?: number;
+  /** libuv's active resources by type */
+  active?: Record<string, number>;
+  /** resident memory of the target's processes, KiB */
+  rss?: number;
+  /** used heap, KiB */
+  heap?: number;
+};
+
+/** Line that the target printed. Control characters stay as they are: whoever shows it escapes them. */
+export type OutputLine = {
+  stream: 'stdout' | 'stderr';
+  text: string;
+  /** the line was longer */
+  cut?: true;
+  /** number of earlier lines that were left out */
+  dropped?: number;
+};
+
 /** A finding that a target cannot but cause, by design, and why; without `finding` any but a leak, a crash or a target that stays. */
 export type Excuse = {
   finding?: FindingKind;
@@ -88,7 +148,8 @@ export type Excuse = {
 export type Observation =
   | {
       type: 'case';
-      journal: 1;
+      /** version of the journal: older ones are judged, too */
+      journal: 1 | typeof JOURNAL_VERSION;
       case: Case;
       lastfin: string;
       node: string;
@@ -114,6 +175,10 @@ export type Observation =
       /** the Toxiproxy server, where the case uses one */
       toxiproxy?: string;
     }
+  /** light look at the target between the phases `steady` and `settled`, for reports only */
+  | ({ type: 'counts' } & Counts)
+  /** line that the target printed, for reports only: the last 64 KiB of a case */
+  | ({ type: 'output' } & OutputLine)
   | { type: 'phase'; phase: Phase; round: number }
   /** how many new connections were served once all faults had been healed, and why the first of the others was not */
   | { type: 'recovery'; asked: number; served: number; failure?: string }
@@ -125,6 +190,8 @@ export type Observation =
       action: 'applied' | 'healed' | 'missed';
       fault: Fault;
       fidelity: Fidelity;
+      /** when applying or healing it began, ms since the case began: it is complete at `t`; absent in version 1 */
+      began?: number;
       /** how real it would be with a network of its own; absent where it is that */
       best?: Fidelity;
       /** sysctls that were set while it lasted */

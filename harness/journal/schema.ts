@@ -1,6 +1,6 @@
 import * as z from '../../shared/vendor/zod.ts';
 
-import type { Entry } from './entry.ts';
+import { type Entry, JOURNAL_VERSION } from './entry.ts';
 
 const numbers = z.record(z.string(), z.number());
 const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
@@ -58,11 +58,19 @@ const suspect = z.looseObject({
 const t = z.number();
 const round = z.number();
 
-const entry = z.discriminatedUnion('type', [
+/** Events of a later lastfin are let through, as its entries are. */
+const connectionEvent = z.looseObject({
+  t,
+  event: z.string(),
+  step: z.number().optional(),
+  code: z.string().optional(),
+});
+
+const known = z.discriminatedUnion('type', [
   z.looseObject({
     t,
     type: z.literal('case'),
-    journal: z.literal(1),
+    journal: z.union([z.literal(1), z.literal(JOURNAL_VERSION)]),
     case: plan,
     lastfin: z.string(),
     node: z.string(),
@@ -81,6 +89,7 @@ const entry = z.discriminatedUnion('type', [
     fault,
     fidelity,
     best: fidelity.optional(),
+    began: t.optional(),
   }),
   z.looseObject({ t, type: z.literal('kernel'), sysctls: numbers }),
   z.looseObject({
@@ -103,11 +112,29 @@ const entry = z.discriminatedUnion('type', [
     raw: z.number().optional(),
     wrong: z.looseObject({ at: z.number(), expected: z.string(), got: z.string() }).optional(),
     failure: z.looseObject({ step: z.string(), index: z.number(), message: z.string() }).optional(),
+    events: z.array(connectionEvent).optional(),
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('counts'),
+    descriptors: z.number().optional(),
+    records: z.number().optional(),
+    active: numbers.optional(),
+    rss: z.number().optional(),
+    heap: z.number().optional(),
+  }),
+  z.looseObject({
+    t,
+    type: z.literal('output'),
+    stream: z.enum(['stdout', 'stderr']),
+    text: z.string(),
+    cut: z.literal(true).optional(),
+    dropped: z.number().optional(),
   }),
   z.looseObject({
     t,
     type: z.literal('sample'),
-    at: z.enum(['baseline', 'settled', 'confirmed', 'released', 'stopping']),
+    at: z.enum(['baseline', 'looked', 'settled', 'confirmed', 'released', 'stopping']),
     round,
     sample,
   }),
@@ -186,14 +213,45 @@ const entry = z.discriminatedUnion('type', [
   z.looseObject({ t, type: z.literal('lab-error'), code: z.string(), message: z.string() }),
 ]);
 
-/** Whether a value is a journal entry, as far as the judge and the reports read it. */
+const KNOWN: ReadonlySet<unknown> = new Set(known.options.map(({ shape }) => shape.type.value));
+
+/** Entry of a type that this lastfin does not know: its fields are anybody's. */
+const unknown = z.looseObject({ t, type: z.string() });
+
+/** Whether a value is a journal entry, as far as the judge and the reports read it; one of an unknown type is, too. */
 export function isEntry(value: unknown): value is Entry {
-  return entry.safeParse(value).success;
+  return schemaOf(value).safeParse(value).success;
 }
 
 /** Problem of a value that is no journal entry: `sample.gauges: expected record`. */
 export function entryProblem(value: unknown): string | undefined {
-  const { error } = entry.safeParse(value);
+  const newer = versionProblem(value);
+  if (newer !== undefined) return newer;
+  const { error } = schemaOf(value).safeParse(value);
   const issue = error?.issues[0];
   return issue === undefined ? undefined : `${issue.path.join('.') || 'entry'}: ${issue.message}`;
 }
+
+function schemaOf(value: unknown): typeof known | typeof unknown {
+  return KNOWN.has(typeOf(value)) ? known : unknown;
+}
+
+function typeOf(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && 'type' in value ? value.type : undefined;
+}
+
+/** Problem of a journal that a later lastfin has written; undefined for any other value. */
+function versionProblem(value: unknown): string | undefined {
+  const head = newerHead.safeParse(value).data;
+  if (head === undefined) return undefined;
+  const writer = /^[\w.+-]{1,40}$/.test(String(head.lastfin))
+    ? `lastfin ${String(head.lastfin)}, which wrote it,`
+    : 'the lastfin that wrote it';
+  return `the journal has version ${head.journal}, this lastfin reads versions 1 and ${JOURNAL_VERSION}: judge it with ${writer} or a later one`;
+}
+
+const newerHead = z.looseObject({
+  type: z.literal('case'),
+  journal: z.int().min(JOURNAL_VERSION + 1),
+  lastfin: z.unknown(),
+});

@@ -58,7 +58,7 @@ export type Evidence = {
   moreRoundsAt: number;
   /** last phase that began before the target exited, or before the journal ends */
   phase?: { phase: Phase; round: number };
-  /** ms from the first to the last entry */
+  /** ms from the first to the last entry that is judged */
   took: number;
   /** whether the case stops the target while connections live, so that there is no settled look at it */
   shutdown: boolean;
@@ -87,7 +87,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     obstructions: [],
     labErrors: [],
     moreRoundsAt: Infinity,
-    took: journal.at(-1)?.t ?? 0,
+    took: 0,
     shutdown: head.case.faults.some((fault) => fault.kind === 'shutdown'),
   };
   for (const [index, entry] of journal.entries()) sort(evidence, entry, index);
@@ -95,6 +95,8 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
 }
 
 function sort(evidence: Evidence, entry: Entry, index: number): void {
+  const before = evidence.took;
+  evidence.took = entry.t;
   switch (entry.type) {
     case 'case':
       return;
@@ -170,6 +172,9 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'lab-error':
       evidence.labErrors.push(entry);
       return;
+    // `counts`, `output`, and whatever a later lastfin writes: with or without them the verdict is the same
+    default:
+      evidence.took = before;
   }
 }
 

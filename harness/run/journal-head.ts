@@ -4,7 +4,7 @@ import { publishesRecords } from '../targets/file/publishes-records.ts';
 import type { Target } from '../targets/file/target.ts';
 import { casePattern } from '../scenario/case-pattern.ts';
 import { transportsOf } from './admission/transport-gap.ts';
-import type { Excuse, Observation } from '../journal/entry.ts';
+import { type Excuse, JOURNAL_VERSION, type Observation } from '../journal/entry.ts';
 
 /** Head of a journal: which case it is of, on which target, and what the target publishes. */
 export function journalHead(
@@ -19,7 +19,7 @@ export function journalHead(
   const transports = transportsOf(testCase, target);
   return {
     type: 'case',
-    journal: 1,
+    journal: JOURNAL_VERSION,
     case: testCase,
     lastfin,
     node: process.version,

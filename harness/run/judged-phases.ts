@@ -66,6 +66,7 @@ async function judgedRound(context: CaseContext): Promise<number> {
   const { recorder } = context;
   const { looks = [] } = context.case.expect.figures ?? {};
   recorder.phase('steady', 1);
+  context.lab.series.start();
   const look = async (number: number): Promise<void> => {
     const sample = await untilPublished(context, { figures: looks[number] ?? {} });
     recorder.write({ type: 'sample', at: 'looked', round: 1, sample });
@@ -86,6 +87,7 @@ async function settleAfter(context: CaseContext, lastStep: number): Promise<Sett
   const { took, drained } = settled;
   recorder.write({ type: 'drain', round: 1, took, drained, limit: drain });
   noteSettled(context, { at: 'settled', round: 1, settled });
+  context.lab.series.stop(settled.sample);
   noteConnections(context, [1]);
   return settled;
 }

@@ -61,7 +61,7 @@ export async function runCase(run: CaseRun): Promise<Entry[]> {
 }
 
 async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
-  const recorder = new Recorder(run.onPhase ?? (() => undefined));
+  const recorder = new Recorder(run.onPhase ?? (() => undefined), { series: run.shared.series });
   const teardown = new Teardown();
   try {
     const lab = await prepare(run, { recorder, teardown, explain });

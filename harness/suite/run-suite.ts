@@ -87,10 +87,10 @@ async function runAdmitted(
   reporters: readonly Reporter[],
 ): Promise<Outcome> {
   const { seed = 1, toxiproxy = 'embedded', requireFidelity, signal } = options;
-  const { jobs = DEFAULT_JOBS, bail = Infinity, pid, rerun } = options;
+  const { jobs = DEFAULT_JOBS, bail = Infinity, pid, rerun, series = true } = options;
   const fidelity = requireFidelity === undefined ? {} : { requireFidelity };
   const pool = new WorkerPool(
-    { seed, toxiproxy, lab: lab.mode, lacks, lastfin: VERSION, ...fidelity },
+    { seed, toxiproxy, lab: lab.mode, lacks, series, lastfin: VERSION, ...fidelity },
     signal,
   );
   const outcome: Outcome = { results: [], notRun: 0 };

@@ -27,6 +27,8 @@ export type SuiteOptions = {
   requireFidelity?: Fidelity;
   /** a running process to look at in place of starting the target; its target file says `attach` */
   pid?: number;
+  /** keep timelines of connections, counts and the target's output in the journals, for reports; verdicts do not depend on them; default: true */
+  series?: boolean;
   /** ends the run: cases under way are taken down in order, and the finished ones are reported as `interrupted` */
   signal?: AbortSignal;
   /** command that runs just this case again, for the report */

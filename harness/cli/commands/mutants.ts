@@ -86,6 +86,7 @@ export const mutantsCommand = new Command('mutants')
       toxiproxy: 'embedded',
       lab: mode,
       lacks: machine.lacks,
+      series: false,
       lastfin: VERSION,
     };
     if (options.generated) return hunt(suite, names, options, workers);

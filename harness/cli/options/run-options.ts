@@ -17,6 +17,7 @@ export type RunOptions = SelectionOptions & {
   lab: LabMode;
   requireFidelity?: Fidelity;
   pid?: number;
+  series: boolean;
   lastFailed: boolean;
   /** number of failed cases after which no other is begun */
   bail?: number;
@@ -75,6 +76,10 @@ function output(): Option[] {
       '--reporter <name...>',
       'output: `terminal` (default), `dot`, `json` or `junit` (the report on stdout), `silent`; the files are always written',
     ).argParser(reporterNames),
+    new Option(
+      '--no-series',
+      'leave times of connections, counts and output lines out of the journals: verdicts are the same, reports have no timeline',
+    ),
     new Option('-q, --quiet', 'print failures and the last line only').default(false),
     new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)

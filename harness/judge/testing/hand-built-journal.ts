@@ -115,7 +115,7 @@ export function aJournal(parts: JournalParts = {}): Entry[] {
   round.push(
     {
       type: 'case',
-      journal: 1,
+      journal: 2,
       case: aCase(caseParts),
       lastfin: '0.1.0',
       node: 'v20.20.2',

@@ -62,10 +62,22 @@ describe('safe names', () => {
 
 describe('journals', () => {
   const journal = aJournal();
+  const connection = journal.find(({ type }) => type === 'connection');
 
   test('come back as they were written', async () => {
     const path = writeJournal(root, 'faults/x', journal);
     expect(await readJournal(join(root, path))).toEqual(journal);
+  });
+
+  test('entries of a later lastfin are let through, with all their fields', async () => {
+    const later = [
+      { t: 11, type: 'mood', of: 'the target' },
+      { ...connection, events: [{ t: 1, event: 'yawned' }] },
+    ];
+    const file = join(root, 'x.jsonl');
+    await writeFile(file, [...journal, ...later].map((entry) => JSON.stringify(entry)).join('\n'));
+    const entries = await readJournal(file);
+    expect(entries).toEqual([...journal, ...later]);
   });
 
   test('an entry is on disk as soon as it was appended', async () => {
@@ -78,13 +90,25 @@ describe('journals', () => {
 
   test.each<[string, string, RegExp]>([
     ['not JSON', `${JSON.stringify(journal[0])}\n{"t":1,`, /:2: not a line of JSON/],
-    ['no entry', `${JSON.stringify(journal[0])}\n{"t":1,"type":"nonsense"}\n`, /:2: type: /],
+    ['no type', `${JSON.stringify(journal[0])}\n{"t":1}\n`, /:2: type: /],
+    ['no entry', `${JSON.stringify(journal[0])}\n[1]\n`, /:2: entry: /],
+    ['a type without its time', `${JSON.stringify(journal[0])}\n{"type":"later"}\n`, /:2: t: /],
     [
       'a wrong field',
       `${JSON.stringify(journal[0])}\n{"t":1,"type":"phase","phase":"settle"}\n`,
       /:2: round: /,
     ],
-    ['another version', JSON.stringify({ ...journal[0], journal: 2 }), /:1: journal: /],
+    ['no version', JSON.stringify({ ...journal[0], journal: 0 }), /:1: journal: /],
+    [
+      'a newer version',
+      JSON.stringify({ ...journal[0], journal: 3, lastfin: '9.1.0', case: 'anything' }),
+      /:1: the journal has version 3, this lastfin reads versions 1 and 2: judge it with lastfin 9\.1\.0, /,
+    ],
+    [
+      'a newer version of an odd writer',
+      JSON.stringify({ ...journal[0], journal: 99, lastfin: '\u001B[2J'.repeat(9999) }),
+      /:1: the journal has version 99, this lastfin reads versions 1 and 2: judge it with the lastfin that/,
+    ],
     ['no head', `${JSON.stringify(journal[1])}\n`, /:1: a journal begins with its case/],
     ['empty', '', /:1: the journal is empty/],
     ['a blank line', `${JSON.stringify(journal[0])}\n\n${JSON.stringify(journal[1])}\n`, /:2: not a line/],

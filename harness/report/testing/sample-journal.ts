@@ -26,7 +26,7 @@ export function aJournal(): Entry[] {
     {
       t: 0,
       type: 'case',
-      journal: 1,
+      journal: 2,
       case: {
         id: 'faults/x[count=1]',
         scenario: 'faults/x',
@@ -80,7 +80,24 @@ export function aJournal(): Entry[] {
       raw: 2,
       wrong: { at: 3, expected: '0102', got: '4748' },
       failure: { step: 'expect 10 bytes', index: 1, message: 'not within 5000 ms' },
+      events: [
+        { t: 1.1, event: 'opened' },
+        { t: 1.4, event: 'established' },
+        { t: 2.5, event: 'rst-sent' },
+        { t: 2.6, event: 'error', step: 1 },
+        { t: 2.6, event: 'closed' },
+      ],
     },
+    {
+      t: 3,
+      type: 'counts',
+      descriptors: 21,
+      records: 1,
+      active: { TCPSocketWrap: 2 },
+      rss: 60_000,
+      heap: 9_000,
+    },
+    { t: 3.5, type: 'output', stream: 'stderr', text: 'no\u001B[2J', cut: true, dropped: 3 },
     { t: 4, type: 'end-line', id: '1', incoming: 'econnreset', bytesIn: 10, bytesOut: 0 },
     { t: 4, type: 'opaque', reason: 'its target file says so' },
     { t: 5, type: 'drain', round: 1, took: 12, drained: true, limit: 2000 },

@@ -17,6 +17,7 @@ import { addressesOf } from './case-addresses.ts';
 import type { CaseLab, CaseLabOptions, TargetInLab } from './case-lab.ts';
 import { labNeeds, type LabNeeds } from './lab-needs.ts';
 import { openPeers, type Peers } from './peers.ts';
+import { Series } from '../series/series.ts';
 import { RelativePositions } from './relative-positions.ts';
 import { startTarget } from './start-target.ts';
 import { TargetConfigFile } from './target-config-file.ts';
@@ -49,11 +50,18 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     pid === undefined
       ? await startTarget(options, { network, addresses, configFile })
       : await attachTarget(options, { pid, addresses });
-  const { target, observer } = inLab;
+  const { target } = inLab;
+  const series = new Series(recorder, { pid: target.pid, ownSession: pid === undefined });
+  teardown.add('the looks at the target', () => {
+    series.stop();
+  });
+  const observer = series.listeningTo(inLab.observer);
   acceptsOf = target.pid;
   const { client, upstream, links, entrance } = peers;
   return {
     ...inLab,
+    observer,
+    series,
     ...handsOnTarget(options, inLab, { configFile, addresses }),
     client,
     upstream,

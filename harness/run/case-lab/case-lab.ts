@@ -9,6 +9,7 @@ import type { Observer } from '../../probe/observer.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Target } from '../../targets/file/target.ts';
 import type { RunningTarget } from '../../targets/process/attached-target.ts';
+import type { Series } from '../series/series.ts';
 import type { RelativePositions } from './relative-positions.ts';
 import type { SharedLab } from './shared-lab.ts';
 
@@ -33,6 +34,8 @@ export type CaseLab = FaultContext &
     /** why the target cannot be tried with the case's IP version, seen once it is ready */
     withoutFamily: string | undefined;
     positions: RelativePositions;
+    /** light looks at the target, for reports */
+    series: Series;
     /** why the target is known to be no transparent pipe */
     opaque?: string;
   };

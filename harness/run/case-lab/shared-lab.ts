@@ -15,6 +15,8 @@ export type SharedLab = {
   /** makes the certificates on first use */
   certificates: () => Promise<Certificates>;
   requireFidelity?: Fidelity;
+  /** whether journals also have what only reports read: timelines, counts, output */
+  series: boolean;
   /** abilities that the machine does not have */
   lacks: Lacks;
   /** starts the Toxiproxy on first use */
@@ -23,7 +25,7 @@ export type SharedLab = {
 
 /** Makes the shared lab of a worker; everything that it starts is handed to `teardown`. */
 export function sharedLab(
-  { seed, toxiproxy, requireFidelity, lacks }: WorkerOptions,
+  { seed, toxiproxy, requireFidelity, lacks, series }: WorkerOptions,
   teardown: Teardown,
   onTarget: (pid: number) => void = () => undefined,
 ): SharedLab {
@@ -44,6 +46,7 @@ export function sharedLab(
     ports,
     onTarget,
     lacks,
+    series,
     ...(requireFidelity === undefined ? {} : { requireFidelity }),
     certificates: () => (made ??= makeCertificates(teardown)),
     toxiproxies: () => (started ??= named()),

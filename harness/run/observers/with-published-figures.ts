@@ -5,6 +5,7 @@ import type { Sample } from '../../probe/protocol.ts';
 import { type Asked, fillUrl } from '../../targets/file/fill-url.ts';
 import { type MetricsFormat, scrape } from '../../targets/figures/scrape.ts';
 import type { Target } from '../../targets/file/target.ts';
+import { mappingSamples } from './mapping-samples.ts';
 
 /**
  * Adds the figures of the target's metrics page to an observer's samples, where the target file maps one. Resolves when the page is
@@ -36,32 +37,18 @@ function addingFigures(
   observer: Observer,
   read: () => Promise<Pick<Sample, 'gauges' | 'counters' | 'terminations'>>,
 ): Observer {
-  return {
-    get blind() {
-      return observer.blind;
-    },
-    sample: async () => {
-      const { gauges, counters, terminations, ...rest } = await observer.sample();
-      const more = await read();
-      return {
-        ...rest,
-        gauges: { ...gauges, ...more.gauges },
-        counters: { ...counters, ...more.counters },
-        terminations: {
-          incoming: { ...terminations.incoming, ...more.terminations.incoming },
-          outgoing: { ...terminations.outgoing, ...more.terminations.outgoing },
-        },
-      };
-    },
-    baseline: () => observer.baseline(),
-    report: (options) => observer.report(options),
-    memory: () => observer.memory(),
-    objects: (connections) => observer.objects(connections),
-    memoryKind: observer.memoryKind,
-    arm: (options) => observer.arm(options),
-    explain: () => observer.explain(),
-    alive: () => observer.alive(),
-  };
+  return mappingSamples(observer, async ({ gauges, counters, terminations, ...rest }) => {
+    const more = await read();
+    return {
+      ...rest,
+      gauges: { ...gauges, ...more.gauges },
+      counters: { ...counters, ...more.counters },
+      terminations: {
+        incoming: { ...terminations.incoming, ...more.terminations.incoming },
+        outgoing: { ...terminations.outgoing, ...more.terminations.outgoing },
+      },
+    };
+  });
 }
 
 async function untilServed(

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Round } from '../../actors/round.ts';
 import { applyFault } from '../../faults/apply-fault.ts';
+import type { Heal } from '../../faults/kernel/kernel-context.ts';
 import { bestFidelity, fidelityOn } from '../../faults/fidelity.ts';
 import { faultTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
 import { familyOf } from '../../faults/kernel/packets.ts';
@@ -38,16 +39,15 @@ export class AppliedFaults {
   }
 
   async apply(fault: Fault): Promise<void> {
+    const began = performance.now();
     const undo = await applyFault(fault, this.#lab, this.#round.number);
     let healing: Promise<void> | undefined;
     const heal = (): Promise<void> => {
-      healing ??= Promise.resolve(undo()).then(() => {
-        this.#write('healed', fault);
-      });
+      healing ??= this.#heal(fault, undo);
       return healing;
     };
     this.#applied.push({ heal });
-    this.#write('applied', fault);
+    this.#write('applied', fault, began);
     const lasting = lastsFor(fault);
     if (lasting !== undefined) void this.#healAfter(lasting, heal);
   }
@@ -64,6 +64,12 @@ export class AppliedFaults {
       }
     }
     if (failures.length > 0) throw failures[0];
+  }
+
+  async #heal(fault: Fault, undo: Heal): Promise<void> {
+    const began = performance.now();
+    await undo();
+    this.#write('healed', fault, began);
   }
 
   async #healAfter(lasting: number, heal: () => Promise<void>): Promise<void> {
@@ -84,7 +90,7 @@ export class AppliedFaults {
     this.#round.changed();
   }
 
-  #write(action: 'applied' | 'healed', fault: Fault): void {
+  #write(action: 'applied' | 'healed', fault: Fault, began: number): void {
     const { network, lacks } = this.#lab;
     const best = bestFidelity(fault);
     const family = familyOf(this.#lab, 'address' in fault ? fault.address : undefined);
@@ -95,6 +101,7 @@ export class AppliedFaults {
       action,
       fault,
       fidelity,
+      began: this.#recorder.at(began),
       ...(fidelity === best ? {} : { best }),
       ...(Object.keys(sysctls).length > 0 ? { sysctls } : {}),
     });

@@ -12,14 +12,16 @@ type WritingContext<Part extends keyof CaseLab> = Pick<CaseContext, 'recorder'> 
   lab: Pick<CaseLab, Part>;
 };
 
-/** Writes what both actors saw of each connection of these rounds. */
+/** Writes what both actors saw of each connection of these rounds, with its timeline so far. */
 export function noteConnections(
   { lab, recorder }: WritingContext<'client' | 'upstream'>,
   rounds: number[],
 ): void {
   for (const round of rounds) {
     for (const connection of [...lab.client.ofRound(round), ...lab.upstream.ofRound(round)]) {
-      recorder.write({ type: 'connection', ...connection.describe() });
+      const events = recorder.series ? connection.timeline?.since(recorder.start) : undefined;
+      const seen = connection.describe();
+      recorder.write({ type: 'connection', ...seen, ...(events === undefined ? {} : { events }) });
     }
   }
 }

@@ -15,6 +15,7 @@ import { PLAIN } from '../../scenario/transport.ts';
 import type { RunningTarget } from '../../targets/process/attached-target.ts';
 import type { CaseContext } from '../case-context.ts';
 import { RelativePositions } from '../case-lab/relative-positions.ts';
+import { Series } from '../series/series.ts';
 
 /** Clients open, exchange 64 bytes with the upstream, and close. */
 const SCENARIO = `
@@ -82,6 +83,7 @@ export class PipeContext {
         target,
         observer,
         targetPid: target.pid,
+        series: new Series(this.#recorder, { pid: target.pid, ownSession: false }),
         lacks: {},
         throwInTarget: refuse,
         reload: refuse,

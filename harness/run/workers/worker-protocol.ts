@@ -16,6 +16,8 @@ export type WorkerOptions = {
   lacks: Lacks;
   /** faults that are less real than this, or than they can be at best, are findings */
   requireFidelity?: Fidelity;
+  /** whether journals also have what only reports read: timelines, counts, output */
+  series: boolean;
   /** lastfin's version */
   lastfin: string;
 };

@@ -34,6 +34,7 @@ export class TargetProcess {
   #stdout = '';
   readonly #lines: OutputLines;
   readonly #lineListeners = new Set<(line: string) => void>();
+  readonly #outputListeners = new Set<(stream: 'stdout' | 'stderr', line: string) => void>();
 
   private constructor(
     launch: Launch,
@@ -42,12 +43,20 @@ export class TargetProcess {
   ) {
     this.launch = launch;
     this.pid = pid;
+    const errorLines = new OutputLines((line) => {
+      for (const listener of this.#outputListeners) listener('stderr', line);
+    });
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
       this.#stderr = (this.#stderr + text).slice(-TAIL);
+      errorLines.take(text);
+    });
+    child.stderr.once('close', () => {
+      errorLines.end();
     });
     this.#lines = new OutputLines((line) => {
       this.#stdout = `${this.#stdout}${line}\n`.slice(-TAIL);
       for (const listener of this.#lineListeners) listener(line);
+      for (const listener of this.#outputListeners) listener('stdout', line);
     });
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#lines.take(text);
@@ -106,6 +115,11 @@ export class TargetProcess {
   onNextLine(listener: (line: string) => void): () => void {
     this.#lineListeners.add(listener);
     return () => this.#lineListeners.delete(listener);
+  }
+
+  /** Calls `listener` for the lines of both outputs to come. */
+  onOutput(listener: (stream: 'stdout' | 'stderr', line: string) => void): void {
+    this.#outputListeners.add(listener);
   }
 
   /** Characters of stdout that were left out, since their line was too long. */

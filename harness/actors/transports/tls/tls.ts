@@ -7,6 +7,9 @@ import type { TlsOptions } from '../../../scenario/transport.ts';
 import { TransportRefused } from '../pipe.ts';
 import { PiecewiseSocket } from './piecewise-socket.ts';
 
+/** Event of a TCP socket: TLS begins over it, and its argument, the TLS stream, reports ends and errors from here on. */
+export const SECURED = 'secured';
+
 /** PEM texts of the lab's certificate and its key. */
 export type Pem = { certificate: string; key: string };
 
@@ -41,6 +44,7 @@ async function untilSecure(
   socket: Socket,
   event: 'secureConnect' | 'secure',
 ): Promise<TLSSocket> {
+  socket.emit(SECURED, secured);
   secured.once('close', () => socket.destroy());
   // after a failed handshake there may be more errors, and nobody owns the socket
   secured.on('error', () => undefined);
