@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { proofPage } from './proof.ts';
 import { limitsPage, limitsType } from './proxy-limits.ts';
 import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
@@ -16,6 +17,7 @@ const PAGES: Record<string, () => string> = {
   'generated/import-rules.md': importRulesPage,
   '../.oxlintrc.json': linterConfiguration,
   '../proxy/limits/limits.ts': limitsType,
+  'generated/proof.md': proofPage,
   'generated/proxy-limits.md': limitsPage,
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
