@@ -3,6 +3,7 @@ import path from 'node:path';
 
 import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
 import { neverReportedPage } from './never-reported.ts';
+import { proofPage } from './proof.ts';
 import { limitsPage, limitsType } from './proxy-limits.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
@@ -18,6 +19,7 @@ const PAGES: Record<string, () => string> = {
   'generated/never-reported.md': neverReportedPage,
   '../.oxlintrc.json': linterConfiguration,
   '../proxy/limits/limits.ts': limitsType,
+  'generated/proof.md': proofPage,
   'generated/proxy-limits.md': limitsPage,
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,

@@ -7,6 +7,7 @@ import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { FINDING_KINDS } from '../resource.ts';
 import { displayPath } from '../scenario/load/load-scenarios.ts';
 import { type Problem, readTextOr, throwProblems } from '../../shared/yaml-file/problem.ts';
+import { PART_NAMES } from './parts.ts';
 import { readYaml } from '../../shared/yaml-file/read-checked.ts';
 
 /** Folders of the sources that a mutant may change. */
@@ -30,6 +31,8 @@ const patch = z.strictObject({
 
 const mutantSchema = z.strictObject({
   about: z.string().min(1),
+  /** part of the proxy that has the mistake: heading of docs/generated/proof.md */
+  part: z.enum(PART_NAMES),
   /** name of this mistake in the documents that the proxy was built from, such as `Pattern 5` */
   seed: z.string().optional(),
   patch: z.union([patch.transform((one) => [one]), z.array(patch).min(1)]),
