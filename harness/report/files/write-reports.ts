@@ -10,10 +10,11 @@ import type { Reporter } from '../reporter.ts';
 import { unwritable } from './unwritable.ts';
 import { writeWhole } from '../../../shared/write-whole.ts';
 import { makeRunFolder, pointLatest } from './run-folder.ts';
+import { writeHtml } from './write-html.ts';
 import type { RunReport } from '../run-report.ts';
 
 /**
- * Writes `report.json` and `junit.xml` into a run's folder.
+ * Writes `report.json`, `junit.xml` and `report.html` into a run's folder; the page shows the journals that lie there.
  *
  * @example
  * await writeReports('reports/runs/2026-01-02T03-04-05.678Z', report);
@@ -23,6 +24,7 @@ export async function writeReports(folder: string, report: RunReport): Promise<v
     writeWhole(join(folder, 'report.json'), toJson(report)),
     writeWhole(join(folder, 'junit.xml'), toJUnit(report)),
   ]);
+  await writeHtml(folder, report);
 }
 
 /**
