@@ -76,7 +76,7 @@ function writePage(_, bundle) {
     notices: notices(new Set(moduleIds.map(packageOf).filter((name) => name !== undefined))),
   };
   const template = readFileSync('harness/report/page/page.html', 'utf8');
-  const source = template.replaceAll(/\{\{([a-z-]+)\}\}/g, (_all, name) => parts[name]);
+  const source = template.replaceAll(/\s*(?:__|\/\*)([a-z-]+)(?:__|\*\/)\s*/g, (_all, name) => parts[name]);
   delete bundle['report.js'];
   this.emitFile({ type: 'asset', fileName: 'report.html', source });
 }

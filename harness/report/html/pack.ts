@@ -13,7 +13,10 @@ export function harmless(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(harmless);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, inner]) => [PLAIN.test(name) ? name : plainText(name), harmless(inner)]),
+    Object.entries(value).map(([name, inner]) => [
+      PLAIN.test(name) ? name : plainText(name),
+      harmless(inner),
+    ]),
   );
 }
 

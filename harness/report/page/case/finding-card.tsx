@@ -2,7 +2,7 @@ import type { Finding } from '../../../judge/verdict.ts';
 import type { FindingText } from '../../finding-text.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
-import { CodeFrame } from '../parts/code-frame.tsx';
+import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { place } from '../parts/format.ts';
 import type { JSX } from '../vendor/preact.ts';
 import { RetainingPath } from './retaining-path.tsx';
@@ -16,10 +16,14 @@ type Props = { finding: Finding; text: FindingText | undefined; data: RunData; f
 /** One thing that is wrong: its line, what keeps it, its facts and the usual fix. */
 export function FindingCard({ finding, text, data, follows }: Props): JSX.Element {
   const lines = linesOf(finding);
-  const framed = lines.slice(0, MOST_FRAMES);
+  const [first] = lines;
+  const frame = first === undefined ? undefined : data.frames[place(first)];
+  // lines near the first one are marked in its code
+  const near = lines.filter((line) => first !== undefined && line !== first && shows(frame, line, first));
+  const framed = lines.filter((line) => !near.includes(line)).slice(0, MOST_FRAMES);
   const path = finding.kind === 'leak' ? finding.path : undefined;
   const facts = (text?.facts ?? []).filter(
-    ({ label }) => label !== 'path' && (label !== 'lines' || lines.length > framed.length),
+    ({ label }) => label !== 'path' && (label !== 'lines' || lines.length > 1),
   );
   return (
     <section class={follows ? 'card finding follows' : 'card finding'}>
@@ -28,8 +32,7 @@ export function FindingCard({ finding, text, data, follows }: Props): JSX.Elemen
       </h3>
       {follows ? <p class="dim">Follows from another finding of this case.</p> : null}
       {framed.map((line, index) => (
-        // the first line tells most; the others are named, with their code where they differ
-        <CodeFrame key={index} at={line} frame={data.frames[place(line)]} />
+        <CodeFrame key={index} at={line} frame={data.frames[place(line)]} also={index === 0 ? near : []} />
       ))}
       {path === undefined || path === '' ? null : <RetainingPath path={path} />}
       {facts.length === 0 ? null : (
@@ -37,7 +40,9 @@ export function FindingCard({ finding, text, data, follows }: Props): JSX.Elemen
           {facts.map(({ label, lines: shown, raw }) => (
             <div key={label}>
               <dt>{label}</dt>
-              <dd>{raw === true ? <pre>{shown.join('\n')}</pre> : shown.map((line) => <p key={line}>{line}</p>)}</dd>
+              <dd>
+                {raw === true ? <pre>{shown.join('\n')}</pre> : shown.map((line) => <p key={line}>{line}</p>)}
+              </dd>
             </div>
           ))}
         </dl>

@@ -35,7 +35,9 @@ export function inMarkdown(
     .slice(-MOST_LOG)
     .map(({ t, stream, text }) => `${t} ms ${stream}: ${text}`);
   if (log.length > 0) parts.push(`Last lines of the target:`, fenced(log.join('\n')));
-  parts.push(`lastfin ${run.lastfin}, Node.js ${run.node}, ${run.platform}, target ${code(result.target)}, seed ${result.seed}`);
+  parts.push(
+    `lastfin ${run.lastfin}, Node.js ${run.node}, ${run.platform}, target ${code(result.target)}, seed ${result.seed}`,
+  );
   return `${parts.join('\n\n')}\n`;
 }
 
@@ -63,5 +65,7 @@ function code(text: string): string {
 
 /** Text on one line, in which nothing is markup. */
 function line(text: string): string {
-  return text.replaceAll(/\s+/g, ' ').replaceAll(/[<>]/g, (character) => (character === '<' ? '&lt;' : '&gt;'));
+  return text
+    .replaceAll(/\s+/g, ' ')
+    .replaceAll(/[<>]/g, (character) => (character === '<' ? '&lt;' : '&gt;'));
 }

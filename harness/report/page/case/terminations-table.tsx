@@ -17,9 +17,11 @@ export function TerminationsTable({
   const head = journal?.[0];
   const expect = head?.type === 'case' ? head.case.expect : undefined;
   const all = result.connections ?? 0;
+  // a target that publishes no reasons is not judged by them
+  const published = head?.type === 'case' && head.publishes.terminations ? expect : undefined;
   const lines = [
-    ...linesOf('incoming', expect?.incoming as Ranges, result.terminations.incoming, all),
-    ...linesOf('outgoing', expect?.outgoing as Ranges, result.terminations.outgoing, all),
+    ...linesOf('incoming', published?.incoming as Ranges, result.terminations.incoming, all),
+    ...linesOf('outgoing', published?.outgoing as Ranges, result.terminations.outgoing, all),
     ...linesOf('clients saw', expect?.client, result.seen?.client ?? {}, all),
     ...linesOf('upstreams saw', expect?.upstream, result.seen?.upstream ?? {}, all),
   ];

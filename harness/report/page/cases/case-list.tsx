@@ -38,11 +38,17 @@ export function CaseList({ rows }: { rows: readonly Row[] }): JSX.Element {
   }, [at]);
   if (rows.length === 0) return <p class="empty">No case fits.</p>;
   return (
-    <div class="list card" ref={list} style={{ height: `${rows.length * HEIGHT}px` }}>
-      {rows.slice(from, to).map((row, index) => (
-        <CaseRow key={row.id} row={row} place={from + index} />
-      ))}
-    </div>
+    <>
+      <div class="list-head" aria-hidden="true">
+        <span class="figure">drain</span>
+        <span class="figure">took</span>
+      </div>
+      <div class="list card" ref={list} style={{ height: `${rows.length * HEIGHT}px` }}>
+        {rows.slice(from, to).map((row, index) => (
+          <CaseRow key={row.id} row={row} place={from + index} />
+        ))}
+      </div>
+    </>
   );
 }
 

@@ -17,7 +17,9 @@ export function FilterBar({ data }: { data: RunData }): JSX.Element {
   const chosen = filters();
   const verdicts = (chosen['verdict'] ?? '').split(',').filter(Boolean);
   const toggled = (verdict: Verdict): string =>
-    (verdicts.includes(verdict) ? verdicts.filter((one) => one !== verdict) : [...verdicts, verdict]).join(',');
+    (verdicts.includes(verdict) ? verdicts.filter((one) => one !== verdict) : [...verdicts, verdict]).join(
+      ',',
+    );
   const kinds = [...new Set(data.rows.flatMap((row) => row.kinds))].toSorted();
   const areas = [...new Set(data.rows.map(({ scenario }) => areaOf(scenario)))].toSorted();
   const active = Object.entries(chosen).some(([name, value]) => name !== 'sort' && value !== '');
@@ -42,8 +44,8 @@ export function FilterBar({ data }: { data: RunData }): JSX.Element {
       <Choice name="kind" label="Kind of finding" all="any finding" values={kinds} />
       <Choice name="area" label="Area" all="every area" values={areas} />
       <label class="choice">
-        <span>Sort</span>
         <select
+          aria-label="Sort"
           value={chosen['sort']}
           onChange={({ currentTarget }) => {
             go(filterAddress({ sort: currentTarget.value }));
@@ -67,8 +69,8 @@ function Choice({ name, label, all, values }: ChoiceProps): JSX.Element | null {
   if (values.length === 0) return null;
   return (
     <label class="choice">
-      <span>{label}</span>
       <select
+        aria-label={label}
         id={`filter-${name}`}
         value={filters()[name]}
         onChange={({ currentTarget }) => {

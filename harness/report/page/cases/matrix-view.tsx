@@ -84,7 +84,12 @@ function Cell({ row, by, most }: { row: Row; by: Colouring; most: number }): JSX
   ].join('\n');
   if (by === 'verdict' || drain === undefined) {
     return (
-      <a class={`cell ${by === 'verdict' ? verdict : 'none'}`} href={caseAddress(id)} title={title} aria-label={`${id}: ${verdict}`}>
+      <a
+        class={`cell ${by === 'verdict' ? verdict : 'none'}`}
+        href={caseAddress(id)}
+        title={title}
+        aria-label={`${id}: ${verdict}`}
+      >
         {by === 'verdict' && verdict !== 'passed' ? MARKS[verdict] : ''}
       </a>
     );

@@ -1,7 +1,7 @@
 import type { Cause } from '../../cause.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
-import { CodeFrame } from '../parts/code-frame.tsx';
+import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { Command } from '../parts/command.tsx';
 import { place, plural } from '../parts/format.ts';
 import { caseAddress, filterAddress } from '../state/route.ts';
@@ -15,12 +15,16 @@ type Props = { cause: Cause; number: number; data: RunData };
 export function CauseCard({ cause, number, data }: Props): JSX.Element {
   const { kind, message, lines, joined, cases, smallest, consequences, fingerprint } = cause;
   const [first, ...others] = lines;
+  const frame = first === undefined ? undefined : data.frames[place(first)];
+  const near = first === undefined ? [] : others.filter((line) => shows(frame, line, first));
   return (
     <article class="card cause">
       <div class="head">
         <span class="number">{number}</span>
         <h3>
-          <span class="kind">{kind === 'invariant' ? `${fingerprint.split(' ')[1] ?? ''} invariant` : kind}</span>{' '}
+          <span class="kind">
+            {kind === 'invariant' ? `${fingerprint.split(' ')[1] ?? ''} invariant` : kind}
+          </span>{' '}
           {message}
         </h3>
         <a class="cases" href={filterAddress({ cause: fingerprint, verdict: '', kind: '', area: '', q: '' })}>
@@ -32,7 +36,7 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
           with {one.message}
         </p>
       ))}
-      {first === undefined ? null : <CodeFrame at={first} frame={data.frames[place(first)]} />}
+      {first === undefined ? null : <CodeFrame at={first} frame={frame} also={near} />}
       {others.length === 0 ? null : (
         <ul class="lines">
           {others.slice(0, MOST_LINES).map((line) => (

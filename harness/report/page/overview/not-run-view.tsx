@@ -1,4 +1,5 @@
 import type { RunData } from '../../html/run-data.ts';
+import { CodeWords } from '../parts/code-words.tsx';
 import { CopyButton } from '../parts/copy.tsx';
 import { plural } from '../parts/format.ts';
 import { caseAddress } from '../state/route.ts';
@@ -34,7 +35,7 @@ export function NotRunView({ data }: { data: RunData }): JSX.Element {
           {[...reasons].map(([reason, ids]) => (
             <details key={reason} class="card reason">
               <summary>
-                <span class="figure">{plural(ids.length, 'case')}</span> {reason}
+                <span class="figure">{plural(ids.length, 'case')}</span> <CodeWords text={reason} />
               </summary>
               <ul>
                 {ids.slice(0, MOST).map((id) => (
@@ -56,7 +57,9 @@ export function NotRunView({ data }: { data: RunData }): JSX.Element {
               {notApplicable.reasons.map(({ reason, cases }) => (
                 <tr key={reason}>
                   <td class="figure">{cases}</td>
-                  <td>{reason}</td>
+                  <td>
+                    <CodeWords text={reason} />
+                  </td>
                 </tr>
               ))}
             </tbody>

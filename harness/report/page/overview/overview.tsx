@@ -25,7 +25,9 @@ export function Overview({ data }: { data: RunData }): JSX.Element {
       {run.causes.length === 0 ? (
         <section class="empty">
           <p>
-            {red ? 'No cause in the target was found.' : 'Every connection ended, and nothing was left behind.'}
+            {red
+              ? 'No cause in the target was found.'
+              : 'Every connection ended, and nothing was left behind.'}
           </p>
         </section>
       ) : (

@@ -5,8 +5,10 @@ import { tokens } from './tokens.ts';
 
 type Position = { file: string; line: number; column: number; name?: string };
 
-/** Line of the program, with the code around it where the sources were there. */
-export function CodeFrame({ at, frame }: { at: Position; frame: Frame | undefined }): JSX.Element {
+type Props = { at: Position; frame: Frame | undefined; also?: readonly Position[] };
+
+/** Line of the program, with the code around it where the sources were there; `also`: other lines to mark in it. */
+export function CodeFrame({ at, frame, also = [] }: Props): JSX.Element {
   return (
     <figure class="frame">
       <figcaption>
@@ -16,7 +18,13 @@ export function CodeFrame({ at, frame }: { at: Position; frame: Frame | undefine
       {frame === undefined ? null : (
         <pre>
           {frame.lines.map((text, index) => (
-            <Line key={index} number={frame.first + index} text={text} frame={frame} />
+            <Line
+              key={index}
+              number={frame.first + index}
+              text={text}
+              frame={frame}
+              also={also.some(({ line }) => line === frame.first + index)}
+            />
           ))}
         </pre>
       )}
@@ -24,10 +32,12 @@ export function CodeFrame({ at, frame }: { at: Position; frame: Frame | undefine
   );
 }
 
-function Line({ number, text, frame }: { number: number; text: string; frame: Frame }): JSX.Element {
+type LineProps = { number: number; text: string; frame: Frame; also: boolean };
+
+function Line({ number, text, frame, also }: LineProps): JSX.Element {
   const isIt = number === frame.line;
   return (
-    <div class={isIt ? 'line it' : 'line'}>
+    <div class={isIt ? 'line it' : also ? 'line also' : 'line'}>
       <span class="number">{number}</span>
       <span class="text">
         {tokens(text).map(({ kind, text: part }, index) =>
@@ -47,4 +57,10 @@ function Line({ number, text, frame }: { number: number; text: string; frame: Fr
       </span>
     </div>
   );
+}
+
+/** Whether a frame shows a line. */
+export function shows(frame: Frame | undefined, at: Position, { file }: Position): boolean {
+  if (frame === undefined || file !== at.file) return false;
+  return at.line >= frame.first && at.line < frame.first + frame.lines.length;
 }

@@ -1,31 +1,53 @@
-import type { UPlot } from '../vendor/uplot.ts';
+import { UPlot } from '../vendor/uplot.ts';
 import type { Colours } from './colours.ts';
 import type { TimelineModel } from './model.ts';
 import type { Chart } from './series.ts';
 import { GUTTER, MARGIN, type ViewState } from './view-state.ts';
 
-const HEIGHT = 96;
+const HEIGHT = 76;
+/** Height of the labels of time. */
+const TIMES = 24;
 /** Pixels from which a drag is one. */
 const LEAST = 5;
 /** Points that are few enough to be drawn one by one. */
 const FEW = 60;
 
-type Parts = { chart: Chart; model: TimelineModel; state: ViewState; colours: Colours; width: number };
+/** Parts of a chart; `last`: it has the labels of time for all. */
+type Parts = {
+  chart: Chart;
+  model: TimelineModel;
+  state: ViewState;
+  colours: Colours;
+  width: number;
+  last: boolean;
+};
 
 /** How a count is drawn: steps, since a count holds until the next reading; faults behind it, its baseline before it. */
-export function chartOptions({ chart, model, state, colours, width }: Parts): UPlot.Options {
+export function chartOptions({ chart, model, state, colours, width, last }: Parts): UPlot.Options {
   const grid = { stroke: colours.line, width: 1 };
-  const axis = { stroke: colours.dim, grid, ticks: { show: false }, font: '11px ui-sans-serif, system-ui, sans-serif' };
+  const axis = {
+    stroke: colours.dim,
+    grid,
+    ticks: { show: false },
+    font: '11px ui-sans-serif, system-ui, sans-serif',
+  };
   const [min, max] = state.zoom.value;
   return {
     width,
-    height: HEIGHT,
+    height: last ? HEIGHT + TIMES : HEIGHT,
     padding: [8, MARGIN, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: true, y: false, setScale: false }, points: { show: false } },
-    scales: { x: { time: false, min, max, auto: false }, y: { range: (_, low, high) => rangeOf(chart, low, high) } },
+    scales: {
+      x: { time: false, min, max, auto: false },
+      y: { range: (_, low, high) => rangeOf(chart, low, high) },
+    },
     axes: [
-      { ...axis, size: 24, values: (_, splits) => splits.map(timeOf) },
+      {
+        ...axis,
+        size: last ? TIMES : 6,
+        values: (_, splits) => splits.map((ms) => (last ? timeOf(ms) : '')),
+      },
       { ...axis, size: GUTTER, space: 26 },
     ],
     series: [
@@ -35,31 +57,47 @@ export function chartOptions({ chart, model, state, colours, width }: Parts): UP
         width: 1.75,
         fill: colours.quiet,
         points: { show: chart.points.length <= FEW, size: 5, fill: colours.accent },
-        paths: (plot, index, from, to) => steps(plot, index, from, to),
+        ...(steps === undefined ? {} : { paths: steps }),
       },
     ],
     hooks: {
-      drawClear: [(plot) => { drawFaults(plot, model, colours); }],
-      draw: [(plot) => { drawBaseline(plot, chart, colours); }],
-      setSelect: [(plot) => { zoomIn(plot, state); }],
-      setCursor: [({ cursor: { left = -1, event }, posToVal }) => {
-        // only a pointer over this chart moves the others
-        if (event !== undefined && event !== null) state.cursor.value = left < 0 ? undefined : posToVal(left, 'x');
-      }],
-      ready: [({ over }) => {
-        over.addEventListener('dblclick', () => { state.zoom.value = [0, model.end]; });
-        over.addEventListener('mouseleave', () => { state.cursor.value = undefined; });
-      }],
+      drawClear: [
+        (plot) => {
+          drawFaults(plot, model, colours);
+        },
+      ],
+      draw: [
+        (plot) => {
+          drawBaseline(plot, chart, colours);
+        },
+      ],
+      setSelect: [
+        (plot) => {
+          zoomIn(plot, state);
+        },
+      ],
+      setCursor: [
+        ({ cursor: { left = -1, event }, posToVal }) => {
+          // only a pointer over this chart moves the others
+          if (event !== undefined && event !== null)
+            state.cursor.value = left < 0 ? undefined : posToVal(left, 'x');
+        },
+      ],
+      ready: [
+        ({ over }) => {
+          over.addEventListener('dblclick', () => {
+            state.zoom.value = [0, model.end];
+          });
+          over.addEventListener('mouseleave', () => {
+            state.cursor.value = undefined;
+          });
+        },
+      ],
     },
   };
 }
 
-let stepped: UPlot.Series.PathBuilder | undefined;
-
-const steps: UPlot.Series.PathBuilder = (plot, ...rest) => {
-  stepped ??= (plot.constructor as typeof UPlot).paths.stepped?.({ align: 1 });
-  return stepped?.(plot, ...rest) ?? null;
-};
+const steps = UPlot.paths.stepped?.({ align: 1 });
 
 function rangeOf({ baseline = 0 }: Chart, low: number | null, high: number | null): [number, number] {
   const least = Math.min(low ?? 0, baseline);

@@ -12,12 +12,20 @@ type Props = { chart: Chart; model: TimelineModel; state: ViewState };
 /** One count against time, with its baseline drawn, on the time axis of the lanes. */
 export function CountChart({ chart, model, state }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
+  const last = model.charts.at(-1) === chart;
   const plot = useRef<UPlot | undefined>(undefined);
   const colouring = colours.value;
   useEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
-    const options = chartOptions({ chart, model, state, colours: readColours(), width: element.clientWidth });
+    const options = chartOptions({
+      chart,
+      model,
+      state,
+      colours: readColours(),
+      width: element.clientWidth,
+      last,
+    });
     const [ts, values] = [chart.points.map(([t]) => t), chart.points.map(([, value]) => value)];
     const made = new UPlot(options, [ts, values], element);
     plot.current = made;

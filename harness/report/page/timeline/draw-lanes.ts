@@ -62,7 +62,8 @@ export function drawLanes(scene: Scene): void {
   for (const [index, { bars }] of lanes.entries()) for (const bar of bars) drawBar(scene, index, bar);
   for (const [index, { bars }] of lanes.entries()) {
     for (const { actor, marks, timed } of bars) {
-      for (const mark of marks) drawMark(context, mark, xOf(mark.t, scene), yOf(index, actor), { actor, timed, colours });
+      for (const mark of marks)
+        drawMark(context, mark, xOf(mark.t, scene), yOf(index, actor), { actor, timed, colours });
     }
   }
   context.restore();
@@ -91,5 +92,6 @@ function drawBar(scene: Scene, lane: number, { actor, from, to, timed }: Bar): v
   // no end was seen: the bar runs out in stripes
   context.fillStyle = colours.panel;
   const last = Math.max(x, xOf(scene.zoom[0], scene));
-  for (let stripe = last + (end - last) * 0.55; stripe < end; stripe += 6) context.fillRect(stripe, y, 3, BAR - 3);
+  for (let stripe = last + (end - last) * 0.55; stripe < end; stripe += 6)
+    context.fillRect(stripe, y, 3, BAR - 3);
 }

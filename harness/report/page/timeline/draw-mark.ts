@@ -53,12 +53,22 @@ export function drawMark(
   context.globalAlpha = 1;
 }
 
-function fillRect(context: CanvasRenderingContext2D, colour: string, ...at: [number, number, number, number]): void {
+function fillRect(
+  context: CanvasRenderingContext2D,
+  colour: string,
+  ...at: [number, number, number, number]
+): void {
   context.fillStyle = colour;
   context.fillRect(...at);
 }
 
-function circle(context: CanvasRenderingContext2D, x: number, y: number, radius: number, colour: string): void {
+function circle(
+  context: CanvasRenderingContext2D,
+  x: number,
+  y: number,
+  radius: number,
+  colour: string,
+): void {
   context.fillStyle = colour;
   context.beginPath();
   context.arc(x, y, radius, 0, 2 * Math.PI);

@@ -38,7 +38,16 @@ export function LanesCanvas({ model, lanes, state }: Props): JSX.Element {
     canvas.current.width = Math.round(width * ratio);
     canvas.current.height = Math.round(height * ratio);
     context.scale(ratio, ratio);
-    drawLanes({ context, width, height, lanes, faults: model.faults, zoom, colours: readColours(), rounds: false });
+    drawLanes({
+      context,
+      width,
+      height,
+      lanes,
+      faults: model.faults,
+      zoom,
+      colours: readColours(),
+      rounds: false,
+    });
   }, [width, height, lanes, zoom, colouring]);
   const drag = useDrag({ state, end: model.end, toTime: (x) => timeAt(x, { width, zoom }) });
   const onMove = (event: MouseEvent): void => {

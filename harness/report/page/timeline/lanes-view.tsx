@@ -41,9 +41,7 @@ export function LanesView({ model, state }: { model: TimelineModel; state: ViewS
         )}
       </div>
       {model.timed ? null : (
-        <p class="dim">
-          This journal has no times of connections: marks say how each ended, not when.
-        </p>
+        <p class="dim">This journal has no times of connections: marks say how each ended, not when.</p>
       )}
       <LanesCanvas model={model} lanes={shown} state={state} />
       {shown.length === lanes.length ? null : (

@@ -96,12 +96,20 @@ function targetBar(
   const byPeers = [client, upstream].map((seen) => endByTarget(seen?.events));
   const to = logged?.t ?? (byPeers.every((t) => t !== undefined) ? Math.max(...byPeers) : undefined);
   const last = Math.max(from, ...events.map(({ t }) => t));
-  return { actor: 'target', from, to: to === undefined ? undefined : Math.min(to, Math.max(last, to)), marks, timed: true };
+  return {
+    actor: 'target',
+    from,
+    to: to === undefined ? undefined : Math.min(to, Math.max(last, to)),
+    marks,
+    timed: true,
+  };
 }
 
 /** Moment at which a peer knew that the target had ended its side. */
 function endByTarget(events: readonly ConnectionEvent[] = []): number | undefined {
-  return events.findLast(({ event }) => event === 'fin' || event === 'rst' || event === 'rst-sent' || event === 'error')?.t;
+  return events.findLast(
+    ({ event }) => event === 'fin' || event === 'rst' || event === 'rst-sent' || event === 'error',
+  )?.t;
 }
 
 function portOf(client: Seen | undefined): number | undefined {

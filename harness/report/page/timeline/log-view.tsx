@@ -6,7 +6,13 @@ import { logOf } from './log.ts';
 import type { ViewState } from './view-state.ts';
 
 /** What the target printed in the visible time, or all of it. */
-export function LogView({ entries, state }: { entries: readonly TimedEntry[]; state: ViewState }): JSX.Element | null {
+export function LogView({
+  entries,
+  state,
+}: {
+  entries: readonly TimedEntry[];
+  state: ViewState;
+}): JSX.Element | null {
   const everything = useSignal(false);
   const lines = logOf(entries);
   if (lines.length === 0) return null;

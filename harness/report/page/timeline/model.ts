@@ -30,7 +30,9 @@ export function timelineOf(entries: readonly TimedEntry[]): TimelineModel {
   const to = settled?.to ?? end;
   const moments = [
     ...faults.filter(({ from: at }) => at >= from && at <= to).flatMap((fault) => [fault.from, fault.to]),
-    ...lanes.filter(({ round }) => round === 1).flatMap(({ bars }) => bars.flatMap((bar) => bar.marks.map(({ t }) => t))),
+    ...lanes
+      .filter(({ round }) => round === 1)
+      .flatMap(({ bars }) => bars.flatMap((bar) => bar.marks.map(({ t }) => t))),
   ].filter((t) => t >= from && t <= to);
   const last = Math.max(settled?.from ?? from, ...moments);
   const margin = Math.max(5, (last - from) * 0.15);

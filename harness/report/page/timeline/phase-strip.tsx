@@ -6,7 +6,7 @@ import type { ViewState } from './view-state.ts';
 /** Strips of phases and faults, over the lanes. */
 export function PhaseStrip({ model, state }: { model: TimelineModel; state: ViewState }): JSX.Element {
   const [from, to] = state.zoom.value;
-  const share = (t: number): number => (Math.min(Math.max((t - from) / (to - from), 0), 1)) * 100;
+  const share = (t: number): number => Math.min(Math.max((t - from) / (to - from), 0), 1) * 100;
   const visible = <T extends { from: number; to: number }>(spans: readonly T[]): T[] =>
     spans.filter((span) => span.to >= from && span.from <= to);
   const faults = visible(model.faults);
@@ -37,7 +37,10 @@ export function PhaseStrip({ model, state }: { model: TimelineModel; state: View
             />
             <span
               class={share(start) > 60 ? 'fault-name before' : 'fault-name'}
-              style={{ [share(start) > 60 ? 'right' : 'left']: `${share(start) > 60 ? 100 - share(start) : share(start)}%` }}
+              style={{
+                [share(start) > 60 ? 'right' : 'left']:
+                  `${share(start) > 60 ? 100 - share(start) : share(start)}%`,
+              }}
             >
               {label} <span class="dim">{missed ? 'never came' : fidelity}</span>
             </span>

@@ -18,7 +18,11 @@ const READINGS: readonly Reading[] = [
     name: 'descriptors',
     unit: '',
     of: (entry) =>
-      entry.type === 'counts' ? entry.descriptors : entry.type === 'sample' ? sum(entry.sample.fds) : undefined,
+      entry.type === 'counts'
+        ? entry.descriptors
+        : entry.type === 'sample'
+          ? sum(entry.sample.fds)
+          : undefined,
   },
   {
     name: 'active resources',
@@ -45,7 +49,8 @@ const READINGS: readonly Reading[] = [
   {
     name: 'heap used',
     unit: 'MiB',
-    of: (entry) => (entry.type === 'sample' && entry.sample.heapUsed > 0 ? entry.sample.heapUsed / MIB : undefined),
+    of: (entry) =>
+      entry.type === 'sample' && entry.sample.heapUsed > 0 ? entry.sample.heapUsed / MIB : undefined,
   },
   {
     name: 'resident memory',
