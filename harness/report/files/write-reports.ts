@@ -39,6 +39,7 @@ export async function writeReports(folder: string, report: RunReport): Promise<v
 export class FilesReporter implements Reporter {
   readonly #root: string;
   #folder: string | undefined;
+  #page: string | undefined;
 
   constructor(root: string) {
     this.#root = root;
@@ -47,6 +48,11 @@ export class FilesReporter implements Reporter {
   /** The run's folder; undefined before the run has started. */
   get folder(): string | undefined {
     return this.#folder;
+  }
+
+  /** The page of the run; undefined before it is written. */
+  get page(): string | undefined {
+    return this.#page;
   }
 
   /** @throws LastfinError `LASTFIN_USAGE` for a folder that cannot be made; the others throw `LASTFIN_OUTPUT` where a file cannot be written */
@@ -74,6 +80,7 @@ export class FilesReporter implements Reporter {
     if (this.#folder === undefined) return;
     try {
       await writeReports(this.#folder, report);
+      this.#page = join(this.#folder, 'report.html');
       await pointLatest(this.#root, basename(this.#folder));
     } catch (error) {
       throw unwritable(`the report in ${this.#folder}`, error);

@@ -32,16 +32,14 @@ export function toHtml(report: RunReport, parts: HtmlParts): string {
   let left = JOURNAL_BUDGET;
   let thinned = 0;
   for (const result of inOrderOfWorth(report, results)) {
-    const bare = pack(caseData(result, []));
-    cases.set(result.id, bare);
-    if (left <= 0) {
+    const full = left > 0 ? pack(caseData(result, parts.journalsOf(result))) : '';
+    if (full !== '' && full.length <= left) {
+      cases.set(result.id, full);
+      left -= full.length;
+    } else {
+      cases.set(result.id, pack(caseData(result, [])));
       thinned++;
-      continue;
     }
-    const full = pack(caseData(result, parts.journalsOf(result)));
-    if (full.length - bare.length <= left) cases.set(result.id, full);
-    else thinned++;
-    left -= full.length - bare.length;
   }
   const data = runData(report, parts, { thinned, results });
   const blocks = [

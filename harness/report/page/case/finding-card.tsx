@@ -3,6 +3,7 @@ import type { FindingText } from '../../finding-text.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
 import { CodeFrame, shows } from '../parts/code-frame.tsx';
+import { CodeWords } from '../parts/code-words.tsx';
 import { place } from '../parts/format.ts';
 import type { JSX } from '../vendor/preact.ts';
 import { RetainingPath } from './retaining-path.tsx';
@@ -28,7 +29,8 @@ export function FindingCard({ finding, text, data, follows }: Props): JSX.Elemen
   return (
     <section class={follows ? 'card finding follows' : 'card finding'}>
       <h3>
-        <span class="kind">{text?.kind ?? finding.kind}</span> {text?.message ?? finding.message}
+        <span class="kind">{text?.kind ?? finding.kind}</span>{' '}
+        <CodeWords text={text?.message ?? finding.message} />
       </h3>
       {follows ? <p class="dim">Follows from another finding of this case.</p> : null}
       {framed.map((line, index) => (

@@ -2,6 +2,7 @@ import type { Cause } from '../../cause.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
 import { CodeFrame, shows } from '../parts/code-frame.tsx';
+import { CodeWords } from '../parts/code-words.tsx';
 import { Command } from '../parts/command.tsx';
 import { place, plural } from '../parts/format.ts';
 import { caseAddress, filterAddress } from '../state/route.ts';
@@ -25,7 +26,7 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
           <span class="kind">
             {kind === 'invariant' ? `${fingerprint.split(' ')[1] ?? ''} invariant` : kind}
           </span>{' '}
-          {message}
+          <CodeWords text={message} />
         </h3>
         <a class="cases" href={filterAddress({ cause: fingerprint, verdict: '', kind: '', area: '', q: '' })}>
           {plural(cases, 'case')}
@@ -33,7 +34,7 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
       </div>
       {joined.map((one) => (
         <p key={one.fingerprint} class="joined">
-          with {one.message}
+          with <CodeWords text={one.message} />
         </p>
       ))}
       {first === undefined ? null : <CodeFrame at={first} frame={frame} also={near} />}

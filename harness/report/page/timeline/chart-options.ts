@@ -69,6 +69,7 @@ export function chartOptions({ chart, model, state, colours, width, last }: Part
       draw: [
         (plot) => {
           drawBaseline(plot, chart, colours);
+          drawLeft(plot, chart, colours);
         },
       ],
       setSelect: [
@@ -141,6 +142,24 @@ function drawBaseline({ ctx, bbox, valToPos }: UPlot, { baseline }: Chart, colou
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
   ctx.fillText('baseline', bbox.left + bbox.width - 4, y - 2);
+  ctx.restore();
+}
+
+/** Says at the right edge how much is left above the baseline by then. */
+function drawLeft({ ctx, bbox, scales, valToPos }: UPlot, chart: Chart, colours: Colours): void {
+  const { baseline, points, unit } = chart;
+  const value = points.findLast(([t]) => t <= (scales['x']?.max ?? 0))?.[1];
+  if (baseline === undefined || value === undefined || unit !== '' || value <= baseline) return;
+  const right = bbox.left + bbox.width;
+  const y = valToPos(value, 'y', true);
+  ctx.save();
+  ctx.fillStyle = colours['fault-band'];
+  ctx.fillRect(right - 4 * devicePixelRatio, y, 4 * devicePixelRatio, valToPos(baseline, 'y', true) - y);
+  ctx.fillStyle = colours.failed;
+  ctx.font = `600 ${11 * devicePixelRatio}px ui-sans-serif, system-ui, sans-serif`;
+  ctx.textAlign = 'right';
+  ctx.textBaseline = 'bottom';
+  ctx.fillText(`+${value - baseline}`, right - 6 * devicePixelRatio, y - 2);
   ctx.restore();
 }
 
