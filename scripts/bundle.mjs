@@ -1,6 +1,8 @@
 // Bundles what starts with every target, in one file each: Node takes a millisecond to find and load a module, and its heap is walked at
 // each baseline. Code of lastfin in which findings occur is never bundled: its stacks name files and lines as tsc has written them.
 // --watch: again whenever a source changes
+// The page of the report is one file, too: its script, its style and its notices in a template, to which a run's data is added.
+import { createHash } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, watch } from 'rolldown';
@@ -38,23 +40,58 @@ const bundles = [
     transform: { define: { 'import.meta.url': 'bundleUrl' } },
     output: { format: 'cjs', entryFileNames: '[name].cjs', sourcemap: true, dir: 'dist/harness/probe/agent' },
   },
+  {
+    ...common,
+    platform: 'browser',
+    tsconfig: 'harness/report/page/tsconfig.json',
+    input: { report: 'harness/report/page/main.tsx' },
+    output: { format: 'iife', minify: true, entryFileNames: '[name].js', dir: 'dist/harness/report/page' },
+    plugins: [{ name: 'page', generateBundle: writePage }],
+  },
 ];
 
+function packageOf(id) {
+  return /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id)?.[1];
+}
+
 function notePackage(id) {
-  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(id) ?? [];
+  const name = packageOf(id);
   if (name !== undefined) packages.add(name);
 }
 
-/** Their licences ask for their notices wherever they go. */
-function writeNotices() {
-  const names = [...packages].toSorted((a, b) => a.localeCompare(b));
-  const notices = names.map((name) => {
-    const folder = path.join('node_modules', name);
-    const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-    if (file === undefined) throw new Error(`${name} is bundled, and has no licence in its folder`);
-    return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
-  });
-  writeFileSync('dist/shared/vendor/NOTICES.txt', notices.join(`\n${'-'.repeat(80)}\n\n`));
+/** Replaces the script of the page by the page: report.html, with the hashes that its policy allows. */
+function writePage(_, bundle) {
+  const { code, moduleIds } = bundle['report.js'];
+  const script = code.trim();
+  const style = ['node_modules/uplot/dist/uPlot.min.css', 'harness/report/page/style.css']
+    .map((file) => readFileSync(file, 'utf8').replaceAll(/\s+/g, ' ').trim())
+    .join('\n');
+  if (/<\/script|<!--/i.test(script)) throw new Error('the script of the page would end its element');
+  const hash = (text) => `sha256-${createHash('sha256').update(text).digest('base64')}`;
+  const parts = {
+    script,
+    style,
+    'script-hash': hash(script),
+    'style-hash': hash(style),
+    notices: notices(new Set(moduleIds.map(packageOf).filter((name) => name !== undefined))),
+  };
+  const template = readFileSync('harness/report/page/page.html', 'utf8');
+  const source = template.replaceAll(/\s*(?:__|\/\*)([a-z-]+)(?:__|\*\/)\s*/g, (_all, name) => parts[name]);
+  delete bundle['report.js'];
+  this.emitFile({ type: 'asset', fileName: 'report.html', source });
+}
+
+/** Licences of packages, one after another: they ask for their notices wherever they go. */
+function notices(names) {
+  const texts = [...names]
+    .toSorted((a, b) => a.localeCompare(b))
+    .map((name) => {
+      const folder = path.join('node_modules', name);
+      const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+      if (file === undefined) throw new Error(`${name} is bundled, and has no licence in its folder`);
+      return `${name}\n\n${readFileSync(path.join(folder, file), 'utf8').trim()}\n`;
+    });
+  return texts.join(`\n${'-'.repeat(80)}\n\n`);
 }
 
 if (!existsSync('dist')) throw new Error('there is no dist: run npm run build, which compiles first');
@@ -64,5 +101,5 @@ if (process.argv.includes('--watch')) {
   watch(bundles).on('event', (event) => event.code === 'ERROR' && console.error(event.error));
 } else {
   await build(bundles);
-  writeNotices();
+  writeFileSync('dist/shared/vendor/NOTICES.txt', notices(packages));
 }

@@ -25,6 +25,7 @@ const OPTIONAL = {
     isHere: () => existsSync(path.join(PACKAGE_ROOT, 'scenarios/targets/npm/node_modules')),
     tests: 'field issues of npm proxies',
   },
+  chromium: { isHere: () => findChromium() !== undefined, tests: 'the page of the report, the live view' },
   IPv6: { isHere: hasIPv6, tests: 'IPv6 on the loopback of the machine' },
 } as const satisfies Record<string, { isHere: () => boolean; tests: string }>;
 
@@ -43,6 +44,12 @@ export function missing(): string[] {
   return (Object.keys(OPTIONAL) as Optional[])
     .filter((name) => !OPTIONAL[name].isHere())
     .map((name) => `${name} (${OPTIONAL[name].tests})`);
+}
+
+/** Path of an installed Chromium; undefined where there is none. */
+export function findChromium(): string | undefined {
+  const names = ['chromium', 'chromium-browser', 'google-chrome'];
+  return names.map(findProgram).find((found) => found !== undefined);
 }
 
 function runs(program: string, question: string): boolean {

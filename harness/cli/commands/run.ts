@@ -45,7 +45,7 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
   const { reporter: names = ['terminal'], color } = options;
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
-  const others = makeReporters({ names, detail, color, rerun, journal });
+  const others = makeReporters({ names, detail, color, rerun, journal, page: () => files.page });
   const report = await runSuite({ ...options, cases, signal, rerun }, [files, ...others]);
   return report.exitCode;
 }

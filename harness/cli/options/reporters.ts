@@ -30,7 +30,7 @@ export function reporterNames(value: string, before: readonly ReporterName[] = [
   return [...new Set([...before, ...names])];
 }
 
-export type ReporterOptions = Pick<TerminalOptions, 'rerun' | 'journal'> & {
+export type ReporterOptions = Pick<TerminalOptions, 'rerun' | 'journal' | 'page'> & {
   names: readonly ReporterName[];
   detail: Detail;
   /** false: no colours; true: colours where the output is a terminal */

@@ -10,10 +10,11 @@ import type { Reporter } from '../reporter.ts';
 import { unwritable } from './unwritable.ts';
 import { writeWhole } from '../../../shared/write-whole.ts';
 import { makeRunFolder, pointLatest } from './run-folder.ts';
+import { writeHtml } from './write-html.ts';
 import type { RunReport } from '../run-report.ts';
 
 /**
- * Writes `report.json` and `junit.xml` into a run's folder.
+ * Writes `report.json`, `junit.xml` and `report.html` into a run's folder; the page shows the journals that lie there.
  *
  * @example
  * await writeReports('reports/runs/2026-01-02T03-04-05.678Z', report);
@@ -23,6 +24,7 @@ export async function writeReports(folder: string, report: RunReport): Promise<v
     writeWhole(join(folder, 'report.json'), toJson(report)),
     writeWhole(join(folder, 'junit.xml'), toJUnit(report)),
   ]);
+  await writeHtml(folder, report);
 }
 
 /**
@@ -37,6 +39,7 @@ export async function writeReports(folder: string, report: RunReport): Promise<v
 export class FilesReporter implements Reporter {
   readonly #root: string;
   #folder: string | undefined;
+  #page: string | undefined;
 
   constructor(root: string) {
     this.#root = root;
@@ -45,6 +48,11 @@ export class FilesReporter implements Reporter {
   /** The run's folder; undefined before the run has started. */
   get folder(): string | undefined {
     return this.#folder;
+  }
+
+  /** The page of the run; undefined before it is written. */
+  get page(): string | undefined {
+    return this.#page;
   }
 
   /** @throws LastfinError `LASTFIN_USAGE` for a folder that cannot be made; the others throw `LASTFIN_OUTPUT` where a file cannot be written */
@@ -72,6 +80,7 @@ export class FilesReporter implements Reporter {
     if (this.#folder === undefined) return;
     try {
       await writeReports(this.#folder, report);
+      this.#page = join(this.#folder, 'report.html');
       await pointLatest(this.#root, basename(this.#folder));
     } catch (error) {
       throw unwritable(`the report in ${this.#folder}`, error);

@@ -8,6 +8,7 @@ import { KnownCauses } from './known-causes.ts';
 import { LiveProgress } from './live-progress.ts';
 import { notRunInWords } from './not-run-text.ts';
 import { palette, wantsColor, type Palette } from './palette.ts';
+import { plainLine } from '../plain-text.ts';
 import type { CaseStart, Reporter, RunStart } from '../reporter.ts';
 import type { RunReport } from '../run-report.ts';
 import { startLine } from './start-line.ts';
@@ -20,6 +21,8 @@ export type TerminalOptions = {
   rerun: (result: CaseResult) => string;
   /** where a case's journal will be, for people to open */
   journal?: (result: CaseResult) => string | undefined;
+  /** the page of the run, once it is written */
+  page?: () => string | undefined;
   /** the command that installs what this machine lacks, where there is one for all of it */
   setup?: string;
   /**
@@ -122,11 +125,16 @@ export class TerminalReporter implements Reporter {
       causesInWords(report, this.#paint, width),
       quiet ? [] : notRunInWords(report, width, this.#options.setup),
       quiet ? [] : excusedInWords(report.results, width),
-      [...(quiet ? [] : labLine(report)), closingLine(report, this.#paint)],
+      [...(quiet ? [] : [...labLine(report), ...this.#pageLine()]), closingLine(report, this.#paint)],
     ];
     const lines = sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section]);
     // a statement that ends in an empty line needs no other before the next
     this.#print(lines.filter((line, index) => line !== '' || lines[index - 1] !== ''));
+  }
+
+  #pageLine(): string[] {
+    const page = this.#options.page?.();
+    return page === undefined ? [] : [`${this.#paint.dim('report')} ${plainLine(page)}`];
   }
 
   #width(): number {

@@ -1,0 +1,14 @@
+import { App } from './app.tsx';
+import { listenToKeys } from './state/keyboard.ts';
+import { followAddress } from './state/route.ts';
+import { loadRun } from './state/run.ts';
+import { followSystem, showTheme } from './state/theme.ts';
+import { render } from './vendor/preact.ts';
+
+showTheme();
+followSystem();
+followAddress();
+listenToKeys();
+const root = document.querySelector('#app');
+if (root !== null) render(<App />, root);
+void loadRun();

@@ -1,0 +1,23 @@
+import type { TimedEntry } from '../../html/run-data.ts';
+
+export type LogLine = { t: number; stream: string; text: string };
+
+/** What the target printed, with its times; of an older journal the lines of ended connections, and what came last on stderr. */
+export function logOf(entries: readonly TimedEntry[]): LogLine[] {
+  const printed = entries.flatMap((entry): LogLine[] =>
+    entry.type === 'output'
+      ? [{ t: entry.t, stream: entry.stream, text: `${entry.text}${entry.cut === true ? ' …' : ''}` }]
+      : [],
+  );
+  if (printed.length > 0) return printed;
+  return entries.flatMap((entry): LogLine[] => {
+    if (entry.type === 'end-line') {
+      const { id, incoming = '–', outgoing = '–', bytesIn, bytesOut } = entry;
+      const text = `end of ${id}: incoming ${incoming}, outgoing ${outgoing}, ${bytesIn} B in, ${bytesOut} B out`;
+      return [{ t: entry.t, stream: 'stdout', text }];
+    }
+    if (entry.type !== 'exit' || entry.stderr === '') return [];
+    const lines = entry.stderr.trimEnd().split('\n');
+    return lines.map((text) => ({ t: entry.t, stream: 'stderr', text }));
+  });
+}

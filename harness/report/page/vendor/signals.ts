@@ -1,0 +1,1 @@
+export { computed, effect, signal, useComputed, useSignal, type Signal } from '@preact/signals';
