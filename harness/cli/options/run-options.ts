@@ -72,7 +72,7 @@ function output(): Option[] {
   return [
     new Option('--out <folder>', 'write reports to runs/ and latest in this folder').default('reports'),
     new Option(
-      '--reporter <name|./file.js[=path]...>',
+      '--reporter <name-or-module...>',
       `output, to stdout or to the file behind \`=\`; several are separated by commas: ${quoted(REPORTER_NAMES)}, or a module of your own (docs/ci.md); reports are always written to --out, too`,
     ).argParser(reporterChoices),
     new Option('-q, --quiet', 'print failures and the last line only').default(false),

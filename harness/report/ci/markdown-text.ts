@@ -12,7 +12,7 @@ export function markdownText(text: string): string {
       .replaceAll('&', '&amp;')
       .replaceAll('<', '&lt;')
       .replaceAll('>', '&gt;')
-      .replaceAll(/[\\`*_{}[\]()#+!|~$-]/g, String.raw`\$&`)
+      .replaceAll(/[\\`*_[\]#|~$]|^[-+=]/g, String.raw`\$&`)
       // mentions, references to issues and bare links; a joiner of width zero keeps them text
       .replaceAll('@', '@\u2060')
       .replaceAll(/:\/\//g, ':\u2060//')

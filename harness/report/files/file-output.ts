@@ -11,8 +11,8 @@ import { unwritable } from './unwritable.ts';
  * in one step when the run has ended.
  *
  * @example
- * const output = new FileOutput('out/report.txt');
- * const reporters: Reporter[] = [new DotReporter({ stream: output }), output];
+ * const output = new FileOutput('out/summaries.txt');
+ * const reporters: Reporter[] = [{ onRunEnd: ({ summary }) => output.write(summary) }, output];
  */
 export class FileOutput implements Reporter, TextOutput {
   readonly isTTY = false;

@@ -37,7 +37,7 @@ const FAULTS = 2;
 const EACH_ROUND = 1_000_000;
 
 /**
- * One case as events of a trace: a process a side, a thread a connection. Phases and faults are slices of the target, counts its counters; journals of
+ * Turns a case into events of a trace: a process a side, a thread a connection. Phases and faults are slices of the target, counts its counters; journals of
  * version 1 lack the moments of connections. Slices of one thread never overlap.
  */
 export function traceEvents(journal: readonly Entry[], { id, pid, at, full }: CaseInTrace): TraceEvent[] {

@@ -12,20 +12,21 @@ const MOST_EVENTS = 300_000;
  * thread a connection.
  *
  * @example
- * const output = new FileOutput('trace.json');
- * const reporters: Reporter[] = [new TraceReporter(output), output];
+ * const reporters: Reporter[] = [new TraceReporter(process.stdout)];
  */
 export class TraceReporter implements Reporter {
   readonly #output: TextOutput | NodeJS.WriteStream;
   readonly #now: () => number;
+  readonly #most: number;
   readonly #starts = new Map<string, number>();
   readonly #lines: string[] = [];
   #started: number;
   #pid = 1;
   #thinned = 0;
 
-  /** @param now ms since 1970; for tests */
-  constructor(output: TextOutput | NodeJS.WriteStream, now: () => number = Date.now) {
+  /** @param options for tests: `now` in ms since 1970, and the events after which passed cases are thinned */
+  constructor(output: TextOutput | NodeJS.WriteStream, { now = Date.now, most = MOST_EVENTS } = {}) {
+    this.#most = most;
     this.#output = output;
     this.#now = now;
     this.#started = now();
@@ -45,7 +46,7 @@ export class TraceReporter implements Reporter {
     // a case that was skipped has not run
     if (at === undefined) return;
     for (const [index, journal] of journals.entries()) {
-      const full = verdict !== 'passed' || this.#lines.length < MOST_EVENTS;
+      const full = verdict !== 'passed' || this.#lines.length < this.#most;
       if (!full) this.#thinned++;
       const name = index === 0 ? id : `${id} (journal ${index + 1})`;
       for (const event of traceEvents(journal, { id: name, pid: this.#pid, at, full }))
