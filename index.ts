@@ -20,7 +20,7 @@ export { loadScenarios } from './harness/scenario/load/load-scenarios.ts';
 export type { Case } from './harness/scenario/case.ts';
 export { readJournal } from './harness/journal/file.ts';
 export { FilesReporter } from './harness/report/files/write-reports.ts';
-export type { Reporter } from './harness/report/reporter.ts';
+export type { CaseStart, Reporter, RunStart, TextOutput } from './harness/report/reporter.ts';
 export type { RunReport } from './harness/report/run-report.ts';
 export { runSuite } from './harness/suite/run-suite.ts';
 export type { ChosenCase } from './harness/suite/chosen-case.ts';

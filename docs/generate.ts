@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+import { findingGuideSource } from './finding-guide.ts';
 import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
 import { neverReportedPage } from './never-reported.ts';
 import { proofPage } from './proof.ts';
@@ -21,6 +22,8 @@ const PAGES: Record<string, () => string> = {
   '../proxy/limits/limits.ts': limitsType,
   'generated/proof.md': proofPage,
   'generated/proxy-limits.md': limitsPage,
+  '../harness/report/finding-guide.ts': () =>
+    findingGuideSource(readFileSync(path.join(PACKAGE_ROOT, 'docs/findings.md'), 'utf8')),
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
   'generated/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,

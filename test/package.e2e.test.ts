@@ -51,6 +51,10 @@ async function writeShownFiles(): Promise<void> {
     await mkdir(path.dirname(path.join(folder, name)), { recursive: true });
     await writeFile(path.join(folder, name), text);
   }
+  for (const { text } of blocks('mjs')) {
+    const [, name] = /^\/\/ (\S+\.mjs)\n/.exec(text) ?? [];
+    if (name !== undefined) await writeFile(path.join(folder, name), text);
+  }
   for (const [name, text] of Object.entries(MY_PROGRAMS)) await writeFile(path.join(folder, name), text);
   // the page's own example has certificates of somebody's
   await writeFile(path.join(folder, 'proxy.yaml'), PROXY_CONFIG);

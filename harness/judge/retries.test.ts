@@ -18,6 +18,15 @@ test('failed, then passed: flaky, with the findings of the failure', () => {
   expect(joined.findings).toEqual(failed.findings);
 });
 
+test('runs that did not pass are told, in their order', () => {
+  const { outcomes } = joinAttempts([failed, error, passed]);
+  expect(outcomes).toEqual([
+    { verdict: 'failed', took: failed.took, kind: 'leak', message: failed.findings[0]?.message },
+    { verdict: 'error', took: error.took, message: error.reason },
+  ]);
+  expect(joinAttempts([passed, passed])).not.toHaveProperty('outcomes');
+});
+
 test('failed and never passed stays failed, also when the lab failed in the retry', () => {
   expect(joinAttempts([failed, failed]).verdict).toBe('failed');
   expect(joinAttempts([failed, error]).verdict).toBe('failed');

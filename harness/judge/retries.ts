@@ -1,4 +1,7 @@
-import type { CaseResult } from './verdict.ts';
+import type { CaseResult, Outcome } from './verdict.ts';
+
+/** Runs that are kept: a case may be repeated thousands of times. */
+const MOST_OUTCOMES = 20;
 
 /**
  * Joins the results of repeated runs of a case. Failed and passed: `flaky`, with the findings of the first failure. Failed and
@@ -15,5 +18,22 @@ export function joinAttempts(attempts: readonly [CaseResult, ...CaseResult[]]): 
   const last = attempts.find((one) => one.verdict === 'error') ?? attempts.at(-1) ?? attempts[0];
   const joined =
     failed === undefined ? last : passed === undefined ? failed : { ...failed, verdict: 'flaky' as const };
-  return { ...joined, took, attempts: attempts.length };
+  const outcomes = attempts.filter(({ verdict }) => verdict !== 'passed').map(outcomeOf);
+  return {
+    ...joined,
+    took,
+    attempts: attempts.length,
+    ...(outcomes.length === 0 ? {} : { outcomes: outcomes.slice(0, MOST_OUTCOMES) }),
+  };
+}
+
+function outcomeOf({ verdict, took, findings, reason }: CaseResult): Outcome {
+  const [first] = findings;
+  const message = first?.message ?? reason;
+  return {
+    verdict,
+    took,
+    ...(first === undefined ? {} : { kind: first.kind }),
+    ...(message === undefined ? {} : { message }),
+  };
 }

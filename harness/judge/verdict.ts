@@ -64,6 +64,9 @@ export type Finding = {
 /** Finding that the target file excuses, with the reason. */
 export type Excused = { reason: string; finding: Finding };
 
+/** Outcome of one of several runs of a case: its first finding, or why the lab failed. */
+export type Outcome = { verdict: Verdict; took: number; kind?: Finding['kind']; message?: string };
+
 /** Result of judging one case. Plain JSON, pure function of the journal. */
 export type CaseResult = {
   id: string;
@@ -109,6 +112,8 @@ export type CaseResult = {
   opaque?: string;
   /** number of runs, if more than one */
   attempts?: number;
+  /** runs that did not pass, of a case that was run more than once, in their order */
+  outcomes?: Outcome[];
 };
 
 export type Leak = Extract<Finding, { kind: 'leak' }>;

@@ -18,6 +18,12 @@ export type RunStart = {
 export type CaseStart = { id: string };
 
 /**
+ * Place where a reporter writes its text: stdout, or a file. The file gets the whole text when the run has ended, in one step.
+ * A reporter of your own that is a class gets it in its constructor.
+ */
+export type TextOutput = { write(text: string): unknown; isTTY?: false; columns?: number };
+
+/**
  * Receiver of a run's events. Each hook is optional; promises of hooks are awaited, so that a slow writer finishes before the run
  * ends.
  *

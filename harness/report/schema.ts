@@ -163,6 +163,11 @@ const result = z.object({
   blind: z.array(z.string()).optional().describe('what could not be seen of the target, and why'),
   opaque: z.string().optional().describe('why bytes were not judged: the target is no transparent pipe'),
   attempts: z.int().min(1).optional(),
+  outcomes: z
+    .array(z.object({ verdict, took: ms, kind: kind.optional(), message: z.string().optional() }))
+    .optional()
+    .describe('runs that did not pass, of a case that was run more than once'),
+  started: z.iso.datetime().optional().describe('when its first run began'),
   journal: z.string().optional().describe("path below the report's folder"),
   rerun: z.string().optional().describe('the command that runs just this case again'),
 });

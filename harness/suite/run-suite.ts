@@ -94,9 +94,13 @@ async function runAdmitted(
     signal,
   );
   const outcome: Outcome = { results: [], notRun: 0 };
-  const ended = async (result: CaseResult, journals: readonly Entry[][]): Promise<void> => {
+  const ended = async (
+    result: CaseResult,
+    journals: readonly Entry[][],
+    times: { started?: string } = {},
+  ): Promise<void> => {
     const again = rerun === undefined ? {} : { rerun: rerun(result) };
-    outcome.results.push({ ...result, journal: journalPath(result.id), ...again });
+    outcome.results.push({ ...result, ...times, journal: journalPath(result.id), ...again });
     for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
   };
   let failed = 0;
@@ -106,6 +110,7 @@ async function runAdmitted(
       outcome.notRun++;
       return;
     }
+    const started = new Date().toISOString();
     for (const reporter of reporters) await reporter.onCaseStart?.(one.testCase);
     const { result, journals } = await runAttempts(pool, one, {
       ...options,
@@ -115,7 +120,7 @@ async function runAdmitted(
     });
     if (result.verdict === 'failed') failed++;
     outcome.server ??= toxiproxyOfJournals(journals);
-    await ended(result, journals);
+    await ended(result, journals, { started });
   };
   try {
     for (const { journal } of skipped) await ended(judge(journal), [journal]);

@@ -55,6 +55,10 @@ export const ERROR_CODES = {
       'A report, a journal or the output could not be written in the middle of a run: a full disk, no permission.',
     fix: 'Make room, or write to another folder with `--out`; the last complete report is still in `latest`.',
   },
+  LASTFIN_REPORTER: {
+    means: 'A reporter of your own (`--reporter ./mine.js`) threw in one of its hooks.',
+    fix: 'The message names the hook. It was told nothing more; the run went on, and the other reports are complete.',
+  },
   LASTFIN_JOURNAL_INVALID: {
     means: 'A stored journal cannot be read or is of another version.',
     fix: 'Name files such as `reports/latest/journal/*.jsonl`; one of another version is judged by the lastfin that wrote it (its first line says which).',

@@ -7,6 +7,7 @@ import completion from '@bomb.sh/tab/commander';
 import type { Command } from '../../../shared/vendor/commander.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
+import { REPORTER_NAMES } from '../reporters/choice.ts';
 import { selectCases } from '../../suite/select-cases.ts';
 
 const SHIPPED = path.join(PACKAGE_ROOT, 'scenarios');
@@ -28,6 +29,7 @@ export function addCompletion(program: Command): void {
     give(command?.arguments.get('paths'), areas);
   }
   give(root.commands.get('run')?.options.get('require-fidelity'), () => [...FIDELITIES]);
+  give(root.commands.get('run')?.options.get('reporter'), () => REPORTER_NAMES);
   give(root.commands.get('run')?.options.get('toxiproxy'), () => ['embedded', 'real']);
   give(root.commands.get('mutants')?.arguments.get('ids'), () => yamlNames(path.join(SHIPPED, 'mutants')));
 }

@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { Command } from '../../../shared/vendor/commander.ts';
 
 import { journalPath } from '../../journal/file.ts';
@@ -7,9 +9,10 @@ import { runSuite } from '../../suite/run-suite.ts';
 import { DEFAULT_TARGET, runsOnShippedTargets, selectCases } from '../../suite/select-cases.ts';
 import type { ChosenCase } from '../../suite/chosen-case.ts';
 import { lastFailed } from '../options/last-failed.ts';
-import { makeReporters } from '../options/reporters.ts';
 import { rerunCommand } from '../options/rerun-command.ts';
 import { addRunOptions, type RunOptions } from '../options/run-options.ts';
+import { defaultReporters } from '../reporters/environment.ts';
+import { makeReporters } from '../reporters/make-reporters.ts';
 import { interruptible } from '../process/interruption.ts';
 
 export const runCommand = new Command('run')
@@ -43,9 +46,12 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
-  const { reporter: names = ['terminal'], color } = options;
+  const { color } = options;
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
-  const others = makeReporters({ names, detail, color, rerun, journal, page: () => files.page });
+  const choices = options.reporter ?? defaultReporters(process.env, detail !== 'normal');
+  const folder = (): string | undefined =>
+    files.folder === undefined ? undefined : path.resolve(files.folder);
+  const others = await makeReporters({ choices, detail, color, rerun, journal, folder, page: () => files.page });
   const report = await runSuite({ ...options, cases, signal, rerun }, [files, ...others]);
   return report.exitCode;
 }

@@ -5,7 +5,7 @@ import type { LabMode } from '../../run/admission/choose-network.ts';
 import { DEFAULT_JOBS } from '../../suite/suite-options.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import { labOption } from './lab.ts';
-import { reporterNames, type ReporterName } from './reporters.ts';
+import { REPORTER_NAMES, type ReporterChoice, reporterChoices } from '../reporters/choice.ts';
 import { positiveInteger, type SelectionOptions, selectionOptions } from './selection.ts';
 
 export type RunOptions = SelectionOptions & {
@@ -21,7 +21,7 @@ export type RunOptions = SelectionOptions & {
   lastFailed: boolean;
   /** number of failed cases after which no other is begun */
   bail?: number;
-  reporter?: ReporterName[];
+  reporter?: ReporterChoice[];
   quiet: boolean;
   verbose: boolean;
   color: boolean;
@@ -73,9 +73,9 @@ function output(): Option[] {
   return [
     new Option('--out <folder>', 'write reports to runs/ and latest in this folder').default('reports'),
     new Option(
-      '--reporter <name...>',
-      'output: `terminal` (default), `dot`, `json` or `junit` (the report on stdout), `silent`; the files are always written',
-    ).argParser(reporterNames),
+      '--reporter <name-or-module...>',
+      `output, to stdout or to the file behind \`=\`; several are separated by commas: ${quoted(REPORTER_NAMES)}, or a module of your own (docs/ci.md); reports are always written to --out, too`,
+    ).argParser(reporterChoices),
     new Option(
       '--no-series',
       'leave times of connections, counts and output lines out of the journals: verdicts are the same, reports have no timeline',
@@ -86,6 +86,10 @@ function output(): Option[] {
       .conflicts('quiet'),
     new Option('--no-color', 'print without colours, whatever the terminal and FORCE_COLOR say'),
   ];
+}
+
+function quoted(names: readonly string[]): string {
+  return names.map((name) => `\`${name}\``).join(', ');
 }
 
 /** Parses the value of `--bail`. @throws LastfinError `LASTFIN_USAGE` */

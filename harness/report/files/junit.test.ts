@@ -41,6 +41,53 @@ describe('JUnit', () => {
     expect(xml).toMatch(/<system-err>[\s\S]*drained only after 2500 ms/);
   });
 
+  const outcomes = [
+    { verdict: 'failed', took: 5, kind: 'drain', message: 'too late' },
+    { verdict: 'failed', took: 5, kind: 'leak', message: '20 timers ]]> left' },
+  ] as const;
+  const runs = outcomes.map((one) => ({ ...one }));
+
+  test('runs that failed before a case passed are flaky failures, as Surefire writes them', () => {
+    const [finding] = aFailure().findings;
+    const flaky = aResult({ verdict: 'flaky', attempts: 3, outcomes: runs, findings: [finding as Finding] });
+    const written = toJUnit(aRun([flaky]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(
+      /<\/properties>\s*<flakyFailure message="too late" type="drain">\s*<stackTrace><!\[CDATA\[[^]*20 open sockets left[^]*<flakyFailure message="20 timers ]]> left" type="leak">\s*<stackTrace>[^]*<system-err>/,
+    );
+    expect(written).not.toContain('<failure');
+    expect(written).toMatch(/<testsuite [^>]*failures="0"/);
+  });
+
+  test('failures after the first one are rerun failures; those of the lab are none', () => {
+    const lab = { verdict: 'error', took: 1, message: 'no port' } as const;
+    const failed = aResult({
+      verdict: 'failed',
+      attempts: 3,
+      outcomes: [...runs, lab],
+      findings: aFailure().findings,
+    });
+    const written = toJUnit(aRun([failed]));
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written.match(/<rerunFailure /g)).toHaveLength(1);
+    expect(written).toMatch(
+      /<failure [^]*<\/failure>\s*<rerunFailure message="20 timers ]]> left" type="leak">/,
+    );
+    expect(written).toMatch(/<testsuite [^>]*tests="1" failures="1"/);
+  });
+
+  test('a suite has the host and the time when its first case began; a failure attaches its journal', () => {
+    const started = ['2026-01-02T03:05:00.000Z', '2026-01-02T03:04:30.000Z'];
+    const failed = { ...aFailure(), scenario: 'x', started: started[0], journal: 'journal/a.jsonl' };
+    const passed = { ...aResult({ scenario: 'x' }), started: started[1], journal: 'journal/b.jsonl' };
+    const written = toJUnit(aRun([failed, passed]), { hostname: 'my "host"', folder: '/runs/1' });
+    expect(xmlProblem(written)).toBeUndefined();
+    expect(written).toMatch(/<testsuite name="x" timestamp="2026-01-02T03:04:30.000Z"/);
+    expect(written).toMatch(/<testsuite [^>]*hostname="my &quot;host&quot;"/);
+    expect(written).toContain('[[ATTACHMENT|/runs/1/journal/a.jsonl]]');
+    expect(written).not.toContain('b.jsonl');
+  });
+
   test('what could not be seen is said, of a case that passed, too', () => {
     const blind = ['the descriptors of process 7, which is not ours', ']]>\u0000'];
     const written = toJUnit(aRun([aResult({ blind }), aResult()]));

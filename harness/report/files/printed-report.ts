@@ -1,12 +1,15 @@
-import type { Reporter } from '../reporter.ts';
+import type { Reporter, TextOutput } from '../reporter.ts';
 import type { RunReport } from '../run-report.ts';
 
-/** Prints the finished report, as JSON or JUnit XML, and nothing else: for other programs to read. */
+/** Writes the finished report in one format, such as JSON or JUnit XML, and nothing else: for other programs to read. */
 export class PrintedReport implements Reporter {
-  readonly #stream: NodeJS.WritableStream;
+  readonly #stream: TextOutput | NodeJS.WritableStream;
   readonly #format: (report: RunReport) => string;
 
-  constructor(format: (report: RunReport) => string, stream: NodeJS.WritableStream = process.stdout) {
+  constructor(
+    format: (report: RunReport) => string,
+    stream: TextOutput | NodeJS.WritableStream = process.stdout,
+  ) {
     this.#format = format;
     this.#stream = stream;
   }

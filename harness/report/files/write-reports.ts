@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
@@ -22,7 +23,7 @@ import type { RunReport } from '../run-report.ts';
 export async function writeReports(folder: string, report: RunReport): Promise<void> {
   await Promise.all([
     writeWhole(join(folder, 'report.json'), toJson(report)),
-    writeWhole(join(folder, 'junit.xml'), toJUnit(report)),
+    writeWhole(join(folder, 'junit.xml'), toJUnit(report, { hostname: hostname(), folder })),
   ]);
   await writeHtml(folder, report);
 }

@@ -2,10 +2,10 @@ import type { CaseResult, Verdict } from '../../judge/verdict.ts';
 import { causesInWords } from './causes-text.ts';
 import { closingLine } from './closing-table.ts';
 import { palette, wantsColor, type Palette } from './palette.ts';
-import type { Reporter } from '../reporter.ts';
+import type { Reporter, TextOutput } from '../reporter.ts';
 import type { RunReport } from '../run-report.ts';
 
-export type DotOptions = { stream?: NodeJS.WriteStream; color?: boolean };
+export type DotOptions = { stream?: NodeJS.WriteStream | TextOutput; color?: boolean };
 
 const DOTS: Record<Verdict, string> = { passed: '.', failed: 'F', flaky: '~', skipped: '-', error: '!' };
 const WIDTH = 80;
@@ -19,13 +19,13 @@ const NARROWEST_TEXT = 40;
  * const reporters: Reporter[] = [new DotReporter()];
  */
 export class DotReporter implements Reporter {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: NodeJS.WriteStream | TextOutput;
   readonly #paint: Palette;
   #column = 0;
 
   constructor({ stream = process.stdout, color }: DotOptions = {}) {
     this.#stream = stream;
-    this.#paint = palette(color ?? wantsColor(stream.isTTY, process.env));
+    this.#paint = palette(color ?? wantsColor(stream.isTTY ?? false, process.env));
   }
 
   onCaseEnd({ verdict }: CaseResult): void {

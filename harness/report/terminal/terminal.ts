@@ -9,14 +9,14 @@ import { LiveProgress } from './live-progress.ts';
 import { notRunInWords } from './not-run-text.ts';
 import { palette, wantsColor, type Palette } from './palette.ts';
 import { plainLine } from '../plain-text.ts';
-import type { CaseStart, Reporter, RunStart } from '../reporter.ts';
+import type { CaseStart, Reporter, RunStart, TextOutput } from '../reporter.ts';
 import type { RunReport } from '../run-report.ts';
 import { startLine } from './start-line.ts';
 import { caseInFull, caseLine, sameCauseLine } from './terminal-findings.ts';
 
 export type TerminalOptions = {
   /** where to write; `columns` and `isTTY` are asked of it. Default: stdout */
-  stream?: NodeJS.WriteStream;
+  stream?: NodeJS.WriteStream | TextOutput;
   /** the command that runs just this case again */
   rerun: (result: CaseResult) => string;
   /** where a case's journal will be, for people to open */
@@ -51,7 +51,7 @@ const WIDEST_TEXT = 120;
  * const terminal = new TerminalReporter({ rerun: ({ id }) => `npx lastfin run --case '${id}'` });
  */
 export class TerminalReporter implements Reporter {
-  readonly #stream: NodeJS.WriteStream;
+  readonly #stream: NodeJS.WriteStream | TextOutput;
   readonly #options: TerminalOptions;
   readonly #detail: Detail;
   readonly #paint: Palette;
@@ -65,7 +65,7 @@ export class TerminalReporter implements Reporter {
     this.#stream = options.stream ?? process.stdout;
     this.#options = options;
     this.#detail = options.detail ?? 'normal';
-    this.#paint = palette(options.color ?? wantsColor(this.#stream.isTTY, process.env));
+    this.#paint = palette(options.color ?? wantsColor(this.#stream.isTTY ?? false, process.env));
   }
 
   onRunStart(run: RunStart): void {

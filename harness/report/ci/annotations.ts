@@ -1,0 +1,61 @@
+import type { Verdict } from '../../judge/verdict.ts';
+import { firstLine, plainLine } from '../plain-text.ts';
+import type { RunReport } from '../run-report.ts';
+import { adviceOf, type PlacedCause, placedCauses } from './placed-causes.ts';
+import type { Roots } from './repository-path.ts';
+import { workflowCommand } from './workflow-command.ts';
+
+/** Annotations of a kind that GitHub shows of one step; it drops the others without a word. */
+const MOST = 10;
+
+type Level = 'error' | 'warning';
+
+/**
+ * Annotations of a run, a line each: an error a cause, the most frequent first, and an error a reason why the lab failed; a warning for a
+ * cause of which all cases passed in the end. At most ten of a kind: the tenth counts the rest.
+ */
+export function annotations(report: RunReport, roots: Roots): string[] {
+  const placed = placedCauses(report, roots);
+  const of = (flaky: boolean): string[] =>
+    placed.filter((one) => one.flaky === flaky).map((one) => annotation(one, flaky ? 'warning' : 'error'));
+  return [...bounded('error', [...of(false), ...labErrors(report)]), ...bounded('warning', of(true))];
+}
+
+function annotation(placed: PlacedCause, level: Level): string {
+  const { cause, rule, place } = placed;
+  const where = place === undefined ? {} : { file: place.file, line: place.line, col: place.column };
+  const title = `lastfin: ${rule}${level === 'warning' ? ' (flaky)' : ''}`;
+  return workflowCommand(
+    level,
+    { ...where, title },
+    [plainLine(cause.message), ...adviceOf(placed)].join('\n'),
+  );
+}
+
+function labErrors({ results, broken }: RunReport): string[] {
+  const reasons = new Map<string, string[]>();
+  const isError = (verdict: Verdict): boolean => verdict === 'error';
+  for (const { id, verdict, reason = '' } of results)
+    if (isError(verdict)) reasons.set(firstLine(reason), [...(reasons.get(firstLine(reason)) ?? []), id]);
+  const title = 'lastfin: the lab failed';
+  return [
+    ...(broken === undefined
+      ? []
+      : [workflowCommand('error', { title: 'lastfin: the run broke off' }, broken)]),
+    ...[...reasons]
+      .toSorted(([, a], [, b]) => b.length - a.length)
+      .map(([reason, ids]) => workflowCommand('error', { title }, `${reason}\n${inWords(ids)}`)),
+  ];
+}
+
+function inWords(ids: readonly string[]): string {
+  const more = ids.length === 1 ? '' : ` and ${ids.length - 1} more`;
+  return `in ${plainLine(ids[0] ?? '')}${more}; it says nothing about the target`;
+}
+
+function bounded(level: Level, lines: readonly string[]): string[] {
+  if (lines.length <= MOST) return [...lines];
+  const rest = lines.length - MOST + 1;
+  const note = `${rest} more are in the summary of this job and in report.json`;
+  return [...lines.slice(0, MOST - 1), workflowCommand(level, { title: 'lastfin' }, note)];
+}
