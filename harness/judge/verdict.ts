@@ -15,6 +15,8 @@ export type Finding = {
   message: string;
   /** stable identity of the mistake: no counts, ports, ids or names of scenarios */
   fingerprint: string;
+  /** identity for known findings and comparisons: holds when lines move; absent where it is the fingerprint */
+  identity?: string;
   /** fingerprint of the finding in this case from which it follows; absent for a cause */
   follows?: string;
 } & (

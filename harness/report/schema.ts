@@ -11,6 +11,7 @@ const position = z.object({
   line: z.number(),
   column: z.number(),
   name: z.string().optional(),
+  code: z.string().optional().describe('the source line, where the function has no name'),
 });
 const side = z.enum(['incoming', 'outgoing']);
 const actor = z.enum(['client', 'upstream']);
@@ -21,6 +22,12 @@ const common = {
     .string()
     .describe(
       'the same for the same mistake in every run and case: no counts, ports, ids or names of scenarios',
+    ),
+  identity: z
+    .string()
+    .optional()
+    .describe(
+      'the finding for known findings and comparisons: holds when lines move; absent where it is the fingerprint',
     ),
   follows: z
     .string()
