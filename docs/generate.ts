@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
 import { importOverrides, importRulesPage, type Override } from './import-rules.ts';
+import { gateJsonSchema } from '../harness/gate/gate-file.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/schema/scenario-json-schema.ts';
@@ -14,6 +15,7 @@ const PAGES: Record<string, () => string> = {
   'generated/errors.md': errorsPage,
   'generated/import-rules.md': importRulesPage,
   '../.oxlintrc.json': linterConfiguration,
+  'generated/gate.schema.json': () => `${JSON.stringify(gateJsonSchema(), null, 2)}\n`,
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
   'generated/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,
