@@ -6,6 +6,7 @@ import { importOverrides, importRulesPage, type Override } from './import-rules.
 import { neverReportedPage } from './never-reported.ts';
 import { proofPage } from './proof.ts';
 import { limitsPage, limitsType } from './proxy-limits.ts';
+import { gateJsonSchema } from '../harness/gate/gate-file.ts';
 import { ERROR_CODES } from '../shared/errors/codes.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { scenarioJsonSchema } from '../harness/scenario/schema/scenario-json-schema.ts';
@@ -24,6 +25,7 @@ const PAGES: Record<string, () => string> = {
   'generated/proxy-limits.md': limitsPage,
   '../harness/report/finding-guide.ts': () =>
     findingGuideSource(readFileSync(path.join(PACKAGE_ROOT, 'docs/findings.md'), 'utf8')),
+  'generated/gate.schema.json': () => `${JSON.stringify(gateJsonSchema(), null, 2)}\n`,
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,
   'generated/report.schema.json': () => `${JSON.stringify(reportJsonSchema(), null, 2)}\n`,
   'generated/scenario.schema.json': () => `${JSON.stringify(scenarioJsonSchema(), null, 2)}\n`,

@@ -96,6 +96,12 @@ export const ROOMS: readonly Room[] = [
     types: ['harness/scenario', 'harness/probe', 'harness/judge'],
   },
   {
+    folder: 'harness/gate',
+    holds: 'known findings, thresholds, comparison and merging of reports, history; pure but for files',
+    may: ['shared', 'harness', 'harness/journal', 'harness/report'],
+    types: ['harness/judge'],
+  },
+  {
     folder: 'harness/suite',
     holds: 'a whole run as a function: cases selected, admitted, run in workers, judged and reported',
     may: [
@@ -108,6 +114,7 @@ export const ROOMS: readonly Room[] = [
       'harness/run',
       'harness/judge',
       'harness/report',
+      'harness/gate',
     ],
   },
   {

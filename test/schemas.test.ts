@@ -7,7 +7,7 @@ import { parse } from 'yaml';
 
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 
-const SCHEMAS = ['proxy-config', 'report', 'scenario', 'target'];
+const SCHEMAS = ['gate', 'proxy-config', 'report', 'scenario', 'target'];
 
 function validator(name: string): ValidateFunction {
   const schema = JSON.parse(readFileSync(`docs/generated/${name}.schema.json`, 'utf8')) as Record<

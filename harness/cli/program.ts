@@ -10,6 +10,10 @@ import { runCommand } from './commands/run.ts';
 import { toxiproxyCommand } from './commands/toxiproxy.ts';
 import { validateCommand } from './commands/validate.ts';
 import { VERSION } from '../../shared/version.ts';
+import { diffCommand } from './commands/finished-runs/diff.ts';
+import { gateCommand } from './commands/finished-runs/gate.ts';
+import { historyCommand } from './commands/finished-runs/history.ts';
+import { mergeCommand } from './commands/finished-runs/merge.ts';
 import { withoutCommand } from './commands/without-command.ts';
 
 const program = new Command('lastfin')
@@ -24,6 +28,10 @@ for (const command of [
   listCommand,
   validateCommand,
   judgeCommand,
+  gateCommand,
+  diffCommand,
+  mergeCommand,
+  historyCommand,
   mutantsCommand,
   doctorCommand,
   toxiproxyCommand,

@@ -246,6 +246,8 @@ export type Observation =
       grace: number;
       /** signal that the target was told to stop with; absent in journals of lastfin 0.1 */
       stop?: string;
+      /** ms for which target and harness waited for a processor in the whole case */
+      starved?: number;
       /** what kept it alive: of one that would not exit, and was killed */
       alive?: Alive[];
       why?: string;

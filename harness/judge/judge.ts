@@ -14,6 +14,7 @@ import { FIDELITIES, tooUnreal } from './expectations/fidelity.ts';
 import { wrongFigures } from './expectations/figures.ts';
 import { gaugeLeaks } from './leaks/gauges.ts';
 import { leaks } from './leaks/leaks.ts';
+import { connectionsOf } from './leaks/memory.ts';
 import { obstructions } from './ending/obstruction.ts';
 import { failedRecovery } from './expectations/recovery.ts';
 import { failedSteps, missedFaults, seenBy, wrongEndings } from './expectations/seen.ts';
@@ -140,7 +141,9 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     ...(reason === undefined ? {} : { reason }),
     findings,
     ...(evidence.drain?.drained === true ? { drain: evidence.drain.took } : {}),
+    ...memoryEach(evidence),
     took: evidence.took,
+    ...((evidence.exit?.starved ?? 0) > 0 ? { starved: evidence.exit?.starved } : {}),
     terminations: {
       incoming: toRecord(ended?.incoming ?? new Map()),
       outgoing: toRecord(ended?.outgoing ?? new Map()),
@@ -161,6 +164,14 @@ function result(evidence: Evidence, verdict: Verdict, findings: Finding[], reaso
     ...(warnings.length === 0 ? {} : { warnings }),
     ...(evidence.opaque === undefined ? {} : { opaque: evidence.opaque }),
   };
+}
+
+/** Growth per connection, bytes: the figure that a leak of memory is judged by. */
+function memoryEach({ memory }: Evidence): Pick<CaseResult, 'memoryEach'> {
+  const last = memory.at(-1);
+  const connections = connectionsOf(memory);
+  if (last === undefined || connections === 0) return {};
+  return { memoryEach: Math.max(0, Math.round(((last.memory - last.before) * 1024) / connections)) };
 }
 
 function ignored({ reports }: Evidence): Pick<CaseResult, 'ignored'> {

@@ -15,6 +15,7 @@ export function joinAttempts(attempts: readonly [CaseResult, ...CaseResult[]]): 
   const failed = attempts.find((one) => one.verdict === 'failed');
   const passed = attempts.findLast((one) => one.verdict === 'passed');
   const took = attempts.reduce((sum, one) => sum + one.took, 0);
+  const starved = attempts.reduce((sum, one) => sum + (one.starved ?? 0), 0);
   const last = attempts.find((one) => one.verdict === 'error') ?? attempts.at(-1) ?? attempts[0];
   const joined =
     failed === undefined ? last : passed === undefined ? failed : { ...failed, verdict: 'flaky' as const };
@@ -22,6 +23,7 @@ export function joinAttempts(attempts: readonly [CaseResult, ...CaseResult[]]): 
   return {
     ...joined,
     took,
+    ...(starved > 0 ? { starved } : {}),
     attempts: attempts.length,
     ...(outcomes.length === 0 ? {} : { outcomes: outcomes.slice(0, MOST_OUTCOMES) }),
   };

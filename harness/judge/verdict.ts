@@ -10,11 +10,23 @@ export type Verdict = 'passed' | 'failed' | 'flaky' | 'skipped' | 'error';
 /** Thing that keeps a stopped target alive; `times`: number of similar ones. */
 export type KeptAlive = { what: string; where: Position[]; times?: number };
 
+/** Exception that somebody made for a finding or a flaky case; `expired`: its last day was before the run, so it fails. */
+export type Exempt = {
+  owner: string;
+  reason: string;
+  /** last day, such as `2027-01-31` */ expires: string;
+  expired?: true;
+};
+
 /** Mistake that was found in the target. */
 export type Finding = {
   message: string;
   /** stable identity of the mistake: no counts, ports, ids or names of scenarios */
   fingerprint: string;
+  /** identity for known findings and comparisons: holds when lines move; absent where it is the fingerprint */
+  identity?: string;
+  /** listed among the known findings, by itself or by its cause: it does not fail the run unless expired */
+  known?: Exempt;
   /** fingerprint of the finding in this case from which it follows; absent for a cause */
   follows?: string;
 } & (
@@ -90,8 +102,12 @@ export type CaseResult = {
   excused?: Excused[];
   /** ms until the target was back at its baseline; absent if it never got that far */
   drain?: number;
-  /** wall time of the case, ms */
+  /** growth of the target's memory per connection over the larger rounds, bytes; absent where it was not watched */
+  memoryEach?: number;
+  /** wall time of the case, all attempts together, ms */
   took: number;
+  /** part of it for which target and harness waited for a processor, ms; absent if none */
+  starved?: number;
   /** ended sides by reason, in the judged round */
   terminations: { incoming: Record<string, number>; outgoing: Record<string, number> };
   /** connections of the judged round by actor and the ending that it saw; absent if the round never ran */
@@ -110,10 +126,14 @@ export type CaseResult = {
   warnings?: WarningSeen[];
   /** reason why bytes were not judged: the target is no transparent pipe; absent if they were */
   opaque?: string;
+  /** quarantine of a flaky case: it does not fail the run unless expired */
+  quarantined?: Exempt;
   /** number of runs, if more than one */
   attempts?: number;
   /** runs that did not pass, of a case that was run more than once, in their order */
   outcomes?: Outcome[];
+  /** verdict of the attempt at the end of the run, with nothing beside it; absent if there was none */
+  alone?: Verdict;
 };
 
 export type Leak = Extract<Finding, { kind: 'leak' }>;

@@ -51,8 +51,11 @@ export type OsFigures = {
   memory: number;
 };
 
-/** Position in the compiled file as the process sees it, 1-based. The harness maps it to the source. */
-export type Position = { file: string; line: number; column: number; name?: string };
+/**
+ * Position in the compiled file as the process sees it, 1-based. The harness maps it to the source, and where there is no function's
+ * name adds the `code` of the line.
+ */
+export type Position = { file: string; line: number; column: number; name?: string; code?: string };
 
 /** Group of things added since the baseline, of the same kind and origin. */
 export type Suspect = {

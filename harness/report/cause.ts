@@ -1,10 +1,14 @@
-import type { Finding } from '../judge/verdict.ts';
+import type { Exempt, Finding } from '../judge/verdict.ts';
 import type { Position } from '../probe/protocol.ts';
 import type { ReportedCase } from './reported-case.ts';
 
 /** Mistake to fix: findings of one fingerprint over all cases of a run, and their consequences. */
 export type Cause = {
   fingerprint: string;
+  /** identity for known findings and comparisons; absent where it is the fingerprint */
+  identity?: string;
+  /** listed among the known findings */
+  known?: Exempt;
   kind: Finding['kind'];
   /** message of the smallest case */
   message: string;

@@ -65,6 +65,8 @@ function causeOf(
   const { id, source, connections, rerun, journal } = smallest;
   return {
     fingerprint: head.fingerprint,
+    ...(finding.identity === undefined ? {} : { identity: finding.identity }),
+    ...knownOf([head, ...joined].flatMap((group) => [...group.findings.values()])),
     kind: finding.kind,
     message: finding.message,
     lines: distinct([finding, ...beside].flatMap(linesOf)),
@@ -80,6 +82,13 @@ function causeOf(
     },
     consequences: [...kinds].map(([kind, ids]) => ({ kind, cases: ids.size })),
   };
+}
+
+/** Mark of a cause whose findings are all known; an expired one comes first, since it fails. */
+function knownOf(findings: readonly Finding[]): Pick<Cause, 'known'> {
+  const marks = findings.flatMap(({ known }) => known ?? []);
+  const known = marks.find(({ expired }) => expired === true) ?? marks[0];
+  return known === undefined || marks.length < findings.length ? {} : { known };
 }
 
 function bySize(a: ReportedCase, b: ReportedCase): number {

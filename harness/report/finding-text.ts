@@ -21,8 +21,17 @@ export function findingText(finding: Finding): FindingText {
   return {
     kind,
     message: plainLine(finding.message),
-    facts: factsOf(finding).filter(({ lines }) => lines.length > 0),
+    facts: [...factsOf(finding), ...knownFact(finding)].filter(({ lines }) => lines.length > 0),
   };
+}
+
+function knownFact({ known }: Finding): Fact[] {
+  if (known === undefined) return [];
+  const { owner, reason, expires, expired } = known;
+  const until = expired === true ? `expired on ${expires}` : `until ${expires}`;
+  return [
+    { label: expired === true ? 'expired' : 'known', lines: [plainLine(`${owner}, ${until}: ${reason}`)] },
+  ];
 }
 
 function factsOf(finding: Finding): Fact[] {

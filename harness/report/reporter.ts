@@ -34,6 +34,8 @@ export type Reporter = {
   onRunStart?(run: RunStart): void | Promise<void>;
   onCaseStart?(start: CaseStart): void | Promise<void>;
   onCasePhase?(start: CaseStart, phase: Phase): void | Promise<void>;
+  /** An attempt is over, and another comes later: a failed case is tried alone at the end, a stressed one again and again. */
+  onCaseWait?(start: CaseStart): void | Promise<void>;
   /** Once a case, after its last attempt; `journals` has one for each attempt. */
   onCaseEnd?(result: CaseResult, journals: readonly (readonly Entry[])[]): void | Promise<void>;
   onRunEnd?(report: RunReport): void | Promise<void>;

@@ -1,11 +1,14 @@
 import type { CaseResult, Verdict } from '../judge/verdict.ts';
 import { groupCauses } from './causes.ts';
 import { type Cause } from './cause.ts';
-import { exitCode } from './exit-code.ts';
+import { exitCode, isExempt } from './exit-code.ts';
 import type { ReportedCase } from './reported-case.ts';
 
 /** Network that the cases could use; `why` and `fix`: reason why it was no namespace, although one was wanted, and the fix. */
 export type RunLab = { mode: 'auto' | 'none' | 'single' | 'hosts'; why?: string; fix?: string };
+
+/** Part of a suite that one of several machines runs, counted from 1. */
+export type Shard = { index: number; of: number };
 
 /** Report of a run, the content of `report.json`. Plain JSON. */
 export type RunReport = {
@@ -39,6 +42,10 @@ export type RunReport = {
   notApplicable: { cases: number; reasons: { reason: string; cases: number }[] };
   /** cases that would run if the target file named these settings, with the YAML to paste */
   wouldRun?: { cases: number; settings: string[]; yaml: string };
+  /** part of the suite that this was, the number of cases of all parts, and a hash of who runs which */
+  shard?: Shard & { cases: number; plan: string };
+  /** file of known findings; `gone`: listed, but no longer there although their case has run */
+  known?: { file: string; findings: number; gone: { target: string; identity: string }[] };
   results: ReportedCase[];
 };
 
@@ -59,10 +66,11 @@ export type RunFacts = Omit<
 export function buildReport(facts: RunFacts): RunReport {
   const { results, interrupted, notApplicable = { cases: 0, reasons: [] }, ...rest } = facts;
   const counts = countVerdicts(results);
+  const exempt = results.filter(isExempt).length;
   const causes = groupCauses(results);
   return {
     report: 1,
-    summary: `${summaryOf(counts, causes.length)}${rest.broken === undefined ? '' : ', and the run broke off'}`,
+    summary: `${summaryOf(counts, causes.length, exempt)}${rest.broken === undefined ? '' : ', and the run broke off'}`,
     counts,
     exitCode: rest.broken === undefined ? exitCode(results, interrupted) : 3,
     causes,
@@ -73,11 +81,12 @@ export function buildReport(facts: RunFacts): RunReport {
   };
 }
 
-function summaryOf(counts: Record<Verdict, number>, causes: number): string {
+function summaryOf(counts: Record<Verdict, number>, causes: number, exempt: number): string {
   const { failed, flaky, error, passed } = counts;
   const parts = [
     ...(failed > 0 ? [`${failed} ${failed === 1 ? 'case' : 'cases'} failed`] : []),
     ...(flaky > 0 ? [`${flaky} ${flaky === 1 ? 'case was' : 'cases were'} flaky`] : []),
+    ...(exempt > 0 ? [exempt === failed + flaky ? 'all known' : `${exempt} of them known`] : []),
     ...(causes > 0 ? [`${causes} ${causes === 1 ? 'cause' : 'causes'}`] : []),
     ...(error > 0 ? [`${error} ${error === 1 ? 'error' : 'errors'} of the lab`] : []),
   ];

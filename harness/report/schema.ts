@@ -11,9 +11,18 @@ const position = z.object({
   line: z.number(),
   column: z.number(),
   name: z.string().optional(),
+  code: z.string().optional().describe('the source line, where the function has no name'),
 });
 const side = z.enum(['incoming', 'outgoing']);
 const actor = z.enum(['client', 'upstream']);
+const exempt = z
+  .object({
+    owner: z.string(),
+    reason: z.string(),
+    expires: z.string().describe('last day on which it does not fail'),
+    expired: z.literal(true).optional(),
+  })
+  .optional();
 /** Fields that all findings have. */
 const common = {
   message: z.string().describe('the finding in one line'),
@@ -22,6 +31,13 @@ const common = {
     .describe(
       'the same for the same mistake in every run and case: no counts, ports, ids or names of scenarios',
     ),
+  identity: z
+    .string()
+    .optional()
+    .describe(
+      'the finding for known findings and comparisons: holds when lines move; absent where it is the fingerprint',
+    ),
+  known: exempt.describe('listed among the known findings: it does not fail the run unless expired'),
   follows: z
     .string()
     .optional()
@@ -136,7 +152,13 @@ const result = z.object({
     .optional()
     .describe('findings that the target file excuses'),
   drain: ms.optional(),
+  memoryEach: z
+    .number()
+    .min(0)
+    .optional()
+    .describe("growth of the target's memory per connection, bytes; absent where it was not watched"),
   took: ms,
+  starved: ms.optional().describe('part of `took` for which target and harness waited for a processor'),
   terminations: z.object({ incoming: counts, outgoing: counts }),
   seen: z.object({ client: counts, upstream: counts }).optional(),
   ignored: z
@@ -162,18 +184,22 @@ const result = z.object({
     .describe("Node's own warnings that tell of leaks, with the lines that were running"),
   blind: z.array(z.string()).optional().describe('what could not be seen of the target, and why'),
   opaque: z.string().optional().describe('why bytes were not judged: the target is no transparent pipe'),
+  quarantined: exempt.describe('a flaky case that does not fail the run unless expired'),
   attempts: z.int().min(1).optional(),
   outcomes: z
     .array(z.object({ verdict, took: ms, kind: kind.optional(), message: z.string().optional() }))
     .optional()
     .describe('runs that did not pass, of a case that was run more than once'),
   started: z.iso.datetime().optional().describe('when its first run began'),
+  alone: verdict.optional().describe('of the attempt at the end of the run, with nothing beside it'),
   journal: z.string().optional().describe("path below the report's folder"),
   rerun: z.string().optional().describe('the command that runs just this case again'),
 });
 
 const cause = z.object({
   fingerprint: z.string(),
+  identity: common.identity,
+  known: common.known,
   kind,
   message: z.string().describe('as the smallest case says it'),
   lines: z.array(position).describe('lines of the program, most telling first'),
@@ -224,6 +250,25 @@ export const reportSchema = z.object({
     .object({ cases: count, settings: z.array(z.string()), yaml: z.string().describe('to be pasted') })
     .optional()
     .describe('cases that would run if the target file named these settings'),
+  shard: z
+    .object({
+      index: z.int().min(1),
+      of: z.int().min(1),
+      cases: count.describe('of all shards together'),
+      plan: z.string().describe('hash of which shard runs which case: all shards of a run have the same'),
+    })
+    .optional()
+    .describe('the part of the suite that was run'),
+  known: z
+    .object({
+      file: z.string(),
+      findings: count.describe('listed for the targets of this run'),
+      gone: z
+        .array(z.object({ target: z.string(), identity: z.string() }))
+        .describe('listed, but no longer there although their case has run: to be pruned'),
+    })
+    .optional()
+    .describe('the file of known findings'),
   results: z.array(result),
 }) satisfies z.ZodType<RunReport>;
 

@@ -18,6 +18,7 @@ import type { SharedLab } from './case-lab/shared-lab.ts';
 import { ExitWatch, TargetDied } from './exit-watch.ts';
 import { journalHead } from './journal-head.ts';
 import { judgedPhases } from './judged-phases.ts';
+import { FairClock, pidsOf } from './phases/fair-clock.ts';
 import { EXIT_SEEN_WITHIN, stopTarget } from './phases/stop-target.ts';
 import { noteConnections, noteLabError, noteObstruction } from './phases/write-observations.ts';
 
@@ -109,6 +110,7 @@ async function runPhases(
   { lab, recorder }: Pick<ContextBeforeBaseline, 'lab' | 'recorder'>,
 ): Promise<void> {
   const watch = new ExitWatch({ lab, recorder }, run.target);
+  const clock = new FairClock(performance.now(), Infinity, pidsOf(lab));
   const context: ContextBeforeBaseline = {
     case: run.case,
     lab: {
@@ -123,7 +125,7 @@ async function runPhases(
   };
   try {
     await judgedPhases(context, run);
-    await stop(run, context, { watch, alsoWrites: stopsTarget(run.case) });
+    await stop(run, context, { watch, clock, alsoWrites: stopsTarget(run.case) });
   } catch (error) {
     // the probe's connection may break a moment before the exit is seen
     if (!run.signal.aborted && isProbeError(error))
@@ -132,7 +134,7 @@ async function runPhases(
     if (!run.signal.aborted && isProbeError(error)) {
       // the target lives and cannot be looked at: that is its own doing
       noteObstruction(context, error);
-      await stop(run, context, { watch, alsoWrites: false });
+      await stop(run, context, { watch, clock, alsoWrites: false });
       return;
     }
     // the teardown is about to kill the target: that exit is no finding
@@ -145,13 +147,19 @@ async function runPhases(
 async function stop(
   { target, signal }: CaseRun,
   context: ContextBeforeBaseline,
-  { watch, alsoWrites }: { watch: ExitWatch; /** the connections of the judged round */ alsoWrites: boolean },
+  {
+    watch,
+    clock,
+    alsoWrites,
+  }: { watch: ExitWatch; clock: FairClock; /** the connections of the judged round */ alsoWrites: boolean },
 ): Promise<void> {
   if (target.pid !== undefined) return;
+  // the kernel forgets a process's account with the process
+  const starved = Math.round(clock.starved);
   context.recorder.phase('stop', 1);
   const exit = await stopTarget({ ...context, signal }, { stop: target.stop, alreadyAsked: watch.wasAsked });
   if (alsoWrites) noteConnections(context, [1]);
-  context.recorder.write(exit);
+  context.recorder.write({ ...exit, starved });
 }
 
 /** The server that the case's links are on, if it needs any; or why it could not be started. */

@@ -6,31 +6,66 @@ import type { Admitted } from '../run/admission/admissions.ts';
 import type { WorkerPool } from '../run/workers/worker-pool.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
-/** Outcome of all attempts of a case: the joined result, and the journals worth keeping. */
-export type Attempts = { result: CaseResult; journals: Entry[][] };
+/** Most journals of failing attempts that are kept of a case that is run for a long time. */
+const MOST_FAILING = 20;
 
-/** Runs all attempts of one case: `repeat` runs it on, `retries` only while it fails. */
-export async function runAttempts(
-  pool: WorkerPool,
-  { testCase, target, network }: Admitted,
-  {
-    repeat = 1,
-    retries = 0,
-    onPhase,
-  }: Pick<SuiteOptions, 'repeat' | 'retries'> & { onPhase: (phase: Phase) => void },
-): Promise<Attempts> {
-  const results: CaseResult[] = [];
-  const journals: Entry[][] = [];
-  for (let more = repeat, again = retries; more > 0; more--) {
-    const journal = await pool.run(testCase, target, network, { onPhase });
-    const result = judge(journal);
-    results.push(result);
-    // of many repeats only the last and those that failed are worth keeping
-    if (more === 1 || result.verdict !== 'passed') journals.push(journal);
-    if (result.verdict === 'failed' && again > 0) {
-      again--;
-      more++;
+/** Attempts of one case so far: their results, and the journals worth keeping. */
+export class Attempts {
+  readonly case: Admitted;
+  readonly #results: CaseResult[] = [];
+  /** of failing attempts */
+  readonly #failing: Entry[][] = [];
+  /** of the last attempt, if it passed */
+  #last: Entry[] | undefined;
+  #alone: CaseResult['alone'];
+
+  constructor(admitted: Admitted) {
+    this.case = admitted;
+  }
+
+  get count(): number {
+    return this.#results.length;
+  }
+
+  /** Journals to keep: those of failing attempts and the last. */
+  get journals(): Entry[][] {
+    return this.#last === undefined ? this.#failing : [...this.#failing, this.#last];
+  }
+
+  /** Result of all attempts together. There must have been one. */
+  get result(): CaseResult {
+    const joined = joinAttempts(this.#results as [CaseResult, ...CaseResult[]]);
+    return this.#alone === undefined ? joined : { ...joined, alone: this.#alone };
+  }
+
+  /** Runs it `repeat` times, and while it fails up to `retries` times more. */
+  async run(
+    pool: WorkerPool,
+    { repeat = 1, retries = 0 }: Pick<SuiteOptions, 'repeat' | 'retries'>,
+    onPhase: (phase: Phase) => void,
+  ): Promise<void> {
+    for (let more = repeat, again = retries; more > 0; more--) {
+      const result = await this.#once(pool, onPhase);
+      if (result.verdict === 'failed' && again > 0) {
+        again--;
+        more++;
+      }
     }
   }
-  return { result: joinAttempts(results as [CaseResult, ...CaseResult[]]), journals };
+
+  /** Runs it once more, with nothing beside it. */
+  async runAlone(pool: WorkerPool, onPhase: (phase: Phase) => void): Promise<void> {
+    this.#alone = (await this.#once(pool, onPhase)).verdict;
+  }
+
+  async #once(pool: WorkerPool, onPhase: (phase: Phase) => void): Promise<CaseResult> {
+    const { testCase, target, network } = this.case;
+    const journal = await pool.run(testCase, target, network, { onPhase });
+    const result = judge(journal);
+    this.#results.push(result);
+    this.#last = undefined;
+    if (result.verdict === 'passed') this.#last = journal;
+    else if (this.#failing.length < MOST_FAILING) this.#failing.push(journal);
+    return result;
+  }
 }

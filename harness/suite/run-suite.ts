@@ -1,18 +1,18 @@
-import { concurrently } from '../../shared/concurrently.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { VERSION } from '../../shared/version.ts';
-import type { Entry } from '../journal/entry.ts';
-import { journalPath } from '../journal/file.ts';
+import { readKnown } from '../gate/known/known-file.ts';
+import { knownIn, markKnown } from '../gate/known/mark-known.ts';
 import { judge } from '../judge/judge.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import type { ReportedCase } from '../report/reported-case.ts';
 import type { Reporter } from '../report/reporter.ts';
 import { buildReport, type RunReport } from '../report/run-report.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
-import { journalOfFailure, WorkerPool } from '../run/workers/worker-pool.ts';
-import { type AdmittedSuite, admitSuite } from './admit-suite.ts';
-import { runAttempts } from './run-attempts.ts';
-import { DEFAULT_JOBS, type SuiteOptions } from './suite-options.ts';
+import { journalOfFailure } from '../run/workers/worker-pool.ts';
+import { admitSuite } from './admit-suite.ts';
+import { runAdmitted } from './run-admitted.ts';
+import { shardOf } from './shard-of.ts';
+import type { SuiteOptions } from './suite-options.ts';
 
 /**
  * Runs cases and judges them, as `npx lastfin run` does. Resolves with the report; it is written to disk only if a
@@ -36,14 +36,18 @@ export async function runSuite(
 ): Promise<RunReport> {
   const started = new Date();
   const { seed = 1, bail = Infinity, signal = new AbortController().signal } = options;
-  const suite = await admitSuite(options);
+  const known = options.known === undefined ? undefined : readKnown(options.known);
+  const today = started.toISOString().slice(0, 10);
+  const mark = <T extends CaseResult>(result: T): T =>
+    known === undefined ? result : markKnown(result, known, today);
+  const { suite, shard } = shardOf(await admitSuite(options), options);
   const { lab, outside } = suite;
   const testCases = [...suite.admitted, ...suite.skipped].map(({ testCase }) => testCase);
   const scenarios = testCases.map(({ scenario }) => scenario);
   const targets = [...new Set(testCases.map(({ target }) => target))];
   for (const reporter of reporters)
     await reporter.onRunStart?.({ lastfin: VERSION, started, seed, scenarios, targets, lab });
-  const outcome = await runAdmitted(suite, { ...options, signal }, reporters);
+  const outcome = await runAdmitted(suite, { ...options, signal, mark }, reporters);
   const { results, server, notRun } = outcome;
   // an interruption breaks cases off, too: it is no failure
   const failure = signal.aborted ? undefined : outcome.failure;
@@ -61,6 +65,10 @@ export async function runSuite(
     ...(failure === undefined ? {} : { broken: inWords(failure.error) }),
     ...(notRun === 0 ? {} : { bailed: { limit: bail, notRun } }),
     ...outside,
+    ...(shard === undefined ? {} : { shard }),
+    ...(known === undefined || options.known === undefined
+      ? {}
+      : { known: knownIn(known, options.known, results) }),
     results: results.toSorted((a, b) => (a.id < b.id ? -1 : 1)),
   });
   // the finished cases are reported whatever has happened; an error goes on up after that
@@ -68,69 +76,6 @@ export async function runSuite(
   if (failure !== undefined) throw failure.error;
   if (broken !== undefined) throw broken;
   return report;
-}
-
-/** The results of a run up to its end, or up to the failure that broke it off. */
-type Outcome = {
-  results: ReportedCase[];
-  /** the Toxiproxy server that links were on, as the first case to use one noted it */
-  server?: string;
-  /** number of cases that `bail` kept from being run */
-  notRun: number;
-  failure?: { error: unknown };
-};
-
-/** Reports the skipped cases and runs the admitted ones. Never rejects: a failure is in the outcome. */
-async function runAdmitted(
-  { admitted, skipped, lab, lacks }: AdmittedSuite,
-  options: SuiteOptions & { signal: AbortSignal },
-  reporters: readonly Reporter[],
-): Promise<Outcome> {
-  const { seed = 1, toxiproxy = 'embedded', requireFidelity, signal } = options;
-  const { jobs = DEFAULT_JOBS, bail = Infinity, pid, rerun, series = true } = options;
-  const fidelity = requireFidelity === undefined ? {} : { requireFidelity };
-  const pool = new WorkerPool(
-    { seed, toxiproxy, lab: lab.mode, lacks, series, lastfin: VERSION, ...fidelity },
-    signal,
-  );
-  const outcome: Outcome = { results: [], notRun: 0 };
-  const ended = async (
-    result: CaseResult,
-    journals: readonly Entry[][],
-    times: { started?: string } = {},
-  ): Promise<void> => {
-    const again = rerun === undefined ? {} : { rerun: rerun(result) };
-    outcome.results.push({ ...result, ...times, journal: journalPath(result.id), ...again });
-    for (const reporter of reporters) await reporter.onCaseEnd?.(result, journals);
-  };
-  let failed = 0;
-  const runOne = async (one: Admitted): Promise<void> => {
-    if (signal.aborted) return;
-    if (failed >= bail) {
-      outcome.notRun++;
-      return;
-    }
-    const started = new Date().toISOString();
-    for (const reporter of reporters) await reporter.onCaseStart?.(one.testCase);
-    const { result, journals } = await runAttempts(pool, one, {
-      ...options,
-      onPhase: (phase) => {
-        for (const reporter of reporters) void reporter.onCasePhase?.(one.testCase, phase);
-      },
-    });
-    if (result.verdict === 'failed') failed++;
-    outcome.server ??= toxiproxyOfJournals(journals);
-    await ended(result, journals, { started });
-  };
-  try {
-    for (const { journal } of skipped) await ended(judge(journal), [journal]);
-    await concurrently(pid === undefined ? jobs : 1, admitted, runOne);
-  } catch (error) {
-    outcome.failure = { error };
-  } finally {
-    await pool.close();
-  }
-  return outcome;
 }
 
 /** Errors for the cases that the run did not come to: a report never passes over a case. */
@@ -161,11 +106,4 @@ async function endAll(reporters: readonly Reporter[], report: RunReport): Promis
     }
   }
   return errors[0];
-}
-
-/** The Toxiproxy server that a case's links were on, noted at the head of its journal. */
-function toxiproxyOfJournals(journals: readonly Entry[][]): string | undefined {
-  for (const [head] of journals)
-    if (head?.type === 'case' && head.toxiproxy !== undefined) return head.toxiproxy;
-  return undefined;
 }

@@ -3,6 +3,7 @@ import { availableParallelism } from 'node:os';
 import type { CaseResult } from '../judge/verdict.ts';
 import type { LabMode } from '../run/admission/choose-network.ts';
 import type { Fidelity } from '../scenario/trigger.ts';
+import type { Shard } from '../report/run-report.ts';
 import type { ChosenCase } from './chosen-case.ts';
 
 /** Cases to run, and how. */
@@ -17,6 +18,16 @@ export type SuiteOptions = {
   repeat?: number;
   /** times that a failing case is run again; default: 0 */
   retries?: number;
+  /** most failed cases that are tried once more at the end, with nothing beside them; more failures are no flakes; default: 0 */
+  alone?: number;
+  /** ms for which all cases are run again and again; absent: each as often as `repeat` says */
+  stress?: number;
+  /** file of known findings: they do not fail the run until their day */
+  known?: string;
+  /** part of the suite to run, as one of several machines */
+  shard?: Shard;
+  /** ms that cases took in an earlier run, by id: the longest come first, and shards get equal sums */
+  times?: ReadonlyMap<string, number>;
   /** number of failed cases after which no other is begun; default: all cases are run */
   bail?: number;
   /** where cases run: `single` or `hosts` (network namespaces), `none` (the machine itself), or the best that works; default: `auto` */

@@ -63,6 +63,28 @@ export const ERROR_CODES = {
     means: 'A stored journal cannot be read or is of another version.',
     fix: 'Name files such as `reports/latest/journal/*.jsonl`; one of another version is judged by the lastfin that wrote it (its first line says which).',
   },
+  LASTFIN_KNOWN_INVALID: {
+    means:
+      'A file of known findings cannot be read, is cut off or of another version, or lacks an owner, a reason or a day. It is left as it is.',
+    fix: 'Each problem is listed with file:line:column; docs/gate.md has the form, and `lastfin run --accept-known` writes it.',
+  },
+  LASTFIN_REPORT_INVALID: {
+    means: 'A stored report is not there, cannot be read, is cut off or of another version.',
+    fix: "Name a run's folder such as `reports/latest`, or its report.json; a report of another version is read by the lastfin that wrote it.",
+  },
+  LASTFIN_GATE_INVALID: {
+    means: 'A file of thresholds cannot be read, is not valid YAML, or does not fit the schema.',
+    fix: 'Each problem is listed with file:line:column; docs/gate.md has every key.',
+  },
+  LASTFIN_SHARDS: {
+    means:
+      'The shards of a run do not make one whole: one is missing, broken or there twice, or they are of different runs.',
+    fix: 'The message names the shards; run those again with the same version, seed, target and suite, and merge again.',
+  },
+  LASTFIN_HISTORY_INVALID: {
+    means: 'A line of the history cannot be read. The file is left as it is, and nothing is appended.',
+    fix: 'Remove or repair the line that is named; the rest can be read again.',
+  },
   LASTFIN_MUTANT_STALE: {
     means:
       "A mutant's patch does not apply exactly once to the reference proxy's source, or a case that it names is gone.",

@@ -8,6 +8,12 @@ import { FilesReporter } from '../../report/files/write-reports.ts';
 import { runSuite } from '../../suite/run-suite.ts';
 import { DEFAULT_TARGET, runsOnShippedTargets, selectCases } from '../../suite/select-cases.ts';
 import type { ChosenCase } from '../../suite/chosen-case.ts';
+import { dropUndefined } from '../../../shared/drop-undefined.ts';
+import { readReport, timesOf } from '../../gate/stored-report.ts';
+import type { Shard } from '../../report/run-report.ts';
+import { changeKnownAfter, exceptionOf, knownFileOf } from '../options/known-options.ts';
+import { shardOfEnvironment, touchStatusFile } from '../options/shard.ts';
+import { keepHistory } from './finished-runs/keep-history.ts';
 import { lastFailed } from '../options/last-failed.ts';
 import { rerunCommand } from '../options/rerun-command.ts';
 import { addRunOptions, type RunOptions } from '../options/run-options.ts';
@@ -42,6 +48,19 @@ export const runCommand = new Command('run')
   });
 addRunOptions(runCommand);
 
+/** Shard to run: `--shard`, else as the environment says; undefined for the whole suite. */
+function shardOf({ shard }: RunOptions): Shard | undefined {
+  touchStatusFile(process.env);
+  if (shard !== undefined) return shard.of === 1 ? undefined : shard;
+  const found = shardOfEnvironment(process.env);
+  if (found === undefined) return undefined;
+  const { by, ...rest } = found;
+  process.stderr.write(
+    `shard ${rest.index} of ${rest.of}, as the environment says (${by}); --shard 1/1 runs the whole suite\n`,
+  );
+  return rest;
+}
+
 async function run(cases: readonly ChosenCase[], options: RunOptions, signal: AbortSignal): Promise<number> {
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
@@ -51,7 +70,33 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const choices = options.reporter ?? defaultReporters(process.env, detail !== 'normal');
   const folder = (): string | undefined =>
     files.folder === undefined ? undefined : path.resolve(files.folder);
-  const others = await makeReporters({ choices, detail, color, rerun, journal, folder, page: () => files.page });
-  const report = await runSuite({ ...options, cases, signal, rerun }, [files, ...others]);
-  return report.exitCode;
+  const others = await makeReporters({
+    choices,
+    detail,
+    color,
+    rerun,
+    journal,
+    folder,
+    page: () => files.page,
+  });
+  const known = knownFileOf(options);
+  const accept = exceptionOf(options, new Date());
+  const times = options.timings === undefined ? {} : { times: timesOf(readReport(options.timings)) };
+  const report = await runSuite(
+    dropUndefined({
+      ...options,
+      cases,
+      signal,
+      rerun,
+      known,
+      shard: shardOf(options),
+      stress: options.stressDuration,
+      ...times,
+    }),
+    [files, ...others],
+  );
+  // the history is of whole runs
+  if (report.shard === undefined) await keepHistory(options.out, report);
+  if (accept === undefined && !options.pruneKnown) return report.exitCode;
+  return changeKnownAfter(report, options, accept);
 }

@@ -4,33 +4,45 @@ import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
 import type { LabMode } from '../../run/admission/choose-network.ts';
 import { DEFAULT_JOBS } from '../../suite/suite-options.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
+import type { Shard } from '../../report/run-report.ts';
+import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
+import { type KnownOptions, knownOptions } from './known-options.ts';
+import { shardOption } from './shard.ts';
 import { labOption } from './lab.ts';
 import { REPORTER_NAMES, type ReporterChoice, reporterChoices } from '../reporters/choice.ts';
-import { positiveInteger, type SelectionOptions, selectionOptions } from './selection.ts';
+import { positiveInteger, type SelectionOptions, selectionOptions, wholeNumber } from './selection.ts';
 
-export type RunOptions = SelectionOptions & {
-  jobs: number;
-  repeat: number;
-  retries: number;
-  out: string;
-  toxiproxy: string;
-  lab: LabMode;
-  requireFidelity?: Fidelity;
-  pid?: number;
-  series: boolean;
-  lastFailed: boolean;
-  /** number of failed cases after which no other is begun */
-  bail?: number;
-  reporter?: ReporterChoice[];
-  quiet: boolean;
-  verbose: boolean;
-  color: boolean;
-};
+export type RunOptions = SelectionOptions &
+  KnownOptions & {
+    jobs: number;
+    repeat: number;
+    retries: number;
+    out: string;
+    toxiproxy: string;
+    lab: LabMode;
+    requireFidelity?: Fidelity;
+    pid?: number;
+    series: boolean;
+    lastFailed: boolean;
+    /** number of failed cases after which no other is begun */
+    bail?: number;
+    alone: number;
+    /** ms */
+    stressDuration?: number;
+    shard?: Shard;
+    /** stored report with the times of cases */
+    timings?: string;
+    reporter?: ReporterChoice[];
+    quiet: boolean;
+    verbose: boolean;
+    color: boolean;
+  };
 
 /** Declares the options of `lastfin run`. */
 export function addRunOptions(command: Command): void {
   for (const option of selectionOptions()) command.addOption(option);
-  for (const option of [...whichAndHow(), ...output()]) command.addOption(option);
+  for (const option of [...whichAndHow(), ...parts(), ...knownOptions(), ...output()])
+    command.addOption(option);
 }
 
 function whichAndHow(): Option[] {
@@ -52,6 +64,15 @@ function whichAndHow(): Option[] {
       .argParser(positiveInteger)
       .default(0),
     new Option(
+      '--alone <n>',
+      'try up to this many failed cases once more at the end, with nothing beside them; 0: none. More failures are no flakes',
+    )
+      .argParser(wholeNumber)
+      .default(DEFAULT_ALONE),
+    new Option('--stress-duration <time>', 'run all cases again and again for this long, such as 30m')
+      .argParser(timeOf)
+      .conflicts(['repeat', 'retries', 'bail']),
+    new Option(
       '--toxiproxy <which>',
       '`embedded`, `real` (LASTFIN_TOXIPROXY_BIN or `toxiproxy-server` on the PATH), or a URL',
     )
@@ -66,6 +87,22 @@ function whichAndHow(): Option[] {
       '--require-fidelity <fidelity>',
       'fail cases whose faults run below this fidelity although more is possible, or that are skipped for lack of it',
     ).choices(FIDELITIES),
+  ];
+}
+
+/** Most failed cases that are tried alone. */
+const DEFAULT_ALONE = 10;
+
+function parts(): Option[] {
+  return [
+    new Option(
+      '--shard <i/n>',
+      'run the i-th of n parts of the suite, such as 2/4 (default: as Bazel, Kubernetes, GitLab or CircleCI say in the environment)',
+    ).argParser(shardOption),
+    new Option(
+      '--timings <report>',
+      'begin with the cases that took longest in this earlier report, and cut shards by those times',
+    ),
   ];
 }
 
@@ -98,6 +135,16 @@ function bailOf(value: string): number {
   throw new LastfinError(
     'LASTFIN_USAGE',
     `--bail takes a whole number, not \`${value}\`; before a path say \`--bail=1 ${value}\``,
+  );
+}
+
+/** Parses the value of `--stress-duration`. @throws LastfinError `LASTFIN_USAGE` */
+function timeOf(value: string): number {
+  const ms = parseDuration(value);
+  if (ms !== undefined && ms > 0) return ms;
+  throw new LastfinError(
+    'LASTFIN_USAGE',
+    `--stress-duration takes a time such as 30m or 90s, not \`${value}\``,
   );
 }
 

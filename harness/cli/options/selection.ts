@@ -14,6 +14,11 @@ export function positiveInteger(value: string): number {
   return number;
 }
 
+/** Parses an option's value that is a whole number or 0. @throws LastfinError `LASTFIN_USAGE` */
+export function wholeNumber(value: string): number {
+  return value === '0' ? 0 : positiveInteger(value);
+}
+
 function seedOf(value: string): number {
   const number = Number(value);
   if (!Number.isSafeInteger(number) || number < 0) {

@@ -115,6 +115,7 @@ describe('exit', () => {
         message:
           'did not exit within 1000 ms of the stop signal; kept alive by a server on port 9000 from src/a.ts:3:5 and 1 other thing',
         fingerprint: 'no-exit a.ts:3:5',
+        identity: 'no-exit a.ts:3',
         grace: 1000,
         alive,
         why: 'because',
@@ -147,6 +148,7 @@ describe('exit', () => {
         message:
           'died unasked, in the stop phase of round 1, with exit code 7: TypeError: Cannot read properties of null',
         fingerprint: 'crash exit TypeError: Cannot read properties of null a.ts:1:1',
+        identity: 'crash exit TypeError: Cannot read properties of null a.ts a',
         code: 7,
         signal: null,
         where: [{ file: 'a.ts', line: 1, column: 1, name: 'a' }],

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import type { Alive } from '../../probe/protocol.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint, lineOf } from '../fingerprint.ts';
+import { identified } from '../identity.ts';
 import type { Leak } from '../verdict.ts';
 import { stackLine } from './stack-line.ts';
 import type { Finding, KeptAlive } from '../verdict.ts';
@@ -19,11 +20,16 @@ export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding
   const { exit } = evidence;
   if (exit === undefined) return [];
   if (exit.asked && !exit.within) {
+    const kept = keptAliveBy(exit, left);
     return [
       {
         kind: 'no-exit',
         message: `did not exit within ${exit.grace} ms of the stop signal${whyNot(exit)}`,
-        fingerprint: keptAliveBy(exit, left),
+        fingerprint: kept,
+        ...identified(
+          kept,
+          (exit.alive ?? []).flatMap((one) => one.where.slice(0, 1)),
+        ),
         grace: exit.grace,
         alive: alike(exit.alive ?? []),
         ...(exit.why === undefined ? {} : { why: exit.why }),
@@ -35,11 +41,13 @@ export function badExit(evidence: Evidence, left: readonly Leak[] = []): Finding
   const when = exit.asked ? 'when told to stop' : `unasked, ${whenInWords(evidence)}`;
   const said = lastWords(exit.stderr);
   const where = stackLine(exit.stderr);
+  const print = [fingerprint('crash', exit.signal ?? `exit`, said), ...where.map(lineOf)].join(' ');
   return [
     {
       kind: 'crash',
       message: `died ${when}, ${how}${said === '' ? '' : `: ${said}`}`,
-      fingerprint: [fingerprint('crash', exit.signal ?? `exit`, said), ...where.map(lineOf)].join(' '),
+      fingerprint: print,
+      ...identified(print, where),
       code: exit.code,
       signal: exit.signal,
       where,

@@ -3,6 +3,7 @@ import { LEAK_RESOURCES, type Resource } from '../../resource.ts';
 import { isConfirmed } from './confirmed.ts';
 import type { Evidence } from '../evidence.ts';
 import { connectionsOf } from './memory.ts';
+import { identified } from '../identity.ts';
 import { mergeLeaks } from './merge-leaks.ts';
 import { passedTime, timeInWords } from '../passed-time.ts';
 import { at, countOf, oneLine, plural } from '../words.ts';
@@ -50,6 +51,7 @@ function leak(suspect: Suspect, before: number, released: Report | undefined, ev
     resource: suspect.resource,
     count: suspect.count,
     fingerprint: suspect.fingerprint,
+    ...identified(suspect.fingerprint, suspect.where),
     where,
     sample: suspect.sample,
     ...(suspect.path === undefined ? {} : { path: suspect.path }),

@@ -2,6 +2,7 @@ import type { WarningSeen } from '../../probe/protocol.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint, lineOf } from '../fingerprint.ts';
+import { identified } from '../identity.ts';
 import type { Leak } from '../verdict.ts';
 import { at, oneLine } from '../words.ts';
 
@@ -29,13 +30,15 @@ export function warnedLeaks(evidence: Evidence, found: readonly Leak[]): Leak[] 
     const [first] = where;
     if (first === undefined || count <= EACH * most) return [];
     const message = `${count} '${event}' listeners on one emitter, by Node's own warning, with at most ${most} requests under way, from ${at(first)}`;
+    const print = `${fingerprint('listener', 'warned', event)} ${lineOf(first)}`;
     return [
       {
         kind: 'leak',
         message: `${message}; hard: nothing was seen to clear it`,
         resource: 'listener',
         count,
-        fingerprint: `${fingerprint('listener', 'warned', event)} ${lineOf(first)}`,
+        fingerprint: print,
+        ...identified(print, where),
         where,
         sample: oneLine(text),
         hold: 'hard',

@@ -43,8 +43,23 @@ test('leaves alone what has no map, a broken map, or is no file', async () => {
     'node:net',
   ]) {
     const position = { file, line: 1, column: 1 };
-    expect(await mapper.position(position)).toEqual(position);
+    expect(await mapper.position(position)).toMatchObject(position);
   }
+});
+
+test('the line of a function without a name brings its code', async () => {
+  const file = join(folder, 'nameless.js');
+  await writeFile(file, 'a();\n  setInterval(check, 10); // leak\n');
+  const mapper = new PositionMapper();
+  const position = { file, line: 2, column: 3 };
+  expect(await mapper.position(position)).toEqual({ ...position, code: 'setInterval(check, 10); // leak' });
+  expect(await mapper.position({ ...position, name: 'run' })).toEqual({ ...position, name: 'run' });
+  expect(await mapper.position({ ...position, line: 9 })).toEqual({ ...position, line: 9 });
+  expect(await mapper.position({ file: '/dev/zero', line: 1, column: 1 })).toEqual({
+    file: '/dev/zero',
+    line: 1,
+    column: 1,
+  });
 });
 
 test('maps a file that was compiled in memory only, through the map that the program has', async () => {

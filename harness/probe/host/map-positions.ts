@@ -6,9 +6,15 @@ import { readFile } from 'node:fs/promises';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
 import type { Alive, Position, Report } from '../protocol.ts';
 
 const NAMED = /^[ \t]*\/\/[#@] ?sourceMappingURL=(\S+)[ \t]*$/gm;
+
+/** Characters of a source line that are kept. */
+const LONGEST_CODE = 120;
+/** Bytes of a source whose lines are read: a larger one is a bundle. */
+const MOST_SOURCE = 8 * 1024 * 1024;
 
 type Loaded = { map: SourceMap; base: string; root: string };
 
@@ -17,6 +23,7 @@ export type MapOfLoaded = (file: string) => Promise<string | null>;
 
 export class PositionMapper {
   readonly #maps = new Map<string, Promise<Loaded | undefined>>();
+  readonly #lines = new Map<string, string[]>();
   readonly #mapOfLoaded: MapOfLoaded | undefined;
 
   /** @param mapOfLoaded asked for files that name no map on the disk */
@@ -50,6 +57,15 @@ export class PositionMapper {
   }
 
   async position(position: Position): Promise<Position> {
+    const mapped = await this.#mapped(position);
+    if (mapped.name !== undefined || !isAbsolute(mapped.file)) return mapped;
+    let lines = this.#lines.get(mapped.file);
+    if (!lines) this.#lines.set(mapped.file, (lines = linesOf(mapped.file)));
+    const code = lines[mapped.line - 1]?.trim().slice(0, LONGEST_CODE) ?? '';
+    return code === '' ? mapped : { ...mapped, code };
+  }
+
+  async #mapped(position: Position): Promise<Position> {
     if (!isAbsolute(position.file)) return position;
     let loading = this.#maps.get(position.file);
     if (!loading) this.#maps.set(position.file, (loading = load(position.file, this.#mapOfLoaded)));
@@ -70,6 +86,15 @@ function sourceFile(source: string, { base, root }: Loaded): string {
   if (source.startsWith('file:')) return fileURLToPath(source);
   if (isAbsolute(source) || /^[a-z][a-z0-9+.-]*:/i.test(source)) return source;
   return resolve(base, root, source);
+}
+
+/** Lines of a source; none where it cannot be read: the path comes from the target, and may lead anywhere. */
+function linesOf(file: string): string[] {
+  try {
+    return readTextFile(file, { most: MOST_SOURCE }).split('\n');
+  } catch {
+    return [];
+  }
 }
 
 async function load(file: string, mapOfLoaded: MapOfLoaded | undefined): Promise<Loaded | undefined> {

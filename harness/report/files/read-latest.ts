@@ -52,7 +52,7 @@ export function readLatest(root: string): StoredReport | undefined {
 }
 
 /** `latest` is a link or, where there are none, a file that holds the path of the folder. */
-function latestFolder(root: string): string {
+export function latestFolder(root: string): string {
   const latest = path.join(root, 'latest');
   try {
     return path.join(root, readTextFile(latest, { most: 4096 }).trim());

@@ -42,8 +42,15 @@ export class LiveProgress {
   }
 
   phase(id: string, phase: Phase): void {
-    const running = this.#running.get(id);
-    if (running !== undefined) running.phase = phase;
+    // another attempt begins with its first phase
+    const running = this.#running.get(id) ?? { since: this.#now() };
+    this.#running.set(id, { ...running, phase });
+  }
+
+  /** Takes a case off the list that will be run again later. */
+  waits(id: string): void {
+    this.#running.delete(id);
+    this.#refresh();
   }
 
   ended(id: string, verdict: Verdict): void {

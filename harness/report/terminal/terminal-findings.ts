@@ -1,5 +1,6 @@
 import { causesIn } from '../case-causes.ts';
 import { duration } from '../duration.ts';
+import { isExempt } from '../exit-code.ts';
 import { findingText, place, type Fact } from '../finding-text.ts';
 import { MARKS, type Palette } from './palette.ts';
 import { notSeen } from '../not-seen.ts';
@@ -11,7 +12,17 @@ const LABEL = 10;
 
 /** Line for a case: `✓ passed  faults/client-reset[phase=idle]  1.2s`. */
 export function caseLine(result: ReportedCase, paint: Palette): string {
-  const { verdict, fidelity, reason, attempts, advanced, ignored = [], excused = [] } = result;
+  const {
+    verdict,
+    fidelity,
+    reason,
+    attempts,
+    alone,
+    quarantined,
+    advanced,
+    ignored = [],
+    excused = [],
+  } = result;
   const notes = [
     duration(result.took),
     ...(fidelity === undefined ? [] : [fidelity]),
@@ -22,6 +33,8 @@ export function caseLine(result: ReportedCase, paint: Palette): string {
     ),
     ...excusedByReason(excused),
     ...(attempts === undefined ? [] : [`${attempts} attempts`]),
+    ...(alone === undefined ? [] : [`${alone} alone`]),
+    ...(isExempt(result) ? [quarantined === undefined ? 'known' : 'in quarantine'] : []),
   ].join(' · ');
   const why = verdict === 'skipped' && reason !== undefined ? `: ${firstLine(reason)}` : '';
   const mark = paint.verdict[verdict](`${MARKS[verdict]} ${verdict.padEnd(7)}`);

@@ -4,6 +4,7 @@ import { Areas } from './area.ts';
 import { causesInWords } from './causes-text.ts';
 import { closingLine, closingTable, labLine } from './closing-table.ts';
 import { excusedInWords } from './excused-text.ts';
+import { knownInWords } from './known-text.ts';
 import { KnownCauses } from './known-causes.ts';
 import { LiveProgress } from './live-progress.ts';
 import { notRunInWords } from './not-run-text.ts';
@@ -86,6 +87,10 @@ export class TerminalReporter implements Reporter {
     this.#live?.phase(id, phase);
   }
 
+  onCaseWait({ id }: CaseStart): void {
+    this.#live?.waits(id);
+  }
+
   onCaseEnd(result: CaseResult): void {
     this.#live?.ended(result.id, result.verdict);
     this.#tell(result);
@@ -125,6 +130,7 @@ export class TerminalReporter implements Reporter {
       causesInWords(report, this.#paint, width),
       quiet ? [] : notRunInWords(report, width, this.#options.setup),
       quiet ? [] : excusedInWords(report.results, width),
+      knownInWords(report, width),
       [...(quiet ? [] : [...labLine(report), ...this.#pageLine()]), closingLine(report, this.#paint)],
     ];
     const lines = sections.filter((section) => section.length > 0).flatMap((section) => ['', ...section]);

@@ -39,7 +39,7 @@ export class FairClock {
   /** ms */
   get passed(): number {
     const wall = performance.now() - this.#since - this.#walking;
-    return Math.max(0, wall - this.#starved());
+    return Math.max(0, wall - this.starved);
   }
 
   /** ms; 0 or less when the limit has passed */
@@ -62,8 +62,8 @@ export class FairClock {
     }
   }
 
-  /** Starvation of all processes together: while one waits for another, that one may wait for a processor. */
-  #starved(): number {
+  /** Starvation of all processes together: while one waits for another, that one may wait for a processor. ms */
+  get starved(): number {
     let sum = 0;
     for (const index of this.#pids.keys()) {
       const waited =

@@ -1,0 +1,14 @@
+import { LastfinError } from '../../../../shared/errors/lastfin-error.ts';
+import { commitOf } from '../../../gate/git-commit.ts';
+import { appendHistory, historyFile, historyLine } from '../../../gate/history.ts';
+import type { RunReport } from '../../../report/run-report.ts';
+
+/** Appends a run to the history of its reports folder. A history that refuses is told, and does not change what the run came to. */
+export async function keepHistory(out: string, report: RunReport): Promise<void> {
+  try {
+    await appendHistory(historyFile(out), historyLine(report, commitOf('.')));
+  } catch (error) {
+    if (!(error instanceof LastfinError)) throw error;
+    process.stderr.write(`this run is not in the history: ${error.message}\n`);
+  }
+}

@@ -1,0 +1,42 @@
+import { expect, test } from 'vitest';
+
+import { longestFirst, planHash, splitCases } from './split-cases.ts';
+
+const ids = Array.from({ length: 100 }, (_, index) => `area/case-${index}`);
+
+test('without times the hash of an id decides, and stays when other cases come', () => {
+  const plan = splitCases(ids, 4);
+  const fewer = splitCases(ids.slice(0, 50), 4);
+  for (const [id, shard] of fewer) expect(plan.get(id)).toBe(shard);
+  const sizes = [1, 2, 3, 4].map((shard) => [...plan.values()].filter((one) => one === shard).length);
+  for (const size of sizes) expect(size).toBeGreaterThan(10);
+});
+
+test('with times the shards get equal sums, however long the cases are', () => {
+  const times = new Map(ids.map((id, index) => [id, 1000 / (index + 1)]));
+  const plan = splitCases(ids, 4, times);
+  const sums = [1, 2, 3, 4].map((shard) =>
+    [...plan].reduce((sum, [id, one]) => sum + (one === shard ? (times.get(id) ?? 0) : 0), 0),
+  );
+  // by count the first shard would have three times the work of the last
+  expect(Math.max(...sums) / Math.min(...sums)).toBeLessThan(1.2);
+});
+
+test('a case without a time counts as the median', () => {
+  const times = new Map([
+    ['a', 1],
+    ['b', 50],
+    ['c', 100],
+  ]);
+  expect(longestFirst(['a', 'b', 'c', 'new'], times)).toEqual(['c', 'b', 'new', 'a']);
+});
+
+test('the hash of a plan tells other cuts and other targets', () => {
+  const targets = new Map(ids.map((id) => [id, 'proxy']));
+  const plan = splitCases(ids, 4);
+  expect(planHash(plan, targets)).toBe(planHash(splitCases(ids.toReversed(), 4), targets));
+  expect(planHash(splitCases(ids, 3), targets)).not.toBe(planHash(plan, targets));
+  expect(planHash(plan, new Map([...targets, ['area/case-0', 'mine.yaml']]))).not.toBe(
+    planHash(plan, targets),
+  );
+});
