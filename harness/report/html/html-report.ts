@@ -51,10 +51,12 @@ export function toHtml(report: RunReport, parts: HtmlParts): string {
 
 /** Overview of a run; `results` in the order of the page. */
 export function runData(
-  { results: _, ...run }: RunReport,
+  report: RunReport,
   { readSource, advice }: Pick<HtmlParts, 'readSource' | 'advice'>,
   { thinned, results }: { thinned: number; results: readonly ReportedCase[] },
 ): RunData {
+  const run: RunData['run'] & Partial<RunReport> = { ...report };
+  delete run.results;
   return { run, rows: results.map(rowOf), frames: framesOf(results, readSource), advice, thinned };
 }
 

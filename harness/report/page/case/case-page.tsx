@@ -6,7 +6,7 @@ import { Safe } from '../parts/safe.tsx';
 import { VerdictMark } from '../parts/verdict.tsx';
 import { source } from '../state/source.ts';
 import { Timeline } from '../timeline/timeline.tsx';
-import { type JSX, useEffect, useState } from '../vendor/preact.ts';
+import { type JSX, useEffect, useState } from '../packages/preact.ts';
 import { CaseFacts } from './case-facts.tsx';
 import { FindingCard } from './finding-card.tsx';
 import { inMarkdown } from './markdown.ts';

@@ -1,5 +1,5 @@
 import type { RunData } from '../../html/run-data.ts';
-import { signal } from '../vendor/signals.ts';
+import { signal } from '../packages/signals.ts';
 import { isLive, source } from './source.ts';
 
 /** Overview of the run; undefined until it is unpacked. */

@@ -24,7 +24,7 @@ export type Scene = {
   rounds: boolean;
 };
 
-/** Height of the drawing of so many lanes. */
+/** Height of the drawing for this number of lanes, in CSS pixels. */
 export function heightOf(lanes: number): number {
   return TOP + lanes * LANE + 2;
 }

@@ -1,5 +1,5 @@
 import { colours } from '../state/theme.ts';
-import { type JSX, useEffect, useRef, useState } from '../vendor/preact.ts';
+import { type JSX, useEffect, useRef, useState } from '../packages/preact.ts';
 import { readColours } from './colours.ts';
 import { drawLanes, heightOf, LANE, timeAt, xOf } from './draw-lanes.ts';
 import type { Lane } from './lanes.ts';

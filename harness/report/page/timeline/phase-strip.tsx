@@ -1,5 +1,5 @@
 import { duration } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import type { TimelineModel } from './model.ts';
 import type { ViewState } from './view-state.ts';
 
