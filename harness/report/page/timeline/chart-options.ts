@@ -1,7 +1,7 @@
 import { UPlot } from '../packages/uplot.ts';
 import type { Colours } from './colours.ts';
-import type { TimelineModel } from './model.ts';
-import type { Chart } from './series.ts';
+import type { TimelineModel } from '../reading/model.ts';
+import type { Chart } from '../reading/series.ts';
 import { GUTTER, MARGIN, type ViewState } from './view-state.ts';
 
 const HEIGHT = 76;

@@ -3,8 +3,8 @@ import { type JSX, useEffect, useRef } from '../packages/preact.ts';
 import { UPlot } from '../packages/uplot.ts';
 import { chartOptions } from './chart-options.ts';
 import { readColours } from './colours.ts';
-import type { TimelineModel } from './model.ts';
-import type { Chart } from './series.ts';
+import type { TimelineModel } from '../reading/model.ts';
+import type { Chart } from '../reading/series.ts';
 import type { ViewState } from './view-state.ts';
 
 type Props = { chart: Chart; model: TimelineModel; state: ViewState };

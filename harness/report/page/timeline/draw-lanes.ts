@@ -1,7 +1,7 @@
 import type { Colours } from './colours.ts';
 import { drawMark } from './draw-mark.ts';
-import type { Bar, Lane } from './lanes.ts';
-import type { FaultBand } from './faults.ts';
+import type { Bar, Lane } from '../reading/lanes.ts';
+import type { FaultBand } from '../reading/faults.ts';
 import { GUTTER, MARGIN } from './view-state.ts';
 
 /** Heights in CSS pixels: a bar, the gap between connections, and the head of the drawing. */

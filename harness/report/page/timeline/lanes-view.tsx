@@ -3,7 +3,7 @@ import type { JSX } from '../packages/preact.ts';
 import { useSignal } from '../packages/signals.ts';
 import { LanesCanvas } from './lanes-canvas.tsx';
 import { Legend } from './legend.tsx';
-import type { TimelineModel } from './model.ts';
+import type { TimelineModel } from '../reading/model.ts';
 import type { ViewState } from './view-state.ts';
 
 /** Connections that are drawn before one asks for all. */

@@ -2,7 +2,7 @@ import type { TimedEntry } from '../../html/run-data.ts';
 import { plural } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
 import { useSignal } from '../packages/signals.ts';
-import { logOf } from './log.ts';
+import { logOf } from '../reading/log.ts';
 import type { ViewState } from './view-state.ts';
 
 /** Output of the target in the visible time, or all of it. */

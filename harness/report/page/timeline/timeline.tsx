@@ -6,7 +6,7 @@ import { useSignal } from '../packages/signals.ts';
 import { CountChart } from './count-chart.tsx';
 import { LanesView } from './lanes-view.tsx';
 import { LogView } from './log-view.tsx';
-import { type TimelineModel, timelineOf } from './model.ts';
+import { type TimelineModel, timelineOf } from '../reading/model.ts';
 import { PhaseStrip } from './phase-strip.tsx';
 import { type ViewState, viewState } from './view-state.ts';
 
