@@ -3,6 +3,8 @@ import { Command } from '../../../shared/vendor/commander.ts';
 import { journalPath } from '../../journal/file.ts';
 import type { CaseResult } from '../../judge/verdict.ts';
 import { FilesReporter } from '../../report/files/write-reports.ts';
+import { htmlParts } from '../../report/files/write-html.ts';
+import { LiveReporter } from '../../report/live/live-reporter.ts';
 import { runSuite } from '../../suite/run-suite.ts';
 import { DEFAULT_TARGET, runsOnShippedTargets, selectCases } from '../../suite/select-cases.ts';
 import type { ChosenCase } from '../../suite/chosen-case.ts';
@@ -46,6 +48,17 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const { reporter: names = ['terminal'], color } = options;
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
   const others = makeReporters({ names, detail, color, rerun, journal, page: () => files.page });
-  const report = await runSuite({ ...options, cases, signal, rerun }, [files, ...others]);
+  const live = options.ui || options.uiStay ? [liveReporter(files, options, signal)] : [];
+  const report = await runSuite({ ...options, cases, signal, rerun }, [files, ...others, ...live]);
   return report.exitCode;
+}
+
+/** Serves the run's page, and prints its address where no report is printed. */
+function liveReporter(files: FilesReporter, options: RunOptions, signal: AbortSignal): LiveReporter {
+  return new LiveReporter({
+    parts: () => htmlParts(files.folder ?? options.out),
+    rerun: (result) => rerunCommand(result, options),
+    onUrl: (url) => process.stderr.write(`live view: ${url}\n`),
+    ...(options.uiStay ? { stay: signal } : {}),
+  });
 }

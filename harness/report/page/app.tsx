@@ -19,7 +19,7 @@ export function App(): JSX.Element {
   return (
     <>
       <Header data={data} />
-      <LiveLine />
+      <LiveLine data={data} />
       <main>
         <Safe key={`${view.value} ${caseId.value}`} what="This view">
           <Shown data={data} />
