@@ -102,6 +102,12 @@ export const ROOMS: readonly Room[] = [
     types: ['harness/judge'],
   },
   {
+    folder: 'harness/report/page',
+    holds: 'the page that shows a run, in a reader’s browser; bundled into one file (`scripts/bundle.mjs`)',
+    may: ['harness/report'],
+    types: ['harness/scenario', 'harness/probe', 'harness/journal', 'harness/judge'],
+  },
+  {
     folder: 'harness/suite',
     holds: 'a whole run as a function: cases selected, admitted, run in workers, judged and reported',
     may: [

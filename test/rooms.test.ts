@@ -18,7 +18,7 @@ const sources = execFileSync('git', ['ls-files', ...TOP], {
   .trim()
   .split('\n')
   .filter(
-    (file) => file.endsWith('.ts') && !file.endsWith('.test.ts') && !/\/(testing|fixtures)\//.test(file),
+    (file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !/\/(testing|fixtures)\//.test(file),
   );
 
 /** Relative imports of a source, as paths; `types` for those that are gone after compilation. */

@@ -14,7 +14,7 @@ const LEFT_OUT = /^(?:docs\/decisions\/|docs\/generated\/)|\.min\.mjs$/;
 
 const files = execFileSync('git', ['ls-files'], { encoding: 'utf8' })
   .split('\n')
-  .filter((file) => /(?:\.(?:ts|mjs|js|sh|py|ya?ml|md)|Dockerfile)$|^\.ci\//.test(file))
+  .filter((file) => /(?:\.(?:tsx?|mjs|js|sh|py|ya?ml|md)|Dockerfile)$|^\.ci\//.test(file))
   .filter((file) => !LEFT_OUT.test(file));
 
 /** Places that break a rule, as `file:line: text`. */

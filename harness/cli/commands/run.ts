@@ -5,6 +5,8 @@ import { Command } from '../../../shared/vendor/commander.ts';
 import { journalPath } from '../../journal/file.ts';
 import type { CaseResult } from '../../judge/verdict.ts';
 import { FilesReporter } from '../../report/files/write-reports.ts';
+import { htmlParts } from '../../report/files/write-html.ts';
+import { LiveReporter } from '../../report/live/live-reporter.ts';
 import { runSuite } from '../../suite/run-suite.ts';
 import { DEFAULT_TARGET, runsOnShippedTargets, selectCases } from '../../suite/select-cases.ts';
 import type { ChosenCase } from '../../suite/chosen-case.ts';
@@ -79,6 +81,7 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
     folder,
     page: () => files.page,
   });
+  const live = options.ui || options.uiStay ? [liveReporter(files, options, signal)] : [];
   const known = knownFileOf(options);
   const accept = exceptionOf(options, new Date());
   const times = options.timings === undefined ? {} : { times: timesOf(readReport(options.timings)) };
@@ -93,10 +96,20 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
       stress: options.stressDuration,
       ...times,
     }),
-    [files, ...others],
+    [files, ...others, ...live],
   );
   // the history is of whole runs
   if (report.shard === undefined) await keepHistory(options.out, report);
   if (accept === undefined && !options.pruneKnown) return report.exitCode;
   return changeKnownAfter(report, options, accept);
+}
+
+/** Serves the run's page, and prints its address where no report is printed. */
+function liveReporter(files: FilesReporter, options: RunOptions, signal: AbortSignal): LiveReporter {
+  return new LiveReporter({
+    parts: () => htmlParts(files.folder ?? options.out),
+    rerun: (result) => rerunCommand(result, options),
+    onUrl: (url) => process.stderr.write(`live view: ${url}\n`),
+    ...(options.uiStay ? { stay: signal } : {}),
+  });
 }

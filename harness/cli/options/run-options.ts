@@ -36,6 +36,8 @@ export type RunOptions = SelectionOptions &
     quiet: boolean;
     verbose: boolean;
     color: boolean;
+    ui: boolean;
+    uiStay: boolean;
   };
 
 /** Declares the options of `lastfin run`. */
@@ -117,6 +119,11 @@ function output(): Option[] {
       '--no-series',
       'leave times of connections, counts and output lines out of the journals: verdicts are the same, reports have no timeline',
     ),
+    new Option(
+      '--ui',
+      'show the run in a browser while it goes on: serves the page of the report on this machine',
+    ).default(false),
+    new Option('--ui-stay', 'like --ui, and go on serving after the run until Ctrl-C').default(false),
     new Option('-q, --quiet', 'print failures and the last line only').default(false),
     new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)

@@ -139,7 +139,12 @@ describe('files of a run', () => {
     expect(await readdir(join(folder, 'journal'))).toHaveLength(2);
     expect(await readdir(root)).toEqual(['runs']);
     await files.onRunEnd(aRun());
-    expect((await readdir(folder)).toSorted()).toEqual(['journal', 'junit.xml', 'report.json']);
+    expect((await readdir(folder)).toSorted()).toEqual([
+      'journal',
+      'junit.xml',
+      'report.html',
+      'report.json',
+    ]);
     const latest: unknown = JSON.parse(await readFile(join(root, 'latest', 'report.json'), 'utf8'));
     expect(latest).toEqual(JSON.parse(JSON.stringify(aRun())));
   });

@@ -23,7 +23,7 @@ export async function writeHtml(folder: string, report: RunReport): Promise<void
   await writeWhole(path.join(folder, 'report.html'), toHtml(report, htmlParts(folder)));
 }
 
-/** What the page is made of: the built template, the page of findings, the journals of a run's folder, the sources of its targets. */
+/** Parts of the page: the built template, the page of findings, the journals of a run's folder, the sources of its targets. */
 export function htmlParts(folder: string): HtmlParts {
   return {
     template: readFileSync(compiled('harness/report/page/report.html'), 'utf8'),

@@ -4,8 +4,9 @@ import { caseData } from './case-data.ts';
 import { framesOf, type ReadSource } from './frames.ts';
 import { pack } from './pack.ts';
 import { plainTable } from './plain-table.ts';
-import { rowOf, worstFirst } from './rows.ts';
+import { rowOf } from './rows.ts';
 import type { Advice, RunData, TimedEntry } from './run-data.ts';
+import { worstFirst } from './worst-first.ts';
 
 /** Most characters of packed journals in a report: with the results of 5,000 cases it stays below 10 MB. */
 const JOURNAL_BUDGET = 4_500_000;
@@ -51,10 +52,12 @@ export function toHtml(report: RunReport, parts: HtmlParts): string {
 
 /** Overview of a run; `results` in the order of the page. */
 export function runData(
-  { results: _, ...run }: RunReport,
+  report: RunReport,
   { readSource, advice }: Pick<HtmlParts, 'readSource' | 'advice'>,
   { thinned, results }: { thinned: number; results: readonly ReportedCase[] },
 ): RunData {
+  const run: RunData['run'] & Partial<RunReport> = { ...report };
+  delete run.results;
   return { run, rows: results.map(rowOf), frames: framesOf(results, readSource), advice, thinned };
 }
 

@@ -4,7 +4,7 @@ import { plainText } from '../plain-text.ts';
 
 /** Packs a value for the page: texts made safe to show, JSON, raw deflate, base64. */
 export function pack(value: unknown): string {
-  return deflateRawSync(JSON.stringify(harmless(value)), { level: 9 }).toString('base64');
+  return deflateRawSync(JSON.stringify(harmless(value))).toString('base64');
 }
 
 /** The value with all texts, names of properties too, free of control characters and of what turns the direction of text. */

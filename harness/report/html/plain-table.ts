@@ -2,7 +2,8 @@ import { duration } from '../duration.ts';
 import { findingText, place } from '../finding-text.ts';
 import { plainLine } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
-import { rowOf, worstFirst } from './rows.ts';
+import { rowOf } from './rows.ts';
+import { worstFirst } from './worst-first.ts';
 
 /** The report for readers without script: its causes and a table of all cases, as HTML. */
 export function plainTable(report: RunReport): string {

@@ -1,18 +1,9 @@
-import type { Verdict } from '../../judge/verdict.ts';
 import { causesIn } from '../case-causes.ts';
 import { firstLine, plainLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
-import { type Row, WORST_FIRST } from './run-data.ts';
+import type { Row } from './run-data.ts';
 
 const LONGEST_NOTE = 240;
-
-/** Cases in the order of the page: what needs looking at first, then by id. */
-export function worstFirst<T extends { id: string; verdict: Verdict }>(results: readonly T[]): T[] {
-  const rank = new Map(WORST_FIRST.map((verdict, index) => [verdict, index]));
-  return results.toSorted(
-    (a, b) => (rank.get(a.verdict) ?? 0) - (rank.get(b.verdict) ?? 0) || (a.id < b.id ? -1 : 1),
-  );
-}
 
 /** Row of a case. */
 export function rowOf(result: ReportedCase): Row {

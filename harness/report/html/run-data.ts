@@ -1,5 +1,5 @@
-import type { ConnectionSeen, Entry } from '../../journal/entry.ts';
-import type { Finding, Verdict } from '../../judge/verdict.ts';
+import type { ConnectionSeen, Entry, Phase } from '../../journal/entry.ts';
+import type { Finding } from '../../judge/verdict.ts';
 import type { FindingText } from '../finding-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
@@ -33,7 +33,15 @@ export type RunData = {
   advice: Record<string, Advice>;
   /** cases whose journal is left out, to keep the file small */
   thinned: number;
+  /** cases that are to be run, in a run that goes on */
+  planned?: number;
 };
+
+/** Change of a run that goes on: rows and code are those that have come since the one before. */
+export type RunUpdate = Pick<RunData, 'run' | 'rows' | 'frames'>;
+
+/** Case under way. */
+export type UnderWay = { id: string; phase?: Phase };
 
 /** Page of a case: inflated when it is opened. */
 export type CaseData = {
@@ -75,6 +83,3 @@ export type TimedEntry =
       rss?: number;
     }
   | { t: number; type: 'output'; stream: 'stdout' | 'stderr'; text: string; cut?: true };
-
-/** Verdicts from the one that needs looking at first to the one that does not. */
-export const WORST_FIRST: readonly Verdict[] = ['failed', 'error', 'flaky', 'passed', 'skipped'];

@@ -9,7 +9,7 @@ import { Safe } from './parts/safe.tsx';
 import { caseId, view } from './state/route.ts';
 import { broken, run } from './state/run.ts';
 import type { RunData } from '../html/run-data.ts';
-import type { JSX } from './vendor/preact.ts';
+import type { JSX } from './packages/preact.ts';
 
 /** The page: a header, and the view that the address names. */
 export function App(): JSX.Element {
@@ -19,7 +19,7 @@ export function App(): JSX.Element {
   return (
     <>
       <Header data={data} />
-      <LiveLine />
+      <LiveLine data={data} />
       <main>
         <Safe key={`${view.value} ${caseId.value}`} what="This view">
           <Shown data={data} />
@@ -45,5 +45,7 @@ function Shown({ data }: { data: RunData }): JSX.Element {
       return <NotRunView data={data} />;
     case 'overview':
       return <Overview data={data} />;
+    default:
+      return view.value satisfies never;
   }
 }

@@ -1,7 +1,7 @@
 import type { RunData } from '../html/run-data.ts';
 import { filterAddress, filters, go, view, type View } from './state/route.ts';
 import { nextTheme, theme } from './state/theme.ts';
-import type { JSX } from './vendor/preact.ts';
+import type { JSX } from './packages/preact.ts';
 
 /** Name, views, search and colours. */
 export function Header({ data }: { data: RunData }): JSX.Element {

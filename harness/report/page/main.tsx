@@ -3,7 +3,7 @@ import { listenToKeys } from './state/keyboard.ts';
 import { followAddress } from './state/route.ts';
 import { loadRun } from './state/run.ts';
 import { followSystem, showTheme } from './state/theme.ts';
-import { render } from './vendor/preact.ts';
+import { render } from './packages/preact.ts';
 
 showTheme();
 followSystem();

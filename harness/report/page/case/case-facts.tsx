@@ -1,6 +1,6 @@
 import type { ReportedCase } from '../../reported-case.ts';
 import { duration } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 /** Figures of a case, in one row. */
 export function CaseFacts({ result }: { result: ReportedCase }): JSX.Element {

@@ -4,9 +4,9 @@ import { CopyButton } from '../parts/copy.tsx';
 import { place } from '../parts/format.ts';
 import { Safe } from '../parts/safe.tsx';
 import { VerdictMark } from '../parts/verdict.tsx';
-import { source } from '../state/source.ts';
+import { openCase } from '../state/source.ts';
 import { Timeline } from '../timeline/timeline.tsx';
-import { type JSX, useEffect, useState } from '../vendor/preact.ts';
+import { type JSX, useEffect, useState } from '../packages/preact.ts';
 import { CaseFacts } from './case-facts.tsx';
 import { FindingCard } from './finding-card.tsx';
 import { inMarkdown } from './markdown.ts';
@@ -21,11 +21,9 @@ export function CasePage({ id, data }: { id: string; data: RunData }): JSX.Eleme
   const [opened, setOpened] = useState<CaseData | string | undefined>(undefined);
   useEffect(() => {
     if (index < 0) return;
-    source()
-      .caseOf(index, id)
-      .then(setOpened, (error: unknown) => {
-        setOpened(error instanceof Error ? error.message : String(error));
-      });
+    openCase(index, id).then(setOpened, (error: unknown) => {
+      setOpened(error instanceof Error ? error.message : String(error));
+    });
   }, [id, index < 0, verdict]);
   if (index < 0) return <p class="notice">No case {id} in this run.</p>;
   if (opened === undefined) return <p class="dim">…</p>;

@@ -5,7 +5,7 @@ import { AdviceBox } from '../parts/advice-box.tsx';
 import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { CodeWords } from '../parts/code-words.tsx';
 import { place } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import { RetainingPath } from './retaining-path.tsx';
 import { adviceKey } from '../../html/advice.ts';
 import { linesOf } from '../../causes.ts';
@@ -14,7 +14,7 @@ const MOST_FRAMES = 3;
 
 type Props = { finding: Finding; text: FindingText | undefined; data: RunData; follows: boolean };
 
-/** One thing that is wrong: its line, what keeps it, its facts and the usual fix. */
+/** Finding of a case: its line, what keeps it, its facts and the usual fix. */
 export function FindingCard({ finding, text, data, follows }: Props): JSX.Element {
   const lines = linesOf(finding);
   const [first] = lines;

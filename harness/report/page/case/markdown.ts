@@ -2,7 +2,7 @@ import type { CaseData, Frame, RunData, TimedEntry } from '../../html/run-data.t
 import { place } from '../parts/format.ts';
 import { adviceKey } from '../../html/advice.ts';
 import { linesOf } from '../../causes.ts';
-import { logOf } from '../timeline/log.ts';
+import { logOf } from '../reading/log.ts';
 
 const MOST_LOG = 20;
 

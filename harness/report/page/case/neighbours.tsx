@@ -1,6 +1,6 @@
 import { address, caseAddress, filters } from '../state/route.ts';
 import { listed } from '../state/listed.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 /** Way back to the list, and to the cases before and after in it. */
 export function Neighbours({ id }: { id: string }): JSX.Element {

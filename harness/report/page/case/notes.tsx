@@ -1,8 +1,8 @@
 import type { ReportedCase } from '../../reported-case.ts';
 import { duration, place } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
-/** What else there is to know of a case: what was excused, what could not be seen, and warnings of Node. */
+/** Notes on a case: excused findings, blind spots and warnings of Node. */
 export function Notes({ result }: { result: ReportedCase }): JSX.Element | null {
   const { excused = [], ignored = [], blind = [], warnings = [], opaque, advanced } = result;
   const notes: [string, string[]][] = [

@@ -1,4 +1,4 @@
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 /** Path from a root of the heap to what should have been collected, a link a step. */
 export function RetainingPath({ path }: { path: string }): JSX.Element {

@@ -1,7 +1,7 @@
 import type { CountRange } from '../../../scenario/expectations.ts';
 import type { TimedEntry } from '../../html/run-data.ts';
 import type { ReportedCase } from '../../reported-case.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 type Ranges = Record<string, CountRange> | undefined;
 type Line = { side: string; reason: string; expected: string; observed: number; right?: boolean };
@@ -20,8 +20,8 @@ export function TerminationsTable({
   // a target that publishes no reasons is not judged by them
   const published = head?.type === 'case' && head.publishes.terminations ? expect : undefined;
   const lines = [
-    ...linesOf('incoming', published?.incoming as Ranges, result.terminations.incoming, all),
-    ...linesOf('outgoing', published?.outgoing as Ranges, result.terminations.outgoing, all),
+    ...linesOf('incoming', published?.incoming, result.terminations.incoming, all),
+    ...linesOf('outgoing', published?.outgoing, result.terminations.outgoing, all),
     ...linesOf('clients saw', expect?.client, result.seen?.client ?? {}, all),
     ...linesOf('upstreams saw', expect?.upstream, result.seen?.upstream ?? {}, all),
   ];

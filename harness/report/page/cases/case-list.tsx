@@ -3,7 +3,7 @@ import { duration } from '../parts/format.ts';
 import { VerdictMark } from '../parts/verdict.tsx';
 import { chosen } from '../state/keyboard.ts';
 import { caseAddress } from '../state/route.ts';
-import { type JSX, useEffect, useLayoutEffect, useRef, useState } from '../vendor/preact.ts';
+import { type JSX, useEffect, useLayoutEffect, useRef, useState } from '../packages/preact.ts';
 
 /** Height of a row, as the style has it. */
 const HEIGHT = 48;

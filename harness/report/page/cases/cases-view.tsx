@@ -2,7 +2,7 @@ import type { RunData } from '../../html/run-data.ts';
 import { plural } from '../parts/format.ts';
 import { listed } from '../state/listed.ts';
 import { filters } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import { CaseList } from './case-list.tsx';
 import { FilterBar } from './filter-bar.tsx';
 

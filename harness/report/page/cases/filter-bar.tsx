@@ -2,7 +2,8 @@ import type { Verdict } from '../../../judge/verdict.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { MARKS } from '../parts/verdict.tsx';
 import { filterAddress, filters, go } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
+import { areaOf } from './areas.ts';
 
 const VERDICTS: readonly Verdict[] = ['failed', 'error', 'flaky', 'passed', 'skipped'];
 const SORTS = [
@@ -86,10 +87,4 @@ function Choice({ name, label, all, values }: ChoiceProps): JSX.Element | null {
       </select>
     </label>
   );
-}
-
-/** Folder of a scenario; the scenario itself where it has none. */
-export function areaOf(scenario: string): string {
-  const end = scenario.lastIndexOf('/');
-  return end <= 0 ? scenario : scenario.slice(0, end);
 }

@@ -6,7 +6,7 @@ import { CodeWords } from '../parts/code-words.tsx';
 import { Command } from '../parts/command.tsx';
 import { place, plural } from '../parts/format.ts';
 import { caseAddress, filterAddress } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 const MOST_LINES = 6;
 

@@ -3,7 +3,7 @@ import { CodeWords } from '../parts/code-words.tsx';
 import { CopyButton } from '../parts/copy.tsx';
 import { plural } from '../parts/format.ts';
 import { caseAddress } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 const MOST = 12;
 

@@ -1,7 +1,7 @@
 import type { RunData } from '../../html/run-data.ts';
 import { duration, plural } from '../parts/format.ts';
 import { filterAddress } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import { CauseCard } from './cause-card.tsx';
 import { Slowest } from './slowest.tsx';
 import { VerdictBar } from './verdict-bar.tsx';

@@ -2,7 +2,7 @@ import type { Row } from '../../html/run-data.ts';
 import { duration } from '../parts/format.ts';
 import { VerdictMark } from '../parts/verdict.tsx';
 import { caseAddress, filterAddress } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 const MOST = 6;
 

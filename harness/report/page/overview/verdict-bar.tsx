@@ -1,7 +1,7 @@
 import type { Verdict } from '../../../judge/verdict.ts';
 import { MARKS } from '../parts/verdict.tsx';
 import { filterAddress } from '../state/route.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 const ORDER: readonly Verdict[] = ['failed', 'error', 'flaky', 'skipped', 'passed'];
 

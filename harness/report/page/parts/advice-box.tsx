@@ -1,5 +1,5 @@
 import type { Advice } from '../../html/run-data.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import { CodeWords } from './code-words.tsx';
 
 /** Usual cause of a kind of finding, and its fix. */

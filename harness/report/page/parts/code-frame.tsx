@@ -1,5 +1,5 @@
 import type { Frame } from '../../html/run-data.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import { place } from './format.ts';
 import { tokens } from './tokens.ts';
 

@@ -1,4 +1,4 @@
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 /** Text with words between backticks as code; links of Markdown become their text. */
 export function CodeWords({ text }: { text: string }): JSX.Element {

@@ -1,4 +1,4 @@
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 import { CopyButton } from './copy.tsx';
 
 /** Shell command with a button that copies it. */

@@ -1,4 +1,4 @@
-import { type ComponentChildren, type JSX, useState } from '../vendor/preact.ts';
+import { type ComponentChildren, type JSX, useState } from '../packages/preact.ts';
 
 /** Button that puts a text on the clipboard and says that it has. */
 export function CopyButton({

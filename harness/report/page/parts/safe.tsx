@@ -1,4 +1,4 @@
-import { Component, type ComponentChildren } from '../vendor/preact.ts';
+import { Component, type ComponentChildren } from '../packages/preact.ts';
 
 type Props = { what: string; children: ComponentChildren };
 

@@ -1,5 +1,5 @@
 import type { Verdict } from '../../../judge/verdict.ts';
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 /** A mark a verdict, beside its colour, for those who do not see colour. */
 export const MARKS: Record<Verdict, string> = {

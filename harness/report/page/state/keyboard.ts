@@ -1,4 +1,4 @@
-import { signal } from '../vendor/signals.ts';
+import { signal } from '../packages/signals.ts';
 import { listed } from './listed.ts';
 import { address, caseAddress, caseId, filters, go, view } from './route.ts';
 

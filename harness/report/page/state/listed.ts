@@ -1,5 +1,5 @@
 import type { Row } from '../../html/run-data.ts';
-import { computed } from '../vendor/signals.ts';
+import { computed } from '../packages/signals.ts';
 import { filters } from './route.ts';
 import { run } from './run.ts';
 

@@ -1,4 +1,4 @@
-import { computed, signal } from '../vendor/signals.ts';
+import { computed, signal } from '../packages/signals.ts';
 
 export type View = 'overview' | 'cases' | 'matrix' | 'not-run' | 'case';
 

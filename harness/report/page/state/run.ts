@@ -1,6 +1,7 @@
-import type { RunData } from '../../html/run-data.ts';
-import { signal } from '../vendor/signals.ts';
-import { isLive, source } from './source.ts';
+import type { RunData, RunUpdate, UnderWay } from '../../html/run-data.ts';
+import { worstFirst } from '../../html/worst-first.ts';
+import { signal } from '../packages/signals.ts';
+import { embeddedRun, isLive } from './source.ts';
 
 /** Overview of the run; undefined until it is unpacked. */
 export const run = signal<RunData | undefined>(undefined);
@@ -9,39 +10,56 @@ export const run = signal<RunData | undefined>(undefined);
 export const broken = signal<string | undefined>(undefined);
 
 /** State of a run that goes on; undefined in a file. */
-export const live = signal<'running' | 'ended' | 'lost' | undefined>(undefined);
+export const live = signal<'running' | 'ended' | 'stays' | 'lost' | undefined>(undefined);
 
 /** Cases under way, with their phases. */
-export const underWay = signal<readonly { id: string; phase?: string }[]>([]);
+export const underWay = signal<readonly UnderWay[]>([]);
 
-/** Loads the overview, and follows a run that goes on. */
+/** Loads the overview, or follows a run that goes on. */
 export async function loadRun(): Promise<void> {
+  if (isLive()) {
+    follow();
+    return;
+  }
   try {
-    if (isLive()) follow();
-    run.value = await source().run();
+    run.value = await embeddedRun();
   } catch (error) {
     broken.value = error instanceof Error ? error.message : String(error);
   }
 }
 
-/** Takes over what the run says: the overview whenever it has changed, at most a few times a second. */
+/** Takes over what the run says: all of it at first, then what changes. */
 function follow(): void {
   live.value = 'running';
   const events = new EventSource('events');
-  events.addEventListener('run', (event: MessageEvent<string>) => {
-    run.value = JSON.parse(event.data) as RunData;
-  });
-  events.addEventListener('under-way', (event: MessageEvent<string>) => {
-    underWay.value = JSON.parse(event.data) as { id: string; phase?: string }[];
-  });
-  events.addEventListener('end', () => {
-    live.value = 'ended';
+  const on = (name: string, take: (data: unknown) => void): void => {
+    events.addEventListener(name, ({ data }: MessageEvent<string>) => {
+      take(JSON.parse(data));
+    });
+  };
+  on('run', (data) => (run.value = data as RunData));
+  on('update', (data) => (run.value = merged(run.value, data as RunUpdate)));
+  on('under-way', (data) => (underWay.value = data as UnderWay[]));
+  on('end', (data) => {
+    live.value = (data as { stays: boolean }).stays ? 'stays' : 'ended';
     underWay.value = [];
     events.close();
   });
   events.addEventListener('error', () => {
     if (live.value !== 'running') return;
     live.value = 'lost';
+    underWay.value = [];
     events.close();
   });
+}
+
+function merged(before: RunData | undefined, { run: now, rows, frames }: RunUpdate): RunData | undefined {
+  if (before === undefined) return undefined;
+  const all = new Map([...before.rows, ...rows].map((row) => [row.id, row]));
+  return {
+    ...before,
+    run: now,
+    rows: worstFirst([...all.values()]),
+    frames: { ...before.frames, ...frames },
+  };
 }

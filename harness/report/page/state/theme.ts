@@ -1,4 +1,4 @@
-import { signal } from '../vendor/signals.ts';
+import { signal } from '../packages/signals.ts';
 
 export type Theme = 'auto' | 'light' | 'dark';
 const ORDER: readonly Theme[] = ['auto', 'light', 'dark'];

@@ -1,7 +1,7 @@
-import { UPlot } from '../vendor/uplot.ts';
+import { UPlot } from '../packages/uplot.ts';
 import type { Colours } from './colours.ts';
-import type { TimelineModel } from './model.ts';
-import type { Chart } from './series.ts';
+import type { TimelineModel } from '../reading/model.ts';
+import type { Chart } from '../reading/series.ts';
 import { GUTTER, MARGIN, type ViewState } from './view-state.ts';
 
 const HEIGHT = 76;
@@ -78,10 +78,11 @@ export function chartOptions({ chart, model, state, colours, width, last }: Part
         },
       ],
       setCursor: [
-        ({ cursor: { left = -1, event }, posToVal }) => {
+        (plot) => {
+          const { left = -1, event } = plot.cursor;
           // only a pointer over this chart moves the others
           if (event !== undefined && event !== null)
-            state.cursor.value = left < 0 ? undefined : posToVal(left, 'x');
+            state.cursor.value = left < 0 ? undefined : plot.posToVal(left, 'x');
         },
       ],
       ready: [
@@ -111,24 +112,26 @@ function timeOf(ms: number): string {
   return ms >= 10_000 ? `${ms / 1000} s` : `${ms} ms`;
 }
 
-function drawFaults({ ctx, bbox, valToPos }: UPlot, { faults }: TimelineModel, colours: Colours): void {
+function drawFaults(plot: UPlot, { faults }: TimelineModel, colours: Colours): void {
+  const { ctx, bbox } = plot;
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
   for (const { from, to } of faults) {
-    const x = valToPos(from, 'x', true);
+    const x = plot.valToPos(from, 'x', true);
     ctx.fillStyle = colours['fault-band'];
-    if (to > from) ctx.fillRect(x, bbox.top, valToPos(to, 'x', true) - x, bbox.height);
+    if (to > from) ctx.fillRect(x, bbox.top, plot.valToPos(to, 'x', true) - x, bbox.height);
     ctx.fillStyle = colours.failed;
     ctx.fillRect(Math.round(x), bbox.top, 1, bbox.height);
   }
   ctx.restore();
 }
 
-function drawBaseline({ ctx, bbox, valToPos }: UPlot, { baseline }: Chart, colours: Colours): void {
+function drawBaseline(plot: UPlot, { baseline }: Chart, colours: Colours): void {
+  const { ctx, bbox } = plot;
   if (baseline === undefined) return;
-  const y = Math.round(valToPos(baseline, 'y', true)) + 0.5;
+  const y = Math.round(plot.valToPos(baseline, 'y', true)) + 0.5;
   ctx.save();
   ctx.strokeStyle = colours.passed;
   ctx.fillStyle = colours.passed;
@@ -146,15 +149,16 @@ function drawBaseline({ ctx, bbox, valToPos }: UPlot, { baseline }: Chart, colou
 }
 
 /** Says at the right edge how much is left above the baseline by then. */
-function drawLeft({ ctx, bbox, scales, valToPos }: UPlot, chart: Chart, colours: Colours): void {
+function drawLeft(plot: UPlot, chart: Chart, colours: Colours): void {
+  const { ctx, bbox, scales } = plot;
   const { baseline, points, unit } = chart;
   const value = points.findLast(([t]) => t <= (scales['x']?.max ?? 0))?.[1];
   if (baseline === undefined || value === undefined || unit !== '' || value <= baseline) return;
   const right = bbox.left + bbox.width;
-  const y = valToPos(value, 'y', true);
+  const y = plot.valToPos(value, 'y', true);
   ctx.save();
   ctx.fillStyle = colours['fault-band'];
-  ctx.fillRect(right - 4 * devicePixelRatio, y, 4 * devicePixelRatio, valToPos(baseline, 'y', true) - y);
+  ctx.fillRect(right - 4 * devicePixelRatio, y, 4 * devicePixelRatio, plot.valToPos(baseline, 'y', true) - y);
   ctx.fillStyle = colours.failed;
   ctx.font = `600 ${11 * devicePixelRatio}px ui-sans-serif, system-ui, sans-serif`;
   ctx.textAlign = 'right';

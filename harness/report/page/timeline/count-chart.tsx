@@ -1,15 +1,15 @@
 import { colours } from '../state/theme.ts';
-import { type JSX, useEffect, useRef } from '../vendor/preact.ts';
-import { UPlot } from '../vendor/uplot.ts';
+import { type JSX, useEffect, useRef } from '../packages/preact.ts';
+import { UPlot } from '../packages/uplot.ts';
 import { chartOptions } from './chart-options.ts';
 import { readColours } from './colours.ts';
-import type { TimelineModel } from './model.ts';
-import type { Chart } from './series.ts';
+import type { TimelineModel } from '../reading/model.ts';
+import type { Chart } from '../reading/series.ts';
 import type { ViewState } from './view-state.ts';
 
 type Props = { chart: Chart; model: TimelineModel; state: ViewState };
 
-/** One count against time, with its baseline drawn, on the time axis of the lanes. */
+/** Chart of a count against time, with its baseline drawn, on the time axis of the lanes. */
 export function CountChart({ chart, model, state }: Props): JSX.Element {
   const place = useRef<HTMLDivElement>(null);
   const last = model.charts.at(-1) === chart;

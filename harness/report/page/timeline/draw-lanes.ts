@@ -1,7 +1,7 @@
 import type { Colours } from './colours.ts';
 import { drawMark } from './draw-mark.ts';
-import type { Bar, Lane } from './lanes.ts';
-import type { FaultBand } from './faults.ts';
+import type { Bar, Lane } from '../reading/lanes.ts';
+import type { FaultBand } from '../reading/faults.ts';
 import { GUTTER, MARGIN } from './view-state.ts';
 
 /** Heights in CSS pixels: a bar, the gap between connections, and the head of the drawing. */
@@ -24,7 +24,7 @@ export type Scene = {
   rounds: boolean;
 };
 
-/** Height of the drawing of so many lanes. */
+/** Height of the drawing for this number of lanes, in CSS pixels. */
 export function heightOf(lanes: number): number {
   return TOP + lanes * LANE + 2;
 }

@@ -1,5 +1,5 @@
 import type { Colours } from './colours.ts';
-import type { Bar, Mark } from './lanes.ts';
+import type { Bar, Mark } from '../reading/lanes.ts';
 
 type Look = { actor: Bar['actor']; timed: boolean; colours: Colours };
 

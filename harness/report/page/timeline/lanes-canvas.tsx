@@ -1,9 +1,9 @@
 import { colours } from '../state/theme.ts';
-import { type JSX, useEffect, useRef, useState } from '../vendor/preact.ts';
+import { type JSX, useEffect, useRef, useState } from '../packages/preact.ts';
 import { readColours } from './colours.ts';
 import { drawLanes, heightOf, LANE, timeAt, xOf } from './draw-lanes.ts';
-import type { Lane } from './lanes.ts';
-import type { TimelineModel } from './model.ts';
+import type { Lane } from '../reading/lanes.ts';
+import type { TimelineModel } from '../reading/model.ts';
 import { useDrag } from './use-drag.ts';
 import type { ViewState } from './view-state.ts';
 

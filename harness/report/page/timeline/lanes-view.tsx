@@ -1,9 +1,9 @@
 import { plural } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
-import { useSignal } from '../vendor/signals.ts';
+import type { JSX } from '../packages/preact.ts';
+import { useSignal } from '../packages/signals.ts';
 import { LanesCanvas } from './lanes-canvas.tsx';
 import { Legend } from './legend.tsx';
-import type { TimelineModel } from './model.ts';
+import type { TimelineModel } from '../reading/model.ts';
 import type { ViewState } from './view-state.ts';
 
 /** Connections that are drawn before one asks for all. */

@@ -1,4 +1,4 @@
-import type { JSX } from '../vendor/preact.ts';
+import type { JSX } from '../packages/preact.ts';
 
 /** Meaning of the bars and marks of the lanes. */
 export function Legend(): JSX.Element {

@@ -1,11 +1,11 @@
 import type { TimedEntry } from '../../html/run-data.ts';
 import { plural } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
-import { useSignal } from '../vendor/signals.ts';
-import { logOf } from './log.ts';
+import type { JSX } from '../packages/preact.ts';
+import { useSignal } from '../packages/signals.ts';
+import { logOf } from '../reading/log.ts';
 import type { ViewState } from './view-state.ts';
 
-/** What the target printed in the visible time, or all of it. */
+/** Output of the target in the visible time, or all of it. */
 export function LogView({
   entries,
   state,

@@ -1,6 +1,6 @@
 import { duration } from '../parts/format.ts';
-import type { JSX } from '../vendor/preact.ts';
-import type { TimelineModel } from './model.ts';
+import type { JSX } from '../packages/preact.ts';
+import type { TimelineModel } from '../reading/model.ts';
 import type { ViewState } from './view-state.ts';
 
 /** Strips of phases and faults, over the lanes. */

@@ -1,16 +1,16 @@
 import type { TimedEntry } from '../../html/run-data.ts';
 import { duration } from '../parts/format.ts';
 import { parameter } from '../state/route.ts';
-import { type JSX, useState } from '../vendor/preact.ts';
-import { useSignal } from '../vendor/signals.ts';
+import { type JSX, useState } from '../packages/preact.ts';
+import { useSignal } from '../packages/signals.ts';
 import { CountChart } from './count-chart.tsx';
 import { LanesView } from './lanes-view.tsx';
 import { LogView } from './log-view.tsx';
-import { type TimelineModel, timelineOf } from './model.ts';
+import { type TimelineModel, timelineOf } from '../reading/model.ts';
 import { PhaseStrip } from './phase-strip.tsx';
 import { type ViewState, viewState } from './view-state.ts';
 
-/** What happened in a case, on one axis of time: phases, faults, connections, counts, and what the target said. */
+/** Timeline of a case, on one axis: phases, faults, connections, counts, and what the target said. */
 export function Timeline({ entries }: { entries: readonly TimedEntry[] }): JSX.Element {
   const [model] = useState(() => timelineOf(entries));
   const [state] = useState(() => {

@@ -1,4 +1,4 @@
-import { useRef, useState } from '../vendor/preact.ts';
+import { useRef, useState } from '../packages/preact.ts';
 import type { ViewState } from './view-state.ts';
 
 /** Pixels from which a drag is one. */

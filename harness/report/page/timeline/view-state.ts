@@ -1,4 +1,4 @@
-import { signal, type Signal } from '../vendor/signals.ts';
+import { signal, type Signal } from '../packages/signals.ts';
 
 /** Visible time and the moment under the pointer, shared by all parts of one timeline. */
 export type ViewState = { zoom: Signal<[number, number]>; cursor: Signal<number | undefined> };

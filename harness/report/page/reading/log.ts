@@ -2,7 +2,7 @@ import type { TimedEntry } from '../../html/run-data.ts';
 
 export type LogLine = { t: number; stream: string; text: string };
 
-/** What the target printed, with its times; of an older journal the lines of ended connections, and what came last on stderr. */
+/** Output of the target, with its times. An older journal has only the lines of ended connections, and the end of stderr. */
 export function logOf(entries: readonly TimedEntry[]): LogLine[] {
   const printed = entries.flatMap((entry): LogLine[] =>
     entry.type === 'output'

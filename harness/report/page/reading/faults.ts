@@ -29,7 +29,7 @@ export function faultsOf(entries: readonly TimedEntry[], end: number): FaultBand
       missed: action === 'missed',
     });
   }
-  return bands.map(({ key: _, ...band }) => band);
+  return bands;
 }
 
 /** `reset by client`, `toxic latency at upstream`. */
@@ -37,5 +37,5 @@ export function faultLabel(fault: Fault): string {
   if (fault.kind === 'toxic') return `toxic ${fault.type} at ${fault.side}`;
   if (fault.kind === 'down') return `link down at ${fault.side}`;
   if (fault.kind === 'reload') return `reload as ${fault.route}`;
-  return 'side' in fault ? `${fault.kind} by ${String(fault.side)}` : fault.kind;
+  return 'side' in fault ? `${fault.kind} by ${fault.side}` : fault.kind;
 }

@@ -81,7 +81,7 @@ function untimed(seen: Seen, phases: readonly PhaseSpan[]): Bar {
   return { actor: seen.actor, from, to, marks, timed: false };
 }
 
-/** What the target held, as far as others can tell: from the client's connection until its log line, or both ends seen. */
+/** Bar of the target, as far as its peers can tell: from the client's connection until its log line, or both ends seen. */
 function targetBar(
   client: Seen | undefined,
   upstream: Seen | undefined,

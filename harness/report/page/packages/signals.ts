@@ -1,0 +1,1 @@
+export { computed, signal, useSignal, type Signal } from '@preact/signals';

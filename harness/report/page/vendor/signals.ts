@@ -1,1 +1,0 @@
-export { computed, effect, signal, useComputed, useSignal, type Signal } from '@preact/signals';
