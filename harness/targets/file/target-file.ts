@@ -83,68 +83,52 @@ function readTarget(path: string): string {
   }
 }
 
-function placeholderIssues({
-  command,
-  environment,
-  config,
-  routes,
-  settings,
-  metrics,
-  ready,
-}: CheckedTarget): Issue[] {
-  const texts: [path: Issue['path'], text: string, extra?: string][] = [
-    ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
-    ...Object.entries(environment).map(([key, text]): [Issue['path'], string] => [
-      ['environment', key],
-      text,
-    ]),
-    ...(config === undefined ? [] : [[['config'], config] as [Issue['path'], string]]),
+/** Text of a target file that may have placeholders; `extra` is one that only this text may have. */
+type Text = { path: Issue['path']; text: string; extra?: string };
+
+/** Texts of a list or of a mapping, at the path of their index or key. */
+function textsIn(path: Issue['path'], texts: readonly string[] | Record<string, string>): Text[] {
+  const keys = Array.isArray(texts) ? [...texts.keys()] : Object.keys(texts);
+  return Object.values<string>(texts).map((text, index) => ({ path: [...path, keys[index]!], text }));
+}
+
+function textsOf({ command, environment, config, routes, settings }: CheckedTarget): Text[] {
+  const optional = (path: Issue['path'], text: string | undefined): Text[] =>
+    text === undefined ? [] : [{ path, text }];
+  return [
+    ...textsIn(['command'], command),
+    ...textsIn(['environment'], environment),
+    ...optional(['config'], config),
     // one of the two forms exists in the file; the other path falls back to the route, or to the setting
-    ...Object.entries(routes).flatMap(([key, route]): [Issue['path'], string][] => [
-      ...route.arguments.map((text, index): [Issue['path'], string] => [
-        ['routes', key, 'arguments', index],
-        text,
-      ]),
-      ...(route.config === undefined
-        ? []
-        : [[['routes', key, 'config'], route.config] as [Issue['path'], string]]),
+    ...Object.entries(routes).flatMap(([key, route]) => [
+      ...textsIn(['routes', key, 'arguments'], route.arguments),
+      ...optional(['routes', key, 'config'], route.config),
     ]),
-    ...Object.entries(settings).flatMap(
-      ([key, { arguments: args = [], config: text, environment: own = {} }]) => [
-        ...Object.entries(own).map(([name, one]): [Issue['path'], string, string] => [
-          ['settings', key, 'environment', name],
-          one,
-          'value',
-        ]),
-        ...args.map((one, index): [Issue['path'], string, string] => [
-          ['settings', key, 'arguments', index],
-          one,
-          'value',
-        ]),
-        ...(text === undefined
-          ? []
-          : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
-      ],
+    ...Object.entries(settings)
+      .flatMap(([key, { arguments: args = [], config: text, environment: own = {} }]) => [
+        ...textsIn(['settings', key, 'environment'], own),
+        ...textsIn(['settings', key, 'arguments'], args),
+        ...optional(['settings', key, 'config'], text),
+      ])
+      .map((one) => ({ ...one, extra: 'value' })),
+  ];
+}
+
+function placeholderIssues(target: CheckedTarget): Issue[] {
+  const { metrics, ready } = target;
+  const urls: Text[] = [
+    { path: ['metrics', 'url'], text: metrics?.url ?? '' },
+    { path: ['ready', 'http'], text: ('http' in ready && ready.http) || '' },
+  ];
+  const ofUrls = PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name));
+  const problems = ({ path, text }: Text, known: readonly string[]): Issue[] =>
+    placeholderProblems(text, known).map((message) => ({ path, message }));
+  return [
+    ...textsOf(target).flatMap((one) =>
+      problems(one, one.extra === undefined ? PLACEHOLDERS : [one.extra, ...PLACEHOLDERS]),
     ),
+    ...urls.flatMap((one) => problems(one, ofUrls)),
   ];
-  const urls: [path: Issue['path'], url: string][] = [
-    [['metrics', 'url'], metrics?.url ?? ''],
-    [['ready', 'http'], ('http' in ready && ready.http) || ''],
-  ];
-  const known = PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name));
-  const urlIssues = urls.flatMap(([path, url]) =>
-    placeholderProblems(url, known).map((message): Issue => ({ path, message })),
-  );
-  return texts
-    .flatMap(([path, text, extra]) =>
-      placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
-        (message) => ({
-          path,
-          message,
-        }),
-      ),
-    )
-    .concat(urlIssues);
 }
 
 /**
