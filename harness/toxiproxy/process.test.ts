@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { apiClient } from './testing/api-client.ts';
@@ -92,8 +92,8 @@ describe('the server as a process', () => {
   });
 
   test('-config creates its proxies; -proxy-metrics and -runtime-metrics show metrics', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'lastfin-toxiproxy-'));
-    const file = join(folder, 'toxiproxy.json');
+    const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-toxiproxy-'));
+    const file = path.join(folder, 'toxiproxy.json');
     await writeFile(file, '[{"name":"a","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"}]');
     const child = start([
       '-host',

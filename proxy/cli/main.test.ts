@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { openClient, startUpstream, within } from '../testing/peers.ts';
@@ -109,8 +109,8 @@ test('a port in use: exit code 1', async () => {
 
 test('a config file: each listener says its address, and connections go by their route', async () => {
   upstream = await startUpstream({ answer: true });
-  const folder = mkdtempSync(join(tmpdir(), 'lastfin-proxy-'));
-  const file = join(folder, 'proxy.yaml');
+  const folder = mkdtempSync(path.join(tmpdir(), 'lastfin-proxy-'));
+  const file = path.join(folder, 'proxy.yaml');
   const routes = `routes: [{ mode: tcp, upstreams: [127.0.0.1:${upstream.port}] }]`;
   writeFileSync(
     file,
@@ -154,8 +154,8 @@ test('an admin address in use ends the proxy', async () => {
 
 test('SIGHUP reads the config file again; a wrong one changes nothing', async () => {
   upstream = await startUpstream({ answer: true });
-  const folder = mkdtempSync(join(tmpdir(), 'lastfin-proxy-'));
-  const file = join(folder, 'proxy.yaml');
+  const folder = mkdtempSync(path.join(tmpdir(), 'lastfin-proxy-'));
+  const file = path.join(folder, 'proxy.yaml');
   const config = (name: string): string =>
     `listeners: [{ name: a, listen: 127.0.0.1:0, routes: [{ name: ${name}, mode: tcp, upstreams: [127.0.0.1:${upstream!.port}] }] }]\n`;
   writeFileSync(file, config('before'));

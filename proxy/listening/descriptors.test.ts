@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -122,8 +122,8 @@ run('out of descriptors: refused, counted, logged a few times, and taken again l
 });
 
 run('no descriptor for the upstream: the connection ends, the proxy does not', async () => {
-  const folder = mkdtempSync(join(tmpdir(), 'lastfin-descriptors-'));
-  const file = join(folder, 'proxy.yaml');
+  const folder = mkdtempSync(path.join(tmpdir(), 'lastfin-descriptors-'));
+  const file = path.join(folder, 'proxy.yaml');
   writeFileSync(
     file,
     `admin: 127.0.0.1:0\nlisteners: [{ name: a, listen: 127.0.0.1:0, routes: [{ mode: tls-passthrough, hosts: ['*'], upstreams: [127.0.0.1:${upstream.port}] }] }]`,

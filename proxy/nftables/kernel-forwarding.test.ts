@@ -1,6 +1,6 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { machineRules, Namespace, whyNoNamespace } from './testing/namespace.ts';
 import type { Program } from './testing/program.ts';
@@ -11,8 +11,8 @@ if (missing !== undefined) console.warn(`skipped: ${missing}`);
 /** LASTFIN_REQUIRE_ALL turns a missing ability of the machine into a failure. */
 const skip = missing !== undefined && process.env['LASTFIN_REQUIRE_ALL'] !== '1';
 
-const folder = mkdtempSync(join(tmpdir(), 'lastfin-nftables-'));
-const file = join(folder, 'proxy.yaml');
+const folder = mkdtempSync(path.join(tmpdir(), 'lastfin-nftables-'));
+const file = path.join(folder, 'proxy.yaml');
 let machine: string | undefined;
 let host: Namespace;
 

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, open, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { describe, expect, test } from 'vitest';
@@ -92,9 +92,9 @@ test('a baseline waits for the threads and Node programs that are still starting
 });
 
 test('a baseline waits for a thread that is still loading its program', async () => {
-  const folder = await mkdtemp(join(tmpdir(), 'lastfin-test-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-test-'));
   // a reader of the pipe waits for a writer
-  const file = join(folder, 'late.mjs');
+  const file = path.join(folder, 'late.mjs');
   await promisify(execFile)('mkfifo', [file]);
   const probe = await openProbe();
   const source = `new (require('node:worker_threads').Worker)(${JSON.stringify(file)});`;

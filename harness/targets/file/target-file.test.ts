@@ -1,6 +1,6 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
 import { refusal } from '../../scenario/testing/plan-text.ts';
@@ -278,13 +278,13 @@ describe('in a folder', () => {
   let root: string;
 
   beforeEach(() => {
-    root = mkdtempSync(join(tmpdir(), 'lastfin-targets-'));
-    mkdirSync(join(root, 'targets'));
+    root = mkdtempSync(path.join(tmpdir(), 'lastfin-targets-'));
+    mkdirSync(path.join(root, 'targets'));
     writeFileSync(
-      join(root, 'targets/proxy.yaml'),
+      path.join(root, 'targets/proxy.yaml'),
       `${SOUND}settings: { idle: { type: duration, arguments: [] } }\n`,
     );
-    writeFileSync(join(root, 'targets/other.yaml'), SOUND);
+    writeFileSync(path.join(root, 'targets/other.yaml'), SOUND);
   });
 
   afterEach(() => {
@@ -296,9 +296,9 @@ describe('in a folder', () => {
 
   test('a target is found by name and by path', () => {
     expect(loadTarget('other', { root }).name).toBe('other');
-    const target = loadTarget(join(root, 'targets/other.yaml'));
+    const target = loadTarget(path.join(root, 'targets/other.yaml'));
     expect(target.name).toBe('other');
-    expect(target.places.here).toBe(join(root, 'targets'));
+    expect(target.places.here).toBe(path.join(root, 'targets'));
   });
 
   test('a name or path that is none', () => {
@@ -308,15 +308,15 @@ describe('in a folder', () => {
     expect(missing('envoy')).toMatchInlineSnapshot(
       `"unknown target \`envoy\`; known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy"`,
     );
-    expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(
+    expect(missing(path.join(root, 'none.yaml'))).toMatchInlineSnapshot(
       `"no target file \`/none.yaml\` (looked for /none.yaml)"`,
     );
   });
 
   test('scenarios are checked against it', () => {
-    mkdirSync(join(root, 'faults'));
+    mkdirSync(path.join(root, 'faults'));
     writeFileSync(
-      join(root, 'faults/a.yaml'),
+      path.join(root, 'faults/a.yaml'),
       'about: a\ntarget: ${target}\nsettings: { idle: soon, idel: 1s }\nclient: [open]\nmatrix: { target: [proxy, prxy] }\n',
     );
     const message = refusal(() => loadScenarios([], { root, targets: targetLookup({ root }) }));
@@ -358,20 +358,20 @@ test('a gauge from the log must say which part of the line is the figure', () =>
 });
 
 test('a file of certificates is found from the folder of the target file', () => {
-  const root = mkdtempSync(join(tmpdir(), 'lastfin-targets-'));
+  const root = mkdtempSync(path.join(tmpdir(), 'lastfin-targets-'));
   try {
-    mkdirSync(join(root, 'targets'));
+    mkdirSync(path.join(root, 'targets'));
     const client = 'client: { tls: { ca: ./cert.pem, servername: my.host }, protocol: http }';
     writeFileSync(
-      join(root, 'targets/secure.yaml'),
+      path.join(root, 'targets/secure.yaml'),
       `about: x\nkind: program\ncommand: [x]\nroutes: { https: { ${client} } }\n`,
     );
     expect(refusal(() => loadTarget('secure', { root }), 'LASTFIN_TARGET_INVALID')).toContain(
       'no file `./cert.pem`, which `tls: { ca }` of the route `https` names',
     );
-    writeFileSync(join(root, 'targets/cert.pem'), '');
+    writeFileSync(path.join(root, 'targets/cert.pem'), '');
     expect(loadTarget('secure', { root }).routes['https']?.client.tls?.ca).toBe(
-      join(root, 'targets/cert.pem'),
+      path.join(root, 'targets/cert.pem'),
     );
   } finally {
     rmSync(root, { recursive: true });

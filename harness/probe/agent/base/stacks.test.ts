@@ -1,6 +1,6 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, dirname, join } from 'node:path';
+import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { capture, positionsOf } from './stacks.ts';
@@ -9,12 +9,12 @@ type Call = (then: () => unknown, depth: number) => unknown;
 
 /** Functions of packages that call each other to the requested depth, and then the given function. */
 async function packages(...names: string[]): Promise<Call[]> {
-  const folder = await mkdtemp(join(tmpdir(), 'lf-stacks-'));
+  const folder = await mkdtemp(path.join(tmpdir(), 'lf-stacks-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
   return Promise.all(
     names.map(async (name) => {
-      const file = join(folder, 'node_modules', name, 'index.mjs');
-      await mkdir(dirname(file), { recursive: true });
+      const file = path.join(folder, 'node_modules', name, 'index.mjs');
+      await mkdir(path.dirname(file), { recursive: true });
       await writeFile(
         file,
         'export const call = (then, depth) => (depth > 1 ? call(then, depth - 1) : then());\n',
@@ -32,7 +32,7 @@ test('the first frame of each package and of the program is kept behind the many
   const taken = outer(() => inner(take, 8), 3) as ReturnType<typeof capture>;
   const files = positionsOf(taken).map(({ file }) => {
     const [, name] = /node_modules\/(.*)\/index\.mjs$/.exec(file) ?? [];
-    return name ?? basename(file);
+    return name ?? path.basename(file);
   });
   expect(files).toHaveLength(6);
   expect(files.slice(0, 3)).toEqual(['inner', 'inner', 'inner']);
