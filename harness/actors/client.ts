@@ -71,6 +71,13 @@ export class Client {
     for (const connection of this.connections) connection.release();
   }
 
+  #connect(from: string | undefined): net.Socket {
+    const own = from === undefined ? {} : { localAddress: from };
+    return reportResetAfterData(
+      net.connect({ ...this.#options.address, allowHalfOpen: true, noDelay: true, ...own }),
+    );
+  }
+
   async #one(
     round: Round,
     number: number,
@@ -78,7 +85,7 @@ export class Client {
     { deadline, anyBytes }: { deadline: number; anyBytes: boolean },
   ): Promise<void> {
     round.signal.throwIfAborted();
-    const { address, lab, server, sample } = this.#options;
+    const { lab, server, sample } = this.#options;
     const transport = refineTransport(this.#options.transport, group.over);
     const leaveRoom = await this.#room.enter(round.signal);
     round.signal.throwIfAborted();
@@ -133,6 +140,12 @@ export class Client {
       sample: sampleOver(transport, sample),
     });
   }
+}
+
+/** Records the addresses by which the target must know the client; a PROXY header may name another source. */
+function noteAddresses(connection: ActorConnection, socket: net.Socket, { header }: Transport): void {
+  connection.source = `${header?.source ?? socket.localAddress}:${socket.localPort}`;
+  connection.destination = `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
 /** Whether the peer refused with an HTTP status or a SOCKS reply, rather than by ending the connection. */

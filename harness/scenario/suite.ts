@@ -1,5 +1,5 @@
 import { isFile, isFolder } from '../../shared/look-at-path.ts';
-import { join, relative, resolve, sep } from 'node:path';
+import path from 'node:path';
 
 /** Folder of scenario files. */
 export type Suite = {
@@ -19,7 +19,7 @@ export type Kind = (typeof KINDS)[number] | 'own';
 
 /** Kind and name of the scenario file at `below`, a path below its suite. */
 export function kindAndName(below: string, { prefix }: Pick<Suite, 'prefix'>): { kind: Kind; name: string } {
-  const parts = below.replace(/\.yaml$/, '').split(sep);
+  const parts = below.replace(/\.yaml$/, '').split(path.sep);
   const kind = KINDS.find((one) => parts.length > 1 && one === parts[0]) ?? 'own';
   return { kind, name: prefix + (kind === 'own' ? parts : parts.slice(1)).join('/') };
 }
@@ -30,18 +30,18 @@ export function kindAndName(below: string, { prefix }: Pick<Suite, 'prefix'>): {
  */
 export function placesOf(given: string, suites: readonly Suite[]): string[] {
   const isPath = /^\.{0,2}[/\\]|\.yaml$/.test(given);
-  const direct = ending(resolve(given));
+  const direct = ending(path.resolve(given));
   if (isPath && direct !== undefined) return [direct];
   const found = suites.flatMap((suite) => {
-    const inSuite = relative(resolve(suite.folder), resolve(given));
+    const inSuite = path.relative(path.resolve(suite.folder), path.resolve(given));
     const below = inSuite.startsWith('..') ? given : inSuite;
-    return ['', ...KINDS].flatMap((kind) => ending(join(resolve(suite.folder), kind, below)) ?? []);
+    return ['', ...KINDS].flatMap((kind) => ending(path.join(path.resolve(suite.folder), kind, below)) ?? []);
   });
   if (found.length > 0) return found;
   return direct === undefined ? [] : [direct];
 }
 
 /** Path as given, or with `.yaml`, if such a file exists. */
-function ending(path: string): string | undefined {
-  return [path, `${path}.yaml`].find((one) => isFile(one) || isFolder(one));
+function ending(place: string): string | undefined {
+  return [place, `${place}.yaml`].find((one) => isFile(one) || isFolder(one));
 }

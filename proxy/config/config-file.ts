@@ -1,4 +1,4 @@
-import { dirname } from 'node:path';
+import path from 'node:path';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { problemOf, throwProblems } from '../../shared/yaml-file/problem.ts';
 import { readChecked } from '../../shared/yaml-file/read-checked.ts';
@@ -46,7 +46,7 @@ export function loadConfig(file: string): ProxyConfig {
 export function parseConfig(file: string, text: string): ProxyConfig {
   const kind = { schema: configSchema, meaning: checkMeaning };
   const { value, source } = readChecked(file, text, kind, 'LASTFIN_CONFIG_INVALID');
-  const { listeners, issues: unreadable } = readCertificates(nameListeners(value), dirname(file));
+  const { listeners, issues: unreadable } = readCertificates(nameListeners(value), path.dirname(file));
   throwProblems(
     'LASTFIN_CONFIG_INVALID',
     unreadable.map((issue) => problemOf(source, issue)),

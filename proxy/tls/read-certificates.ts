@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import type { Issue } from '../../shared/yaml-file/problem.ts';
 import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
@@ -10,13 +10,13 @@ export function readCertificates(
   folder: string,
 ): { listeners: ListenerSettings[]; issues: Issue[] } {
   const issues: Issue[] = [];
-  const readRoute = (route: RouteSettings, path: Issue['path']): RouteSettings => {
+  const readRoute = (route: RouteSettings, at: Issue['path']): RouteSettings => {
     if (route.mode !== 'tls-terminate') return route;
     const read = (key: 'certificate' | 'key'): string => {
       try {
-        return readTextFile(resolve(folder, route[key]));
+        return readTextFile(path.resolve(folder, route[key]));
       } catch (error) {
-        issues.push({ path: [...path, key], message: `cannot be read: ${messageOf(error)}` });
+        issues.push({ path: [...at, key], message: `cannot be read: ${messageOf(error)}` });
         return '';
       }
     };
@@ -27,7 +27,7 @@ export function readCertificates(
       createSecureContext({ cert: pair.certificate, key: pair.key });
     } catch (error) {
       const message = `is not a certificate with its key, both as PEM: ${messageOf(error)}`;
-      issues.push({ path: [...path, 'certificate'], message });
+      issues.push({ path: [...at, 'certificate'], message });
     }
     return { ...route, ...pair };
   };

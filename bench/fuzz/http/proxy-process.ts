@@ -32,24 +32,8 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
   const ports: number[] = [];
   for (let left = upstreams.length; left > 0; left--) ports.push(await free.take());
   const admin = await free.take();
-  const listeners = upstreams.map((upstream, at) => ({
-    listen: `127.0.0.1:${ports[at]}`,
-    routes: [
-      {
-        name: `r${at}`,
-        mode: 'tls-terminate',
-        hosts: ['*'],
-        certificate: files.certificate,
-        key: files.key,
-        upstreams: [`127.0.0.1:${upstream}`],
-      },
-    ],
-  }));
   const config = path.join(folder, 'proxy.yaml');
-  await writeFile(
-    config,
-    JSON.stringify({ limits: { headerTimeout: '60s', bodyTimeout: '60s' }, listeners }),
-  );
+  await writeFile(config, configText(ports, upstreams, files));
   const child = spawn(
     process.execPath,
     [MAIN, '--config', config, '--admin', `127.0.0.1:${admin}`, '--log-level', 'error'],
@@ -86,4 +70,20 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
       await teardown.run();
     },
   };
+}
+
+/** Config file of the proxy: a TLS listener for each upstream, and clocks that the fuzzer's messages do not reach. */
+function configText(
+  ports: readonly number[],
+  upstreams: readonly number[],
+  { certificate, key }: { certificate: string; key: string },
+): string {
+  const listeners = upstreams.map((upstream, at) => {
+    const route = { name: `r${at}`, mode: 'tls-terminate', hosts: ['*'], certificate, key };
+    return {
+      listen: `127.0.0.1:${ports[at]}`,
+      routes: [{ ...route, upstreams: [`127.0.0.1:${upstream}`] }],
+    };
+  });
+  return JSON.stringify({ limits: { headerTimeout: '60s', bodyTimeout: '60s' }, listeners });
 }

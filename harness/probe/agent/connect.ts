@@ -2,7 +2,7 @@
  * Connection of the probe to the harness: connects, says hello, answers requests one after the other.
  */
 import net from 'node:net';
-import { basename } from 'node:path';
+import path from 'node:path';
 import { threadId } from 'node:worker_threads';
 import { answer } from './handle-request.ts';
 import { keepMethods, methodsOf } from './base/built-ins.ts';
@@ -55,7 +55,7 @@ export async function connect(socketPath: string): Promise<void> {
     node: process.version,
     startedIn,
     thread: threadId,
-    script: basename(process.argv[1] ?? ''),
+    script: path.basename(process.argv[1] ?? ''),
   });
 }
 

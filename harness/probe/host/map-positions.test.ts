@@ -11,35 +11,35 @@ const folder = folderOfFile();
 const map = { version: 3, sources: ['../src/app.ts'], names: [], mappings: 'AAEE' };
 
 test('maps through a map file, relative to it', async () => {
-  await writeFile(join(folder, 'app.js'), 'run();\n//# sourceMappingURL=app.js.map\n');
-  await writeFile(join(folder, 'app.js.map'), JSON.stringify(map));
+  await writeFile(path.join(folder, 'app.js'), 'run();\n//# sourceMappingURL=app.js.map\n');
+  await writeFile(path.join(folder, 'app.js.map'), JSON.stringify(map));
   const mapped = await new PositionMapper().position({
-    file: join(folder, 'app.js'),
+    file: path.join(folder, 'app.js'),
     line: 1,
     column: 1,
     name: 'run',
   });
-  expect(mapped).toEqual({ file: join(folder, '../src/app.ts'), line: 3, column: 3, name: 'run' });
+  expect(mapped).toEqual({ file: path.join(folder, '../src/app.ts'), line: 3, column: 3, name: 'run' });
 });
 
 test('maps through an inline map', async () => {
   const data = Buffer.from(JSON.stringify(map)).toString('base64');
-  const file = join(folder, 'inline.js');
+  const file = path.join(folder, 'inline.js');
   await writeFile(file, `run();\n//# sourceMappingURL=data:application/json;charset=utf-8;base64,${data}\n`);
   expect(await new PositionMapper().position({ file, line: 1, column: 3 })).toMatchObject({
-    file: join(folder, '../src/app.ts'),
+    file: path.join(folder, '../src/app.ts'),
     line: 3,
   });
 });
 
 test('leaves alone what has no map, a broken map, or is no file', async () => {
-  await writeFile(join(folder, 'plain.js'), 'run();\n');
-  await writeFile(join(folder, 'broken.js'), 'run();\n//# sourceMappingURL=nowhere.map\n');
+  await writeFile(path.join(folder, 'plain.js'), 'run();\n');
+  await writeFile(path.join(folder, 'broken.js'), 'run();\n//# sourceMappingURL=nowhere.map\n');
   const mapper = new PositionMapper();
   for (const file of [
-    join(folder, 'plain.js'),
-    join(folder, 'broken.js'),
-    join(folder, 'none.js'),
+    path.join(folder, 'plain.js'),
+    path.join(folder, 'broken.js'),
+    path.join(folder, 'none.js'),
     'node:net',
   ]) {
     const position = { file, line: 1, column: 1 };

@@ -4,7 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { SourceMap, type SourceMapPayload } from 'node:module';
-import { dirname, isAbsolute, resolve } from 'node:path';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
 import type { Alive, Position, Report } from '../protocol.ts';
@@ -84,8 +84,8 @@ export class PositionMapper {
 
 function sourceFile(source: string, { base, root }: Loaded): string {
   if (source.startsWith('file:')) return fileURLToPath(source);
-  if (isAbsolute(source) || /^[a-z][a-z0-9+.-]*:/i.test(source)) return source;
-  return resolve(base, root, source);
+  if (path.isAbsolute(source) || /^[a-z][a-z0-9+.-]*:/i.test(source)) return source;
+  return path.resolve(base, root, source);
 }
 
 /** Lines of a source; none where it cannot be read: the path comes from the target, and may lead anywhere. */
@@ -103,12 +103,12 @@ async function load(file: string, mapOfLoaded: MapOfLoaded | undefined): Promise
     const named = [...text.matchAll(NAMED)].at(-1)?.[1] ?? (await mapOfLoaded?.(file));
     if (!named) return undefined;
     const inline = /^data:application\/json[^,]*?(;base64)?,(.*)$/.exec(named);
-    const mapFile = inline ? file : resolve(dirname(file), decodeURIComponent(named));
+    const mapFile = inline ? file : path.resolve(path.dirname(file), decodeURIComponent(named));
     const json = inline
       ? Buffer.from(decodeURIComponent(inline[2] ?? ''), inline[1] ? 'base64' : 'utf8').toString('utf8')
       : await readFile(mapFile, 'utf8');
     const payload = JSON.parse(json) as SourceMapPayload;
-    return { map: new SourceMap(payload), base: dirname(mapFile), root: payload.sourceRoot ?? '' };
+    return { map: new SourceMap(payload), base: path.dirname(mapFile), root: payload.sourceRoot ?? '' };
   } catch {
     return undefined;
   }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { once } from 'node:events';
 import net from 'node:net';
-import { dirname } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setImmediate as turn } from 'node:timers/promises';
 import { expect, test } from 'vitest';
@@ -14,7 +14,7 @@ import { PROBE_SOCKET_ENV, type Starting } from '../protocol.ts';
 
 test('says hello quickly, samples, and leaves nothing behind', async () => {
   const { probe, child, stop } = await startFixture('leaky-server.mjs', ['interval', 'leaky']);
-  const path = probe.env[PROBE_SOCKET_ENV] ?? '';
+  const address = probe.env[PROBE_SOCKET_ENV] ?? '';
   const hello = await probe.connected();
   expect(hello.pid).toBe(child.pid);
   // the target was alone with its start, apart from what the machine kept from it
@@ -28,7 +28,7 @@ test('says hello quickly, samples, and leaves nothing behind', async () => {
   expect(outside.descriptors).toHaveLength(fds + own);
   expect(sample.heapUsed).toBeGreaterThan(1e6);
   await stop();
-  expect(existsSync(dirname(path))).toBe(false);
+  expect(existsSync(path.dirname(address))).toBe(false);
 });
 
 test('the program does not notice: variable gone, names and lengths kept, exits by itself', async () => {
@@ -83,7 +83,7 @@ test('a target that never says hello, or does not answer, is an error in time', 
   await expect(probe.sample()).rejects.toMatchObject({ code: 'LASTFIN_PROBE' });
   await Promise.all([once(mute, 'close'), probe.close()]);
   await probe.close();
-  expect(existsSync(dirname(probe.env[PROBE_SOCKET_ENV] ?? ''))).toBe(false);
+  expect(existsSync(path.dirname(probe.env[PROBE_SOCKET_ENV] ?? ''))).toBe(false);
 });
 
 test('one that greets while the others are asked what they have started is asked whether it loads', async () => {

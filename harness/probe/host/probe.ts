@@ -9,7 +9,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Answered } from './combine.ts';
@@ -41,22 +41,22 @@ const REPLY_TIME = 3;
 
 /** Creates the socket that a probe will connect to. Nothing of the target runs yet. */
 export async function openProbe(options: ProbeOptions = {}): Promise<Probe> {
-  const folder = await mkdtemp(join(tmpdir(), 'lf-'));
-  const path = join(folder, 'p');
+  const folder = await mkdtemp(path.join(tmpdir(), 'lf-'));
+  const address = path.join(folder, 'p');
   const server = createServer();
   try {
     await new Promise<void>((resolve, reject) => {
       server.once('error', reject);
-      server.listen(path, () => {
+      server.listen(address, () => {
         server.off('error', reject);
         resolve();
       });
     });
   } catch (cause) {
     await rm(folder, { recursive: true, force: true });
-    throw failure(`cannot listen on ${path}`, { path }, cause);
+    throw failure(`cannot listen on ${address}`, { path: address }, cause);
   }
-  return new Probe(server, folder, path, options);
+  return new Probe(server, folder, address, options);
 }
 
 /**
@@ -81,7 +81,7 @@ export class Probe implements Observer {
   readonly #conversation: Conversation;
 
   /** @internal use {@link openProbe} */
-  constructor(server: Server, folder: string, path: string, options: ProbeOptions) {
+  constructor(server: Server, folder: string, address: string, options: ProbeOptions) {
     this.#server = server;
     this.#folder = folder;
     this.#options = {
@@ -92,7 +92,7 @@ export class Probe implements Observer {
       starvedFor: options.starvedFor ?? ((): number => 0),
     };
     this.env = {
-      [PROBE_SOCKET_ENV]: path,
+      [PROBE_SOCKET_ENV]: address,
       ...(this.#options.clocks ? { [PROBE_CLOCKS_ENV]: '1' } : {}),
     };
     const preloads = [...(this.#options.why ? ['why'] : []), 'agent/preload'].map(preloadUrl);

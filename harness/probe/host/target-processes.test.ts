@@ -96,7 +96,7 @@ test('a baseline waits for the threads and Node programs that are still starting
 test('a baseline waits for a thread that is still loading its program', async () => {
   const folder = folderOfTest();
   // a reader of the pipe waits for a writer
-  const file = join(folder, 'late.mjs');
+  const file = path.join(folder, 'late.mjs');
   await promisify(execFile)('mkfifo', [file]);
   const probe = await openProbe();
   const source = `new (require('node:worker_threads').Worker)(${JSON.stringify(file)});`;

@@ -1,5 +1,5 @@
 import { readdirSync, realpathSync } from 'node:fs';
-import { basename, extname, join, relative, resolve } from 'node:path';
+import path from 'node:path';
 import { isFolder } from '../../../shared/look-at-path.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Problem } from '../../../shared/yaml-file/problem.ts';
@@ -22,11 +22,11 @@ export function findScenarioFiles(
   const problems: Problem[] = [];
   const found = new Map<string, ScenarioFile>();
   const direct = new Set<string>();
-  const add = (path: string): void => {
-    const real = realPath(path);
+  const add = (file: string): void => {
+    const real = realPath(file);
     if (real === undefined)
-      problems.push({ message: `${path}: is a link to nothing, or cannot be followed` });
-    else if (!found.has(real)) found.set(real, { path, ...describe(path, suites) });
+      problems.push({ message: `${file}: is a link to nothing, or cannot be followed` });
+    else if (!found.has(real)) found.set(real, { path: file, ...describe(file, suites) });
   };
   const addBelow = (folder: string, given: string): void => {
     const below = walk(folder, suites);
@@ -51,7 +51,7 @@ export function findScenarioFiles(
     }
     for (const place of places) {
       if (isFolder(place)) addBelow(place, given);
-      else if (extname(place) === '.yaml') {
+      else if (path.extname(place) === '.yaml') {
         add(place);
         direct.add(describe(place, suites).name);
       } else problems.push({ message: `\`${given}\` is not a scenario file: their names end in .yaml` });
@@ -70,9 +70,9 @@ function near(given: string, names: string[]): string {
   return `; areas: ${[...areas].toSorted((a, b) => (a < b ? -1 : 1)).join(', ')}`;
 }
 
-function realPath(path: string): string | undefined {
+function realPath(file: string): string | undefined {
   try {
-    return realpathSync(path);
+    return realpathSync(file);
   } catch {
     return undefined;
   }
@@ -80,22 +80,22 @@ function realPath(path: string): string | undefined {
 
 function walk(folder: string, suites: readonly Suite[]): string[] {
   if (!isFolder(folder)) return [];
-  const isTop = suites.some((suite) => resolve(suite.folder) === resolve(folder));
+  const isTop = suites.some((suite) => path.resolve(suite.folder) === path.resolve(folder));
   return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    const path = join(folder, entry.name);
+    const file = path.join(folder, entry.name);
     if (entry.name.startsWith('.') || entry.name === 'node_modules') return [];
-    if (entry.isDirectory()) return isTop && OTHER_FOLDERS.includes(entry.name) ? [] : walk(path, suites);
-    return extname(entry.name) === '.yaml' ? [path] : [];
+    if (entry.isDirectory()) return isTop && OTHER_FOLDERS.includes(entry.name) ? [] : walk(file, suites);
+    return path.extname(entry.name) === '.yaml' ? [file] : [];
   });
 }
 
 /** Kind and name of a file: the path below its suite, on any machine; a file from elsewhere has its file name. */
-function describe(path: string, suites: readonly Suite[]): { kind: Kind; name: string } {
+function describe(file: string, suites: readonly Suite[]): { kind: Kind; name: string } {
   for (const suite of suites) {
-    const below = relative(resolve(suite.folder), resolve(path));
-    if (!below.startsWith('..') && resolve(below) !== below) return kindAndName(below, suite);
+    const below = path.relative(path.resolve(suite.folder), path.resolve(file));
+    if (!below.startsWith('..') && path.resolve(below) !== below) return kindAndName(below, suite);
   }
-  return { kind: 'own', name: basename(path, '.yaml') };
+  return { kind: 'own', name: path.basename(file, '.yaml') };
 }
 
 function sameName(files: ScenarioFile[]): Problem[] {

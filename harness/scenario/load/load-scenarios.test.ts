@@ -18,9 +18,9 @@ beforeEach(() => {
 });
 
 function write(name: string, text: string): void {
-  const path = join(root, name);
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, text);
+  const file = path.join(root, name);
+  mkdirSync(path.dirname(file), { recursive: true });
+  writeFileSync(file, text);
 }
 
 const ids = (paths: string[]): string[] => loadScenarios(paths, { root }).map(({ id }) => id);
@@ -44,19 +44,19 @@ test('a file that is passed over is not even read', () => {
 });
 
 test('files, folders, and names below the root, each file once', () => {
-  expect(ids([join(root, 'faults/a.yaml')])).toEqual(['faults/a']);
+  expect(ids([path.join(root, 'faults/a.yaml')])).toEqual(['faults/a']);
   expect(ids(['faults/a'])).toEqual(['faults/a']);
   expect(ids(['lifecycle'])).toEqual(['lifecycle/deep/c']);
-  symlinkSync(join(root, 'faults/a.yaml'), join(root, 'faults/z.yaml'));
-  expect(ids(['faults/a', 'faults', join(root, 'faults/a.yaml')])).toEqual(
+  symlinkSync(path.join(root, 'faults/a.yaml'), path.join(root, 'faults/z.yaml'));
+  expect(ids(['faults/a', 'faults', path.join(root, 'faults/a.yaml')])).toEqual(
     ALL.filter((id) => id.startsWith('faults')).toSorted(),
   );
 });
 
 test('a file outside the root goes by its own name', () => {
-  const path = join(folder, 'mine.yaml');
-  writeFileSync(path, 'about: x\nclient: [open]\n');
-  expect(ids([path])).toEqual(['mine']);
+  const file = path.join(folder, 'mine.yaml');
+  writeFileSync(file, 'about: x\nclient: [open]\n');
+  expect(ids([file])).toEqual(['mine']);
 });
 
 test('a folder called targets deeper down is a folder like any other', () => {
@@ -90,9 +90,9 @@ test('all problems of all files in one error, with facts for tools', () => {
   `);
   expect(error.facts['problems']).toMatchObject([
     { message: 'no scenario file or folder `nowhere`; areas: faults, lifecycle' },
-    { file: join(root, 'faults/bad.yaml'), line: 1, column: 1 },
-    { file: join(root, 'faults/bad.yaml'), line: 2, column: 1 },
-    { file: join(root, 'lifecycle/bad.yaml'), line: 3, column: 1 },
+    { file: path.join(root, 'faults/bad.yaml'), line: 1, column: 1 },
+    { file: path.join(root, 'faults/bad.yaml'), line: 2, column: 1 },
+    { file: path.join(root, 'lifecycle/bad.yaml'), line: 3, column: 1 },
   ]);
 });
 
@@ -100,7 +100,7 @@ test('paths that lead nowhere', () => {
   expect(refused(['faults/aa'])).toMatchInlineSnapshot(
     `"no scenario file or folder \`faults/aa\`; did you mean \`faults/a\`?"`,
   );
-  mkdirSync(join(root, 'empty'));
+  mkdirSync(path.join(root, 'empty'));
   expect(refused(['empty'])).toMatchInlineSnapshot(`"no scenario files (*.yaml) below \`empty\`"`);
   write('faults/notes.md', '# notes\n');
   expect(refused(['faults/notes.md'])).toMatchInlineSnapshot(
@@ -109,10 +109,10 @@ test('paths that lead nowhere', () => {
 });
 
 test('two files with one name', () => {
-  const [one, two] = [join(folder, 'one/x.yaml'), join(folder, 'two/x.yaml')];
-  for (const path of [one, two]) {
-    mkdirSync(dirname(path));
-    writeFileSync(path, 'about: x\nclient: [open]\n');
+  const [one, two] = [path.join(folder, 'one/x.yaml'), path.join(folder, 'two/x.yaml')];
+  for (const file of [one, two]) {
+    mkdirSync(path.dirname(file));
+    writeFileSync(file, 'about: x\nclient: [open]\n');
   }
   expect(refused([one, two])).toMatchInlineSnapshot(
     `"/one/x.yaml and /two/x.yaml would both be the scenario \`x\`"`,
@@ -135,7 +135,7 @@ function catchError(run: () => unknown): LastfinError {
 }
 
 describe('several suites', () => {
-  const own = (): string => join(folder, 'own');
+  const own = (): string => path.join(folder, 'own');
   const both = (paths: string[]): string[] =>
     loadScenarios(paths, {
       suites: [
@@ -147,8 +147,8 @@ describe('several suites', () => {
   beforeEach(() => {
     write('universal/kernel/flap.yaml', 'about: x\nclient: [open]\n');
     write('contract/kernel/clock.yaml', 'about: x\nclient: [open]\n');
-    mkdirSync(join(own(), 'kernel'), { recursive: true });
-    writeFileSync(join(own(), 'kernel/flap.yaml'), 'about: mine\nclient: [open]\n');
+    mkdirSync(path.join(own(), 'kernel'), { recursive: true });
+    writeFileSync(path.join(own(), 'kernel/flap.yaml'), 'about: mine\nclient: [open]\n');
   });
 
   test('the folder of a kind is no part of an id, and ids of two suites never clash', () => {
@@ -162,8 +162,8 @@ describe('several suites', () => {
   });
 
   test('a path into a suite may leave the kind out', () => {
-    expect(both([join(root, 'kernel')])).toEqual(['kernel/clock', 'kernel/flap']);
-    expect(both([join(own(), 'kernel/flap.yaml')])).toEqual(['scenarios/kernel/flap']);
+    expect(both([path.join(root, 'kernel')])).toEqual(['kernel/clock', 'kernel/flap']);
+    expect(both([path.join(own(), 'kernel/flap.yaml')])).toEqual(['scenarios/kernel/flap']);
   });
 
   test('each case knows its kind', () => {
@@ -184,11 +184,11 @@ test("a target's path is looked for beside the scenario, then from the working d
   write('targets/mine.yaml', 'about: x\nkind: program\ncommand: [x]\n');
   write('faults/d.yaml', 'about: d\ntarget: ../targets/mine.yaml\nclient: [open]\n');
   const [plan] = loadScenarios(['faults/d'], { root });
-  expect(plan?.target).toBe(join(root, 'targets/mine.yaml'));
+  expect(plan?.target).toBe(path.join(root, 'targets/mine.yaml'));
   expect(plan?.ownTarget).toBe(true);
   write('faults/d.yaml', 'about: d\ntarget: ./nowhere.yaml\nclient: [open]\n');
   const missing = { root, targets: () => ({ known: [] }) };
   expect(refusal(() => loadScenarios(['faults/d'], missing))).toContain(
-    `unknown target \`${join(root, 'faults/nowhere.yaml')}\``,
+    `unknown target \`${path.join(root, 'faults/nowhere.yaml')}\``,
   );
 });

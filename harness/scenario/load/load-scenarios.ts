@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { dirname, relative, resolve } from 'node:path';
+import path from 'node:path';
 import { findScenarioFiles } from './find-scenario-files.ts';
 import { parseScenario } from './parse-scenario.ts';
 import { type PlanOptions, tryPlanCases } from './plan-cases.ts';
@@ -41,15 +41,15 @@ export function loadNamed(
 ): Loaded {
   const { files, direct, problems } = findScenarioFiles(paths, suites);
   const cases: Case[] = [];
-  for (const { path, name, kind } of files.filter((file) => only(file.name))) {
-    const text = readTextOr(problems, path, displayPath(path));
+  for (const { path: place, name, kind } of files.filter((file) => only(file.name))) {
+    const text = readTextOr(problems, place, displayPath(place));
     if (text === undefined) continue;
-    const parsed = parseScenario(name, displayPath(path), text, kind);
+    const parsed = parseScenario(name, displayPath(place), text, kind);
     problems.push(...parsed.problems);
     if (parsed.scenario === undefined) continue;
     const planned = tryPlanCases(parsed.scenario, {
       ...plan,
-      targetPath: (target) => besideFile(target, path),
+      targetPath: (target) => besideFile(target, place),
     });
     problems.push(...planned.problems);
     cases.push(...planned.cases);
@@ -62,8 +62,8 @@ export function loadNamed(
 /** Resolves a target's path: beside the scenario first, then in the working directory; a name stays a name. */
 function besideFile(target: string, scenario: string): string {
   if (!isTargetPath(target)) return target;
-  const beside = resolve(dirname(scenario), target);
-  const here = resolve(target);
+  const beside = path.resolve(path.dirname(scenario), target);
+  const here = path.resolve(target);
   // if neither exists, the message names the preferred place
   return displayPath(!existsSync(beside) && existsSync(here) ? here : beside);
 }
@@ -74,7 +74,7 @@ export function isTargetPath(target: string): boolean {
 }
 
 /** Shortest form of a path that still opens from here. */
-export function displayPath(path: string): string {
-  const fromHere = relative(process.cwd(), resolve(path));
-  return fromHere.startsWith('..') ? resolve(path) : fromHere;
+export function displayPath(file: string): string {
+  const fromHere = path.relative(process.cwd(), path.resolve(file));
+  return fromHere.startsWith('..') ? path.resolve(file) : fromHere;
 }

@@ -32,6 +32,11 @@ const left = z.int().min(0).max(1000);
 
 /** Schemas of the faults that the kernel makes; `when` is the schema of their trigger. */
 export function kernelFaultSchemas(when: z.ZodType<Trigger>) {
+  return [...packetFaults(when), ...resourceFaults(when), ...cableFaults(when)] as const;
+}
+
+/** Faults that change what becomes of packets and connections. */
+function packetFaults(when: z.ZodType<Trigger>) {
   return [
     z
       .strictObject({
@@ -73,6 +78,12 @@ export function kernelFaultSchemas(when: z.ZodType<Trigger>) {
     z
       .strictObject({ fault: z.literal('rate'), bytes, side, direction, for: forATime, when })
       .transform(toFault),
+  ] as const;
+}
+
+/** Faults of what a process asks its kernel for: ports, descriptors, names. */
+function resourceFaults(when: z.ZodType<Trigger>) {
+  return [
     z.strictObject({ fault: z.literal('ports'), left, for: forATime, simulate, when }).transform(toFault),
     z
       .strictObject({ fault: z.literal('descriptors'), left, for: forATime, simulate, when })
@@ -87,6 +98,12 @@ export function kernelFaultSchemas(when: z.ZodType<Trigger>) {
         when,
       })
       .transform(toFault),
+  ] as const;
+}
+
+/** Faults of the network's devices. */
+function cableFaults(when: z.ZodType<Trigger>) {
+  return [
     z
       .strictObject({ fault: z.literal('cable'), cut: z.enum(CABLES), for: forATime, when })
       .transform(toFault),

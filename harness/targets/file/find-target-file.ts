@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import path from 'node:path';
 import { isFile, isFolder } from '../../../shared/look-at-path.ts';
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import { isTargetPath } from '../../scenario/load/load-scenarios.ts';
@@ -13,19 +13,19 @@ export type FoundTarget = { path: string } | { problem: string; known: string[] 
 export function findTargetFile(nameOrPath: string, roots: readonly string[]): FoundTarget {
   const known = [...new Set(roots.flatMap(targetNames))].toSorted();
   if (isTargetPath(nameOrPath)) {
-    const path = resolve(nameOrPath);
-    if (isFile(path)) return { path };
-    return { problem: `no target file \`${nameOrPath}\` (looked for ${path})`, known };
+    const file = path.resolve(nameOrPath);
+    if (isFile(file)) return { path: file };
+    return { problem: `no target file \`${nameOrPath}\` (looked for ${file})`, known };
   }
-  const path = roots.map((root) => join(root, 'targets', `${nameOrPath}.yaml`)).find(isFile);
-  if (path !== undefined) return { path };
+  const file = roots.map((root) => path.join(root, 'targets', `${nameOrPath}.yaml`)).find(isFile);
+  if (file !== undefined) return { path: file };
   const hint = suggestion(nameOrPath, known);
   const list = hint.startsWith('; did') ? ` (known: ${known.join(', ')})` : '';
   return { problem: `unknown target \`${nameOrPath}\`${hint}${list}`, known };
 }
 
 function targetNames(root: string): string[] {
-  const folder = join(root, 'targets');
+  const folder = path.join(root, 'targets');
   if (!isFolder(folder)) return [];
   return readdirSync(folder)
     .filter((file) => file.endsWith('.yaml'))

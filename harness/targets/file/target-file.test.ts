@@ -281,10 +281,10 @@ describe('in a folder', () => {
     root = folderOfTest();
     mkdirSync(join(root, 'targets'));
     writeFileSync(
-      join(root, 'targets/proxy.yaml'),
+      path.join(root, 'targets/proxy.yaml'),
       `${SOUND}settings: { idle: { type: duration, arguments: [] } }\n`,
     );
-    writeFileSync(join(root, 'targets/other.yaml'), SOUND);
+    writeFileSync(path.join(root, 'targets/other.yaml'), SOUND);
   });
 
   const missing = (name: string): string =>
@@ -292,9 +292,9 @@ describe('in a folder', () => {
 
   test('a target is found by name and by path', () => {
     expect(loadTarget('other', { root }).name).toBe('other');
-    const target = loadTarget(join(root, 'targets/other.yaml'));
+    const target = loadTarget(path.join(root, 'targets/other.yaml'));
     expect(target.name).toBe('other');
-    expect(target.places.here).toBe(join(root, 'targets'));
+    expect(target.places.here).toBe(path.join(root, 'targets'));
   });
 
   test('a name or path that is none', () => {
@@ -304,15 +304,15 @@ describe('in a folder', () => {
     expect(missing('envoy')).toMatchInlineSnapshot(
       `"unknown target \`envoy\`; known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy"`,
     );
-    expect(missing(join(root, 'none.yaml'))).toMatchInlineSnapshot(
+    expect(missing(path.join(root, 'none.yaml'))).toMatchInlineSnapshot(
       `"no target file \`/none.yaml\` (looked for /none.yaml)"`,
     );
   });
 
   test('scenarios are checked against it', () => {
-    mkdirSync(join(root, 'faults'));
+    mkdirSync(path.join(root, 'faults'));
     writeFileSync(
-      join(root, 'faults/a.yaml'),
+      path.join(root, 'faults/a.yaml'),
       'about: a\ntarget: ${target}\nsettings: { idle: soon, idel: 1s }\nclient: [open]\nmatrix: { target: [proxy, prxy] }\n',
     );
     const message = refusal(() => loadScenarios([], { root, targets: targetLookup({ root }) }));

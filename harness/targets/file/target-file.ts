@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { basename, dirname, join, resolve } from 'node:path';
+import path from 'node:path';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import type { TargetLookup } from '../../scenario/check/target-lookup.ts';
@@ -21,7 +21,7 @@ export type TargetOptions = {
 };
 
 /** Suite that comes with lastfin: its targets can be named from anywhere. */
-const SHIPPED = join(PACKAGE_ROOT, 'scenarios');
+const SHIPPED = path.join(PACKAGE_ROOT, 'scenarios');
 
 /**
  * Loads a target by its name or path.
@@ -37,7 +37,7 @@ export function loadTarget(nameOrPath: string, { root = 'scenarios' }: TargetOpt
       facts: { target: nameOrPath, known: found.known },
     });
   }
-  const here = dirname(resolve(found.path));
+  const here = path.dirname(path.resolve(found.path));
   const places = { here, root: packageRoot(here), lastfin: PACKAGE_ROOT };
   return withAuthorities(parseTarget(readTarget(found.path), { file: displayPath(found.path), places }));
 }
@@ -54,7 +54,7 @@ export function parseTarget(
   const kind = { schema: targetSchema, meaning: placeholderIssues };
   const { value, source } = readChecked(file, text, kind, 'LASTFIN_TARGET_INVALID');
   const { line, column } = source.locate([]);
-  return { name: basename(file, '.yaml'), source: { file, line, column }, places, ...value };
+  return { name: path.basename(file, '.yaml'), source: { file, line, column }, places, ...value };
 }
 
 /** Resolves the target's certificate files relative to its own folder. */
@@ -62,89 +62,73 @@ function withAuthorities(target: Target): Target {
   const routes = Object.entries(target.routes).map(([name, route]): [string, typeof route] => {
     const { ca } = route.client.tls ?? {};
     if (ca === undefined || route.client.tls === undefined) return [name, route];
-    const path = resolve(target.places.here, ca);
-    if (!existsSync(path)) {
-      const message = `${target.source.file}: no file \`${ca}\`, which \`tls: { ca }\` of the route \`${name}\` names (looked for ${path})`;
+    const authority = path.resolve(target.places.here, ca);
+    if (!existsSync(authority)) {
+      const message = `${target.source.file}: no file \`${ca}\`, which \`tls: { ca }\` of the route \`${name}\` names (looked for ${authority})`;
       throw new LastfinError('LASTFIN_TARGET_INVALID', message, {
-        facts: { target: target.name, file: path },
+        facts: { target: target.name, file: authority },
       });
     }
-    return [name, { ...route, client: { ...route.client, tls: { ...route.client.tls, ca: path } } }];
+    return [name, { ...route, client: { ...route.client, tls: { ...route.client.tls, ca: authority } } }];
   });
   return { ...target, routes: Object.fromEntries(routes) };
 }
 
-function readTarget(path: string): string {
+function readTarget(file: string): string {
   try {
-    return readTextFile(path);
+    return readTextFile(file);
   } catch (error) {
-    const message = `${displayPath(path)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
-    throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { file: path }, cause: error });
+    const message = `${displayPath(file)} cannot be read: ${error instanceof Error ? error.message : String(error)}`;
+    throw new LastfinError('LASTFIN_TARGET_INVALID', message, { facts: { file }, cause: error });
   }
 }
 
-function placeholderIssues({
-  command,
-  environment,
-  config,
-  routes,
-  settings,
-  metrics,
-  ready,
-}: CheckedTarget): Issue[] {
-  const texts: [path: Issue['path'], text: string, extra?: string][] = [
-    ...command.map((text, index): [Issue['path'], string] => [['command', index], text]),
-    ...Object.entries(environment).map(([key, text]): [Issue['path'], string] => [
-      ['environment', key],
-      text,
-    ]),
-    ...(config === undefined ? [] : [[['config'], config] as [Issue['path'], string]]),
+/** Text of a target file that may have placeholders; `extra` is one that only this text may have. */
+type Text = { path: Issue['path']; text: string; extra?: string };
+
+/** Texts of a list or of a mapping, at the path of their index or key. */
+function textsIn(at: Issue['path'], texts: readonly string[] | Record<string, string>): Text[] {
+  const keys = Array.isArray(texts) ? [...texts.keys()] : Object.keys(texts);
+  return Object.values<string>(texts).map((text, index) => ({ path: [...at, keys[index]!], text }));
+}
+
+function textsOf({ command, environment, config, routes, settings }: CheckedTarget): Text[] {
+  const optional = (at: Issue['path'], text: string | undefined): Text[] =>
+    text === undefined ? [] : [{ path: at, text }];
+  return [
+    ...textsIn(['command'], command),
+    ...textsIn(['environment'], environment),
+    ...optional(['config'], config),
     // one of the two forms exists in the file; the other path falls back to the route, or to the setting
-    ...Object.entries(routes).flatMap(([key, route]): [Issue['path'], string][] => [
-      ...route.arguments.map((text, index): [Issue['path'], string] => [
-        ['routes', key, 'arguments', index],
-        text,
-      ]),
-      ...(route.config === undefined
-        ? []
-        : [[['routes', key, 'config'], route.config] as [Issue['path'], string]]),
+    ...Object.entries(routes).flatMap(([key, route]) => [
+      ...textsIn(['routes', key, 'arguments'], route.arguments),
+      ...optional(['routes', key, 'config'], route.config),
     ]),
-    ...Object.entries(settings).flatMap(
-      ([key, { arguments: args = [], config: text, environment: own = {} }]) => [
-        ...Object.entries(own).map(([name, one]): [Issue['path'], string, string] => [
-          ['settings', key, 'environment', name],
-          one,
-          'value',
-        ]),
-        ...args.map((one, index): [Issue['path'], string, string] => [
-          ['settings', key, 'arguments', index],
-          one,
-          'value',
-        ]),
-        ...(text === undefined
-          ? []
-          : [[['settings', key, 'config'], text, 'value'] as [Issue['path'], string, string]]),
-      ],
+    ...Object.entries(settings)
+      .flatMap(([key, { arguments: args = [], config: text, environment: own = {} }]) => [
+        ...textsIn(['settings', key, 'environment'], own),
+        ...textsIn(['settings', key, 'arguments'], args),
+        ...optional(['settings', key, 'config'], text),
+      ])
+      .map((one) => ({ ...one, extra: 'value' })),
+  ];
+}
+
+function placeholderIssues(target: CheckedTarget): Issue[] {
+  const { metrics, ready } = target;
+  const urls: Text[] = [
+    { path: ['metrics', 'url'], text: metrics?.url ?? '' },
+    { path: ['ready', 'http'], text: ('http' in ready && ready.http) || '' },
+  ];
+  const ofUrls = PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name));
+  const problems = ({ path: at, text }: Text, known: readonly string[]): Issue[] =>
+    placeholderProblems(text, known).map((message) => ({ path: at, message }));
+  return [
+    ...textsOf(target).flatMap((one) =>
+      problems(one, one.extra === undefined ? PLACEHOLDERS : [one.extra, ...PLACEHOLDERS]),
     ),
+    ...urls.flatMap((one) => problems(one, ofUrls)),
   ];
-  const urls: [path: Issue['path'], url: string][] = [
-    [['metrics', 'url'], metrics?.url ?? ''],
-    [['ready', 'http'], ('http' in ready && ready.http) || ''],
-  ];
-  const known = PLACEHOLDERS.filter((name) => /^(?:admin|listen)\./.test(name));
-  const urlIssues = urls.flatMap(([path, url]) =>
-    placeholderProblems(url, known).map((message): Issue => ({ path, message })),
-  );
-  return texts
-    .flatMap(([path, text, extra]) =>
-      placeholderProblems(text, extra === undefined ? PLACEHOLDERS : [extra, ...PLACEHOLDERS]).map(
-        (message) => ({
-          path,
-          message,
-        }),
-      ),
-    )
-    .concat(urlIssues);
 }
 
 /**

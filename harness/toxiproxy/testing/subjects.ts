@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, constants } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
-import { delimiter, join } from 'node:path';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { startToxiproxyServer, type ToxiproxyServer, type ToxiproxyServerOptions } from '../server.ts';
 import { apiClient, type Api } from './api-client.ts';
@@ -122,13 +122,13 @@ function setUp(kind: Toxiproxy['kind'], start: () => Promise<Running>): Bench {
     async proxy({ toxics = [] } = {}) {
       const upstream = await bench.upstream();
       const name = `p${++count}`;
-      const path = `/proxies/${name}`;
+      const at = `/proxies/${name}`;
       const body = { name, listen: '127.0.0.1:0', upstream: upstream.address };
       const created = await api('POST', '/proxies', { body });
       expect(created.status, created.text).toBe(201);
       const { listen } = created.json() as { listen: string };
       const toxic = async (attributes: Record<string, unknown>): Promise<void> => {
-        const reply = await api('POST', `${path}/toxics`, { body: attributes });
+        const reply = await api('POST', `${at}/toxics`, { body: attributes });
         expect(reply.status, reply.text).toBe(200);
       };
       for (const each of toxics) await toxic(each);
@@ -136,7 +136,7 @@ function setUp(kind: Toxiproxy['kind'], start: () => Promise<Running>): Bench {
         const client = await bench.dial(listen);
         return { client, server: await upstream.next() };
       };
-      return { name, path, listen, upstream, pair, toxic };
+      return { name, path: at, listen, upstream, pair, toxic };
     },
   };
   return bench;
@@ -191,8 +191,8 @@ function realBinary(): string | undefined {
   const named = process.env['LASTFIN_TOXIPROXY_BIN'];
   if (named !== undefined && named !== '') return named;
   return (process.env['PATH'] ?? '')
-    .split(delimiter)
-    .map((folder) => join(folder, 'toxiproxy-server'))
+    .split(path.delimiter)
+    .map((folder) => path.join(folder, 'toxiproxy-server'))
     .find(isExecutable);
 }
 

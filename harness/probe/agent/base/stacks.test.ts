@@ -12,8 +12,8 @@ async function packages(...names: string[]): Promise<Call[]> {
   const folder = folderOfTest();
   return Promise.all(
     names.map(async (name) => {
-      const file = join(folder, 'node_modules', name, 'index.mjs');
-      await mkdir(dirname(file), { recursive: true });
+      const file = path.join(folder, 'node_modules', name, 'index.mjs');
+      await mkdir(path.dirname(file), { recursive: true });
       await writeFile(
         file,
         'export const call = (then, depth) => (depth > 1 ? call(then, depth - 1) : then());\n',
@@ -31,7 +31,7 @@ test('the first frame of each package and of the program is kept behind the many
   const taken = outer(() => inner(take, 8), 3) as ReturnType<typeof capture>;
   const files = positionsOf(taken).map(({ file }) => {
     const [, name] = /node_modules\/(.*)\/index\.mjs$/.exec(file) ?? [];
-    return name ?? basename(file);
+    return name ?? path.basename(file);
   });
   expect(files).toHaveLength(6);
   expect(files.slice(0, 3)).toEqual(['inner', 'inner', 'inner']);

@@ -1,7 +1,7 @@
 /**
  * Suspect with the objects behind it, so that what they retain can be counted to it.
  */
-import { basename } from 'node:path';
+import path from 'node:path';
 import type { Position, Suspect, Resource } from '../../protocol.ts';
 
 export type Found = {
@@ -14,7 +14,7 @@ export type Found = {
 
 /** Kind and origin in one line, with file names without folders, so that checkouts compare. */
 export function fingerprint(resource: Resource, detail: string, where: readonly Position[]): string {
-  const lines = where.slice(0, 3).map(({ file, line, column }) => `${basename(file)}:${line}:${column}`);
+  const lines = where.slice(0, 3).map(({ file, line, column }) => `${path.basename(file)}:${line}:${column}`);
   return [resource, detail, ...lines].filter((part) => part !== '').join(' ');
 }
 

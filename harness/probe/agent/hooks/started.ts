@@ -4,7 +4,7 @@
  */
 import { ChildProcess } from 'node:child_process';
 import { realpathSync } from 'node:fs';
-import { basename } from 'node:path';
+import path from 'node:path';
 import type { Worker } from 'node:worker_threads';
 import type { Started } from '../../protocol.ts';
 import { copyOf } from '../base/built-ins.ts';
@@ -49,7 +49,7 @@ export function readsFiles(): boolean {
 }
 
 function isNode(file: string): boolean {
-  if (basename(file) === basename(process.execPath)) return true;
+  if (path.basename(file) === path.basename(process.execPath)) return true;
   try {
     return realpathSync(file) === realpathSync(process.execPath);
   } catch {

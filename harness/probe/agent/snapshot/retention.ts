@@ -26,10 +26,55 @@ export type Retention = {
   chain(node: number): Chain;
 };
 
+/** Search that reached each node first, and the edge by which it did. */
+class Marks implements Retention {
+  /** 0: not reached; 1: from the roots; 2: through the target's code only */
+  readonly phase: Uint8Array;
+  readonly #parent: Int32Array;
+  readonly #via: Int32Array;
+
+  constructor(nodes: number) {
+    this.phase = new Uint8Array(nodes);
+    this.#parent = new Int32Array(nodes).fill(-1);
+    this.#via = new Int32Array(nodes).fill(-1);
+  }
+
+  mark(node: number, phase: number, from: number, edge: number): void {
+    this.phase[node] = phase;
+    this.#parent[node] = from;
+    this.#via[node] = edge;
+  }
+
+  byUser(node: number): boolean {
+    return this.phase[node] === 2;
+  }
+
+  reached(node: number): boolean {
+    return this.phase[node] !== 0;
+  }
+
+  ancestors(node: number): number[] {
+    const nodes: number[] = [];
+    for (let at = this.#parent[node] ?? 0; at > 0; at = this.#parent[at] ?? 0) nodes.push(at);
+    return nodes;
+  }
+
+  chain(node: number): Chain {
+    const links: { edge: number; node: number }[] = [];
+    let at = node;
+    while (this.phase[at] === 2) {
+      links.unshift({ edge: this.#via[at] ?? -1, node: at });
+      at = this.#parent[at] ?? 0;
+    }
+    return { entry: at, links };
+  }
+}
+
+type Reach = (from: number, edge: number, to: number, number: number, queue: number[]) => void;
+
 export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
-  const parent = new Int32Array(graph.nodeCount).fill(-1);
-  const via = new Int32Array(graph.nodeCount).fill(-1);
-  const phase = new Uint8Array(graph.nodeCount);
+  const marks = new Marks(graph.nodeCount);
+  const { phase } = marks;
   const entries: number[] = [];
   const noRoots = graph.nodesNamed(...NO_ROOTS);
   const lists = graph.nodesNamed(...NATIVE_LISTS);
@@ -39,10 +84,8 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   let pairs: Ephemeron[] = [];
 
   /** Marks a node. The first search stops at the target's code, where the second begins. */
-  const reach = (from: number, edge: number, to: number, number: number, queue: number[]): void => {
-    phase[to] = number;
-    parent[to] = from;
-    via[to] = edge;
+  const reach: Reach = (from, edge, to, number, queue) => {
+    marks.mark(to, number, from, edge);
     if (number === 1 && owners[to] === USER) entries.push(to);
     else queue.push(to);
   };
@@ -71,23 +114,13 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
       }
     }
   };
-  /** Marks the values of reached WeakMaps whose keys are reached. */
-  const followPairs = (number: number): number[] => {
-    const reached: number[] = [];
-    const waiting: Ephemeron[] = [];
-    for (const pair of pairs) {
-      if (phase[pair.value] !== 0) continue;
-      if (phase[pair.table] === 0) {
-        waiting.push(pair);
-        continue;
-      }
-      reach(phase[pair.key] === number ? pair.key : pair.table, pair.edge, pair.value, number, reached);
-    }
-    pairs = waiting;
-    return reached;
-  };
   const search = (first: number[], number: number): void => {
-    for (let queue = first; queue.length > 0; queue = followPairs(number)) followEdges(queue, number);
+    let queue = first;
+    while (queue.length > 0) {
+      followEdges(queue, number);
+      queue = [];
+      pairs = followPairs(pairs, phase, number, queue, reach);
+    }
   };
   phase[0] = 1;
   search([0], 1);
@@ -97,22 +130,22 @@ export function findRetention(graph: HeapGraph, owners: Uint8Array): Retention {
   }
   search(second, 2);
 
-  return {
-    byUser: (node) => phase[node] === 2,
-    reached: (node) => phase[node] !== 0,
-    ancestors: (node) => {
-      const nodes: number[] = [];
-      for (let at = parent[node] ?? 0; at > 0; at = parent[at] ?? 0) nodes.push(at);
-      return nodes;
-    },
-    chain: (node) => {
-      const links: { edge: number; node: number }[] = [];
-      let at = node;
-      while (phase[at] === 2) {
-        links.unshift({ edge: via[at] ?? -1, node: at });
-        at = parent[at] ?? 0;
-      }
-      return { entry: at, links };
-    },
-  };
+  return marks;
+}
+
+/** Marks the values of reached WeakMaps whose keys are reached. Returns the pairs that have to wait. */
+function followPairs(
+  pairs: readonly Ephemeron[],
+  phase: Uint8Array,
+  number: number,
+  queue: number[],
+  reach: Reach,
+): Ephemeron[] {
+  const waiting: Ephemeron[] = [];
+  for (const pair of pairs) {
+    if (phase[pair.value] !== 0) continue;
+    if (phase[pair.table] === 0) waiting.push(pair);
+    else reach(phase[pair.key] === number ? pair.key : pair.table, pair.edge, pair.value, number, queue);
+  }
+  return waiting;
 }
