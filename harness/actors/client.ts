@@ -89,14 +89,7 @@ export class Client {
     const transport = refineTransport(this.#options.transport, group.over);
     const leaveRoom = await this.#room.enter(round.signal);
     round.signal.throwIfAborted();
-    const socket = reportResetAfterData(
-      net.connect({
-        ...address,
-        allowHalfOpen: true,
-        noDelay: true,
-        ...(group.from === undefined ? {} : { localAddress: group.from }),
-      }),
-    );
+    const socket = this.#connect(group.from);
     const connection = new ActorConnection('client', number, socket, round, {
       pipe: isPlain(transport) ? socket : undefined,
     });
@@ -109,10 +102,7 @@ export class Client {
       connected = true;
       connection.notePorts();
       if (isPlain(transport)) connection.timeline?.note('established');
-      if (this.#options.notesSource) {
-        connection.source = `${transport.header?.source ?? socket.localAddress}:${socket.localPort}`;
-        connection.destination = `${socket.remoteAddress}:${socket.remotePort}`;
-      }
+      if (this.#options.notesSource) noteAddresses(connection, socket, transport);
       round.opened++;
       round.changed();
     });

@@ -1,5 +1,5 @@
 import { closeSync, mkdirSync, openSync, rmSync, writeSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import path from 'node:path';
 
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Entry } from './entry.ts';
@@ -9,7 +9,7 @@ import { safeName } from './safe-name.ts';
 
 /** Path of a case's journal below the folder of its report; the second attempt's name ends in `.2.jsonl`. */
 export function journalPath(caseId: string, attempt = 1): string {
-  return join('journal', `${safeName(caseId)}${attempt === 1 ? '' : `.${attempt}`}.jsonl`);
+  return path.join('journal', `${safeName(caseId)}${attempt === 1 ? '' : `.${attempt}`}.jsonl`);
 }
 
 /**
@@ -25,8 +25,8 @@ export class JournalFile {
   readonly #descriptor: number;
 
   constructor(folder: string, caseId: string, attempt = 1) {
-    this.path = join(folder, journalPath(caseId, attempt));
-    mkdirSync(dirname(this.path), { recursive: true });
+    this.path = path.join(folder, journalPath(caseId, attempt));
+    mkdirSync(path.dirname(this.path), { recursive: true });
     this.#descriptor = openSync(this.path, 'a');
   }
 

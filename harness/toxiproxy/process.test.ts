@@ -2,7 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, describe, expect, test } from 'vitest';
 import { folderOfTest } from '../../shared/testing/folders.ts';
@@ -93,7 +93,7 @@ describe('the server as a process', () => {
 
   test('-config creates its proxies; -proxy-metrics and -runtime-metrics show metrics', async () => {
     const folder = folderOfTest();
-    const file = join(folder, 'toxiproxy.json');
+    const file = path.join(folder, 'toxiproxy.json');
     await writeFile(file, '[{"name":"a","listen":"127.0.0.1:0","upstream":"127.0.0.1:1"}]');
     const child = start([
       '-host',

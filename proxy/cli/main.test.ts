@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { afterEach, expect, test } from 'vitest';
 import { folderOfTest } from '../../shared/testing/folders.ts';
@@ -110,7 +110,7 @@ test('a port in use: exit code 1', async () => {
 test('a config file: each listener says its address, and connections go by their route', async () => {
   upstream = await startUpstream({ answer: true });
   const folder = folderOfTest();
-  const file = join(folder, 'proxy.yaml');
+  const file = path.join(folder, 'proxy.yaml');
   const routes = `routes: [{ mode: tcp, upstreams: [127.0.0.1:${upstream.port}] }]`;
   writeFileSync(
     file,
@@ -154,7 +154,7 @@ test('an admin address in use ends the proxy', async () => {
 test('SIGHUP reads the config file again; a wrong one changes nothing', async () => {
   upstream = await startUpstream({ answer: true });
   const folder = folderOfTest();
-  const file = join(folder, 'proxy.yaml');
+  const file = path.join(folder, 'proxy.yaml');
   const config = (name: string): string =>
     `listeners: [{ name: a, listen: 127.0.0.1:0, routes: [{ name: ${name}, mode: tcp, upstreams: [127.0.0.1:${upstream!.port}] }] }]\n`;
   writeFileSync(file, config('before'));

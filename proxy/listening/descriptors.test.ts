@@ -3,7 +3,7 @@ import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
-import { join } from 'node:path';
+import path from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -123,7 +123,7 @@ run('out of descriptors: refused, counted, logged a few times, and taken again l
 
 run('no descriptor for the upstream: the connection ends, the proxy does not', async () => {
   const folder = folderOfTest();
-  const file = join(folder, 'proxy.yaml');
+  const file = path.join(folder, 'proxy.yaml');
   writeFileSync(
     file,
     `admin: 127.0.0.1:0\nlisteners: [{ name: a, listen: 127.0.0.1:0, routes: [{ mode: tls-passthrough, hosts: ['*'], upstreams: [127.0.0.1:${upstream.port}] }] }]`,

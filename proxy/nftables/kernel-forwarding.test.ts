@@ -1,5 +1,5 @@
 import { writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { folderOfFile } from '../../shared/testing/folders.ts';
 import { machineRules, Namespace, whyNoNamespace } from './testing/namespace.ts';
@@ -12,7 +12,7 @@ if (missing !== undefined) console.warn(`skipped: ${missing}`);
 const skip = missing !== undefined && process.env['LASTFIN_REQUIRE_ALL'] !== '1';
 
 const folder = folderOfFile();
-const file = join(folder, 'proxy.yaml');
+const file = path.join(folder, 'proxy.yaml');
 let machine: string | undefined;
 let host: Namespace;
 

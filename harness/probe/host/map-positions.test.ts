@@ -1,5 +1,5 @@
 import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import path from 'node:path';
 import { expect, test } from 'vitest';
 import { folderOfFile } from '../../../shared/testing/folders.ts';
 import { fixturePath, markedLine, startFixture } from '../fixtures/start-fixture.ts';
@@ -48,7 +48,7 @@ test('leaves alone what has no map, a broken map, or is no file', async () => {
 });
 
 test('the line of a function without a name brings its code', async () => {
-  const file = join(folder, 'nameless.js');
+  const file = path.join(folder, 'nameless.js');
   await writeFile(file, 'a();\n  setInterval(check, 10); // leak\n');
   const mapper = new PositionMapper();
   const position = { file, line: 2, column: 3 };

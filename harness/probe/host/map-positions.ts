@@ -58,7 +58,7 @@ export class PositionMapper {
 
   async position(position: Position): Promise<Position> {
     const mapped = await this.#mapped(position);
-    if (mapped.name !== undefined || !isAbsolute(mapped.file)) return mapped;
+    if (mapped.name !== undefined || !path.isAbsolute(mapped.file)) return mapped;
     let lines = this.#lines.get(mapped.file);
     if (!lines) this.#lines.set(mapped.file, (lines = linesOf(mapped.file)));
     const code = lines[mapped.line - 1]?.trim().slice(0, LONGEST_CODE) ?? '';
@@ -66,7 +66,7 @@ export class PositionMapper {
   }
 
   async #mapped(position: Position): Promise<Position> {
-    if (!isAbsolute(position.file)) return position;
+    if (!path.isAbsolute(position.file)) return position;
     let loading = this.#maps.get(position.file);
     if (!loading) this.#maps.set(position.file, (loading = load(position.file, this.#mapOfLoaded)));
     const loaded = await loading;

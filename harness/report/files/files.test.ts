@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { lstat, mkdir, mkdtemp, readdir, readFile, readlink, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { basename, join, resolve, sep } from 'node:path';
+import path from 'node:path';
 
 import { assert, property, string } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
@@ -17,7 +17,7 @@ import { FilesReporter } from './write-reports.ts';
 let root: string;
 
 beforeEach(async () => {
-  root = await mkdtemp(join(tmpdir(), 'lastfin-reports-'));
+  root = await mkdtemp(path.join(tmpdir(), 'lastfin-reports-'));
 });
 
 afterEach(async () => {
@@ -44,16 +44,16 @@ describe('safe names', () => {
     'CON',
     'ä/ö',
   ])('%j stays in its folder', (id) => {
-    expect(resolve('/here', safeName(id))).toBe(join('/here', safeName(id)));
+    expect(path.resolve('/here', safeName(id))).toBe(path.join('/here', safeName(id)));
     expect(safeName(id)).toMatch(/^\w[\w.,=-]{1,120}$/);
   });
 
   test('no text escapes, and no two texts share a name', () => {
     assert(
       property(string({ unit: 'binary' }), string({ unit: 'binary' }), (one, other) => {
-        const path = resolve('/here', journalPath(one));
-        expect(path.startsWith(`/here${sep}journal${sep}`)).toBe(true);
-        expect(basename(path).length).toBeLessThan(200);
+        const file = path.resolve('/here', journalPath(one));
+        expect(file.startsWith(`/here${path.sep}journal${path.sep}`)).toBe(true);
+        expect(path.basename(file).length).toBeLessThan(200);
         expect(safeName(one) === safeName(other)).toBe(one === other);
       }),
     );
@@ -65,8 +65,8 @@ describe('journals', () => {
   const connection = journal.find(({ type }) => type === 'connection');
 
   test('come back as they were written', async () => {
-    const path = writeJournal(root, 'faults/x', journal);
-    expect(await readJournal(join(root, path))).toEqual(journal);
+    const file = writeJournal(root, 'faults/x', journal);
+    expect(await readJournal(path.join(root, file))).toEqual(journal);
   });
 
   test('entries of a later lastfin are let through, with all their fields', async () => {
@@ -74,7 +74,7 @@ describe('journals', () => {
       { t: 11, type: 'mood', of: 'the target' },
       { ...connection, events: [{ t: 1, event: 'yawned' }] },
     ];
-    const file = join(root, 'x.jsonl');
+    const file = path.join(root, 'x.jsonl');
     await writeFile(file, [...journal, ...later].map((entry) => JSON.stringify(entry)).join('\n'));
     const entries = await readJournal(file);
     expect(entries).toEqual([...journal, ...later]);
@@ -113,7 +113,7 @@ describe('journals', () => {
     ['empty', '', /:1: the journal is empty/],
     ['a blank line', `${JSON.stringify(journal[0])}\n\n${JSON.stringify(journal[1])}\n`, /:2: not a line/],
   ])('%s: refused, with file and line', async (_, text, message) => {
-    const file = join(root, 'x.jsonl');
+    const file = path.join(root, 'x.jsonl');
     await writeFile(file, text);
     await expect(readJournal(file)).rejects.toMatchObject({
       code: 'LASTFIN_JOURNAL_INVALID',
@@ -123,7 +123,9 @@ describe('journals', () => {
   });
 
   test('a file that is not there is refused too', async () => {
-    await expect(readJournal(join(root, 'none'))).rejects.toMatchObject({ code: 'LASTFIN_JOURNAL_INVALID' });
+    await expect(readJournal(path.join(root, 'none'))).rejects.toMatchObject({
+      code: 'LASTFIN_JOURNAL_INVALID',
+    });
   });
 });
 
@@ -133,10 +135,10 @@ describe('files of a run', () => {
   test('journals as they come, reports at the end, and then latest', async () => {
     const files = new FilesReporter(root);
     await files.onRunStart({ started });
-    const folder = join(root, 'runs', '2026-01-02T03-04-05.678Z');
+    const folder = path.join(root, 'runs', '2026-01-02T03-04-05.678Z');
     expect(files.folder).toBe(folder);
     files.onCaseEnd(aResult({ id: 'faults/x' }), [aJournal(), aJournal()]);
-    expect(await readdir(join(folder, 'journal'))).toHaveLength(2);
+    expect(await readdir(path.join(folder, 'journal'))).toHaveLength(2);
     expect(await readdir(root)).toEqual(['runs']);
     await files.onRunEnd(aRun());
     expect((await readdir(folder)).toSorted()).toEqual([
@@ -145,7 +147,7 @@ describe('files of a run', () => {
       'report.html',
       'report.json',
     ]);
-    const latest: unknown = JSON.parse(await readFile(join(root, 'latest', 'report.json'), 'utf8'));
+    const latest: unknown = JSON.parse(await readFile(path.join(root, 'latest', 'report.json'), 'utf8'));
     expect(latest).toEqual(JSON.parse(JSON.stringify(aRun())));
   });
 
@@ -155,14 +157,16 @@ describe('files of a run', () => {
     expect(one.folder).not.toBe(other.folder);
     await one.onRunEnd(aRun());
     await other.onRunEnd(aRun());
-    expect(await readlink(join(root, 'latest'))).toBe(join('runs', basename(other.folder ?? '')));
+    expect(await readlink(path.join(root, 'latest'))).toBe(
+      path.join('runs', path.basename(other.folder ?? '')),
+    );
     expect((await readdir(root)).toSorted()).toEqual(['latest', 'runs']);
   });
 
   test('a folder in the way of latest is not lost, and nothing is left lying about', async () => {
-    await mkdir(join(root, 'latest', 'mine'), { recursive: true });
+    await mkdir(path.join(root, 'latest', 'mine'), { recursive: true });
     await expect(pointLatest(root, 'x')).rejects.toThrow(/./);
-    expect((await lstat(join(root, 'latest', 'mine'))).isDirectory()).toBe(true);
+    expect((await lstat(path.join(root, 'latest', 'mine'))).isDirectory()).toBe(true);
     expect(await readdir(root)).toEqual(['latest']);
   });
 
@@ -172,12 +176,12 @@ describe('files of a run', () => {
     await files.onRunStart({ started });
     const folder = files.folder ?? '';
     const full = { code: 'LASTFIN_OUTPUT', message: expect.stringContaining('no space is left on the disk') };
-    await mkdir(join(folder, 'journal'));
-    await symlink('/dev/full', join(folder, journalPath('faults/x')));
+    await mkdir(path.join(folder, 'journal'));
+    await symlink('/dev/full', path.join(folder, journalPath('faults/x')));
     expect(() => files.onCaseEnd(aResult({ id: 'faults/x' }), [aJournal()])).toThrow(
       expect.objectContaining(full),
     );
-    await symlink('/dev/full', join(folder, 'report.json.part'));
+    await symlink('/dev/full', path.join(folder, 'report.json.part'));
     await expect(files.onRunEnd(aRun())).rejects.toMatchObject(full);
     expect(await readdir(root)).toEqual(['runs']);
   });
@@ -188,10 +192,10 @@ describe('files of a run', () => {
     await files.onRunStart({ started });
     await files.onRunEnd(aRun());
     expect(readLatest(root)?.results).toHaveLength(aRun().results.length);
-    await rm(join(root, 'latest'));
-    await writeFile(join(root, 'latest'), `${join('runs', basename(files.folder ?? ''))}\n`);
+    await rm(path.join(root, 'latest'));
+    await writeFile(path.join(root, 'latest'), `${path.join('runs', path.basename(files.folder ?? ''))}\n`);
     expect(readLatest(root)?.results).toHaveLength(aRun().results.length);
-    await writeFile(join(root, 'latest'), 'runs/gone\n');
+    await writeFile(path.join(root, 'latest'), 'runs/gone\n');
     expect(readLatest(root)).toBeUndefined();
   });
 

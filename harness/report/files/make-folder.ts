@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { dirname } from 'node:path';
+import path from 'node:path';
 
 import { isFolder } from '../../../shared/look-at-path.ts';
 
@@ -10,7 +10,7 @@ import { isFolder } from '../../../shared/look-at-path.ts';
  */
 export function makeFolder(folder: string): void {
   if (isFolder(folder)) return;
-  const above = dirname(folder);
+  const above = path.dirname(folder);
   if (above !== folder) makeFolder(above);
   try {
     mkdirSync(folder);

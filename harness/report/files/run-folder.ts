@@ -1,5 +1,5 @@
 import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import path from 'node:path';
 
 import { makeFolder } from './make-folder.ts';
 
@@ -8,12 +8,12 @@ import { makeFolder } from './make-folder.ts';
  * Two runs that begin in the same millisecond get two folders.
  */
 export async function makeRunFolder(root: string, started: Date): Promise<string> {
-  const runs = join(root, 'runs');
-  makeFolder(resolve(runs));
+  const runs = path.join(root, 'runs');
+  makeFolder(path.resolve(runs));
   // Colons are not allowed in file names on Windows and in CI artifacts.
   const time = started.toISOString().replaceAll(':', '-');
   for (let attempt = 1; ; attempt++) {
-    const folder = join(runs, attempt === 1 ? time : `${time}-${attempt}`);
+    const folder = path.join(runs, attempt === 1 ? time : `${time}-${attempt}`);
     try {
       await mkdir(folder);
       return folder;
@@ -28,9 +28,9 @@ export async function makeRunFolder(root: string, started: Date): Promise<string
  * a file that holds the path, relative to `root`.
  */
 export async function pointLatest(root: string, name: string): Promise<void> {
-  const target = join('runs', name);
-  const latest = join(root, 'latest');
-  const next = join(root, `.latest-${name}`);
+  const target = path.join('runs', name);
+  const latest = path.join(root, 'latest');
+  const next = path.join(root, `.latest-${name}`);
   await rm(next, { force: true });
   try {
     await symlink(target, next, 'dir');

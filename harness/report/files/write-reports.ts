@@ -1,5 +1,5 @@
 import { hostname } from 'node:os';
-import { basename, join } from 'node:path';
+import path from 'node:path';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { CaseResult } from '../../judge/verdict.ts';
@@ -22,8 +22,8 @@ import type { RunReport } from '../run-report.ts';
  */
 export async function writeReports(folder: string, report: RunReport): Promise<void> {
   await Promise.all([
-    writeWhole(join(folder, 'report.json'), toJson(report)),
-    writeWhole(join(folder, 'junit.xml'), toJUnit(report, { hostname: hostname(), folder })),
+    writeWhole(path.join(folder, 'report.json'), toJson(report)),
+    writeWhole(path.join(folder, 'junit.xml'), toJUnit(report, { hostname: hostname(), folder })),
   ]);
   await writeHtml(folder, report);
 }
@@ -81,8 +81,8 @@ export class FilesReporter implements Reporter {
     if (this.#folder === undefined) return;
     try {
       await writeReports(this.#folder, report);
-      this.#page = join(this.#folder, 'report.html');
-      await pointLatest(this.#root, basename(this.#folder));
+      this.#page = path.join(this.#folder, 'report.html');
+      await pointLatest(this.#root, path.basename(this.#folder));
     } catch (error) {
       throw unwritable(`the report in ${this.#folder}`, error);
     }

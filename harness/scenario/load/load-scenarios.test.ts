@@ -1,5 +1,5 @@
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { folderOfTest } from '../../../shared/testing/folders.ts';
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
@@ -11,7 +11,7 @@ let root: string;
 
 beforeEach(() => {
   folder = folderOfTest();
-  root = join(folder, 'scenarios');
+  root = path.join(folder, 'scenarios');
   write('faults/b.yaml', 'about: b\nclient: [open]\nmatrix: { n: [2, 10, 1] }\n');
   write('faults/a.yaml', 'about: a\nclient: [open]\n');
   write('lifecycle/deep/c.yaml', '\uFEFFabout: c\nclient: [open]\n');

@@ -1,5 +1,5 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import path from 'node:path';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { folderOfTest } from '../../../shared/testing/folders.ts';
 import { loadScenarios } from '../../scenario/load/load-scenarios.ts';
@@ -279,7 +279,7 @@ describe('in a folder', () => {
 
   beforeEach(() => {
     root = folderOfTest();
-    mkdirSync(join(root, 'targets'));
+    mkdirSync(path.join(root, 'targets'));
     writeFileSync(
       path.join(root, 'targets/proxy.yaml'),
       `${SOUND}settings: { idle: { type: duration, arguments: [] } }\n`,
@@ -355,15 +355,17 @@ test('a gauge from the log must say which part of the line is the figure', () =>
 
 test('a file of certificates is found from the folder of the target file', () => {
   const root = folderOfTest();
-  mkdirSync(join(root, 'targets'));
+  mkdirSync(path.join(root, 'targets'));
   const client = 'client: { tls: { ca: ./cert.pem, servername: my.host }, protocol: http }';
   writeFileSync(
-    join(root, 'targets/secure.yaml'),
+    path.join(root, 'targets/secure.yaml'),
     `about: x\nkind: program\ncommand: [x]\nroutes: { https: { ${client} } }\n`,
   );
   expect(refusal(() => loadTarget('secure', { root }), 'LASTFIN_TARGET_INVALID')).toContain(
     'no file `./cert.pem`, which `tls: { ca }` of the route `https` names',
   );
-  writeFileSync(join(root, 'targets/cert.pem'), '');
-  expect(loadTarget('secure', { root }).routes['https']?.client.tls?.ca).toBe(join(root, 'targets/cert.pem'));
+  writeFileSync(path.join(root, 'targets/cert.pem'), '');
+  expect(loadTarget('secure', { root }).routes['https']?.client.tls?.ca).toBe(
+    path.join(root, 'targets/cert.pem'),
+  );
 });
