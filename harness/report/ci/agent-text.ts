@@ -16,7 +16,9 @@ const MOST_LINES = 4;
  */
 export function agentText(report: RunReport, where?: string): string {
   const { counts, results, broken, interrupted } = report;
-  const placed = placedCauses(report, { cwd: '/', root: '/' });
+  const all = placedCauses(report, { cwd: '/', root: '/' });
+  const placed = all.filter(({ known }) => known === undefined);
+  const exempt = all.length - placed.length;
   const errors = new Map<string, string[]>();
   for (const { id, verdict, reason = '' } of results)
     if (verdict === 'error') errors.set(firstLine(reason), [...(errors.get(firstLine(reason)) ?? []), id]);
@@ -40,6 +42,7 @@ export function agentText(report: RunReport, where?: string): string {
           : [`   journal: ${plainLine(`${where}/${cause.smallest.journal}`)}`]),
       ]),
     ...(placed.length > MOST ? [`${placed.length - MOST} more causes in the report`] : []),
+    ...(exempt === 0 ? [] : [`${exempt} known ${exempt === 1 ? 'cause' : 'causes'}, not shown: no failure`]),
     ...[...errors].map(
       ([reason, ids]) =>
         `lab error (not the target's fault) in ${ids.length}, first ${plainLine(ids[0] ?? '')}: ${reason}`,

@@ -8,23 +8,34 @@ import { workflowCommand } from './workflow-command.ts';
 /** Annotations of a kind that GitHub shows of one step; it drops the others without a word. */
 const MOST = 10;
 
-type Level = 'error' | 'warning';
+type Level = 'error' | 'warning' | 'notice';
 
 /**
  * Annotations of a run, a line each: an error a cause, the most frequent first, and an error a reason why the lab failed; a warning for a
- * cause of which all cases passed in the end. At most ten of a kind: the tenth counts the rest.
+ * cause of which all cases passed in the end, a notice for one that is known. At most ten of a kind: the tenth counts the rest.
  */
 export function annotations(report: RunReport, roots: Roots): string[] {
   const placed = placedCauses(report, roots);
-  const of = (flaky: boolean): string[] =>
-    placed.filter((one) => one.flaky === flaky).map((one) => annotation(one, flaky ? 'warning' : 'error'));
-  return [...bounded('error', [...of(false), ...labErrors(report)]), ...bounded('warning', of(true))];
+  const of = (level: Level): string[] =>
+    placed.filter((one) => levelOf(one) === level).map((one) => annotation(one, level));
+  return [
+    ...bounded('error', [...of('error'), ...labErrors(report)]),
+    ...bounded('warning', of('warning')),
+    ...bounded('notice', of('notice')),
+  ];
 }
+
+function levelOf({ known, flaky }: PlacedCause): Level {
+  if (known !== undefined) return 'notice';
+  return flaky ? 'warning' : 'error';
+}
+
+const NOTES: Record<Level, string> = { error: '', warning: ' (flaky)', notice: ' (known)' };
 
 function annotation(placed: PlacedCause, level: Level): string {
   const { cause, rule, place } = placed;
   const where = place === undefined ? {} : { file: place.file, line: place.line, col: place.column };
-  const title = `lastfin: ${rule}${level === 'warning' ? ' (flaky)' : ''}`;
+  const title = `lastfin: ${rule}${NOTES[level]}`;
   return workflowCommand(
     level,
     { ...where, title },

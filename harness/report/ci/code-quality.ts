@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { safeJson } from '../files/json.ts';
 import { plainLine } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
+import { stableIdentity } from './exempt.ts';
 import { adviceOf, type PlacedCause, placedCauses, placeElsewhere } from './placed-causes.ts';
 import type { Roots } from './repository-path.ts';
 
@@ -21,7 +22,7 @@ export function toCodeQuality(report: RunReport, roots: Roots): string {
 }
 
 function entryOf(placed: PlacedCause): unknown {
-  const { cause, rule, flaky, place = placeElsewhere(placed) } = placed;
+  const { cause, rule, flaky, known, place = placeElsewhere(placed) } = placed;
   return {
     type: 'issue',
     description: plainLine(cause.message),
@@ -29,8 +30,9 @@ function entryOf(placed: PlacedCause): unknown {
     content: { body: adviceOf(placed).join('\n') },
     categories: ['Bug Risk'],
     // of the cause, not of its line: an entry stays the same when lines move
-    fingerprint: createHash('sha256').update(cause.fingerprint).digest('hex'),
-    severity: flaky ? 'minor' : CRITICAL.has(cause.kind) ? 'critical' : 'major',
+    fingerprint: createHash('sha256').update(stableIdentity(cause)).digest('hex'),
+    severity:
+      known !== undefined ? 'info' : flaky ? 'minor' : CRITICAL.has(cause.kind) ? 'critical' : 'major',
     location: {
       path: place.file,
       lines: { begin: place.line },

@@ -53,6 +53,16 @@ describe('SARIF', () => {
     expect(isSarif({ ...sarif(report), runs: [{ results: [{}] }] })).toBe(false);
   });
 
+  test('a suppressed result of a known finding fits, too', () => {
+    const failed = aFailure();
+    const findings = failed.findings.map((one) =>
+      Object.assign({ ...one }, { known: { owner: 'a', reason: 'b' } }),
+    );
+    const known = sarif(aRun([{ ...failed, findings }]));
+    expect(JSON.stringify(known)).toContain('"suppressions"');
+    expect(isSarif(known), JSON.stringify(isSarif.errors)).toBe(true);
+  });
+
   test('is as stored', async () => {
     await expect(toSarif(report, roots)).toMatchFileSnapshot('testing/sample.sarif.txt');
   });

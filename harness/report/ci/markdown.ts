@@ -5,6 +5,7 @@ import { FINDING_GUIDE } from '../finding-guide.ts';
 import { firstLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
+import { exemptAs } from './exempt.ts';
 import { markdownBlock, markdownCode, markdownText } from './markdown-text.ts';
 import { type PlacedCause, placedCauses } from './placed-causes.ts';
 
@@ -32,8 +33,9 @@ const ORDER: readonly Verdict[] = ['failed', 'flaky', 'error', 'skipped', 'passe
 export function toMarkdown(report: RunReport, { most = Infinity } = {}): string {
   const roots = { cwd: '/', root: '/' };
   const placed = placedCauses(report, roots);
-  const failed = placed.filter(({ flaky }) => !flaky);
-  const flaky = placed.filter((one) => one.flaky);
+  const known = placed.filter((one) => one.known !== undefined);
+  const failed = placed.filter((one) => one.known === undefined && !one.flaky);
+  const flaky = placed.filter((one) => one.known === undefined && one.flaky);
   const numbered = (causes: PlacedCause[], from: number): string[] =>
     causes.map((one, index) => causeSection(one, from + index));
   const text = new Bounded(most);
@@ -42,6 +44,8 @@ export function toMarkdown(report: RunReport, { most = Infinity } = {}): string 
   if (flaky.length > 0) text.add('### Flaky: failed, then passed\n');
   text.addAll(numbered(flaky, failed.length + 1), 'flaky causes');
   text.addAll(labErrors(report), 'errors of the lab');
+  if (known.length > 0) text.add('### Known: it does not fail the run\n');
+  text.addAll(numbered(known, failed.length + flaky.length + 1), 'known causes');
   text.addAll(skips(report), 'reasons of skips');
   addTable(text, report);
   return text.toString();
@@ -101,7 +105,7 @@ function head(report: RunReport): string {
   ].join('\n');
 }
 
-function causeSection({ cause, rule }: PlacedCause, number: number): string {
+function causeSection({ cause, rule, known }: PlacedCause, number: number): string {
   const { message, lines, joined, cases, ids, smallest, consequences } = cause;
   const fix = FINDING_GUIDE[rule]?.fix;
   const shown = lines.slice(0, MOST_LINES).map((one) => markdownCode(place(one)));
@@ -109,6 +113,7 @@ function causeSection({ cause, rule }: PlacedCause, number: number): string {
   const followed = consequences.map((one) => `${one.kind} in ${one.cases}`).join(', ');
   return [
     `### ${number}. ${markdownText(rule)}: ${markdownText(message)}\n`,
+    ...(known === undefined ? [] : [`- Known: ${markdownText(known)}`]),
     ...joined.map((other) => `- With: ${markdownText(other.message)}`),
     ...(shown.length === 0 ? [] : [`- Lines: ${shown.join(', ')}${more}`]),
     `- Cases: ${cases}${followed === '' ? '' : `; what follows from it: ${followed}`}; smallest: ${markdownCode(smallest.id)}`,
@@ -166,9 +171,11 @@ function addTable(text: Bounded, { results }: RunReport): void {
     text.end(`\n${inCases(rows.length - at)} are left out for their size: report.json has them.`);
 }
 
-function row({ id, verdict, fidelity, drain, took }: ReportedCase): string {
+function row(result: ReportedCase): string {
+  const { id, verdict, fidelity, drain, took, findings } = result;
+  const known = findings.length > 0 && exemptAs(result) !== undefined ? ' (known)' : '';
   const drained = drain === undefined ? '' : duration(drain);
-  return `| ${markdownCode(id, { table: true })} | ${SYMBOLS[verdict]} ${verdict} | ${fidelity ?? ''} | ${drained} | ${duration(took)} |`;
+  return `| ${markdownCode(id, { table: true })} | ${SYMBOLS[verdict]} ${verdict}${known} | ${fidelity ?? ''} | ${drained} | ${duration(took)} |`;
 }
 
 function details(summary: string, lines: readonly string[]): string {

@@ -2,7 +2,9 @@ import type { Finding } from '../../judge/verdict.ts';
 import type { Cause } from '../cause.ts';
 import { FINDING_GUIDE } from '../finding-guide.ts';
 import { plainLine } from '../plain-text.ts';
+import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
+import { exemptAs, knownAs } from './exempt.ts';
 import { repositoryPath, type Roots } from './repository-path.ts';
 
 /** Line of a file in the repository, 1-based. */
@@ -17,6 +19,8 @@ export type PlacedCause = {
   finding?: Finding;
   /** true where each of its cases passed in the end */
   flaky: boolean;
+  /** exception that somebody made for it: it does not fail the run */
+  known?: string;
   /** first line of the program that lies in the repository and is no dependency, else the scenario's; absent where neither is in the repository */
   place?: RepositoryPlace;
   /** the other lines of the program that lie in the repository */
@@ -33,11 +37,14 @@ export function placedCauses({ causes, results }: RunReport, roots: Roots): Plac
     const places = cause.lines.flatMap((line) => placeOf(line, roots));
     const first = places.find(({ file }) => !isDependency(file)) ?? places[0];
     const place = first ?? placeOf(cause.smallest.source, roots)[0];
+    const cases = cause.ids.flatMap((id) => byId.get(id) ?? []);
+    const known = knownAs(cause) ?? exemptOf(cases);
     return {
       cause,
       rule: ruleOf(cause, finding),
       ...(finding === undefined ? {} : { finding }),
-      flaky: cause.ids.every((id) => byId.get(id)?.verdict === 'flaky'),
+      flaky: cases.length > 0 && cases.every(({ verdict }) => verdict === 'flaky'),
+      ...(known === undefined ? {} : { known }),
       ...(place === undefined ? {} : { place }),
       others: places.filter((one) => one !== place),
     };
@@ -45,10 +52,11 @@ export function placedCauses({ causes, results }: RunReport, roots: Roots): Plac
 }
 
 /** Text below a finding's message in CI systems: the number of cases, the fix, and the command to see it again. */
-export function adviceOf({ cause, rule }: PlacedCause): string[] {
+export function adviceOf({ cause, rule, known }: PlacedCause): string[] {
   const { cases, smallest } = cause;
   const fix = FINDING_GUIDE[rule]?.fix;
   return [
+    ...(known === undefined ? [] : [`known: ${plainLine(known)}`]),
     ...cause.joined.map(({ message }) => `with: ${plainLine(message)}`),
     `${cases} ${cases === 1 ? 'case' : 'cases'}, smallest: ${plainLine(smallest.id)}`,
     ...(fix === undefined ? [] : [`fix: ${fix}`]),
@@ -61,6 +69,12 @@ export function placeElsewhere({ cause }: PlacedCause): RepositoryPlace {
   const { file, line, column } = cause.lines[0] ?? cause.smallest.source;
   const name = plainLine(file).split(/[/\\]/).at(-1) ?? '';
   return { file: name === '' ? 'unknown' : name, ...fromOne(line, column) };
+}
+
+/** Exception of the first case where all are exempt. */
+function exemptOf(cases: readonly ReportedCase[]): string | undefined {
+  const all = cases.map(exemptAs);
+  return all.includes(undefined) ? undefined : all[0];
 }
 
 function ruleOf({ kind }: Cause, finding: Finding | undefined): string {

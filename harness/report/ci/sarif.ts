@@ -3,6 +3,7 @@ import { FINDING_GUIDE } from '../finding-guide.ts';
 import { safeJson } from '../files/json.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
+import { stableIdentity } from './exempt.ts';
 import {
   adviceOf,
   type PlacedCause,
@@ -80,7 +81,7 @@ function ruleOf(id: string): unknown {
 }
 
 function resultOf(placed: PlacedCause, ruleIndex: number): unknown {
-  const { cause, rule, finding, flaky, place, others } = placed;
+  const { cause, rule, finding, flaky, known, place, others } = placed;
   const facts = finding === undefined ? [] : findingText(finding).facts;
   const text = [plainLine(cause.message), ...adviceOf(placed)].join('\n');
   return {
@@ -94,7 +95,8 @@ function resultOf(placed: PlacedCause, ruleIndex: number): unknown {
       ? {}
       : { relatedLocations: others.map((one, index) => ({ id: index + 1, ...locationOf(one) })) }),
     ...codeFlowOf(placed),
-    partialFingerprints: { primaryLocationLineHash: cause.fingerprint },
+    partialFingerprints: { primaryLocationLineHash: stableIdentity(cause) },
+    ...(known === undefined ? {} : { suppressions: [{ kind: 'external', justification: plainLine(known) }] }),
     properties: {
       cases: cause.cases,
       smallest: cause.smallest.id,

@@ -1,9 +1,14 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+
 import { assert, property, string } from 'fast-check';
+import { parse } from 'test-results-parser';
 import { describe, expect, test } from 'vitest';
 
 import type { Finding } from '../../judge/verdict.ts';
 import { toJUnit } from './junit.ts';
-import { aFailure, aResult, aRun } from '../testing/sample-run.ts';
+import { aFailure, aResult, aRun, variety } from '../testing/sample-run.ts';
 import { xmlProblem } from '../testing/well-formed.ts';
 
 describe('JUnit', () => {
@@ -86,6 +91,25 @@ describe('JUnit', () => {
     expect(written).toMatch(/<testsuite [^>]*hostname="my &quot;host&quot;"/);
     expect(written).toContain('[[ATTACHMENT|/runs/1/journal/a.jsonl]]');
     expect(written).not.toContain('b.jsonl');
+  });
+
+  test('a reader of other people finds cases, verdicts, flaky ones, host and journals', async () => {
+    const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-junit-'));
+    const results = variety().map((one, index) => ({ ...one, journal: `journal/${index}.jsonl` }));
+    const file = path.join(folder, 'junit.xml');
+    await writeFile(file, toJUnit(aRun(results), { hostname: 'my-host', folder: '/runs/1' }));
+    const { suites } = parse({ type: 'junit', files: [file] });
+    await rm(folder, { recursive: true });
+    const read = suites.flatMap(({ cases }) => cases).map((one) => [one.name, one]);
+    const cases = new Map(read as [string, (typeof suites)[number]['cases'][number]][]);
+    expect([...cases.keys()].toSorted()).toEqual(results.map(({ id }) => id).toSorted());
+    expect(suites[0]?.metadata).toMatchObject({ hostname: 'my-host' });
+    const failed = cases.get('field/hp-abort[count=20]');
+    expect(failed).toMatchObject({ status: 'FAIL', duration: expect.closeTo(8120) as number });
+    expect(failed?.attachments.map((one) => one.path)).toEqual(['/runs/1/journal/3.jsonl']);
+    const flaky = cases.get('lifecycle/flood[mode=tls-terminate,direction=to-upstream,count=200]');
+    expect(flaky).toMatchObject({ status: 'PASS', metadata: { flaky: true } });
+    expect(cases.get('faults/blackhole[family=ipv6]')?.status).toBe('SKIP');
   });
 
   test('what could not be seen is said, of a case that passed, too', () => {

@@ -30,12 +30,17 @@ export function toJUnit(report: RunReport, { hostname, folder }: JUnitOptions = 
       .timestamp(startOf(results) ?? report.started);
     if (hostname !== undefined)
       afterBuild(suite, (element) => void element.att('hostname', plainLine(hostname)));
-    suite.time(results.reduce((sum, one) => sum + one.took, 0) / 1000);
+    suite.time(seconds(results.reduce((sum, one) => sum + one.took, 0)));
     if (report.lab !== undefined) suite.property('lab', report.lab.mode);
     if (report.lab?.why !== undefined) suite.property('lab.why', plainLine(report.lab.why));
     for (const result of results) addCase(suite, result, folder);
   }
   return root.build();
+}
+
+/** Seconds with three places, as Surefire's schema has them. */
+function seconds(ms: number): number {
+  return Math.round(ms) / 1000;
 }
 
 function byScenario(results: readonly ReportedCase[]): Map<string, ReportedCase[]> {
@@ -51,7 +56,7 @@ function startOf(results: readonly ReportedCase[]): string | undefined {
 
 function addCase(suite: TestSuite, result: ReportedCase, folder?: string): void {
   const test = suite.testCase().className(plainLine(result.scenario)).name(plainLine(result.id));
-  test.time(result.took / 1000);
+  test.time(seconds(result.took));
   if (result.source.file !== '') test.file(plainLine(result.source.file));
   if (result.fidelity !== undefined) test.property('fidelity', result.fidelity);
   if (result.lab !== undefined) test.property('lab', result.lab);

@@ -31,6 +31,14 @@ export function countsOf(entry: Entry): Record<string, number> | undefined {
   return figures([['descriptors', descriptors], ['records', records], ['rss (KiB)', rss], ...resources]);
 }
 
+/** Line of output that the target wrote (`output`), and where; undefined for other entries. */
+export function outputOf(entry: Entry): { stream: string; text: string } | undefined {
+  const value: unknown = entry;
+  if (!isRecord(value) || value['type'] !== 'output') return undefined;
+  const { stream, text } = value;
+  return typeof stream === 'string' && typeof text === 'string' ? { stream, text } : undefined;
+}
+
 function figures(entries: readonly (readonly [string, unknown])[]): Record<string, number> {
   return Object.fromEntries(
     entries.flatMap(([name, value]) => (typeof value === 'number' ? [[name, value] as const] : [])),

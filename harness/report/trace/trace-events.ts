@@ -1,6 +1,6 @@
 import type { Entry } from '../../journal/entry.ts';
 import { plainLine } from '../plain-text.ts';
-import { countsOf, momentsOf, type Moment } from './timed-entries.ts';
+import { countsOf, momentsOf, type Moment, outputOf } from './timed-entries.ts';
 
 /** Event of the Trace Event Format, which Perfetto and chrome://tracing open; `ts` and `dur` in microseconds. */
 export type TraceEvent = {
@@ -30,7 +30,11 @@ const PROCESSES = ['client', 'target', 'upstream'] as const;
 /** Numbers between the first processes of two cases. */
 export const PIDS: number = PROCESSES.length;
 
-/** Threads of the target's process: phases, then a thread for each fault that lasts beside others. */
+/** Characters of a line of output that name its mark; the whole line is among the details. */
+const LONGEST_NAME = 100;
+
+/** Threads of the target's process: its output, phases, then a thread for each fault that lasts beside others. */
+const OUTPUT = 0;
 const PHASES = 1;
 const FAULTS = 2;
 /** Connections of a round that have a number of their own in its threads. */
@@ -112,6 +116,19 @@ export function traceEvents(journal: readonly Entry[], { id, pid, at, full }: Ca
       for (const moment of moments) mark(momentName(moment), 'connection', moment.t, on);
     } else if (entry.type === 'sample') count('gauges', entry.t, entry.sample.gauges);
     else {
+      const written = outputOf(entry);
+      if (written !== undefined) {
+        const text = plainLine(written.text);
+        mark(
+          text.slice(0, LONGEST_NAME) || '(empty line)',
+          written.stream,
+          entry.t,
+          lane('target', OUTPUT, 'output'),
+          {
+            text,
+          },
+        );
+      }
       for (const [name, value] of Object.entries(countsOf(entry) ?? {}))
         count(plainLine(name), entry.t, { [plainLine(name)]: value });
     }
@@ -120,7 +137,8 @@ export function traceEvents(journal: readonly Entry[], { id, pid, at, full }: Ca
 }
 
 function momentName({ event, step, code }: Moment): string {
-  return [event, ...(step === undefined ? [] : [step]), ...(code === undefined ? [] : [code])].join(' ');
+  // people count from 1, as the findings do
+  return [event, ...(step === undefined ? [] : [step + 1]), ...(code === undefined ? [] : [code])].join(' ');
 }
 
 function phasesOf(journal: readonly Entry[], end: number): { name: string; from: number; to: number }[] {

@@ -35,6 +35,7 @@ function aTimedJournal(): Entry[] {
     connection(0, 11),
     connection(1, 12),
     { t: 15, type: 'counts', descriptors: 30, rss: 51_200, active: { TCPSocketWrap: 2 } },
+    { t: 16, type: 'output', stream: 'stderr', text: '\u001B[31m::error::no\u001B[0m' },
     { t: 50, type: 'phase', phase: 'stop', round: 1 },
     { t: 99, type: 'something-new' },
   ] as Entry[];
@@ -70,10 +71,15 @@ describe('a trace', () => {
     expect(moments.map(({ name, ts }) => [name, ts])).toEqual([
       ['opened', 1_011_000],
       ['established', 1_012_500],
-      ['step 2', 1_014_000],
+      ['step 3', 1_014_000],
       ['error ECONNRESET', 1_031_000],
       ['closed', 1_032_000],
     ]);
+  });
+
+  test("the target's output stands among its threads, as text", () => {
+    const written = events.filter(({ cat }) => cat === 'stderr');
+    expect(written).toMatchObject([{ ph: 'i', name: ': :error::no', ts: 1_016_000, pid: 5 }]);
   });
 
   test('counts are counters of the target', () => {
