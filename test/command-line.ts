@@ -10,10 +10,16 @@ const MAIN = path.resolve('dist/harness/cli/main.js');
 
 /** The built command line, as a user runs it; never rejects for an exit code. */
 export function lastfin(args: readonly string[], options: Options = {}): ResultPromise {
+  const isRun = args[0] === 'run';
   // another test file runs cases beside this one
-  const jobs =
-    args[0] === 'run' && !args.includes('--jobs') ? ['--jobs', String(availableParallelism())] : [];
-  return execa(process.execPath, [MAIN, ...args, ...jobs], { reject: false, all: true, ...options });
+  const jobs = isRun && !args.includes('--jobs') ? ['--jobs', String(availableParallelism())] : [];
+  // cases that are meant to fail need not do so twice
+  const alone = isRun && !args.includes('--alone') ? ['--alone', '0'] : [];
+  return execa(process.execPath, [MAIN, ...args, ...jobs, ...alone], {
+    reject: false,
+    all: true,
+    ...options,
+  });
 }
 
 /** A folder for one test's reports; `done` removes it. */

@@ -32,7 +32,7 @@ stop: { signal: SIGTERM, grace: 2s }
 
 const run = async (...args: string[]): Promise<{ code: number | undefined; text: string }> => {
   const { exitCode, all } = await lastfin(
-    ['run', '--case', 'lifecycle/close-unused', '--jobs', '2', ...args],
+    ['run', '--case', 'lifecycle/close-unused', '--jobs', '2', '--alone', '10', ...args],
     { cwd: folder },
   );
   return { code: exitCode, text: String(all) };

@@ -55,7 +55,7 @@ export async function runAdmitted(
   return run.outcome;
 }
 
-/** One run of the admitted cases. */
+/** Run of the admitted cases: keeps the outcome, and the failed cases that wait to be tried alone. */
 class AdmittedRun {
   readonly outcome: Outcome = { results: [], notRun: 0 };
   readonly #options: AdmittedOptions;
@@ -95,7 +95,7 @@ class AdmittedRun {
         this.#waiting.push(one);
         for (const reporter of this.#reporters) await reporter.onCaseWait?.(one.case.testCase);
         if (this.#waiting.length <= room) return;
-        // so many failures are no flakes
+        // that many failures are no flakes
         room = 0;
         await this.#endWaiting();
       });

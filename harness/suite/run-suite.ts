@@ -19,7 +19,7 @@ import type { SuiteOptions } from './suite-options.ts';
  * `FilesReporter` is among the reporters. Aborting `options.signal` resolves with the report of the cases finished so far.
  *
  * @param reporters told how the run goes, in this order
- * @returns the report; its `exitCode` is 0 where every case passed
+ * @returns the report; its `exitCode` is 0 where every case passed, or did not for known findings only
  * @throws LastfinError `LASTFIN_USAGE` where no case applies to its target, `LASTFIN_LAB` where no worker can be started, `LASTFIN_OUTPUT`
  * where a reporter cannot write; all reporters are told the end of the run before
  * @example

@@ -1,5 +1,7 @@
 import { expect, test } from 'vitest';
 
+import { timesOf } from '../gate/stored-report.ts';
+import { aResult } from '../report/testing/sample-run.ts';
 import { longestFirst, planHash, splitCases } from './split-cases.ts';
 
 const ids = Array.from({ length: 100 }, (_, index) => `area/case-${index}`);
@@ -39,4 +41,20 @@ test('the hash of a plan tells other cuts and other targets', () => {
   expect(planHash(plan, new Map([...targets, ['area/case-0', 'mine.yaml']]))).not.toBe(
     planHash(plan, targets),
   );
+});
+
+test('shards that are cut by the times of a run with unequal load are cut the same again', () => {
+  const alone = new Map(ids.map((id, index) => [id, 500 + 100 * index]));
+  const plan = splitCases(ids, 4, alone);
+  // the first machine is overloaded: everything takes three times as long there
+  const results = ids.map((id) => {
+    const time = alone.get(id) ?? 0;
+    return plan.get(id) === 1
+      ? aResult({ id, took: 3 * time, starved: 2 * time })
+      : aResult({ id, took: time });
+  });
+  expect(splitCases(ids, 4, timesOf({ results }))).toEqual(plan);
+  // by wall time alone, cases would move
+  const wall = new Map(results.map(({ id, took }) => [id, took]));
+  expect(splitCases(ids, 4, wall)).not.toEqual(plan);
 });

@@ -1,7 +1,12 @@
+import { existsSync, rmSync } from 'node:fs';
+import path from 'node:path';
+
 import { describe, expect, test } from 'vitest';
 
+import { temporaryFolder } from '../../../shared/temporary-folder.ts';
+
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import { shardOfEnvironment, shardOption } from './shard.ts';
+import { shardOfEnvironment, shardOption, touchStatusFile } from './shard.ts';
 
 test('--shard counts from 1', () => {
   expect(shardOption('2/4')).toEqual({ index: 2, of: 4 });
@@ -29,4 +34,19 @@ describe('by the environment', () => {
   ])('%s is an error: all machines would run everything', (_, environment, says) => {
     expect(() => shardOfEnvironment(environment)).toThrow(says);
   });
+});
+
+test('the status file of Bazel is touched, and one that cannot be is an error', () => {
+  const folder = temporaryFolder('shard-test');
+  try {
+    const file = path.join(folder, 'status');
+    touchStatusFile({ TEST_SHARD_STATUS_FILE: file });
+    expect(existsSync(file)).toBe(true);
+    expect(() => touchStatusFile({ TEST_SHARD_STATUS_FILE: path.join(folder, 'no', 'status') })).toThrow(
+      'TEST_SHARD_STATUS_FILE cannot be touched',
+    );
+    touchStatusFile({});
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -112,6 +112,17 @@ describe('JUnit', () => {
     expect(cases.get('faults/blackhole[family=ipv6]')?.status).toBe('SKIP');
   });
 
+  test('a case with known findings only does not fail a pipeline either; with an expired one it does', () => {
+    const known = { owner: 'edge', reason: '#12', expires: '2027-01-31' };
+    const drain = { kind: 'drain', message: 'late', fingerprint: 'drain late', took: 2, limit: 1 } as const;
+    const written = (mark: Finding['known']): string =>
+      toJUnit(aRun([aResult({ verdict: 'failed', findings: [{ ...drain, known: mark }] })]));
+    expect(written(known)).not.toContain('<failure');
+    expect(written(known)).toMatch(/<property name="known" value="true"\/>/);
+    expect(written(known)).toMatch(/<system-err>[^]*known +edge, until 2027-01-31: #12/);
+    expect(written({ ...known, expired: true })).toContain('<failure');
+  });
+
   test('what could not be seen is said, of a case that passed, too', () => {
     const blind = ['the descriptors of process 7, which is not ours', ']]>\u0000'];
     const written = toJUnit(aRun([aResult({ blind }), aResult()]));

@@ -77,6 +77,24 @@ describe('what people see', () => {
     );
   });
 
+  test('known findings are shown as known, expired ones as expired, and those that are gone are told', () => {
+    const known = { owner: 'edge', reason: '#12', expires: '2027-01-31' };
+    const drain = { kind: 'drain', message: 'late', fingerprint: 'drain late', took: 2, limit: 1 } as const;
+    const marked = (id: string, mark: Finding['known']): CaseResult =>
+      aResult({ id, verdict: 'failed', findings: [{ ...drain, fingerprint: id, known: mark }] });
+    const text = show(100, [marked('a', known), marked('b', { ...known, expired: true })], {
+      report: {
+        known: { file: 'known.json', findings: 3, gone: [{ target: 'proxy', identity: 'timer x' }] },
+      },
+    });
+    expect(text).toContain('known     edge, until 2027-01-31: #12');
+    expect(text).toContain('known: 1 case that did not pass, and does not fail the run');
+    expect(text).toContain('expired on 2027-01-31 (edge: #12): late');
+    expect(text).toContain(
+      'known in known.json, and no longer there: timer x (proxy); --prune-known removes it',
+    );
+  });
+
   test('on a terminal: the running case and the counts, and the cursor comes back', () => {
     const text = show(80, [aResult(), aFailure()], { isTTY: true });
     expect(text).toContain('faults/client-reset[phase=idle,count=20]  start  0ms');
