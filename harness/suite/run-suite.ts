@@ -11,6 +11,7 @@ import { buildReport, type RunReport } from '../report/run-report.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
 import { journalOfFailure, WorkerPool } from '../run/workers/worker-pool.ts';
 import { type AdmittedSuite, admitSuite } from './admit-suite.ts';
+import { mustKeep } from './evidence-files.ts';
 import { runAttempts } from './run-attempts.ts';
 import { DEFAULT_JOBS, type SuiteOptions } from './suite-options.ts';
 
@@ -38,6 +39,7 @@ export async function runSuite(
   const { seed = 1, bail = Infinity, signal = new AbortController().signal } = options;
   const suite = await admitSuite(options);
   const { lab, outside } = suite;
+  mustKeep(options.evidence, lab);
   const testCases = [...suite.admitted, ...suite.skipped].map(({ testCase }) => testCase);
   const scenarios = testCases.map(({ scenario }) => scenario);
   const targets = [...new Set(testCases.map(({ target }) => target))];

@@ -46,6 +46,8 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const { reporter: names = ['terminal'], color } = options;
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
   const others = makeReporters({ names, detail, color, rerun, journal });
-  const report = await runSuite({ ...options, cases, signal, rerun }, [files, ...others]);
+  const { capture } = options;
+  const evidence = { folder: () => files.folder, ...(capture === 'never' ? {} : { capture }) };
+  const report = await runSuite({ ...options, cases, signal, rerun, evidence }, [files, ...others]);
   return report.exitCode;
 }

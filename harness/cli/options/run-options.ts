@@ -18,6 +18,7 @@ export type RunOptions = SelectionOptions & {
   requireFidelity?: Fidelity;
   pid?: number;
   series: boolean;
+  capture: 'never' | 'on-failure' | 'always';
   lastFailed: boolean;
   /** number of failed cases after which no other is begun */
   bail?: number;
@@ -80,6 +81,12 @@ function output(): Option[] {
       '--no-series',
       'leave times of connections, counts and output lines out of the journals: verdicts are the same, reports have no timeline',
     ),
+    new Option(
+      '--capture <when>',
+      'keep the packets of a case’s network (pcap, by tcpdump) and the TLS keys of its clients and upstreams beside the journal',
+    )
+      .choices(['never', 'on-failure', 'always'])
+      .default('never'),
     new Option('-q, --quiet', 'print failures and the last line only').default(false),
     new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)
