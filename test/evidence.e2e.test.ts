@@ -1,4 +1,4 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
 import { execa } from 'execa';
@@ -29,42 +29,59 @@ async function packets(file: string | undefined, filter: string): Promise<string
   return stdout.split('\n').filter((line) => line !== '');
 }
 
-captureTest('a capture of what failed is kept, is whole, and shows the resets', async () => {
-  const { folder, done } = await temporaryFolder();
-  const failing = ['run', '--target', LEAKY, '--case', RESET, '--out', folder, '--capture', 'on-failure'];
-  expect((await lastfin(failing)).exitCode).toBe(1);
-  const { '.jsonl': journals = [], '.pcap': captures = [], ...rest } = await filesOf(folder);
-  expect([journals.length, captures.length]).toEqual([1, 1]);
-  // nothing speaks TLS here, and nothing else is left
-  expect(rest).toEqual({});
-  expect(captures[0]?.replace(/pcap$/, 'jsonl')).toBe(journals[0]);
-  const journal = await readJournal(journals[0] ?? '');
-  expect(journal.at(-1)).toMatchObject({
-    type: 'evidence',
-    kind: 'pcap',
-    file: path.basename(captures[0] ?? ''),
-  });
-  // one reset by each of 20 clients, in the judged round and in two that confirm the leak; none is lost
-  const resets = await packets(captures[0], 'tcp[tcpflags] & tcp-rst != 0');
-  expect(resets.length).toBeGreaterThanOrEqual(60);
-  const ports = journal.flatMap((one) =>
-    one.type === 'connection' && one.did === 'reset' ? String(one.localPort) : [],
-  );
-  for (const port of ports)
-    expect(
-      resets.some((line) => line.includes(`.${port} > `)),
-      port,
-    ).toBe(true);
-  expect(judge(journal.slice(0, -1))).toEqual(judge(journal));
-  await done();
-});
+captureTest(
+  'capture and heap of what failed are kept, are whole, and show the resets and the leak',
+  async () => {
+    const { folder, done } = await temporaryFolder();
+    const evidence = ['--capture', 'on-failure', '--keep-heap'];
+    const failing = ['run', '--target', LEAKY, '--case', RESET, '--out', folder, ...evidence];
+    expect((await lastfin(failing)).exitCode).toBe(1);
+    const { '.jsonl': journals = [], '.pcap': captures = [], ...rest } = await filesOf(folder);
+    expect([journals.length, captures.length]).toEqual([1, 1]);
+    // nothing speaks TLS here, and nothing else is left
+    const { '.heapsnapshot': heaps = [], ...others } = rest;
+    expect([heaps.length, others]).toEqual([1, {}]);
+    const heap = JSON.parse(await readFile(heaps[0] ?? '', 'utf8')) as {
+      snapshot: unknown;
+      strings: string[];
+    };
+    expect(heap.snapshot).toMatchObject({ node_count: expect.any(Number) });
+    expect(heap.strings).toContain('AbortSignal');
+    expect((await stat(heaps[0] ?? '')).mode & 0o077).toBe(0);
+    expect(captures[0]?.replace(/pcap$/, 'jsonl')).toBe(journals[0]);
+    const journal = await readJournal(journals[0] ?? '');
+    expect(journal.slice(-2)).toMatchObject([
+      { type: 'evidence', kind: 'pcap', file: path.basename(captures[0] ?? '') },
+      { type: 'evidence', kind: 'heapsnapshot', file: path.basename(heaps[0] ?? '') },
+    ]);
+    // one reset by each of 20 clients, in the judged round and in two that confirm the leak; none is lost
+    const resets = await packets(captures[0], 'tcp[tcpflags] & tcp-rst != 0');
+    expect(resets.length).toBeGreaterThanOrEqual(60);
+    const ports = journal.flatMap((one) =>
+      one.type === 'connection' && one.did === 'reset' ? String(one.localPort) : [],
+    );
+    for (const port of ports)
+      expect(
+        resets.some((line) => line.includes(`.${port} > `)),
+        port,
+      ).toBe(true);
+    expect(judge(journal.slice(0, -2))).toEqual(judge(journal));
+    await done();
+  },
+);
 
 captureTest('of what passed nothing is kept unless asked for; then with the keys of TLS', async () => {
   const { folder, done } = await temporaryFolder();
   const run = (when: string): string[] => [
-    ...['run', '--case', 'tls/terminate[by=http-closes]', '--out', folder, '--capture', when],
+    'run',
+    '--case',
+    'tls/terminate[by=http-closes]',
+    '--out',
+    folder,
+    '--capture',
+    when,
   ];
-  expect((await lastfin(run('on-failure'))).exitCode).toBe(0);
+  expect((await lastfin([...run('on-failure'), '--keep-heap'])).exitCode).toBe(0);
   expect(Object.keys(await filesOf(folder))).toEqual(['.jsonl']);
   expect((await lastfin(run('always'))).exitCode).toBe(0);
   const { '.pcap': captures = [], '.keys': keys = [] } = await filesOf(folder);

@@ -130,8 +130,8 @@ export type Counts = {
 
 /** File with evidence of a case, in the folder of its journal. */
 export type EvidenceFile = {
-  /** packets (tcpdump), TLS keys (the form of SSLKEYLOGFILE) */
-  kind: 'pcap' | 'keys';
+  /** packets (tcpdump), TLS keys (the form of SSLKEYLOGFILE), heap of the target before its peers let go */
+  kind: 'pcap' | 'keys' | 'heapsnapshot';
   file: string;
   bytes: number;
   /** the capture ended at its limit, before the case did */

@@ -16,10 +16,12 @@ export type EvidenceOptions = {
   folder: () => string | undefined;
   /** keep a capture of the case's network and the TLS keys of its clients and upstreams: of cases that did not pass, or of all */
   capture?: 'on-failure' | 'always';
+  /** keep a heap snapshot of a Node.js target that failed since something was left; default: false */
+  keepHeap?: boolean;
 };
 
 /** Kinds of files, in the order in which journals name them. */
-const KINDS = ['pcap', 'keys'] as const;
+const KINDS = ['pcap', 'keys', 'heapsnapshot'] as const;
 
 /**
  * Checks that the machine can keep what is asked for.
@@ -45,16 +47,21 @@ export class EvidenceFiles {
   private constructor(options: EvidenceOptions, folder: string, caseId: string) {
     this.#options = options;
     this.#base = (attempt) => path.resolve(folder, journalPath(caseId, attempt).replace(/\.jsonl$/, ''));
-    this.order = { prefix: `${this.#base()}.now`, capture: options.capture !== undefined };
+    this.order = {
+      prefix: `${this.#base()}.now`,
+      capture: options.capture !== undefined,
+      heap: options.keepHeap === true,
+    };
     mkdirSync(path.dirname(this.order.prefix), { recursive: true });
   }
 
   /** @throws LastfinError `LASTFIN_USAGE` for a folder that workers do not see */
   static of(options: EvidenceOptions | undefined, caseId: string): EvidenceFiles | undefined {
     const folder = options?.folder();
-    if (options?.capture === undefined || folder === undefined) return undefined;
+    if (options === undefined || folder === undefined) return undefined;
+    if (options.capture === undefined && options.keepHeap !== true) return undefined;
     if (path.resolve(folder).startsWith('/dev/shm/')) {
-      const message = `--capture cannot write to ${folder}: workers have a /dev/shm of their own; name another folder (--out)`;
+      const message = `evidence (--capture, --keep-heap) cannot be written to ${folder}: workers have a /dev/shm of their own; name another folder (--out)`;
       throw new LastfinError('LASTFIN_USAGE', message, { facts: { folder } });
     }
     return new EvidenceFiles(options, folder, caseId);
@@ -63,17 +70,18 @@ export class EvidenceFiles {
   /** Keeps the files of the last attempt beside its journal, which then names them, or removes them. */
   settle(verdict: Verdict, journal: Entry[], attempt: number): void {
     const isBad = verdict !== 'passed' && verdict !== 'skipped';
-    if (!isBad && this.#options.capture !== 'always') return this.drop();
     const t = journal.at(-1)?.t ?? 0;
     for (const kind of KINDS) {
+      if (!isBad && (kind === 'heapsnapshot' || this.#options.capture !== 'always')) continue;
       const from = `${this.order.prefix}${ENDINGS[kind]}`;
       const bytes = statSync(from, { throwIfNoEntry: false })?.size;
       if (bytes === undefined) continue;
       const file = `${this.#base(attempt)}${ENDINGS[kind]}`;
       renameSync(from, file);
-      const cut = bytes >= LARGEST_CAPTURE ? { cut: true as const } : {};
+      const cut = kind === 'pcap' && bytes >= LARGEST_CAPTURE ? { cut: true as const } : {};
       journal.push({ t, type: 'evidence', kind, file: path.basename(file), bytes, ...cut });
     }
+    this.drop();
   }
 
   /** Removes what the last attempt has left. */

@@ -46,8 +46,8 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const { reporter: names = ['terminal'], color } = options;
   const detail = options.quiet ? 'quiet' : options.verbose ? 'verbose' : 'normal';
   const others = makeReporters({ names, detail, color, rerun, journal });
-  const { capture } = options;
-  const evidence = { folder: () => files.folder, ...(capture === 'never' ? {} : { capture }) };
+  const { capture, keepHeap } = options;
+  const evidence = { folder: () => files.folder, keepHeap, ...(capture === 'never' ? {} : { capture }) };
   const report = await runSuite({ ...options, cases, signal, rerun, evidence }, [files, ...others]);
   return report.exitCode;
 }

@@ -18,6 +18,7 @@ export type RunOptions = SelectionOptions & {
   requireFidelity?: Fidelity;
   pid?: number;
   series: boolean;
+  keepHeap: boolean;
   capture: 'never' | 'on-failure' | 'always';
   lastFailed: boolean;
   /** number of failed cases after which no other is begun */
@@ -87,6 +88,10 @@ function output(): Option[] {
     )
       .choices(['never', 'on-failure', 'always'])
       .default('never'),
+    new Option(
+      '--keep-heap',
+      'keep a heap snapshot of a Node.js target that has left something behind, beside the journal of its failed case',
+    ).default(false),
     new Option('-q, --quiet', 'print failures and the last line only').default(false),
     new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)

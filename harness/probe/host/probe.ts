@@ -169,6 +169,13 @@ export class Probe implements Observer {
     return said.reduce((sum, one) => sum + one.said, 0);
   }
 
+  /** Writes a heap snapshot of the target, not of its children, to a file; resolves with the reason if there is none. */
+  async keepHeap(file: string): Promise<string | undefined> {
+    const isMain = (member: Member): boolean => this.#conversation.isMain(member);
+    const [main] = await this.#conversation.askAll<string | null>({ do: 'keep-heap', file }, isMain);
+    return main?.said ?? undefined;
+  }
+
   /** Counts objects by class; from the third call on, reports those that have gone on growing. `connections` since the call before, 0 begins anew. */
   async objects(connections: number): Promise<Report> {
     return this.#mapper.report(

@@ -65,6 +65,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     ...inLab,
     observer,
     series,
+    evidence: options.evidence,
     ...handsOnTarget(options, inLab, { configFile, addresses }),
     client,
     upstream,

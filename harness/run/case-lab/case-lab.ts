@@ -37,6 +37,8 @@ export type CaseLab = FaultContext &
     positions: RelativePositions;
     /** light looks at the target, for reports */
     series: Series;
+    /** files that the case is to leave */
+    evidence: EvidenceOrder | undefined;
     /** why the target is known to be no transparent pipe */
     opaque?: string;
   };

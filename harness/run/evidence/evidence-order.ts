@@ -7,10 +7,12 @@ export type EvidenceOrder = {
   prefix: string;
   /** keep packets and TLS keys */
   capture: boolean;
+  /** keep a heap snapshot of a target that has not come back to its baseline */
+  heap: boolean;
 };
 
 /** Endings of the files, by kind. */
-export const ENDINGS = { pcap: '.pcap', keys: '.keys' } as const;
+export const ENDINGS = { pcap: '.pcap', keys: '.keys', heapsnapshot: '.heapsnapshot' } as const;
 
 /**
  * Whether the harness captures for its worker. tcpdump gives root away at its start, which cannot be done inside a namespace of one user: root
