@@ -16,6 +16,7 @@ const OPTIONAL = {
   java: { isHere: () => runs('javac', '-version'), tests: 'targets in Java' },
   haproxy: { isHere: () => findProgram('haproxy') !== undefined, tests: 'HAProxy' },
   nginx: { isHere: () => findProgram('nginx') !== undefined, tests: 'nginx' },
+  tcpdump: { isHere: () => findProgram('tcpdump') !== undefined, tests: 'captures of a case (--capture)' },
   socat: { isHere: () => findProgram('socat') !== undefined, tests: 'socat' },
   'the real Toxiproxy': {
     isHere: () => findRealToxiproxy() !== undefined,

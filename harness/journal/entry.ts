@@ -128,6 +128,16 @@ export type Counts = {
   heap?: number;
 };
 
+/** File with evidence of a case, in the folder of its journal. */
+export type EvidenceFile = {
+  /** packets (tcpdump), TLS keys (the form of SSLKEYLOGFILE), heap of the target before its peers let go */
+  kind: 'pcap' | 'keys' | 'heapsnapshot';
+  file: string;
+  bytes: number;
+  /** the capture ended at its limit, before the case did */
+  cut?: true;
+};
+
 /** Line that the target printed. Control characters stay as they are: whoever shows it escapes them. */
 export type OutputLine = {
   stream: 'stdout' | 'stderr';
@@ -177,6 +187,8 @@ export type Observation =
     }
   /** light look at the target between the phases `steady` and `settled`, for reports only */
   | ({ type: 'counts' } & Counts)
+  /** file beside the journal that the case has left */
+  | ({ type: 'evidence' } & EvidenceFile)
   /** line that the target printed, for reports only: the last 64 KiB of a case */
   | ({ type: 'output' } & OutputLine)
   | { type: 'phase'; phase: Phase; round: number }

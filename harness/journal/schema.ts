@@ -125,6 +125,14 @@ const known = z.discriminatedUnion('type', [
   }),
   z.looseObject({
     t,
+    type: z.literal('evidence'),
+    kind: z.string(),
+    file: z.string(),
+    bytes: z.number(),
+    cut: z.literal(true).optional(),
+  }),
+  z.looseObject({
+    t,
     type: z.literal('output'),
     stream: z.enum(['stdout', 'stderr']),
     text: z.string(),

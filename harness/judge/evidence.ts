@@ -172,7 +172,7 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'lab-error':
       evidence.labErrors.push(entry);
       return;
-    // `counts`, `output`, and whatever a later lastfin writes: with or without them the verdict is the same
+    // `counts`, `output`, `evidence`, and whatever a later lastfin writes: with or without them the verdict is the same
     default:
       evidence.took = before;
   }

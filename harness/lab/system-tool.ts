@@ -17,6 +17,7 @@ export const TOOL_PACKAGES = {
   ss: 'iproute2',
   nft: 'nftables',
   conntrack: 'conntrack',
+  tcpdump: 'tcpdump',
 } as const;
 
 export type SystemTool = keyof typeof TOOL_PACKAGES;

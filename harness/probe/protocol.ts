@@ -157,6 +157,8 @@ export type Request =
   | { id: number; do: 'baseline' }
   /** `placeholders`: gives growth only a number, since its name is expensive; a later report names what grew further */
   | { id: number; do: 'report'; placeholders?: boolean }
+  /** writes a heap snapshot to this file; the answer is null, or why there is none */
+  | { id: number; do: 'keep-heap'; file: string }
   /** hooks the collections and emitters that the last report found growing; samples allocations if asked to */
   | { id: number; do: 'arm'; allocations?: boolean }
   /** asks for what the armed hooks saw: inserting lines by fingerprint, allocating functions */

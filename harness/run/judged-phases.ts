@@ -5,6 +5,7 @@ import type { Target } from '../targets/file/target.ts';
 import { transportsOf } from './admission/transport-gap.ts';
 import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
 import { mustBeTrusted } from './distrust.ts';
+import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { confirm } from './phases/confirm.ts';
@@ -36,6 +37,7 @@ export async function judgedPhases(
   else noteUnknown(context, { report, why: 'sockets were left open' });
   const { recovery } = context.case.expect;
   if (recovery !== undefined) await recover(context, { count: recovery });
+  if (!clean) await keepHeap(context);
   recorder.phase('release', 1);
   lab.client.release();
   lab.upstream.release();

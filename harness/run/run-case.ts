@@ -15,6 +15,7 @@ import type { ContextBeforeBaseline } from './case-context.ts';
 import { buildCaseLab } from './case-lab/build-case-lab.ts';
 import type { CaseLab } from './case-lab/case-lab.ts';
 import type { SharedLab } from './case-lab/shared-lab.ts';
+import type { EvidenceOrder } from './evidence/evidence-order.ts';
 import { ExitWatch, TargetDied } from './exit-watch.ts';
 import { journalHead } from './journal-head.ts';
 import { judgedPhases } from './judged-phases.ts';
@@ -33,6 +34,8 @@ export type CaseRun = {
   signal: AbortSignal;
   /** folder that positions in findings are relative to */
   base: string;
+  /** files that the case is to leave */
+  evidence?: EvidenceOrder | undefined;
   onPhase?: (phase: Phase) => void;
 };
 
@@ -54,7 +57,7 @@ export async function runCase(run: CaseRun): Promise<Entry[]> {
   const stuck = entries.find((entry) => entry.type === 'exit' && entry.alive !== undefined);
   if (stuck?.type === 'exit') {
     // why-is-node-running needs async hooks from the start: only a second run, not judged, can afford them
-    const explained = await attempt({ ...run, onPhase: () => undefined }, true);
+    const explained = await attempt({ ...run, evidence: undefined, onPhase: () => undefined }, true);
     const exit = explained.find((entry) => entry.type === 'exit');
     if (exit?.type === 'exit' && exit.why !== undefined) stuck.why = exit.why;
   }

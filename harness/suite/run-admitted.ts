@@ -42,7 +42,7 @@ export async function runAdmitted(
     signal,
   );
   const run = new AdmittedRun(options, reporters, pool);
-  const all = admitted.map((one) => new Attempts(one));
+  const all = admitted.map((one) => new Attempts(one, options.evidence));
   try {
     for (const { journal } of skipped) await run.tell(judge(journal), [journal]);
     if (options.stress === undefined) await run.once(all);

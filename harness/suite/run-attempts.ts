@@ -4,6 +4,7 @@ import { joinAttempts } from '../judge/retries.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
 import type { WorkerPool } from '../run/workers/worker-pool.ts';
+import { EvidenceFiles } from './evidence-files.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
 /** Most journals of failing attempts that are kept of a case that is run for a long time. */
@@ -18,9 +19,11 @@ export class Attempts {
   /** of the last attempt, if it passed */
   #last: Entry[] | undefined;
   #alone: CaseResult['alone'];
+  readonly #evidence: SuiteOptions['evidence'];
 
-  constructor(admitted: Admitted) {
+  constructor(admitted: Admitted, evidence?: SuiteOptions['evidence']) {
     this.case = admitted;
+    this.#evidence = evidence;
   }
 
   get count(): number {
@@ -60,12 +63,23 @@ export class Attempts {
 
   async #once(pool: WorkerPool, onPhase: (phase: Phase) => void): Promise<CaseResult> {
     const { testCase, target, network } = this.case;
-    const journal = await pool.run(testCase, target, network, { onPhase });
+    const files = EvidenceFiles.of(this.#evidence, testCase.id);
+    const journal = await pool
+      .run(testCase, target, network, { onPhase, evidence: files?.order })
+      .catch((error: unknown) => {
+        files?.drop();
+        throw error;
+      });
     const result = judge(journal);
     this.#results.push(result);
     this.#last = undefined;
     if (result.verdict === 'passed') this.#last = journal;
     else if (this.#failing.length < MOST_FAILING) this.#failing.push(journal);
+    else {
+      files?.drop();
+      return result;
+    }
+    files?.settle(result.verdict, journal, this.journals.length);
     return result;
   }
 }

@@ -10,6 +10,7 @@ import { buildReport, type RunReport } from '../report/run-report.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
 import { journalOfFailure } from '../run/workers/worker-pool.ts';
 import { admitSuite } from './admit-suite.ts';
+import { mustKeep } from './evidence-files.ts';
 import { runAdmitted } from './run-admitted.ts';
 import { shardOf } from './shard-of.ts';
 import type { SuiteOptions } from './suite-options.ts';
@@ -42,6 +43,7 @@ export async function runSuite(
     known === undefined ? result : markKnown(result, known, today);
   const { suite, shard } = shardOf(await admitSuite(options), options);
   const { lab, outside } = suite;
+  mustKeep(options.evidence, lab);
   const testCases = [...suite.admitted, ...suite.skipped].map(({ testCase }) => testCase);
   const scenarios = testCases.map(({ scenario }) => scenario);
   const targets = [...new Set(testCases.map(({ target }) => target))];

@@ -4,6 +4,7 @@ import type { CaseResult } from '../judge/verdict.ts';
 import type { LabMode } from '../run/admission/choose-network.ts';
 import type { Fidelity } from '../scenario/trigger.ts';
 import type { Shard } from '../report/run-report.ts';
+import type { EvidenceOptions } from './evidence-files.ts';
 import type { ChosenCase } from './chosen-case.ts';
 
 /** Cases to run, and how. */
@@ -40,6 +41,8 @@ export type SuiteOptions = {
   pid?: number;
   /** keep timelines of connections, counts and the target's output in the journals, for reports; verdicts do not depend on them; default: true */
   series?: boolean;
+  /** evidence to keep beside the journals; default: none */
+  evidence?: EvidenceOptions;
   /** ends the run: cases under way are taken down in order, and the finished ones are reported as `interrupted` */
   signal?: AbortSignal;
   /** command that runs just this case again, for the report */

@@ -9,7 +9,7 @@ import type { Pipe } from './pipe.ts';
 import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { readHead } from './read-head.ts';
 import { acceptSocks5, socks5 } from './socks5.ts';
-import { type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
+import { type OnKeys, type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
 import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
 
@@ -19,6 +19,8 @@ export type TransportLab = {
   pem: Pem | undefined;
   /** upstream as the target knows it: the address that tunnels and absolute requests ask for */
   upstream: Address;
+  /** receives the keys of TLS sessions, a line each in the form of SSLKEYLOGFILE */
+  onKeys?: OnKeys | undefined;
 };
 
 /**
@@ -70,8 +72,11 @@ async function secured(
   renegotiates: boolean,
 ): Promise<Duplex> {
   if (!tls) return socket;
-  if (renegotiates) return new Tls12Client(socket, pemOf(lab)).secured(tls.servername);
-  return secureAsClient(socket, tls, pemOf(lab));
+  const keys = { pem: pemOf(lab), onKeys: lab.onKeys };
+  if (!renegotiates) return secureAsClient(socket, tls, keys);
+  const client = new Tls12Client(socket, keys.pem);
+  if (lab.onKeys) client.on('keylog', lab.onKeys);
+  return client.secured(tls.servername);
 }
 
 /** Builds the transport of an accepted connection, up to where bytes or requests begin. */
@@ -82,7 +87,9 @@ export async function acceptTransport(
   onAnnounced: (ends: Ends | undefined) => void,
 ): Promise<Duplex> {
   if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
-  const stream: Duplex = tls ? await secureAsServer(socket, tls, pemOf(lab)) : socket;
+  const stream: Duplex = tls
+    ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
+    : socket;
   if (answer === 'never') return stream;
   if (protocol === 'websocket') await upgradeAsServer(stream);
   if (protocol === 'connect') await acceptTunnel(stream, answer);

@@ -121,8 +121,13 @@ test('a client of TLS 1.2 renegotiates with a server of Node, under the same nam
     socket.on('secure', () => names.push(socket.servername));
     socket.pipe(socket);
   });
+  const told: string[] = [];
+  server.on('keylog', (line: Buffer) => told.push(String(line)));
   const port = await listen(server);
-  const client = await new Tls12Client(await connect(port), pem).secured('a.lastfin.test');
+  const client = new Tls12Client(await connect(port), pem);
+  const keys: string[] = [];
+  client.on('keylog', (line: Buffer) => keys.push(String(line)));
+  await client.secured('a.lastfin.test');
   for (const name of ['a.lastfin.test', 'b.lastfin.test']) {
     client.begin(name);
     await once(client, 'progress');
@@ -132,6 +137,8 @@ test('a client of TLS 1.2 renegotiates with a server of Node, under the same nam
   expect((await echoed).length).toBe(100_000);
   expect(client.handshakes).toBe(3);
   expect(names).toEqual(['a.lastfin.test', 'b.lastfin.test']);
+  expect(keys).toHaveLength(3);
+  expect(told).toEqual(expect.arrayContaining(keys.slice(0, 1)));
 });
 
 test('a client of TLS 1.2 refuses the certificate of a stranger, and a server that leaves', async () => {

@@ -25,6 +25,7 @@ type Line = { what: string; works: boolean; says: string; fix: string; without?:
 const PROGRAMS: readonly { names: readonly string[]; fix: string }[] = [
   { names: ['haproxy'], fix: 'install haproxy, for the target of that name' },
   { names: ['nginx'], fix: 'install nginx, for the target of that name' },
+  { names: ['tcpdump'], fix: 'install tcpdump, for --capture' },
   { names: ['socat'], fix: 'install socat, for the target of that name' },
   {
     names: ['chromium', 'chromium-browser', 'google-chrome'],

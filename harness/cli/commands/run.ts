@@ -85,6 +85,8 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
   const known = knownFileOf(options);
   const accept = exceptionOf(options, new Date());
   const times = options.timings === undefined ? {} : { times: timesOf(readReport(options.timings)) };
+  const { capture, keepHeap } = options;
+  const evidence = { folder: () => files.folder, keepHeap, ...(capture === 'never' ? {} : { capture }) };
   const report = await runSuite(
     dropUndefined({
       ...options,
@@ -92,6 +94,7 @@ async function run(cases: readonly ChosenCase[], options: RunOptions, signal: Ab
       signal,
       rerun,
       known,
+      evidence,
       shard: shardOf(options),
       stress: options.stressDuration,
       ...times,

@@ -23,6 +23,8 @@ export type RunOptions = SelectionOptions &
     requireFidelity?: Fidelity;
     pid?: number;
     series: boolean;
+    keepHeap: boolean;
+    capture: 'never' | 'on-failure' | 'always';
     lastFailed: boolean;
     /** number of failed cases after which no other is begun */
     bail?: number;
@@ -124,6 +126,16 @@ function output(): Option[] {
       'show the run in a browser while it goes on: serves the page of the report on this machine',
     ).default(false),
     new Option('--ui-stay', 'like --ui, and go on serving after the run until Ctrl-C').default(false),
+    new Option(
+      '--capture <when>',
+      'keep the packets of a case’s network (pcap, by tcpdump) and the TLS keys of its clients and upstreams beside the journal',
+    )
+      .choices(['never', 'on-failure', 'always'])
+      .default('never'),
+    new Option(
+      '--keep-heap',
+      'keep a heap snapshot of a Node.js target that has left something behind, beside the journal of its failed case',
+    ).default(false),
     new Option('-q, --quiet', 'print failures and the last line only').default(false),
     new Option('-v, --verbose', 'print every case in full, with a table of how its connections ended')
       .default(false)

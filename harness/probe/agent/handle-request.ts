@@ -10,6 +10,7 @@ import { findGrownObjects } from './snapshot/grown-objects.ts';
 import { allocatedBy, keptHeap, sampleAllocations } from './heap.ts';
 import { HEAP_FINGERPRINT, type Position, type Reply, type Request } from '../protocol.ts';
 import { makeReport, type ReportMade } from './diff/report.ts';
+import { keepSnapshot } from './snapshot/take-snapshot.ts';
 import { takeSample } from './sample.ts';
 import { sourceMapUrl } from './source-map-url.ts';
 import { readsFiles, stillThere } from './hooks/started.ts';
@@ -35,6 +36,8 @@ export async function answer(request: Request): Promise<Reply> {
         grew = made.grew;
         return { id, ok: made.report };
       }
+      case 'keep-heap':
+        return { id, ok: await keepSnapshot(request.file) };
       case 'arm':
         armGrown(grew);
         if (request.allocations === true) sampleAllocations();

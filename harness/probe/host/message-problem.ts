@@ -63,6 +63,7 @@ const ANSWERS: Record<Request['do'], z.ZodType> = {
     why: z.string().optional(),
   }),
   'source-map': z.string().nullable(),
+  'keep-heap': z.string().nullable(),
   advance: z.looseObject({
     done: z.boolean(),
     left: z.number(),

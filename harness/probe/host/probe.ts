@@ -173,6 +173,13 @@ export class Probe implements Observer {
     return answers.reduce((sum, one) => sum + one.answer, 0);
   }
 
+  /** Writes a heap snapshot of the target, not of its children, to a file; resolves with the reason if there is none. */
+  async keepHeap(file: string): Promise<string | undefined> {
+    const isMain = (one: TargetProcess): boolean => this.#conversation.isMain(one);
+    const [main] = await this.#conversation.askAll<string | null>({ do: 'keep-heap', file }, isMain);
+    return main?.answer ?? undefined;
+  }
+
   /** Counts objects by class; from the third call on, reports those that have gone on growing. `connections` since the call before, 0 begins anew. */
   async objects(connections: number): Promise<Report> {
     return this.#mapper.report(

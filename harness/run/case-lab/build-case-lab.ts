@@ -12,6 +12,7 @@ import { hasPendingSignal } from '../../targets/process/pending-signal.ts';
 import { TargetProcess } from '../../targets/process/target-process.ts';
 import { transportsOf } from '../admission/transport-gap.ts';
 import { withoutFamily } from '../admission/without-family.ts';
+import { keepEvidence } from '../evidence/keep-evidence.ts';
 import { attachTarget } from './attach-target.ts';
 import { addressesOf } from './case-addresses.ts';
 import type { CaseLab, CaseLabOptions, TargetInLab } from './case-lab.ts';
@@ -28,6 +29,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
   const { pid } = options.target;
   const network = await Network.lay(options.network);
   teardown.add('the network', () => network.close());
+  const onKeys = await keepEvidence(options.evidence, options.network, options);
   const place = await addressesOf(testCase, network, recorder, teardown);
   const transports = transportsOf(testCase, options.target) ?? { client: PLAIN };
   const needs = labNeeds(options, transports);
@@ -43,6 +45,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     second: needs.second,
     listen,
     pending,
+    onKeys,
   });
   const configFile = needs.config ? await TargetConfigFile.prepare(teardown) : undefined;
   const addresses = await addressesToTell(options, { listen, peers, certificates, needs, configFile });
@@ -62,6 +65,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
     ...inLab,
     observer,
     series,
+    evidence: options.evidence,
     ...handsOnTarget(options, inLab, { configFile, addresses }),
     client,
     upstream,

@@ -8,6 +8,7 @@ import type { Probe } from '../../probe/host/probe.ts';
 import type { Observer } from '../../probe/observer.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Target } from '../../targets/file/target.ts';
+import type { EvidenceOrder } from '../evidence/evidence-order.ts';
 import type { RunningTarget } from '../../targets/process/attached-target.ts';
 import type { Series } from '../series/series.ts';
 import type { RelativePositions } from './relative-positions.ts';
@@ -36,6 +37,8 @@ export type CaseLab = FaultContext &
     positions: RelativePositions;
     /** light looks at the target, for reports */
     series: Series;
+    /** files that the case is to leave */
+    evidence: EvidenceOrder | undefined;
     /** why the target is known to be no transparent pipe */
     opaque?: string;
   };
@@ -50,6 +53,8 @@ export type CaseLabOptions = {
   signal: AbortSignal;
   /** folder that positions in findings are relative to */
   base: string;
+  /** files that the case is to leave */
+  evidence?: EvidenceOrder | undefined;
   /** also preload why-is-node-running: costs async hooks, so only to explain an exit that did not come */
   explain: boolean;
 };

@@ -7,6 +7,7 @@ import type { Certificates } from '../../lab/certificates.ts';
 import type { Side } from '../../scenario/trigger.ts';
 import { PLAIN } from '../../scenario/transport.ts';
 import type { Transports } from '../admission/transport-gap.ts';
+import type { OnKeys } from '../evidence/keep-evidence.ts';
 import type { CaseAddresses } from './case-addresses.ts';
 import type { CaseLabOptions } from './case-lab.ts';
 
@@ -24,6 +25,8 @@ export type PeersOptions = {
   certificates: Certificates | undefined;
   /** whether the upstream has a second address */
   second: boolean;
+  /** receives the keys of the actors' TLS sessions */
+  onKeys: OnKeys | undefined;
   /** where the target listens */
   listen: Address;
   /** number of connections that wait for the target to accept them */
@@ -46,7 +49,7 @@ export async function openPeers(options: CaseLabOptions, peers: PeersOptions): P
     transport: transports.client,
     server: transports.upstream === undefined,
     sample: target.routes[options.case.route]?.request,
-    lab: { pem: peers.certificates?.pem, upstream: entrance.upstream },
+    lab: { pem: peers.certificates?.pem, upstream: entrance.upstream, onKeys: peers.onKeys },
     // a link hides the client's own address from the target
     notesSource: !links.client,
   });
@@ -58,7 +61,7 @@ export async function openPeers(options: CaseLabOptions, peers: PeersOptions): P
 
 async function openUpstream(
   { case: { faults }, target, shared, teardown }: CaseLabOptions,
-  { place: { hosts, addresses }, transports, certificates }: PeersOptions,
+  { place: { hosts, addresses }, transports, certificates, onKeys }: PeersOptions,
   second: Address | undefined,
 ): Promise<Upstream> {
   const told = toldUpstream(target);
@@ -71,7 +74,7 @@ async function openUpstream(
     address,
     named: addresses,
     transport: transports.upstream ?? PLAIN,
-    lab: { pem: certificates?.pem, upstream: address },
+    lab: { pem: certificates?.pem, upstream: address, onKeys },
     ...(second ? { second } : {}),
   });
   teardown.add('the upstream', () => {

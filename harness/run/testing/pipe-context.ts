@@ -83,6 +83,7 @@ export class PipeContext {
         target,
         observer,
         targetPid: target.pid,
+        evidence: undefined,
         series: new Series(this.#recorder, { pid: target.pid, ownSession: false }),
         lacks: {},
         throwInTarget: refuse,

@@ -20,6 +20,12 @@ export function wakeWorker(pid: number): boolean {
   return woken;
 }
 
+/** Process id of the worker itself; undefined if it is gone. @param pid of the command that became it, or started it */
+export function workerPid(pid: number): number | undefined {
+  // the commands that lead to it have its program in their arguments, too, and come before it
+  return processTree(pid, { wholeSession: false }).findLast((one) => isWorker(one.pid))?.pid;
+}
+
 function isWorker(pid: number): boolean {
   try {
     return readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(PROGRAM);

@@ -27,12 +27,13 @@ class Worker {
     });
   }
 
-  run({ case: testCase, target, network, base }: Extract<Order, { do: 'run' }>): void {
+  run({ case: testCase, target, network, base, evidence }: Extract<Order, { do: 'run' }>): void {
     this.#running = runCase({
       case: testCase,
       target,
       network,
       base,
+      evidence,
       shared: this.#shared,
       lastfin: this.#options.lastfin,
       signal: this.#stop.signal,

@@ -3,6 +3,7 @@ import type { Case } from '../../scenario/case.ts';
 import type { Target } from '../../targets/file/target.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
 import { journalHead } from '../journal-head.ts';
+import type { EvidenceOrder } from '../evidence/evidence-order.ts';
 import { Recorder } from '../../journal/recorder.ts';
 import { noteLabError } from '../phases/write-observations.ts';
 import { Worker } from './worker.ts';
@@ -28,7 +29,7 @@ export class WorkerPool {
    * has been taken down, and with `LASTFIN_LAB` when no worker can be started at all.
    *
    * @param network the network that the case was admitted to
-   * @param base folder that positions in findings are relative to
+   * @param options `base`: folder that positions in findings are relative to; `evidence`: files that the case is to leave
    */
   async run(
     testCase: Case,
@@ -37,12 +38,13 @@ export class WorkerPool {
     {
       base = process.cwd(),
       onPhase = () => undefined,
-    }: { base?: string; onPhase?: (phase: Phase) => void } = {},
+      evidence,
+    }: { base?: string; onPhase?: (phase: Phase) => void; evidence?: EvidenceOrder | undefined } = {},
   ): Promise<Entry[]> {
     const worker = await this.#take();
     try {
       const { journal, spoilt } = await worker.run(
-        { case: testCase, target, network, base },
+        { case: testCase, target, network, base, evidence },
         this.#signal,
         onPhase,
       );

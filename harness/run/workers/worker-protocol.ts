@@ -3,6 +3,7 @@ import type { NetworkKind } from '../../lab/network/network.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import type { Target } from '../../targets/file/target.ts';
+import type { EvidenceOrder } from '../evidence/evidence-order.ts';
 import type { LabMode } from '../admission/choose-network.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
 
@@ -25,7 +26,14 @@ export type WorkerOptions = {
 /** Messages from the harness to a worker; one case at a time. */
 export type Order =
   | { do: 'begin'; options: WorkerOptions }
-  | { do: 'run'; case: Case; target: Target; network: NetworkKind; base: string }
+  | {
+      do: 'run';
+      case: Case;
+      target: Target;
+      network: NetworkKind;
+      base: string;
+      evidence?: EvidenceOrder | undefined;
+    }
   /** take down the case under way, in order */
   | { do: 'abort'; why: string }
   | { do: 'close' };

@@ -8,6 +8,8 @@ import { compiled } from '../../../shared/package-root.ts';
 import { trySignal } from '../../../shared/try-signal.ts';
 import { within } from '../../../shared/within.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
+import { captureFromOutside } from '../evidence/capture-from-outside.ts';
+import { lostPackets } from '../evidence/evidence-order.ts';
 import { wakeWorker } from './wake-worker.ts';
 import { BEAT, type Order, type Word, type WorkerOptions } from './worker-protocol.ts';
 
@@ -122,6 +124,24 @@ export class Worker {
    * `signal` once the case has been taken down.
    */
   async run(
+    order: Omit<Extract<Order, { do: 'run' }>, 'do'>,
+    signal: AbortSignal,
+    onPhase: (phase: Phase) => void,
+  ): Promise<{ journal: Entry[]; spoilt: boolean }> {
+    signal.throwIfAborted();
+    if (this.#death) throw this.#death;
+    const capture = await captureFromOutside(order, this.#child.pid);
+    try {
+      const done = await this.#run(order, signal, onPhase);
+      const lost = lostPackets((await capture?.stop()) ?? 0);
+      if (lost !== undefined) done.journal.push({ t: done.journal.at(-1)?.t ?? 0, ...lost });
+      return done;
+    } finally {
+      await capture?.stop();
+    }
+  }
+
+  async #run(
     order: Omit<Extract<Order, { do: 'run' }>, 'do'>,
     signal: AbortSignal,
     onPhase: (phase: Phase) => void,

@@ -13,8 +13,18 @@ export const SECURED = 'secured';
 /** PEM texts of the lab's certificate and its key. */
 export type Pem = { certificate: string; key: string };
 
+/** Receives the keys of a TLS session, a line of SSLKEYLOGFILE each. */
+export type OnKeys = (line: Buffer) => void;
+
+/** Certificate of the lab, and who is told the keys. */
+type Keys = { pem: Pem; onKeys: OnKeys | undefined };
+
 /** Runs TLS over a connected socket as a client that trusts only the lab's certificate, or its `ca`. Resolves after the handshake. */
-export async function secureAsClient(socket: Socket, options: TlsOptions, pem: Pem): Promise<TLSSocket> {
+export async function secureAsClient(
+  socket: Socket,
+  options: TlsOptions,
+  { pem, onKeys }: Keys,
+): Promise<TLSSocket> {
   const { servername, alpn, pieces, records } = options;
   const isCut = pieces !== undefined || records !== undefined;
   const secured = connect({
@@ -25,17 +35,23 @@ export async function secureAsClient(socket: Socket, options: TlsOptions, pem: P
     ...(servername === false ? { checkServerIdentity: () => undefined } : {}),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
   });
+  if (onKeys) secured.on('keylog', onKeys);
   return untilSecure(secured, socket, 'secureConnect');
 }
 
 /** Runs TLS as a server with the lab's certificate. Resolves after the handshake. */
-export async function secureAsServer(socket: Socket, options: TlsOptions, pem: Pem): Promise<TLSSocket> {
+export async function secureAsServer(
+  socket: Socket,
+  options: TlsOptions,
+  { pem, onKeys }: Keys,
+): Promise<TLSSocket> {
   const { alpn } = options;
   const secured = new TLSSocket(socket, {
     isServer: true,
     secureContext: contextOf(pem, options, 'server'),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
   });
+  if (onKeys) secured.on('keylog', onKeys);
   return untilSecure(secured, socket, 'secure');
 }
 

@@ -38,7 +38,7 @@ type Handshake = {
  * the process if it is set again. One cipher suite, no resumption, no client certificate; it trusts the lab's certificate, whatever
  * the name.
  *
- * Emits `progress` after each handshake.
+ * Emits `progress` after each handshake, and `keylog` as a TLSSocket does.
  */
 export class Tls12Client extends Duplex {
   readonly #socket: Socket;
@@ -195,6 +195,10 @@ export class Tls12Client extends Duplex {
     const { clientRandom, serverRandom, exchange, master } = handshake;
     this.#say(handshake, clientKeyExchange(exchange.getPublicKey()));
     const keys = recordKeys(master, clientRandom, serverRandom);
+    this.emit(
+      'keylog',
+      Buffer.from(`CLIENT_RANDOM ${clientRandom.toString('hex')} ${master.toString('hex')}\n`),
+    );
     handshake.reading = keys.server;
     this.#send(RECORD.changeCipherSpec, Buffer.from([1]));
     this.#writing = keys.client;
