@@ -13,6 +13,7 @@ import type { RunReport } from '../run-report.ts';
 import { aJournal } from '../testing/sample-journal.ts';
 import { aResult, aRun, variety } from '../testing/sample-run.ts';
 import { aTimedFailure, aTimedJournal } from '../testing/timed-run.ts';
+import { GUTTER, MARGIN } from './timeline/view-state.ts';
 import { startBrowser, type WatchedPage, watchedPage } from '../../../test/browser.ts';
 import { temporaryFolder } from '../../../test/command-line.ts';
 import { has } from '../../../test/optional.ts';
@@ -161,7 +162,7 @@ describe.skipIf(!here)('the page of the report', () => {
     if (box === null) throw new Error('no canvas');
     // the client's RST stands at 211.5 ms
     const before = await page.locator('.zoom .figure').textContent();
-    const x = box.x + 112 + ((211.5 - 124.3) / (258.6 - 124.3)) * (box.width - 126);
+    const x = box.x + GUTTER + ((211.5 - 124.3) / (258.6 - 124.3)) * (box.width - GUTTER - MARGIN);
     await page.mouse.move(x, box.y + 8);
     await page.locator('.tooltip', { hasText: 'client sent RST' }).waitFor();
     await page.mouse.down();

@@ -128,8 +128,9 @@ function drawFaults(plot: UPlot, { faults }: TimelineModel, colours: Colours): v
   ctx.restore();
 }
 
-function drawBaseline(plot: UPlot, { baseline }: Chart, colours: Colours): void {
+function drawBaseline(plot: UPlot, chart: Chart, colours: Colours): void {
   const { ctx, bbox } = plot;
+  const { baseline } = chart;
   if (baseline === undefined) return;
   const y = Math.round(plot.valToPos(baseline, 'y', true)) + 0.5;
   ctx.save();
@@ -144,26 +145,31 @@ function drawBaseline(plot: UPlot, { baseline }: Chart, colours: Colours): void 
   ctx.font = `${10 * devicePixelRatio}px ui-sans-serif, system-ui, sans-serif`;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
-  ctx.fillText('baseline', bbox.left + bbox.width - 4, y - 2);
+  if (leftAt(plot, chart) === 0) ctx.fillText('baseline', bbox.left + bbox.width - 4, y - 2);
   ctx.restore();
+}
+
+/** Count above the baseline at the right edge; 0 for memory, whose growth alone is no leak. */
+function leftAt({ scales }: UPlot, { baseline, points, unit }: Chart): number {
+  const value = points.findLast(([t]) => t <= (scales['x']?.max ?? 0))?.[1];
+  return baseline === undefined || value === undefined || unit !== '' ? 0 : Math.max(0, value - baseline);
 }
 
 /** Says at the right edge how much is left above the baseline by then. */
 function drawLeft(plot: UPlot, chart: Chart, colours: Colours): void {
-  const { ctx, bbox, scales } = plot;
-  const { baseline, points, unit } = chart;
-  const value = points.findLast(([t]) => t <= (scales['x']?.max ?? 0))?.[1];
-  if (baseline === undefined || value === undefined || unit !== '' || value <= baseline) return;
+  const { ctx, bbox } = plot;
+  const { baseline = 0 } = chart;
+  const left = leftAt(plot, chart);
+  if (left === 0) return;
   const right = bbox.left + bbox.width;
-  const y = plot.valToPos(value, 'y', true);
+  const y = plot.valToPos(baseline + left, 'y', true);
   ctx.save();
-  ctx.fillStyle = colours['fault-band'];
-  ctx.fillRect(right - 4 * devicePixelRatio, y, 4 * devicePixelRatio, plot.valToPos(baseline, 'y', true) - y);
   ctx.fillStyle = colours.failed;
+  ctx.fillRect(right - 2 * devicePixelRatio, y, 2 * devicePixelRatio, plot.valToPos(baseline, 'y', true) - y);
   ctx.font = `600 ${11 * devicePixelRatio}px ui-sans-serif, system-ui, sans-serif`;
   ctx.textAlign = 'right';
   ctx.textBaseline = 'bottom';
-  ctx.fillText(`+${value - baseline}`, right - 6 * devicePixelRatio, y - 2);
+  ctx.fillText(`+${left} over the baseline`, right - 6 * devicePixelRatio, y - 2);
   ctx.restore();
 }
 

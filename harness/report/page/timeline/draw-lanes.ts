@@ -79,7 +79,7 @@ export function drawLanes(scene: Scene): void {
   }
 }
 
-function drawBar(scene: Scene, lane: number, { actor, from, to, timed }: Bar): void {
+function drawBar(scene: Scene, lane: number, { actor, from, to, timed, marks }: Bar): void {
   const { context, colours, width } = scene;
   const x = xOf(from, scene);
   const end = to === undefined ? width : xOf(to, scene);
@@ -89,9 +89,9 @@ function drawBar(scene: Scene, lane: number, { actor, from, to, timed }: Bar): v
   context.fillRect(x, y, Math.max(1.5, end - x), BAR - 3);
   context.globalAlpha = 1;
   if (to !== undefined || !timed) return;
-  // no end was seen: the bar runs out in stripes
+  // no end was seen: after its last mark the bar runs on in stripes
   context.fillStyle = colours.panel;
-  const last = Math.max(x, xOf(scene.zoom[0], scene));
-  for (let stripe = last + (end - last) * 0.55; stripe < end; stripe += 6)
+  const last = Math.max(x, ...marks.map(({ t }) => xOf(t, scene)));
+  for (let stripe = Math.max(last + 8, GUTTER); stripe < end; stripe += 6)
     context.fillRect(stripe, y, 3, BAR - 3);
 }

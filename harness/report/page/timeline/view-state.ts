@@ -9,4 +9,4 @@ export function viewState(zoom: [number, number]): ViewState {
 
 /** Room on the left for names and values, and on the right: the same for lanes and charts, so that their times align. */
 export const GUTTER = 112;
-export const MARGIN = 14;
+export const MARGIN = 30;
