@@ -5,8 +5,8 @@ import type { ConnectionSeen } from '../journal/entry.ts';
 import type { Pace } from '../scenario/step.ts';
 import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
-import { HttpClient } from './transports/http/http-client.ts';
-import { HttpExchange } from './transports/http/http-server.ts';
+import { H2Pipe } from './transports/h2/h2-pipe.ts';
+import { answers, asks } from './transports/http/http-peer.ts';
 import { TransportRefused, type Pipe } from './transports/pipe.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http-script.ts';
@@ -15,6 +15,7 @@ import { PatternSender } from './pattern-sender.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { seenFrom } from './seen-from.ts';
+import { share, takeOthersAlong } from './sharers.ts';
 
 /**
  * Holds one end of a connection for an actor: it does what the script says and notes what the peer does.
@@ -59,6 +60,7 @@ export class ActorConnection {
     const onAbort = (): void => {
       this.#ended.abort(round.signal.reason);
     };
+    share(socket, this);
     round.signal.addEventListener('abort', onAbort, { once: true });
     socket.once('close', () => {
       round.signal.removeEventListener('abort', onAbort);
@@ -125,13 +127,13 @@ export class ActorConnection {
       this.#see(what);
       this.round.changed();
     });
-    pipe.on('aborted', () => {
+    pipe.on('aborted', (what: Seen = 'aborted') => {
       // the request had come whole, so an end was seen; what counts is that its answer was not waited for
-      if (this.did === 'nothing' || this.did === 'half-closed') this.seen = 'aborted';
+      if (this.did === 'nothing' || this.did === 'half-closed') this.seen = what;
       this.round.changed();
     });
     pipe.on('message', () => {
-      if (pipe instanceof HttpClient) this.#check.restartAt(pipe.delivered);
+      if (asks(pipe)) this.#check.restartAt(pipe.delivered);
     });
     pipe.on('progress', () => {
       this.round.changed();
@@ -150,6 +152,20 @@ export class ActorConnection {
 
   get isOpen(): boolean {
     return !this.#closed && !this.socket.destroyed;
+  }
+
+  /** Whether the connection, and over h2 the current stream, still takes bytes. */
+  get canSend(): boolean {
+    return this.isOpen && this.#h2?.isOver !== true;
+  }
+
+  /** Whether it is a stream of a connection, and not over. */
+  get isOnStream(): boolean {
+    return this.#h2?.isOver === false;
+  }
+
+  get #h2(): H2Pipe | undefined {
+    return this.#pipe instanceof H2Pipe ? this.#pipe : undefined;
   }
 
   notePorts(): void {
@@ -193,7 +209,7 @@ export class ActorConnection {
 
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. What answers them is not compared with it either. */
   async write(bytes: Buffer, deadline: number, pace?: Pace): Promise<void> {
-    if (!(this.#pipe instanceof HttpExchange)) this.takeAnyBytes();
+    if (!(this.#pipe && answers(this.#pipe))) this.takeAnyBytes();
     await this.#sender.write(bytes, deadline, pace);
   }
 
@@ -208,16 +224,19 @@ export class ActorConnection {
     this.halfClose();
     this.did = 'closed';
     this.resume();
-    await this.round.until('close', () => this.#closed || this.hasEnded, deadline, this.signal);
+    const isOver = (): boolean => this.#closed || this.hasEnded || (this.#h2?.hasLeft ?? false);
+    await this.round.until('close', isOver, deadline, this.signal);
   }
 
   abandon(): void {
     if (this.isOpen) this.did = 'abandoned';
+    takeOthersAlong(this.socket, this);
     this.socket.destroy();
   }
 
   reset(): void {
     if (this.isOpen) this.did = 'reset';
+    takeOthersAlong(this.socket, this);
     this.socket.resetAndDestroy();
   }
 

@@ -97,7 +97,7 @@ const entry = z.discriminatedUnion('type', [
     round,
     connection: z.number(),
     seen: z.string(),
-    did: z.enum(['nothing', 'half-closed', 'closed', 'abandoned', 'reset']),
+    did: z.enum(['nothing', 'half-closed', 'closed', 'abandoned', 'reset', 'cancelled']),
     sent: z.number(),
     received: z.number(),
     raw: z.number().optional(),

@@ -1,0 +1,176 @@
+import type { Http2Stream, IncomingHttpHeaders } from 'node:http2';
+import { Duplex } from 'node:stream';
+
+import { H2_CODES, type H2Code, nameOfCode } from '../../../scenario/h2-codes.ts';
+import type { H2Settings } from '../../../scenario/step.ts';
+import type { H2Line } from './h2-line.ts';
+
+/**
+ * Bodies of the streams of a script as one stream: writes go into the current request or response, reads give the received bodies.
+ * Emits `seen` with what the peer did, as the pipes of HTTP/1.1 do.
+ */
+export abstract class H2Pipe extends Duplex {
+  protected readonly line: H2Line;
+  #stream: Http2Stream | undefined;
+  #remaining = 0;
+  #hasLength = false;
+  /** streams that this side has cancelled: what follows is its own doing */
+  readonly #cancelled = new WeakSet<Http2Stream>();
+  /** bytes of received bodies */
+  delivered = 0;
+  /** whether the peer has sent RST_STREAM on the current stream */
+  isCancelled = false;
+  /** whether the script has left a connection that others go on using */
+  hasLeft = false;
+
+  constructor(line: H2Line) {
+    // the owner of the connection destroys its socket; the stream has nothing of its own
+    super({ allowHalfOpen: true, autoDestroy: false, emitClose: false });
+    this.line = line;
+    // a failure of the connection may come before anybody listens
+    this.on('error', () => undefined);
+    line.enter(this);
+  }
+
+  /** Sends the head, unless it has been sent. */
+  protected abstract begin(): void;
+  /** Called with the peer's whole body behind it. */
+  protected abstract onWhole(): void;
+  /** Called when the peer has sent RST_STREAM, with the name of what was seen. */
+  protected abstract onCancelled(what: string): void;
+  /** Called when the peer has ended the connection. */
+  abstract lineLost(): void;
+
+  /** Code of the GOAWAY that the peer has sent; undefined: none. */
+  get goneAway(): string | undefined {
+    return this.line.goaway;
+  }
+
+  /** Whether the peer has ended the connection, or it has failed. */
+  get isLost(): boolean {
+    return this.line.isLost;
+  }
+
+  /** Whether the current stream takes no more bytes from this side. */
+  get isOver(): boolean {
+    const stream = this.#stream;
+    return stream !== undefined && (stream.destroyed || stream.closed);
+  }
+
+  /** Whether the current message, or else the last one, has a content-length. */
+  get hasLength(): boolean {
+    return this.#hasLength;
+  }
+
+  /** Bytes that a content-length still promises. */
+  get owed(): number {
+    return this.#remaining;
+  }
+
+  /** Ends the body of the current message. */
+  finish(): void {
+    this.begin();
+    this.#stream?.end();
+  }
+
+  /** Sends RST_STREAM on the current stream; nothing without one. */
+  cancel(code: H2Code): void {
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed) return;
+    this.#cancelled.add(stream);
+    stream.close(H2_CODES[code]);
+  }
+
+  /** Sends GOAWAY; streams under way go on. */
+  sendGoaway(code: H2Code): void {
+    if (!this.line.session.destroyed) this.line.session.goaway(H2_CODES[code]);
+  }
+
+  /** Changes what the peer may do. */
+  changeSettings({ streams, window }: H2Settings): void {
+    if (this.line.session.destroyed) return;
+    this.line.session.settings({
+      ...(streams === undefined ? {} : { maxConcurrentStreams: streams }),
+      ...(window === undefined ? {} : { initialWindowSize: window }),
+    });
+  }
+
+  /** Reads nothing more of the connection; false if it was not made for that. */
+  freeze(): boolean {
+    return this.line.freeze();
+  }
+
+  /** Makes a stream the current one. */
+  protected use(stream: Http2Stream): void {
+    this.#stream = stream;
+    this.isCancelled = false;
+    const isCurrent = (): boolean => this.#stream === stream;
+    stream.on('data', (chunk: Buffer) => {
+      this.received(chunk);
+    });
+    stream.on('end', () => {
+      // a stream that was reset ends, too
+      if (stream.rstCode === 0 && !stream.aborted && !this.#cancelled.has(stream)) this.onWhole();
+    });
+    stream.on('error', () => undefined);
+    stream.on('drain', () => {
+      if (isCurrent()) this.emit('drain');
+    });
+    stream.once('close', () => {
+      const isOwn = this.#cancelled.has(stream) || this.line.isLost || this.line.session.destroyed;
+      if (!isOwn && stream.rstCode !== undefined && stream.rstCode !== 0) {
+        this.isCancelled ||= isCurrent();
+        this.onCancelled(`rst-${nameOfCode(stream.rstCode)}`);
+      }
+      this.emit('progress');
+    });
+  }
+
+  /** Takes bytes of a received body. */
+  protected received(chunk: Buffer): void {
+    this.deliver(chunk);
+  }
+
+  /** Delivers bytes of a received body; reading continues when they have been consumed. */
+  protected deliver(chunk: Buffer): void {
+    this.delivered += chunk.length;
+    if (!this.push(chunk)) this.#stream?.pause();
+  }
+
+  /** Begins a body of this length; absent: it lasts until {@link finish}. */
+  protected startBody(length: number | undefined): void {
+    this.#hasLength = length !== undefined;
+    this.#remaining = length ?? 0;
+  }
+
+  override _read(): void {
+    this.#stream?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.begin();
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed || stream.closed || stream.writableEnded) return done();
+    // a stream that is cancelled fails its writes: how it ended is told by itself
+    stream.write(chunk, () => done());
+    if (!this.#hasLength) return;
+    this.#remaining -= chunk.length;
+    if (this.#remaining === 0) stream.end();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.finish();
+    done();
+  }
+}
+
+/** Headers of a message by name, as HTTP/1.1 has them: `host` in place of `:authority`. */
+export function headersOf(given: IncomingHttpHeaders): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const authority = headers.get(':authority');
+  if (authority !== undefined && !headers.has('host')) headers.set('host', authority);
+  return headers;
+}
