@@ -4,12 +4,7 @@ import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/ste
 import type { Side } from '../scenario/trigger.ts';
 import { HttpAnswers, type HttpTalk, mustHave, sendRequest, sendResponse } from './http-steps.ts';
 import { StepFailure } from './round-services.ts';
-import {
-  answers,
-  asks,
-  type HttpAnswering,
-  type HttpAsking,
-} from './transports/http/http-peer.ts';
+import { answers, asks, type HttpAnswering, type HttpAsking } from './transports/http/http-peer.ts';
 import type { Pipe } from './transports/pipe.ts';
 
 /** Connection that a script speaks HTTP on, or asks a route on. */

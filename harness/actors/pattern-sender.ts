@@ -87,7 +87,9 @@ export class PatternSender {
     const { pipe } = connection;
     // a message with a content-length takes no more than that
     const owed = (): number =>
-      (pipe instanceof HttpBody || pipe instanceof H2Pipe) && pipe.hasLength ? pipe.owed : FLOOD_LIMIT - this.sent;
+      (pipe instanceof HttpBody || pipe instanceof H2Pipe) && pipe.hasLength
+        ? pipe.owed
+        : FLOOD_LIMIT - this.sent;
     const more = (): void => {
       while (connection.canSend && connection.did === 'nothing' && owed() > 0) {
         if (!pipe.write(this.#nextChunk(owed()))) return;

@@ -1,4 +1,9 @@
-import { type ClientHttp2Session, type ClientHttp2Stream, type IncomingHttpHeaders, sensitiveHeaders } from 'node:http2';
+import {
+  type ClientHttp2Session,
+  type ClientHttp2Stream,
+  type IncomingHttpHeaders,
+  sensitiveHeaders,
+} from 'node:http2';
 
 import type { HttpRequest } from '../../../scenario/step.ts';
 import { StepFailure } from '../../round-services.ts';
@@ -39,8 +44,7 @@ export class H2Client extends H2Pipe {
   /** Opens a stream with a request. Its body, if any, is written until {@link H2Pipe.finish}. */
   request({ method, path, headers, length, body, trailers }: HttpRequest): void {
     const hasBody = body > 0 || (length !== undefined && length !== 0) || trailers !== undefined;
-    const size: Record<string, number> =
-      length === 'chunked' ? {} : { 'content-length': length ?? body };
+    const size: Record<string, number> = length === 'chunked' ? {} : { 'content-length': length ?? body };
     this.#send(method, path, { ...(hasBody ? size : {}), ...headers }, hasBody, trailers);
     this.startBody(length === 'chunked' ? undefined : (length ?? body));
     if (hasBody && this.owed === 0 && length !== 'chunked') this.finish();
@@ -131,8 +135,7 @@ export class H2Client extends H2Pipe {
   }
 
   lineLost(): void {
-    if (this.goneAway !== undefined && this.goneAway !== 'no-error')
-      this.emit('seen', `goaway-${this.goneAway}`);
+    if (this.goneFor !== undefined) this.emit('seen', this.goneFor);
     else if (this.midway) this.emit('seen', 'truncated');
     else if (this.answered === 0 || this.#options.explicit) this.push(null);
     this.resume();

@@ -49,8 +49,8 @@ export class H2Exchange extends H2Pipe {
       { ':status': status, ...(status === 204 || status === 304 ? {} : size), ...marked },
       { endStream: !hasBody && trailers === undefined, waitForTrailers: trailers !== undefined },
     );
-    if (!hasBody && trailers !== undefined) stream.end();
     this.startBody(length === 'chunked' ? undefined : (length ?? body));
+    if (!hasBody) this.finish();
   }
 
   protected begin(): void {
@@ -75,7 +75,9 @@ export class H2Exchange extends H2Pipe {
   }
 
   lineLost(): void {
-    if (!this.isRequested) this.emit('seen', 'truncated');
-    else if (!this.#stream.writableFinished) this.emit('aborted');
+    if (this.isSent) return;
+    if (this.goneFor !== undefined) this.emit('aborted', this.goneFor);
+    else if (this.isRequested) this.emit('aborted');
+    else this.emit('seen', 'truncated');
   }
 }

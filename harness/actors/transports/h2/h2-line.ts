@@ -32,19 +32,22 @@ export class H2Line {
     this.#remaining = scripts;
     session.setMaxListeners(0);
     session.on('error', () => undefined);
+    const lose = (): void => {
+      if (this.isLost) return;
+      this.isLost = true;
+      for (const one of this.#all) one.lineLost();
+    };
     session.on('goaway', (code: number) => {
       // a graceful stop may announce itself several times
       this.goaway = nameOfCode(code);
       for (const one of this.#all) one.emit('progress');
+      // Node ends the connection for an error
+      if (code !== 0) lose();
     });
     stream.on('error', (error) => {
-      this.isLost = true;
       for (const one of this.#all) one.emit('error', error);
+      lose();
     });
-    const lose = (): void => {
-      this.isLost = true;
-      for (const one of this.#all) one.lineLost();
-    };
     stream.once('end', lose).once('close', lose);
   }
 

@@ -18,6 +18,8 @@ export abstract class H2Pipe extends Duplex {
   readonly #cancelled = new WeakSet<Http2Stream>();
   /** bytes of received bodies */
   delivered = 0;
+  /** whether the current message has been sent whole */
+  protected isSent = false;
   /** whether the peer has sent RST_STREAM on the current stream */
   isCancelled = false;
   /** whether the script has left a connection that others go on using */
@@ -40,6 +42,12 @@ export abstract class H2Pipe extends Duplex {
   protected abstract onCancelled(what: string): void;
   /** Called when the peer has ended the connection. */
   abstract lineLost(): void;
+
+  /** What ended the connection if the peer has said so: a GOAWAY with an error. */
+  protected get goneFor(): string | undefined {
+    const { goaway } = this.line;
+    return goaway === undefined || goaway === 'no-error' ? undefined : `goaway-${goaway}`;
+  }
 
   /** Code of the GOAWAY that the peer has sent; undefined: none. */
   get goneAway(): string | undefined {
@@ -70,6 +78,7 @@ export abstract class H2Pipe extends Duplex {
   /** Ends the body of the current message. */
   finish(): void {
     this.begin();
+    this.isSent = true;
     this.#stream?.end();
   }
 
@@ -78,6 +87,8 @@ export abstract class H2Pipe extends Duplex {
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return;
     this.#cancelled.add(stream);
+    // else Node ends the body first, and what is cut short looks whole
+    stream._final = (done) => done();
     stream.close(H2_CODES[code]);
   }
 
@@ -103,6 +114,7 @@ export abstract class H2Pipe extends Duplex {
   /** Makes a stream the current one. */
   protected use(stream: Http2Stream): void {
     this.#stream = stream;
+    this.isSent = false;
     this.isCancelled = false;
     const isCurrent = (): boolean => this.#stream === stream;
     stream.on('data', (chunk: Buffer) => {
@@ -155,7 +167,7 @@ export abstract class H2Pipe extends Duplex {
     stream.write(chunk, () => done());
     if (!this.#hasLength) return;
     this.#remaining -= chunk.length;
-    if (this.#remaining === 0) stream.end();
+    if (this.#remaining === 0) this.finish();
   }
 
   override _final(done: (error?: Error | null) => void): void {

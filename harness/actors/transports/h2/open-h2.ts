@@ -40,11 +40,9 @@ async function openLine({ secured, scripts, freezes }: LineOptions): Promise<H2L
 }
 
 /** Serves HTTP/2 on an accepted connection: each request is an exchange. */
-export function serveH2(
-  stream: Duplex,
-  freezes: boolean,
-  onExchange: (exchange: H2Exchange) => void,
-): void {
+export function serveH2(stream: Duplex, freezes: boolean, onExchange: (exchange: H2Exchange) => void): void {
+  // only Node's own server clears this: HTTP/2 would wait for a handshake that is over
+  if (stream instanceof TLSSocket) Object.assign(stream, { secureConnecting: false });
   const under = freezes ? new FreezableStream(stream) : stream;
   const session = http2.performServerHandshake(under);
   const line = new H2Line(session, under, Infinity);
