@@ -135,6 +135,9 @@ export class ActorConnection {
     pipe.on('message', () => {
       if (asks(pipe)) this.#check.restartAt(pipe.delivered);
     });
+    pipe.on('mixed', () => {
+      this.takeAnyBytes();
+    });
     pipe.on('progress', () => {
       this.round.changed();
     });

@@ -249,3 +249,27 @@ test('SETTINGS of the upstream make the client wait, and a head that does not en
   );
   expect(failures(flooded.clients)).toEqual([]);
 });
+
+test.each([[[]], [[{ kind: 'freeze' }]]] as [Step[]][])(
+  'a body that comes together with its head is whole, also on a connection that may freeze (%j)',
+  async (last) => {
+    const { clients } = await talk(
+      [request(), answered(), CLOSE, ...last],
+      [ASKED, respond(0, { length: 1_000_000 }), { kind: 'flood' }],
+      { count: 3 },
+    );
+    expect(clients.map(({ wrong, received, failure }) => ({ wrong, received, failure }))).toEqual(
+      Array(3).fill({ wrong: undefined, received: 1_000_000, failure: undefined }),
+    );
+  },
+);
+
+test('answers of several streams that come at once are not compared with the pattern', async () => {
+  const { clients, upstreams } = await talk(
+    [request(), request(), request(), answered(), answered(), answered(), CLOSE],
+    [ASKED, { kind: 'wait', for: { state: 'time', ms: 50 } }, respond(100_000)],
+  );
+  expect([...failures(clients), ...failures(upstreams)]).toEqual([]);
+  expect(clients[0]).toMatchObject({ received: 300_000 });
+  expect(clients[0]?.wrong).toBeUndefined();
+});

@@ -10,9 +10,27 @@ const [cert, key] = files.map((file) => readFileSync(file));
 const host = UPSTREAM_HOST.includes(':') ? `[${UPSTREAM_HOST}]` : UPSTREAM_HOST;
 
 /** Headers about a connection, which are not passed on. */
-const OWN = new Set(['connection', 'keep-alive', 'proxy-connection', 'transfer-encoding', 'upgrade', 'http2-settings', 'te', 'trailer', 'expect', 'host']);
+const OWN = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+  'te',
+  'trailer',
+  'expect',
+  'host',
+]);
 const passedOn = (headers) =>
   Object.fromEntries(Object.entries(headers).filter(([name]) => !name.startsWith(':') && !OWN.has(name)));
+
+/** Cancels a stream; Node.js would end its body first, and what is cut short would look whole. */
+function cancel(stream, code) {
+  if (stream.destroyed || stream.closed) return;
+  stream._final = (done) => done();
+  stream.close(code);
+}
 
 /** A peer that answers no PING for so long is gone. ms */
 const ALIVE = 400;
@@ -39,11 +57,14 @@ let pooled;
 function session() {
   if (pooled !== undefined && !pooled.closed && !pooled.destroyed) return pooled;
   const scheme = back === 'h2' ? 'https' : 'http';
-  const opened = http2.connect(`${scheme}://${host}:${UPSTREAM_PORT}`, back === 'h2' ? { ca: cert, servername: 'a.lastfin.test' } : {});
+  const opened = http2.connect(
+    `${scheme}://${host}:${UPSTREAM_PORT}`,
+    back === 'h2' ? { ca: cert, servername: 'a.lastfin.test' } : {},
+  );
   opened.setMaxListeners(0);
   opened.on('error', () => undefined);
   opened.once('connect', () => keepAlive(opened));
-  opened.setTimeout(2000, () => opened.close());
+  opened.setTimeout(2000, () => opened.destroy());
   const forget = () => {
     if (pooled === opened) pooled = undefined;
   };
@@ -56,7 +77,14 @@ function session() {
 /** Sends a request to the upstream; `on` is told of the answer, its interim ones, its trailers and its failure. */
 function ask({ method, path, headers, hasBody }, on) {
   if (back === 'http') {
-    const outgoing = http.request({ agent, host: UPSTREAM_HOST, port: Number(UPSTREAM_PORT), method, path, headers: { ...headers, host: headers.host ?? host } });
+    const outgoing = http.request({
+      agent,
+      host: UPSTREAM_HOST,
+      port: Number(UPSTREAM_PORT),
+      method,
+      path,
+      headers: { ...headers, host: headers.host ?? host },
+    });
     outgoing.on('information', ({ statusCode, headers: given }) => on.interim(statusCode, given));
     outgoing.on('response', (answer) => {
       on.answer(answer.statusCode, answer.headers, answer);
@@ -68,7 +96,10 @@ function ask({ method, path, headers, hasBody }, on) {
   }
   let outgoing;
   try {
-    outgoing = session().request({ ':method': method, ':path': path, ':authority': headers.host ?? host, ...headers, host: undefined }, { endStream: !hasBody });
+    outgoing = session().request(
+      { ':method': method, ':path': path, ':authority': headers.host ?? host, ...headers, host: undefined },
+      { endStream: !hasBody },
+    );
   } catch {
     setImmediate(() => on.failed());
     return { body: undefined, leave: () => undefined };
@@ -78,7 +109,10 @@ function ask({ method, path, headers, hasBody }, on) {
   outgoing.on('trailers', (given) => on.trailers(given));
   outgoing.on('error', () => on.failed());
   outgoing.on('close', () => outgoing.rstCode !== 0 && on.failed());
-  return { body: hasBody ? outgoing : undefined, leave: () => outgoing.close(http2.constants.NGHTTP2_CANCEL) };
+  return {
+    body: hasBody ? outgoing : undefined,
+    leave: () => cancel(outgoing, http2.constants.NGHTTP2_CANCEL),
+  };
 }
 
 function forwardStream(stream, headers, flags) {
@@ -86,10 +120,16 @@ function forwardStream(stream, headers, flags) {
   let trailers;
   let failed = false;
   const authority = headers[':authority'] ?? headers.host;
-  const request = { method: headers[':method'], path: headers[':path'], hasBody, headers: { ...passedOn(headers), host: authority } };
+  const request = {
+    method: headers[':method'],
+    path: headers[':path'],
+    hasBody,
+    headers: { ...passedOn(headers), host: authority },
+  };
   const out = ask(request, {
     interim: (status, given) => {
-      if (status > 101 && !stream.destroyed && !stream.headersSent) stream.additionalHeaders({ ':status': status, ...passedOn(given) });
+      if (status > 101 && !stream.destroyed && !stream.headersSent)
+        stream.additionalHeaders({ ':status': status, ...passedOn(given) });
     },
     answer: (status, given, body) => {
       if (stream.destroyed || stream.closed || stream.headersSent) return out.leave();
@@ -104,7 +144,7 @@ function forwardStream(stream, headers, flags) {
     failed: () => {
       failed = true;
       if (stream.destroyed || stream.closed) return;
-      if (stream.headersSent) stream.close(http2.constants.NGHTTP2_INTERNAL_ERROR);
+      if (stream.headersSent) cancel(stream, http2.constants.NGHTTP2_INTERNAL_ERROR);
       else stream.respond({ ':status': 502 }, { endStream: true });
     },
   });
@@ -121,29 +161,33 @@ function forwardStream(stream, headers, flags) {
 
 function forwardMessage(request, response) {
   const { method, url: path, socket } = request;
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
-  const out = ask({ method, path, hasBody, headers: { ...passedOn(request.headers), host: request.headers.host } }, {
-    interim: (status, given) => {
-      if (status === 103 && !response.headersSent) response.writeEarlyHints({ link: given.link ?? [] });
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length'] ?? 0) > 0;
+  const out = ask(
+    { method, path, hasBody, headers: { ...passedOn(request.headers), host: request.headers.host } },
+    {
+      interim: (status, given) => {
+        if (status === 103 && !response.headersSent) response.writeEarlyHints({ link: given.link ?? [] });
+      },
+      answer: (status, given, body) => {
+        if (response.destroyed || response.headersSent) return out.leave();
+        try {
+          response.writeHead(status, passedOn(given));
+        } catch {
+          out.leave();
+          return response.destroy();
+        }
+        body.on('data', (chunk) => response.write(chunk) || body.pause());
+        response.on('drain', () => body.resume());
+        body.on('end', () => (body.rstCode ?? 0) === 0 && response.end());
+      },
+      trailers: (given) => response.addTrailers(passedOn(given)),
+      failed: () => {
+        if (response.headersSent) response.destroy();
+        else response.writeHead(502, { connection: 'close' }).end();
+      },
     },
-    answer: (status, given, body) => {
-      if (response.destroyed || response.headersSent) return out.leave();
-      try {
-        response.writeHead(status, passedOn(given));
-      } catch {
-        out.leave();
-        return response.destroy();
-      }
-      body.on('data', (chunk) => response.write(chunk) || body.pause());
-      response.on('drain', () => body.resume());
-      body.on('end', () => (body.rstCode ?? 0) === 0 && response.end());
-    },
-    trailers: (given) => response.addTrailers(passedOn(given)),
-    failed: () => {
-      if (response.headersSent) response.destroy();
-      else response.writeHead(502, { connection: 'close' }).end();
-    },
-  });
+  );
   const leave = () => out.leave();
   socket.once('close', leave);
   response.once('close', () => {
@@ -156,12 +200,13 @@ function forwardMessage(request, response) {
 
 function createServer() {
   if (front === 'http') return http.createServer(forwardMessage);
-  const server = front === 'h2' ? http2.createSecureServer({ cert, key, handshakeTimeout: 1000 }) : http2.createServer();
+  const server =
+    front === 'h2' ? http2.createSecureServer({ cert, key, handshakeTimeout: 1000 }) : http2.createServer();
   server.on('stream', forwardStream);
   server.on('session', (one) => {
     one.on('error', () => undefined);
     keepAlive(one);
-    one.setTimeout(3000, () => one.close());
+    one.setTimeout(3000, () => one.destroy());
   });
   server.on('tlsClientError', (_, client) => client.destroy());
   return server;

@@ -19,6 +19,8 @@ export class H2Client extends H2Pipe {
   readonly #options: HttpClientOptions & { isSecure: boolean };
   #began = false;
   #isOfUpstream = false;
+  /** streams that are not over */
+  #waiting = 0;
   /** answers that have begun and are not complete */
   #open = 0;
   /** received statuses, including interim ones */
@@ -82,6 +84,9 @@ export class H2Client extends H2Pipe {
       ...headers,
       [sensitiveHeaders]: [],
     };
+    // bodies that come at once cannot be told apart
+    if (this.#waiting > 0) this.emit('mixed');
+    this.#waiting++;
     let stream: ClientHttp2Stream;
     try {
       stream = session.request(head, { endStream: !hasBody, waitForTrailers: trailers !== undefined });
@@ -96,11 +101,14 @@ export class H2Client extends H2Pipe {
       hasAnswer = true;
       this.#open++;
       this.#onHead(final);
+      // not before: Node may have bytes of the body ahead of its head
+      this.readBody(stream, this.#isOfUpstream);
     });
     stream.on('trailers', (given) => {
       this.trailers = headersOf(given);
     });
     stream.once('close', () => {
+      this.#waiting--;
       if (hasAnswer) this.#open--;
     });
   }
@@ -117,10 +125,6 @@ export class H2Client extends H2Pipe {
     if (!isInterim) this.emit('message');
     if (!this.#options.explicit && !isInterim && !isGood) this.emit('seen', String(status));
     this.emit('progress');
-  }
-
-  protected override received(chunk: Buffer): void {
-    if (this.#isOfUpstream) this.deliver(chunk);
   }
 
   protected onWhole(): void {

@@ -22,6 +22,7 @@ export class H2Exchange extends H2Pipe {
       headers: headersOf(headers),
     };
     this.use(stream);
+    this.readBody(stream);
     stream.once('close', () => {
       line.drop(this);
       if (line.isIdle && line.isLost) line.stream.end();

@@ -1,4 +1,4 @@
-import type { Http2Session } from 'node:http2';
+import type { Http2Session, Settings } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 import { nameOfCode } from '../../../scenario/h2-codes.ts';
@@ -21,6 +21,8 @@ export class H2Line {
   goaway: string | undefined;
   /** whether the peer has ended the connection, or it has failed or closed */
   isLost = false;
+  /** limits that were sent last */
+  #settings = '';
   /** scripts that have not left yet */
   #remaining: number;
   readonly #all = new Set<OnLine>();
@@ -64,6 +66,14 @@ export class H2Line {
   /** Whether no exchange is under way. */
   get isIdle(): boolean {
     return this.#all.size === 0;
+  }
+
+  /** Changes what the peer may do; each script may ask for the same. */
+  changeSettings(settings: Settings): void {
+    const asked = JSON.stringify(settings);
+    if (this.session.destroyed || asked === this.#settings) return;
+    this.#settings = asked;
+    this.session.settings(settings);
   }
 
   /** Ends the part of a script; the last one to leave ends the connection with GOAWAY and FIN. True if it was the last. */

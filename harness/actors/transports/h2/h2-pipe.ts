@@ -99,8 +99,7 @@ export abstract class H2Pipe extends Duplex {
 
   /** Changes what the peer may do. */
   changeSettings({ streams, window }: H2Settings): void {
-    if (this.line.session.destroyed) return;
-    this.line.session.settings({
+    this.line.changeSettings({
       ...(streams === undefined ? {} : { maxConcurrentStreams: streams }),
       ...(window === undefined ? {} : { initialWindowSize: window }),
     });
@@ -117,17 +116,11 @@ export abstract class H2Pipe extends Duplex {
     this.isSent = false;
     this.isCancelled = false;
     const isCurrent = (): boolean => this.#stream === stream;
-    stream.on('data', (chunk: Buffer) => {
-      this.received(chunk);
-    });
     stream.on('end', () => {
       // a stream that was reset ends, too
       if (stream.rstCode === 0 && !stream.aborted && !this.#cancelled.has(stream)) this.onWhole();
     });
     stream.on('error', () => undefined);
-    stream.on('drain', () => {
-      if (isCurrent()) this.emit('drain');
-    });
     stream.once('close', () => {
       const isOwn = this.#cancelled.has(stream) || this.line.isLost || this.line.session.destroyed;
       if (!isOwn && stream.rstCode !== undefined && stream.rstCode !== 0) {
@@ -138,15 +131,14 @@ export abstract class H2Pipe extends Duplex {
     });
   }
 
-  /** Takes bytes of a received body. */
-  protected received(chunk: Buffer): void {
-    this.deliver(chunk);
-  }
-
-  /** Delivers bytes of a received body; reading continues when they have been consumed. */
-  protected deliver(chunk: Buffer): void {
-    this.delivered += chunk.length;
-    if (!this.push(chunk)) this.#stream?.pause();
+  /** Reads the body of a stream from here on, and delivers it unless it is of no interest. */
+  protected readBody(stream: Http2Stream, isOfInterest = true): void {
+    stream.on('data', (chunk: Buffer) => {
+      if (!isOfInterest) return;
+      this.delivered += chunk.length;
+      // reading continues when the bytes have been consumed
+      if (!this.push(chunk)) stream.pause();
+    });
   }
 
   /** Begins a body of this length; absent: it lasts until {@link finish}. */
