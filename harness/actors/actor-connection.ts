@@ -217,15 +217,16 @@ export class ActorConnection {
   }
 
   halfClose(): void {
-    if (this.did !== 'nothing') return;
-    this.did = 'half-closed';
+    if (this.did !== 'nothing' && this.did !== 'cancelled') return;
+    if (this.did === 'nothing') this.did = 'half-closed';
     (this.#pipe ?? this.socket).end();
   }
 
   /** FIN, then waits for the peer's. */
   async close(deadline: number): Promise<void> {
     this.halfClose();
-    this.did = 'closed';
+    // a body that was cut short stays so
+    if (this.did !== 'cancelled') this.did = 'closed';
     this.resume();
     const isOver = (): boolean => this.#closed || this.hasEnded || (this.#h2?.hasLeft ?? false);
     await this.round.until('close', isOver, deadline, this.signal);

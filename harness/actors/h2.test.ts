@@ -273,3 +273,12 @@ test('answers of several streams that come at once are not compared with the pat
   expect(clients[0]).toMatchObject({ received: 300_000 });
   expect(clients[0]?.wrong).toBeUndefined();
 });
+
+test('a connection whose streams were cancelled can be closed', async () => {
+  const { clients } = await talk(
+    [request(), { kind: 'wait', for: { state: 'established', count: 4 } }, cancel(), CLOSE],
+    [ASKED],
+    { count: 4, streams: 2 },
+  );
+  expect(failures(clients)).toEqual([]);
+});

@@ -90,6 +90,8 @@ export abstract class H2Pipe extends Duplex {
     // else Node ends the body first, and what is cut short looks whole
     stream._final = (done) => done();
     stream.close(H2_CODES[code]);
+    // a stream is over only once all of it has been read, even if nobody wants it
+    stream.resume();
   }
 
   /** Sends GOAWAY; streams under way go on. */
