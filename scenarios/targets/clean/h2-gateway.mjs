@@ -50,6 +50,20 @@ function keepAlive(session) {
   session.once('close', () => clearInterval(timer));
 }
 
+const touches = new WeakMap();
+
+/** Ends a session that has had no stream for a while; the function that it returns is told of each stream. */
+function endWhenIdle(session, after) {
+  let open = 0;
+  session.setTimeout(after, () => open === 0 && session.destroy());
+  const touch = (stream) => {
+    open++;
+    stream.once('close', () => open--);
+  };
+  touches.set(session, touch);
+  return touch;
+}
+
 const agent = new http.Agent({ keepAlive: true, timeout: 1000 });
 let pooled;
 
@@ -64,7 +78,7 @@ function session() {
   opened.setMaxListeners(0);
   opened.on('error', () => undefined);
   opened.once('connect', () => keepAlive(opened));
-  opened.setTimeout(2000, () => opened.destroy());
+  endWhenIdle(opened, 2000);
   const forget = () => {
     if (pooled === opened) pooled = undefined;
   };
@@ -96,10 +110,12 @@ function ask({ method, path, headers, hasBody }, on) {
   }
   let outgoing;
   try {
-    outgoing = session().request(
+    const upstream = session();
+    outgoing = upstream.request(
       { ':method': method, ':path': path, ':authority': headers.host ?? host, ...headers, host: undefined },
       { endStream: !hasBody },
     );
+    touches.get(upstream)(outgoing);
   } catch {
     setImmediate(() => on.failed());
     return { body: undefined, leave: () => undefined };
@@ -206,7 +222,8 @@ function createServer() {
   server.on('session', (one) => {
     one.on('error', () => undefined);
     keepAlive(one);
-    one.setTimeout(3000, () => one.destroy());
+    const touch = endWhenIdle(one, 3000);
+    one.on('stream', touch);
   });
   server.on('tlsClientError', (_, client) => client.destroy());
   return server;

@@ -18,13 +18,17 @@ export function openStreams(census: Pick<Census, 'emitters'>): ClientHttp2Stream
   );
 }
 
-/** Sockets of client sessions on which no stream is open: a pool keeps them for the next request. */
+/** Client sessions on which no stream is open: a pool keeps them for the next request. */
+export function idleSessions(census: Pick<Census, 'emitters'>): Http2Session[] {
+  return census.emitters.filter(
+    (one): one is Http2Session =>
+      className(one) === 'ClientHttp2Session' && streamsOf(one as Http2Session) === 0,
+  );
+}
+
+/** Sockets of {@link idleSessions}. */
 export function idleSessionSockets(census: Pick<Census, 'emitters'>): net.Socket[] {
-  return census.emitters.flatMap((one) => {
-    if (className(one) !== 'ClientHttp2Session') return [];
-    const socket = behind(one, 'socket') as net.Socket | undefined;
-    return socket !== undefined && streamsOf(one as Http2Session) === 0 ? [socket] : [];
-  });
+  return idleSessions(census).flatMap((one) => (behind(one, 'socket') as net.Socket | undefined) ?? []);
 }
 
 /** Number of streams of a session, also of those that wait for their turn; undefined where Node does not tell. */
