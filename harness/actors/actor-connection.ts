@@ -7,7 +7,8 @@ import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
 import { H2Pipe } from './transports/h2/h2-pipe.ts';
 import { answers, asks } from './transports/http/http-peer.ts';
-import { TransportRefused, type Pipe } from './transports/pipe.ts';
+import type { Pipe } from './transports/pipe.ts';
+import { awaitPipe } from './await-pipe.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
@@ -77,33 +78,10 @@ export class ActorConnection {
     this.notePorts();
   }
 
-  /**
-   * Waits for the transport. False: the peer has ended it first, and how is noted as what it did to the connection.
-   * Rejects with {@link StepFailure} after `deadline` ms, and where the peer speaks something else.
-   */
-  async setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
-    let failed = false;
-    let wrong: StepFailure | undefined;
-    opening.then(
-      (pipe) => {
-        // at once: what the pipe emits next must not be missed
-        this.#attach(pipe);
-        this.round.changed();
-      },
-      (error: unknown) => {
-        failed = true;
-        if (error instanceof StepFailure) wrong = error;
-        else
-          this.#see(
-            error instanceof TransportRefused ? error.seen : seenFrom(error as NodeJS.ErrnoException),
-          );
-        this.round.changed();
-      },
-    );
-    const settled = (): boolean => this.#pipe !== undefined || failed || this.hasEnded;
-    await this.round.until('set up the transport', settled, deadline, this.signal);
-    if (wrong !== undefined) throw wrong;
-    return this.#pipe !== undefined;
+  /** Waits for the transport: see {@link awaitPipe}. */
+  setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
+    const attach = (pipe: Pipe): void => this.#attach(pipe);
+    return awaitPipe(this, opening, { deadline, attach, see: (what) => this.#see(what) });
   }
 
   #attach(pipe: Pipe): void {
