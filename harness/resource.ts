@@ -1,5 +1,5 @@
 /**
- * Kinds of thing that can leak, and of which a probe tells. `retained-socket`: destroyed but still reachable. `listener`: on an emitter
+ * Kinds of thing that can leak, and of which a probe tells. `stream`: of HTTP/2, opened by the target. `retained-socket`: destroyed but still reachable. `listener`: on an emitter
  * or EventTarget that lived before the traffic. `collection`: a Map, Set or Array that lived before the traffic and grew.
  * In this order, by which findings are sorted: holders come before the things that they hold. From `tcp` on they are the kernel's: a TCP connection, a descriptor, a
  * child process that nobody has waited for, one that runs, a thread, memory in KiB.
@@ -7,6 +7,7 @@
 export const RESOURCES = [
   'server',
   'socket',
+  'stream',
   'timer',
   'immediate',
   'child',

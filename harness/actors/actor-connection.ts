@@ -5,9 +5,10 @@ import type { ConnectionSeen } from '../journal/entry.ts';
 import type { Pace } from '../scenario/step.ts';
 import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
-import { HttpClient } from './transports/http/http-client.ts';
-import { HttpExchange } from './transports/http/http-server.ts';
+import { H2Pipe } from './transports/h2/h2-pipe.ts';
+import { answers, asks } from './transports/http/http-peer.ts';
 import type { Pipe } from './transports/pipe.ts';
+import { awaitPipe } from './await-pipe.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
@@ -15,6 +16,7 @@ import { PatternSender } from './pattern-sender.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { seenFrom } from './seen-from.ts';
+import { share, takeOthersAlong } from './sharers.ts';
 import { type Before, type ConnectionTimeline, timelineOf } from './timeline/connection-timeline.ts';
 
 type Start = { pipe: Pipe | undefined; before?: Before | undefined };
@@ -65,6 +67,7 @@ export class ActorConnection {
     const onAbort = (): void => {
       this.#ended.abort(round.signal.reason);
     };
+    share(socket, this);
     round.signal.addEventListener('abort', onAbort, { once: true });
     socket.on('error', (error) => this.#sees(seenFrom(error)));
     socket.on('close', () => {
@@ -76,37 +79,17 @@ export class ActorConnection {
     this.notePorts();
   }
 
-  /**
-   * Waits for the transport. False: the peer has ended it first, and how is noted as what it did to the connection.
-   * Rejects with {@link StepFailure} after `deadline` ms, and where the peer speaks something else.
-   */
-  async setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
-    let failed = false;
-    let wrong: StepFailure | undefined;
-    opening.then(
-      (pipe) => {
-        // at once: what the pipe emits next must not be missed
-        this.#attach(pipe);
-        this.round.changed();
-      },
-      (error: unknown) => {
-        failed = true;
-        if (error instanceof StepFailure) wrong = error;
-        else this.#see(seenFrom(error));
-        this.round.changed();
-      },
-    );
-    const settled = (): boolean => this.#pipe !== undefined || failed || this.hasEnded;
-    await this.round.until('set up the transport', settled, deadline, this.signal);
-    if (wrong !== undefined) throw wrong;
-    return this.#pipe !== undefined;
+  /** Waits for the transport: see {@link awaitPipe}. */
+  setUp(opening: Promise<Pipe>, deadline: number): Promise<boolean> {
+    const attach = (pipe: Pipe): void => this.#attach(pipe);
+    return awaitPipe(this, opening, { deadline, attach, see: (what) => this.#see(what) });
   }
 
   #attach(pipe: Pipe, established?: number): void {
     this.#pipe = pipe;
     // a plain client is not connected yet
     if (!this.socket.connecting) this.timeline?.note('established', {}, established);
-    if (pipe instanceof HttpExchange) this.timeline?.note('first-byte');
+    if (answers(pipe)) this.timeline?.note('first-byte');
     pipe.on('data', (chunk: Buffer) => {
       this.#onData(chunk);
     });
@@ -120,14 +103,17 @@ export class ActorConnection {
     if (pipe === this.socket) return;
     pipe.on('error', (error) => this.#sees(seenFrom(error)));
     pipe.on('seen', (what: Seen) => this.#sees(what));
-    pipe.on('aborted', () => {
+    pipe.on('aborted', (what: Seen = 'aborted') => {
       // the request had come whole, so an end was seen; what counts is that its answer was not waited for
-      if (this.did === 'nothing' || this.did === 'half-closed') this.seen = 'aborted';
+      if (this.did === 'nothing' || this.did === 'half-closed') this.seen = what;
       this.round.changed();
     });
     pipe.on('message', () => {
       this.timeline?.note('first-byte');
-      if (pipe instanceof HttpClient) this.#check.restartAt(pipe.delivered);
+      if (asks(pipe)) this.#check.restartAt(pipe.delivered);
+    });
+    pipe.on('mixed', () => {
+      this.takeAnyBytes();
     });
     pipe.on('progress', () => {
       this.round.changed();
@@ -146,6 +132,20 @@ export class ActorConnection {
 
   get isOpen(): boolean {
     return !this.#closed && !this.socket.destroyed;
+  }
+
+  /** Whether the connection, and over h2 the current stream, still takes bytes. */
+  get canSend(): boolean {
+    return this.isOpen && this.#h2?.isOver !== true;
+  }
+
+  /** Whether it is a stream of a connection, and not over. */
+  get isOnStream(): boolean {
+    return this.#h2?.isOver === false;
+  }
+
+  get #h2(): H2Pipe | undefined {
+    return this.#pipe instanceof H2Pipe ? this.#pipe : undefined;
   }
 
   notePorts(): void {
@@ -182,13 +182,13 @@ export class ActorConnection {
 
   /** Writes bytes that are not of the pattern, and waits until the kernel has taken them. What answers them is not compared with it either. */
   async write(bytes: Buffer, deadline: number, pace?: Pace): Promise<void> {
-    if (!(this.#pipe instanceof HttpExchange)) this.takeAnyBytes();
+    if (!(this.#pipe && answers(this.#pipe))) this.takeAnyBytes();
     await this.#sender.write(bytes, deadline, pace);
   }
 
   halfClose(): void {
-    if (this.did !== 'nothing') return;
-    this.did = 'half-closed';
+    if (this.did !== 'nothing' && this.did !== 'cancelled') return;
+    if (this.did === 'nothing') this.did = 'half-closed';
     const stream = this.#pipe ?? this.socket;
     stream.end();
     this.timeline?.ends(stream);
@@ -197,13 +197,16 @@ export class ActorConnection {
   /** FIN, then waits for the peer's. */
   async close(deadline: number): Promise<void> {
     this.halfClose();
-    this.did = 'closed';
+    // a body that was cut short stays so
+    if (this.did !== 'cancelled') this.did = 'closed';
     this.resume();
-    await this.round.until('close', () => this.#closed || this.hasEnded, deadline, this.signal);
+    const isOver = (): boolean => this.#closed || this.hasEnded || (this.#h2?.hasLeft ?? false);
+    await this.round.until('close', isOver, deadline, this.signal);
   }
 
   abandon(): void {
     if (this.isOpen) this.did = 'abandoned';
+    takeOthersAlong(this.socket, this);
     this.socket.destroy();
   }
 
@@ -212,6 +215,7 @@ export class ActorConnection {
       this.did = 'reset';
       this.timeline?.note('rst-sent');
     }
+    takeOthersAlong(this.socket, this);
     this.socket.resetAndDestroy();
   }
 

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
-import { type Transport, refineTransport } from '../scenario/transport.ts';
+import { type Transport, refineTransport, speaksH2 } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { ClientGroup } from '../scenario/case.ts';
 import { AcceptRoom } from './accept-room.ts';
@@ -12,6 +12,7 @@ import { type TransportLab, isPlain, openTransport } from './transports/open-tra
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
+import { type ScriptSocket, SharedSockets } from './shared-sockets.ts';
 
 /** Options of a client's connections. */
 export type ClientOptions = {
@@ -27,6 +28,13 @@ export type ClientOptions = {
   pending: () => number;
   /** whether clients are seen by their own addresses, which are then recorded; a link hides them */
   notesSource: boolean;
+};
+
+type ScriptOptions = {
+  deadline: number;
+  anyBytes: boolean;
+  transport: Transport;
+  getSocket: () => Promise<ScriptSocket>;
 };
 
 /** Client actor: opens connections to the target (or to the link before it) and runs its scripts on them. */
@@ -53,8 +61,13 @@ export class Client {
     let number = 0;
     const runs = groups.map((group) => {
       const numbers = Array.from({ length: group.count }, () => number++);
+      const transport = refineTransport(this.#options.transport, group.over);
+      const sockets = new SharedSockets(group, speaksH2(transport));
+      const first = numbers[0] ?? 0;
       return concurrently(group.concurrent, numbers, async (one) => {
-        await this.#one(round, one, group, { deadline, anyBytes });
+        const getSocket = (): Promise<ScriptSocket> =>
+          sockets.get(one - first, () => this.#connect(round, group));
+        await this.#one(round, one, group, { deadline, anyBytes, transport, getSocket });
         round.finished++;
         round.changed();
       });
@@ -71,46 +84,49 @@ export class Client {
     for (const connection of this.connections) connection.release();
   }
 
-  #connect(from: string | undefined): net.Socket {
-    const own = from === undefined ? {} : { localAddress: from };
-    return reportResetAfterData(
+  async #connect(round: Round, group: ClientGroup): Promise<net.Socket> {
+    round.signal.throwIfAborted();
+    const leaveRoom = await this.#room.enter(round.signal);
+    round.signal.throwIfAborted();
+    const own = group.from === undefined ? {} : { localAddress: group.from };
+    const socket = reportResetAfterData(
       net.connect({ ...this.#options.address, allowHalfOpen: true, noDelay: true, ...own }),
     );
+    // each script that shares it adds listeners
+    if (group.streams !== undefined) socket.setMaxListeners(0);
+    return socket.once('close', leaveRoom).once('connect', leaveRoom);
   }
 
   async #one(
     round: Round,
     number: number,
     group: ClientGroup,
-    { deadline, anyBytes }: { deadline: number; anyBytes: boolean },
+    { deadline, anyBytes, transport, getSocket }: ScriptOptions,
   ): Promise<void> {
-    round.signal.throwIfAborted();
     const { lab, server, sample } = this.#options;
-    const transport = refineTransport(this.#options.transport, group.over);
-    const leaveRoom = await this.#room.enter(round.signal);
-    round.signal.throwIfAborted();
-    const socket = this.#connect(group.from);
+    const { socket, scripts } = await getSocket();
     const connection = new ActorConnection('client', number, socket, round, {
       pipe: isPlain(transport) ? socket : undefined,
     });
     if (server || anyBytes) connection.takeAnyBytes();
     this.connections.push(connection);
+    // one that shares its connection may find it established, or gone
     let connected = false;
-    socket.once('close', leaveRoom);
-    socket.once('connect', () => {
-      leaveRoom();
+    const onConnect = (): void => {
       connected = true;
       connection.notePorts();
       if (isPlain(transport)) connection.timeline?.note('established');
       if (this.#options.notesSource) noteAddresses(connection, socket, transport);
       round.opened++;
       round.changed();
-    });
+    };
+    if (socket.connecting) socket.once('connect', onConnect);
+    else onConnect();
     try {
       await round.until('open', () => connected || connection.seen !== 'none', deadline, connection.signal);
       if (!connected) return;
       if (!isPlain(transport)) {
-        const pipe = openTransport(socket, transport, lab, group.script, server);
+        const pipe = openTransport(socket, transport, lab, group.script, { server, scripts });
         if (!(await connection.setUp(pipe, deadline))) {
           // a client that was refused by an answer has nothing to wait for: a proxy may leave the end to its client
           if (isRefusal(connection.seen)) connection.halfClose();

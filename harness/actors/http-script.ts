@@ -4,8 +4,7 @@ import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/ste
 import type { Side } from '../scenario/trigger.ts';
 import { HttpAnswers, type HttpTalk, mustHave, sendRequest, sendResponse } from './http-steps.ts';
 import { StepFailure } from './round-services.ts';
-import { HttpClient } from './transports/http/http-client.ts';
-import { HttpExchange } from './transports/http/http-server.ts';
+import { answers, asks, type HttpAnswering, type HttpAsking } from './transports/http/http-peer.ts';
 import type { Pipe } from './transports/pipe.ts';
 
 /** Connection that a script speaks HTTP on, or asks a route on. */
@@ -28,19 +27,19 @@ export class HttpScript {
 
   /** Sends a request; what its content-length promises beyond the body is owed. */
   async request(request: HttpRequest, deadline: number): Promise<void> {
-    const http = this.#speaks(HttpClient);
+    const http = this.#speaks<HttpAsking>(asks);
     this.#talk.beginMessage();
     await sendRequest(this.#talk, http, request, deadline);
   }
 
   /** Sends a response, or an interim one. */
   async respond(response: HttpResponse, deadline: number): Promise<void> {
-    await sendResponse(this.#talk, this.#speaks(HttpExchange), response, deadline);
+    await sendResponse(this.#talk, this.#speaks<HttpAnswering>(answers), response, deadline);
   }
 
   /** Answers to the requests of a client's script. */
   get answers(): HttpAnswers {
-    this.#answers ??= new HttpAnswers(this.#talk, this.#speaks(HttpClient));
+    this.#answers ??= new HttpAnswers(this.#talk, this.#speaks<HttpAsking>(asks));
     return this.#answers;
   }
 
@@ -66,7 +65,7 @@ export class HttpScript {
 
   /** Waits until a request has come whole. */
   async expectRequest(deadline: number, headers?: ExpectedHeaders): Promise<void> {
-    const http = this.#speaks(HttpExchange);
+    const http = this.#speaks<HttpAnswering>(answers);
     const talk = this.#talk;
     const settled = (): boolean => http.isRequested || talk.hasEnded;
     await talk.round.until('expect a request', settled, deadline, talk.signal);
@@ -74,9 +73,9 @@ export class HttpScript {
     mustHave('the request', http.head, headers);
   }
 
-  #speaks<T extends HttpClient | HttpExchange>(kind: new (...args: never[]) => T): T {
+  #speaks<T extends Pipe>(isKind: (pipe: Pipe) => pipe is T): T {
     const { pipe, actor } = this.#talk;
-    if (pipe instanceof kind) return pipe;
+    if (isKind(pipe)) return pipe;
     throw new LastfinError(
       'LASTFIN_SCENARIO_INVALID',
       `an HTTP step of the ${actor}, which does not speak HTTP`,

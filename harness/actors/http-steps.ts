@@ -1,7 +1,6 @@
 import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/step.ts';
-import type { HttpClient } from './transports/http/http-client.ts';
 import type { HttpHead } from './transports/http/http-reader.ts';
-import type { HttpExchange } from './transports/http/http-server.ts';
+import type { HttpAnswering, HttpAsking } from './transports/http/http-peer.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 
@@ -33,7 +32,7 @@ async function sendBody(
 /** Sends a request; bytes of its content-length beyond the body remain owed. */
 export async function sendRequest(
   talk: HttpTalk,
-  http: HttpClient,
+  http: HttpAsking,
   request: HttpRequest,
   deadline: number,
 ): Promise<void> {
@@ -45,7 +44,7 @@ export async function sendRequest(
 /** Sends a response, or an interim one, the same way; the answer to HEAD has no body. */
 export async function sendResponse(
   talk: HttpTalk,
-  http: HttpExchange,
+  http: HttpAnswering,
   response: HttpResponse,
   deadline: number,
 ): Promise<void> {
@@ -73,11 +72,11 @@ export function mustHave(
 /** Answers that a client's script has waited for so far. */
 export class HttpAnswers {
   readonly #talk: HttpTalk;
-  readonly #http: HttpClient;
+  readonly #http: HttpAsking;
   /** index of the next expected status, counting interim ones */
   #next = 0;
 
-  constructor(talk: HttpTalk, http: HttpClient) {
+  constructor(talk: HttpTalk, http: HttpAsking) {
     this.#talk = talk;
     this.#http = http;
   }
@@ -89,7 +88,14 @@ export class HttpAnswers {
       whole,
       orEnd = false,
       headers,
-    }: { statuses: readonly number[]; whole: boolean; orEnd?: boolean; headers?: ExpectedHeaders },
+      trailers,
+    }: {
+      statuses: readonly number[];
+      whole: boolean;
+      orEnd?: boolean;
+      headers?: ExpectedHeaders;
+      trailers?: ExpectedHeaders;
+    },
     deadline: number,
   ): Promise<void> {
     const wanted = statuses.join(' or ');
@@ -103,6 +109,7 @@ export class HttpAnswers {
     if (!whole || isInterim(came)) return;
     if (!(await this.#whole(`expect a whole response ${wanted}`, deadline)) && !orEnd)
       throw new StepFailure(`the response ${wanted} was cut short: ${this.#talk.state}`);
+    mustHave(`the trailers of the response ${came}`, { headers: this.#http.trailers }, trailers);
   }
 
   /** Waits for a complete answer of any status, or for the end of a connection that has had one. */

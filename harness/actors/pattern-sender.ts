@@ -3,6 +3,7 @@ import type { Pace } from '../scenario/step.ts';
 import { beginningWith, patternAt } from './pattern.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
+import { H2Pipe } from './transports/h2/h2-pipe.ts';
 import { HttpBody } from './transports/http/http-body.ts';
 import { HttpExchange } from './transports/http/http-server.ts';
 import type { Pipe } from './transports/pipe.ts';
@@ -18,7 +19,8 @@ type Sending = {
   readonly pipe: Pipe;
   readonly round: Round;
   readonly signal: AbortSignal;
-  readonly isOpen: boolean;
+  /** whether the connection, and over h2 the stream, still takes bytes */
+  readonly canSend: boolean;
   readonly seen: string;
   readonly did: ConnectionSeen['did'];
   readonly state: string;
@@ -64,7 +66,7 @@ export class PatternSender {
     // one clock for all of it: a peer that takes a little at a time must not make this last for ever
     const clock = round.clock(deadline);
     while (this.sent < end) {
-      if (!connection.isOpen) throw new StepFailure(`could not send: ${connection.state}`);
+      if (!connection.canSend) throw new StepFailure(`could not send: ${connection.state}`);
       pending++;
       connection.pipe.write(this.#nextChunk(end - this.sent), () => {
         pending--;
@@ -72,9 +74,9 @@ export class PatternSender {
       });
       // a bounded number of writes under way: one at a time would be slow, all at once would hide back-pressure
       const most = this.sent < end ? 4 : 0;
-      await round.until(`send ${bytes} bytes`, () => pending <= most || !connection.isOpen, clock, signal);
+      await round.until(`send ${bytes} bytes`, () => pending <= most || !connection.canSend, clock, signal);
     }
-    if (!connection.isOpen && connection.seen !== 'none' && connection.seen !== 'end') {
+    if (!connection.canSend && connection.seen !== 'none' && connection.seen !== 'end') {
       throw new StepFailure(`could not send: ${connection.state}`);
     }
   }
@@ -85,9 +87,11 @@ export class PatternSender {
     const { pipe } = connection;
     // a message with a content-length takes no more than that
     const owed = (): number =>
-      pipe instanceof HttpBody && pipe.hasLength ? pipe.owed : FLOOD_LIMIT - this.sent;
+      (pipe instanceof HttpBody || pipe instanceof H2Pipe) && pipe.hasLength
+        ? pipe.owed
+        : FLOOD_LIMIT - this.sent;
     const more = (): void => {
-      while (connection.isOpen && connection.did === 'nothing' && owed() > 0) {
+      while (connection.canSend && connection.did === 'nothing' && owed() > 0) {
         if (!pipe.write(this.#nextChunk(owed()))) return;
       }
     };
@@ -117,7 +121,7 @@ export class PatternSender {
       taken = true;
       round.changed();
     });
-    await round.until('write', () => taken || !connection.isOpen, deadline, connection.signal);
+    await round.until('write', () => taken || !connection.canSend, deadline, connection.signal);
     if (!taken) throw new StepFailure(`could not write: ${connection.state}`);
   }
 

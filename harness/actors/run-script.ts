@@ -1,6 +1,7 @@
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { Step } from '../scenario/step.ts';
 import type { ActorConnection } from './actor-connection.ts';
+import { runH2Step } from './h2-steps.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
 import { StepFailure } from './round-services.ts';
@@ -73,6 +74,13 @@ async function runStep(
       return connection.round.advance(number, step.ms, deadline, connection.signal);
     case 'look':
       return connection.round.look(number, deadline, connection.signal);
+    case 'cancel':
+    case 'goaway':
+    case 'settings':
+    case 'freeze':
+    case 'continuation':
+    case 'expect-h2':
+      return runH2Step(connection, step, deadline);
     case 'hello': {
       const hello = await clientHello(step.servername, step.least);
       return connection.write(hello.subarray(0, step.bytes), deadline);

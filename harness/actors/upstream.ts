@@ -3,9 +3,10 @@ import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
-import { type Transport, PLAIN, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, PLAIN, speaksH2, speaksHttp } from '../scenario/transport.ts';
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
+import { serveH2 } from './transports/h2/open-h2.ts';
 import { HttpServerConnection } from './transports/http/http-server.ts';
 import { acceptTransport, type TransportLab, isPlain } from './transports/open-transport.ts';
 import type { Pipe } from './transports/pipe.ts';
@@ -173,7 +174,7 @@ export class Upstream {
       (stream) => {
         const established = performance.now();
         let isFirst = true;
-        return new HttpServerConnection(stream, (exchange) => {
+        const onExchange = (exchange: Pipe): void => {
           // a later exchange begins its life with its own head
           const now = performance.now();
           const moments = isFirst ? { opened, established } : { opened: now, established: now };
@@ -182,7 +183,9 @@ export class Upstream {
           if (hasHeader) connection.announced = nameOf(announced?.source);
           if (hasHeader) connection.announcedTo = nameOf(announced?.destination);
           this.#run(connection, () => Promise.resolve(true));
-        });
+        };
+        if (speaksH2(this.#transport)) serveH2(stream, this.#freezes, onExchange);
+        else new HttpServerConnection(stream, onExchange);
       },
       // a connection without a request is no exchange; its client reports what it saw
       () => socket.destroy(),
@@ -199,6 +202,11 @@ export class Upstream {
     this.connections.push(connection);
     round.changed();
     return connection;
+  }
+
+  /** Whether a script of the round freezes its connection. */
+  get #freezes(): boolean {
+    return this.#current.script.some(({ kind }) => kind === 'freeze');
   }
 
   get #current(): ServedRound {

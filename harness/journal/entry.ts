@@ -70,7 +70,7 @@ export type ConnectionSeen = {
   connection: number;
   seen: Seen;
   /** what the actor itself did to end it */
-  did: 'nothing' | 'half-closed' | 'closed' | 'abandoned' | 'reset';
+  did: 'nothing' | 'half-closed' | 'closed' | 'abandoned' | 'reset' | 'cancelled';
   sent: number;
   /** what of it had been sent when the peer's end was seen; absent where none was seen */
   sentAtEnd?: number;

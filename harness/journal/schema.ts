@@ -106,7 +106,7 @@ const known = z.discriminatedUnion('type', [
     round,
     connection: z.number(),
     seen: z.string(),
-    did: z.enum(['nothing', 'half-closed', 'closed', 'abandoned', 'reset']),
+    did: z.enum(['nothing', 'half-closed', 'closed', 'abandoned', 'reset', 'cancelled']),
     sent: z.number(),
     received: z.number(),
     raw: z.number().optional(),

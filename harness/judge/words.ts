@@ -4,6 +4,7 @@ import type { LeakResource } from '../resource.ts';
 /** Names of resources in a sentence: singular, plural. */
 const NAMES: Record<LeakResource, [one: string, many: string]> = {
   socket: ['open socket', 'open sockets'],
+  stream: ['open HTTP/2 stream', 'open HTTP/2 streams'],
   'retained-socket': [
     'destroyed socket that is still reachable',
     'destroyed sockets that are still reachable',

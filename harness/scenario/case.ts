@@ -10,6 +10,8 @@ import type { Family } from './trigger.ts';
 export type ClientGroup = {
   count: number;
   concurrent: number;
+  /** scripts that share a connection, over h2; by default each has its own */
+  streams?: number;
   /** local address; by default the system's choice */
   from?: string;
   /** changes of the case's client transport */
@@ -42,7 +44,7 @@ export type Case = {
   settings: Record<string, string | number | boolean>;
   /** settings that a target may lack; `fitCase` moves those it has into `settings` */
   tuning?: Record<string, string | number | boolean> | undefined;
-  connections: { count: number; concurrent: number };
+  connections: { count: number; concurrent: number; streams?: number };
   /** script of the clients; empty if there are `clients` */
   client: Step[];
   /** several groups of clients; see `clientGroups` */

@@ -1,3 +1,4 @@
+import type { H2Code } from './h2-codes.ts';
 import type { Count } from './trigger.ts';
 
 /** State that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
@@ -58,7 +59,14 @@ export type Step =
    * client over http: wait for the next response with one of these statuses and, unless it is interim, for its end; `orEnd`: the end
    * of the connection is accepted, too
    */
-  | { kind: 'expect-response'; statuses: number[]; whole: boolean; orEnd?: true; headers?: ExpectedHeaders }
+  | {
+      kind: 'expect-response';
+      statuses: number[];
+      whole: boolean;
+      orEnd?: true;
+      headers?: ExpectedHeaders;
+      trailers?: ExpectedHeaders;
+    }
   /** client over http: wait until the request has failed: a gateway's error, or an end before the answer is complete */
   | { kind: 'expect-failure' }
   /** client: send the sample request of the target's route; nothing if the route has none, or the server has ended the connection */
@@ -73,11 +81,26 @@ export type Step =
   | { kind: 'hello'; servername: string | false; least: number; bytes: number | undefined }
   /** client over TLS 1.2: another handshake on the same connection (RFC 5746), for this name */
   | { kind: 'renegotiate'; servername: string | false }
+  /** over h2: RST_STREAM on the current stream, with this code */
+  | { kind: 'cancel'; code: H2Code }
+  /** over h2: GOAWAY with this code; the streams under way go on */
+  | { kind: 'goaway'; code: H2Code }
+  /** over h2: SETTINGS that change what the peer may do from now on */
+  | { kind: 'settings'; settings: H2Settings }
+  /** over h2: read nothing more of the connection, so that no PING and no SETTINGS is acknowledged */
+  | { kind: 'freeze' }
+  /** client over h2: begin the head of another request and continue it in this many frames without an end */
+  | { kind: 'continuation'; frames: number }
+  /** over h2: wait until the peer has sent RST_STREAM on the current stream, or GOAWAY */
+  | { kind: 'expect-h2'; frame: 'cancelled' | 'goaway' }
   /** literal bytes, outside the pattern */
   | { kind: 'raw'; text: string; pace?: Pace };
 
 /** Bytes that are written at a time, and the rest in ms after each. */
 export type Pace = { bytes: number; every: number };
+
+/** Limits of an HTTP/2 peer: streams at a time, and bytes that each stream may send before it has to wait. */
+export type H2Settings = { streams?: number; window?: number };
 
 /** Headers that a message must have, by lower-case name; `false`: must not have. */
 export type ExpectedHeaders = Record<string, string | false>;
@@ -91,6 +114,8 @@ type HttpMessage = {
   text?: string;
   /** content-length, which may exceed the body: then the message is cut short */
   length?: number | 'chunked';
+  /** headers after the body; over HTTP/1.1 only with `length: chunked` */
+  trailers?: Record<string, string>;
 };
 
 export type HttpRequest = HttpMessage & { method: string; path: string };

@@ -38,7 +38,7 @@ export type TlsOptions = {
   ca?: string;
 };
 
-export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute'] as const;
+export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute', 'h2'] as const;
 
 /**
  * - `bytes`: unchanged
@@ -46,6 +46,7 @@ export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'ht
  * - `socks5`: through a tunnel requested from a SOCKS5 proxy; for an upstream: the proxy that the target asks
  * - `websocket`: raw bytes after an HTTP/1.1 upgrade
  * - `http`: the body of a request and that of its response; `http-absolute`: the same, as requested from a forward proxy
+ * - `h2`: the same over HTTP/2, a stream for each request; over TLS by ALPN, else by prior knowledge
  */
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -74,6 +75,8 @@ export const TRANSPORT_WORDS = {
   http: { protocol: 'http' },
   https: overTls('http'),
   'http-absolute': { protocol: 'http-absolute' },
+  h2: overTls('h2'),
+  h2c: { protocol: 'h2' },
 } as const satisfies Record<string, Transport>;
 
 export type TransportWord = keyof typeof TRANSPORT_WORDS;
@@ -84,7 +87,12 @@ function overTls(protocol: Protocol): Transport {
 
 /** Whether the bytes of this transport are bodies of HTTP messages. */
 export function speaksHttp({ protocol }: Transport): boolean {
-  return protocol === 'http' || protocol === 'http-absolute';
+  return protocol === 'http' || protocol === 'http-absolute' || protocol === 'h2';
+}
+
+/** Whether requests are streams of an HTTP/2 connection. */
+export function speaksH2({ protocol }: Transport): boolean {
+  return protocol === 'h2';
 }
 
 /** Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport. */

@@ -4,6 +4,8 @@ import type { Duplex } from 'node:stream';
 import { type Address, formatAddress } from '../../../shared/address.ts';
 import type { Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
+import { H2Client } from './h2/h2-client.ts';
+import { joinLine } from './h2/open-h2.ts';
 import { HttpClient } from './http/http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
@@ -27,19 +29,20 @@ export type TransportLab = {
  * Builds the transport of a client over its connected socket, for its script.
  *
  * @param server whether the peer is a server by itself, whose bytes are its own
+ * @param scripts number of scripts that share the connection, over h2
  */
 export async function openTransport(
   socket: Socket,
   transport: Transport,
   lab: TransportLab,
   script: readonly Step[],
-  server = false,
+  { server = false, scripts = 1 }: { server?: boolean; scripts?: number } = {},
 ): Promise<Pipe> {
-  const { header, tls, protocol, eager = false } = transport;
-  if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  const { header, protocol, eager = false } = transport;
+  const tls = withAlpn(transport);
+  if (protocol !== 'h2' && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
 
-  const stream = await secured(socket, tls, lab, has('renegotiate'));
   const upstream = formatAddress(lab.upstream);
   const http = {
     explicit: has('request', 'ask', 'raw'),
@@ -48,6 +51,18 @@ export async function openTransport(
     authority: upstream,
   };
   const host = tls && tls.servername !== false ? tls.servername : upstream;
+  if (protocol === 'h2') {
+    const line = await joinLine(socket, {
+      secured: () => {
+        if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+        return secured(socket, tls, lab, false);
+      },
+      scripts,
+      freezes: has('freeze'),
+    });
+    return new H2Client(line, { host, prefix: '', ...http, isSecure: tls !== undefined });
+  }
+  const stream = await secured(socket, tls, lab, has('renegotiate'));
   switch (protocol) {
     case 'bytes':
       return stream;
@@ -82,10 +97,12 @@ async function secured(
 /** Builds the transport of an accepted connection, up to where bytes or requests begin. */
 export async function acceptTransport(
   socket: Socket,
-  { header, tls, protocol, answer }: Transport,
+  transport: Transport,
   lab: TransportLab,
   onAnnounced: (ends: Ends | undefined) => void,
 ): Promise<Duplex> {
+  const { header, protocol, answer } = transport;
+  const tls = withAlpn(transport);
   if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
   const stream: Duplex = tls
     ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
@@ -95,6 +112,11 @@ export async function acceptTransport(
   if (protocol === 'connect') await acceptTunnel(stream, answer);
   if (protocol === 'socks5') await acceptSocks5(stream, answer);
   return stream;
+}
+
+/** Options of TLS, which over HTTP/2 ask for it by ALPN unless they name protocols themselves. */
+function withAlpn({ tls, protocol }: Transport): Transport['tls'] {
+  return tls === undefined || protocol !== 'h2' ? tls : { alpn: ['h2'], ...tls };
 }
 
 /** Whether the script's bytes are those of the socket, from the first one on. */

@@ -192,7 +192,7 @@ const text = (digits: string): string =>
     .replaceAll(/[^ -~]/g, '.');
 
 function breaksOff(one: ConnectionSeen): boolean {
-  return one.did === 'reset' || one.did === 'abandoned' || (one.seen !== 'end' && one.seen !== 'none');
+  return ['reset', 'abandoned', 'cancelled'].includes(one.did) || (one.seen !== 'end' && one.seen !== 'none');
 }
 
 function losesBytes(fault: Fault): boolean {

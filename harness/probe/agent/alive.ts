@@ -1,6 +1,7 @@
 /**
  * Lists what keeps the event loop of this process alive, in words, with positions.
  */
+import { describeStream } from './census/http2.ts';
 import net from 'node:net';
 import { isTimer, keepsAlive, takeCensus, type TimerLike } from './census/census.ts';
 import { hostGlobal } from './base/built-ins.ts';
@@ -74,6 +75,8 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
         where: [...(await locator.userPositions([live.callback])), ...originOf(live.object)],
       };
     }
+    case 'stream':
+      return { what: `stream: ${describeStream(live.object)}`, where: originOf(live.object) };
     case 'immediate':
       return { what: 'immediate', where: await locator.userPositions([live.callback]) };
     case 'handle': {

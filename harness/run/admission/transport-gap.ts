@@ -4,6 +4,7 @@ import {
   PLAIN,
   type Protocol,
   refineTransport,
+  speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
@@ -11,6 +12,7 @@ import type { Case } from '../../scenario/case.ts';
 import type { Side } from '../../scenario/trigger.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { Target } from '../../targets/file/target.ts';
+import { h2Gap } from './h2-gap.ts';
 
 /** Transports of both sides of a case; a server has no upstream. */
 export type Transports = { client: Transport; upstream?: Transport };
@@ -104,6 +106,21 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
       case 'expect-request':
       case 'respond':
         if (!speaksHttp(transport)) return because(step, `needs http, and it speaks ${speaks}`);
+        if (speaksH2(transport)) {
+          const gap = h2Gap(step);
+          if (gap !== undefined) return because(step, gap);
+        }
+        break;
+      case 'raw':
+        if (speaksH2(transport)) return because(step, `${speaks} has frames, not text`);
+        break;
+      case 'cancel':
+      case 'goaway':
+      case 'settings':
+      case 'freeze':
+      case 'continuation':
+      case 'expect-h2':
+        if (!speaksH2(transport)) return because(step, `needs h2, and it speaks ${speaks}`);
         break;
       case 'hello':
         if (transport.tls || transport.protocol !== 'bytes')

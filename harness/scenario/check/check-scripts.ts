@@ -43,6 +43,7 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   ask: 'client',
   'expect-answer': 'client',
   renegotiate: 'client',
+  continuation: 'client',
   respond: 'upstream',
   'expect-request': 'upstream',
 };

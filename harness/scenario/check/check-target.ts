@@ -1,5 +1,6 @@
 import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Issue } from '../../../shared/yaml-file/problem.ts';
+import { GENERIC_ROUTES } from '../generic-routes.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
 import type { TargetLookup } from './target-lookup.ts';
 
@@ -21,7 +22,7 @@ export function isPipe({ target }: CheckedScenario, lookUp?: TargetLookup): bool
  * @param replaced whether the scenario was written for another target: missing features then make a case not applicable, not wrong
  */
 export function targetIssues(
-  { target, route, settings: given, tuning = {}, faults }: CheckedScenario,
+  { target, ownTarget, route, settings: given, tuning = {}, faults }: CheckedScenario,
   lookUp?: TargetLookup,
   replaced = false,
 ): Issue[] {
@@ -31,7 +32,9 @@ export function targetIssues(
     return [{ path: ['target'], message: `unknown target \`${target}\`${suggestion(target, facts.known)}` }];
   }
   const issues: Issue[] = [];
-  if (!replaced && !facts.routes.includes(route)) {
+  // a scenario that names no target runs on any that has a route of this kind
+  const isGeneric = !ownTarget && Object.hasOwn(GENERIC_ROUTES, route);
+  if (!replaced && !isGeneric && !facts.routes.includes(route)) {
     const message = `the target \`${target}\` has no route \`${route}\`${suggestion(route, facts.routes)}`;
     issues.push({ path: ['route'], message });
   }

@@ -63,6 +63,18 @@ export function describeStep(step: Step): string {
     }
     case 'renegotiate':
       return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
+    case 'cancel':
+      return `cancel the stream (RST_STREAM ${step.code})`;
+    case 'goaway':
+      return `say that no more streams are taken (GOAWAY ${step.code})`;
+    case 'settings':
+      return `change the peer's limits (SETTINGS ${JSON.stringify(step.settings)})`;
+    case 'freeze':
+      return 'read nothing more of the connection';
+    case 'continuation':
+      return `begin a request whose head goes on for ${step.frames} frames`;
+    case 'expect-h2':
+      return step.frame === 'goaway' ? 'expect GOAWAY' : 'expect that the stream is cancelled (RST_STREAM)';
     case 'raw':
       return `send ${JSON.stringify(step.text)}${paceOf(step.pace)}`;
     // the last form is the default in each of these, so that the compiler checks for completeness

@@ -35,7 +35,7 @@ export const countRange = scalar(
 );
 
 /** Endings that a script can wait for, instead of bytes. */
-const ENDINGS = ['end', 'reset', 'closed', 'request', 'answer', 'failure'] as const;
+const ENDINGS = ['end', 'reset', 'closed', 'request', 'answer', 'failure', 'cancelled', 'goaway'] as const;
 
 export const bytesOrEnding = scalar(`bytes, or one of ${ENDINGS.join(', ')}`, (value) => {
   const ending = ENDINGS.find((one) => one === value);

@@ -12,14 +12,24 @@ import { stepSchema } from './step-schema.ts';
 
 const connectionCount = z.int().min(1).max(MAX_CONNECTIONS);
 
+const streams = z
+  .int()
+  .min(1)
+  .max(MAX_CONNECTIONS)
+  .describe('Over h2: so many of the scripts share a connection. By default each has its own.');
+
 const connections = z
   .union([
     connectionCount,
-    z.strictObject({ count: connectionCount, concurrent: connectionCount.optional() }),
+    z.strictObject({
+      count: connectionCount,
+      concurrent: connectionCount.optional(),
+      streams: streams.optional(),
+    }),
   ])
   .transform((given) => {
     if (typeof given === 'number') return { count: given, concurrent: given };
-    return { count: given.count, concurrent: given.concurrent ?? given.count };
+    return { ...dropUndefined(given), count: given.count, concurrent: given.concurrent ?? given.count };
   });
 
 const reasons = z.partialRecord(z.enum(TERMINATION_REASONS), countRange);
@@ -135,6 +145,7 @@ export const scenarioSchema = z.strictObject({
       z.strictObject({
         count: connectionCount,
         concurrent: connectionCount.optional(),
+        streams: streams.optional(),
         from: z
           .ipv4()
           // not `startsWith`: its JSON Schema has a format that validators do not know

@@ -3,7 +3,8 @@ import { byKey, bytesOrEnding, count, pace } from './fields.ts';
 import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { DEFAULT_SERVERNAME } from '../transport.ts';
-import type { Pace, Step, WaitFor } from '../step.ts';
+import { H2_STEPS } from './h2-step-schema.ts';
+import type { HttpRequest, Pace, Step, WaitFor } from '../step.ts';
 
 /** Longest advance, ms: Node keeps the delay of a timer in 31 bits, about 24.8 days. */
 const MAX_ADVANCE = 720 * 3_600_000;
@@ -34,16 +35,31 @@ const message = {
     .union([z.literal('chunked'), bytes])
     .optional()
     .describe('Content-length, which may be more than the body; or `chunked`.'),
+  trailers: z
+    .record(z.string(), z.union([z.string(), z.number()]).transform(String))
+    .optional()
+    .describe('Headers after the body; over HTTP/1.1 only with `length: chunked`.'),
+};
+
+type Written = {
+  body: number;
+  text?: string | undefined;
+  length?: number | 'chunked' | undefined;
+  trailers?: Record<string, string> | undefined;
 };
 
 /** Removes undefined keys of a message; a body given as text has the text's length. */
-function messageOf<
-  T extends { body: number; text?: string | undefined; length?: number | 'chunked' | undefined },
->({ length, text, ...rest }: T): Omit<T, 'length' | 'text'> & { text?: string; length?: number | 'chunked' } {
+function messageOf<T extends Written>({
+  length,
+  text,
+  trailers,
+  ...rest
+}: T): Omit<T, 'length' | 'text' | 'trailers'> & Pick<HttpRequest, 'length' | 'text' | 'trailers'> {
   return {
     ...rest,
     ...(text === undefined ? {} : { text, body: Buffer.byteLength(text) }),
     ...(length === undefined ? {} : { length }),
+    ...(trailers === undefined ? {} : { trailers }),
   };
 }
 
@@ -90,6 +106,7 @@ export const stepSchema = z.preprocess(
             whole: z.boolean().default(true),
             or: z.literal('closed').optional().describe('The end of the connection will do as well.'),
             headers: expectedHeaders.optional(),
+            trailers: expectedHeaders.optional(),
           }),
           z.strictObject({
             request: z
@@ -104,7 +121,7 @@ export const stepSchema = z.preprocess(
         if (typeof expect === 'object' && 'request' in expect)
           return { kind: 'expect-request', headers: expect.request.headers };
         if (typeof expect === 'object') {
-          const { response, whole, or, headers } = expect;
+          const { response, whole, or, headers, trailers } = expect;
           const statuses = [response].flat();
           return {
             kind: 'expect-response',
@@ -112,10 +129,12 @@ export const stepSchema = z.preprocess(
             whole,
             ...(or === undefined ? {} : { orEnd: true }),
             ...(headers === undefined ? {} : { headers }),
+            ...(trailers === undefined ? {} : { trailers }),
           };
         }
         if (expect === 'request' || expect === 'answer' || expect === 'failure')
           return { kind: `expect-${expect}` };
+        if (expect === 'cancelled' || expect === 'goaway') return { kind: 'expect-h2', frame: expect };
         return { kind: 'expect-ending', ending: expect };
       }),
     // only for editors: repeats are written out before a script is checked
@@ -197,6 +216,7 @@ export const stepSchema = z.preprocess(
         }),
       })
       .transform(({ renegotiate }): Step => ({ kind: 'renegotiate', ...renegotiate })),
+    ...H2_STEPS,
     z
       .strictObject({ step: z.literal('raw'), raw: z.string(), pace: pace.optional() })
       .transform((step): Step => ({ kind: 'raw', text: step.raw, ...paceOf(step) })),

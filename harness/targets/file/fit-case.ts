@@ -1,4 +1,5 @@
 import { stopsTarget } from '../../scenario/case-traits.ts';
+import { GENERIC_ROUTES } from '../../scenario/generic-routes.ts';
 import type { Protocol } from '../../scenario/transport.ts';
 import { isKernelFault } from '../../scenario/fault.ts';
 import type { Case } from '../../scenario/case.ts';
@@ -13,12 +14,14 @@ const DRAIN_OF_HTTP = 7000;
 /** Time that peers need to notice an exit, ms. */
 const AFTER_GRACE = 1000;
 
-/** Generic names of routes, with the protocols that fit: tunnels pass the bytes of a script unchanged. */
-const GENERIC: Readonly<Record<string, readonly Protocol[]>> = {
-  tcp: ['bytes', 'connect', 'socks5'],
-  http: ['http'],
-  websocket: ['websocket'],
-};
+/** Whether a route is one of those that a generic name stands for. */
+function isOne(generic: string, { client, upstream }: TargetRoute): boolean {
+  const fits = Object.hasOwn(GENERIC_ROUTES, generic) ? GENERIC_ROUTES[generic] : undefined;
+  if (fits === undefined) return false;
+  const has = (list: readonly Protocol[] | undefined, one: Protocol | undefined): boolean =>
+    list === undefined || (one !== undefined && list.includes(one));
+  return has(fits.client, client.protocol) && has(fits.upstream, upstream?.protocol);
+}
 
 /**
  * Adapts a case to a target: to a route that can carry it if it asks for none in particular, with those of its tuning settings that the
@@ -68,8 +71,7 @@ function routeFor({ kind, route, server, over }: Case, { routes }: Target): stri
   if (over !== undefined) return route;
   const all = Object.entries(routes);
   const suitable = all.filter(([, one]) => suits(one));
-  const protocols = GENERIC[route] ?? [];
-  const fitting = suitable.filter(([, { client }]) => protocols.includes(client.protocol));
+  const fitting = suitable.filter(([, one]) => isOne(route, one));
   const any = kind === 'own' && route === 'tcp' ? [...suitable, ...all] : [];
   return (fitting[0] ?? any[0])?.[0] ?? route;
 }
@@ -79,7 +81,7 @@ function carries(asked: string, { kind, route, server, over }: Case, { routes }:
   const found = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
   if (found === undefined || asked === route) return found !== undefined;
   if (over !== undefined || (found.upstream === undefined) !== (server ?? false)) return false;
-  return (GENERIC[route] ?? []).includes(found.client.protocol) || (kind === 'own' && route === 'tcp');
+  return isOne(route, found) || (kind === 'own' && route === 'tcp');
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {

@@ -71,7 +71,7 @@ const form = z
 
 /** Whether a route is a server: `http` and `https` without an upstream are; everything else is a proxy unless it says otherwise. */
 function isServer({ protocol }: Transport, upstream: 'none' | Transport | undefined): boolean {
-  return upstream === 'none' || (upstream === undefined && protocol === 'http');
+  return upstream === 'none' || (upstream === undefined && (protocol === 'http' || protocol === 'h2'));
 }
 
 const route = z

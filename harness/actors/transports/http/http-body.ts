@@ -1,5 +1,7 @@
 import { Duplex } from 'node:stream';
 
+import { formatHead } from './http-reader.ts';
+
 /** Framing of an outgoing body; `to-end`: by the end of the connection, as in HTTP/1.0. */
 export type BodyFraming = 'chunked' | 'length' | 'to-end';
 
@@ -14,6 +16,8 @@ export abstract class HttpBody extends Duplex {
   #hasLength = false;
   /** bytes that its content-length still allows */
   #remaining = 0;
+  /** headers to send after a chunked body */
+  protected trailersToSend: Record<string, string> | undefined;
   /** bytes of received bodies */
   delivered = 0;
 
@@ -54,7 +58,7 @@ export abstract class HttpBody extends Duplex {
     this.begin();
     const framing = this.#framing;
     this.#framing = undefined;
-    if (framing === 'chunked') this.inner.write('0\r\n\r\n', done);
+    if (framing === 'chunked') this.inner.write(formatHead('0', this.trailersToSend ?? {}), done);
     else if (framing === 'to-end') this.inner.end(done);
     else done();
     if (framing !== undefined) this.onFinished();

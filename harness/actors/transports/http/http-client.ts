@@ -34,6 +34,11 @@ export class HttpClient extends HttpBody {
   readonly statuses: number[] = [];
   /** heads of the received statuses */
   readonly heads: HttpHead[] = [];
+  /** trailers of the last complete answer */
+  get trailers(): ReadonlyMap<string, string> {
+    return this.#reader.trailers;
+  }
+
   /** number of complete answers */
   answered = 0;
 
@@ -59,11 +64,12 @@ export class HttpClient extends HttpBody {
   }
 
   /** Sends the head of a request. Its body, if any, is written until {@link HttpBody.finish}. */
-  request({ method, path, headers, length, body }: HttpRequest): void {
+  request({ method, path, headers, length, body, trailers }: HttpRequest): void {
     const hasBody = body > 0 || length !== undefined;
     const framing: Record<string, string | number> =
       length === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': length ?? body };
     this.#send(method, path, { ...(hasBody ? framing : {}), ...headers });
+    this.trailersToSend = trailers;
     if (length === 'chunked') this.startBody('chunked');
     else this.startBody('length', length ?? body);
   }

@@ -31,6 +31,10 @@ export class HttpReader {
   #bytes: Buffer = Buffer.alloc(0);
   #framing: Framing | undefined;
   #held = false;
+  /** trailers of the last complete message */
+  trailers: ReadonlyMap<string, string> = new Map();
+  /** lines of the trailers under way */
+  #trailerLines: string[] = [];
   /** method that the next response answers: there is no body after HEAD, nor after the grant of a CONNECT */
   method: string | undefined;
 
@@ -122,7 +126,8 @@ export class HttpReader {
     const line = this.#bytes.toString('latin1', 0, end);
     this.#bytes = this.#bytes.subarray(end + 2);
     if (framing.remaining === 'trailers') {
-      if (line === '') this.#complete();
+      if (line !== '') this.#trailerLines.push(line);
+      else this.#complete();
       return true;
     }
     const size = /^([\da-f]+)\s*(;.*)?$/i.exec(line)?.[1];
@@ -156,6 +161,8 @@ export class HttpReader {
 
   #complete(): void {
     this.#framing = undefined;
+    this.trailers = parseHead(['', ...this.#trailerLines].join('\r\n')).headers;
+    this.#trailerLines = [];
     this.#held = true;
     this.#on.complete();
   }

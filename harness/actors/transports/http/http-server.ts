@@ -40,7 +40,7 @@ export class HttpExchange extends HttpBody {
   }
 
   /** Sends the head of the response, or an interim one. Its body is written until {@link HttpBody.finish}. */
-  respond({ status, headers, body, length }: HttpResponse): void {
+  respond({ status, headers, body, length, trailers }: HttpResponse): void {
     const isInterim = status < 200 && status !== 101;
     const framing: Record<string, string | number> =
       length === 'chunked' ? { 'transfer-encoding': 'chunked' } : { 'content-length': length ?? body };
@@ -48,6 +48,7 @@ export class HttpExchange extends HttpBody {
     this.#send(status, { ...(hasBody ? framing : {}), ...headers });
     if (isInterim) return;
     this.#began = true;
+    this.trailersToSend = trailers;
     if (this.isHead || !hasBody) this.startBody('length', 0);
     else if (length === 'chunked') this.startBody('chunked');
     else this.startBody('length', length ?? body);

@@ -5,6 +5,7 @@ import net from 'node:net';
 import type { Census } from './census.ts';
 import { copyOf } from '../base/built-ins.ts';
 import { className, listenersOf } from '../base/listeners.ts';
+import { idleSessionSockets } from './http2.ts';
 import { originOf } from '../hooks/origins.ts';
 import type { Position } from '../../protocol.ts';
 import { insideOf } from '../base/socket-inside.ts';
@@ -45,7 +46,7 @@ export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
 }
 
 /**
- * Sockets that are idle on purpose in the pool of an http.Agent or of fetch's client, and their other ends if the program talks to
+ * Sockets that are idle on purpose in the pool of an http.Agent or of fetch's client, or under an HTTP/2 session without a stream, and their other ends if the program talks to
  * its own server.
  */
 export function pooledSockets(census: Census): Set<unknown> {
@@ -53,6 +54,7 @@ export function pooledSockets(census: Census): Set<unknown> {
   for (const { freeSockets } of agentsOf(census))
     for (const socket of listed(freeSockets)) pooled.add(socket);
   for (const socket of census.sockets) if (isIdleUndici(socket)) pooled.add(socket);
+  for (const socket of idleSessionSockets(census)) pooled.add(socket);
   const ways = new Set([...pooled].map((socket) => wayOf(socket as net.Socket)));
   for (const socket of census.sockets) {
     const { localPort, remotePort } = socket;

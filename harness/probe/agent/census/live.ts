@@ -1,9 +1,11 @@
 /**
  * Live things with a key of their origin. Baseline and report make the same list; the difference is a leak.
  */
+import type { ClientHttp2Stream } from 'node:http2';
 import type net from 'node:net';
 import { MessagePort } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
+import { openStreams } from './http2.ts';
 import { idleTimeoutOf } from './idle-keep-alive.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
 import {
@@ -32,6 +34,7 @@ export type Live =
   | { resource: 'server'; object: net.Server; key: string }
   | { resource: 'timer'; object: TimerLike; key: string; callback: unknown; period: number }
   | { resource: 'immediate'; object: ImmediateLike; key: string; callback: unknown }
+  | { resource: 'stream'; object: ClientHttp2Stream; key: string }
   | { resource: 'handle'; object: object; key: string };
 
 /** Events whose listeners handle accepted connections, most telling first. */
@@ -57,6 +60,8 @@ export function listLive(census: Census, locator: Locator): Live[] {
       ...(endsWithin === undefined || inPool ? {} : { endsWithin }),
     });
   }
+  for (const object of openStreams(census))
+    live.push({ resource: 'stream', object, key: `stream ${inWords(originOf(object))}` });
   for (const object of census.servers) {
     if (object.listening)
       live.push({ resource: 'server', object, key: `server ${inWords(originOf(object))}` });

@@ -6,6 +6,7 @@ import net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import type { Census } from '../census/census.ts';
 import { fingerprint, type Found } from './found.ts';
+import { idleSessions } from '../census/http2.ts';
 import { idleTimeoutOf } from '../census/idle-keep-alive.ts';
 import {
   className,
@@ -25,7 +26,7 @@ const NONE: ReadonlyMap<string | symbol, number> = new Map();
 
 export async function findListeners(census: Census, baseline: Baseline, locator: Locator): Promise<Found[]> {
   const found: Found[] = [];
-  const pooled = pooledSockets(census);
+  const pooled = new Set([...pooledSockets(census), ...idleSessions(census)]);
   for (const emitter of census.emitters) {
     const listeners = await lasting(emitter, listenersOf(emitter), pooled, baseline, locator);
     found.push(...(await growthOn(emitter, listeners, baseline, locator)));
@@ -43,7 +44,7 @@ export async function findListeners(census: Census, baseline: Baseline, locator:
 
 /**
  * Listeners of an emitter that may be a leak: all if the baseline knows it. A younger socket outlives its requests if it waits in a
- * pool, without the listeners of its requests, or waits for a next request, with each line once.
+ * pool, without the listeners of its requests, or waits for a next request, with each line once; so does a session of HTTP/2.
  */
 async function lasting(
   emitter: EventEmitter,
@@ -54,7 +55,10 @@ async function lasting(
 ): Promise<Listeners> {
   if (baseline.listeners.has(emitter)) return listeners;
   const kept: Listeners = new Map();
-  const isIdle = emitter instanceof net.Socket && idleTimeoutOf(emitter) !== undefined;
+  const isIdle =
+    emitter instanceof net.Socket
+      ? idleTimeoutOf(emitter) !== undefined
+      : className(emitter) === 'ClientHttp2Session' && pooled.has(emitter);
   if (!pooled.has(emitter) && !isIdle) return kept;
   for (const [event, registered] of listeners) {
     const lines = new Set<string>();

@@ -8,6 +8,7 @@ import type { Baseline } from './baseline.ts';
 import { keepsAlive } from '../census/census.ts';
 import { fingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
+import { describeStream } from '../census/http2.ts';
 import { acceptingListeners, type Live } from '../census/live.ts';
 import {
   acceptedBy,
@@ -76,6 +77,16 @@ async function describe(
         fingerprint: fingerprint('server', className(first.object), where),
         where,
         sample: `${className(first.object)} listening${portOf(first.object)}`,
+      };
+    }
+    case 'stream': {
+      const where = originOf(first.object);
+      return {
+        resource: 'stream',
+        rule: 'presence',
+        fingerprint: fingerprint('stream', '', where),
+        where: where.slice(0, LINES),
+        sample: describeStream(first.object),
       };
     }
     case 'timer':

@@ -16,6 +16,7 @@ import { keepOut } from '../base/own.ts';
 import type { Position } from '../../protocol.ts';
 import { StackBudget } from '../base/stack-budget.ts';
 import { capture, positionsOf, type Captured } from '../base/stacks.ts';
+import { keepOnStreams } from './http2-streams.ts';
 import { noteChild, noteThread } from './started.ts';
 import { noteIncomplete, noteSocket, noteUnseen } from './activity.ts';
 
@@ -45,6 +46,7 @@ export function keepOrigins(): void {
   keepOnFetch();
   keepOnTls();
   keepOnThreads();
+  keepOnStreams(keepStack);
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
       const fd = Reflect.apply(openSync, this, given);

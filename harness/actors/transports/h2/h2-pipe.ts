@@ -1,0 +1,182 @@
+import type { Http2Stream, IncomingHttpHeaders } from 'node:http2';
+import { Duplex } from 'node:stream';
+
+import { H2_CODES, type H2Code, nameOfCode } from '../../../scenario/h2-codes.ts';
+import type { H2Settings } from '../../../scenario/step.ts';
+import type { H2Line } from './h2-line.ts';
+
+/**
+ * Bodies of the streams of a script as one stream: writes go into the current request or response, reads give the received bodies.
+ * Emits `seen` with what the peer did, as the pipes of HTTP/1.1 do.
+ */
+export abstract class H2Pipe extends Duplex {
+  protected readonly line: H2Line;
+  #stream: Http2Stream | undefined;
+  #remaining = 0;
+  #hasLength = false;
+  /** streams that this side has cancelled: what follows is its own doing */
+  readonly #cancelled = new WeakSet<Http2Stream>();
+  /** bytes of received bodies */
+  delivered = 0;
+  /** whether the current message has been sent whole */
+  protected isSent = false;
+  /** whether the peer has sent RST_STREAM on the current stream */
+  isCancelled = false;
+  /** whether the script has left a connection that others go on using */
+  hasLeft = false;
+
+  constructor(line: H2Line) {
+    // the owner of the connection destroys its socket; the stream has nothing of its own
+    super({ allowHalfOpen: true, autoDestroy: false, emitClose: false });
+    this.line = line;
+    // a failure of the connection may come before anybody listens
+    this.on('error', () => undefined);
+    line.enter(this);
+  }
+
+  /** Sends the head, unless it has been sent. */
+  protected abstract begin(): void;
+  /** Called with the peer's whole body behind it. */
+  protected abstract onWhole(): void;
+  /** Called when the peer has sent RST_STREAM, with the name of what was seen. */
+  protected abstract onCancelled(what: string): void;
+  /** Called when the peer has ended the connection. */
+  abstract lineLost(): void;
+
+  /** What ended the connection if the peer has said so: a GOAWAY with an error. */
+  protected get goneFor(): string | undefined {
+    const { goaway } = this.line;
+    return goaway === undefined || goaway === 'no-error' ? undefined : `goaway-${goaway}`;
+  }
+
+  /** Code of the GOAWAY that the peer has sent; undefined: none. */
+  get goneAway(): string | undefined {
+    return this.line.goaway;
+  }
+
+  /** Whether the peer has ended the connection, or it has failed. */
+  get isLost(): boolean {
+    return this.line.isLost;
+  }
+
+  /** Whether the current stream takes no more bytes from this side. */
+  get isOver(): boolean {
+    const stream = this.#stream;
+    return stream !== undefined && (stream.destroyed || stream.closed);
+  }
+
+  /** Whether the current message, or else the last one, has a content-length. */
+  get hasLength(): boolean {
+    return this.#hasLength;
+  }
+
+  /** Bytes that a content-length still promises. */
+  get owed(): number {
+    return this.#remaining;
+  }
+
+  /** Ends the body of the current message. */
+  finish(): void {
+    this.begin();
+    this.isSent = true;
+    this.#stream?.end();
+  }
+
+  /** Sends RST_STREAM on the current stream; nothing without one. */
+  cancel(code: H2Code): void {
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed) return;
+    this.#cancelled.add(stream);
+    // else Node ends the body first, and what is cut short looks whole
+    stream._final = (done) => done();
+    stream.close(H2_CODES[code]);
+    // a stream is over only once all of it has been read, even if nobody wants it
+    stream.resume();
+  }
+
+  /** Sends GOAWAY; streams under way go on. */
+  sendGoaway(code: H2Code): void {
+    if (!this.line.session.destroyed) this.line.session.goaway(H2_CODES[code]);
+  }
+
+  /** Changes what the peer may do. */
+  changeSettings({ streams, window }: H2Settings): void {
+    this.line.changeSettings({
+      ...(streams === undefined ? {} : { maxConcurrentStreams: streams }),
+      ...(window === undefined ? {} : { initialWindowSize: window }),
+    });
+  }
+
+  /** Reads nothing more of the connection; false if it was not made for that. */
+  freeze(): boolean {
+    return this.line.freeze();
+  }
+
+  /** Makes a stream the current one. */
+  protected use(stream: Http2Stream): void {
+    this.#stream = stream;
+    this.isSent = false;
+    this.isCancelled = false;
+    const isCurrent = (): boolean => this.#stream === stream;
+    stream.on('end', () => {
+      // a stream that was reset ends, too
+      if (stream.rstCode === 0 && !stream.aborted && !this.#cancelled.has(stream)) this.onWhole();
+    });
+    stream.on('error', () => undefined);
+    stream.once('close', () => {
+      const isOwn = this.#cancelled.has(stream) || this.line.isLost || this.line.session.destroyed;
+      if (!isOwn && stream.rstCode !== undefined && stream.rstCode !== 0) {
+        this.isCancelled ||= isCurrent();
+        this.onCancelled(`rst-${nameOfCode(stream.rstCode)}`);
+      }
+      this.emit('progress');
+    });
+  }
+
+  /** Reads the body of a stream from here on, and delivers it unless it is of no interest. */
+  protected readBody(stream: Http2Stream, isOfInterest = true): void {
+    stream.on('data', (chunk: Buffer) => {
+      if (!isOfInterest) return;
+      this.delivered += chunk.length;
+      // reading continues when the bytes have been consumed
+      if (!this.push(chunk)) stream.pause();
+    });
+  }
+
+  /** Begins a body of this length; absent: it lasts until {@link finish}. */
+  protected startBody(length: number | undefined): void {
+    this.#hasLength = length !== undefined;
+    this.#remaining = length ?? 0;
+  }
+
+  override _read(): void {
+    this.#stream?.resume();
+  }
+
+  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    this.begin();
+    const stream = this.#stream;
+    if (stream === undefined || stream.destroyed || stream.closed || stream.writableEnded) return done();
+    // a stream that is cancelled fails its writes: how it ended is told by itself
+    stream.write(chunk, () => done());
+    if (!this.#hasLength) return;
+    this.#remaining -= chunk.length;
+    if (this.#remaining === 0) this.finish();
+  }
+
+  override _final(done: (error?: Error | null) => void): void {
+    this.finish();
+    done();
+  }
+}
+
+/** Headers of a message by name, as HTTP/1.1 has them: `host` in place of `:authority`. */
+export function headersOf(given: IncomingHttpHeaders): Map<string, string> {
+  const headers = new Map<string, string>();
+  for (const [name, value] of Object.entries(given)) {
+    if (value !== undefined) headers.set(name, Array.isArray(value) ? value.join(', ') : value);
+  }
+  const authority = headers.get(':authority');
+  if (authority !== undefined && !headers.has('host')) headers.set('host', authority);
+  return headers;
+}

@@ -1,0 +1,55 @@
+/**
+ * Sessions and streams of HTTP/2 as the probe sees them. Node tells the number of a session's streams only behind symbols.
+ */
+import type { ClientHttp2Stream, Http2Session } from 'node:http2';
+import type net from 'node:net';
+import { types } from 'node:util';
+import type { Census } from './census.ts';
+import { className } from '../base/listeners.ts';
+import { sizeOfMap, sizeOfSet } from './sizes.ts';
+
+type SessionState = { streams?: unknown; pendingStreams?: unknown };
+
+/** Streams that this program has opened as a client and that are not over, on sessions that are open. */
+export function openStreams(census: Pick<Census, 'emitters'>): ClientHttp2Stream[] {
+  return census.emitters.filter(
+    (one): one is ClientHttp2Stream =>
+      className(one) === 'ClientHttp2Stream' && !(one as ClientHttp2Stream).destroyed,
+  );
+}
+
+/** Client sessions on which no stream is open: a pool keeps them for the next request. */
+export function idleSessions(census: Pick<Census, 'emitters'>): Http2Session[] {
+  return census.emitters.filter(
+    (one): one is Http2Session =>
+      className(one) === 'ClientHttp2Session' && streamsOf(one as Http2Session) === 0,
+  );
+}
+
+/** Sockets of {@link idleSessions}. */
+export function idleSessionSockets(census: Pick<Census, 'emitters'>): net.Socket[] {
+  return idleSessions(census).flatMap((one) => (behind(one, 'socket') as net.Socket | undefined) ?? []);
+}
+
+/** Number of streams of a session, also of those that wait for their turn; undefined where Node does not tell. */
+function streamsOf(session: Http2Session): number | undefined {
+  const { streams, pendingStreams } = (behind(session, 'state') ?? {}) as SessionState;
+  // not instanceof: they are of the program's realm
+  if (!types.isMap(streams) || !types.isSet(pendingStreams)) return undefined;
+  return sizeOfMap(streams) + sizeOfSet(pendingStreams);
+}
+
+function behind(object: object, description: string): unknown {
+  const key = Object.getOwnPropertySymbols(object).find((symbol) => symbol.description === description);
+  return key && (object as Record<symbol, unknown>)[key];
+}
+
+/** Description of a stream: what it asks for, and how far it has come. */
+export function describeStream(stream: ClientHttp2Stream): string {
+  const parts = [`HTTP/2 stream ${stream.id ?? 'without a number yet'}`];
+  if (stream.pending) parts.push('waits for its turn');
+  else parts.push(stream.closed ? 'closed, but not over' : 'open');
+  if (stream.readableLength > 0) parts.push(`${stream.readableLength} B wait to be read`);
+  if (stream.writableLength > 0) parts.push(`${stream.writableLength} B wait to be sent`);
+  return parts.join(', ');
+}

@@ -1,0 +1,21 @@
+import type { Step } from '../../scenario/step.ts';
+
+/** Headers about a connection, which streams cannot have (RFC 9113, 8.2.2). */
+const OF_A_CONNECTION = [
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'transfer-encoding',
+  'upgrade',
+  'http2-settings',
+];
+
+/** Why a message of HTTP/1.1 cannot be had over HTTP/2; undefined where it can. */
+export function h2Gap(step: Step): string | undefined {
+  if (step.kind === 'request' && step.request.method === 'CONNECT') return 'h2 has no tunnels here';
+  if (step.kind === 'respond' && step.response.status === 101) return 'h2 has no 101';
+  const headers =
+    step.kind === 'request' ? step.request.headers : step.kind === 'respond' ? step.response.headers : {};
+  const name = Object.keys(headers).find((one) => OF_A_CONNECTION.includes(one.toLowerCase()));
+  return name === undefined ? undefined : `h2 has no header \`${name}\``;
+}
