@@ -1,5 +1,5 @@
 import type { SampleRequest } from '../scenario/sample-request.ts';
-import type { Step } from '../scenario/step.ts';
+import type { Step, WaitFor } from '../scenario/step.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { runH2Step } from './h2-steps.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
@@ -65,11 +65,7 @@ async function runStep(
     case 'resume':
       return connection.resume();
     case 'wait':
-      if (connection.actor === 'client' && step.for.state === 'faulted') {
-        connection.round.waiting++;
-        connection.round.changed();
-      }
-      return connection.round.waitFor(step.for, deadline, connection.signal);
+      return waitFor(connection, step.for, deadline);
     case 'advance':
       return connection.round.advance(number, step.ms, deadline, connection.signal);
     case 'look':
@@ -94,6 +90,15 @@ async function runStep(
     default:
       return runHttpStep(connection, step, deadline, sample);
   }
+}
+
+function waitFor(connection: ActorConnection, state: WaitFor, deadline: number): Promise<void> {
+  const { round, actor, signal } = connection;
+  if (actor === 'client' && state.state === 'faulted') {
+    round.waiting++;
+    round.changed();
+  }
+  return round.waitFor(state, deadline, signal);
 }
 
 /** Steps of HTTP; a kind that neither function knows does not compile. */

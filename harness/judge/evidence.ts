@@ -98,27 +98,12 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
   const before = evidence.took;
   evidence.took = entry.t;
   switch (entry.type) {
-    case 'case':
-      return;
-    case 'kernel':
-      return;
-    case 'recovery':
-      evidence.recovery = entry;
-      return;
     case 'phase':
       if (entry.phase === 'confirm') evidence.moreRoundsAt = Math.min(evidence.moreRoundsAt, index);
       if (evidence.exit === undefined) evidence.phase = { phase: entry.phase, round: entry.round };
       return;
     case 'fault':
-      if (entry.action === 'missed' && evidence.moreRoundsAt === Infinity) evidence.missed.push(entry.fault);
-      if (entry.action === 'applied') {
-        const { fault, fidelity, best = fidelity } = entry;
-        evidence.faults.push({ fault, fidelity, best });
-      }
-      return;
-    case 'connection':
-      evidence.connections.push(entry);
-      return;
+      return sortFault(evidence, entry);
     case 'sample': {
       const sample: SampleAt = { at: entry.at, sample: entry.sample, index };
       evidence.samples.push(sample);
@@ -129,12 +114,6 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
     case 'report':
       evidence.reports[entry.at] = entry.report;
       if (entry.at === 'confirmed') evidence.confirmingRounds = entry.round - 1;
-      return;
-    case 'enlarged':
-      evidence.enlarged.push(entry);
-      return;
-    case 'memory':
-      evidence.memory.push(entry);
       return;
     case 'drain':
       if (entry.round === 1) evidence.drain = entry;
@@ -147,15 +126,6 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
         evidence.explained.set(fingerprint, [...(evidence.explained.get(fingerprint) ?? []), ...lines]);
       }
       return;
-    case 'advanced':
-      if (entry.round === 1) evidence.advanced.push(entry);
-      return;
-    case 'exit':
-      evidence.exit = entry;
-      return;
-    case 'opaque':
-      evidence.opaque = entry.reason;
-      return;
     case 'obstruction':
       evidence.obstructions.push({
         what: entry.what,
@@ -163,19 +133,58 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
         ...(evidence.phase === undefined ? {} : { phase: evidence.phase }),
       });
       return;
+    default:
+      // with or without what is not judged the verdict is the same
+      if (!keep(evidence, entry)) evidence.took = before;
+  }
+}
+
+function sortFault(evidence: Evidence, entry: Of<'fault'>): void {
+  const { action, fault, fidelity, best = fidelity } = entry;
+  if (action === 'missed' && evidence.moreRoundsAt === Infinity) evidence.missed.push(fault);
+  if (action === 'applied') evidence.faults.push({ fault, fidelity, best });
+}
+
+/** Keeps an entry as it is. False for `counts`, `output`, `evidence`, and whatever a later lastfin writes: they are not judged. */
+function keep(evidence: Evidence, entry: Entry): boolean {
+  switch (entry.type) {
+    case 'case':
+    case 'kernel':
+      break;
+    case 'recovery':
+      evidence.recovery = entry;
+      break;
+    case 'connection':
+      evidence.connections.push(entry);
+      break;
+    case 'enlarged':
+      evidence.enlarged.push(entry);
+      break;
+    case 'memory':
+      evidence.memory.push(entry);
+      break;
+    case 'advanced':
+      if (entry.round === 1) evidence.advanced.push(entry);
+      break;
+    case 'exit':
+      evidence.exit = entry;
+      break;
+    case 'opaque':
+      evidence.opaque = entry.reason;
+      break;
     case 'blind':
       evidence.blind.push(entry.what);
-      return;
+      break;
     case 'skipped':
       evidence.skipped = entry;
-      return;
+      break;
     case 'lab-error':
       evidence.labErrors.push(entry);
-      return;
-    // `counts`, `output`, `evidence`, and whatever a later lastfin writes: with or without them the verdict is the same
+      break;
     default:
-      evidence.took = before;
+      return false;
   }
+  return true;
 }
 
 /** Connections of the judged round. */

@@ -55,9 +55,7 @@ export async function buildCaseLab(options: CaseLabOptions): Promise<CaseLab> {
       : await attachTarget(options, { pid, addresses });
   const { target } = inLab;
   const series = new Series(recorder, { pid: target.pid, ownSession: pid === undefined });
-  teardown.add('the looks at the target', () => {
-    series.stop();
-  });
+  teardown.add('the looks at the target', () => series.stop());
   const observer = series.listeningTo(inLab.observer);
   acceptsOf = target.pid;
   const { client, upstream, links, entrance } = peers;

@@ -64,6 +64,29 @@ export function describeStep(step: Step): string {
     case 'renegotiate':
       return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
     case 'cancel':
+    case 'goaway':
+    case 'settings':
+    case 'freeze':
+    case 'continuation':
+    case 'expect-h2':
+      return describeH2Step(step);
+    case 'raw':
+      return `send ${JSON.stringify(step.text)}${paceOf(step.pace)}`;
+    // the last form is the default in each of these, so that the compiler checks for completeness
+    default:
+      return describeWait(step.for);
+  }
+}
+
+/** Step that only HTTP/2 has. */
+type H2Step = Extract<
+  Step,
+  { kind: 'cancel' | 'goaway' | 'settings' | 'freeze' | 'continuation' | 'expect-h2' }
+>;
+
+function describeH2Step(step: H2Step): string {
+  switch (step.kind) {
+    case 'cancel':
       return `cancel the stream (RST_STREAM ${step.code})`;
     case 'goaway':
       return `say that no more streams are taken (GOAWAY ${step.code})`;
@@ -75,11 +98,8 @@ export function describeStep(step: Step): string {
       return `begin a request whose head goes on for ${step.frames} frames`;
     case 'expect-h2':
       return step.frame === 'goaway' ? 'expect GOAWAY' : 'expect that the stream is cancelled (RST_STREAM)';
-    case 'raw':
-      return `send ${JSON.stringify(step.text)}${paceOf(step.pace)}`;
-    // the last form is the default in each of these, so that the compiler checks for completeness
     default:
-      return describeWait(step.for);
+      return step satisfies never;
   }
 }
 

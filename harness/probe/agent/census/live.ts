@@ -41,25 +41,7 @@ export type Live =
 export const ACCEPTING = ['request', 'secureConnection', 'connection', 'stream', 'session'];
 
 export function listLive(census: Census, locator: Locator): Live[] {
-  const live: Live[] = [];
-  const beneath = beneathTls(census.sockets);
-  const pooled = pooledSockets(census);
-  const isApart = socketsApart(census.sockets);
-  const ofChildren = new Set(census.emitters.filter(isOtherHandle).flatMap(pipesOfChild));
-  for (const object of census.sockets) {
-    if (!isOpen(object) || beneath.has(object) || isStdio(object) || ofChildren.has(object)) continue;
-    const endsWithin = idleTimeoutOf(object);
-    const inPool = pooled.has(object);
-    const key = inPool ? 'pool' : socketKey(object, locator);
-    live.push({
-      resource: 'socket',
-      object,
-      key: `socket ${key}${endsWithin === undefined ? '' : ' idle'}`,
-      pooled: inPool,
-      apart: isApart(object),
-      ...(endsWithin === undefined || inPool ? {} : { endsWithin }),
-    });
-  }
+  const live: Live[] = liveSockets(census, locator);
   for (const object of openStreams(census))
     live.push({ resource: 'stream', object, key: `stream ${inWords(originOf(object))}` });
   for (const object of census.servers) {
@@ -101,6 +83,29 @@ export function listLive(census: Census, locator: Locator): Live[] {
     });
   }
   return live;
+}
+
+/** Open sockets, without those that stand for another thing. */
+function liveSockets(census: Census, locator: Locator): Live[] {
+  const beneath = beneathTls(census.sockets);
+  const pooled = pooledSockets(census);
+  const isApart = socketsApart(census.sockets);
+  const ofChildren = new Set(census.emitters.filter(isOtherHandle).flatMap(pipesOfChild));
+  return census.sockets.flatMap((object): Live[] => {
+    if (!isOpen(object) || beneath.has(object) || isStdio(object) || ofChildren.has(object)) return [];
+    const endsWithin = idleTimeoutOf(object);
+    const inPool = pooled.has(object);
+    const key = inPool ? 'pool' : socketKey(object, locator);
+    const live: Live = {
+      resource: 'socket',
+      object,
+      key: `socket ${key}${endsWithin === undefined ? '' : ' idle'}`,
+      pooled: inPool,
+      apart: isApart(object),
+      ...(endsWithin === undefined || inPool ? {} : { endsWithin }),
+    };
+    return [live];
+  });
 }
 
 /** Key of outgoing sockets whose line is unknown; keys with a known line begin with it. */
