@@ -32,6 +32,10 @@ export class GuardedReporter implements Reporter {
     return this.#call('onCasePhase', (reporter) => reporter.onCasePhase?.(start, phase));
   }
 
+  onCaseWait(start: CaseStart): Promise<void> {
+    return this.#call('onCaseWait', (reporter) => reporter.onCaseWait?.(start));
+  }
+
   onCaseEnd(result: CaseResult, journals: readonly (readonly Entry[])[]): Promise<void> {
     return this.#call('onCaseEnd', (reporter) => reporter.onCaseEnd?.(result, journals));
   }

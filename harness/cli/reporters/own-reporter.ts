@@ -7,7 +7,14 @@ import { suggestion } from '../../../shared/yaml-file/did-you-mean.ts';
 import type { Reporter, TextOutput } from '../../report/reporter.ts';
 
 /** Hooks of a reporter, in the order in which a run calls them. */
-export const HOOKS = ['onRunStart', 'onCaseStart', 'onCasePhase', 'onCaseEnd', 'onRunEnd'] as const;
+export const HOOKS = [
+  'onRunStart',
+  'onCaseStart',
+  'onCasePhase',
+  'onCaseWait',
+  'onCaseEnd',
+  'onRunEnd',
+] as const;
 
 /**
  * Loads a reporter of the user's own: the export `reporter`, else the default one, else the only one with hooks. A class is made with the output; an
