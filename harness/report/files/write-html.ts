@@ -51,7 +51,7 @@ function readEntries(file: string): TimedEntry[] {
 }
 
 /** Reads sources below a folder, and nothing else: a target says which files it consists of, and may lie. */
-function sourcesBelow(root: string): ReadSource {
+export function sourcesBelow(root: string): ReadSource {
   return (file) => {
     try {
       const real = realpathSync(path.resolve(root, file));
