@@ -20,7 +20,8 @@ export default defineConfig({
     coverage: {
       provider: 'v8',
       include: ['{shared,proxy,harness}/**/*.ts'],
-      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**'],
+      // the page runs in a browser, which tells nothing of it
+      exclude: ['**/*.test.ts', '**/fixtures/**', '**/testing/**', 'harness/report/page/**'],
     },
   },
 });

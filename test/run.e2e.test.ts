@@ -36,7 +36,7 @@ test('a clean proxy passes, and the run leaves a complete report', async () => {
     outgoing: { closed_incoming: 20 },
   });
   const files = await readdir(path.join(out, 'latest'));
-  expect(files.toSorted()).toEqual(['journal', 'junit.xml', 'report.json']);
+  expect(files.toSorted()).toEqual(['journal', 'junit.xml', 'report.html', 'report.json']);
 });
 
 test('a run in which no case applies to the target is refused, with the reasons', async () => {

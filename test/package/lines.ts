@@ -14,6 +14,7 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
     /^lastfin-proxy |^npx lastfin toxiproxy/,
     () => ({ reason: 'serves until it is stopped; a test of its own runs it' }),
   ],
+  [/--ui-stay/, () => ({ reason: 'serves until it is stopped; harness/report/page/live.test.ts runs it' })],
   [/^source /, () => ({ reason: 'is for an interactive shell; test/completion.e2e.test.ts runs it' })],
   [/leaky/, (line) => ({ run: narrowed(line, 'lifecycle/close-unused[by=client]'), exits: [1] })],
   [/ init$/, () => ({ reason: 'is the first test of the installed package' })],

@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { compiled, PACKAGE_ROOT } from '../../../shared/package-root.ts';
+import { compiled } from '../../../shared/package-root.ts';
 import { writeWhole } from '../../../shared/write-whole.ts';
 import { journalPath } from '../../journal/file.ts';
 import { readAdvice } from '../html/advice.ts';
@@ -27,7 +27,7 @@ export async function writeHtml(folder: string, report: RunReport): Promise<void
 export function htmlParts(folder: string): HtmlParts {
   return {
     template: readFileSync(compiled('harness/report/page/report.html'), 'utf8'),
-    advice: readAdvice(readFileSync(path.join(PACKAGE_ROOT, 'docs/findings.md'), 'utf8')),
+    advice: readAdvice(readFileSync(compiled('harness/report/page/findings.md'), 'utf8')),
     journalsOf: (result) => journalsOf(folder, result),
     readSource: sourcesBelow(process.cwd()),
   };
@@ -51,7 +51,7 @@ function readEntries(file: string): TimedEntry[] {
 }
 
 /** Reads sources below a folder, and nothing else: a target says which files it consists of, and may lie. */
-function sourcesBelow(root: string): ReadSource {
+export function sourcesBelow(root: string): ReadSource {
   return (file) => {
     try {
       const real = realpathSync(path.resolve(root, file));

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { request } from 'node:http';
+import { type IncomingMessage, request } from 'node:http';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
@@ -26,7 +26,7 @@ async function ask(
   const { port, host: own } = new URL(server.url);
   const asked = request({ host: '127.0.0.1', port, path, method, headers: { host: host ?? own } });
   asked.end();
-  const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+  const [response] = (await once(asked, 'response')) as [IncomingMessage];
   let text = '';
   for await (const chunk of response.setEncoding('utf8')) text += String(chunk);
   return { status: response.statusCode, text, headers: response.headers };
@@ -66,7 +66,7 @@ describe('the live view', () => {
     const { port } = new URL(server.url);
     const asked = request({ host: '127.0.0.1', port, path: `${path()}events` });
     asked.end();
-    const [response] = (await once(asked, 'response')) as [import('node:http').IncomingMessage];
+    const [response] = (await once(asked, 'response')) as [IncomingMessage];
     response.setEncoding('utf8');
     let text = '';
     response.on('data', (chunk: string) => (text += chunk));

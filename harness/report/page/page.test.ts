@@ -110,6 +110,7 @@ describe.skipIf(!here)('the page of the report', () => {
     const { page } = await open(failing(), `#case=${CASE}&t=213`);
     await page.getByRole('heading', { level: 1, name: CASE }).waitFor();
     expect(await page.locator('.finding').count()).toBe(2);
+    expect(await page.locator('.follows').textContent()).toContain('6 upstreams saw reset');
     expect(await page.locator('.path li').allTextContents()).toEqual([
       '(timers)',
       'Timeout',

@@ -1,3 +1,4 @@
+import type { Finding } from '../../../judge/verdict.ts';
 import type { CaseData, RunData } from '../../html/run-data.ts';
 import { Command } from '../parts/command.tsx';
 import { CopyButton } from '../parts/copy.tsx';
@@ -8,6 +9,7 @@ import { openCase } from '../state/source.ts';
 import { Timeline } from '../timeline/timeline.tsx';
 import { type JSX, useEffect, useState } from '../packages/preact.ts';
 import { CaseFacts } from './case-facts.tsx';
+import { Consequences } from './consequences.tsx';
 import { FindingCard } from './finding-card.tsx';
 import { inMarkdown } from './markdown.ts';
 import { Neighbours } from './neighbours.tsx';
@@ -36,6 +38,8 @@ function Opened({ data, opened }: { data: RunData; opened: CaseData }): JSX.Elem
   const { id, about, verdict, reason, rerun, findings, source: from } = result;
   const [attempt, setAttempt] = useState(0);
   const journal = journals[attempt];
+  const follows = (finding: Finding): boolean =>
+    findings.some(({ fingerprint }) => fingerprint === finding.follows);
   return (
     <article class="case">
       <Neighbours id={id} />
@@ -62,15 +66,14 @@ function Opened({ data, opened }: { data: RunData; opened: CaseData }): JSX.Elem
         </p>
       )}
       {findings.length === 0 ? null : <h2>Findings</h2>}
-      {findings.map((finding, index) => (
-        <FindingCard
-          key={index}
-          finding={finding}
-          text={texts[index]}
-          data={data}
-          follows={findings.some(({ fingerprint }) => fingerprint === finding.follows)}
-        />
-      ))}
+      {findings.map((finding, index) =>
+        follows(finding) ? null : (
+          <FindingCard key={index} finding={finding} text={texts[index]} data={data} />
+        ),
+      )}
+      <Consequences
+        texts={findings.flatMap((finding, index) => (follows(finding) ? (texts[index] ?? []) : []))}
+      />
       <div class="heading">
         <h2>Timeline</h2>
         {journals.length < 2 ? null : (

@@ -12,10 +12,10 @@ import { linesOf } from '../../causes.ts';
 
 const MOST_FRAMES = 3;
 
-type Props = { finding: Finding; text: FindingText | undefined; data: RunData; follows: boolean };
+type Props = { finding: Finding; text: FindingText | undefined; data: RunData };
 
 /** Finding of a case: its line, what keeps it, its facts and the usual fix. */
-export function FindingCard({ finding, text, data, follows }: Props): JSX.Element {
+export function FindingCard({ finding, text, data }: Props): JSX.Element {
   const lines = linesOf(finding);
   const [first] = lines;
   const frame = first === undefined ? undefined : data.frames[place(first)];
@@ -27,12 +27,11 @@ export function FindingCard({ finding, text, data, follows }: Props): JSX.Elemen
     ({ label }) => label !== 'path' && (label !== 'lines' || lines.length > 1),
   );
   return (
-    <section class={follows ? 'card finding follows' : 'card finding'}>
+    <section class="card finding">
       <h3>
         <span class="kind">{text?.kind ?? finding.kind}</span>{' '}
         <CodeWords text={text?.message ?? finding.message} />
       </h3>
-      {follows ? <p class="dim">Follows from another finding of this case.</p> : null}
       {framed.map((line, index) => (
         <CodeFrame key={index} at={line} frame={data.frames[place(line)]} also={index === 0 ? near : []} />
       ))}
@@ -49,7 +48,7 @@ export function FindingCard({ finding, text, data, follows }: Props): JSX.Elemen
           ))}
         </dl>
       )}
-      {follows ? null : <AdviceBox advice={data.advice[adviceKey(finding)]} />}
+      <AdviceBox advice={data.advice[adviceKey(finding)]} />
     </section>
   );
 }

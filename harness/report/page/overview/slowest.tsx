@@ -5,6 +5,8 @@ import { caseAddress, filterAddress } from '../state/route.ts';
 import type { JSX } from '../packages/preact.ts';
 
 const MOST = 6;
+/** ms below which a drain is as good as none. */
+const LEAST = 50;
 
 /** Cases that took longest until the target was back at its baseline. */
 export function Slowest({ rows }: { rows: readonly Row[] }): JSX.Element | null {
@@ -13,7 +15,7 @@ export function Slowest({ rows }: { rows: readonly Row[] }): JSX.Element | null 
     .toSorted((a, b) => b.drain - a.drain)
     .slice(0, MOST);
   const most = slow[0]?.drain ?? 0;
-  if (most === 0) return null;
+  if (most < LEAST) return null;
   return (
     <section>
       <h2>

@@ -18,7 +18,9 @@ export type Lane = { round: number; connection: number; bars: Bar[] };
 type Seen = ConnectionSeen & { t: number; events?: ConnectionEvent[] };
 type End = { t: number; port?: number; text: string };
 
-const ENDINGS = new Set(['closed', 'rst', 'rst-sent', 'error']);
+/** Whether a connection has ended with an event; a step that failed leaves it open. */
+const isEnding = ({ event, step }: ConnectionEvent): boolean =>
+  event === 'closed' || event === 'rst' || event === 'rst-sent' || (event === 'error' && step === undefined);
 
 /** Lanes of all connections that were noted: client, target, upstream. */
 export function lanesOf(entries: readonly TimedEntry[], phases: readonly PhaseSpan[]): Lane[] {
@@ -53,7 +55,7 @@ function barOf(seen: Seen | undefined, phases: readonly PhaseSpan[]): Bar | unde
   const { actor, events } = seen;
   if (events === undefined || events.length === 0) return untimed(seen, phases);
   const marks = events.map((event) => ({ t: event.t, event: event.event, text: inWords(event, actor) }));
-  const end = events.findLast(({ event }) => ENDINGS.has(event));
+  const end = events.findLast(isEnding);
   return { actor, from: events[0]?.t ?? 0, to: end?.t, marks, timed: true };
 }
 
@@ -105,11 +107,10 @@ function targetBar(
   };
 }
 
-/** Moment at which a peer knew that the target had ended its side. */
+/** Moment at which a peer knew that the target had ended its side, or had reset the connection itself. */
 function endByTarget(events: readonly ConnectionEvent[] = []): number | undefined {
-  return events.findLast(
-    ({ event }) => event === 'fin' || event === 'rst' || event === 'rst-sent' || event === 'error',
-  )?.t;
+  return events.findLast((event) => event.event === 'fin' || (event.event !== 'closed' && isEnding(event)))
+    ?.t;
 }
 
 function portOf(client: Seen | undefined): number | undefined {
@@ -131,6 +132,7 @@ const WORDS: Record<ConnectionEvent['event'], string> = {
 };
 
 function inWords({ event, step, code }: ConnectionEvent, actor: string): string {
+  if (event === 'error' && step !== undefined) return `${actor} could not complete step ${step + 1}`;
   const more = event === 'step' ? ` ${(step ?? 0) + 1}` : code === undefined ? '' : ` ${code}`;
   return `${actor} ${WORDS[event]}${more}`;
 }
