@@ -79,8 +79,6 @@ function writePage(_, bundle) {
   const source = template.replaceAll(/\s*(?:__|\/\*)([a-z-]+)(?:__|\*\/)\s*/g, (_all, name) => parts[name]);
   delete bundle['report.js'];
   this.emitFile({ type: 'asset', fileName: 'report.html', source });
-  // causes and fixes, which the page shows: the built program needs no docs
-  this.emitFile({ type: 'asset', fileName: 'findings.md', source: readFileSync('docs/findings.md', 'utf8') });
 }
 
 /** Licences of packages, one after another: they ask for their notices wherever they go. */

@@ -1,5 +1,6 @@
 import type { Finding } from '../../judge/verdict.ts';
 import type { Cause } from '../cause.ts';
+import { ruleOf } from '../finding-rule.ts';
 import { FINDING_GUIDE } from '../finding-guide.ts';
 import { plainLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
@@ -41,7 +42,7 @@ export function placedCauses({ causes, results }: RunReport, roots: Roots): Plac
     const known = knownAs(cause) ?? exemptOf(cases);
     return {
       cause,
-      rule: ruleOf(cause, finding),
+      rule: finding === undefined ? cause.kind : ruleOf(finding),
       ...(finding === undefined ? {} : { finding }),
       flaky: cases.length > 0 && cases.every(({ verdict }) => verdict === 'flaky'),
       ...(known === undefined ? {} : { known }),
@@ -75,11 +76,6 @@ export function placeElsewhere({ cause }: PlacedCause): RepositoryPlace {
 function exemptOf(cases: readonly ReportedCase[]): string | undefined {
   const all = cases.map(exemptAs);
   return all.includes(undefined) ? undefined : all[0];
-}
-
-function ruleOf({ kind }: Cause, finding: Finding | undefined): string {
-  if (finding?.kind === 'leak') return `leak/${finding.resource}`;
-  return finding?.kind === 'invariant' ? `invariant/${finding.invariant}` : kind;
 }
 
 function placeOf(

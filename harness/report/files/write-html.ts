@@ -4,10 +4,9 @@ import path from 'node:path';
 import { compiled } from '../../../shared/package-root.ts';
 import { writeWhole } from '../../../shared/write-whole.ts';
 import { journalPath } from '../../journal/file.ts';
-import { readAdvice } from '../html/advice.ts';
 import type { ReadSource } from '../html/frames.ts';
 import { type HtmlParts, toHtml } from '../html/html-report.ts';
-import type { TimedEntry } from '../html/run-data.ts';
+import type { Entry } from '../../journal/entry.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
 
@@ -27,24 +26,23 @@ export async function writeHtml(folder: string, report: RunReport): Promise<void
 export function htmlParts(folder: string): HtmlParts {
   return {
     template: readFileSync(compiled('harness/report/page/report.html'), 'utf8'),
-    advice: readAdvice(readFileSync(compiled('harness/report/page/findings.md'), 'utf8')),
     journalsOf: (result) => journalsOf(folder, result),
     readSource: sourcesBelow(process.cwd()),
   };
 }
 
 /** Journals of a case that lie in a run's folder. A journal that is gone or broken is left out: the report is more than its journals. */
-function journalsOf(folder: string, { id, attempts = 1 }: ReportedCase): TimedEntry[][] {
+function journalsOf(folder: string, { id, attempts = 1 }: ReportedCase): Entry[][] {
   return Array.from({ length: attempts }, (_, index) =>
     readEntries(path.join(folder, journalPath(id, index + 1))),
   ).filter((entries) => entries.length > 0);
 }
 
-function readEntries(file: string): TimedEntry[] {
+function readEntries(file: string): Entry[] {
   try {
     if (!existsSync(file) || statSync(file).size > MOST_JOURNAL) return [];
     const lines = readFileSync(file, 'utf8').split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as TimedEntry);
+    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as Entry);
   } catch {
     return [];
   }

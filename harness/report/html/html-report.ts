@@ -5,7 +5,8 @@ import { framesOf, type ReadSource } from './frames.ts';
 import { pack } from './pack.ts';
 import { plainTable } from './plain-table.ts';
 import { rowOf } from './rows.ts';
-import type { Advice, RunData, TimedEntry } from './run-data.ts';
+import type { Entry } from '../../journal/entry.ts';
+import type { RunData } from './run-data.ts';
 import { worstFirst } from './worst-first.ts';
 
 /** Most characters of packed journals in a report: with the results of 5,000 cases it stays below 10 MB. */
@@ -15,9 +16,8 @@ export type HtmlParts = {
   /** the page as the build has made it, with places for data */
   template: string;
   /** journals of a case, one for each attempt; called for as many cases as there is room for */
-  journalsOf: (result: ReportedCase) => readonly (readonly TimedEntry[])[];
+  journalsOf: (result: ReportedCase) => readonly (readonly Entry[])[];
   readSource: ReadSource;
-  advice: Record<string, Advice>;
 };
 
 /**
@@ -25,7 +25,7 @@ export type HtmlParts = {
  * which no room is left are left out, and the page says so.
  *
  * @example
- * writeFileSync('report.html', toHtml(report, { template, journalsOf, readSource, advice }));
+ * writeFileSync('report.html', toHtml(report, { template, journalsOf, readSource }));
  */
 export function toHtml(report: RunReport, parts: HtmlParts): string {
   const results = worstFirst(report.results);
@@ -53,12 +53,12 @@ export function toHtml(report: RunReport, parts: HtmlParts): string {
 /** Overview of a run; `results` in the order of the page. */
 export function runData(
   report: RunReport,
-  { readSource, advice }: Pick<HtmlParts, 'readSource' | 'advice'>,
+  { readSource }: Pick<HtmlParts, 'readSource'>,
   { thinned, results }: { thinned: number; results: readonly ReportedCase[] },
 ): RunData {
   const run: RunData['run'] & Partial<RunReport> = { ...report };
   delete run.results;
-  return { run, rows: results.map(rowOf), frames: framesOf(results, readSource), advice, thinned };
+  return { run, rows: results.map(rowOf), frames: framesOf(results, readSource), thinned };
 }
 
 /** Places of the template, filled. Base64 and escaped text only: nothing in them can end an element. */

@@ -12,14 +12,14 @@ import { buildReport, type RunReport } from '../run-report.ts';
 
 /** A run that goes on, as its page is told of it. */
 export class LiveRun {
-  readonly #parts: Pick<HtmlParts, 'readSource' | 'advice'>;
+  readonly #parts: Pick<HtmlParts, 'readSource'>;
   readonly #start: RunStart;
   readonly #results = new Map<string, ReportedCase>();
   readonly #underWay = new Map<string, Phase | undefined>();
   #untold: ReportedCase[] = [];
   #report: RunReport | undefined;
 
-  constructor(start: RunStart, parts: Pick<HtmlParts, 'readSource' | 'advice'>) {
+  constructor(start: RunStart, parts: Pick<HtmlParts, 'readSource'>) {
     this.#start = start;
     this.#parts = parts;
   }

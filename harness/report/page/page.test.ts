@@ -8,7 +8,7 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CaseResult } from '../../judge/verdict.ts';
 import { htmlParts } from '../files/write-html.ts';
 import { toHtml } from '../html/html-report.ts';
-import type { TimedEntry } from '../html/run-data.ts';
+import type { Entry } from '../../journal/entry.ts';
 import type { RunReport } from '../run-report.ts';
 import { aJournal } from '../testing/sample-journal.ts';
 import { aResult, aRun, variety } from '../testing/sample-run.ts';
@@ -44,13 +44,10 @@ afterAll(async () => {
 async function open(
   report: RunReport,
   hash = '',
-  {
-    journal = aTimedJournal(),
-    ...options
-  }: { journal?: TimedEntry[]; dark?: boolean; script?: boolean } = {},
+  { journal = aTimedJournal(), ...options }: { journal?: Entry[]; dark?: boolean; script?: boolean } = {},
 ): Promise<WatchedPage> {
   const file = path.join(folder, `${++opened}.html`);
-  const journalsOf = ({ verdict }: CaseResult): TimedEntry[][] => (verdict === 'failed' ? [journal] : []);
+  const journalsOf = ({ verdict }: CaseResult): Entry[][] => (verdict === 'failed' ? [journal] : []);
   await writeFile(file, toHtml(report, { ...htmlParts(folder), journalsOf }));
   watched = await watchedPage(browser, options);
   await watched.page.goto(`${pathToFileURL(file).href}${hash}`);
@@ -234,10 +231,7 @@ describe.skipIf(!here)('the page of the report', () => {
   test('names and lines of hostile targets stay text', async () => {
     const nasty = aTimedFailure({ id: NASTY, scenario: NASTY, about: NASTY, target: NASTY });
     for (const finding of nasty.findings) finding.message = NASTY;
-    const journal: TimedEntry[] = [
-      ...aTimedJournal(),
-      { t: 215, type: 'output', stream: 'stdout', text: NASTY },
-    ];
+    const journal: Entry[] = [...aTimedJournal(), { t: 215, type: 'output', stream: 'stdout', text: NASTY }];
     const { page } = await open(aRun([nasty]), '', { journal });
     await page.locator('.cause').waitFor();
     for (const view of ['#view=cases', '#view=matrix', '#view=not-run']) {
@@ -255,7 +249,7 @@ describe.skipIf(!here)('the page of the report', () => {
 
   test('a broken block or journal is said, and the rest is shown', async () => {
     const { page } = await open(failing(), `#case=${CASE}`, {
-      journal: [{ t: 0, type: 'sample' } as TimedEntry],
+      journal: [{ t: 0, type: 'sample' } as Entry],
     });
     await page.getByText(/The timeline cannot be shown/).waitFor();
     expect(await page.locator('.finding').count()).toBe(2);

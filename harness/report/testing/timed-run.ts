@@ -1,5 +1,5 @@
 import type { CaseResult } from '../../judge/verdict.ts';
-import type { ConnectionEvent, TimedEntry } from '../html/run-data.ts';
+import type { ConnectionEvent, Entry } from '../../journal/entry.ts';
 import { aResult } from './sample-run.ts';
 
 const SOURCE = { file: 'test/programs/two-mistakes.mjs', line: 8, column: 14, name: 'onConnection' };
@@ -46,8 +46,8 @@ export function aTimedFailure(parts: Partial<CaseResult> = {}): CaseResult {
 /** For tests: the journal of such a case, by the form of journals that tell time. */
 export function aTimedJournal(
   { id, scenario, cell, about, source, target }: CaseResult = aTimedFailure(),
-): TimedEntry[] {
-  const sample = (extra: number): TimedEntry & { type: 'sample' } => ({
+): Entry[] {
+  const sample = (extra: number): Entry & { type: 'sample' } => ({
     t: 120,
     type: 'sample',
     at: 'baseline',
@@ -154,7 +154,7 @@ export function aTimedJournal(
   ];
 }
 
-function counts(): TimedEntry[] {
+function counts(): Entry[] {
   return Array.from({ length: 48 }, (_, index) => {
     const t = 135 + index * 25;
     const open = t < 160 ? 3 : t < 215 ? 6 : 0;
@@ -170,7 +170,7 @@ function counts(): TimedEntry[] {
   });
 }
 
-function connection(actor: 'client' | 'upstream', index: number): TimedEntry {
+function connection(actor: 'client' | 'upstream', index: number): Entry {
   const at = 132 + index * 7;
   const client: ConnectionEvent[] = [
     { t: at, event: 'opened' },

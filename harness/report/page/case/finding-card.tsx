@@ -7,7 +7,7 @@ import { CodeWords } from '../parts/code-words.tsx';
 import { place } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
 import { RetainingPath } from './retaining-path.tsx';
-import { adviceKey } from '../../html/advice.ts';
+import { guideOf } from '../../finding-rule.ts';
 import { linesOf } from '../../causes.ts';
 
 const MOST_FRAMES = 3;
@@ -48,7 +48,7 @@ export function FindingCard({ finding, text, data }: Props): JSX.Element {
           ))}
         </dl>
       )}
-      <AdviceBox advice={data.advice[adviceKey(finding)]} />
+      <AdviceBox advice={guideOf(finding)} />
     </section>
   );
 }

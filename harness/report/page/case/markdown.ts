@@ -1,6 +1,7 @@
-import type { CaseData, Frame, RunData, TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
+import type { CaseData, Frame, RunData } from '../../html/run-data.ts';
 import { place } from '../parts/format.ts';
-import { adviceKey } from '../../html/advice.ts';
+import { guideOf } from '../../finding-rule.ts';
 import { linesOf } from '../../causes.ts';
 import { logOf } from '../reading/log.ts';
 
@@ -9,8 +10,8 @@ const MOST_LOG = 20;
 /** A case as Markdown, for an issue or an agent: findings with their code and fix, the command, the last lines of the log. */
 export function inMarkdown(
   { result, texts }: CaseData,
-  { frames, advice, run }: RunData,
-  journal: readonly TimedEntry[] | undefined,
+  { frames, run }: RunData,
+  journal: readonly Entry[] | undefined,
 ): string {
   const parts = [`## ${result.verdict}: ${code(result.id)}`, result.about];
   if (result.reason !== undefined) parts.push(fenced(result.reason));
@@ -27,7 +28,7 @@ export function inMarkdown(
       lines.map((one, at) => (at === 0 ? `${label}: ${one}` : `  ${one}`)),
     );
     if (facts.length > 0) parts.push(fenced(facts.join('\n')));
-    const known = finding.follows === undefined ? advice[adviceKey(finding)] : undefined;
+    const known = finding.follows === undefined ? guideOf(finding) : undefined;
     if (known !== undefined) parts.push(`Usual cause: ${known.cause}\n\nHow to fix: ${known.fix}`);
   }
   if (result.rerun !== undefined) parts.push('Run it again:', fenced(result.rerun, 'sh'));

@@ -1,5 +1,5 @@
 import type { CountRange } from '../../../scenario/expectations.ts';
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
 import type { ReportedCase } from '../../reported-case.ts';
 import type { JSX } from '../packages/preact.ts';
 
@@ -12,7 +12,7 @@ export function TerminationsTable({
   journal,
 }: {
   result: ReportedCase;
-  journal: readonly TimedEntry[] | undefined;
+  journal: readonly Entry[] | undefined;
 }): JSX.Element | null {
   const head = journal?.[0];
   const expect = head?.type === 'case' ? head.case.expect : undefined;

@@ -1,5 +1,6 @@
 import type { Cause } from '../../cause.ts';
 import type { RunData } from '../../html/run-data.ts';
+import { FINDING_GUIDE } from '../../finding-guide.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
 import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { CodeWords } from '../parts/code-words.tsx';
@@ -48,7 +49,7 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
           {others.length > MOST_LINES ? <li class="dim">and {others.length - MOST_LINES} more</li> : null}
         </ul>
       )}
-      <AdviceBox advice={data.advice[adviceOf(cause)]} />
+      <AdviceBox advice={FINDING_GUIDE[ruleOf(cause)]} />
       <p class="links">
         Begin with <a href={caseAddress(smallest.id)}>{smallest.id}</a>
         {smallest.connections === undefined ? '' : `, ${plural(smallest.connections, 'connection')}`}
@@ -64,9 +65,9 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
   );
 }
 
-/** Key of the advice: a cause has the name of its resource or invariant at the beginning of its fingerprint. */
-function adviceOf({ kind, fingerprint }: Cause): string {
+/** Name of the kind of finding: a cause has its resource or invariant at the beginning of its fingerprint. */
+function ruleOf({ kind, fingerprint }: Cause): string {
   const [first = '', second = ''] = fingerprint.split(' ');
-  if (kind === 'leak') return first;
-  return kind === 'invariant' ? second : kind;
+  if (kind === 'leak') return `leak/${first}`;
+  return kind === 'invariant' ? `invariant/${second}` : kind;
 }

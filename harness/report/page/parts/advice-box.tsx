@@ -1,9 +1,12 @@
-import type { Advice } from '../../html/run-data.ts';
 import type { JSX } from '../packages/preact.ts';
 import { CodeWords } from './code-words.tsx';
 
 /** Usual cause of a kind of finding, and its fix. */
-export function AdviceBox({ advice }: { advice: Advice | undefined }): JSX.Element | null {
+export function AdviceBox({
+  advice,
+}: {
+  advice: { cause: string; fix: string } | undefined;
+}): JSX.Element | null {
   if (advice === undefined) return null;
   return (
     <dl class="advice">

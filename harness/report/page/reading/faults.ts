@@ -1,5 +1,5 @@
+import type { Entry } from '../../../journal/entry.ts';
 import type { Fault } from '../../../scenario/fault.ts';
-import type { TimedEntry } from '../../html/run-data.ts';
 
 /** Time for which a fault was applied; `to` is `from` for one that is over at once, such as a reset. */
 export type FaultBand = { label: string; fidelity: string; from: number; to: number; missed: boolean };
@@ -8,7 +8,7 @@ export type FaultBand = { label: string; fidelity: string; from: number; to: num
 const MOMENTS: readonly string[] = ['reset', 'close', 'half-close', 'abandon', 'shutdown', 'reload'];
 
 /** Faults of a case, from when they were applied until they were healed. */
-export function faultsOf(entries: readonly TimedEntry[], end: number): FaultBand[] {
+export function faultsOf(entries: readonly Entry[], end: number): FaultBand[] {
   const bands: (FaultBand & { key: string })[] = [];
   for (const entry of entries) {
     if (entry.type !== 'fault') continue;

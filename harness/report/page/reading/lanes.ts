@@ -1,5 +1,4 @@
-import type { ConnectionSeen } from '../../../journal/entry.ts';
-import type { ConnectionEvent, TimedEntry } from '../../html/run-data.ts';
+import type { ConnectionEvent, ConnectionSeen, Entry } from '../../../journal/entry.ts';
 import type { PhaseSpan } from './phases.ts';
 
 export type Mark = { t: number; event: ConnectionEvent['event']; text: string };
@@ -23,7 +22,7 @@ const isEnding = ({ event, step }: ConnectionEvent): boolean =>
   event === 'closed' || event === 'rst' || event === 'rst-sent' || (event === 'error' && step === undefined);
 
 /** Lanes of all connections that were noted: client, target, upstream. */
-export function lanesOf(entries: readonly TimedEntry[], phases: readonly PhaseSpan[]): Lane[] {
+export function lanesOf(entries: readonly Entry[], phases: readonly PhaseSpan[]): Lane[] {
   const lanes = new Map<string, { lane: Lane; client?: Seen; upstream?: Seen }>();
   const ends: End[] = [];
   for (const entry of entries) {

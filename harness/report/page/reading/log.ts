@@ -1,9 +1,9 @@
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
 
 export type LogLine = { t: number; stream: string; text: string };
 
 /** Output of the target, with its times. An older journal has only the lines of ended connections, and the end of stderr. */
-export function logOf(entries: readonly TimedEntry[]): LogLine[] {
+export function logOf(entries: readonly Entry[]): LogLine[] {
   const printed = entries.flatMap((entry): LogLine[] =>
     entry.type === 'output'
       ? [{ t: entry.t, stream: entry.stream, text: `${entry.text}${entry.cut === true ? ' …' : ''}` }]

@@ -1,4 +1,4 @@
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
 import { faultsOf, type FaultBand } from './faults.ts';
 import { type Lane, lanesOf } from './lanes.ts';
 import { phasesOf, type PhaseSpan } from './phases.ts';
@@ -20,7 +20,7 @@ export type TimelineModel = {
 };
 
 /** Reads a journal for drawing; older ones, whose connections have no times, too. */
-export function timelineOf(entries: readonly TimedEntry[]): TimelineModel {
+export function timelineOf(entries: readonly Entry[]): TimelineModel {
   const end = Math.max(1, ...entries.map(({ t }) => t), ...entries.flatMap(lastEvent));
   const phases = phasesOf(entries, end);
   const faults = faultsOf(entries, end);
@@ -49,6 +49,6 @@ export function timelineOf(entries: readonly TimedEntry[]): TimelineModel {
   };
 }
 
-function lastEvent(entry: TimedEntry): number[] {
+function lastEvent(entry: Entry): number[] {
   return entry.type === 'connection' && 'events' in entry ? (entry.events ?? []).map(({ t }) => t) : [];
 }

@@ -1,11 +1,10 @@
-import type { Phase } from '../../../journal/entry.ts';
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry, Phase } from '../../../journal/entry.ts';
 
 /** Time that a case spent in a phase. */
 export type PhaseSpan = { phase: Phase; round: number; from: number; to: number };
 
 /** Phases of a case, each up to the next; the last one up to `end`. */
-export function phasesOf(entries: readonly TimedEntry[], end: number): PhaseSpan[] {
+export function phasesOf(entries: readonly Entry[], end: number): PhaseSpan[] {
   const starts = entries.flatMap((entry) => (entry.type === 'phase' ? [entry] : []));
   return starts.map(({ phase, round, t }, index) => ({
     phase,

@@ -1,4 +1,4 @@
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
 
 /** Counts against time. `baseline`: their value before the traffic. */
 export type Chart = {
@@ -8,7 +8,7 @@ export type Chart = {
   baseline?: number;
 };
 
-type Reading = { name: string; unit: Chart['unit']; of: (entry: TimedEntry) => number | undefined };
+type Reading = { name: string; unit: Chart['unit']; of: (entry: Entry) => number | undefined };
 
 const MIB = 1024 * 1024;
 
@@ -60,7 +60,7 @@ const READINGS: readonly Reading[] = [
 ];
 
 /** Charts of a journal: those of which there are at least two readings. */
-export function chartsOf(entries: readonly TimedEntry[]): Chart[] {
+export function chartsOf(entries: readonly Entry[]): Chart[] {
   const base = entries.find((entry) => entry.type === 'sample' && entry.at === 'baseline');
   return READINGS.flatMap(({ name, unit, of }) => {
     const points = entries

@@ -1,4 +1,4 @@
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
 import { plural } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
 import { useSignal } from '../packages/signals.ts';
@@ -10,7 +10,7 @@ export function LogView({
   entries,
   state,
 }: {
-  entries: readonly TimedEntry[];
+  entries: readonly Entry[];
   state: ViewState;
 }): JSX.Element | null {
   const everything = useSignal(false);

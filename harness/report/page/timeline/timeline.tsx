@@ -1,4 +1,4 @@
-import type { TimedEntry } from '../../html/run-data.ts';
+import type { Entry } from '../../../journal/entry.ts';
 import { duration } from '../parts/format.ts';
 import { parameter } from '../state/route.ts';
 import { type JSX, useState } from '../packages/preact.ts';
@@ -11,7 +11,7 @@ import { PhaseStrip } from './phase-strip.tsx';
 import { type ViewState, viewState } from './view-state.ts';
 
 /** Timeline of a case, on one axis: phases, faults, connections, counts, and what the target said. */
-export function Timeline({ entries }: { entries: readonly TimedEntry[] }): JSX.Element {
+export function Timeline({ entries }: { entries: readonly Entry[] }): JSX.Element {
   const [model] = useState(() => timelineOf(entries));
   const [state] = useState(() => {
     const made = viewState(model.action);
