@@ -10,13 +10,13 @@ import { answers, asks } from './transports/http/http-peer.ts';
 import type { Pipe } from './transports/pipe.ts';
 import { awaitPipe } from './await-pipe.ts';
 import { expectBytes } from './expect-bytes.ts';
-import { HttpScript } from './http-script.ts';
+import { HttpScript } from './http/http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
 import { PatternSender } from './pattern-sender.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { seenFrom } from './seen-from.ts';
-import { share, takeOthersAlong } from './sharers.ts';
+import { share, takeOthersAlong } from './sharing/sharers.ts';
 import { type Before, type ConnectionTimeline, timelineOf } from './timeline/connection-timeline.ts';
 
 type Start = { pipe: Pipe | undefined; before?: Before | undefined };

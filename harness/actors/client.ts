@@ -12,7 +12,7 @@ import { type TransportLab, isPlain, openTransport } from './transports/open-tra
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
-import { type ScriptSocket, SharedSockets } from './shared-sockets.ts';
+import { type ScriptSocket, SharedSockets } from './sharing/shared-sockets.ts';
 
 /** Options of a client's connections. */
 export type ClientOptions = {

@@ -166,7 +166,9 @@ test.each([
     const { clients, upstreams } = await talk(client, [...upstream, CANCELLED], { streams: 2, count: 2 });
     expect([...failures(clients), ...failures(upstreams)]).toEqual([]);
     expect(upstreams.map(({ seen }) => seen)).toEqual(['rst-cancel', 'rst-cancel']);
-    expect(clients.map(({ did, seen }) => [did, seen])).toEqual(Array(2).fill(['cancelled', 'none']));
+    expect(clients.map(({ did, seen }) => [did, seen])).toEqual(
+      Array.from({ length: 2 }, () => ['cancelled', 'none']),
+    );
   },
 );
 
@@ -259,7 +261,7 @@ test.each([[[]], [[{ kind: 'freeze' }]]] as [Step[]][])(
       { count: 3 },
     );
     expect(clients.map(({ wrong, received, failure }) => ({ wrong, received, failure }))).toEqual(
-      Array(3).fill({ wrong: undefined, received: 1_000_000, failure: undefined }),
+      Array.from({ length: 3 }, () => ({ wrong: undefined, received: 1_000_000, failure: undefined })),
     );
   },
 );

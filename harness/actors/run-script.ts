@@ -1,7 +1,7 @@
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { Step, WaitFor } from '../scenario/step.ts';
 import type { ActorConnection } from './actor-connection.ts';
-import { runH2Step } from './h2-steps.ts';
+import { runH2Step } from './http/h2-steps.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
 import { StepFailure } from './round-services.ts';

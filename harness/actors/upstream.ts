@@ -7,7 +7,7 @@ import { type Transport, PLAIN, speaksH2, speaksHttp } from '../scenario/transpo
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { serveH2 } from './transports/h2/open-h2.ts';
-import { HttpServerConnection } from './transports/http/http-server.ts';
+import { serveHttp } from './transports/http/http-server.ts';
 import { acceptTransport, type TransportLab, isPlain } from './transports/open-transport.ts';
 import type { Pipe } from './transports/pipe.ts';
 import type { Announced, Ends } from './transports/proxy-header.ts';
@@ -185,7 +185,7 @@ export class Upstream {
           this.#run(connection, () => Promise.resolve(true));
         };
         if (speaksH2(this.#transport)) serveH2(stream, this.#freezes, onExchange);
-        else new HttpServerConnection(stream, onExchange);
+        else serveHttp(stream, onExchange);
       },
       // a connection without a request is no exchange; its client reports what it saw
       () => socket.destroy(),

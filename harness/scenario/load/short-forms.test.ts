@@ -39,6 +39,29 @@ test('bodies as they stand, and CONNECT with a place of its own', () => {
   expect(refusal(() => stepsOf('{ request: { path: a.test } }'))).toContain('host:port');
 });
 
+test('steps of HTTP/2, alone or with a code', () => {
+  const steps = stepsOf(
+    'cancel',
+    '{ cancel: refused-stream }',
+    'goaway',
+    '{ settings: { streams: 1, window: 1KiB } }',
+    'freeze',
+    '{ continuation: 9 }',
+    '{ expect: cancelled }',
+  );
+  expect(steps).toEqual([
+    { kind: 'cancel', code: 'cancel' },
+    { kind: 'cancel', code: 'refused-stream' },
+    { kind: 'goaway', code: 'no-error' },
+    { kind: 'settings', settings: { streams: 1, window: 1024 } },
+    { kind: 'freeze' },
+    { kind: 'continuation', frames: 9 },
+    { kind: 'expect-h2', frame: 'cancelled' },
+  ]);
+  expect(steps.map(describeStep)[1]).toBe('cancel the stream (RST_STREAM refused-stream)');
+  expect(refusal(() => stepsOf('{ cancel: refused }'))).toContain('refused-stream');
+});
+
 test('steps are repeated, also within repeats; a problem in them points to where it is written', () => {
   const request = (count: number): string =>
     `{ repeat: ${count}, steps: [{ send: 1 }, { repeat: 2, steps: [{ raw: a }] }] }`;

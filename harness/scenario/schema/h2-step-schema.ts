@@ -15,7 +15,10 @@ const codeOf = z.enum(Object.keys(H2_CODES) as [H2Code, ...H2Code[]]);
 const withCode = <const K extends 'cancel' | 'goaway'>(kind: K, usual: H2Code, what: string) =>
   z
     .strictObject({ step: z.literal(kind), [kind]: codeOf.optional().describe(what) })
-    .transform((step): Step => ({ kind, code: (step as { [K in string]?: H2Code })[kind] ?? usual }));
+    .transform((step): Step => ({
+      kind,
+      code: ((step as Record<string, unknown>)[kind] as H2Code | undefined) ?? usual,
+    }));
 
 /** Schemas of the steps that only HTTP/2 has. */
 export const H2_STEPS = [

@@ -47,6 +47,12 @@ function untag(zodSchema: z.ZodObject, json: Json): void {
   json['properties'] = properties;
   const required = Array.isArray(json['required']) ? json['required'] : [];
   json['required'] = keys.filter((key) => required.includes(key));
+  // `cancel` is short for `cancel: cancel`
+  if (tag === 'step' && keys.length === 1 && !required.includes(keys[0])) {
+    const asMap = { ...json, required: keys };
+    for (const key of Object.keys(json)) delete json[key];
+    json['anyOf'] = [form, asMap];
+  }
   // `wait: 3s` is short for `wait: { time: 3s }`
   if (tag === 'state' && keys[0] === 'time') {
     const asMap = { ...json };

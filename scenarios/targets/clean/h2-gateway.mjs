@@ -36,31 +36,34 @@ function cancel(stream, code) {
 const ALIVE = 400;
 
 /** Pings the peer of a session, and ends the session when no answer comes. */
-function keepAlive(session) {
+function keepAlive(peer) {
   let answered = true;
   const timer = setInterval(() => {
-    if (!answered || session.destroyed) return session.destroy();
+    if (!answered || peer.destroyed) {
+      peer.destroy();
+      return;
+    }
     answered = false;
     try {
-      session.ping(() => (answered = true));
+      peer.ping(() => (answered = true));
     } catch {
-      session.destroy();
+      peer.destroy();
     }
   }, ALIVE);
-  session.once('close', () => clearInterval(timer));
+  peer.once('close', () => clearInterval(timer));
 }
 
 const touches = new WeakMap();
 
 /** Ends a session that has had no stream for a while; the function that it returns is told of each stream. */
-function endWhenIdle(session, after) {
+function endWhenIdle(one, after) {
   let open = 0;
-  session.setTimeout(after, () => open === 0 && session.destroy());
+  one.setTimeout(after, () => open === 0 && one.destroy());
   const touch = (stream) => {
     open++;
     stream.once('close', () => open--);
   };
-  touches.set(session, touch);
+  touches.set(one, touch);
   return touch;
 }
 
@@ -148,7 +151,10 @@ function forwardStream(stream, headers, flags) {
         stream.additionalHeaders({ ':status': status, ...passedOn(given) });
     },
     answer: (status, given, body) => {
-      if (stream.destroyed || stream.closed || stream.headersSent) return out.leave();
+      if (stream.destroyed || stream.closed || stream.headersSent) {
+        out.leave();
+        return;
+      }
       stream.respond({ ':status': status, ...passedOn(given) }, { waitForTrailers: true });
       stream.once('wantTrailers', () => stream.sendTrailers(trailers ?? {}));
       // the failure of a body is told to `failed`
@@ -186,12 +192,16 @@ function forwardMessage(request, response) {
         if (status === 103 && !response.headersSent) response.writeEarlyHints({ link: given.link ?? [] });
       },
       answer: (status, given, body) => {
-        if (response.destroyed || response.headersSent) return out.leave();
+        if (response.destroyed || response.headersSent) {
+          out.leave();
+          return;
+        }
         try {
           response.writeHead(status, passedOn(given));
         } catch {
           out.leave();
-          return response.destroy();
+          response.destroy();
+          return;
         }
         body.on('data', (chunk) => response.write(chunk) || body.pause());
         response.on('drain', () => body.resume());

@@ -43,7 +43,7 @@ export abstract class H2Pipe extends Duplex {
   /** Called when the peer has ended the connection. */
   abstract lineLost(): void;
 
-  /** What ended the connection if the peer has said so: a GOAWAY with an error. */
+  /** Ending that the peer has announced by a GOAWAY with an error; undefined: none. */
   protected get goneFor(): string | undefined {
     const { goaway } = this.line;
     return goaway === undefined || goaway === 'no-error' ? undefined : `goaway-${goaway}`;

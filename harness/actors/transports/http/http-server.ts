@@ -98,6 +98,11 @@ export class HttpExchange extends HttpBody {
   }
 }
 
+/** Serves HTTP/1.1 on an accepted connection: each request is an exchange. */
+export function serveHttp(inner: Duplex, onExchange: (exchange: HttpExchange) => void): HttpServerConnection {
+  return new HttpServerConnection(inner, onExchange);
+}
+
 /** Upstream side of an HTTP/1.1 connection: one exchange after the other, also for pipelined requests. */
 export class HttpServerConnection {
   readonly #inner: Duplex;

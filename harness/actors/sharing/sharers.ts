@@ -17,7 +17,7 @@ export function share(socket: Socket, one: Sharer): void {
 }
 
 /** Ends the scripts of all other streams of a socket whose connection one of them has just ended. */
-export function takeOthersAlong<T extends Sharer>(socket: Socket, one: T): void {
+export function takeOthersAlong(socket: Socket, one: Sharer): void {
   for (const other of all.get(socket) ?? []) {
     if (other === one || !other.isOnStream) continue;
     other.did = one.did;

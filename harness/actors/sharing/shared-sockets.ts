@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 
-import type { ClientGroup } from '../scenario/case.ts';
+import type { ClientGroup } from '../../scenario/case.ts';
 
 /** Socket of a client's script. */
 export type ScriptSocket = {

@@ -1,8 +1,8 @@
-import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/step.ts';
-import type { HttpHead } from './transports/http/http-reader.ts';
-import type { HttpAnswering, HttpAsking } from './transports/http/http-peer.ts';
-import { type Round } from './round.ts';
-import { StepFailure } from './round-services.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../../scenario/step.ts';
+import type { HttpHead } from '../transports/http/http-reader.ts';
+import type { HttpAnswering, HttpAsking } from '../transports/http/http-peer.ts';
+import { type Round } from '../round.ts';
+import { StepFailure } from '../round-services.ts';
 
 /** Connection that HTTP steps run on. */
 export type HttpTalk = {

@@ -4,13 +4,13 @@ import net from 'node:net';
 
 import { afterEach, expect, test } from 'vitest';
 
-import { Teardown } from '../lab/teardown.ts';
-import { type Transport, TRANSPORT_WORDS, PLAIN } from '../scenario/transport.ts';
-import { GET_ROOT, type SampleRequest } from '../scenario/sample-request.ts';
-import type { Step } from '../scenario/step.ts';
-import type { ActorConnection } from './actor-connection.ts';
-import { Client } from './client.ts';
-import { Round } from './round.ts';
+import { Teardown } from '../../lab/teardown.ts';
+import { type Transport, TRANSPORT_WORDS, PLAIN } from '../../scenario/transport.ts';
+import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
+import type { Step } from '../../scenario/step.ts';
+import type { ActorConnection } from '../actor-connection.ts';
+import { Client } from '../client.ts';
+import { Round } from '../round.ts';
 
 let teardown = new Teardown();
 

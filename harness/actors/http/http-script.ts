@@ -1,11 +1,11 @@
-import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { SampleRequest } from '../scenario/sample-request.ts';
-import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../scenario/step.ts';
-import type { Side } from '../scenario/trigger.ts';
+import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import type { SampleRequest } from '../../scenario/sample-request.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../../scenario/step.ts';
+import type { Side } from '../../scenario/trigger.ts';
 import { HttpAnswers, type HttpTalk, mustHave, sendRequest, sendResponse } from './http-steps.ts';
-import { StepFailure } from './round-services.ts';
-import { answers, asks, type HttpAnswering, type HttpAsking } from './transports/http/http-peer.ts';
-import type { Pipe } from './transports/pipe.ts';
+import { StepFailure } from '../round-services.ts';
+import { answers, asks, type HttpAnswering, type HttpAsking } from '../transports/http/http-peer.ts';
+import type { Pipe } from '../transports/pipe.ts';
 
 /** Connection that a script speaks HTTP on, or asks a route on. */
 type Talk = HttpTalk & {
