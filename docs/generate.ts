@@ -23,7 +23,7 @@ const PAGES: Record<string, () => string> = {
   '../proxy/limits/limits.ts': limitsType,
   'generated/proof.md': proofPage,
   'generated/proxy-limits.md': limitsPage,
-  '../harness/report/finding-guide.ts': () =>
+  '../harness/report/guide/finding-guide.ts': () =>
     findingGuideSource(readFileSync(path.join(PACKAGE_ROOT, 'docs/findings.md'), 'utf8')),
   'generated/gate.schema.json': () => `${JSON.stringify(gateJsonSchema(), null, 2)}\n`,
   'generated/proxy-config.schema.json': () => `${JSON.stringify(configJsonSchema(), null, 2)}\n`,

@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 
 import { REPORTER_NAMES } from '../harness/cli/reporters/choice.ts';
 import { HOOKS } from '../harness/cli/reporters/own-reporter.ts';
-import { FINDING_GUIDE } from '../harness/report/finding-guide.ts';
+import { FINDING_GUIDE } from '../harness/report/guide/finding-guide.ts';
 import { FINDING_KINDS, LEAK_RESOURCES } from '../harness/resource.ts';
 
 const page = readFileSync('docs/ci.md', 'utf8');

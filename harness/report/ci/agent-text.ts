@@ -1,5 +1,5 @@
 import { place } from '../finding-text.ts';
-import { FINDING_GUIDE } from '../finding-guide.ts';
+import { FINDING_GUIDE } from '../guide/finding-guide.ts';
 import { firstLine, plainLine } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
 import { placedCauses } from './placed-causes.ts';

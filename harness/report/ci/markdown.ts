@@ -1,7 +1,7 @@
 import type { Verdict } from '../../judge/verdict.ts';
 import { duration } from '../duration.ts';
 import { place } from '../finding-text.ts';
-import { FINDING_GUIDE } from '../finding-guide.ts';
+import { FINDING_GUIDE } from '../guide/finding-guide.ts';
 import { firstLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';

@@ -1,7 +1,7 @@
 import type { Finding } from '../../judge/verdict.ts';
 import type { Cause } from '../cause.ts';
-import { ruleOf } from '../finding-rule.ts';
-import { FINDING_GUIDE } from '../finding-guide.ts';
+import { ruleOf } from '../guide/finding-rule.ts';
+import { FINDING_GUIDE } from '../guide/finding-guide.ts';
 import { plainLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';

@@ -1,5 +1,5 @@
 import { findingText } from '../finding-text.ts';
-import { FINDING_GUIDE } from '../finding-guide.ts';
+import { FINDING_GUIDE } from '../guide/finding-guide.ts';
 import { safeJson } from '../files/json.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';

@@ -7,7 +7,7 @@ import { CodeWords } from '../parts/code-words.tsx';
 import { place } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
 import { RetainingPath } from './retaining-path.tsx';
-import { guideOf } from '../../finding-rule.ts';
+import { guideOf } from '../../guide/finding-rule.ts';
 import { linesOf } from '../../causes.ts';
 
 const MOST_FRAMES = 3;

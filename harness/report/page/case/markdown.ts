@@ -1,7 +1,7 @@
 import type { Entry } from '../../../journal/entry.ts';
 import type { CaseData, Frame, RunData } from '../../html/run-data.ts';
 import { place } from '../parts/format.ts';
-import { guideOf } from '../../finding-rule.ts';
+import { guideOf } from '../../guide/finding-rule.ts';
 import { linesOf } from '../../causes.ts';
 import { logOf } from '../reading/log.ts';
 

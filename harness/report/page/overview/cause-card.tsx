@@ -1,6 +1,6 @@
 import type { Cause } from '../../cause.ts';
 import type { RunData } from '../../html/run-data.ts';
-import { FINDING_GUIDE } from '../../finding-guide.ts';
+import { FINDING_GUIDE } from '../../guide/finding-guide.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
 import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { CodeWords } from '../parts/code-words.tsx';

@@ -1,4 +1,4 @@
-import type { Finding } from '../judge/verdict.ts';
+import type { Finding } from '../../judge/verdict.ts';
 import { FINDING_GUIDE } from './finding-guide.ts';
 
 /** Name of a kind of finding, as its section in docs/findings.md has it: `leak/timer`, `invariant/bytes`, `drain`. */
