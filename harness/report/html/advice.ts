@@ -3,9 +3,6 @@ import type { Advice } from './run-data.ts';
 
 /**
  * Reads the page of findings (docs/findings.md): the usual cause and the fix of each kind, by resource, invariant or kind.
- *
- * @example
- * readAdvice(readFileSync('docs/findings.md', 'utf8'))['timer']?.fix; // 'Clear it in `close`. …'
  */
 export function readAdvice(page: string): Record<string, Advice> {
   const sections = page.matchAll(/^### (`.+`)\n([^]*?)(?=^##|$(?![^]))/gm);
