@@ -23,9 +23,6 @@ export type HtmlParts = {
 /**
  * The report as one page: HTML that opens from disk, with all data in it. Journals of failed and flaky cases come first; those for
  * which no room is left are left out, and the page says so.
- *
- * @example
- * writeFileSync('report.html', toHtml(report, { template, journalsOf, readSource }));
  */
 export function toHtml(report: RunReport, parts: HtmlParts): string {
   const results = worstFirst(report.results);

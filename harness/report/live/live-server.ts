@@ -18,10 +18,6 @@ const MOST_CONNECTIONS = 64;
 /**
  * Serves the page of a run on the loopback, to those who know its address: a random port, and a random word in the path. Requests
  * under another host name are refused, so that no web site can reach it by a name of its own that leads here.
- *
- * @example
- * const server = await LiveServer.start(answers);
- * process.stderr.write(`${server.url}\n`);
  */
 export class LiveServer {
   readonly url: string;

@@ -224,6 +224,11 @@ describe.skipIf(!here)('the page of the report', () => {
       page.evaluate(() => getComputedStyle(document.body).backgroundColor);
     await page.locator('h1').waitFor();
     expect(await background()).toBe('rgb(15, 18, 22)');
+    // paper is white
+    await page.emulateMedia({ media: 'print' });
+    const text = (): Promise<string> => page.evaluate(() => getComputedStyle(document.body).color);
+    expect([await background(), await text()]).toEqual(['rgb(255, 255, 255)', 'rgb(29, 33, 39)']);
+    await page.emulateMedia({ media: 'screen' });
     await page.getByRole('button', { name: 'Auto' }).click();
     expect(await background()).toBe('rgb(247, 247, 245)');
   });

@@ -32,6 +32,15 @@ export function followSystem(): void {
   });
 }
 
+/** Prints in light colours, canvases too. */
+export function printLight(): void {
+  addEventListener('beforeprint', () => {
+    document.documentElement.dataset['theme'] = 'light';
+    colours.value++;
+  });
+  addEventListener('afterprint', showTheme);
+}
+
 function stored(): Theme {
   try {
     return ORDER.find((one) => one === localStorage.getItem(KEY)) ?? 'auto';

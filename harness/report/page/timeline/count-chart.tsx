@@ -1,5 +1,5 @@
 import { colours } from '../state/theme.ts';
-import { type JSX, useEffect, useRef } from '../packages/preact.ts';
+import { type JSX, useEffect, useLayoutEffect, useRef } from '../packages/preact.ts';
 import { UPlot } from '../packages/uplot.ts';
 import { chartOptions } from './chart-options.ts';
 import { readColours } from './colours.ts';
@@ -15,7 +15,7 @@ export function CountChart({ chart, model, state }: Props): JSX.Element {
   const last = model.charts.at(-1) === chart;
   const plot = useRef<UPlot | undefined>(undefined);
   const colouring = colours.value;
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = place.current;
     if (element === null) return undefined;
     const options = chartOptions({

@@ -1,5 +1,5 @@
 import { colours } from '../state/theme.ts';
-import { type JSX, useEffect, useRef, useState } from '../packages/preact.ts';
+import { type JSX, useEffect, useLayoutEffect, useRef, useState } from '../packages/preact.ts';
 import { readColours } from './colours.ts';
 import { drawLanes, heightOf, LANE, timeAt, xOf } from './draw-lanes.ts';
 import type { Lane } from '../reading/lanes.ts';
@@ -31,7 +31,7 @@ export function LanesCanvas({ model, lanes, state }: Props): JSX.Element {
       observer.disconnect();
     };
   }, []);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const context = canvas.current?.getContext('2d');
     if (canvas.current === null || context === undefined || context === null || width === 0) return;
     const ratio = devicePixelRatio;
