@@ -1,6 +1,6 @@
 import type { CaseResult } from '../judge/verdict.ts';
 import type { Entry, Phase } from '../journal/entry.ts';
-import type { RunLab, RunReport } from './run-report.ts';
+import type { RunLab, RunReport, Shard } from './run-report.ts';
 
 /** Facts about a run before its first case. */
 export type RunStart = {
@@ -12,6 +12,8 @@ export type RunStart = {
   scenarios: readonly string[];
   targets: readonly string[];
   lab?: RunLab;
+  /** part of the suite that is run */
+  shard?: Shard;
 };
 
 /** Facts about a case before it has run. */

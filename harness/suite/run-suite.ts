@@ -48,7 +48,15 @@ export async function runSuite(
   const scenarios = testCases.map(({ scenario }) => scenario);
   const targets = [...new Set(testCases.map(({ target }) => target))];
   for (const reporter of reporters)
-    await reporter.onRunStart?.({ lastfin: VERSION, started, seed, scenarios, targets, lab });
+    await reporter.onRunStart?.({
+      lastfin: VERSION,
+      started,
+      seed,
+      scenarios,
+      targets,
+      lab,
+      ...(shard === undefined ? {} : { shard }),
+    });
   const outcome = await runAdmitted(suite, { ...options, signal, mark }, reporters);
   const { results, server, notRun } = outcome;
   // an interruption breaks cases off, too: it is no failure

@@ -13,6 +13,7 @@ import { palette, wantsColor } from './palette.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import { PrintedReport } from '../files/printed-report.ts';
 import type { RunReport } from '../run-report.ts';
+import { startLine } from './start-line.ts';
 import { type Detail, TerminalReporter } from './terminal.ts';
 import { aFailure, aResult, aRun, variety } from '../testing/sample-run.ts';
 import { shorten, wrap } from './wrap.ts';
@@ -74,6 +75,17 @@ describe('what people see', () => {
   test.each(['quiet', 'verbose'] as const)('%s', async (detail) => {
     await expect(show(100, variety(), { detail })).toMatchFileSnapshot(
       `testing/snapshots/terminal-${detail}.txt`,
+    );
+  });
+
+  test('the start of a shard says which it is, though it may have no case', () => {
+    const run = { lastfin: '0.1.0', started: new Date(), seed: 1, lab: { mode: 'none' } } as const;
+    const shard = { index: 2, of: 4 };
+    expect(startLine({ ...run, scenarios: ['a'], targets: ['proxy'], shard })).toBe(
+      "lastfin 0.1.0: 1 case of the shard 2/4 on proxy, seed 1, on the machine's own network",
+    );
+    expect(startLine({ ...run, scenarios: [], targets: [], shard })).toContain(
+      '0 cases of the shard 2/4, seed 1',
     );
   });
 
