@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -5,6 +6,8 @@ import { execa } from 'execa';
 import { expect } from 'vitest';
 
 import { judge, readJournal } from '../index.ts';
+import { until } from '../bench/marked-processes.ts';
+import { processTree } from '../harness/probe/outside/process-tree.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { hide, inside, MAIN } from './lacking-machine.ts';
 import { labTest } from './namespaces.ts';
@@ -21,6 +24,18 @@ async function filesOf(out: string): Promise<Record<string, string[]>> {
   for (const name of (await readdir(folder)).toSorted())
     (files[path.extname(name)] ??= []).push(path.join(folder, name));
   return files;
+}
+
+/** Number of running captures that write below a folder. */
+function capturesTo(folder: string): number {
+  return processTree(1, { wholeSession: false }).filter(({ pid, name }) => {
+    if (name !== 'tcpdump') return false;
+    try {
+      return readFileSync(`/proc/${pid}/cmdline`, 'latin1').includes(folder);
+    } catch {
+      return false; // gone meanwhile
+    }
+  }).length;
 }
 
 /** Lines of tcpdump for the packets of a file that fit a filter. */
@@ -98,6 +113,24 @@ captureTest('of what passed nothing is kept unless asked for; then with the keys
   const { stdout } = await execa('tcpdump', ['-n', '-x', '-r', captures[0] ?? ''], { stderr: 'ignore' });
   const bytes = stdout.replaceAll(/\s*0x[\da-f]+: /g, '').replaceAll(' ', '');
   for (const line of secrets) expect(bytes).toContain(line.split(' ')[1]);
+  await done();
+});
+
+captureTest('a capture ends with a harness that is killed', async () => {
+  const { folder, done } = await temporaryFolder();
+  const run = lastfin([
+    'run',
+    '--case',
+    'lifecycle/inactivity[count=50]',
+    '--out',
+    folder,
+    '--capture',
+    'always',
+  ]);
+  await until('the capture', () => capturesTo(folder) > 0);
+  run.kill('SIGKILL');
+  await run;
+  await until('the end of the capture', () => capturesTo(folder) === 0);
   await done();
 });
 
