@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -144,6 +144,15 @@ test('the target’s own lines are there, at their times', () => {
     const line = lines.find(({ text }) => text.includes(`"connection_end","id":"${number}"`));
     expect(Math.abs((line?.t ?? Number.NaN) - t)).toBeLessThan(5);
   }
+});
+
+test('the page of journals names every entry and every event', async () => {
+  const page = await readFile('docs/journal.md', 'utf8');
+  const all = [...journals.values()].flat();
+  const events = all.flatMap((entry) => (entry.type === 'connection' ? (entry.events ?? []) : []));
+  const names = new Set([...all.map(({ type }) => type), ...events.map(({ event }) => event)]);
+  expect(names.size).toBeGreaterThan(15);
+  for (const name of names) expect(page, name).toContain(`\`${name}\``);
 });
 
 test('without series: no times, no counts, no output, and the same verdict', async () => {

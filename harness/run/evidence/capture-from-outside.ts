@@ -18,6 +18,8 @@ export async function captureFromOutside(
   const pid = started === undefined ? undefined : workerPid(started);
   if (pid === undefined)
     throw new LastfinError('LASTFIN_LAB', 'packets cannot be captured: the worker is gone');
-  const enter = [toolPath('nsenter'), `--net=/proc/${pid}/ns/net`, '--'];
+  // it must not outlive a harness that is killed
+  const guard = [toolPath('setpriv'), '--pdeathsig', 'KILL', '--'];
+  const enter = [...guard, toolPath('nsenter'), `--net=/proc/${pid}/ns/net`, '--'];
   return Capture.start({ file: `${evidence.prefix}${ENDINGS.pcap}`, device: deviceOf(network), enter });
 }

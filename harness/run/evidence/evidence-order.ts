@@ -1,7 +1,7 @@
 import type { Observation } from '../../journal/entry.ts';
 import type { NetworkKind } from '../../lab/network/network.ts';
 
-/** Evidence that a case is to leave beside its journal. */
+/** Files that a case is to leave beside its journal. */
 export type EvidenceOrder = {
   /** absolute path of its files, without their endings */
   prefix: string;
