@@ -111,6 +111,11 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    folder: 'harness/hunt',
+    holds: 'a run as a function of a test: chosen, run, and asserted',
+    may: ['shared', 'harness', 'harness/targets', 'harness/report', 'harness/suite'],
+  },
+  {
     folder: 'harness/mutants',
     holds: 'patched copies of the reference proxy',
     may: ['shared', 'harness', 'harness/scenario', 'harness/lab'],
