@@ -21,6 +21,8 @@ export { type ErrorFacts, LastfinError } from './shared/errors/lastfin-error.ts'
 export { hunt, type HuntOptions, type HuntRun } from './harness/hunt/hunt.ts';
 export { expectNoLeaks } from './harness/hunt/expect-no-leaks.ts';
 export type { InlineTarget } from './harness/hunt/inline-target.ts';
+export { noLeaks, type LeakGuard, type NoLeaks, type NoLeaksOptions } from './harness/in-process/no-leaks.ts';
+export type { ProcessLeak } from './harness/in-process/process-leak.ts';
 export { judge } from './harness/judge/judge.ts';
 export type { CaseResult, Finding, Verdict } from './harness/judge/verdict.ts';
 export type { Entry } from './harness/journal/entry.ts';
