@@ -20,7 +20,10 @@ export type ScenarioTestOptions = Omit<HuntedCases, 'scenarios'> &
   };
 
 /** Registers each case of scenario files as a test. */
-export type DescribeScenarios = (scenarios: string | readonly string[], options?: ScenarioTestOptions) => void;
+export type DescribeScenarios = (
+  scenarios: string | readonly string[],
+  options?: ScenarioTestOptions,
+) => void;
 
 /** Time (ms) for the start of a worker, a target and its peers on a busy machine. */
 const START = 60_000;
@@ -47,7 +50,10 @@ export function scenarioTests(runner: Runner): DescribeScenarios {
     const all = chooseCases({ ...options, scenarios: paths });
     const chosen = all.filter(applies);
     if (chosen.length === 0)
-      throw new LastfinError('LASTFIN_USAGE', `none of the ${all.length} cases of ${paths.join(', ')} applies to the target`);
+      throw new LastfinError(
+        'LASTFIN_USAGE',
+        `none of the ${all.length} cases of ${paths.join(', ')} applies to the target`,
+      );
     const stop = new AbortController();
     const underWay = new Set<Promise<void>>();
     runner.describe(options.name ?? `lastfin: ${chosen[0]?.target.name ?? ''}`, () => {

@@ -18,7 +18,6 @@ export type { DescribeScenarios, ScenarioTestOptions } from './describe-scenario
 /** Registers each case of scenario files as a test, with its own name and time limit. */
 export const describeScenarios: DescribeScenarios = describeScenariosOf({
   describe: (name, body) => void describe(name, body),
-  it: (name, body, timeout) =>
-    void it(name, { timeout }, (test) => body({ skip: (why) => test.skip(why) })),
+  it: (name, body, timeout) => void it(name, { timeout }, (test) => body({ skip: (why) => test.skip(why) })),
   afterAll: (body) => after(body),
 });

@@ -16,7 +16,10 @@ export function scenarioFiles(pattern: string): string[] {
   const base = parts.slice(0, first).join('/') || (pattern.startsWith('/') ? '/' : '.');
   const files = filesBelow(base, parts.slice(first)).toSorted();
   if (files.length === 0)
-    throw new LastfinError('LASTFIN_USAGE', `no file fits \`${pattern}\`, looked for in ${path.resolve(base)}`);
+    throw new LastfinError(
+      'LASTFIN_USAGE',
+      `no file fits \`${pattern}\`, looked for in ${path.resolve(base)}`,
+    );
   return files;
 }
 

@@ -19,8 +19,7 @@ export type { DescribeScenarios, ScenarioTestOptions } from './describe-scenario
 /** Registers each case of scenario files as a test, with its own name and time limit. */
 export const describeScenarios: DescribeScenarios = describeScenariosOf({
   describe,
-  it: (name, body, timeout) =>
-    it(name, ({ skip }) => body({ skip: (why) => skip(why) }), timeout),
+  it: (name, body, timeout) => it(name, ({ skip }) => body({ skip: (why) => skip(why) }), timeout),
   afterAll: (body) => afterAll(body),
 });
 

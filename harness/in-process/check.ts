@@ -87,7 +87,10 @@ export class Check {
     }
     const mapped = await this.#mapper.byFingerprint(JSON.parse(explained) as Record<string, Position[]>);
     return Object.fromEntries(
-      Object.entries(mapped).map(([fingerprint, where]) => [fingerprint, where.filter((one) => !isOfRunner(one))]),
+      Object.entries(mapped).map(([fingerprint, where]) => [
+        fingerprint,
+        where.filter((one) => !isOfRunner(one)),
+      ]),
     );
   }
 

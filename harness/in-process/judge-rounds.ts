@@ -30,10 +30,10 @@ export function underNames(counts: Counts, names: Record<string, NameGiven[]>): 
  */
 export function leaksIn(suspects: readonly Suspect[], earlier: readonly Counts[]): Suspect[] {
   const grows = suspects.filter(({ fingerprint, count, rule }) => {
-    const [first = 0, ...rest] = [...earlier.map((one) => one.get(fingerprint) ?? 0), count];
-    if (rest.length === 0) return rule === 'presence' && first > 0;
-    if (rule === 'presence') return rest.at(-1)! > (rest.at(-2) ?? first);
-    return first > 0 && rest.every((one, index) => one > (rest[index - 1] ?? first));
+    const counts = [...earlier.map((one) => one.get(fingerprint) ?? 0), count];
+    const steps = counts.slice(1).map((one, index) => one - (counts[index] ?? 0));
+    if (rule === 'presence') return (steps.at(-1) ?? count) > 0;
+    return steps.length > 0 && (counts[0] ?? 0) > 0 && steps.every((step) => step > 0);
   });
   const leaking = new Set(grows.map(({ fingerprint }) => fingerprint));
   // counted with its holder, unless the holder is a resident

@@ -24,10 +24,7 @@ export type Circumstances = {
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- captureStackTrace takes any function
 export function leakError(leaks: readonly ProcessLeak[], how: Circumstances, below: Function): LastfinError {
   const { when, alone, blind } = how;
-  const remarks = [
-    ...(alone ? [] : [OTHERS]),
-    ...blind.map((one) => `not seen: ${one}`),
-  ];
+  const remarks = [...(alone ? [] : [OTHERS]), ...blind.map((one) => `not seen: ${one}`)];
   const text = [
     `${leaks.length} ${leaks.length === 1 ? 'leak' : 'leaks'} ${when}`,
     ...leaks.flatMap((leak, index) => ['', ...leakInWords(leak, index + 1)]),
@@ -40,7 +37,10 @@ export function leakError(leaks: readonly ProcessLeak[], how: Circumstances, bel
 const OTHERS =
   'another check ran in this process at the same time: what both of them can reach (collections, listeners, accepted sockets, files) may be the other’s';
 
-function leakInWords({ resource, count, where, sample, path: held, alsoRetains }: ProcessLeak, number: number): string[] {
+function leakInWords(
+  { resource, count, where, sample, path: held, alsoRetains }: ProcessLeak,
+  number: number,
+): string[] {
   const [first] = where;
   const origin = first === undefined ? '' : `, from ${fromHere(first)}`;
   const lines = where.slice(0, MOST_LINES).map(fromHere);

@@ -42,7 +42,7 @@ const SETTLE = 1000;
  * @throws LastfinError `LASTFIN_FOUND`: the message names each leak with its lines, the stack begins with the first one,
  * `facts.leaks` has all of them; `LASTFIN_USAGE` for wrong options. An error of the body is passed on.
  * @example
- * import { noLeaks } from 'lastfin/no-leaks';
+ * import { noLeaks } from 'lastfin';
  *
  * await noLeaks(async () => {
  *   const timer = setInterval(() => undefined, 1000);
@@ -67,9 +67,15 @@ function checked({ rounds = ROUNDS, settle = SETTLE, ...rest }: NoLeaksOptions =
 > &
   NoLeaksOptions {
   if (!Number.isInteger(rounds) || rounds < 1)
-    throw new LastfinError('LASTFIN_USAGE', `noLeaks: \`rounds\` must be a whole number from 1, not ${String(rounds)}`);
+    throw new LastfinError(
+      'LASTFIN_USAGE',
+      `noLeaks: \`rounds\` must be a whole number from 1, not ${String(rounds)}`,
+    );
   if (!(settle >= 0))
-    throw new LastfinError('LASTFIN_USAGE', `noLeaks: \`settle\` must be a number of ms, not ${String(settle)}`);
+    throw new LastfinError(
+      'LASTFIN_USAGE',
+      `noLeaks: \`settle\` must be a number of ms, not ${String(settle)}`,
+    );
   return { rounds, settle, ...rest };
 }
 

@@ -66,14 +66,10 @@ export async function makeReport(
     const kept =
       stillThere.length > baseline.destroyed ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
     const isEnough = placeholders && !found.some(isOpenSocket);
-    const { more, names, blind } = await retainedAndGrown(
-      inspection,
-      found,
-      grown,
-      kept,
-      baseline.unnamed,
-      { isEnough, allNames },
-    );
+    const { more, names, blind } = await retainedAndGrown(inspection, found, grown, kept, baseline.unnamed, {
+      isEnough,
+      allNames,
+    });
     const suspects = mergeFound([...found, ...more]);
     const grew = new Map(
       suspects.flatMap((one) =>
