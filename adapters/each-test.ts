@@ -1,17 +1,11 @@
-import { type LeakGuard, noLeaksIn } from '../harness/in-process/no-leaks.ts';
+import { type LeakGuard, noLeaks } from '../harness/in-process/no-leaks.ts';
 
 /** Checks each test of a file: what it leaves open fails it. Tests that run at the same time are not checked. */
 export class EachTest {
-  readonly #samples: readonly object[];
   #guards: LeakGuard[] = [];
 
-  /** @param samples values of the realm that the tests run in */
-  constructor(samples: readonly object[] = []) {
-    this.#samples = samples;
-  }
-
   begin(): void {
-    this.#guards.push(noLeaksIn(this.#samples)());
+    this.#guards.push(noLeaks());
   }
 
   /** @throws LastfinError `LASTFIN_FOUND` for what the test has left */

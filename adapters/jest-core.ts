@@ -2,7 +2,7 @@
  * lastfin for Jest, loaded by Node itself: `jest.cjs`, which Jest loads into the realm of each test file, passes that realm's functions.
  */
 import { expectNoLeaks } from '../harness/hunt/expect-no-leaks.ts';
-import { noLeaksIn } from '../harness/in-process/no-leaks.ts';
+import { noLeaks } from '../harness/in-process/no-leaks.ts';
 import { EachTest } from './each-test.ts';
 import { describeScenariosOf, hunt } from './lazily.ts';
 
@@ -22,21 +22,21 @@ export type JestGlobals = {
 /** Longest that the end of a case under way may take, ms. */
 const END = 60_000;
 
-/** Functions for a test file. @param sample a value of its realm */
-export function forJest(jest: JestGlobals, sample: object): object {
+/** Functions for a test file. */
+export function forJest(jest: JestGlobals): object {
   const describeScenarios = describeScenariosOf({
     describe: (name, body) => jest.describe(name, body),
     it: (name, body, timeout) => jest.it(name, () => body({}), timeout),
     afterAll: (body) => jest.afterAll(body, END),
   });
-  return { describeScenarios, expectNoLeaks, hunt, noLeaks: noLeaksIn([sample]) };
+  return { describeScenarios, expectNoLeaks, hunt, noLeaks };
 }
 
 type State = { rootDescribeBlock?: { hooks?: { fn?: unknown; type?: string }[] } };
 
-/** Checks each test of a file. @param sample a value of its realm */
-export function checkEachTest(jest: JestGlobals, sample: object): void {
-  const each = new EachTest([sample]);
+/** Checks each test of a file. */
+export function checkEachTest(jest: JestGlobals): void {
+  const each = new EachTest();
   const afterEach = (): Promise<void> => each.end();
   jest.beforeEach(() => each.begin());
   jest.afterEach(afterEach, END);

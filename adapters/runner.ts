@@ -1,4 +1,4 @@
-/** What the adapters need of a test runner. */
+/** Functions of a test runner that the adapters use. */
 export type Runner = {
   describe(name: string, body: () => void): unknown;
   /** registers a test with a time limit, ms; `skip` leaves it without a verdict where the runner can do that */

@@ -113,7 +113,7 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'harness/in-process',
     holds: 'the probe in a test’s own process: `noLeaks()`',
-    may: ['shared', 'harness', 'harness/probe', 'harness/judge', 'harness/report'],
+    may: ['shared', 'harness', 'harness/probe', 'harness/probe/agent', 'harness/judge', 'harness/report'],
   },
   {
     folder: 'harness/hunt',

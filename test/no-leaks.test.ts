@@ -72,18 +72,18 @@ describe('what is left is found, with its line', () => {
 });
 
 describe('what is no leak', () => {
-  let server: http.Server;
+  let server: http.Server | undefined;
   const agent = new http.Agent({ keepAlive: true });
   const address = async (): Promise<string> => {
     server ??= http.createServer((_, response) => response.end('x')).listen(0, '127.0.0.1');
     if (!server.listening) await once(server, 'listening');
-    undo.push(
-      () => server.close(),
-      () => server.closeAllConnections(),
-      () => agent.destroy(),
-    );
     return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   };
+  afterAll(() => {
+    server?.close();
+    server?.closeAllConnections();
+    agent.destroy();
+  });
   let resident: NodeJS.Timeout | undefined;
 
   test.each<[string, () => unknown]>([

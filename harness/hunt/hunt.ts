@@ -24,7 +24,7 @@ export type HuntedCases = {
   root?: string;
 };
 
-/** What to hunt, and how. */
+/** Cases to run, and how. */
 export type HuntOptions = HuntedCases &
   Omit<SuiteOptions, 'cases' | 'seed'> & {
     /** told how the run goes, in this order; default: nobody */

@@ -20,15 +20,14 @@ export type Counts = ReadonlyMap<string, number>;
 /** A report of this process, without what is no leak. */
 export type Look = { suspects: Suspect[]; names: Record<string, NameGiven[]>; blind: readonly string[] };
 
-/** One check of this process, from its baseline to its end. */
+/** A check of this process, from its baseline to its end. */
 export class Check {
   readonly #probe: ProcessProbe = processProbe();
   readonly #number: number;
   readonly #mapper: PositionMapper;
 
-  /** @param samples values that the test made, by which its realm is known */
-  constructor(samples: readonly object[]) {
-    this.#number = this.#probe.begin(samples).check;
+  constructor() {
+    this.#number = this.#probe.begin();
     this.#mapper = new PositionMapper((file) => this.#probe.sourceMap(file));
   }
 

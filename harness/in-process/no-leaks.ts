@@ -49,17 +49,12 @@ const SETTLE = 1000;
  *   clearInterval(timer);
  * });
  */
-export const noLeaks: NoLeaks = noLeaksIn([]);
+export const noLeaks: NoLeaks = check;
 
-/** The same for tests that run in a realm of their own. @param samples values of that realm */
-export function noLeaksIn(samples: readonly object[]): NoLeaks {
-  function check(body: () => unknown, options?: NoLeaksOptions): Promise<void>;
-  function check(options?: NoLeaksOptions): LeakGuard;
-  function check(first?: (() => unknown) | NoLeaksOptions, options?: NoLeaksOptions): unknown {
-    if (typeof first !== 'function') return guard(samples, checked(first));
-    return runRounds([first, ...samples], first, checked(options), check);
-  }
-  return check;
+function check(body: () => unknown, options?: NoLeaksOptions): Promise<void>;
+function check(options?: NoLeaksOptions): LeakGuard;
+function check(first?: (() => unknown) | NoLeaksOptions, options?: NoLeaksOptions): unknown {
+  return typeof first === 'function' ? runRounds(first, checked(options)) : guard(checked(first));
 }
 
 function checked({ rounds = ROUNDS, settle = SETTLE, ...rest }: NoLeaksOptions = {}): Required<
@@ -81,13 +76,13 @@ function checked({ rounds = ROUNDS, settle = SETTLE, ...rest }: NoLeaksOptions =
 
 type Checked = ReturnType<typeof checked>;
 
-function guard(samples: readonly object[], options: Checked): LeakGuard {
-  const check = new Check(samples);
-  check.baselineNow();
+function guard(options: Checked): LeakGuard {
+  const current = new Check();
+  current.baselineNow();
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
-    const { suspects, blind } = await check.settle(options.settle).finally(() => {
-      alone = check.end();
+    const { suspects, blind } = await current.settle(options.settle).finally(() => {
+      alone = current.end();
     });
     const leaks = wanted(leaksIn(suspects, []), {}, options);
     if (leaks.length > 0) throw leakError(leaks, { when: 'since the baseline', alone, blind }, dispose);
@@ -97,39 +92,33 @@ function guard(samples: readonly object[], options: Checked): LeakGuard {
   return { check: dispose, [Symbol.asyncDispose]: dispose };
 }
 
-async function runRounds(
-  samples: readonly object[],
-  body: () => unknown,
-  options: Checked,
-  // oxlint-disable-next-line typescript/no-unsafe-function-type -- captureStackTrace takes any function
-  below: Function,
-): Promise<void> {
+async function runRounds(body: () => unknown, options: Checked): Promise<void> {
   const { rounds, settle } = options;
-  const check = new Check(samples);
+  const current = new Check();
   let ended = false;
   const end = (): boolean => {
     ended = true;
-    return check.end();
+    return current.end();
   };
   try {
-    if (rounds > 1) await warmUp(check, body);
-    await check.baseline();
+    if (rounds > 1) await warmUp(current, body);
+    await current.baseline();
     const earlier: Counts[] = [];
-    let look = await oneRound(check, body, { settle, before: undefined, again: rounds > 1 });
+    let look = await oneRound(current, body, { settle, before: undefined, again: rounds > 1 });
     for (let round = 3; round <= rounds; round++) {
       const before = countsOf(look);
       earlier.push(before);
-      look = await oneRound(check, body, { settle, before, again: true });
+      look = await oneRound(current, body, { settle, before, again: true });
     }
-    if (leaksIn(look.suspects, earlier).some(isNumbered)) look = await check.lookWithNames();
+    if (leaksIn(look.suspects, earlier).some(isNumbered)) look = await current.lookWithNames();
     const named = earlier.map((counts) => underNames(counts, look.names));
     const leaking = leaksIn(look.suspects, named);
     // what each round adds to is run once more, to see the line that does it
-    const explained = leaking.some(isExplainable) ? await check.explain(body) : {};
+    const explained = leaking.some(isExplainable) ? await current.explain(body) : {};
     const leaks = wanted(leaking, explained, options);
     if (leaks.length === 0) return;
     const when = rounds === 1 ? 'after the body' : `in rounds 2 to ${rounds} of ${rounds}`;
-    throw leakError(leaks, { when, alone: end(), blind: look.blind }, below);
+    throw leakError(leaks, { when, alone: end(), blind: look.blind }, check);
   } finally {
     if (!ended) end();
   }
@@ -178,18 +167,22 @@ function wanted(
   explained: Record<string, Position[]>,
   { ignore = () => false }: NoLeaksOptions,
 ): ProcessLeak[] {
-  return suspects
-    .map(({ resource, fingerprint, count, where, sample, path, alsoRetains }): ProcessLeak => {
-      const all = [...(explained[fingerprint] ?? []), ...where];
-      return {
-        resource,
-        fingerprint,
-        count,
-        where: [...new Map(all.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()],
-        sample,
-        ...(path === undefined ? {} : { path }),
-        ...(alsoRetains === undefined ? {} : { alsoRetains }),
-      };
-    })
-    .filter((leak) => !ignore(leak));
+  return (
+    suspects
+      .map(({ resource, fingerprint, count, where, sample, path, alsoRetains }): ProcessLeak => {
+        const all = [...(explained[fingerprint] ?? []), ...where];
+        return {
+          resource,
+          fingerprint,
+          count,
+          where: [...new Map(all.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()],
+          sample,
+          ...(path === undefined ? {} : { path }),
+          ...(alsoRetains === undefined ? {} : { alsoRetains }),
+        };
+      })
+      .filter((leak) => !ignore(leak))
+      // the other end of a connection has no line of its own
+      .toSorted((a, b) => Number(a.where.length === 0) - Number(b.where.length === 0))
+  );
 }

@@ -4,7 +4,6 @@
  */
 import { leaveOutDescriptor } from './base/descriptors.ts';
 import { addHome, keepOut } from './base/own.ts';
-import { addRealmOf } from './base/realms.ts';
 import { armGrown, explainArmed } from './diff/arm.ts';
 import { takeBaseline, takeBaselineNow, type Baseline } from './diff/baseline.ts';
 import { makeReport, type ReportMade } from './diff/report.ts';
@@ -17,8 +16,8 @@ import { sourceMapUrl } from './source-map-url.ts';
 
 /** Checks of this process. */
 export type ProcessProbe = {
-  /** begins a check, and tells whether others are under way; `samples`: values of the realms that the test runs in */
-  begin(samples: readonly object[]): { check: number; alone: boolean };
+  /** begins a check, and gives its number */
+  begin(): number;
   /** takes the baseline of a check, or takes it again */
   baseline(check: number): Promise<void>;
   /** the same at once, for callers that cannot wait: destroyed sockets that are reachable now are not looked for later */
@@ -62,8 +61,7 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
     return one;
   };
   return {
-    begin: (samples) => {
-      for (let index = 0; index < samples.length; index++) addRealmOf(samples[index] as object);
+    begin: () => {
       const check = ++last;
       const alone = checks.size === 0;
       checks.set(check, keepOut({ grew: keepOut(new Map<string, WeakRef<object>[]>()), alone }));
@@ -71,7 +69,7 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
         for (const one of checks.values()) one.alone = false;
         markOwners(true);
       }
-      return { check, alone };
+      return check;
     },
     baseline: async (check) => {
       const one = known(check);

@@ -2,9 +2,8 @@
  * In-process inspector, open only during a baseline, a report or a listing.
  */
 import inspector from 'node:inspector';
-import { adopt, hostGlobal, keepMethods, methodsOf } from './built-ins.ts';
+import { adopt, HostFunction, hostGlobal, HostObject, keepMethods, methodsOf } from './built-ins.ts';
 import { keepOut } from './own.ts';
-import { functionPrototypes, objectPrototypes } from './realms.ts';
 
 /** Name of the global that hands objects to the inspector. It exists from the start, since the program may freeze its globals. */
 const HANDOFF = 'lastfinHandoff';
@@ -48,20 +47,13 @@ export class Inspection {
     this.#session.connect();
   }
 
-  /** Every live object whose prototype chain reaches Object.prototype: a heap walk for each realm, after a garbage collection. */
+  /** Every live object whose prototype chain reaches Object.prototype: one heap walk, after a garbage collection. */
   everything(): object[] {
-    return this.#queryEach(objectPrototypes());
+    return this.#query(HostObject.prototype);
   }
 
   functions(): CallableFunction[] {
-    return this.#queryEach(functionPrototypes()).filter((object) => typeof object === 'function');
-  }
-
-  #queryEach(prototypes: readonly object[]): object[] {
-    const [first, ...others] = prototypes.map((prototype) => this.#query(prototype));
-    // one by one: there may be more than a call can have arguments
-    for (const more of others) for (const object of more) first?.push(object);
-    return first ?? [];
+    return this.#query(HostFunction.prototype).filter((object) => typeof object === 'function');
   }
 
   #query(prototype: object): object[] {

@@ -6,10 +6,10 @@ import { types } from 'node:util';
 import { EventEmitter } from 'node:events';
 import net from 'node:net';
 import { nullPrototypeObjects } from '../hooks/null-prototype-objects.ts';
+import { HostObject } from '../base/built-ins.ts';
 import type { Inspection } from '../base/inspection.ts';
 import type { ChannelLike } from '../base/listeners.ts';
 import { isOwn } from '../base/own.ts';
-import { isObjectPrototype } from '../base/realms.ts';
 import { hasRef, immediatePrototype, timerPrototype } from '../base/timer-methods.ts';
 
 /** Fields of a Node timer that tell whether it will fire. */
@@ -124,8 +124,8 @@ export function isDictionary(object: object): boolean {
 
 /** Whether an object is plain; must be cheap, since it is asked first for each object of the heap. */
 function isPlain(object: object): boolean {
-  const prototype = Object.getPrototypeOf(object) as object | null;
-  return (prototype === null || isObjectPrototype(prototype)) && !types.isProxy(object);
+  const prototype: unknown = Object.getPrototypeOf(object);
+  return (prototype === HostObject.prototype || prototype === null) && !types.isProxy(object);
 }
 
 function firstKey(object: object): string | undefined {
