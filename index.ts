@@ -1,5 +1,10 @@
 /**
- * lastfin's library: select and run cases, judge journals, read reports.
+ * lastfin's library: hunt leaks from a test, select and run cases, judge journals, read reports.
+ *
+ * @example
+ * import { hunt } from 'lastfin';
+ * const run = await hunt({ target: 'proxy', cases: ['lifecycle/close-unused[by=client]'] });
+ * run.assert();
  *
  * @example
  * import { judge, readJournal } from 'lastfin';
@@ -13,6 +18,11 @@
  */
 export { ERROR_CODES, type ErrorCode } from './shared/errors/codes.ts';
 export { type ErrorFacts, LastfinError } from './shared/errors/lastfin-error.ts';
+export { hunt, type HuntOptions, type HuntRun } from './harness/hunt/hunt.ts';
+export { expectNoLeaks } from './harness/hunt/expect-no-leaks.ts';
+export type { InlineTarget } from './harness/hunt/inline-target.ts';
+export { noLeaks, type LeakGuard, type NoLeaks, type NoLeaksOptions } from './harness/in-process/no-leaks.ts';
+export type { ProcessLeak } from './harness/in-process/process-leak.ts';
 export { judge } from './harness/judge/judge.ts';
 export type { CaseResult, Finding, Verdict } from './harness/judge/verdict.ts';
 export type { Entry } from './harness/journal/entry.ts';

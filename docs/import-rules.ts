@@ -124,6 +124,21 @@ export const ROOMS: readonly Room[] = [
     ],
   },
   {
+    folder: 'harness/in-process',
+    holds: 'the probe in a test’s own process: `noLeaks()`',
+    may: ['shared', 'harness', 'harness/probe', 'harness/probe/agent', 'harness/judge', 'harness/report'],
+  },
+  {
+    folder: 'harness/hunt',
+    holds: 'a run as a function of a test: chosen, run, and asserted',
+    may: ['shared', 'harness', 'harness/targets', 'harness/report', 'harness/suite'],
+  },
+  {
+    folder: 'adapters',
+    holds: 'faces for test runners: scenarios as tests, a check of each test',
+    may: ['shared', 'harness/in-process', 'harness/suite', 'harness/hunt'],
+  },
+  {
     folder: 'harness/mutants',
     holds: 'patched copies of the reference proxy',
     may: ['shared', 'harness', 'harness/scenario', 'harness/lab'],

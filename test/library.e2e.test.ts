@@ -71,7 +71,7 @@ test('the examples of the library have right types, and a wrong one would be ref
   const examples = sources
     .flatMap((text) => [...text.matchAll(/@example\n((?:[ \t]*\* (?!@).*\n)+)/g)])
     .map(([, lines = '']) => lines.replaceAll(/^[ \t]*\* ?/gm, ''));
-  expect(examples).toHaveLength(3);
+  expect(examples).toHaveLength(4);
   const wrong = "import { runSuite } from 'lastfin';\nawait runSuite({ cases: 3 });\n";
   for (const [index, text] of [...examples, wrong].entries())
     await writeFile(path.join(folder, `${index}.mts`), text);
@@ -93,5 +93,5 @@ test('the examples of the library have right types, and a wrong one would be ref
   );
   const { stdout } = await execa(path.resolve('node_modules/.bin/tsc'), ['-p', folder], { reject: false });
   const files = [...stdout.matchAll(/(\d+)\.mts\(/g)].map(([, index]) => index);
-  expect(files, stdout).toEqual(['3']);
+  expect(files, stdout).toEqual(['4']);
 });

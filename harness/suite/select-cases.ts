@@ -18,8 +18,8 @@ export type Selection = {
   root?: string;
   /** ids of cases or names of scenarios, `*` stands for any text; empty: all */
   case?: readonly string[];
-  /** a target file, or the name of a shipped one; absent: `lastfin.yaml` where there is one, else the reference proxy */
-  target?: string;
+  /** a target file, the name of a shipped one, or a loaded one; absent: `lastfin.yaml` where there is one, else the reference proxy */
+  target?: string | LoadedTarget;
   /** only the cases that this route of the target carries */
   route?: string;
   /** the same seed plans the same cases; default: 1 */
@@ -28,17 +28,21 @@ export type Selection = {
   asWritten?: boolean;
 };
 
+/** A target that is loaded already; everything but its name is for lastfin itself. */
+export type LoadedTarget = { readonly name: string };
+
 /** Target file of a run that names none. */
 export const DEFAULT_TARGET = 'lastfin.yaml';
 
-const SHIPPED_SCENARIOS = path.relative('', path.join(PACKAGE_ROOT, 'scenarios'));
+/** Relative to the working directory of the call: a test may have changed it since this file was loaded. */
+const shippedScenarios = (): string => path.relative('', path.join(PACKAGE_ROOT, 'scenarios'));
 const OWN_SCENARIOS = 'scenarios';
 
 /** Suites to select from: the named one, or the shipped one and the user's own. */
 export function suitesOf({ root }: Pick<Selection, 'root'>): Suite[] {
   if (root !== undefined) return [{ folder: root, prefix: '' }];
-  const shipped = { folder: SHIPPED_SCENARIOS, prefix: '' };
-  const hasOwn = existsSync(OWN_SCENARIOS) && realpathSync(OWN_SCENARIOS) !== realpathSync(SHIPPED_SCENARIOS);
+  const shipped = { folder: shippedScenarios(), prefix: '' };
+  const hasOwn = existsSync(OWN_SCENARIOS) && realpathSync(OWN_SCENARIOS) !== realpathSync(shipped.folder);
   return hasOwn ? [shipped, { folder: OWN_SCENARIOS, prefix: `${OWN_SCENARIOS}/` }] : [shipped];
 }
 
@@ -55,8 +59,11 @@ export function selectCases(paths: readonly string[], options: Selection = {}): 
   const { seed = 1, case: ids = [] } = options;
   const targets = options.root === undefined ? {} : { root: options.root };
   const byDefault = options.asWritten !== true && existsSync(DEFAULT_TARGET) ? DEFAULT_TARGET : undefined;
-  const runTarget = options.target ?? byDefault;
-  const loaded = new Map<string, Target>();
+  const asked = typeof options.target === 'object' ? options.target.name : options.target;
+  const runTarget = asked ?? byDefault;
+  // the public type leaves out the schema of target files
+  const given = typeof options.target === 'object' ? [options.target as Target] : [];
+  const loaded = new Map<string, Target>(given.map((target) => [target.name, target]));
   const load = (name: string): Target => {
     const target = loaded.get(name) ?? loadTarget(name, targets);
     loaded.set(name, target);
@@ -68,11 +75,11 @@ export function selectCases(paths: readonly string[], options: Selection = {}): 
   const { cases, named } = loadChosen(paths, ids, {
     suites,
     seed,
-    targets: targetLookup(targets),
+    targets: targetLookup(targets, given),
     // shipped scenarios are written for the reference proxy, and checked against it
     targetOfOwn: runTarget ?? 'proxy',
     ...(options.root === undefined || runTarget === undefined ? {} : { reference: runTarget }),
-    ...(options.target === undefined ? {} : { targetInstead: options.target }),
+    ...(asked === undefined ? {} : { targetInstead: asked }),
   });
   if (cases.length === 0) throw new LastfinError('LASTFIN_USAGE', `no scenarios in ${where(paths, suites)}`);
   return cases.map((testCase): ChosenCase => {

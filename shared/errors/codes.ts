@@ -90,6 +90,11 @@ export const ERROR_CODES = {
       "A mutant's patch does not apply exactly once to the reference proxy's source, or a case that it names is gone.",
     fix: 'Update `find`, or `cases`, in the mutant file to the present source and suite.',
   },
+  LASTFIN_FOUND: {
+    means:
+      'A check in a test found leaks or other mistakes: `run.assert()`, `expectNoLeaks(run)`, `noLeaks()`, or a scenario that is a test.',
+    fix: 'Each cause is in the message, with the lines of your program that made it; the stack begins with the first of them. docs/findings.md explains every kind.',
+  },
   LASTFIN_INTERRUPTED: {
     means: 'The run was interrupted by a signal. Reports of the finished cases were written.',
     fix: 'Run again; `--case` runs just the rest.',

@@ -4,11 +4,9 @@ import { safeJson } from '../../report/files/json.ts';
 import { plainLine } from '../../report/plain-text.ts';
 import { bestFidelity } from '../../faults/fidelity.ts';
 import { plannedTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
-import { admit } from '../../run/admission/admit.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
-import type { ChosenCase } from '../../suite/chosen-case.ts';
-import { onTarget } from '../../suite/on-target.ts';
+import { applies } from '../../suite/applies.ts';
 import { selectCases, type Selection } from '../../suite/select-cases.ts';
 import { selectionOptions } from '../options/selection.ts';
 
@@ -32,12 +30,6 @@ export const listCommand = new Command('list')
     process.stdout.write(`${cases.length} cases${rest}\n`);
   });
 for (const option of selectionOptions()) listCommand.addOption(option);
-
-/** Whether the case applies to its target. A case that cannot run on this machine is listed all the same. */
-function applies(chosen: ChosenCase): boolean {
-  const { testCase, ...context } = onTarget(chosen);
-  return admit(testCase, { ...context, mode: 'auto', machine: { lacks: {} } }).as !== 'not-applicable';
-}
 
 function describeCase({ id, faults: all }: Case): string {
   const faults = all.map((fault) => `  ${describeFault(fault)} (${bestFidelity(fault)})\n`);

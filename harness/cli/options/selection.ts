@@ -3,7 +3,9 @@ import { Option } from '../../../shared/vendor/commander.ts';
 import { DEFAULT_TARGET, type Selection } from '../../suite/select-cases.ts';
 
 /** Selection as the command line gives it: seed and cases have defaults. */
-export type SelectionOptions = Selection & Required<Pick<Selection, 'case' | 'seed'>>;
+export type SelectionOptions = Omit<Selection, 'target'> & { target?: string } & Required<
+    Pick<Selection, 'case' | 'seed'>
+  >;
 
 /** Parses an option's value that is a whole number of at least 1. @throws LastfinError `LASTFIN_USAGE` */
 export function positiveInteger(value: string): number {

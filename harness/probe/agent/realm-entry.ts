@@ -1,10 +1,12 @@
 /**
- * Entry of the probe in a target: bundled into one file, which `preload.ts` evaluates in a realm of its own.
+ * Entry of the probe in a target or in a test's process: bundled into one file, which is evaluated in a realm of its own.
  */
 import { replaceClocks } from './time/clocks.ts';
 import { passOn } from './hooks/pass-on.ts';
 import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 import { connect } from './connect.ts';
+
+export { watchProcess } from './in-process.ts';
 
 /**
  * Installs the hooks and greets the harness.

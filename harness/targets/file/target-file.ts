@@ -58,7 +58,7 @@ export function parseTarget(
 }
 
 /** Resolves the target's certificate files relative to its own folder. */
-function withAuthorities(target: Target): Target {
+export function withAuthorities(target: Target): Target {
   const routes = Object.entries(target.routes).map(([name, route]): [string, typeof route] => {
     const { ca } = route.client.tls ?? {};
     if (ca === undefined || route.client.tls === undefined) return [name, route];
@@ -134,29 +134,37 @@ function placeholderIssues(target: CheckedTarget): Issue[] {
 /**
  * Finds targets for `loadScenarios`. Each target is loaded once.
  *
+ * @param given targets that are loaded already, found by their names
  * @throws {LastfinError} LASTFIN_TARGET_INVALID for a target that exists but is wrong.
  * @example
  * loadScenarios([], { root, targets: targetLookup({ root }) });
  */
-export function targetLookup({ root = 'scenarios' }: TargetOptions = {}): TargetLookup {
-  const loaded = new Map<string, ReturnType<TargetLookup>>();
+export function targetLookup(
+  { root = 'scenarios' }: TargetOptions = {},
+  given: readonly Target[] = [],
+): TargetLookup {
+  const loaded = new Map<string, ReturnType<TargetLookup>>(given.map((one) => [one.name, factsOf(one)]));
   const load = (nameOrPath: string): ReturnType<TargetLookup> => {
     const found = findTargetFile(nameOrPath, [root, SHIPPED]);
     if ('problem' in found) return { known: found.known };
-    const target = loadTarget(nameOrPath, { root });
-    const { routes, settings, hops, transparent } = target;
-    return {
-      routes: Object.keys(routes),
-      hops,
-      transparent,
-      settings: (route) => settingsOfRoute(target, route),
-      reloads: target.reload !== undefined,
-      refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),
-    };
+    return factsOf(loadTarget(nameOrPath, { root }));
   };
   return (nameOrPath) => {
     const known = loaded.get(nameOrPath) ?? load(nameOrPath);
     loaded.set(nameOrPath, known);
     return known;
+  };
+}
+
+/** Facts about a target that scenarios are checked against. */
+function factsOf(target: Target): ReturnType<TargetLookup> {
+  const { routes, settings, hops, transparent, reload } = target;
+  return {
+    routes: Object.keys(routes),
+    hops,
+    transparent,
+    settings: (route) => settingsOfRoute(target, route),
+    reloads: reload !== undefined,
+    refuse: (name, value) => refuseSetting(settings[name]?.type ?? 'string', value),
   };
 }

@@ -37,8 +37,15 @@ export type ReportMade = {
   grew: Map<string, WeakRef<object>[]>;
 };
 
-/** @param placeholders gives growth only a number, unless sockets are open: then no more rounds will follow */
-export async function makeReport(baseline: Baseline, placeholders: boolean): Promise<ReportMade> {
+/**
+ * @param placeholders gives growth only a number, unless sockets are open: then no more rounds will follow
+ * @param allNames names also what has not grown since it got its number
+ */
+export async function makeReport(
+  baseline: Baseline,
+  placeholders: boolean,
+  allNames = false,
+): Promise<ReportMade> {
   const started = performance.now();
   await turn();
   readFileStacks();
@@ -59,14 +66,10 @@ export async function makeReport(baseline: Baseline, placeholders: boolean): Pro
     const kept =
       stillThere.length > baseline.destroyed ? stillThere.filter((socket) => !baseline.seen.has(socket)) : [];
     const isEnough = placeholders && !found.some(isOpenSocket);
-    const { more, names, blind } = await retainedAndGrown(
-      inspection,
-      found,
-      grown,
-      kept,
-      baseline.unnamed,
+    const { more, names, blind } = await retainedAndGrown(inspection, found, grown, kept, baseline.unnamed, {
       isEnough,
-    );
+      allNames,
+    });
     const suspects = mergeFound([...found, ...more]);
     const grew = new Map(
       suspects.flatMap((one) =>
@@ -127,10 +130,10 @@ async function retainedAndGrown(
   grown: Grown[],
   destroyed: net.Socket[],
   unnamed: Unnamed,
-  isEnough: boolean,
+  { isEnough, allNames }: { isEnough: boolean; allNames: boolean },
 ): Promise<{ more: Found[]; names?: Record<string, NameGiven[]>; blind?: string }> {
   const fresh = grown.filter((one) => !isNamed(one));
-  const isDone = isEnough || !unnamed.hasMore(fresh, destroyed);
+  const isDone = isEnough || !(allNames || unnamed.hasMore(fresh, destroyed));
   const blind = isDone ? undefined : noSnapshot();
   if (isDone || blind !== undefined) {
     const more = [...findCollections(grown), ...unnamed.suspects(fresh, destroyed)];

@@ -4,13 +4,18 @@
 import type { Baseline } from './baseline.ts';
 import { LINELESS, type Live } from '../census/live.ts';
 import { wereStacksLeftOut } from '../hooks/origins.ts';
+import { ownerOf } from '../hooks/owners.ts';
 
 type Counted = { key: string; fresh: Live[]; more: number };
 
 /** Surplus things grouped by origin; those without a known line come last. */
-export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' | 'seen'>): Live[][] {
+export function surplus(
+  live: readonly Live[],
+  baseline: Pick<Baseline, 'alive' | 'seen' | 'check'>,
+): Live[][] {
   const now = new Map<string, Live[]>([...baseline.alive.keys()].map((key) => [key, []]));
   for (const one of live) {
+    if (isOfAnother(one, baseline)) continue;
     const same = now.get(one.key);
     if (same) same.push(one);
     else now.set(one.key, [one]);
@@ -27,6 +32,13 @@ export function surplus(live: readonly Live[], baseline: Pick<Baseline, 'alive' 
       const count = Math.min(more, fresh.length);
       return count > 0 ? [fresh.slice(-count)] : [];
     });
+}
+
+/** Whether another check of this process has started it. */
+function isOfAnother({ object }: Live, { check, seen }: Pick<Baseline, 'seen' | 'check'>): boolean {
+  if (check === undefined || seen.has(object)) return false;
+  const owner = ownerOf(object);
+  return owner !== undefined && owner !== check;
 }
 
 /** Matches outgoing sockets without a stack to ones with a stack, since either may have replaced the other. */

@@ -1,0 +1,4 @@
+'use strict';
+const { forJest } = require('./jest-native.cjs');
+
+module.exports = forJest(globalThis);

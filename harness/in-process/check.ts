@@ -1,0 +1,100 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { PositionMapper } from '../probe/host/map-positions.ts';
+import type { ProcessProbe } from '../probe/agent/in-process.ts';
+import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';
+import { isOfRunner, whyNoLeak } from './not-leaks.ts';
+import { processProbe } from './process-probe.ts';
+
+/** Pauses between two looks, ms: at first as short as a turn of the event loop, then longer. */
+const FIRST_PAUSE = 1;
+const LONGEST_PAUSE = 100;
+/** Fewest looks before time is up: a busy machine may have used it all for one. */
+const FEWEST = 6;
+/** Looks at growth alone: entries may be removed by an event that is still to come, and most growth is a resident. */
+const FOR_GROWTH = 3;
+
+/** Number of things by the fingerprint of their suspect. */
+export type Counts = ReadonlyMap<string, number>;
+
+/** A report of this process, without what is no leak. */
+export type Look = { suspects: Suspect[]; names: Record<string, NameGiven[]>; blind: readonly string[] };
+
+/** A check of this process, from its baseline to its end. */
+export class Check {
+  readonly #probe: ProcessProbe = processProbe();
+  readonly #number: number;
+  readonly #mapper: PositionMapper;
+
+  constructor() {
+    this.#number = this.#probe.begin();
+    this.#mapper = new PositionMapper((file) => this.#probe.sourceMap(file));
+  }
+
+  baseline(): Promise<void> {
+    return this.#probe.baseline(this.#number);
+  }
+
+  baselineNow(): void {
+    this.#probe.baselineNow(this.#number);
+    this.#probe.enter(this.#number);
+  }
+
+  async run(body: () => unknown): Promise<void> {
+    await this.#probe.run(this.#number, body);
+  }
+
+  /** Looks again and again until nothing is left beyond `before`, or for `within` ms. Collections have only numbers for names. */
+  async settle(within: number, before: Counts = new Map()): Promise<Look> {
+    const start = performance.now();
+    for (let looks = 1, pause = FIRST_PAUSE; ; looks++, pause = Math.min(2 * pause, LONGEST_PAUSE)) {
+      const look = await this.#look(false);
+      const more = look.suspects.filter(({ fingerprint, count }) => count > (before.get(fingerprint) ?? 0));
+      const isOpen = more.some(({ rule }) => rule === 'presence');
+      const isOver = isOpen
+        ? looks >= FEWEST && performance.now() - start >= within
+        : more.length === 0 || looks >= FOR_GROWTH;
+      if (isOver) return look;
+      await delay(pause);
+    }
+  }
+
+  /** Looks once, and names collections that have grown, which takes a heap snapshot. */
+  lookWithNames(): Promise<Look> {
+    return this.#look(true);
+  }
+
+  async #look(names: boolean): Promise<Look> {
+    const report = JSON.parse(await this.#probe.report(this.#number, names)) as Report;
+    const mapped = await this.#mapper.report(report);
+    const counted = mapped.suspects.flatMap((suspect): Suspect[] => {
+      const where = suspect.where.filter((position) => !isOfRunner(position));
+      return whyNoLeak(suspect, where) === undefined ? [{ ...suspect, where }] : [];
+    });
+    return { suspects: counted, names: mapped.names ?? {}, blind: mapped.blind ?? [] };
+  }
+
+  /** Runs the body once more to learn which lines add to what the last look found growing. */
+  async explain(body: () => unknown): Promise<Record<string, Position[]>> {
+    this.#probe.arm(this.#number);
+    let explained: string | undefined;
+    try {
+      await this.run(body);
+    } finally {
+      // takes the hooks off again, whatever has become of the body
+      explained = this.#probe.explain();
+    }
+    const mapped = await this.#mapper.byFingerprint(JSON.parse(explained) as Record<string, Position[]>);
+    return Object.fromEntries(
+      Object.entries(mapped).map(([fingerprint, where]) => [
+        fingerprint,
+        where.filter((one) => !isOfRunner(one)),
+      ]),
+    );
+  }
+
+  /** Ends the check. @returns whether it was the only one all the time */
+  end(): boolean {
+    return this.#probe.end(this.#number);
+  }
+}

@@ -1,0 +1,37 @@
+import type { Position, Suspect } from '../probe/protocol.ts';
+
+/** Reason not to count something, and how it is recognized. `where`: its lines without those of test runners. */
+type NotLeak = { why: string; is: (suspect: Suspect, where: readonly Position[]) => boolean };
+
+/** Packages that run tests, measure coverage or compile sources while they are loaded. */
+const OF_RUNNERS =
+  /[/\\]node_modules[/\\](?:vitest|@vitest|vite|vite-node|tinypool|tinyspy|tinybench|birpc|rolldown|rollup|jest(?:-[\w-]+)?|@jest|babel-jest|@babel|babel-plugin-[\w-]+|expect|pretty-format|mocha|nyc|c8|istanbul(?:-[\w-]+)?|@istanbuljs|test-exclude|v8-to-istanbul|source-map-support|source-map|graceful-fs|pirates|tsx|ts-node|@swc-node|@swc|esbuild|esbuild-register|yargs|workerpool|chokidar)[/\\]/;
+
+export function isOfRunner({ file }: Position): boolean {
+  return OF_RUNNERS.test(file) || file === '';
+}
+
+/** Everything that is never counted in a test's own process, each with its reason. */
+const NOT_LEAKS: readonly NotLeak[] = [
+  {
+    why: 'made by the test runner, a coverage tool or a compiler: their timers, workers, tables and source maps',
+    is: ({ where: all }, where) => all.length > 0 && where.length === 0,
+  },
+  {
+    why: 'ends by itself: Node ends connections that wait for a next request',
+    is: ({ endsWithin }) => endsWithin !== undefined,
+  },
+  {
+    why: 'a descriptor that no call of the test has opened: other threads of the process have files, too',
+    is: ({ resource }, where) => resource === 'descriptor' && where.length === 0,
+  },
+  {
+    why: 'a handle or worker without a line is the runner’s: what the test starts has one',
+    is: ({ resource }, where) => (resource === 'handle' || resource === 'worker') && where.length === 0,
+  },
+];
+
+/** Why something is not counted; undefined for a possible leak. */
+export function whyNoLeak(suspect: Suspect, where: readonly Position[]): string | undefined {
+  return NOT_LEAKS.find(({ is }) => is(suspect, where))?.why;
+}
