@@ -1,19 +1,20 @@
-import { request, STATUS_CODES } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream';
 import { checkAnswer, checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
-import { forwardedHeaders } from './headers.ts';
+import { forwardedHeaders, headerLines } from './headers.ts';
 import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
+import { AnswerReader } from './upstream/answer-reader.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import type { Upstreams } from './upstream/upstreams.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {
-  /** connects to an upstream for one request; there is no pool, since pools are where proxies leak */
-  connect(signal: AbortSignal): Promise<Socket>;
+  upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack'>;
   /** called when a message has failed, to count and log it */
   onFault(error: MessageError): void;
 };
@@ -22,6 +23,11 @@ export type Services = {
 const MAX_INTERIM = 100;
 /** Only protocol for which an upgrade is passed on: h2c and others would bypass every check of a request. */
 const WEBSOCKET = 'websocket';
+const CLOSE = ['Connection', 'close'];
+/** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** Methods whose body some servers do not read: it could become a request of its own on a connection that is used again. */
+const BODY_UNUSUAL: ReadonlySet<string> = new Set([...SAFE, 'DELETE']);
 
 /**
  * Request on its way to the upstream and its answer on its way back, both streamed. An exception in it ends this exchange and
@@ -30,12 +36,23 @@ const WEBSOCKET = 'websocket';
 export class Exchange {
   readonly #message: Message;
   readonly #services: Services;
-  readonly #left = new AbortController();
-  #upstream: Socket | undefined;
-  #outgoing: ClientRequest | undefined;
-  #answer: IncomingMessage | undefined;
+  /** ends a connect that is under way */
+  #left: AbortController | undefined;
+  #upstream: Upstream | undefined;
   /** byte budget of a chunked body; counts from the tick in which the request arrived */
   readonly #framing: FramingBytes | undefined;
+  /** whether the whole request has been written to the upstream */
+  #isSent = false;
+  /** whether that was so when the answer began */
+  #wasSent = false;
+  #hasAnswer = false;
+  #isAnswered = false;
+  /** part of the answer that is not written yet */
+  #held: Buffer | undefined;
+  #isFlushed = false;
+  #mayKeep = (): boolean => false;
+  #hasSurplus = (): boolean => false;
+  #interims = 0;
   #over = false;
 
   /** Must be constructed in the tick in which the request arrived. */
@@ -52,8 +69,8 @@ export class Exchange {
    * request is complete, the two are in a conversation, in which both may be silent.
    */
   get awaitsBody(): boolean {
-    if (this.#answer !== undefined) return false;
-    return !this.#message.incoming.complete && this.#outgoing?.writableNeedDrain === false;
+    if (this.#hasAnswer) return false;
+    return !this.#message.incoming.complete && this.#upstream?.socket.writableNeedDrain === false;
   }
 
   /** Whether it ended properly: after one that did not, nothing on its connection is a request. */
@@ -70,20 +87,18 @@ export class Exchange {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
       if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
-      // a client may leave at the very moment of the connect
-      this.#services.connect(this.#left.signal).then(
-        (socket) => this.#guard(() => (this.#over ? socket.destroy() : this.#forward(checked, socket))),
-        (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
-      );
+      const mayReuse = this.#isRepeatable(checked);
+      const idle = mayReuse ? this.#services.upstreams.takeIdle() : undefined;
+      if (idle === undefined) this.#connect(checked, mayReuse);
+      else this.#forward(checked, idle);
     });
   }
 
   /** Ends the exchange and its upstream when the client has left. */
   abort(): void {
     this.#over = true;
-    this.#left.abort();
-    this.#outgoing?.destroy();
-    this.#upstream?.destroy();
+    this.#left?.abort();
+    this.#upstream?.end('client');
   }
 
   /** Ends the exchange with an error; an answer that has begun is cut, so that it never looks complete. */
@@ -113,91 +128,172 @@ export class Exchange {
     }
   }
 
-  #forward(checked: CheckedRequest, socket: Socket): void {
-    const { incoming, upgrade, client } = this.#message;
-    this.#upstream = socket;
-    const asksFor = (incoming.headers.upgrade ?? '').toLowerCase();
-    const mayUpgrade = checked.method === 'GET' && incoming.httpVersion === '1.1';
-    const upgrades = upgrade !== undefined && mayUpgrade && asksFor === WEBSOCKET;
-    const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : ['Connection', 'close'];
-    const outgoing = request({
-      createConnection: () => socket,
-      method: checked.method,
-      path: checked.target,
-      headers: [...forwardedHeaders(incoming.rawHeaders, checked.host, client), ...checked.framing, ...hop],
-    });
-    this.#outgoing = outgoing;
-    // no header may be dropped: one of them could be the length of the body
-    outgoing.maxHeadersCount = 0;
-    outgoing.on('error', (error) => this.#onBroken(new MessageError('bad_answer', String(error))));
-    outgoing.once('close', () => this.#onBroken(undefined));
-    this.#boundInterim(outgoing);
-    outgoing.on('response', (answer) => this.#guard(() => this.#passBack(answer, socket)));
-    if (upgrades) {
-      outgoing.on('upgrade', (answer, upstream, early) =>
-        this.#guard(() => {
-          this.#answer = answer;
-          joinUpgraded(this.#message, answer, { upstream, early, protocol: WEBSOCKET });
-        }),
-      );
-    }
-    this.#sendBody(checked, outgoing);
+  /** Whether it may go on a connection that may have closed already: only then can it be sent again (RFC 9112, 9.3.1). */
+  #isRepeatable({ method, hasBody }: CheckedRequest): boolean {
+    return !hasBody && this.#message.upgrade === undefined && SAFE.has(method);
   }
 
-  /** Handles the upstream's failure or close: an answer that is complete by then stays complete. */
-  #onBroken(error: MessageError | undefined): void {
-    if (this.#over) return;
-    if (this.#answer === undefined) {
-      return this.fail(error ?? new MessageError('bad_answer', 'closed without an answer'));
-    }
-    if (error === undefined) return;
-    if (!this.#answer.complete) return this.fail(error);
-    // bytes after an answer that nobody asked for: they are not forwarded
-    this.#services.onFault(error);
-  }
-
-  #onCut(error: Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#services.onFault(new MessageError('bad_answer', `the answer was cut: ${error.message}`));
-  }
-
-  #sendBody({ hasBody }: CheckedRequest, outgoing: ClientRequest): void {
-    const { incoming } = this.#message;
-    if (!hasBody) return void outgoing.end();
-    // an upstream may answer before the body arrives, so the head is sent at once
-    if (incoming.headers.expect !== undefined) outgoing.flushHeaders();
-    incoming.on('data', ({ length }: Buffer) => {
-      if (this.#framing?.isExcessive(length, incoming.readableLength) !== true) return;
-      this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
-    });
-    incoming.pipe(outgoing);
-    // an upstream that answers early reads no more of the request: unread bytes would hide that the client leaves
-    outgoing.once('close', () => incoming.unpipe(outgoing).resume());
-  }
-
-  #boundInterim(outgoing: ClientRequest): void {
-    let count = 0;
-    outgoing.on('information', (interim) =>
-      this.#guard(() => {
-        count += 1;
-        if (count > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
-        checkInterim(interim);
-      }),
+  #connect(checked: CheckedRequest, mayReuse: boolean): void {
+    this.#left = new AbortController();
+    this.#services.upstreams.connect(this.#left.signal, mayReuse).then(
+      // a client may leave at the very moment of the connect
+      (upstream) => this.#guard(() => (this.#over ? upstream.end('client') : this.#forward(checked, upstream))),
+      (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
     );
   }
 
-  #passBack(answer: IncomingMessage, socket: Socket): void {
-    const { response } = this.#message;
-    this.#answer = answer;
-    const { status, reason, headers } = checkAnswer(answer);
-    response.writeHead(status, reason, headers);
-    // a plain pipe() would keep the upstream of a client that leaves, and the client of an upstream that dies
-    pipeline(answer, response, (error) => {
-      // the response is destroyed too, so that it looks cut
-      if (error) this.#onCut(error);
-      // whatever was negotiated, this upstream connection serves no second request
-      socket.destroy();
+  #forward(checked: CheckedRequest, upstream: Upstream): void {
+    const { incoming, upgrade, client } = this.#message;
+    this.#upstream = upstream;
+    const asksFor = (incoming.headers.upgrade ?? '').toLowerCase();
+    const mayUpgrade = checked.method === 'GET' && incoming.httpVersion === '1.1';
+    const upgrades = upgrade !== undefined && mayUpgrade && asksFor === WEBSOCKET;
+    const mayKeep = upgrade === undefined && !(checked.hasBody && BODY_UNUSUAL.has(checked.method));
+    const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : mayKeep ? [] : CLOSE;
+    const forwarded = forwardedHeaders(incoming.rawHeaders, checked.host, client);
+    const headers = [...forwarded, ...checked.framing, ...hop];
+    const reader = new AnswerReader(checked.method, {
+      onInterim: (head) => this.#onInterim(head),
+      onHead: (head) => this.#onAnswer(head),
+      onBody: (chunk) => this.#onAnswerBody(chunk),
+      onEnd: () => this.#onAnswerEnd(),
+      onSwitch: (head, early) => {
+        if (!upgrades) throw new MessageError('bad_answer', 'an upgrade that was not requested');
+        joinUpgraded(this.#message, head, { upstream: upstream.socket, early, protocol: WEBSOCKET });
+        upstream.detach();
+      },
+    });
+    upstream.use({
+      onData: (chunk) => this.#onUpstream(checked, () => reader.read(chunk)),
+      onFin: () => this.#onUpstream(checked, () => reader.end()),
+      onDrain: () => void incoming.resume(),
+      onClosed: (error) =>
+        this.#onUpstream(checked, () => {
+          if (error !== undefined) throw new MessageError('bad_answer', String(error));
+          reader.end();
+        }),
+    });
+    this.#mayKeep = () => mayKeep && this.#wasSent && reader.isReusable;
+    this.#hasSurplus = () => reader.hasSurplus;
+    const head = `${checked.method} ${checked.target} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
+    upstream.socket.write(head, 'latin1');
+    this.#sendBody(checked, upstream.socket);
+  }
+
+  #sendBody({ hasBody, framing }: CheckedRequest, socket: Socket): void {
+    const { incoming } = this.#message;
+    if (!hasBody) {
+      this.#isSent = true;
+      return;
+    }
+    const isChunked = framing[0] === 'Transfer-Encoding';
+    incoming.on('data', (chunk: Buffer) => {
+      // nobody reads the rest; unread bytes would hide that the client leaves
+      if (this.#over || this.#upstream === undefined) return;
+      if (this.#framing?.isExcessive(chunk.length, incoming.readableLength) === true) {
+        return this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
+      }
+      const takesMore = isChunked ? writeChunk(socket, chunk) : socket.write(chunk);
+      if (!takesMore) incoming.pause();
+    });
+    incoming.once('end', () => {
+      if (this.#over || this.#upstream === undefined) return;
+      if (isChunked) socket.write('0\r\n\r\n', 'latin1');
+      this.#isSent = true;
     });
   }
+
+  /** Runs a step that the upstream has caused, and forwards what it has brought. */
+  #onUpstream(checked: CheckedRequest, step: () => void): void {
+    if (this.#over || this.#upstream === undefined) return;
+    try {
+      step();
+      if (this.#isAnswered) this.#release(this.#upstream);
+      else this.#flush();
+    } catch (error) {
+      this.#onBroken(checked, this.#upstream, faultOf(error));
+    }
+  }
+
+  #onInterim(head: AnswerHead): void {
+    this.#interims += 1;
+    if (this.#interims > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
+    checkInterim(head);
+  }
+
+  #onAnswer(head: AnswerHead): void {
+    const { response } = this.#message;
+    this.#hasAnswer = true;
+    this.#wasSent = this.#isSent;
+    const { status, reason, headers } = checkAnswer(head);
+    response.writeHead(status, reason, headers);
+    response.on('drain', () => void this.#upstream?.socket.resume());
+    // whoever writes to a client that has just left is told here
+    response.on('error', () => {});
+  }
+
+  /** Holds a part back until it is known whether it is the last one: a small answer goes out in one write. */
+  #onAnswerBody(chunk: Buffer): void {
+    if (this.#held !== undefined) this.#flush();
+    this.#held = chunk;
+  }
+
+  #onAnswerEnd(): void {
+    this.#isAnswered = true;
+    this.#message.response.end(this.#held);
+    this.#held = undefined;
+  }
+
+  /** Writes what is held back; the head too if it stands alone, since its body may take its time. */
+  #flush(): void {
+    const { response } = this.#message;
+    if (this.#held !== undefined) {
+      const takesMore = response.write(this.#held);
+      this.#held = undefined;
+      this.#isFlushed = true;
+      if (!takesMore) this.#upstream?.socket.pause();
+    } else if (response.headersSent && !this.#isFlushed) {
+      this.#isFlushed = true;
+      response.flushHeaders();
+    }
+  }
+
+  /** Lets the upstream go after a complete answer. In any doubt it serves no further request. */
+  #release(upstream: Upstream): void {
+    this.#upstream = undefined;
+    if (this.#hasSurplus()) {
+      this.#services.onFault(new MessageError('bad_answer', 'bytes behind an answer'));
+      upstream.end('surplus');
+    } else if (this.#mayKeep()) this.#services.upstreams.giveBack(upstream);
+    else upstream.end('answered');
+    // the rest of a request that was answered early
+    this.#message.incoming.resume();
+  }
+
+  /** Handles an upstream that fails before its answer is complete. */
+  #onBroken(checked: CheckedRequest, upstream: Upstream, fault: MessageError): void {
+    const { response } = this.#message;
+    if (upstream.isReused && !upstream.hasAnswered && this.#isRepeatable(checked)) {
+      // it had closed when the request came; a new connection has no such excuse
+      upstream.end('stale');
+      this.#upstream = undefined;
+      return this.#connect(checked, false);
+    }
+    upstream.end('failed');
+    if (!response.headersSent) return this.fail(fault);
+    this.#over = true;
+    this.#services.onFault(new MessageError('bad_answer', `the answer was cut: ${fault.message}`));
+    // so that it looks cut
+    response.destroy();
+  }
+}
+
+/** Writes a part of a chunked body, and tells whether more may be written. */
+function writeChunk(socket: Socket, chunk: Buffer): boolean {
+  socket.cork();
+  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+  socket.write(chunk);
+  const takesMore = socket.write('\r\n', 'latin1');
+  socket.uncork();
+  return takesMore;
 }
