@@ -266,8 +266,8 @@ export class Exchange {
       upstream.end('surplus');
     } else if (this.#mayKeep()) this.#services.upstreams.giveBack(upstream);
     else upstream.end('answered');
-    // the rest of a request that was answered early
-    this.#message.incoming.resume();
+    // a request that was answered early is read to its end
+    if (!this.#isSent) this.#message.incoming.resume();
   }
 
   /** Handles an upstream that fails before its answer is complete. */
