@@ -3,8 +3,8 @@ import type { Address } from '../../../shared/address.ts';
 import type { Clock } from '../../clock/clock.ts';
 import { Deadlines } from '../../connection/deadlines.ts';
 import type { Limits } from '../../limits/limits.ts';
-import { connectFirst } from '../connect-first.ts';
 import type { HttpFigures } from '../http-figures.ts';
+import { connectTo } from './connect.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Limits of connections to upstreams, in ms and connections. */
@@ -91,7 +91,7 @@ export class Upstreams {
     const onSocket = (socket: Socket): void => {
       upstream = this.#figures.watch(socket, address);
     };
-    await connectFirst([address], { timeout: this.#limits.connectTimeout, signal }, onSocket);
+    await connectTo(address, { timeout: this.#limits.connectTimeout, signal }, onSocket);
     return upstream!;
   }
 
