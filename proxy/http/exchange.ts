@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import { checkAnswer, checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
-import { forwardedHeaders, headerLines } from './headers.ts';
+import { forwardedHeaders, headerLines, valuesOf } from './headers.ts';
 import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
+import { allowedTrailers, announcedTrailers, wantsTrailers } from './trailers.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 import { AnswerReader } from './upstream/answer-reader.ts';
 import type { Upstream } from './upstream/upstream.ts';
@@ -46,6 +47,10 @@ export class Exchange {
   /** whether that was so when the answer began */
   #wasSent = false;
   #hasAnswer = false;
+  /** names of the request's trailers that are forwarded */
+  #announced: string[] = [];
+  /** whether the client gets the trailers of the answer */
+  #wantsTrailers = false;
   #isAnswered = false;
   /** part of the answer that is not written yet */
   #held: Buffer | undefined;
@@ -151,12 +156,12 @@ export class Exchange {
     const mayKeep = upgrade === undefined && !(checked.hasBody && BODY_UNUSUAL.has(checked.method));
     const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : mayKeep ? [] : CLOSE;
     const forwarded = forwardedHeaders(incoming.rawHeaders, checked.host, client);
-    const headers = [...forwarded, ...checked.framing, ...hop];
+    const headers = [...forwarded, ...checked.framing, ...hop, ...this.#trailerFields(checked)];
     const reader = new AnswerReader(checked.method, {
       onInterim: (head) => this.#onInterim(head),
       onHead: (head) => this.#onAnswer(head),
       onBody: (chunk) => this.#onAnswerBody(chunk),
-      onEnd: () => this.#onAnswerEnd(),
+      onEnd: (trailers) => this.#onAnswerEnd(trailers),
       onSwitch: (head, early) => {
         if (!upgrades) throw new MessageError('bad_answer', 'an upgrade that was not requested');
         joinUpgraded(this.#message, head, { upstream: upstream.socket, early, protocol: WEBSOCKET });
@@ -176,8 +181,20 @@ export class Exchange {
     this.#mayKeep = () => mayKeep && this.#wasSent && reader.isReusable;
     this.#hasSurplus = () => reader.hasSurplus;
     const head = `${checked.method} ${checked.target} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
+    if (checked.hasBody) upstream.socket.cork();
     upstream.socket.write(head, 'latin1');
     this.#sendBody(checked, upstream.socket);
+  }
+
+  /** Fields that tell the upstream which trailers come, and whether the client wants those of the answer. */
+  #trailerFields({ framing, method }: CheckedRequest): string[] {
+    const { rawHeaders, httpVersion } = this.#message.incoming;
+    this.#wantsTrailers = httpVersion === '1.1' && method !== 'HEAD' && wantsTrailers(rawHeaders);
+    this.#announced = framing[0] === 'Transfer-Encoding' ? announcedTrailers(rawHeaders) : [];
+    return [
+      ...(this.#wantsTrailers ? ['TE', 'trailers', 'Connection', 'TE'] : []),
+      ...(this.#announced.length > 0 ? ['Trailer', this.#announced.join(', ')] : []),
+    ];
   }
 
   #sendBody({ hasBody, framing }: CheckedRequest, socket: Socket): void {
@@ -196,9 +213,12 @@ export class Exchange {
       const takesMore = isChunked ? writeChunk(socket, chunk) : socket.write(chunk);
       if (!takesMore) incoming.pause();
     });
+    // what has come of the body goes out together with the head
+    process.nextTick(() => socket.uncork());
     incoming.once('end', () => {
       if (this.#over || this.#upstream === undefined) return;
-      if (isChunked) socket.write('0\r\n\r\n', 'latin1');
+      const trailers = allowedTrailers(incoming.rawTrailers, this.#announced);
+      if (isChunked) socket.write(`0\r\n${headerLines(trailers)}\r\n`, 'latin1');
       this.#isSent = true;
     });
   }
@@ -226,7 +246,12 @@ export class Exchange {
     this.#hasAnswer = true;
     this.#wasSent = this.#isSent;
     const { status, reason, headers } = checkAnswer(head);
-    response.writeHead(status, reason, headers);
+    const isChunked = valuesOf(head.rawHeaders, 'transfer-encoding').length > 0;
+    // a client without them gets the same answer without them
+    this.#wantsTrailers &&= isChunked && status !== 204 && status !== 304;
+    const announced = this.#wantsTrailers ? announcedTrailers(head.rawHeaders) : [];
+    const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];
+    response.writeHead(status, reason, [...headers, ...trailer]);
     response.on('drain', () => void this.#upstream?.socket.resume());
     // whoever writes to a client that has just left is told here
     response.on('error', () => {});
@@ -238,8 +263,9 @@ export class Exchange {
     this.#held = chunk;
   }
 
-  #onAnswerEnd(): void {
+  #onAnswerEnd(trailers: string[]): void {
     this.#isAnswered = true;
+    if (this.#wantsTrailers) this.#message.response.addTrailers(pairs(allowedTrailers(trailers)));
     this.#message.response.end(this.#held);
     this.#held = undefined;
   }
@@ -296,4 +322,8 @@ function writeChunk(socket: Socket, chunk: Buffer): boolean {
   const takesMore = socket.write('\r\n', 'latin1');
   socket.uncork();
   return takesMore;
+}
+
+function pairs(raw: string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at]!, raw[2 * at + 1]!]);
 }

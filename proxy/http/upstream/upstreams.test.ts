@@ -194,11 +194,11 @@ test('an answer that began before the whole request had come is the last one', a
   await settled();
 });
 
-test.each([
-  ['bytes', (socket: Socket) => void socket.write(OK), 'surplus'],
-  ['its end', (socket: Socket) => void socket.end(), 'closed'],
-  ['a reset', (socket: Socket) => void socket.resetAndDestroy(), 'closed'],
-] as const)('an idle connection is closed at once at %s, and reaches nobody', async (_, disturb, reason) => {
+test.each<[string, (socket: Socket) => void, 'surplus' | 'closed']>([
+  ['bytes', (socket) => void socket.write(OK), 'surplus'],
+  ['its end', (socket) => void socket.end(), 'closed'],
+  ['a reset', (socket) => void socket.resetAndDestroy(), 'closed'],
+])('an idle connection is closed at once at %s, and reaches nobody', async (_, disturb, reason) => {
   await start();
   await ask();
   for (const socket of pair.upstreams) disturb(socket);
