@@ -142,7 +142,8 @@ export class Exchange {
     this.#left = new AbortController();
     this.#services.upstreams.connect(this.#left.signal, mayReuse).then(
       // a client may leave at the very moment of the connect
-      (upstream) => this.#guard(() => (this.#over ? upstream.end('client') : this.#forward(checked, upstream))),
+      (upstream) =>
+        this.#guard(() => (this.#over ? upstream.end('client') : this.#forward(checked, upstream))),
       (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
     );
   }

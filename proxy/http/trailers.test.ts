@@ -39,7 +39,10 @@ test('who wants trailers gets those of the answer, but none that frames or route
 
 test.each([
   ['says nothing', `GET / HTTP/1.1\r\n${HOST}Connection: close\r\n\r\n`],
-  ['does not say it for its connection', `GET / HTTP/1.1\r\n${HOST}TE: trailers\r\nConnection: close\r\n\r\n`],
+  [
+    'does not say it for its connection',
+    `GET / HTTP/1.1\r\n${HOST}TE: trailers\r\nConnection: close\r\n\r\n`,
+  ],
   ['wants another encoding', `GET / HTTP/1.1\r\n${HOST}TE: gzip\r\nConnection: TE, close\r\n\r\n`],
   ['speaks HTTP/1.0', `GET / HTTP/1.0\r\n${HOST}TE: trailers\r\nConnection: TE\r\n\r\n`],
   ['asks for the head only', `HEAD / HTTP/1.1\r\n${HOST}${WANTS}\r\n`],
@@ -69,8 +72,7 @@ test('trailers of a request are passed on if they were announced', async () => {
   };
   const fields = 'Trailer: X-Sum, X_Forwarded_For, Authorization, Host\r\n';
   const head = `POST / HTTP/1.1\r\n${HOST}${fields}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n`;
-  const trailers =
-    'X-Sum: 7\r\nX_Forwarded_For: 1\r\nAuthorization: x\r\nHost: b\r\nX-More: 1\r\n';
+  const trailers = 'X-Sum: 7\r\nX_Forwarded_For: 1\r\nAuthorization: x\r\nHost: b\r\nX-More: 1\r\n';
   expect(await pair.send(`${head}2\r\nhi\r\n0\r\n${trailers}\r\n`)).toMatch(/^HTTP\/1\.1 200 /);
   expect(pair.seen[0]).toMatch(/\r\nTrailer: x-sum\r\n/);
   expect(pair.seen[0]).toMatch(/\r\n\r\n2\r\nhi\r\n0\r\nX-Sum: 7\r\n\r\n$/);
@@ -99,8 +101,23 @@ test("Node's own client reads the trailers", async () => {
   socket.destroy();
 });
 
-const FORBIDDEN = ['Content-Length', 'transfer-encoding', 'HOST', 'Trailer', 'TE', 'Connection', 'keep-alive'];
-FORBIDDEN.push('authorization', 'Set-Cookie', 'X-Forwarded-Host', 'If-Match', 'Content_Length', 'cache-control');
+const FORBIDDEN = [
+  'Content-Length',
+  'transfer-encoding',
+  'HOST',
+  'Trailer',
+  'TE',
+  'Connection',
+  'keep-alive',
+];
+FORBIDDEN.push(
+  'authorization',
+  'Set-Cookie',
+  'X-Forwarded-Host',
+  'If-Match',
+  'Content_Length',
+  'cache-control',
+);
 test.each(FORBIDDEN)('%s is no trailer', (name) => {
   expect(allowedTrailers([name, '1', 'X-Sum', '7'])).toEqual(['X-Sum', '7']);
   expect(announcedTrailers(['Trailer', `${name}, X-Sum,, x-sum, b@d`])).toEqual(['x-sum']);

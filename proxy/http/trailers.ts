@@ -6,12 +6,47 @@ import type { RawHeaders } from './headers.ts';
  * routing, framing, authentication, or control of the request. Fields of one connection are dropped besides.
  */
 const NEVER: ReadonlySet<string> = new Set([
-  ...['age', 'allow', 'cache-control', 'content-encoding', 'content-range', 'content-type', 'content-location'],
-  ...['authorization', 'cookie', 'set-cookie', 'www-authenticate', 'authentication-info', 'origin', 'referer'],
-  ...['date', 'expires', 'location', 'max-forwards', 'pragma', 'range', 'retry-after', 'vary', 'via', 'warning'],
+  ...[
+    'age',
+    'allow',
+    'cache-control',
+    'content-encoding',
+    'content-range',
+    'content-type',
+    'content-location',
+  ],
+  ...[
+    'authorization',
+    'cookie',
+    'set-cookie',
+    'www-authenticate',
+    'authentication-info',
+    'origin',
+    'referer',
+  ],
+  ...[
+    'date',
+    'expires',
+    'location',
+    'max-forwards',
+    'pragma',
+    'range',
+    'retry-after',
+    'vary',
+    'via',
+    'warning',
+  ],
   ...['expect', 'forwarded', 'x-real-ip', 'method', 'path', 'status', 'last-modified', 'accept-ranges'],
 ]);
-const NEVER_PREFIXES = ['x-forwarded-', 'x-original-', 'x-http-method', 'if-', 'access-control-', 'sec-', 'proxy-'];
+const NEVER_PREFIXES = [
+  'x-forwarded-',
+  'x-original-',
+  'x-http-method',
+  'if-',
+  'access-control-',
+  'sec-',
+  'proxy-',
+];
 const TOKEN = /^[!#$%&'*+.^_`|~\w-]+$/;
 const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 

@@ -34,11 +34,21 @@ const LENGTH = 'HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n';
 test.each<[string, string, string[], boolean]>([
   ['a length', `${LENGTH}hello`, ['body hello', 'end '], true],
   ['no content', 'HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n', ['body ', 'end '], true],
-  ['chunks', `${CHUNKED}5\r\nhello\r\n00a;x="y"\r\n, \r\n0\r\n\r\n!\r\n0\r\n\r\n`, ['body hello, \r\n0\r\n\r\n!', 'end '], true],
+  [
+    'chunks',
+    `${CHUNKED}5\r\nhello\r\n00a;x="y"\r\n, \r\n0\r\n\r\n!\r\n0\r\n\r\n`,
+    ['body hello, \r\n0\r\n\r\n!', 'end '],
+    true,
+  ],
   ['trailers', `${CHUNKED}1\r\nx\r\n0;e\r\nA: 1\r\nB:\t2 \r\n\r\n`, ['body x', 'end A|1|B|2'], true],
   ['a trailer that begins with CR', `${CHUNKED}0\r\n\r\n`, ['body ', 'end '], true],
   ['no trailers', `${CHUNKED}0\r\n\r\n`, ['end '], true],
-  ['interim answers', `HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 H\r\nLink: a\r\n\r\n${LENGTH}hello`, ['interim 100', 'interim 103', 'body hello'], true],
+  [
+    'interim answers',
+    `HTTP/1.1 100 C\r\n\r\nHTTP/1.1 103 H\r\nLink: a\r\n\r\n${LENGTH}hello`,
+    ['interim 100', 'interim 103', 'body hello'],
+    true,
+  ],
   ['close', 'HTTP/1.1 200 OK\r\nConnection: x, Close\r\nContent-Length: 0\r\n\r\n', ['end '], false],
   ['HTTP/1.0', 'HTTP/1.0 200 OK\r\nConnection: keep-alive\r\nContent-Length: 0\r\n\r\n', ['end '], false],
   ['204 with a length', 'HTTP/1.1 204 No\r\nContent-Length: 5\r\n\r\n', ['body ', 'end '], false],
@@ -46,17 +56,20 @@ test.each<[string, string, string[], boolean]>([
   ['304 without one', 'HTTP/1.1 304 No\r\nETag: "1"\r\n\r\n', ['body ', 'end '], true],
   ['bytes behind it', `${LENGTH}hello\r\n`, ['body hello', 'end '], false],
   ['a second answer behind it', `${LENGTH}hello${LENGTH}world`, ['body hello', 'end '], false],
-])('%s: whole or in parts, it is the same answer, and it may be used again or not', (_, bytes, parts, again) => {
-  const whole = read(bytes, 0);
-  for (const part of parts) expect(whole.got).toContain(part);
-  for (const size of SIZES) {
-    const { got, reader, error } = read(bytes, size);
-    expect(error).toBeUndefined();
-    expect(got).toEqual(whole.got);
-    expect(reader.isDone).toBe(true);
-    expect(reader.isReusable).toBe(again);
-  }
-});
+])(
+  '%s: whole or in parts, it is the same answer, and it may be used again or not',
+  (_, bytes, parts, again) => {
+    const whole = read(bytes, 0);
+    for (const part of parts) expect(whole.got).toContain(part);
+    for (const size of SIZES) {
+      const { got, reader, error } = read(bytes, size);
+      expect(error).toBeUndefined();
+      expect(got).toEqual(whole.got);
+      expect(reader.isDone).toBe(true);
+      expect(reader.isReusable).toBe(again);
+    }
+  },
+);
 
 test('an answer without framing lasts until the end, and is the last one', () => {
   for (const size of SIZES) {

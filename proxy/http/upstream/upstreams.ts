@@ -32,9 +32,7 @@ export class Upstreams {
     this.#limits = limits;
     this.#clock = clock;
     this.#figures = figures;
-    this.#deadlines = new Deadlines(clock, limits.idleUpstreamTimeout, (upstream) =>
-      upstream.end('idle'),
-    );
+    this.#deadlines = new Deadlines(clock, limits.idleUpstreamTimeout, (upstream) => upstream.end('idle'));
   }
 
   /** Takes an idle connection to the first address; undefined if there is none. */
