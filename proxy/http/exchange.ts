@@ -1,9 +1,10 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { checkAnswer, checkInterim } from './check-answer.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import { checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
-import { forwardedHeaders, headerLines, valuesOf } from './headers.ts';
+import { forwardedHeaders, headerLines } from './headers.ts';
 import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
@@ -49,12 +50,7 @@ export class Exchange {
   #hasAnswer = false;
   /** names of the request's trailers that are forwarded */
   #announced: string[] = [];
-  /** whether the client gets the trailers of the answer */
-  #wantsTrailers = false;
   #isAnswered = false;
-  /** part of the answer that is not written yet */
-  #held: Buffer | undefined;
-  #isFlushed = false;
   #mayKeep = (): boolean => false;
   #hasSurplus = (): boolean => false;
   #interims = 0;
@@ -157,24 +153,40 @@ export class Exchange {
     const mayKeep = upgrade === undefined && !(checked.hasBody && BODY_UNUSUAL.has(checked.method));
     const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : mayKeep ? [] : CLOSE;
     const forwarded = forwardedHeaders(incoming.rawHeaders, checked.host, client);
-    const headers = [...forwarded, ...checked.framing, ...hop, ...this.#trailerFields(checked)];
+    const { rawHeaders, httpVersion } = incoming;
+    const wants = httpVersion === '1.1' && checked.method !== 'HEAD' && wantsTrailers(rawHeaders);
+    this.#announced = checked.framing[0] === 'Transfer-Encoding' ? announcedTrailers(rawHeaders) : [];
+    const headers = [...forwarded, ...checked.framing, ...hop, ...trailerFields(wants, this.#announced)];
+    const { socket } = upstream;
+    const writer = new AnswerWriter(this.#message.response, wants, {
+      hold: () => void this.#upstream?.socket.pause(),
+      release: () => void this.#upstream?.socket.resume(),
+    });
     const reader = new AnswerReader(checked.method, {
       onInterim: (head) => this.#onInterim(head),
-      onHead: (head) => this.#onAnswer(head),
-      onBody: (chunk) => this.#onAnswerBody(chunk),
-      onEnd: (trailers) => this.#onAnswerEnd(trailers),
+      onHead: (head) => {
+        this.#hasAnswer = true;
+        this.#wasSent = this.#isSent;
+        writer.begin(head);
+      },
+      onBody: (chunk) => writer.body(chunk),
+      onEnd: (trailers) => {
+        this.#isAnswered = true;
+        writer.end(trailers);
+      },
       onSwitch: (head, early) => {
         if (!upgrades) throw new MessageError('bad_answer', 'an upgrade that was not requested');
-        joinUpgraded(this.#message, head, { upstream: upstream.socket, early, protocol: WEBSOCKET });
+        joinUpgraded(this.#message, head, { upstream: socket, early, protocol: WEBSOCKET });
         upstream.detach();
       },
     });
+    const step = (run: () => void): void => this.#onUpstream(checked, writer, run);
     upstream.use({
-      onData: (chunk) => this.#onUpstream(checked, () => reader.read(chunk)),
-      onFin: () => this.#onUpstream(checked, () => reader.end()),
+      onData: (chunk) => step(() => reader.read(chunk)),
+      onFin: () => step(() => reader.end()),
       onDrain: () => void incoming.resume(),
       onClosed: (error) =>
-        this.#onUpstream(checked, () => {
+        step(() => {
           if (error !== undefined) throw new MessageError('bad_answer', String(error));
           reader.end();
         }),
@@ -182,20 +194,9 @@ export class Exchange {
     this.#mayKeep = () => mayKeep && this.#wasSent && reader.isReusable;
     this.#hasSurplus = () => reader.hasSurplus;
     const head = `${checked.method} ${checked.target} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
-    if (checked.hasBody) upstream.socket.cork();
-    upstream.socket.write(head, 'latin1');
-    this.#sendBody(checked, upstream.socket);
-  }
-
-  /** Fields that tell the upstream which trailers come, and whether the client wants those of the answer. */
-  #trailerFields({ framing, method }: CheckedRequest): string[] {
-    const { rawHeaders, httpVersion } = this.#message.incoming;
-    this.#wantsTrailers = httpVersion === '1.1' && method !== 'HEAD' && wantsTrailers(rawHeaders);
-    this.#announced = framing[0] === 'Transfer-Encoding' ? announcedTrailers(rawHeaders) : [];
-    return [
-      ...(this.#wantsTrailers ? ['TE', 'trailers', 'Connection', 'TE'] : []),
-      ...(this.#announced.length > 0 ? ['Trailer', this.#announced.join(', ')] : []),
-    ];
+    if (checked.hasBody) socket.cork();
+    socket.write(head, 'latin1');
+    this.#sendBody(checked, socket);
   }
 
   #sendBody({ hasBody, framing }: CheckedRequest, socket: Socket): void {
@@ -205,6 +206,12 @@ export class Exchange {
       return;
     }
     const isChunked = framing[0] === 'Transfer-Encoding';
+    // the head goes out together with the first part; an upstream may answer the head alone only where it is asked to
+    let uncork = (): void => {
+      uncork = () => {};
+      socket.uncork();
+    };
+    if (incoming.headers.expect !== undefined) uncork();
     incoming.on('data', (chunk: Buffer) => {
       // nobody reads the rest; unread bytes would hide that the client leaves
       if (this.#over || this.#upstream === undefined) return;
@@ -212,25 +219,25 @@ export class Exchange {
         return this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
       }
       const takesMore = isChunked ? writeChunk(socket, chunk) : socket.write(chunk);
+      uncork();
       if (!takesMore) incoming.pause();
     });
-    // what has come of the body goes out together with the head
-    process.nextTick(() => socket.uncork());
     incoming.once('end', () => {
       if (this.#over || this.#upstream === undefined) return;
       const trailers = allowedTrailers(incoming.rawTrailers, this.#announced);
       if (isChunked) socket.write(`0\r\n${headerLines(trailers)}\r\n`, 'latin1');
+      uncork();
       this.#isSent = true;
     });
   }
 
   /** Runs a step that the upstream has caused, and forwards what it has brought. */
-  #onUpstream(checked: CheckedRequest, step: () => void): void {
+  #onUpstream(checked: CheckedRequest, writer: AnswerWriter, step: () => void): void {
     if (this.#over || this.#upstream === undefined) return;
     try {
       step();
       if (this.#isAnswered) this.#release(this.#upstream);
-      else this.#flush();
+      else writer.flush();
     } catch (error) {
       this.#onBroken(checked, this.#upstream, faultOf(error));
     }
@@ -240,49 +247,6 @@ export class Exchange {
     this.#interims += 1;
     if (this.#interims > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
     checkInterim(head);
-  }
-
-  #onAnswer(head: AnswerHead): void {
-    const { response } = this.#message;
-    this.#hasAnswer = true;
-    this.#wasSent = this.#isSent;
-    const { status, reason, headers } = checkAnswer(head);
-    const isChunked = valuesOf(head.rawHeaders, 'transfer-encoding').length > 0;
-    // a client without them gets the same answer without them
-    this.#wantsTrailers &&= isChunked && status !== 204 && status !== 304;
-    const announced = this.#wantsTrailers ? announcedTrailers(head.rawHeaders) : [];
-    const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];
-    response.writeHead(status, reason, [...headers, ...trailer]);
-    response.on('drain', () => void this.#upstream?.socket.resume());
-    // whoever writes to a client that has just left is told here
-    response.on('error', () => {});
-  }
-
-  /** Holds a part back until it is known whether it is the last one: a small answer goes out in one write. */
-  #onAnswerBody(chunk: Buffer): void {
-    if (this.#held !== undefined) this.#flush();
-    this.#held = chunk;
-  }
-
-  #onAnswerEnd(trailers: string[]): void {
-    this.#isAnswered = true;
-    if (this.#wantsTrailers) this.#message.response.addTrailers(pairs(allowedTrailers(trailers)));
-    this.#message.response.end(this.#held);
-    this.#held = undefined;
-  }
-
-  /** Writes what is held back; the head too if it stands alone, since its body may take its time. */
-  #flush(): void {
-    const { response } = this.#message;
-    if (this.#held !== undefined) {
-      const takesMore = response.write(this.#held);
-      this.#held = undefined;
-      this.#isFlushed = true;
-      if (!takesMore) this.#upstream?.socket.pause();
-    } else if (response.headersSent && !this.#isFlushed) {
-      this.#isFlushed = true;
-      response.flushHeaders();
-    }
   }
 
   /** Lets the upstream go after a complete answer. In any doubt it serves no further request. */
@@ -315,6 +279,12 @@ export class Exchange {
   }
 }
 
+/** Fields that tell the upstream which trailers come, and whether the client wants those of the answer. */
+function trailerFields(wants: boolean, announced: readonly string[]): string[] {
+  const fields = wants ? ['TE', 'trailers', 'Connection', 'TE'] : [];
+  return announced.length > 0 ? [...fields, 'Trailer', announced.join(', ')] : fields;
+}
+
 /** Writes a part of a chunked body, and tells whether more may be written. */
 function writeChunk(socket: Socket, chunk: Buffer): boolean {
   socket.cork();
@@ -323,8 +293,4 @@ function writeChunk(socket: Socket, chunk: Buffer): boolean {
   const takesMore = socket.write('\r\n', 'latin1');
   socket.uncork();
   return takesMore;
-}
-
-function pairs(raw: string[]): [string, string][] {
-  return Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at]!, raw[2 * at + 1]!]);
 }

@@ -5,39 +5,13 @@ import type { RawHeaders } from './headers.ts';
  * Fields that are never forwarded as trailers (RFC 9110, 6.5.1): a next hop that merges trailers into headers would take them for
  * routing, framing, authentication, or control of the request. Fields of one connection are dropped besides.
  */
-const NEVER: ReadonlySet<string> = new Set([
-  ...[
-    'age',
-    'allow',
-    'cache-control',
-    'content-encoding',
-    'content-range',
-    'content-type',
-    'content-location',
-  ],
-  ...[
-    'authorization',
-    'cookie',
-    'set-cookie',
-    'www-authenticate',
-    'authentication-info',
-    'origin',
-    'referer',
-  ],
-  ...[
-    'date',
-    'expires',
-    'location',
-    'max-forwards',
-    'pragma',
-    'range',
-    'retry-after',
-    'vary',
-    'via',
-    'warning',
-  ],
-  ...['expect', 'forwarded', 'x-real-ip', 'method', 'path', 'status', 'last-modified', 'accept-ranges'],
-]);
+const NEVER: ReadonlySet<string> = new Set(
+  (
+    'age allow cache-control content-encoding content-range content-type content-location authorization cookie set-cookie ' +
+    'www-authenticate authentication-info origin referer date expires location max-forwards pragma range retry-after vary via warning ' +
+    'expect forwarded x-real-ip method path status last-modified accept-ranges'
+  ).split(' '),
+);
 const NEVER_PREFIXES = [
   'x-forwarded-',
   'x-original-',
