@@ -11,6 +11,7 @@ export const PARTS = {
   errors: 'Errors, each for its reason',
   figures: 'Figures, metrics and logs',
   shutdown: 'Shutdown and reload',
+  pool: 'Connections to HTTP upstreams',
   config: 'Config file',
 } as const;
 

@@ -13,6 +13,7 @@ const OTHERS = {
   grace: ['7s', 7000],
   bytes: ['7KiB', 7168],
   count: ['7', 7],
+  pool: ['7', 7],
   factor: ['7', 7],
   networks: ['[10.0.0.0/8]', ['10.0.0.0/8']],
   treatment: ['immortal', 'immortal'],

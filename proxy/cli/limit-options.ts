@@ -16,6 +16,7 @@ const READERS: Record<Exclude<LimitKind, 'networks' | 'treatment'>, (text: strin
   grace: (text) => parseDuration(text),
   bytes: parseSize,
   count: parseCount,
+  pool: parseCount,
   factor: parseCount,
 };
 

@@ -46,6 +46,7 @@ const SCHEMAS = {
   timeout: limit,
   grace,
   count: z.int().min(0),
+  pool: z.int().min(0),
   factor: z.number().min(1),
   networks: z.array(network),
   treatment: z.enum(KEEP_ALIVE_TREATMENTS),

@@ -1,6 +1,6 @@
-import type { IncomingMessage, InformationEvent } from 'node:http';
 import { endToEndHeaders, lengthOf, valuesOf } from './headers.ts';
 import { MessageError } from './http-fault.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
 
 /** Answer that can be written to the client as it is. */
 export type CheckedAnswer = { status: number; reason: string; headers: string[] };
@@ -11,10 +11,9 @@ export type CheckedAnswer = { status: number; reason: string; headers: string[] 
  *
  * @throws MessageError `bad_answer` for an answer that two readers could understand differently
  */
-export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
-  const { rawHeaders: raw, statusCode: status = 0, statusMessage: reason = '', httpVersion } = answer;
+export function checkAnswer(answer: AnswerHead): CheckedAnswer {
+  const { rawHeaders: raw, statusCode: status, statusMessage: reason, httpVersion } = answer;
   if (status < 200 || status > 599) throw bad(`the status ${status}`);
-  if (httpVersion !== '1.1' && httpVersion !== '1.0') throw bad(`HTTP/${httpVersion}`);
   if (!isText(reason)) throw bad('control characters in the reason');
   if (!raw.every((text) => isText(text))) throw bad('control characters in a header');
   const encodings = valuesOf(raw, 'transfer-encoding');
@@ -30,13 +29,13 @@ export function checkAnswer(answer: IncomingMessage): CheckedAnswer {
 }
 
 /** Checks an interim answer, which is not passed on: one that could not be written is as bad as a final one. */
-export function checkInterim({ statusMessage, rawHeaders }: InformationEvent): void {
+export function checkInterim({ statusMessage, rawHeaders }: AnswerHead): void {
   if (![statusMessage, ...rawHeaders].every((text) => isText(text))) throw bad('control characters');
 }
 
 /** Checks an answer that accepts an upgrade: it must switch to the protocol that was asked for. */
-export function checkSwitch(answer: IncomingMessage, protocol: string): CheckedAnswer {
-  const { rawHeaders: raw, statusMessage: reason = '' } = answer;
+export function checkSwitch(answer: AnswerHead, protocol: string): CheckedAnswer {
+  const { rawHeaders: raw, statusMessage: reason } = answer;
   if (answer.statusCode !== 101 || !isText(reason)) throw bad('no answer to an upgrade');
   const protocols = valuesOf(raw, 'upgrade');
   if (protocols.length !== 1 || protocols[0]!.toLowerCase() !== protocol) {

@@ -1,19 +1,22 @@
-import { request, STATUS_CODES } from 'node:http';
-import type { ClientRequest, IncomingMessage } from 'node:http';
+import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
-import { pipeline } from 'node:stream';
-import { checkAnswer, checkInterim } from './check-answer.ts';
+import { AnswerWriter } from './answer-writer.ts';
+import { checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
-import { forwardedHeaders } from './headers.ts';
+import { forwardedHeaders, headerLines } from './headers.ts';
 import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
+import { allowedTrailers, announcedTrailers, wantsTrailers } from './trailers.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
+import { AnswerReader } from './upstream/answer-reader.ts';
+import type { Upstream } from './upstream/upstream.ts';
+import type { Upstreams } from './upstream/upstreams.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {
-  /** connects to an upstream for one request; there is no pool, since pools are where proxies leak */
-  connect(signal: AbortSignal): Promise<Socket>;
+  upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack'>;
   /** called when a message has failed, to count and log it */
   onFault(error: MessageError): void;
 };
@@ -22,6 +25,11 @@ export type Services = {
 const MAX_INTERIM = 100;
 /** Only protocol for which an upgrade is passed on: h2c and others would bypass every check of a request. */
 const WEBSOCKET = 'websocket';
+const CLOSE = ['Connection', 'close'];
+/** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+/** Methods whose body some servers do not read: it could become a request of its own on a connection that is used again. */
+const BODY_UNUSUAL: ReadonlySet<string> = new Set([...SAFE, 'DELETE']);
 
 /**
  * Request on its way to the upstream and its answer on its way back, both streamed. An exception in it ends this exchange and
@@ -30,12 +38,22 @@ const WEBSOCKET = 'websocket';
 export class Exchange {
   readonly #message: Message;
   readonly #services: Services;
-  readonly #left = new AbortController();
-  #upstream: Socket | undefined;
-  #outgoing: ClientRequest | undefined;
-  #answer: IncomingMessage | undefined;
+  /** ends a connect that is under way */
+  #left: AbortController | undefined;
+  #upstream: Upstream | undefined;
   /** byte budget of a chunked body; counts from the tick in which the request arrived */
   readonly #framing: FramingBytes | undefined;
+  /** whether the whole request has been written to the upstream */
+  #isSent = false;
+  /** whether that was so when the answer began */
+  #wasSent = false;
+  #hasAnswer = false;
+  /** names of the request's trailers that are forwarded */
+  #announced: string[] = [];
+  #isAnswered = false;
+  #mayKeep = (): boolean => false;
+  #hasSurplus = (): boolean => false;
+  #interims = 0;
   #over = false;
 
   /** Must be constructed in the tick in which the request arrived. */
@@ -52,8 +70,8 @@ export class Exchange {
    * request is complete, the two are in a conversation, in which both may be silent.
    */
   get awaitsBody(): boolean {
-    if (this.#answer !== undefined) return false;
-    return !this.#message.incoming.complete && this.#outgoing?.writableNeedDrain === false;
+    if (this.#hasAnswer) return false;
+    return !this.#message.incoming.complete && this.#upstream?.socket.writableNeedDrain === false;
   }
 
   /** Whether it ended properly: after one that did not, nothing on its connection is a request. */
@@ -70,20 +88,18 @@ export class Exchange {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
       if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
-      // a client may leave at the very moment of the connect
-      this.#services.connect(this.#left.signal).then(
-        (socket) => this.#guard(() => (this.#over ? socket.destroy() : this.#forward(checked, socket))),
-        (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
-      );
+      const mayReuse = this.#isRepeatable(checked);
+      const idle = mayReuse ? this.#services.upstreams.takeIdle() : undefined;
+      if (idle === undefined) this.#connect(checked, mayReuse);
+      else this.#forward(checked, idle);
     });
   }
 
   /** Ends the exchange and its upstream when the client has left. */
   abort(): void {
     this.#over = true;
-    this.#left.abort();
-    this.#outgoing?.destroy();
-    this.#upstream?.destroy();
+    this.#left?.abort();
+    this.#upstream?.end('client');
   }
 
   /** Ends the exchange with an error; an answer that has begun is cut, so that it never looks complete. */
@@ -113,91 +129,168 @@ export class Exchange {
     }
   }
 
-  #forward(checked: CheckedRequest, socket: Socket): void {
-    const { incoming, upgrade, client } = this.#message;
-    this.#upstream = socket;
-    const asksFor = (incoming.headers.upgrade ?? '').toLowerCase();
-    const mayUpgrade = checked.method === 'GET' && incoming.httpVersion === '1.1';
-    const upgrades = upgrade !== undefined && mayUpgrade && asksFor === WEBSOCKET;
-    const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : ['Connection', 'close'];
-    const outgoing = request({
-      createConnection: () => socket,
-      method: checked.method,
-      path: checked.target,
-      headers: [...forwardedHeaders(incoming.rawHeaders, checked.host, client), ...checked.framing, ...hop],
-    });
-    this.#outgoing = outgoing;
-    // no header may be dropped: one of them could be the length of the body
-    outgoing.maxHeadersCount = 0;
-    outgoing.on('error', (error) => this.#onBroken(new MessageError('bad_answer', String(error))));
-    outgoing.once('close', () => this.#onBroken(undefined));
-    this.#boundInterim(outgoing);
-    outgoing.on('response', (answer) => this.#guard(() => this.#passBack(answer, socket)));
-    if (upgrades) {
-      outgoing.on('upgrade', (answer, upstream, early) =>
-        this.#guard(() => {
-          this.#answer = answer;
-          joinUpgraded(this.#message, answer, { upstream, early, protocol: WEBSOCKET });
-        }),
-      );
-    }
-    this.#sendBody(checked, outgoing);
+  /** Whether it may go on a connection that may have closed already: only then can it be sent again (RFC 9112, 9.3.1). */
+  #isRepeatable({ method, hasBody }: CheckedRequest): boolean {
+    return !hasBody && this.#message.upgrade === undefined && SAFE.has(method);
   }
 
-  /** Handles the upstream's failure or close: an answer that is complete by then stays complete. */
-  #onBroken(error: MessageError | undefined): void {
-    if (this.#over) return;
-    if (this.#answer === undefined) {
-      return this.fail(error ?? new MessageError('bad_answer', 'closed without an answer'));
-    }
-    if (error === undefined) return;
-    if (!this.#answer.complete) return this.fail(error);
-    // bytes after an answer that nobody asked for: they are not forwarded
-    this.#services.onFault(error);
-  }
-
-  #onCut(error: Error): void {
-    if (this.#over) return;
-    this.#over = true;
-    this.#services.onFault(new MessageError('bad_answer', `the answer was cut: ${error.message}`));
-  }
-
-  #sendBody({ hasBody }: CheckedRequest, outgoing: ClientRequest): void {
-    const { incoming } = this.#message;
-    if (!hasBody) return void outgoing.end();
-    // an upstream may answer before the body arrives, so the head is sent at once
-    if (incoming.headers.expect !== undefined) outgoing.flushHeaders();
-    incoming.on('data', ({ length }: Buffer) => {
-      if (this.#framing?.isExcessive(length, incoming.readableLength) !== true) return;
-      this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
-    });
-    incoming.pipe(outgoing);
-    // an upstream that answers early reads no more of the request: unread bytes would hide that the client leaves
-    outgoing.once('close', () => incoming.unpipe(outgoing).resume());
-  }
-
-  #boundInterim(outgoing: ClientRequest): void {
-    let count = 0;
-    outgoing.on('information', (interim) =>
-      this.#guard(() => {
-        count += 1;
-        if (count > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
-        checkInterim(interim);
-      }),
+  #connect(checked: CheckedRequest, mayReuse: boolean): void {
+    this.#left = new AbortController();
+    this.#services.upstreams.connect(this.#left.signal, mayReuse).then(
+      // a client may leave at the very moment of the connect
+      (upstream) =>
+        this.#guard(() => (this.#over ? upstream.end('client') : this.#forward(checked, upstream))),
+      (error: unknown) => this.fail(new MessageError('no_upstream', String(error))),
     );
   }
 
-  #passBack(answer: IncomingMessage, socket: Socket): void {
-    const { response } = this.#message;
-    this.#answer = answer;
-    const { status, reason, headers } = checkAnswer(answer);
-    response.writeHead(status, reason, headers);
-    // a plain pipe() would keep the upstream of a client that leaves, and the client of an upstream that dies
-    pipeline(answer, response, (error) => {
-      // the response is destroyed too, so that it looks cut
-      if (error) this.#onCut(error);
-      // whatever was negotiated, this upstream connection serves no second request
-      socket.destroy();
+  #forward(checked: CheckedRequest, upstream: Upstream): void {
+    const { incoming, upgrade, client } = this.#message;
+    this.#upstream = upstream;
+    const asksFor = (incoming.headers.upgrade ?? '').toLowerCase();
+    const mayUpgrade = checked.method === 'GET' && incoming.httpVersion === '1.1';
+    const upgrades = upgrade !== undefined && mayUpgrade && asksFor === WEBSOCKET;
+    const mayKeep = upgrade === undefined && !(checked.hasBody && BODY_UNUSUAL.has(checked.method));
+    const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : mayKeep ? [] : CLOSE;
+    const forwarded = forwardedHeaders(incoming.rawHeaders, checked.host, client);
+    const { rawHeaders, httpVersion } = incoming;
+    const wants = httpVersion === '1.1' && checked.method !== 'HEAD' && wantsTrailers(rawHeaders);
+    this.#announced = checked.framing[0] === 'Transfer-Encoding' ? announcedTrailers(rawHeaders) : [];
+    const headers = [...forwarded, ...checked.framing, ...hop, ...trailerFields(wants, this.#announced)];
+    const { socket } = upstream;
+    const writer = new AnswerWriter(this.#message.response, wants, {
+      hold: () => void this.#upstream?.socket.pause(),
+      release: () => void this.#upstream?.socket.resume(),
+    });
+    const reader = new AnswerReader(checked.method, {
+      onInterim: (head) => this.#onInterim(head),
+      onHead: (head) => {
+        this.#hasAnswer = true;
+        this.#wasSent = this.#isSent;
+        writer.begin(head);
+      },
+      onBody: (chunk) => writer.body(chunk),
+      onEnd: (trailers) => {
+        this.#isAnswered = true;
+        writer.end(trailers);
+      },
+      onSwitch: (head, early) => {
+        if (!upgrades) throw new MessageError('bad_answer', 'an upgrade that was not requested');
+        joinUpgraded(this.#message, head, { upstream: socket, early, protocol: WEBSOCKET });
+        upstream.detach();
+      },
+    });
+    const step = (run: () => void): void => this.#onUpstream(checked, writer, run);
+    upstream.use({
+      onData: (chunk) => step(() => reader.read(chunk)),
+      onFin: () => step(() => reader.end()),
+      onDrain: () => void incoming.resume(),
+      onClosed: (error) =>
+        step(() => {
+          if (error !== undefined) throw new MessageError('bad_answer', String(error));
+          reader.end();
+        }),
+    });
+    this.#mayKeep = () => mayKeep && this.#wasSent && reader.isReusable;
+    this.#hasSurplus = () => reader.hasSurplus;
+    const head = `${checked.method} ${checked.target} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
+    if (checked.hasBody) socket.cork();
+    socket.write(head, 'latin1');
+    this.#sendBody(checked, socket);
+  }
+
+  #sendBody({ hasBody, framing }: CheckedRequest, socket: Socket): void {
+    const { incoming } = this.#message;
+    if (!hasBody) {
+      this.#isSent = true;
+      return;
+    }
+    const isChunked = framing[0] === 'Transfer-Encoding';
+    // the head goes out together with the first part; an upstream may answer the head alone only where it is asked to
+    let uncork = (): void => {
+      uncork = () => {};
+      socket.uncork();
+    };
+    if (incoming.headers.expect !== undefined) uncork();
+    incoming.on('data', (chunk: Buffer) => {
+      // nobody reads the rest; unread bytes would hide that the client leaves
+      if (this.#over || this.#upstream === undefined) return;
+      if (this.#framing?.isExcessive(chunk.length, incoming.readableLength) === true) {
+        return this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
+      }
+      const takesMore = isChunked ? writeChunk(socket, chunk) : socket.write(chunk);
+      uncork();
+      if (!takesMore) incoming.pause();
+    });
+    incoming.once('end', () => {
+      if (this.#over || this.#upstream === undefined) return;
+      const trailers = allowedTrailers(incoming.rawTrailers, this.#announced);
+      if (isChunked) socket.write(`0\r\n${headerLines(trailers)}\r\n`, 'latin1');
+      uncork();
+      this.#isSent = true;
     });
   }
+
+  /** Runs a step that the upstream has caused, and forwards what it has brought. */
+  #onUpstream(checked: CheckedRequest, writer: AnswerWriter, step: () => void): void {
+    if (this.#over || this.#upstream === undefined) return;
+    try {
+      step();
+      if (this.#isAnswered) this.#release(this.#upstream);
+      else writer.flush();
+    } catch (error) {
+      this.#onBroken(checked, this.#upstream, faultOf(error));
+    }
+  }
+
+  #onInterim(head: AnswerHead): void {
+    this.#interims += 1;
+    if (this.#interims > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
+    checkInterim(head);
+  }
+
+  /** Lets the upstream go after a complete answer. In any doubt it serves no further request. */
+  #release(upstream: Upstream): void {
+    this.#upstream = undefined;
+    if (this.#hasSurplus()) {
+      this.#services.onFault(new MessageError('bad_answer', 'bytes behind an answer'));
+      upstream.end('surplus');
+    } else if (this.#mayKeep()) this.#services.upstreams.giveBack(upstream);
+    else upstream.end('answered');
+    // a request that was answered early is read to its end
+    if (!this.#isSent) this.#message.incoming.resume();
+  }
+
+  /** Handles an upstream that fails before its answer is complete. */
+  #onBroken(checked: CheckedRequest, upstream: Upstream, fault: MessageError): void {
+    const { response } = this.#message;
+    if (upstream.isReused && !upstream.hasAnswered && this.#isRepeatable(checked)) {
+      // it had closed when the request came; a new connection has no such excuse
+      upstream.end('stale');
+      this.#upstream = undefined;
+      return this.#connect(checked, false);
+    }
+    upstream.end('failed');
+    if (!response.headersSent) return this.fail(fault);
+    this.#over = true;
+    this.#services.onFault(new MessageError('bad_answer', `the answer was cut: ${fault.message}`));
+    // so that it looks cut
+    response.destroy();
+  }
+}
+
+/** Fields that tell the upstream which trailers come, and whether the client wants those of the answer. */
+function trailerFields(wants: boolean, announced: readonly string[]): string[] {
+  const fields = wants ? ['TE', 'trailers', 'Connection', 'TE'] : [];
+  return announced.length > 0 ? [...fields, 'Trailer', announced.join(', ')] : fields;
+}
+
+/** Writes a part of a chunked body, and tells whether more may be written. */
+function writeChunk(socket: Socket, chunk: Buffer): boolean {
+  socket.cork();
+  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
+  socket.write(chunk);
+  const takesMore = socket.write('\r\n', 'latin1');
+  socket.uncork();
+  return takesMore;
 }

@@ -26,6 +26,11 @@ const HOP_BY_HOP = [
 const SET_HERE = ['x-forwarded-for', 'x-forwarded-proto'];
 const WRITTEN_ALIKE: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...SET_HERE]);
 
+/** Whether a field, in lower case, belongs to one connection or is set by the proxy. */
+export function isDropped(name: string): boolean {
+  return WRITTEN_ALIKE.has(name);
+}
+
 /** Values of a field, in order. */
 export function valuesOf(raw: RawHeaders, field: string): string[] {
   const values: string[] = [];

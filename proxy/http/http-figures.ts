@@ -2,11 +2,21 @@ import type { Socket } from 'node:net';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
+import { Upstream } from './upstream/upstream.ts';
+import { UPSTREAM_ENDS } from './upstream/upstream-ends.ts';
+import type { UpstreamEnd } from './upstream/upstream-ends.ts';
+import type { Address } from '../../shared/address.ts';
 
 /** HTTP figures at one instant. */
 export type HttpCounts = {
   /** open connections to upstreams that serve a request */
   upstreams: number;
+  /** open connections to upstreams that wait for the next request */
+  idleUpstreams: number;
+  /** connections to upstreams made so far: always those that are open, idle ones too, and those that have ended */
+  upstreamsCreated: number;
+  /** connections to upstreams that have ended, by reason */
+  upstreamEnds: Record<UpstreamEnd, number>;
   /** messages that were not forwarded, or not completely, by reason */
   faults: Record<HttpFault, number>;
 };
@@ -15,22 +25,33 @@ export type HttpCounts = {
 export class HttpFigures {
   readonly #logger: ProxyLogger;
   readonly #faults = new Map<HttpFault, number>();
-  #upstreams = 0;
+  readonly #ends = new Map<UpstreamEnd, number>();
+  #open = 0;
+  #created = 0;
+  /** idle connections of all pools, which keep it up to date */
+  idle = 0;
 
   constructor(logger: ProxyLogger) {
     this.#logger = logger;
   }
 
   counts(): HttpCounts {
-    const faults = Object.fromEntries(HTTP_FAULTS.map((fault) => [fault, this.#faults.get(fault) ?? 0]));
-    return { upstreams: this.#upstreams, faults: faults as Record<HttpFault, number> };
+    return {
+      upstreams: this.#open - this.idle,
+      idleUpstreams: this.idle,
+      upstreamsCreated: this.#created,
+      upstreamEnds: byName(UPSTREAM_ENDS, this.#ends),
+      faults: byName(HTTP_FAULTS, this.#faults),
+    };
   }
 
-  /** Counts an upstream connection until it closes. */
-  watch(socket: Socket): Socket {
-    this.#upstreams += 1;
-    return socket.once('close', () => {
-      this.#upstreams -= 1;
+  /** Counts an upstream connection, and its end when it closes. */
+  watch(socket: Socket, address: Address): Upstream {
+    this.#open += 1;
+    this.#created += 1;
+    return new Upstream(socket, address, (reason) => {
+      this.#open -= 1;
+      this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
     });
   }
 
@@ -40,4 +61,11 @@ export class HttpFigures {
     const fields = { event: 'http_fault', route, fault, status, cause: message };
     this.#logger.warn(fields, `a message of ${route} was not passed on: ${fault}`);
   }
+}
+
+function byName<Name extends string>(
+  names: readonly Name[],
+  counts: ReadonlyMap<Name, number>,
+): Record<Name, number> {
+  return Object.fromEntries(names.map((name) => [name, counts.get(name) ?? 0])) as Record<Name, number>;
 }

@@ -1,13 +1,13 @@
-import type { IncomingMessage } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { checkSwitch } from './check-answer.ts';
 import type { Message } from './message.ts';
 import { headerLines } from './headers.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
 
 /** Joins the two sockets of an upgrade, such as WebSocket's, that the upstream has accepted. */
 export function joinUpgraded(
   { response, upgrade }: Message,
-  answer: IncomingMessage,
+  answer: AnswerHead,
   { upstream, early, protocol }: { upstream: Duplex; early: Buffer; protocol: string },
 ): void {
   if (upgrade === undefined) return;

@@ -10,6 +10,8 @@ type Values = {
   grace: number;
   bytes: number;
   count: number;
+  /** number of things kept; 0: none */
+  pool: number;
   factor: number;
   networks: readonly string[];
   treatment: KeepAliveTreatment;
@@ -53,6 +55,7 @@ export const LIMIT_FORMS = {
   grace: { placeholder: 'duration', takes: 'a duration', type: 'number', note: 'In ms. ' },
   bytes: { placeholder: 'bytes', takes: 'a number of bytes', type: 'number', note: '' },
   count: { placeholder: 'count', takes: 'a count; 0: no limit', type: 'number', note: '0: no limit. ' },
+  pool: { placeholder: 'count', takes: 'a count; 0: none', type: 'number', note: '0: none. ' },
   factor: { placeholder: 'factor', takes: 'a number, 1 or more', type: 'number', note: '1 or more. ' },
   networks: {
     placeholder: 'networks',

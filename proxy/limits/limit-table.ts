@@ -76,6 +76,28 @@ export const LIMIT_TABLE = {
     about: "bytes of a request's body that must arrive in each `bodyTimeout`",
     reason: 'A pace lets a large upload take its time, which a limit for the whole body would not.',
   },
+  idleUpstreamTimeout: {
+    kind: 'grace',
+    fallback: 4000,
+    flag: false,
+    about: 'time that a connection to an HTTP upstream waits for its next request; 0: none waits',
+    reason:
+      'Less than the 5 s after which many servers close it: a request that meets that end is sent twice (RFC 9112, 9.3.1).',
+  },
+  idleUpstreamsPerAddress: {
+    kind: 'pool',
+    fallback: 64,
+    flag: false,
+    about: 'most connections to one HTTP upstream of a route that wait for their next request',
+    reason: 'Those that a burst has opened are not kept for ever, and the upstream has limits, too.',
+  },
+  idleUpstreams: {
+    kind: 'pool',
+    fallback: 256,
+    flag: false,
+    about: 'most connections to HTTP upstreams that wait for their next request, of all routes',
+    reason: 'Each takes a descriptor, and those are finite.',
+  },
   clientHelloLimit: {
     kind: 'bytes',
     least: 64,

@@ -36,6 +36,21 @@ export type Limits = {
   bodyTimeout: number;
   /** Bytes of a request's body that must arrive in each `bodyTimeout`. Default: 1024. */
   bodyMinimum: number;
+  /**
+   * Time that a connection to an HTTP upstream waits for its next request; 0: none waits.
+   * In ms. Default: 4000.
+   */
+  idleUpstreamTimeout: number;
+  /**
+   * Most connections to one HTTP upstream of a route that wait for their next request.
+   * 0: none. Default: 64.
+   */
+  idleUpstreamsPerAddress: number;
+  /**
+   * Most connections to HTTP upstreams that wait for their next request, of all routes.
+   * 0: none. Default: 256.
+   */
+  idleUpstreams: number;
   /** Most bytes of a ClientHello, with its record headers. Default: 16384. */
   clientHelloLimit: number;
   /**

@@ -40,6 +40,11 @@ export function createRegistry(proxy: Measured): Registry {
     'Connections to upstreams that are open for an HTTP request.',
     () => proxy.metrics().http.upstreams,
   );
+  gauge(
+    'lastfin_http_idle_upstreams',
+    'Connections to HTTP upstreams that wait for their next request.',
+    () => proxy.metrics().http.idleUpstreams,
+  );
   addCounters(proxy, registers);
   return registry;
 }
@@ -67,6 +72,19 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_http_faults_total', 'HTTP messages not passed on.', ['fault'], registers, (add) => {
     for (const [fault, count] of Object.entries(proxy.metrics().http.faults)) add({ fault }, count);
   });
+  counter('lastfin_http_upstreams_created_total', 'Connections to HTTP upstreams.', [], registers, (add) =>
+    add({}, proxy.metrics().http.upstreamsCreated),
+  );
+  counter(
+    'lastfin_http_upstream_ends_total',
+    'Connections to HTTP upstreams that ended.',
+    ['reason'],
+    registers,
+    (add) => {
+      const { upstreamEnds } = proxy.metrics().http;
+      for (const [reason, count] of Object.entries(upstreamEnds)) add({ reason }, count);
+    },
+  );
   counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
     for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
   });

@@ -5,6 +5,7 @@ import { expect, test } from 'vitest';
 import { systemClock } from '../clock/clock.ts';
 import { HttpFigures } from '../http/http-figures.ts';
 import { createCertificate } from '../testing/certificate.ts';
+import { DEFAULT_LIMITS } from '../settings.ts';
 import { within } from '../testing/peers.ts';
 import { Terminator } from './terminator.ts';
 
@@ -12,7 +13,7 @@ async function start(): Promise<{ terminator: Terminator; certificate: string }>
   const pair = await createCertificate();
   const terminator = new Terminator(
     { name: 'r', mode: 'tls-terminate', hosts: ['*'], upstreams: [], ...pair },
-    { connectTimeout: 0, handshakeTimeout: 0, headerTimeout: 0, bodyTimeout: 0, bodyMinimum: 1 },
+    { ...DEFAULT_LIMITS, handshakeTimeout: 0, headerTimeout: 0, bodyTimeout: 0 },
     { clock: systemClock, figures: new HttpFigures({ info() {}, warn() {}, error() {} }) },
   );
   await terminator.listen();

@@ -8,11 +8,12 @@ import type { Address } from '../../shared/address.ts';
 import type { Clock, Timer } from '../clock/clock.ts';
 import { Deadlines } from '../connection/deadlines.ts';
 import { ClientSession } from '../http/client-session.ts';
-import { connectFirst } from '../http/connect-first.ts';
 import type { Services } from '../http/exchange.ts';
 import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
 import { lookPeriod } from '../http/message-clock.ts';
+import { Upstreams } from '../http/upstream/upstreams.ts';
+import type { UpstreamLimits } from '../http/upstream/upstreams.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { TerminateRoute } from '../settings.ts';
@@ -47,6 +48,7 @@ const LOOPBACK = '127.0.0.1';
 export class Terminator {
   readonly #server: Server;
   readonly #services: Services;
+  readonly #upstreams: Upstreams;
   readonly #limits: MessageLimits;
   readonly #clock: Clock;
   readonly #bridges = new Map<number, OpenBridge>();
@@ -60,16 +62,16 @@ export class Terminator {
 
   constructor(
     { name, certificate, key, upstreams }: TerminateRoute,
-    limits: Pick<Limits, 'connectTimeout' | 'handshakeTimeout'> & MessageLimits,
+    limits: Pick<Limits, 'handshakeTimeout'> & MessageLimits & UpstreamLimits,
     { clock, figures }: TerminatorServices,
   ) {
-    const { connectTimeout, handshakeTimeout } = limits;
+    const { handshakeTimeout } = limits;
     this.#limits = limits;
     this.#clock = clock;
     this.#unknown = new Deadlines(clock, STRANGER, (socket) => this.#onStranger(socket));
+    this.#upstreams = new Upstreams(upstreams, limits, clock, figures);
     this.#services = {
-      connect: (signal) =>
-        connectFirst(upstreams, { timeout: connectTimeout, signal }, (socket) => figures.watch(socket)),
+      upstreams: this.#upstreams,
       onFault: (error) => figures.onFault(name, error),
     };
     const server = createServer({
@@ -136,10 +138,11 @@ export class Terminator {
     return { bridged: bridges.length, secure: bridges.filter(({ socket }) => socket !== undefined).length };
   }
 
-  /** Stops listening; its connections end with their bridges. */
+  /** Stops listening and closes idle upstreams; its connections end with their bridges. */
   close(): void {
     this.#server.close();
     this.#server.closeIdleConnections();
+    this.#upstreams.close();
   }
 
   /** Handles the server's requests; an exception before a message's turn ends its connection and nothing else. */

@@ -1,36 +1,20 @@
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import type { Address } from '../../shared/address.ts';
+import type { Address } from '../../../shared/address.ts';
 
 /**
- * Connects to the first of several upstreams that accepts.
+ * Connects to an upstream.
  *
- * @param timeout ms for each of them; 0: none
- * @param onSocket called with each socket when it is created
- * @throws the last upstream's error, or the signal's reason
+ * @param timeout ms; 0: none
+ * @param onSocket called with the socket when it is created
+ * @throws the socket's error, or the signal's reason
  */
-export async function connectFirst(
-  upstreams: readonly Address[],
-  { timeout, signal }: { timeout: number; signal: AbortSignal },
-  onSocket: (socket: Socket) => void,
-): Promise<Socket> {
-  let failure: unknown;
-  for (const address of upstreams) {
-    signal.throwIfAborted();
-    try {
-      return await connectOne(address, { timeout, signal }, onSocket);
-    } catch (error) {
-      failure = error;
-    }
-  }
-  throw failure;
-}
-
-function connectOne(
+export async function connectTo(
   address: Address,
   { timeout, signal }: { timeout: number; signal: AbortSignal },
   onSocket: (socket: Socket) => void,
 ): Promise<Socket> {
+  signal.throwIfAborted();
   return new Promise((resolve, reject) => {
     const socket = connect({ ...address, noDelay: true, timeout });
     onSocket(socket);

@@ -1,0 +1,74 @@
+import type { ServerResponse } from 'node:http';
+import { checkAnswer } from './check-answer.ts';
+import { valuesOf } from './headers.ts';
+import { allowedTrailers, announcedTrailers } from './trailers.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
+
+/** Side effects of the client's pace. */
+type Pace = {
+  /** called when the client takes no more for now */
+  hold(): void;
+  /** called when it takes more again */
+  release(): void;
+};
+
+/**
+ * Writes an answer to the client as its parts come. A part is held back until it is known whether it is the last one, so that a
+ * small answer goes out in one write.
+ */
+export class AnswerWriter {
+  readonly #response: ServerResponse;
+  readonly #pace: Pace;
+  #passesTrailers: boolean;
+  #held: Buffer | undefined;
+  #isFlushed = false;
+
+  /** @param wantsTrailers whether the client has asked for trailers */
+  constructor(response: ServerResponse, wantsTrailers: boolean, pace: Pace) {
+    this.#response = response;
+    this.#passesTrailers = wantsTrailers;
+    this.#pace = pace;
+  }
+
+  /** @throws MessageError `bad_answer` for a head that must not be forwarded */
+  begin(head: AnswerHead): void {
+    const { status, reason, headers } = checkAnswer(head);
+    const isChunked = valuesOf(head.rawHeaders, 'transfer-encoding').length > 0;
+    // an answer without chunks has no place for trailers
+    this.#passesTrailers &&= isChunked && status !== 204 && status !== 304;
+    const announced = this.#passesTrailers ? announcedTrailers(head.rawHeaders) : [];
+    const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];
+    this.#response.writeHead(status, reason, [...headers, ...trailer]);
+    this.#response.on('drain', () => this.#pace.release());
+    // whoever writes to a client that has just left is told here
+    this.#response.on('error', () => {});
+  }
+
+  body(chunk: Buffer): void {
+    if (this.#held !== undefined) this.flush();
+    this.#held = chunk;
+  }
+
+  end(trailers: readonly string[]): void {
+    if (this.#passesTrailers) this.#response.addTrailers(pairs(allowedTrailers(trailers)));
+    this.#response.end(this.#held);
+    this.#held = undefined;
+  }
+
+  /** Writes what is held back; the head too if it stands alone, since its body may take its time. */
+  flush(): void {
+    const held = this.#held;
+    this.#held = undefined;
+    if (held !== undefined) {
+      this.#isFlushed = true;
+      if (!this.#response.write(held)) this.#pace.hold();
+    } else if (this.#response.headersSent && !this.#isFlushed) {
+      this.#isFlushed = true;
+      this.#response.flushHeaders();
+    }
+  }
+}
+
+function pairs(raw: string[]): [string, string][] {
+  return Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at]!, raw[2 * at + 1]!]);
+}
