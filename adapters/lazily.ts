@@ -1,6 +1,7 @@
 import { createRequire } from 'node:module';
 
 import type { hunt as Hunt } from '../harness/hunt/hunt.ts';
+import type * as Scenarios from './describe-scenarios.ts';
 import type { DescribeScenarios } from './describe-scenarios.ts';
 import type { Runner } from './runner.ts';
 
@@ -10,7 +11,7 @@ const load = createRequire(import.meta.url);
 /** `describeScenarios` of a runner. It is synchronous, as the registration of tests is. */
 export function describeScenariosOf(runner: Runner): DescribeScenarios {
   return (scenarios, options) => {
-    const { scenarioTests } = load('./describe-scenarios.js') as typeof import('./describe-scenarios.ts');
+    const { scenarioTests } = load('./describe-scenarios.js') as typeof Scenarios;
     scenarioTests(runner)(scenarios, options);
   };
 }

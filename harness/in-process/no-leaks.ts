@@ -49,11 +49,11 @@ const SETTLE = 1000;
  *   clearInterval(timer);
  * });
  */
-export const noLeaks: NoLeaks = check;
+export const noLeaks: NoLeaks = checkLeaks;
 
-function check(body: () => unknown, options?: NoLeaksOptions): Promise<void>;
-function check(options?: NoLeaksOptions): LeakGuard;
-function check(first?: (() => unknown) | NoLeaksOptions, options?: NoLeaksOptions): unknown {
+function checkLeaks(body: () => unknown, options?: NoLeaksOptions): Promise<void>;
+function checkLeaks(options?: NoLeaksOptions): LeakGuard;
+function checkLeaks(first?: (() => unknown) | NoLeaksOptions, options?: NoLeaksOptions): unknown {
   return typeof first === 'function' ? runRounds(first, checked(options)) : guard(checked(first));
 }
 

@@ -40,100 +40,104 @@ const FAULTS = 2;
 /** Connections of a round that have a number of their own in its threads. */
 const EACH_ROUND = 1_000_000;
 
-/**
- * Turns a case into events of a trace: a process a side, a thread a connection. Phases and faults are slices of the target, counts its counters; journals of
- * version 1 lack the moments of connections. Slices of one thread never overlap.
- */
-export function traceEvents(journal: readonly Entry[], { id, pid, at, full }: CaseInTrace): TraceEvent[] {
-  const end = journal.reduce((latest, { t }) => Math.max(latest, t), 0);
-  const micro = (t: number): number => Math.round((at + t) * 1000);
-  const events: TraceEvent[] = [];
-  const names = new Map<string, TraceEvent>();
-  const lane = (
-    side: (typeof PROCESSES)[number],
-    tid: number,
-    name: string,
-  ): { pid: number; tid: number } => {
-    const process = pid + PROCESSES.indexOf(side);
+/** Process and thread of an event. */
+type Lane = { pid: number; tid: number };
+
+/** Events of one case, in the order in which they are added, and the names of its processes and threads. */
+class TraceOfCase {
+  readonly #events: TraceEvent[] = [];
+  readonly #names = new Map<string, TraceEvent>();
+  readonly #case: CaseInTrace;
+
+  constructor(inTrace: CaseInTrace) {
+    this.#case = inTrace;
+  }
+
+  get events(): TraceEvent[] {
+    return [...this.#names.values(), ...this.#events];
+  }
+
+  lane(side: (typeof PROCESSES)[number], tid: number, name: string): Lane {
+    const pid = this.#case.pid + PROCESSES.indexOf(side);
     const meta = (what: string, args: Record<string, unknown>): TraceEvent => ({
       name: what,
       ph: 'M',
       ts: 0,
-      pid: process,
+      pid,
       tid,
       args,
     });
-    names.set(`${process}`, meta('process_name', { name: `${plainLine(id)} · ${side}` }));
-    names.set(`${process} ${tid}`, meta('thread_name', { name }));
-    return { pid: process, tid };
-  };
-  const slice = (
-    name: string,
-    cat: string,
-    from: number,
-    to: number,
-    on: { pid: number; tid: number },
-    args = {},
-  ) =>
-    void events.push({
-      name: plainLine(name),
-      cat,
-      ph: 'X',
-      ts: micro(from),
-      dur: Math.max(0, micro(to) - micro(from)),
-      ...on,
-      args,
-    });
-  const mark = (name: string, cat: string, t: number, on: { pid: number; tid: number }, args = {}) =>
-    void events.push({ name: plainLine(name), cat, ph: 'i', s: 't', ts: micro(t), ...on, args });
-  const count = (name: string, t: number, args: Record<string, number>): void => {
-    if (Object.keys(args).length === 0) return;
-    events.push({ name, ph: 'C', ts: micro(t), ...lane('target', PHASES, 'phases'), args });
-  };
+    this.#names.set(`${pid}`, meta('process_name', { name: `${plainLine(this.#case.id)} · ${side}` }));
+    this.#names.set(`${pid} ${tid}`, meta('thread_name', { name }));
+    return { pid, tid };
+  }
 
-  for (const { name, from, to } of phasesOf(journal, end))
-    slice(name, 'phase', from, to, lane('target', PHASES, 'phases'));
+  slice(name: string, cat: string, span: { from: number; to: number }, on: Lane, args = {}): void {
+    const [ts, end] = [this.#micro(span.from), this.#micro(span.to)];
+    this.#events.push({ name: plainLine(name), cat, ph: 'X', ts, dur: Math.max(0, end - ts), ...on, args });
+  }
+
+  mark(name: string, cat: string, t: number, on: Lane, args = {}): void {
+    this.#events.push({ name: plainLine(name), cat, ph: 'i', s: 't', ts: this.#micro(t), ...on, args });
+  }
+
+  count(name: string, t: number, args: Record<string, number>): void {
+    if (Object.keys(args).length === 0) return;
+    const on = this.lane('target', PHASES, 'phases');
+    this.#events.push({ name, ph: 'C', ts: this.#micro(t), ...on, args });
+  }
+
+  #micro(t: number): number {
+    return Math.round((this.#case.at + t) * 1000);
+  }
+}
+
+/**
+ * Turns a case into events of a trace: a process a side, a thread a connection. Phases and faults are slices of the target, counts its counters; journals of
+ * version 1 lack the moments of connections. Slices of one thread never overlap.
+ */
+export function traceEvents(journal: readonly Entry[], inTrace: CaseInTrace): TraceEvent[] {
+  const end = journal.reduce((latest, { t }) => Math.max(latest, t), 0);
+  const trace = new TraceOfCase(inTrace);
+  for (const { name, ...span } of phasesOf(journal, end))
+    trace.slice(name, 'phase', span, trace.lane('target', PHASES, 'phases'));
   for (const { name, from, to, thread, args } of faultsOf(journal, end)) {
-    const on = lane('target', FAULTS + thread, thread === 0 ? 'faults' : `faults (${thread + 1})`);
-    if (to === undefined) mark(name, 'fault', from, on, args);
-    else slice(name, 'fault', from, to, on, args);
+    const on = trace.lane('target', FAULTS + thread, thread === 0 ? 'faults' : `faults (${thread + 1})`);
+    if (to === undefined) trace.mark(name, 'fault', from, on, args);
+    else trace.slice(name, 'fault', { from, to }, on, args);
   }
-  for (const entry of full ? journal : []) {
-    if (entry.type === 'connection') {
-      const moments = momentsOf(entry);
-      const [first, last] = [moments[0], moments.at(-1)];
-      if (first === undefined || last === undefined) continue;
-      const { actor, round, connection, seen, did, sent, received, failure } = entry;
-      const on = lane(actor, round * EACH_ROUND + connection + 1, `connection ${connection}, round ${round}`);
-      const ends = {
-        seen,
-        did,
-        sent,
-        received,
-        ...(failure === undefined ? {} : { failure: failure.message }),
-      };
-      slice(`${did} · ${seen}`, 'connection', first.t, last.t, on, ends);
-      for (const moment of moments) mark(momentName(moment), 'connection', moment.t, on);
-    } else if (entry.type === 'sample') count('gauges', entry.t, entry.sample.gauges);
-    else {
-      const written = outputOf(entry);
-      if (written !== undefined) {
-        const text = plainLine(written.text);
-        mark(
-          text.slice(0, LONGEST_NAME) || '(empty line)',
-          written.stream,
-          entry.t,
-          lane('target', OUTPUT, 'output'),
-          {
-            text,
-          },
-        );
-      }
-      for (const [name, value] of Object.entries(countsOf(entry) ?? {}))
-        count(plainLine(name), entry.t, { [plainLine(name)]: value });
-    }
+  for (const entry of inTrace.full ? journal : []) {
+    if (entry.type === 'connection') addConnection(trace, entry);
+    else if (entry.type === 'sample') trace.count('gauges', entry.t, entry.sample.gauges);
+    else addOutputAndCounts(trace, entry);
   }
-  return [...names.values(), ...events];
+  return trace.events;
+}
+
+function addConnection(trace: TraceOfCase, entry: Extract<Entry, { type: 'connection' }>): void {
+  const moments = momentsOf(entry);
+  const [first, last] = [moments[0], moments.at(-1)];
+  if (first === undefined || last === undefined) return;
+  const { actor, round, connection, seen, did, sent, received, failure } = entry;
+  const on = trace.lane(
+    actor,
+    round * EACH_ROUND + connection + 1,
+    `connection ${connection}, round ${round}`,
+  );
+  const ends = { seen, did, sent, received, ...(failure === undefined ? {} : { failure: failure.message }) };
+  trace.slice(`${did} · ${seen}`, 'connection', { from: first.t, to: last.t }, on, ends);
+  for (const moment of moments) trace.mark(momentName(moment), 'connection', moment.t, on);
+}
+
+function addOutputAndCounts(trace: TraceOfCase, entry: Entry): void {
+  const written = outputOf(entry);
+  if (written !== undefined) {
+    const text = plainLine(written.text);
+    const name = text.slice(0, LONGEST_NAME) || '(empty line)';
+    trace.mark(name, written.stream, entry.t, trace.lane('target', OUTPUT, 'output'), { text });
+  }
+  for (const [name, value] of Object.entries(countsOf(entry) ?? {}))
+    trace.count(plainLine(name), entry.t, { [plainLine(name)]: value });
 }
 
 function momentName({ event, step, code }: Moment): string {

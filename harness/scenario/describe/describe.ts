@@ -5,6 +5,8 @@ import type { Count, Direction, Trigger } from '../trigger.ts';
 import type { Fault } from '../fault.ts';
 import type { Pace, Step, WaitFor } from '../step.ts';
 
+const ENDINGS = { end: "expect the peer's FIN", reset: "expect the peer's RST", closed: 'expect FIN or RST' };
+
 /**
  * Describes a step as one phrase, in the present tense.
  *
@@ -20,9 +22,7 @@ export function describeStep(step: Step): string {
     case 'expect':
       return `expect ${describeBytes(step.bytes)}`;
     case 'expect-ending':
-      return { end: "expect the peer's FIN", reset: "expect the peer's RST", closed: 'expect FIN or RST' }[
-        step.ending
-      ];
+      return ENDINGS[step.ending];
     case 'half-close':
       return 'half-close (FIN, go on reading)';
     case 'close':
@@ -55,12 +55,8 @@ export function describeStep(step: Step): string {
       return 'send the sample request of the route';
     case 'expect-answer':
       return 'expect an answer';
-    case 'hello': {
-      const name = step.servername === false ? 'no name' : step.servername;
-      const part = step.bytes === undefined ? 'a' : `${describeBytes(step.bytes)} of a`;
-      const size = step.least === 0 ? '' : `, at least ${describeBytes(step.least)} long`;
-      return `send ${part} ClientHello for ${name}${size}`;
-    }
+    case 'hello':
+      return describeHello(step);
     case 'renegotiate':
       return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
     case 'cancel':
@@ -76,6 +72,13 @@ export function describeStep(step: Step): string {
     default:
       return describeWait(step.for);
   }
+}
+
+function describeHello({ servername, bytes, least }: Extract<Step, { kind: 'hello' }>): string {
+  const name = servername === false ? 'no name' : servername;
+  const part = bytes === undefined ? 'a' : `${describeBytes(bytes)} of a`;
+  const size = least === 0 ? '' : `, at least ${describeBytes(least)} long`;
+  return `send ${part} ClientHello for ${name}${size}`;
 }
 
 /** Step that only HTTP/2 has. */

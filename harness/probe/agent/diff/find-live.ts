@@ -66,19 +66,8 @@ async function describe(
   switch (first.resource) {
     case 'socket':
       return describeSockets(first, objects as readonly net.Socket[], locator, lines);
-    case 'server': {
-      const where = [
-        ...originOf(first.object),
-        ...(await locator.userPositions(acceptingListeners(first.object))),
-      ].slice(0, LINES);
-      return {
-        resource: 'server',
-        rule: 'presence',
-        fingerprint: fingerprint('server', className(first.object), where),
-        where,
-        sample: `${className(first.object)} listening${portOf(first.object)}`,
-      };
-    }
+    case 'server':
+      return describeServer(first.object, locator);
     case 'stream': {
       const where = originOf(first.object);
       return {
@@ -103,24 +92,38 @@ async function describe(
         sample: 'setImmediate that has not run, or comes again and again',
       };
     }
-    case 'handle': {
-      const name = className(first.object);
-      const where = distinct([
-        ...originOf(first.object),
-        ...(await locator.userPositions(allListeners(first.object))),
-      ]);
-      const resource = kindOfHandle(first.object);
-      return {
-        resource,
-        rule: 'presence',
-        fingerprint: fingerprint(resource, name, where),
-        where: where.slice(0, LINES),
-        sample: describeHandle(first.object, name),
-      };
-    }
+    case 'handle':
+      return describeOpenHandle(first.object, locator);
     default:
       return first satisfies never;
   }
+}
+
+async function describeServer(server: net.Server, locator: Locator): Promise<Described> {
+  const where = [...originOf(server), ...(await locator.userPositions(acceptingListeners(server)))].slice(
+    0,
+    LINES,
+  );
+  return {
+    resource: 'server',
+    rule: 'presence',
+    fingerprint: fingerprint('server', className(server), where),
+    where,
+    sample: `${className(server)} listening${portOf(server)}`,
+  };
+}
+
+async function describeOpenHandle(handle: object, locator: Locator): Promise<Described> {
+  const name = className(handle);
+  const where = distinct([...originOf(handle), ...(await locator.userPositions(allListeners(handle)))]);
+  const resource = kindOfHandle(handle);
+  return {
+    resource,
+    rule: 'presence',
+    fingerprint: fingerprint(resource, name, where),
+    where: where.slice(0, LINES),
+    sample: describeHandle(handle, name),
+  };
 }
 
 async function describeSockets(

@@ -77,29 +77,11 @@ function Opened({ data, opened }: { data: RunData; opened: CaseData }): JSX.Elem
       <div class="heading">
         <h2>Timeline</h2>
         {journals.length < 2 ? null : (
-          <div class="chips" role="group" aria-label="Attempt">
-            {journals.map((_, index) => (
-              <button
-                key={index}
-                type="button"
-                class="chip"
-                aria-pressed={attempt === index}
-                onClick={() => {
-                  setAttempt(index);
-                }}
-              >
-                attempt {index + 1}
-              </button>
-            ))}
-          </div>
+          <AttemptChips count={journals.length} attempt={attempt} onChoice={setAttempt} />
         )}
       </div>
       {journal === undefined ? (
-        <p class="dim">
-          {result.journal === undefined || verdict === 'skipped'
-            ? 'This case has no journal.'
-            : `Left out to keep this file small; the journal is in ${result.journal}.`}
-        </p>
+        <NoJournal result={result} />
       ) : (
         <Safe key={`${id} ${attempt}`} what="The timeline">
           <Timeline entries={journal} />
@@ -108,5 +90,37 @@ function Opened({ data, opened }: { data: RunData; opened: CaseData }): JSX.Elem
       <TerminationsTable result={result} journal={journal} />
       <Notes result={result} />
     </article>
+  );
+}
+
+function NoJournal({ result: { journal, verdict } }: { result: CaseData['result'] }): JSX.Element {
+  return (
+    <p class="dim">
+      {journal === undefined || verdict === 'skipped'
+        ? 'This case has no journal.'
+        : `Left out to keep this file small; the journal is in ${journal}.`}
+    </p>
+  );
+}
+
+type ChipsProps = { count: number; attempt: number; onChoice: (attempt: number) => void };
+
+function AttemptChips({ count, attempt, onChoice }: ChipsProps): JSX.Element {
+  return (
+    <div class="chips" role="group" aria-label="Attempt">
+      {Array.from({ length: count }, (_, index) => (
+        <button
+          key={index}
+          type="button"
+          class="chip"
+          aria-pressed={attempt === index}
+          onClick={() => {
+            onChoice(index);
+          }}
+        >
+          attempt {index + 1}
+        </button>
+      ))}
+    </div>
   );
 }

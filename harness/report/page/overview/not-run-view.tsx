@@ -29,26 +29,7 @@ export function NotRunView({ data }: { data: RunData }): JSX.Element {
           </div>
         </section>
       )}
-      {reasons.size === 0 ? null : (
-        <section>
-          <h2>Skipped here</h2>
-          {[...reasons].map(([reason, ids]) => (
-            <details key={reason} class="card reason">
-              <summary>
-                <span class="figure">{plural(ids.length, 'case')}</span> <CodeWords text={reason} />
-              </summary>
-              <ul>
-                {ids.slice(0, MOST).map((id) => (
-                  <li key={id}>
-                    <a href={caseAddress(id)}>{id}</a>
-                  </li>
-                ))}
-                {ids.length > MOST ? <li class="dim">and {ids.length - MOST} more</li> : null}
-              </ul>
-            </details>
-          ))}
-        </section>
-      )}
+      {reasons.size === 0 ? null : <Skipped reasons={reasons} />}
       {notApplicable.cases === 0 ? null : (
         <section>
           <h2>{plural(notApplicable.cases, 'case')} for other kinds of programs</h2>
@@ -67,6 +48,29 @@ export function NotRunView({ data }: { data: RunData }): JSX.Element {
         </section>
       )}
     </>
+  );
+}
+
+function Skipped({ reasons }: { reasons: ReadonlyMap<string, string[]> }): JSX.Element {
+  return (
+    <section>
+      <h2>Skipped here</h2>
+      {[...reasons].map(([reason, ids]) => (
+        <details key={reason} class="card reason">
+          <summary>
+            <span class="figure">{plural(ids.length, 'case')}</span> <CodeWords text={reason} />
+          </summary>
+          <ul>
+            {ids.slice(0, MOST).map((id) => (
+              <li key={id}>
+                <a href={caseAddress(id)}>{id}</a>
+              </li>
+            ))}
+            {ids.length > MOST ? <li class="dim">and {ids.length - MOST} more</li> : null}
+          </ul>
+        </details>
+      ))}
+    </section>
   );
 }
 

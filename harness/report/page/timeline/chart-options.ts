@@ -60,46 +60,56 @@ export function chartOptions({ chart, model, state, colours, width, last }: Part
         ...(steps === undefined ? {} : { paths: steps }),
       },
     ],
-    hooks: {
-      drawClear: [
-        (plot) => {
-          drawFaults(plot, model, colours);
-        },
-      ],
-      draw: [
-        (plot) => {
-          drawBaseline(plot, chart, colours);
-          drawLeft(plot, chart, colours);
-        },
-      ],
-      setSelect: [
-        (plot) => {
-          zoomIn(plot, state);
-        },
-      ],
-      setCursor: [
-        (plot) => {
-          const { left = -1, event } = plot.cursor;
-          // only a pointer over this chart moves the others
-          if (event !== undefined && event !== null)
-            state.cursor.value = left < 0 ? undefined : plot.posToVal(left, 'x');
-        },
-      ],
-      ready: [
-        ({ over }) => {
-          over.addEventListener('dblclick', () => {
-            state.zoom.value = [0, model.end];
-          });
-          over.addEventListener('mouseleave', () => {
-            state.cursor.value = undefined;
-          });
-        },
-      ],
-    },
+    hooks: hooksOf({ chart, model, state, colours }),
   };
 }
 
 const steps = UPlot.paths.stepped?.({ align: 1 });
+
+/** Drawing behind and before the counts, and the pointer. */
+function hooksOf({
+  chart,
+  model,
+  state,
+  colours,
+}: Pick<Parts, 'chart' | 'model' | 'state' | 'colours'>): UPlot.Hooks.Arrays {
+  return {
+    drawClear: [
+      (plot) => {
+        drawFaults(plot, model, colours);
+      },
+    ],
+    draw: [
+      (plot) => {
+        drawBaseline(plot, chart, colours);
+        drawLeft(plot, chart, colours);
+      },
+    ],
+    setSelect: [
+      (plot) => {
+        zoomIn(plot, state);
+      },
+    ],
+    setCursor: [
+      (plot) => {
+        const { left = -1, event } = plot.cursor;
+        // only a pointer over this chart moves the others
+        if (event !== undefined && event !== null)
+          state.cursor.value = left < 0 ? undefined : plot.posToVal(left, 'x');
+      },
+    ],
+    ready: [
+      ({ over }) => {
+        over.addEventListener('dblclick', () => {
+          state.zoom.value = [0, model.end];
+        });
+        over.addEventListener('mouseleave', () => {
+          state.cursor.value = undefined;
+        });
+      },
+    ],
+  };
+}
 
 function rangeOf({ baseline = 0 }: Chart, low: number | null, high: number | null): [number, number] {
   const least = Math.min(low ?? 0, baseline);
