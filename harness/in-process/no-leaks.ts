@@ -118,7 +118,7 @@ async function runRounds(body: () => unknown, options: Checked): Promise<void> {
     const leaks = wanted(leaking, explained, options);
     if (leaks.length === 0) return;
     const when = rounds === 1 ? 'after the body' : `in rounds 2 to ${rounds} of ${rounds}`;
-    throw leakError(leaks, { when, alone: end(), blind: look.blind }, check);
+    throw leakError(leaks, { when, alone: end(), blind: look.blind }, checkLeaks);
   } finally {
     if (!ended) end();
   }

@@ -10,7 +10,7 @@ import { htmlParts } from '../files/write-html.ts';
 import { toHtml } from '../html/html-report.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunReport } from '../run-report.ts';
-import { aJournal } from '../testing/sample-journal.ts';
+import { anOlderJournal } from '../testing/sample-journal.ts';
 import { aResult, aRun, variety } from '../testing/sample-run.ts';
 import { aTimedFailure, aTimedJournal } from '../testing/timed-run.ts';
 import { GUTTER, MARGIN } from './timeline/view-state.ts';
@@ -176,7 +176,7 @@ describe.skipIf(!here)('the page of the report', () => {
   test('a journal without times says so, and shows how connections ended', async () => {
     const result = aTimedFailure();
     const { page } = await open(aRun([result]), `#case=${result.id}`, {
-      journal: aJournal(),
+      journal: anOlderJournal(),
     });
     await page.getByText('This journal has no times of connections').waitFor();
     await page.locator('.lanes canvas').waitFor();

@@ -120,3 +120,13 @@ export function aJournal(): Entry[] {
     },
   ];
 }
+
+/** The same journal as an older lastfin wrote it: without what only reports read. */
+export function anOlderJournal(): Entry[] {
+  return aJournal().flatMap((entry): Entry[] => {
+    if (entry.type === 'counts' || entry.type === 'output' || entry.type === 'evidence') return [];
+    if (entry.type !== 'connection') return [entry];
+    const { events: _, ...connection } = entry;
+    return [connection];
+  });
+}

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
-import { aJournal } from '../../testing/sample-journal.ts';
+import { anOlderJournal } from '../../testing/sample-journal.ts';
 import { aTimedJournal } from '../../testing/timed-run.ts';
 import { timelineOf } from './model.ts';
 
@@ -81,7 +81,7 @@ describe('a journal that tells time', () => {
 });
 
 test('an older journal has lanes without times', () => {
-  const { timed, lanes } = timelineOf(aJournal());
+  const { timed, lanes } = timelineOf(anOlderJournal());
   expect(timed).toBe(false);
   expect(lanes[0]?.bars).toMatchObject([{ actor: 'client', timed: false }]);
   expect(lanes[0]?.bars[0]?.marks.map(({ text }) => text)).toEqual(['client reset', 'client saw EPIPE']);
