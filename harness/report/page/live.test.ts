@@ -36,7 +36,9 @@ async function addressOf(run: ResultPromise): Promise<string> {
 
 describe.skipIf(!here)('lastfin run --ui', () => {
   test('shows cases as they end, opens them, and ends with the run', async () => {
-    const run = lastfin(['run', ...DIES, ...MORE, '--jobs', '1', '--ui', '--out', path.join(folder, 'ui')]);
+    // again and again, so that there is time to look around before the run is over
+    const often = ['--jobs', '1', '--repeat', '20'];
+    const run = lastfin(['run', ...DIES, ...MORE, ...often, '--ui', '--out', path.join(folder, 'ui')]);
     const { page, complaints, requests } = await watchedPage(browser);
     await page.addInitScript(() => {
       const headings: string[] = [];
@@ -50,7 +52,7 @@ describe.skipIf(!here)('lastfin run --ui', () => {
     await page.locator('.live', { hasText: 'of 4 cases' }).waitFor();
     await page.locator('.live code').first().waitFor({ timeout: 60_000 });
     // while others run, the first can be opened
-    await page.locator('.cause a', { hasText: 'close-unused' }).first().click({ timeout: 60_000 });
+    await page.locator('.cause a', { hasText: '[' }).first().click({ timeout: 60_000 });
     await page.locator('.finding .line.it').first().waitFor();
     await page.locator('.brand').click();
     await page.locator('.live.ended').waitFor({ timeout: 60_000 });
