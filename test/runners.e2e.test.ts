@@ -19,7 +19,13 @@ const RUNNERS = {
   mocha: (file: string) => [`${BIN}/mocha`, '--timeout', '280000', '--no-color', file],
   jest: (file: string) => [
     `${BIN}/jest`,
-    ...['--rootDir', '.', '--testTimeout', '280000', '--forceExit', '--testMatch', `**/${file}`],
+    '--rootDir',
+    '.',
+    '--testTimeout',
+    '280000',
+    '--forceExit',
+    '--testMatch',
+    `**/${file}`,
   ],
 } as const;
 type RunnerName = keyof typeof RUNNERS;
@@ -55,7 +61,7 @@ async function run(
       ...env,
     },
   });
-  return { all: String(all), exitCode };
+  return { all, exitCode };
 }
 
 /** Leaking line of each function in the file of the ten leaks. */
