@@ -6,7 +6,8 @@ import type { ChosenCase } from '../suite/chosen-case.ts';
 import { selectCases } from '../suite/select-cases.ts';
 import type { SuiteOptions } from '../suite/suite-options.ts';
 import { expectNoLeaks } from './expect-no-leaks.ts';
-import { type InlineTarget, loadInlineTarget } from './inline-target.ts';
+import type { InlineTarget } from './inline-target.ts';
+import { loadInlineTarget } from './load-inline-target.ts';
 
 /** Cases, by what they are chosen. */
 export type HuntedCases = {

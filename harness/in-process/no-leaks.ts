@@ -49,11 +49,11 @@ const SETTLE = 1000;
  *   clearInterval(timer);
  * });
  */
-export const noLeaks: NoLeaks = checkLeaks;
+export const noLeaks: NoLeaks = functionOrScope;
 
-function checkLeaks(body: () => unknown, options?: NoLeaksOptions): Promise<void>;
-function checkLeaks(options?: NoLeaksOptions): LeakGuard;
-function checkLeaks(first?: (() => unknown) | NoLeaksOptions, options?: NoLeaksOptions): unknown {
+function functionOrScope(body: () => unknown, options?: NoLeaksOptions): Promise<void>;
+function functionOrScope(options?: NoLeaksOptions): LeakGuard;
+function functionOrScope(first?: (() => unknown) | NoLeaksOptions, options?: NoLeaksOptions): unknown {
   return typeof first === 'function' ? runRounds(first, checked(options)) : guard(checked(first));
 }
 
@@ -118,7 +118,7 @@ async function runRounds(body: () => unknown, options: Checked): Promise<void> {
     const leaks = wanted(leaking, explained, options);
     if (leaks.length === 0) return;
     const when = rounds === 1 ? 'after the body' : `in rounds 2 to ${rounds} of ${rounds}`;
-    throw leakError(leaks, { when, alone: end(), blind: look.blind }, checkLeaks);
+    throw leakError(leaks, { when, alone: end(), blind: look.blind }, functionOrScope);
   } finally {
     if (!ended) end();
   }
