@@ -16,7 +16,7 @@ export type AdvanceTarget = (ms: number, within: number) => Promise<number>;
 export type StartClock = (limit: number) => Clock;
 
 /** `left`: ms; 0 or less when the limit has passed */
-export type Clock = { readonly left: number };
+export type Clock = { readonly remaining: number };
 
 /** The clock of one step that waits several times: `since` is when it began, by `performance.now()`. */
 export type StepClock = { limit: number; since: number; clock: Clock };

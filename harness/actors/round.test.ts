@@ -16,7 +16,7 @@ function roundOn(busyFor: number): Round {
     startClock: (limit) => {
       const end = performance.now() + limit + busyFor;
       return {
-        get left() {
+        get remaining() {
           return end - performance.now();
         },
       };
@@ -54,7 +54,7 @@ test('a live count that the system does not tell makes the step invalid, not lat
     readConnecting: () => undefined,
     advanceTarget: async () => 0,
     lookAtTarget: async () => undefined,
-    startClock: (limit) => ({ left: limit }),
+    startClock: (limit) => ({ remaining: limit }),
   });
   for (const state of ['records', 'connecting'] as const)
     await expect(round.waitFor({ state, count: 1 }, 100, round.signal)).rejects.toThrow(

@@ -106,7 +106,7 @@ export class Round {
     const limit = step?.limit ?? (deadline as number);
     const passed = step === undefined ? 0 : performance.now() - step.since;
     // each of its waits may be short; the fair clock is asked late, since it costs a look at /proc
-    if (step !== undefined && passed > limit && step.clock.left <= 0)
+    if (step !== undefined && passed > limit && step.clock.remaining <= 0)
       return Promise.reject(new StepFailure(`${what}: not within ${limit} ms`));
     if (ready()) return Promise.resolve();
     const clock = step?.clock ?? this.#clock(limit);
@@ -132,8 +132,8 @@ export class Round {
         waiter.reject(signal.reason);
       };
       const onTime = (): void => {
-        const { left } = clock;
-        if (left > 0) timer = setTimeout(onTime, left);
+        const { remaining } = clock;
+        if (remaining > 0) timer = setTimeout(onTime, remaining);
         else waiter.reject(new StepFailure(`${what}: not within ${limit} ms`));
       };
       let timer = setTimeout(onTime, Math.max(1, limit - passed));
@@ -254,7 +254,7 @@ export class Round {
   async #untilQuiet(bytes: number, deadline: number): Promise<void> {
     const clock = this.#clock(deadline);
     let [seen, since, reachedAt] = [0, performance.now(), Infinity];
-    while (clock.left > 0) {
+    while (clock.remaining > 0) {
       const now = performance.now();
       if (this.received !== seen) [seen, since] = [this.received, now];
       if (seen >= bytes) reachedAt = Math.min(reachedAt, now);
@@ -280,7 +280,7 @@ export class Round {
     for (let pause = 2; ; pause = Math.min(pause * 2, 50)) {
       const count = await this.#live[state]();
       if (reached(count, wanted)) return;
-      if (clock.left <= 0)
+      if (clock.remaining <= 0)
         throw new StepFailure(`wait for ${wanted} ${state}: ${count} after ${deadline} ms`);
       await delay(pause, undefined, { signal: this.signal });
     }

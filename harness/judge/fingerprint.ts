@@ -7,7 +7,8 @@ const HEX = /\b(?=[a-f]*\d)[\da-f]{8,}\b/gi;
 const LONGEST = 200;
 
 /**
- * Joins the parts of a finding that are equal in every run: figures, ports and ids become `N`, folders are removed.
+ * Joins the parts of a finding that are equal in every run: figures, ports and ids become `N`, folders are removed. A leak keeps the
+ * fingerprint that the probe gave it (`suspectFingerprint` in harness/probe/agent/diff/found.ts).
  *
  * @example
  * fingerprint('step', 'client', 'open', 'connect ECONNREFUSED 127.0.0.1:4711'); // 'step client open connect ECONNREFUSED N.N.N.N:N'

@@ -34,7 +34,7 @@ const mutantSchema = z.strictObject({
   /** part of the proxy that has the mistake: heading of docs/generated/proof.md */
   part: z.enum(PART_NAMES),
   /** name of this mistake in the documents that the proxy was built from, such as `Pattern 5` */
-  seed: z.string().optional(),
+  pattern: z.string().optional(),
   patch: z.union([patch.transform((one) => [one]), z.array(patch).min(1)]),
   /** case ids, `*` for any text: these run first, in this order */
   cases: z.array(z.string().min(1)).min(1),

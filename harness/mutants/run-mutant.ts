@@ -11,7 +11,7 @@ type Planned = { testCase: Pick<Case, 'id'> };
 export type MutantResult = {
   id: string;
   about: string;
-  seed?: string;
+  pattern?: string;
   /** found: by the expected finding; elsewhere: a case failed, but with other findings only */
   outcome: 'found' | 'elsewhere' | 'missed' | 'error';
   /** the case that found the mutant, or failed otherwise, and its message */
@@ -37,7 +37,7 @@ export async function runMutant<T extends Planned>(
   const known = {
     id: mutant.id,
     about: mutant.about,
-    ...(mutant.seed === undefined ? {} : { seed: mutant.seed }),
+    ...(mutant.pattern === undefined ? {} : { pattern: mutant.pattern }),
   };
   let failed: MutantResult['by'];
   let error: MutantResult['by'];

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { LabMode } from '../run/admission/choose-network.ts';
+import type { LabMode } from '../lab/lab-mode.ts';
 import type { RunLab } from '../report/run-report.ts';
 import type { CaseOnTarget } from './on-target.ts';
 

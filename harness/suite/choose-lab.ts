@@ -1,7 +1,7 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { namespaceObstacle } from '../lab/network/namespace.ts';
 import type { RunLab } from '../report/run-report.ts';
-import type { LabMode } from '../run/admission/choose-network.ts';
+import type { LabMode } from '../lab/lab-mode.ts';
 
 /**
  * Chooses where cases run on this machine. `auto` falls back to `none`, with the reason; a lab that was asked for by name does not.

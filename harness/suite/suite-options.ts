@@ -1,7 +1,7 @@
 import { availableParallelism } from 'node:os';
 
 import type { CaseResult } from '../judge/verdict.ts';
-import type { LabMode } from '../run/admission/choose-network.ts';
+import type { LabMode } from '../lab/lab-mode.ts';
 import type { Fidelity } from '../scenario/trigger.ts';
 import type { Shard } from '../report/run-report.ts';
 import type { EvidenceOptions } from './evidence-files.ts';

@@ -54,7 +54,7 @@ async function talk(
     startClock: (limit) => {
       const end = performance.now() + limit;
       return {
-        get left() {
+        get remaining() {
           return end - performance.now();
         },
       };

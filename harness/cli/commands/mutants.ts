@@ -12,7 +12,7 @@ import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import { loadMutants, type Mutant } from '../../mutants/mutant-file.ts';
 import { casesOf, type MutantResult, runMutant } from '../../mutants/run-mutant.ts';
 import { abilitiesToTry, admitAll, type Admitted } from '../../run/admission/admissions.ts';
-import type { LabMode } from '../../run/admission/choose-network.ts';
+import type { LabMode } from '../../lab/lab-mode.ts';
 import { WorkerPool } from '../../run/workers/worker-pool.ts';
 import type { WorkerOptions } from '../../run/workers/worker-protocol.ts';
 import { casePattern } from '../../scenario/case-pattern.ts';

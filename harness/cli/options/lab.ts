@@ -1,5 +1,5 @@
 import { Option } from '../../../shared/vendor/commander.ts';
-import type { LabMode } from '../../run/admission/choose-network.ts';
+import type { LabMode } from '../../lab/lab-mode.ts';
 
 /** Makes the option `--lab`, anew for each command. */
 export function labOption(): Option {

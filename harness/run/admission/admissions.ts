@@ -9,7 +9,7 @@ import { requiredAbilities } from '../../targets/file/requirements.ts';
 import type { Target } from '../../targets/file/target.ts';
 import { admit, type AdmissionContext, SOCKET_TABLE } from './admit.ts';
 import { waitsForConnects } from '../../scenario/case-traits.ts';
-import type { LabMode } from './choose-network.ts';
+import type { LabMode } from '../../lab/lab-mode.ts';
 import type { Entry, Observation } from '../../journal/entry.ts';
 import { journalHead } from '../journal-head.ts';
 import { Recorder } from '../../journal/recorder.ts';

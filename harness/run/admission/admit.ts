@@ -16,7 +16,8 @@ import type { Target } from '../../targets/file/target.ts';
 import { transportGap, transportsOf } from './transport-gap.ts';
 import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '../../scenario/case-traits.ts';
 import { upstreamGap } from './upstream-gap.ts';
-import { chooseNetwork, type LabMode } from './choose-network.ts';
+import type { LabMode } from '../../lab/lab-mode.ts';
+import { chooseNetwork } from './choose-network.ts';
 
 /** Whether a case runs, decided before the run from the case, its target and the machine. */
 export type Admission =

@@ -1,11 +1,6 @@
+import type { LabMode } from '../../lab/lab-mode.ts';
 import type { Gap } from '../../faults/fidelity.ts';
 import type { NetworkKind } from '../../lab/network/network.ts';
-
-/**
- * Networks that the cases of a run may use: `none`, the machine's own network; `single`, a namespace; `hosts`, the target apart from
- * its peers wherever the case does not ask for less; `auto`, a namespace, and in it what each case needs.
- */
-export type LabMode = 'auto' | 'none' | 'single' | 'hosts';
 
 /** Network for a case, or why there is none; `forMode`: only the chosen lab (`--lab`) stands in the way. */
 type Choice = { kind: NetworkKind } | (Gap & { forMode: boolean });

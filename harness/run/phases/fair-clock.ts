@@ -43,7 +43,7 @@ export class FairClock {
   }
 
   /** ms; 0 or less when the limit has passed */
-  get left(): number {
+  get remaining(): number {
     return this.#limit - this.passed;
   }
 

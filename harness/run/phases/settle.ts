@@ -6,7 +6,7 @@ import type { Case } from '../../scenario/case.ts';
 import type { CaseContext } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
-import { weigh } from '../growth/needs-confirmation.ts';
+import { presenceToGrowth } from '../growth/presence-to-growth.ts';
 
 /** First pause between cheap looks; it doubles up to {@link SLOWEST_LOOK}. ms */
 const FIRST_LOOK = 2;
@@ -61,15 +61,15 @@ export async function settle(
   // before the first look nobody knows whether all was back; a target that answers late is late itself
   let took = Math.min(clock.passed, Math.max(limit, clock.passed - late));
   // a look that we waited for was meant for a moment within the limit: how much later it came is our own doing
-  for (let pause = FIRST_LOOK; !back && clock.left > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
-    await delay(Math.min(pause, Math.max(clock.left, 1)), undefined, { signal });
+  for (let pause = FIRST_LOOK; !back && clock.remaining > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
+    await delay(Math.min(pause, Math.max(clock.remaining, 1)), undefined, { signal });
     ({ sample, back } = await look());
     took = Math.min(clock.passed, limit);
   }
   let report = await fullReport();
-  while (hasNew(report) && clock.left > 0) {
+  while (hasNew(report) && clock.remaining > 0) {
     // half of what is left, then the rest: a heap walk is dear, and what is new after the limit stays new
-    const wait = clock.left > SHORTEST_HALF ? clock.left / 2 : clock.left;
+    const wait = clock.remaining > SHORTEST_HALF ? clock.remaining / 2 : clock.remaining;
     await delay(Math.max(wait, 1), undefined, { signal });
     ({ sample, back } = await look());
     took = Math.min(clock.passed, limit);
@@ -78,7 +78,13 @@ export async function settle(
   // the report is later than the look before it: what has gone meanwhile is in neither, and would be told without a name
   if (!back) ({ sample, back } = await look());
   const drained = back && !hasNew(report);
-  return { took: Math.round(took), drained, sample, report: weigh(report, connections.count), names: given };
+  return {
+    took: Math.round(took),
+    drained,
+    sample,
+    report: presenceToGrowth(report, connections.count),
+    names: given,
+  };
 }
 
 /** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets; where known, its processes and threads. */

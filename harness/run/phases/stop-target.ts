@@ -74,9 +74,9 @@ export function exitOf(
 
 async function exitWithin(lab: CaseLab, grace: number, signal: AbortSignal): Promise<Exit | undefined> {
   const clock = new FairClock(performance.now(), grace, pidsOf(lab));
-  while (clock.left > 0) {
+  while (clock.remaining > 0) {
     try {
-      return await within(clock.left, 'the exit of the target', lab.target.exited, signal);
+      return await within(clock.remaining, 'the exit of the target', lab.target.exited, signal);
     } catch (error) {
       if (!(error instanceof LastfinError && error.code === 'LASTFIN_LAB')) throw error;
     }

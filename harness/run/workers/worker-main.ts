@@ -6,7 +6,7 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { Teardown } from '../../lab/teardown.ts';
 import { runCase } from '../run-case.ts';
 import { sharedLab } from '../case-lab/shared-lab.ts';
-import { BEAT, type Order, type WorkerOptions, type Word } from './worker-protocol.ts';
+import { HEARTBEAT, type WorkerCommand, type WorkerOptions, type WorkerMessage } from './worker-protocol.ts';
 
 /**
  * Runs cases, one at a time, for the process that spawned this worker, usually in namespaces of its own. Ends when it is told to, and
@@ -27,7 +27,7 @@ class Worker {
     });
   }
 
-  run({ case: testCase, target, network, base, evidence }: Extract<Order, { do: 'run' }>): void {
+  run({ case: testCase, target, network, base, evidence }: Extract<WorkerCommand, { do: 'run' }>): void {
     this.#running = runCase({
       case: testCase,
       target,
@@ -63,9 +63,9 @@ class Worker {
   }
 }
 
-function say(word: Word): void {
+function say(message: WorkerMessage): void {
   // the other end may be gone: then `disconnect` ends us
-  if (process.connected) process.send?.(word, undefined, {}, () => undefined);
+  if (process.connected) process.send?.(message, undefined, {}, () => undefined);
 }
 
 /** Makes a temporary folder for this worker's sockets and files, so that they are removed with it. */
@@ -95,18 +95,18 @@ function tryOwnFolder(): string | undefined {
 let isAble = true;
 let worker: Worker | undefined;
 
-async function obey(order: Order): Promise<void> {
-  switch (order.do) {
+async function obey(command: WorkerCommand): Promise<void> {
+  switch (command.do) {
     case 'begin':
       if (!isAble) return;
-      worker = new Worker(order.options);
+      worker = new Worker(command.options);
       say({ say: 'ready', ...(folder === undefined ? {} : { folder }) });
       return;
     case 'run':
-      worker?.run(order);
+      worker?.run(command);
       return;
     case 'abort':
-      worker?.abort(order.why);
+      worker?.abort(command.why);
       return;
     case 'close':
       await worker?.close();
@@ -120,10 +120,10 @@ function harnessGone(): void {
 }
 
 const folder = tryOwnFolder();
-process.on('message', (order: Order) => void obey(order));
+process.on('message', (command: WorkerCommand) => void obey(command));
 process.once('disconnect', harnessGone);
 // the harness may have gone while this file was loading, when nobody listened yet
 if (!process.connected) harnessGone();
 setInterval(() => {
-  say({ say: 'beat' });
-}, BEAT);
+  say({ say: 'heartbeat' });
+}, HEARTBEAT);

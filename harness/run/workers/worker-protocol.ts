@@ -4,7 +4,7 @@ import type { Case } from '../../scenario/case.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import type { Target } from '../../targets/file/target.ts';
 import type { EvidenceOrder } from '../evidence/evidence-order.ts';
-import type { LabMode } from '../admission/choose-network.ts';
+import type { LabMode } from '../../lab/lab-mode.ts';
 import type { Entry, Phase } from '../../journal/entry.ts';
 
 /** Options that all cases of one worker share. */
@@ -24,7 +24,7 @@ export type WorkerOptions = {
 };
 
 /** Messages from the harness to a worker; one case at a time. */
-export type Order =
+export type WorkerCommand =
   | { do: 'begin'; options: WorkerOptions }
   | {
       do: 'run';
@@ -39,7 +39,7 @@ export type Order =
   | { do: 'close' };
 
 /** Messages from a worker to the harness. */
-export type Word =
+export type WorkerMessage =
   /** `folder`: temporary files to remove if the worker dies before it can */
   | { say: 'ready'; folder?: string }
   /** the worker cannot work here, such as without a folder for temporary files */
@@ -47,11 +47,11 @@ export type Word =
   /** a target has been started on the machine itself, where no namespace ends it with the worker */
   | { say: 'target'; pid: number }
   /** heartbeat, about once a second, whatever the case does */
-  | { say: 'beat' }
+  | { say: 'heartbeat' }
   | { say: 'phase'; phase: Phase }
   /** `spoilt`: the worker's namespace is not as it was before, so that no further case may run there */
   | { say: 'journal'; journal: Entry[]; spoilt: boolean }
   | { say: 'aborted' };
 
 /** Interval of the heartbeats. ms */
-export const BEAT = 1_000;
+export const HEARTBEAT = 1_000;

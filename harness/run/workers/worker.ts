@@ -11,7 +11,7 @@ import type { Entry, Phase } from '../../journal/entry.ts';
 import { captureFromOutside } from '../evidence/capture-from-outside.ts';
 import { lostPackets } from '../evidence/evidence-order.ts';
 import { wakeWorker } from './wake-worker.ts';
-import { BEAT, type Order, type Word, type WorkerOptions } from './worker-protocol.ts';
+import { HEARTBEAT, type WorkerCommand, type WorkerMessage, type WorkerOptions } from './worker-protocol.ts';
 
 /** Deadlines for a worker's start, its end, and its output after its end. ms */
 const START_DEADLINE = 30_000;
@@ -52,8 +52,8 @@ export class Worker {
 
   private constructor(child: ChildProcess) {
     this.#child = child;
-    child.on('message', (word: Word) => {
-      this.#hear(word);
+    child.on('message', (message: WorkerMessage) => {
+      this.#hear(message);
     });
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding('utf8').on('data', (text: string) => {
@@ -65,8 +65,8 @@ export class Worker {
     const watch = setInterval(() => {
       if (++this.#silent > 2) this.#wake();
       if (this.#silent > MOST_MISSED)
-        this.#kill(`said nothing for ${(MOST_MISSED * BEAT) / 1000} s and was killed`);
-    }, BEAT);
+        this.#kill(`said nothing for ${(MOST_MISSED * HEARTBEAT) / 1000} s and was killed`);
+    }, HEARTBEAT);
     this.#gone = new Promise((resolve) => {
       const end = (how: string): void => {
         clearInterval(watch);
@@ -124,15 +124,15 @@ export class Worker {
    * `signal` once the case has been taken down.
    */
   async run(
-    order: Omit<Extract<Order, { do: 'run' }>, 'do'>,
+    command: Omit<Extract<WorkerCommand, { do: 'run' }>, 'do'>,
     signal: AbortSignal,
     onPhase: (phase: Phase) => void,
   ): Promise<{ journal: Entry[]; spoilt: boolean }> {
     signal.throwIfAborted();
     if (this.#death) throw this.#death;
-    const capture = await captureFromOutside(order, this.#child.pid);
+    const capture = await captureFromOutside(command, this.#child.pid);
     try {
-      const done = await this.#run(order, signal, onPhase);
+      const done = await this.#run(command, signal, onPhase);
       const lost = lostPackets((await capture?.stop()) ?? 0);
       if (lost !== undefined) done.journal.push({ t: done.journal.at(-1)?.t ?? 0, ...lost });
       return done;
@@ -142,7 +142,7 @@ export class Worker {
   }
 
   async #run(
-    order: Omit<Extract<Order, { do: 'run' }>, 'do'>,
+    command: Omit<Extract<WorkerCommand, { do: 'run' }>, 'do'>,
     signal: AbortSignal,
     onPhase: (phase: Phase) => void,
   ): Promise<{ journal: Entry[]; spoilt: boolean }> {
@@ -156,7 +156,7 @@ export class Worker {
     };
     signal.addEventListener('abort', onAbort, { once: true });
     this.#wasStopped = false;
-    this.#tell({ do: 'run', ...order });
+    this.#tell({ do: 'run', ...command });
     try {
       const { journal, spoilt } = await done;
       if (this.#wasStopped) journal.push({ t: journal.at(-1)?.t ?? 0, ...STOPPED });
@@ -181,30 +181,30 @@ export class Worker {
     }
   }
 
-  #tell(order: Order): void {
+  #tell(command: WorkerCommand): void {
     // a message to a process that is just dying is lost, and its death is what counts
-    if (this.#child.connected) this.#child.send(order, () => undefined);
+    if (this.#child.connected) this.#child.send(command, () => undefined);
   }
 
-  #hear(word: Word): void {
+  #hear(message: WorkerMessage): void {
     this.#silent = 0;
-    switch (word.say) {
+    switch (message.say) {
       case 'ready':
-        this.#folder = word.folder;
+        this.#folder = message.folder;
         this.#ready();
         return;
       case 'unable':
-        this.#kill(`could not begin: ${word.why}`);
+        this.#kill(`could not begin: ${message.why}`);
         return;
       case 'target':
-        this.#target = word.pid;
+        this.#target = message.pid;
         return;
       case 'phase':
-        this.#task?.onPhase(word.phase);
+        this.#task?.onPhase(message.phase);
         return;
       case 'journal':
         this.#target = undefined;
-        this.#task?.resolve(word);
+        this.#task?.resolve(message);
         return;
       case 'aborted':
         this.#task?.reject(new LastfinError('LASTFIN_INTERRUPTED', 'the case was aborted'));

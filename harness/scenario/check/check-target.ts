@@ -47,8 +47,8 @@ export function targetIssues(
     const message = `the target \`${target}\` has no route \`${fault.route}\`${suggestion(fault.route, facts.routes)}`;
     issues.push({ path: [...path, 'route'], message });
   }
-  const said = [...wordsOf('settings', given), ...wordsOf('tuning', tuning)];
-  for (const { key, name, value } of said) {
+  const values = [...valuesOf('settings', given), ...valuesOf('tuning', tuning)];
+  for (const { key, name, value } of values) {
     const path = [key, name];
     const settings = facts.settings(route);
     if (!settings.includes(name)) {
@@ -64,7 +64,7 @@ export function targetIssues(
   return issues;
 }
 
-type Word = { key: 'settings' | 'tuning'; name: string; value: string | number | boolean };
+type GivenValue = { key: 'settings' | 'tuning'; name: string; value: string | number | boolean };
 
-const wordsOf = (key: Word['key'], given: Record<string, Word['value']>): Word[] =>
+const valuesOf = (key: GivenValue['key'], given: Record<string, GivenValue['value']>): GivenValue[] =>
   Object.entries(given).map(([name, value]) => ({ key, name, value }));

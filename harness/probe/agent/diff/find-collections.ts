@@ -4,7 +4,7 @@
 import { types } from 'node:util';
 import type { Census } from '../census/census.ts';
 import { nameCollections, type Named } from '../snapshot/collection-name.ts';
-import { fingerprint, type Found } from './found.ts';
+import { suspectFingerprint, type Found } from './found.ts';
 import { isArrayOfNode, listenerArrays } from '../not-leaks.ts';
 import type { Suspect } from '../../protocol.ts';
 import type { Retainer } from '../snapshot/snapshot-query.ts';
@@ -59,7 +59,7 @@ export function findCollections(grown: readonly Grown[]): Found[] {
     found.push({
       suspect: {
         ...collectionSuspect({ object, before, now }, `${named.name} `),
-        fingerprint: fingerprint('collection', `${kindOf(object)} ${named.name}`, named.where),
+        fingerprint: suspectFingerprint('collection', `${kindOf(object)} ${named.name}`, named.where),
         where: named.where,
         path: named.name,
       },

@@ -3,7 +3,7 @@
  */
 import type { Baseline } from './baseline.ts';
 import { countByLink, kindOf, readDescriptors, type Descriptors } from '../base/descriptors.ts';
-import { fingerprint, type Found } from './found.ts';
+import { suspectFingerprint, type Found } from './found.ts';
 import { originOfFile } from '../hooks/origins.ts';
 
 export function findDescriptors(baseline: Baseline): Found[] {
@@ -20,7 +20,7 @@ export function findDescriptors(baseline: Baseline): Found[] {
       found.push({
         suspect: {
           resource: 'descriptor',
-          fingerprint: fingerprint('descriptor', where.length > 0 ? 'file' : link, where),
+          fingerprint: suspectFingerprint('descriptor', where.length > 0 ? 'file' : link, where),
           count: 1,
           rule: 'presence',
           where,

@@ -5,7 +5,7 @@ import type { EventEmitter } from 'node:events';
 import net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import type { Census } from '../census/census.ts';
-import { fingerprint, type Found } from './found.ts';
+import { suspectFingerprint, type Found } from './found.ts';
 import { idleSessions } from '../census/http2.ts';
 import { idleTimeoutOf } from '../census/idle-keep-alive.ts';
 import {
@@ -126,7 +126,7 @@ async function describe(
   return {
     suspect: {
       resource: 'listener',
-      fingerprint: fingerprint('listener', isNew ? className(emitter) : `${on}${inside}`, where),
+      fingerprint: suspectFingerprint('listener', isNew ? className(emitter) : `${on}${inside}`, where),
       count: listeners.length,
       rule: 'growth',
       where,

@@ -6,7 +6,7 @@ import { EventEmitter } from 'node:events';
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import { keepsAlive } from '../census/census.ts';
-import { fingerprint, type Found } from './found.ts';
+import { suspectFingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
 import { describeStream } from '../census/http2.ts';
 import { acceptingListeners, type Live } from '../census/live.ts';
@@ -73,7 +73,7 @@ async function describe(
       return {
         resource: 'stream',
         rule: 'presence',
-        fingerprint: fingerprint('stream', '', where),
+        fingerprint: suspectFingerprint('stream', '', where),
         where: where.slice(0, LINES),
         sample: describeStream(first.object),
       };
@@ -87,7 +87,7 @@ async function describe(
         resource: 'immediate',
         // a single one may be in progress; endlessly repeated ones grow with the connections
         rule: 'growth',
-        fingerprint: fingerprint('immediate', '', where),
+        fingerprint: suspectFingerprint('immediate', '', where),
         where,
         sample: 'setImmediate that has not run, or comes again and again',
       };
@@ -107,7 +107,7 @@ async function describeServer(server: net.Server, locator: Locator): Promise<Des
   return {
     resource: 'server',
     rule: 'presence',
-    fingerprint: fingerprint('server', className(server), where),
+    fingerprint: suspectFingerprint('server', className(server), where),
     where,
     sample: `${className(server)} listening${portOf(server)}`,
   };
@@ -120,7 +120,7 @@ async function describeOpenHandle(handle: object, locator: Locator): Promise<Des
   return {
     resource,
     rule: 'presence',
-    fingerprint: fingerprint(resource, name, where),
+    fingerprint: suspectFingerprint(resource, name, where),
     where: where.slice(0, LINES),
     sample: describeHandle(handle, name),
   };
@@ -141,7 +141,7 @@ async function describeSockets(
     resource: 'socket',
     // a pool may have kept more this time, up to its limit
     rule: bounded ? 'growth' : 'presence',
-    fingerprint: fingerprint('socket', kind, origin.length > 0 ? origin : listeners),
+    fingerprint: suspectFingerprint('socket', kind, origin.length > 0 ? origin : listeners),
     where: distinct([...origin, ...listeners]).slice(0, LINES),
     sample: `${describeSocket(socket)}${bounded ? waits : ''}`,
     ...(endsWithin === undefined ? {} : { endsWithin }),
@@ -181,7 +181,7 @@ async function describeTimer(
     return {
       resource: 'timer',
       rule: 'presence',
-      fingerprint: fingerprint('timer', kind, [where]),
+      fingerprint: suspectFingerprint('timer', kind, [where]),
       where: [where],
       sample,
       ...once,
@@ -200,7 +200,7 @@ async function describeTimer(
     resource: 'timer',
     rule: 'growth',
     // no line: some may have been set without a captured stack
-    fingerprint: fingerprint('timer', `${by} ${period}`, []),
+    fingerprint: suspectFingerprint('timer', `${by} ${period}`, []),
     where: distinct(objects.slice(-SAMPLED).flatMap(originOf)).slice(0, LINES),
     sample: `${sample}, ${by}`,
     ...once,

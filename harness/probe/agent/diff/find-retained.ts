@@ -2,7 +2,7 @@
  * Finds destroyed sockets that are still reachable through the target's code.
  */
 import type net from 'node:net';
-import { fingerprint, type Found } from './found.ts';
+import { suspectFingerprint, type Found } from './found.ts';
 import { describeSocket, direction, originOfSocket } from '../census/live-sockets.ts';
 import type { Suspect } from '../../protocol.ts';
 import type { Kept, Retainer } from '../snapshot/snapshot-query.ts';
@@ -43,7 +43,7 @@ export function findRetained(
     retained.set(socket, {
       suspect: {
         resource: 'retained-socket',
-        fingerprint: fingerprint(
+        fingerprint: suspectFingerprint(
           'retained-socket',
           where.length > 0 ? direction(socket) : `${direction(socket)} ${retainers.path}`,
           where.slice(0, 1),
@@ -81,7 +81,7 @@ function ownEntries(sockets: readonly net.Socket[], retainer: Retainer): (kept: 
 function heldBy({ fingerprint: holder, where }: Suspect, socket: net.Socket, path: () => string): Suspect {
   return {
     resource: 'retained-socket',
-    fingerprint: fingerprint('retained-socket', `${direction(socket)} held by ${holder}`, []),
+    fingerprint: suspectFingerprint('retained-socket', `${direction(socket)} held by ${holder}`, []),
     count: 1,
     rule: 'growth',
     where: where.slice(0, LINES),

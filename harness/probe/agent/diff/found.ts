@@ -13,7 +13,7 @@ export type Found = {
 };
 
 /** Kind and origin in one line, with file names without folders, so that checkouts compare. */
-export function fingerprint(resource: Resource, detail: string, where: readonly Position[]): string {
+export function suspectFingerprint(resource: Resource, detail: string, where: readonly Position[]): string {
   const lines = where.slice(0, 3).map(({ file, line, column }) => `${path.basename(file)}:${line}:${column}`);
   return [resource, detail, ...lines].filter((part) => part !== '').join(' ');
 }

@@ -2,7 +2,7 @@
  * Tables inside Node that a program fills by name and that no heap walk attributes to it: the environment, the performance timeline,
  * labels of the console.
  */
-import { fingerprint, type Found } from './found.ts';
+import { suspectFingerprint, type Found } from './found.ts';
 import { hostGlobal, hostProcess } from '../base/built-ins.ts';
 import type { Suspect } from '../../protocol.ts';
 
@@ -40,7 +40,7 @@ export function findNodeTables({ nodeTables: before }: { nodeTables: NodeTables 
     if (now <= was) return [];
     const suspect: Suspect = {
       resource: 'collection',
-      fingerprint: fingerprint('collection', name, []),
+      fingerprint: suspectFingerprint('collection', name, []),
       count: now - was,
       rule: 'growth',
       where: [],

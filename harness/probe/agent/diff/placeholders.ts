@@ -5,7 +5,7 @@
 import type net from 'node:net';
 import { threadId } from 'node:worker_threads';
 import { collectionSuspect, findCollections, type Grown } from './find-collections.ts';
-import { fingerprint, mergeFound, type Found } from './found.ts';
+import { suspectFingerprint, mergeFound, type Found } from './found.ts';
 import { describeSocket, direction, originOfSocket } from '../census/live-sockets.ts';
 import { keepOut } from '../base/own.ts';
 import type { NameGiven } from '../../protocol.ts';
@@ -38,7 +38,7 @@ export class Unnamed {
     const collections = grown.map((one): Found => {
       const number =
         this.#collections.get(one.object)?.fingerprint ??
-        fingerprint('collection', `${HERE}.${++this.#last}`, []);
+        suspectFingerprint('collection', `${HERE}.${++this.#last}`, []);
       this.#collections.set(one.object, keepOut({ fingerprint: number, grown: one.now - one.before }));
       return {
         suspect: { ...collectionSuspect(one, ''), fingerprint: number },
@@ -106,7 +106,7 @@ export class Unnamed {
 function groupSockets(sockets: readonly net.Socket[]): Map<string, net.Socket[]> {
   const groups = new Map<string, net.Socket[]>();
   for (const socket of sockets) {
-    const number = fingerprint(
+    const number = suspectFingerprint(
       'retained-socket',
       `${direction(socket)} ${HERE}`,
       originOfSocket(socket).slice(0, 1),

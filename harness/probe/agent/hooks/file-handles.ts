@@ -2,7 +2,7 @@
  * File handles that were garbage-collected while open: Node closes them with a warning for now, and will throw in the future.
  */
 import type nodeFs from 'node:fs';
-import { fingerprint, type Found } from '../diff/found.ts';
+import { suspectFingerprint, type Found } from '../diff/found.ts';
 import { replace } from '../base/hook.ts';
 import { HostFunction, hostModule, onceFulfilled } from '../base/built-ins.ts';
 import { keepOut } from '../base/own.ts';
@@ -63,7 +63,7 @@ export function findLostHandles(): Found[] {
   return [...lost.values()].map(({ where, count }) => ({
     suspect: {
       resource: 'descriptor',
-      fingerprint: fingerprint('descriptor', 'lost file handle', where),
+      fingerprint: suspectFingerprint('descriptor', 'lost file handle', where),
       count,
       rule: 'growth',
       where,

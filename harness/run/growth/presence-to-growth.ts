@@ -4,8 +4,8 @@ import type { Report, Suspect } from '../../probe/protocol.ts';
  * Turns leaks by presence into growth to be confirmed where there are fewer of them than connections: each may be a lazily made singleton, or a leak of some
  * connections only, which more rounds tell. Sockets of the traffic stay leaks: one too many is a connection that did not end.
  */
-export function weigh(report: Report, connections: number): Report {
-  const suspects = report.suspects.map((suspect) => weighOne(suspect, connections));
+export function presenceToGrowth(report: Report, connections: number): Report {
+  const suspects = report.suspects.map((suspect) => oneToGrowth(suspect, connections));
   return { ...report, suspects: withoutHeld(suspects) };
 }
 
@@ -22,7 +22,7 @@ function withoutHeld(suspects: readonly Suspect[]): Suspect[] {
 const isSocket = ({ resource, apart }: Suspect): boolean =>
   (resource === 'socket' && apart !== true) || resource === 'tcp';
 
-function weighOne(suspect: Suspect, connections: number): Suspect {
+function oneToGrowth(suspect: Suspect, connections: number): Suspect {
   const few = suspect.count === 1 || suspect.count < connections;
   return few && suspect.rule === 'presence' && !isSocket(suspect) ? { ...suspect, rule: 'growth' } : suspect;
 }
