@@ -101,12 +101,14 @@ describe.skipIf(!has('python3'))('leaky programs in Python, seen from outside', 
 
 describe('clean programs that look suspicious', () => {
   test.each(clean)('%s: nothing is found', async (target) => {
-    const isHttp = path.basename(target).startsWith('http-');
-    const hunts = ['--case', isHttp ? 'http-*=mended*' : '*=mended*'];
+    // what a script says over TCP is another thing over HTTP: a gateway has hunts of its own
+    const protocol = /^(http|h2)-/.exec(path.basename(target))?.[1];
+    const hunts = ['--case', protocol === undefined ? '*=mended*' : `${protocol}-*=mended*`];
     const { exitCode, all } = await lastfin(['run', ...HUNT, ...hunts, '--target', target, '--out', out]);
     const { counts, results } = await latestReport(out);
     expect(results.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
-    expect(counts.passed, String(all)).toBeGreaterThanOrEqual(isHttp ? 3 : 6);
+    const least = protocol === undefined ? 6 : { http: 3, h2: 2 }[protocol];
+    expect(counts.passed, String(all)).toBeGreaterThanOrEqual(least ?? 1);
     expect(exitCode).toBe(0);
   });
 });
