@@ -25,7 +25,9 @@ function lasting({ results, ...report }: RunReport): unknown {
   const { took: _, started: __, shard: ___, ...rest } = report;
   return {
     ...rest,
-    results: results.map(({ took: _took, starved: _starved, drain: _drain, ...one }) => one),
+    results: results.map(
+      ({ took: _took, starved: _starved, drain: _drain, started: _started, ...one }) => one,
+    ),
   };
 }
 
