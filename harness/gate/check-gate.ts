@@ -30,9 +30,6 @@ export type Gated = {
 
 /**
  * Compares a report, with its known findings marked, with thresholds.
- *
- * @example
- * checkGate(report, { ...noThresholds(), flaky: 2 }, nothingKnown()).exitCode; // 0
  */
 export function checkGate(report: RunReport, gate: Gate, known: KnownFile): Gated {
   const checks = [

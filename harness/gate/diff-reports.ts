@@ -24,9 +24,6 @@ const AT_LEAST = { drain: 250, took: 2000 };
 
 /**
  * Compares two reports by the identity of findings and the ids of cases.
- *
- * @example
- * diffReports(before, after).new.map(({ message }) => message);
  */
 export function diffReports(before: RunReport, after: RunReport): ReportDiff {
   const [left, right] = [distinctFindings(before), distinctFindings(after)];

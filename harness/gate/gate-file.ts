@@ -56,8 +56,6 @@ export function noThresholds(): Gate {
  * Reads thresholds.
  *
  * @throws LastfinError `LASTFIN_GATE_INVALID` with file:line:column of each problem
- * @example
- * readGate('lastfin-gate.yaml').drain.p99; // 2000
  */
 export function readGate(file: string): Gate {
   let text: string;

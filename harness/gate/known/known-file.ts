@@ -52,8 +52,6 @@ export function nothingKnown(): KnownFile {
  * Reads a file of known findings.
  *
  * @throws LastfinError `LASTFIN_KNOWN_INVALID` with file:line:column of each problem
- * @example
- * readKnown('lastfin-known.json').findings['proxy'];
  */
 export function readKnown(file: string): KnownFile {
   let content: string;

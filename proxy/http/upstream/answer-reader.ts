@@ -23,11 +23,6 @@ const CHUNK_SIZE = /^([\da-f]{1,12})(;[\t\x20-\x7e\x80-\xff]*)?$/i;
 /**
  * Reads one answer from the bytes of an upstream connection, and knows to the byte where it ends: only then can the connection be
  * used for another request.
- *
- * @example
- * const reader = new AnswerReader('GET', events);
- * reader.read(Buffer.from('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
- * reader.isReusable; // true: the answer is complete, nothing is behind it, and nobody has said `close`
  */
 export class AnswerReader {
   readonly #method: string;
