@@ -31,10 +31,6 @@ export type CaptureOptions = {
 
 /**
  * Keeps the packets of a network namespace in a pcap file, by tcpdump.
- *
- * @example
- * const capture = await Capture.start({ file: '/tmp/case.pcap', device: 'lo' });
- * await capture.stop(); // 0: no packet was lost
  */
 export class Capture {
   readonly #child: ChildProcess;

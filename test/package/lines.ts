@@ -10,6 +10,8 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
   [/…|\[|FILE|JOURNAL|ID\b|\bA B\b|reports\/runs\/2/, () => ({ reason: 'has a placeholder' })],
   [/--pid /, () => ({ reason: 'is about a process that runs already; test/attach.e2e.test.ts runs it' })],
   [/ merge /, () => ({ reason: 'is about the shards of a run; test/shards.e2e.test.ts runs it' })],
+  // exit code 3 on a machine without tcpdump
+  [/--capture/, (line) => ({ run: narrowed(line, 'faults/client-reset[phase=idle]'), exits: [0, 3] })],
   [/--stress-duration/, () => ({ reason: 'runs for as long as it says; test/flakes.e2e.test.ts runs it' })],
   [/--repeat 20/, (line) => ({ run: line.replace('--repeat 20', '--repeat 2'), exits: [0, 1] })],
   [/ judge reports/, (line) => ({ run: line, exits: [0, 1] })],
