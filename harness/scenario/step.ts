@@ -121,3 +121,9 @@ type HttpMessage = {
 export type HttpRequest = HttpMessage & { method: string; path: string };
 
 export type HttpResponse = HttpMessage & { status: number };
+
+/** Step that only HTTP/2 has. */
+export type H2Step = Extract<
+  Step,
+  { kind: 'cancel' | 'goaway' | 'settings' | 'freeze' | 'continuation' | 'expect-h2' }
+>;

@@ -1,14 +1,9 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { Step } from '../../scenario/step.ts';
+import type { H2Step } from '../../scenario/step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
 import { StepFailure } from '../round-services.ts';
 import { H2Client } from '../transports/h2/h2-client.ts';
 import { H2Pipe } from '../transports/h2/h2-pipe.ts';
-
-export type H2Step = Extract<
-  Step,
-  { kind: 'cancel' | 'goaway' | 'settings' | 'freeze' | 'continuation' | 'expect-h2' }
->;
 
 /** Runs a step that only HTTP/2 has. */
 export async function runH2Step(connection: ActorConnection, step: H2Step, deadline: number): Promise<void> {

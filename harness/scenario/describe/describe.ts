@@ -3,7 +3,7 @@ import { describeKernelFault } from './describe-kernel-fault.ts';
 import { isKernelFault } from '../fault.ts';
 import type { Count, Direction, Trigger } from '../trigger.ts';
 import type { Fault } from '../fault.ts';
-import type { Pace, Step, WaitFor } from '../step.ts';
+import type { H2Step, Pace, Step, WaitFor } from '../step.ts';
 
 const ENDINGS = { end: "expect the peer's FIN", reset: "expect the peer's RST", closed: 'expect FIN or RST' };
 
@@ -80,12 +80,6 @@ function describeHello({ servername, bytes, least }: Extract<Step, { kind: 'hell
   const size = least === 0 ? '' : `, at least ${describeBytes(least)} long`;
   return `send ${part} ClientHello for ${name}${size}`;
 }
-
-/** Step that only HTTP/2 has. */
-type H2Step = Extract<
-  Step,
-  { kind: 'cancel' | 'goaway' | 'settings' | 'freeze' | 'continuation' | 'expect-h2' }
->;
 
 function describeH2Step(step: H2Step): string {
   switch (step.kind) {
