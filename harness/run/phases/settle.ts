@@ -87,6 +87,15 @@ export async function settle(
   };
 }
 
+/** Waits until the cheap counts are back, at most the case's `drain`; no heap is walked. */
+export async function untilBack({ case: { expect }, lab, baseline, signal }: SettleContext): Promise<void> {
+  const clock = new FairClock(performance.now(), expect.drain, pidsOf(lab));
+  for (let pause = FIRST_LOOK; clock.remaining > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
+    if (!lab.acceptsPending() && isBack(await lab.observer.sample(), baseline)) return;
+    await delay(pause, undefined, { signal });
+  }
+}
+
 /** Whether the cheap counts are back: what the target publishes, and its descriptors, which cover all its sockets; where known, its processes and threads. */
 export function isBack(sample: Sample, baseline: Sample): boolean {
   return (

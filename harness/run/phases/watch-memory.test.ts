@@ -1,6 +1,6 @@
 import { afterEach, expect, test } from 'vitest';
 
-import type { Observer } from '../../probe/observer.ts';
+import { emptySample, type Observer } from '../../probe/observer.ts';
 import { grown, PipeContext } from '../testing/pipe-context.ts';
 import { watchMemory } from './watch-memory.ts';
 
@@ -46,4 +46,26 @@ test('objects that go on growing are counted up to the twelfth round, and writte
     ...Array.from({ length: 11 }, () => 0),
     1,
   ]);
+});
+
+test('memory of connections that are not over yet is no growth, even where an earlier round was late', async () => {
+  let isOver = false;
+  pipe = await PipeContext.open({
+    observer: (around) => ({
+      sample: () => {
+        isOver = true;
+        // the first round is late, so that no other is waited for
+        const held = around.entries('memory').length === 0 ? 1 : 0;
+        return Promise.resolve({ ...emptySample(), gauges: { held } });
+      },
+      memory: () => {
+        const kept = isOver ? 20_000 : 40_000;
+        isOver = false;
+        return Promise.resolve(kept);
+      },
+    }),
+  });
+  isOver = true;
+  await watchMemory(pipe.context, { last: 3 });
+  expect(pipe.entries('memory').map(({ memory }) => memory)).toEqual(Array.from({ length: 6 }, () => 20_000));
 });

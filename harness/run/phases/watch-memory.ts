@@ -4,7 +4,7 @@ import type { CaseContext } from '../case-context.ts';
 import { isLevel } from '../growth/is-level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
 import { ObjectCounts } from '../growth/object-counts.ts';
-import { settle } from './settle.ts';
+import { settle, untilBack } from './settle.ts';
 
 /** Fewest rounds that make a trend. */
 const LEAST_ROUNDS = 4;
@@ -53,7 +53,7 @@ export async function watchMemory(context: CaseContext, { last }: { last: number
     lab.client.release();
     lab.upstream.release();
     if (drains) ({ drained: drains } = await settle(larger, { since: performance.now() }));
-    const memory = await lab.observer.memory();
+    const memory = await memoryAfter(larger, limits);
     const entry = { type: 'memory', round, connections, memory, ...limits } as const;
     const objects = await counts?.after(round - last, connections, signal);
     recorder.write(
@@ -69,6 +69,18 @@ export async function watchMemory(context: CaseContext, { last }: { last: number
     if (objects !== undefined || hasGrown) return;
     if (counts?.isWanted !== true && isLevel(series, leastEach * connections)) return;
   }
+}
+
+/**
+ * Memory after a round. Growth that would tell is looked at again once everything is back: on a busy machine the connections of the round
+ * may not be over yet, and they are no leak.
+ */
+async function memoryAfter(context: CaseContext, { before, least }: GrowthLimits): Promise<number> {
+  const { observer } = context.lab;
+  const memory = await observer.memory();
+  if (memory - before < least) return memory;
+  await untilBack(context);
+  return Math.min(memory, await observer.memory());
 }
 
 type GrowthLimits = Required<
