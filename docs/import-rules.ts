@@ -226,7 +226,7 @@ export function importRulesPage(): string {
     return `## \`${folder}\`\n\nHolds ${holds}.\n\nMay import ${may.length + types.length === 0 ? 'nothing' : `${quoted(may)}${more}`}.\n`;
   });
   return [
-    '# Rooms and what they may import\n\nGenerated from `docs/import-rules.ts`, as are the linter’s rules: do not edit. A room is a folder; it imports only rooms above it, but for the agent of the probe and the protocol that both its ends speak. `harness` means the files that lie in no room: `count-range`, `published-since`, `resource` and `want`.\n',
+    '# Rooms and what they may import\n\nGenerated from `docs/import-rules.ts`, as are the linter’s rules: do not edit. A room is a folder; it imports only rooms above it, but for the agent of the probe and the protocol that both its ends speak. `harness` means the files that lie in no room: `count-range`, `fidelities`, `published-since`, `resource` and `want`.\n',
     ...rows,
     '## `harness/cli`\n\nHolds the command line.\n\nMay import everything; nobody imports it.\n',
   ].join('\n');

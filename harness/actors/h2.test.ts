@@ -7,7 +7,7 @@ import type { Step } from '../scenario/step.ts';
 import { TRANSPORT_WORDS, type TransportWord } from '../scenario/transport.ts';
 import { freePort } from './testing/free-port.ts';
 import { Client } from './client.ts';
-import { Round } from './round.ts';
+import { roundAlone } from './testing/round-alone.ts';
 import { Upstream } from './upstream.ts';
 
 // The client and the upstream of the harness speak with each other, with nothing between them.
@@ -43,21 +43,7 @@ async function talk(
     notesSource: false,
   });
   teardown.add('the client', () => actor.release());
-  const round = new Round(1, count, {
-    signal: new AbortController().signal,
-    readRecords: async () => undefined,
-    readConnecting: () => undefined,
-    advanceTarget: async () => 0,
-    lookAtTarget: async () => undefined,
-    startClock: (limit) => {
-      const end = performance.now() + limit;
-      return {
-        get remaining() {
-          return end - performance.now();
-        },
-      };
-    },
-  });
+  const round = roundAlone(count);
   const errors: unknown[] = [];
   server.serve({ round, script: upstream, deadline }, (error) => errors.push(error));
   const script: Step[] = [{ kind: 'open' }, ...client];

@@ -1,4 +1,6 @@
+import { FIDELITIES } from '../fidelities.ts';
 import type { CaseResult } from '../judge/verdict.ts';
+import { isExempt } from '../report/exit-code.ts';
 import { duration } from '../report/duration.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { type DistinctFinding, distinctFindings } from './distinct-findings.ts';
@@ -98,12 +100,7 @@ function inWords({ kind, message, identity, cases, known }: DistinctFinding): st
 
 function caseChecks({ results, notApplicable, shard }: RunReport, gate: Gate): Check[] {
   const ids = (isSo: (result: CaseResult) => boolean): string[] => results.filter(isSo).map(({ id }) => id);
-  const flaky = ids(
-    ({ verdict, quarantined, findings }) =>
-      verdict === 'flaky' &&
-      (quarantined === undefined || quarantined.expired === true) &&
-      !findings.every(({ known }) => known !== undefined && known.expired !== true),
-  );
+  const flaky = ids((one) => one.verdict === 'flaky' && !isExempt(one));
   const ran = ids(({ verdict }) => verdict !== 'skipped' && verdict !== 'error').length;
   // a shard may be empty: the merged report tells
   const least = gate.ran ?? (shard === undefined ? 1 : 0);
@@ -125,8 +122,6 @@ function caseChecks({ results, notApplicable, shard }: RunReport, gate: Gate): C
     },
   ];
 }
-
-const FIDELITIES = ['kernel', 'wire', 'toxiproxy', 'simulated'] as const;
 
 function figureChecks({ results }: RunReport, gate: Gate): Check[] {
   const drains = results.flatMap((one) => one.drain ?? []);

@@ -3,6 +3,7 @@ import * as z from '../../shared/vendor/zod.ts';
 import { readChecked } from '../../shared/yaml-file/read-checked.ts';
 import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
 import { bytes, duration } from '../../shared/yaml-file/values/scalar-fields.ts';
+import { FIDELITIES } from '../fidelities.ts';
 import { FINDING_KINDS } from '../resource.ts';
 
 /** Thresholds of a project where no other file is named. */
@@ -27,10 +28,7 @@ const gateSchema = z.strictObject({
     .strictObject({ p50: time.optional(), p99: time.optional() })
     .default({})
     .describe('longest time until the target is back at its baseline, over all cases'),
-  fidelity: z
-    .enum(['kernel', 'wire', 'toxiproxy', 'simulated'])
-    .optional()
-    .describe('lowest fidelity that a case with faults may have'),
+  fidelity: z.enum(FIDELITIES).optional().describe('lowest fidelity that a case with faults may have'),
   memory: z
     .strictObject({ perConnection: bytes.optional() })
     .default({})

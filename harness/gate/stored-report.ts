@@ -3,12 +3,10 @@ import path from 'node:path';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { isFile, isFolder } from '../../shared/look-at-path.ts';
 import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
-import { latestFolder } from '../report/files/read-latest.ts';
+import { latestFolder, MOST_REPORT_BYTES } from '../report/files/read-latest.ts';
 import type { RunReport } from '../report/run-report.ts';
 import { reportSchema } from '../report/schema.ts';
 
-/** A report of 5,000 cases has a tenth of that. */
-const MOST_BYTES = 64 * 1024 * 1024;
 const NAME = 'report.json';
 
 /**
@@ -35,7 +33,7 @@ export function readReport(where: string): RunReport {
   }
   let value: unknown;
   try {
-    value = JSON.parse(readTextFile(file, { most: MOST_BYTES }));
+    value = JSON.parse(readTextFile(file, { most: MOST_REPORT_BYTES }));
   } catch (error) {
     const cut = error instanceof SyntaxError ? ', it may have been cut off' : '';
     throw invalid(

@@ -1,10 +1,11 @@
 import * as z from '../../shared/vendor/zod.ts';
 
+import { FIDELITIES } from '../fidelities.ts';
 import { type Entry, JOURNAL_VERSION } from './entry.ts';
 
 const numbers = z.record(z.string(), z.number());
 const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
-const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
+const fidelity = z.enum(FIDELITIES);
 const range = z.looseObject({
   min: z.union([z.number(), z.literal('all')]),
   max: z.union([z.number(), z.literal('all')]),

@@ -117,7 +117,7 @@ export type CaseResult = {
   /** leftovers that a rule of the target file excuses */
   ignored?: Ignored[];
   /** lowest fidelity of the applied faults; absent without faults */
-  fidelity?: 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
+  fidelity?: Fidelity;
   /** network of the case; absent if it was not available */
   lab?: 'none' | 'single' | 'hosts' | 'routed';
   /** parts of the target that could not be seen, with the reason; absent if there were none */

@@ -1,5 +1,6 @@
 import * as z from '../../shared/vendor/zod.ts';
 
+import { FIDELITIES } from '../fidelities.ts';
 import { FINDING_KINDS, LEAK_RESOURCES } from '../resource.ts';
 import type { RunReport } from './run-report.ts';
 
@@ -47,7 +48,7 @@ const common = {
 };
 const kind = z.enum(FINDING_KINDS);
 const source = z.object({ file: z.string(), line: z.number(), column: z.number() });
-const fidelity = z.enum(['kernel', 'wire', 'toxiproxy', 'simulated']);
+const fidelity = z.enum(FIDELITIES);
 const verdict = z.enum(['passed', 'failed', 'flaky', 'skipped', 'error']);
 const resource = z.enum(LEAK_RESOURCES);
 

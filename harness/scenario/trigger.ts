@@ -1,3 +1,5 @@
+import type { FIDELITIES } from '../fidelities.ts';
+
 /** Actors on the two sides of a target. */
 export type Side = 'client' | 'upstream';
 
@@ -10,7 +12,7 @@ export const FAMILIES = ['ipv4', 'ipv6'] as const;
 export type Family = (typeof FAMILIES)[number];
 
 /** Closeness of a fault to reality; `kernel` is the closest. */
-export type Fidelity = 'kernel' | 'wire' | 'toxiproxy' | 'simulated';
+export type Fidelity = (typeof FIDELITIES)[number];
 
 export type Count = number | 'all';
 

@@ -10,7 +10,7 @@ import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
 import { Client } from '../client.ts';
-import { Round } from '../round.ts';
+import { roundAlone } from '../testing/round-alone.ts';
 
 let teardown = new Teardown();
 
@@ -45,21 +45,7 @@ async function talk(
     notesSource: false,
   });
   teardown.add('the client', () => client.release());
-  const round = new Round(1, 1, {
-    signal: new AbortController().signal,
-    readRecords: async () => undefined,
-    readConnecting: () => undefined,
-    advanceTarget: async () => 0,
-    lookAtTarget: async () => undefined,
-    startClock: (limit) => {
-      const end = performance.now() + limit;
-      return {
-        get remaining() {
-          return end - performance.now();
-        },
-      };
-    },
-  });
+  const round = roundAlone(1);
   const group = { count: 1, concurrent: 1, script: [{ kind: 'open' as const }, ...script] };
   await client.run(round, [group], { deadline, anyBytes: false });
   return client.connections[0] as ActorConnection;

@@ -6,7 +6,7 @@ import completion from '@bomb.sh/tab/commander';
 
 import type { Command } from '../../../shared/vendor/commander.ts';
 import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
-import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
+import { FIDELITIES } from '../../fidelities.ts';
 import { REPORTER_NAMES } from '../reporters/choice.ts';
 import { selectCases } from '../../suite/select-cases.ts';
 

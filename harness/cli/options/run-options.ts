@@ -1,6 +1,6 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { type Command, Option } from '../../../shared/vendor/commander.ts';
-import { FIDELITIES } from '../../judge/expectations/fidelity.ts';
+import { FIDELITIES } from '../../fidelities.ts';
 import type { LabMode } from '../../lab/lab-mode.ts';
 import { DEFAULT_JOBS } from '../../suite/suite-options.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';

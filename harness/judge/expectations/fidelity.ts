@@ -1,10 +1,8 @@
+import { FIDELITIES } from '../../fidelities.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';
 import type { Evidence } from '../evidence.ts';
 import { fingerprint } from '../fingerprint.ts';
 import type { Finding } from '../verdict.ts';
-
-/** Fidelities from the most real to the least. */
-export const FIDELITIES: readonly Fidelity[] = ['kernel', 'wire', 'toxiproxy', 'simulated'];
 
 const isLess = (one: Fidelity, other: Fidelity): boolean =>
   FIDELITIES.indexOf(one) > FIDELITIES.indexOf(other);

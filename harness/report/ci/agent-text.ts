@@ -1,7 +1,8 @@
 import { place } from '../finding-text.ts';
 import { FINDING_GUIDE } from '../guide/finding-guide.ts';
-import { firstLine, plainLine } from '../plain-text.ts';
+import { plainLine } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
+import { labErrorsByReason } from './lab-errors.ts';
 import { placedCauses } from './placed-causes.ts';
 
 /** Causes in full; the report has the others. */
@@ -15,13 +16,10 @@ const MOST_LINES = 4;
  * @param where path of the run's folder, for more
  */
 export function agentText(report: RunReport, where?: string): string {
-  const { counts, results, broken, interrupted } = report;
+  const { counts, broken, interrupted } = report;
   const all = placedCauses(report, { cwd: '/', root: '/' });
   const placed = all.filter(({ known }) => known === undefined);
   const exempt = all.length - placed.length;
-  const errors = new Map<string, string[]>();
-  for (const { id, verdict, reason = '' } of results)
-    if (verdict === 'error') errors.set(firstLine(reason), [...(errors.get(firstLine(reason)) ?? []), id]);
   const lines = [
     `${report.summary}. cases: ${Object.entries(counts)
       .filter(([, count]) => count > 0)
@@ -43,7 +41,7 @@ export function agentText(report: RunReport, where?: string): string {
       ]),
     ...(placed.length > MOST ? [`${placed.length - MOST} more causes in the report`] : []),
     ...(exempt === 0 ? [] : [`${exempt} known ${exempt === 1 ? 'cause' : 'causes'}, not shown: no failure`]),
-    ...[...errors].map(
+    ...[...labErrorsByReason(report)].map(
       ([reason, ids]) =>
         `lab error (not the target's fault) in ${ids.length}, first ${plainLine(ids[0] ?? '')}: ${reason}`,
     ),

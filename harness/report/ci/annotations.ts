@@ -1,6 +1,6 @@
-import type { Verdict } from '../../judge/verdict.ts';
-import { firstLine, plainLine } from '../plain-text.ts';
+import { plainLine } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
+import { labErrorsByReason } from './lab-errors.ts';
 import { adviceOf, type PlacedCause, placedCauses } from './placed-causes.ts';
 import type { Roots } from './repository-path.ts';
 import { workflowCommand } from './workflow-command.ts';
@@ -43,17 +43,14 @@ function annotation(placed: PlacedCause, level: Level): string {
   );
 }
 
-function labErrors({ results, broken }: RunReport): string[] {
-  const reasons = new Map<string, string[]>();
-  const isError = (verdict: Verdict): boolean => verdict === 'error';
-  for (const { id, verdict, reason = '' } of results)
-    if (isError(verdict)) reasons.set(firstLine(reason), [...(reasons.get(firstLine(reason)) ?? []), id]);
+function labErrors(report: RunReport): string[] {
+  const { broken } = report;
   const title = 'lastfin: the lab failed';
   return [
     ...(broken === undefined
       ? []
       : [workflowCommand('error', { title: 'lastfin: the run broke off' }, broken)]),
-    ...[...reasons]
+    ...[...labErrorsByReason(report)]
       .toSorted(([, a], [, b]) => b.length - a.length)
       .map(([reason, ids]) => workflowCommand('error', { title }, `${reason}\n${inWords(ids)}`)),
   ];

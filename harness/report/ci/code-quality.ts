@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { safeJson } from '../files/json.ts';
 import { plainLine } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
-import { stableIdentity } from './exempt.ts';
+import { identityOf } from '../identity-of.ts';
 import { adviceOf, type PlacedCause, placedCauses, placeElsewhere } from './placed-causes.ts';
 import type { Roots } from './repository-path.ts';
 
@@ -30,7 +30,7 @@ function entryOf(placed: PlacedCause): unknown {
     content: { body: adviceOf(placed).join('\n') },
     categories: ['Bug Risk'],
     // of the cause, not of its line: an entry stays the same when lines move
-    fingerprint: createHash('sha256').update(stableIdentity(cause)).digest('hex'),
+    fingerprint: createHash('sha256').update(identityOf(cause)).digest('hex'),
     severity:
       known !== undefined ? 'info' : flaky ? 'minor' : CRITICAL.has(cause.kind) ? 'critical' : 'major',
     location: {

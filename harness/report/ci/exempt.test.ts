@@ -6,7 +6,8 @@ import { agentText } from './agent-text.ts';
 import { annotations } from './annotations.ts';
 import { toCodeQuality } from './code-quality.ts';
 import { toCtrf } from './ctrf.ts';
-import { exemptAs, knownAs, stableIdentity } from './exempt.ts';
+import { identityOf } from '../identity-of.ts';
+import { exemptAs, knownAs } from './exempt.ts';
 import { toMarkdown } from './markdown.ts';
 import { toSarif } from './sarif.ts';
 import { toTap } from './tap.ts';
@@ -38,8 +39,8 @@ describe('exceptions', () => {
 
   test('a cause is named by an identity that holds when lines move, where it has one', () => {
     const moved = { fingerprint: 'timer a.ts:3:1', identity: 'timer a.ts open' };
-    expect(stableIdentity(moved)).toBe('timer a.ts open');
-    expect(stableIdentity({ fingerprint: 'timer a.ts:3:1' })).toBe('timer a.ts:3:1');
+    expect(identityOf(moved)).toBe('timer a.ts open');
+    expect(identityOf({ fingerprint: 'timer a.ts:3:1' })).toBe('timer a.ts:3:1');
   });
 });
 

@@ -21,8 +21,3 @@ export function exemptAs(result: { findings: readonly object[] }): string | unde
   const all = result.findings.map(knownAs);
   return all.includes(undefined) ? undefined : all[0];
 }
-
-/** Identity of a cause that holds when lines move, where the report has one; else its fingerprint. */
-export function stableIdentity(cause: { fingerprint: string }): string {
-  return 'identity' in cause && typeof cause.identity === 'string' ? cause.identity : cause.fingerprint;
-}

@@ -6,6 +6,7 @@ import { firstLine } from '../plain-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
 import { exemptAs } from './exempt.ts';
+import { labErrorsByReason } from './lab-errors.ts';
 import { markdownBlock, markdownCode, markdownText } from './markdown-text.ts';
 import { type PlacedCause, placedCauses } from './placed-causes.ts';
 
@@ -130,14 +131,10 @@ function idList(ids: readonly string[]): string[] {
   return ids.length > MOST_IDS ? [...shown, `- and ${ids.length - MOST_IDS} more`] : shown;
 }
 
-function labErrors({ results }: RunReport): string[] {
-  const reasons = groupBy(
-    results.filter(({ verdict }) => verdict === 'error'),
-    ({ reason = 'no reason was given' }) => firstLine(reason),
-  );
-  return [...reasons].map(
-    ([reason, some]) =>
-      `### ${SYMBOLS.error} The lab failed in ${inCases(some.length)}\n\n${markdownText(reason)}\n\n${idList(some.map(({ id }) => id)).join('\n')}\n`,
+function labErrors(report: RunReport): string[] {
+  return [...labErrorsByReason(report)].map(
+    ([reason, ids]) =>
+      `### ${SYMBOLS.error} The lab failed in ${inCases(ids.length)}\n\n${markdownText(reason)}\n\n${idList(ids).join('\n')}\n`,
   );
 }
 

@@ -3,7 +3,7 @@ import { FINDING_GUIDE } from '../guide/finding-guide.ts';
 import { safeJson } from '../files/json.ts';
 import { plainLine, plainText } from '../plain-text.ts';
 import type { RunReport } from '../run-report.ts';
-import { stableIdentity } from './exempt.ts';
+import { identityOf } from '../identity-of.ts';
 import {
   adviceOf,
   type PlacedCause,
@@ -95,7 +95,7 @@ function resultOf(placed: PlacedCause, ruleIndex: number): unknown {
       ? {}
       : { relatedLocations: others.map((one, index) => ({ id: index + 1, ...locationOf(one) })) }),
     ...codeFlowOf(placed),
-    partialFingerprints: { primaryLocationLineHash: stableIdentity(cause) },
+    partialFingerprints: { primaryLocationLineHash: identityOf(cause) },
     ...(known === undefined ? {} : { suppressions: [{ kind: 'external', justification: plainLine(known) }] }),
     properties: {
       cases: cause.cases,

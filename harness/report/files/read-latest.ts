@@ -4,8 +4,8 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import * as z from '../../../shared/vendor/zod.ts';
 import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
 
-/** A report of 5,000 cases has a tenth of that. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** Most bytes of a stored report: one of 5,000 cases has a tenth of that. */
+export const MOST_REPORT_BYTES: number = 64 * 1024 * 1024;
 
 /** The few fields of a stored report that are read again. */
 const stored = z.looseObject({
@@ -31,7 +31,7 @@ export function readLatest(root: string): StoredReport | undefined {
   const file = path.join(latestFolder(root), 'report.json');
   let text: string;
   try {
-    text = readTextFile(file, { most: MOST_BYTES });
+    text = readTextFile(file, { most: MOST_REPORT_BYTES });
   } catch (error) {
     if (error instanceof Error && 'code' in error && (error.code === 'ENOENT' || error.code === 'ENOTDIR'))
       return undefined;

@@ -1,6 +1,6 @@
-import type { Entry } from '../../journal/entry.ts';
+import type { ConnectionEvent, Entry } from '../../journal/entry.ts';
 import { plainLine } from '../plain-text.ts';
-import { countsOf, momentsOf, type Moment, outputOf } from './timed-entries.ts';
+import { figuresOf, momentsOf } from './timed-entries.ts';
 
 /** Event of the Trace Event Format, which Perfetto and chrome://tracing open; `ts` and `dur` in microseconds. */
 export type TraceEvent = {
@@ -109,7 +109,10 @@ export function traceEvents(journal: readonly Entry[], inTrace: CaseInTrace): Tr
   for (const entry of inTrace.full ? journal : []) {
     if (entry.type === 'connection') addConnection(trace, entry);
     else if (entry.type === 'sample') trace.count('gauges', entry.t, entry.sample.gauges);
-    else addOutputAndCounts(trace, entry);
+    else if (entry.type === 'output') addOutput(trace, entry);
+    else if (entry.type === 'counts')
+      for (const [name, value] of Object.entries(figuresOf(entry)))
+        trace.count(plainLine(name), entry.t, { [plainLine(name)]: value });
   }
   return trace.events;
 }
@@ -129,18 +132,13 @@ function addConnection(trace: TraceOfCase, entry: Extract<Entry, { type: 'connec
   for (const moment of moments) trace.mark(momentName(moment), 'connection', moment.t, on);
 }
 
-function addOutputAndCounts(trace: TraceOfCase, entry: Entry): void {
-  const written = outputOf(entry);
-  if (written !== undefined) {
-    const text = plainLine(written.text);
-    const name = text.slice(0, LONGEST_NAME) || '(empty line)';
-    trace.mark(name, written.stream, entry.t, trace.lane('target', OUTPUT, 'output'), { text });
-  }
-  for (const [name, value] of Object.entries(countsOf(entry) ?? {}))
-    trace.count(plainLine(name), entry.t, { [plainLine(name)]: value });
+function addOutput(trace: TraceOfCase, { t, stream, text }: Extract<Entry, { type: 'output' }>): void {
+  const line = plainLine(text);
+  const name = line.slice(0, LONGEST_NAME) || '(empty line)';
+  trace.mark(name, stream, t, trace.lane('target', OUTPUT, 'output'), { text: line });
 }
 
-function momentName({ event, step, code }: Moment): string {
+function momentName({ event, step, code }: ConnectionEvent): string {
   // people count from 1, as the findings do
   return [event, ...(step === undefined ? [] : [step + 1]), ...(code === undefined ? [] : [code])].join(' ');
 }

@@ -41,7 +41,7 @@ export async function settle(
   { case: { expect, connections }, lab, baseline, signal }: SettleContext,
   { since, ...options }: ReportOptions & { since: number },
 ): Promise<Settled> {
-  const { observer, acceptsPending } = lab;
+  const { observer } = lab;
   const limit = expect.drain;
   const clock = new FairClock(since, limit, pidsOf(lab));
   const given: Settled['names'] = {};
@@ -50,12 +50,7 @@ export async function settle(
     Object.assign(given, names);
     return report;
   };
-  // a sample is worth nothing while the target has not even accepted what the clients have opened
-  const look = async (): Promise<{ sample: Sample; back: boolean }> => {
-    const pending = acceptsPending();
-    const sample = await observer.sample();
-    return { sample, back: !pending && isBack(sample, baseline) };
-  };
+  const look = (): ReturnType<typeof cheapLook> => cheapLook(lab, baseline);
   const late = clock.passed;
   let { sample, back } = await look();
   // before the first look nobody knows whether all was back; a target that answers late is late itself
@@ -87,11 +82,21 @@ export async function settle(
   };
 }
 
+/** Takes the cheap sample: it is worth nothing while the target has not even accepted what the clients have opened. */
+async function cheapLook(
+  { observer, acceptsPending }: SettleContext['lab'],
+  baseline: Sample,
+): Promise<{ sample: Sample; back: boolean }> {
+  const pending = acceptsPending();
+  const sample = await observer.sample();
+  return { sample, back: !pending && isBack(sample, baseline) };
+}
+
 /** Waits until the cheap counts are back, at most the case's `drain`; no heap is walked. */
 export async function untilBack({ case: { expect }, lab, baseline, signal }: SettleContext): Promise<void> {
   const clock = new FairClock(performance.now(), expect.drain, pidsOf(lab));
   for (let pause = FIRST_LOOK; clock.remaining > 0; pause = Math.min(pause * 2, SLOWEST_LOOK)) {
-    if (!lab.acceptsPending() && isBack(await lab.observer.sample(), baseline)) return;
+    if ((await cheapLook(lab, baseline)).back) return;
     await delay(pause, undefined, { signal });
   }
 }

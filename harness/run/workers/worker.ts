@@ -35,6 +35,9 @@ type Task = {
   reject: (error: unknown) => void;
 };
 
+/** Case to run, and where. */
+type CaseCommand = Omit<Extract<WorkerCommand, { do: 'run' }>, 'do'>;
+
 /** The harness's end of one worker process, in namespaces of its own unless the lab is `none`. */
 export class Worker {
   readonly #child: ChildProcess;
@@ -124,7 +127,7 @@ export class Worker {
    * `signal` once the case has been taken down.
    */
   async run(
-    command: Omit<Extract<WorkerCommand, { do: 'run' }>, 'do'>,
+    command: CaseCommand,
     signal: AbortSignal,
     onPhase: (phase: Phase) => void,
   ): Promise<{ journal: Entry[]; spoilt: boolean }> {
@@ -142,7 +145,7 @@ export class Worker {
   }
 
   async #run(
-    command: Omit<Extract<WorkerCommand, { do: 'run' }>, 'do'>,
+    command: CaseCommand,
     signal: AbortSignal,
     onPhase: (phase: Phase) => void,
   ): Promise<{ journal: Entry[]; spoilt: boolean }> {

@@ -11,7 +11,7 @@ import { gateInWords } from '../../../gate/gate-text.ts';
 import { nothingKnown, readKnown } from '../../../gate/known/known-file.ts';
 import { knownIn, markKnown, withoutMarks } from '../../../gate/known/mark-known.ts';
 import { findReport, readReport } from '../../../gate/stored-report.ts';
-import { FIDELITIES } from '../../../judge/expectations/fidelity.ts';
+import { FIDELITIES } from '../../../fidelities.ts';
 import { safeJson } from '../../../report/files/json.ts';
 import type { RunReport } from '../../../report/run-report.ts';
 import {

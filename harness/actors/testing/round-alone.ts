@@ -1,0 +1,20 @@
+import { Round } from '../round.ts';
+
+/** Round of actors without a harness around it: nobody tells live counts, and nothing keeps the machine from them. */
+export function roundAlone(connections: number): Round {
+  return new Round(1, connections, {
+    signal: new AbortController().signal,
+    readRecords: async () => undefined,
+    readConnecting: () => undefined,
+    advanceTarget: async () => 0,
+    lookAtTarget: async () => undefined,
+    startClock: (limit) => {
+      const end = performance.now() + limit;
+      return {
+        get remaining() {
+          return end - performance.now();
+        },
+      };
+    },
+  });
+}
