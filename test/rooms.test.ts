@@ -55,6 +55,7 @@ test('every source lies in a room, but for the faces, the command line and the w
   const outside = sources.filter((file) => roomOf(file) === undefined && !file.startsWith('harness/cli/'));
   expect(outside).toEqual([
     'harness/count-range.ts',
+    'harness/fidelities.ts',
     'harness/published-since.ts',
     'harness/resource.ts',
     'harness/want.ts',
