@@ -31,6 +31,13 @@ test('a case waits as long as its target needs to drain', () => {
   expect(drainOn(`${HTTP}drain: 0s\n`)).toBe(1000);
 });
 
+test('thousands of connections that end at once have the time that closing them takes', () => {
+  const drainOf = (count: number, concurrent: number): number =>
+    fitCase({ ...own, connections: { count, concurrent } }, 'x', parse(ABOUT)).expect.drain;
+  expect([drainOf(1000, 1000), drainOf(10_000, 1000), drainOf(50, 8000)]).toEqual([1000, 1000, 1000]);
+  expect(drainOf(8000, 8000)).toBe(8000);
+});
+
 test("a case of the user's own that names no route takes the first one", () => {
   expect(fitCase(own, 'x', parse(HTTP)).route).toBe('http');
   expect(fitCase(own, 'proxy', loadTarget('proxy')).route).toBe('tcp');

@@ -11,6 +11,10 @@ import type { Target } from './target.ts';
 /** Drain limit for HTTP, ms: by default Node's servers keep idle connections for 5 s, and pools of clients for 4 s. */
 const DRAIN_OF_HTTP = 7000;
 
+/** Connections that end at once within the drain limit itself, and the time that closing each further one takes a processor, ms. */
+const ENDED_AT_ONCE = 1000;
+const CLOSING = 1;
+
 /** Time that peers need to notice an exit, ms. */
 const AFTER_GRACE = 1000;
 
@@ -45,13 +49,21 @@ export function fitCase(
   const promised = target.contract ? contract : undefined;
   const expected = { ...plan.expect, ...promised?.expect };
   const patience = plan.faults.some(isSilence) ? target.patience : 0;
-  const expect = { ...expected, drain: Math.max(expected.drain, drainOf(target, route)) + patience };
+  const expect = {
+    ...expected,
+    drain: Math.max(expected.drain, drainOf(target, route)) + patience + closing(plan),
+  };
   const deadline = Math.max(
     (promised?.deadline ?? plan.deadline) + patience,
     // peers wait for as long as the exit may take
     stopsTarget(plan) ? target.stop.grace + AFTER_GRACE : 0,
   );
   return { ...plan, target: name, route, settings: { ...fitting, ...plan.settings }, expect, deadline };
+}
+
+/** Processor time that a target needs to close connections that end at the same moment, ms: thousands take seconds. */
+function closing({ connections: { count, concurrent } }: Case): number {
+  return CLOSING * Math.max(0, Math.min(count, concurrent) - ENDED_AT_ONCE);
 }
 
 /** Whether the target may notice a fault only after a timeout or a retry of its own. */
