@@ -42,3 +42,8 @@ test('the page of the mutants names each of them once, with its cases', () => {
 test('each part of the proxy has a mutant', () => {
   expect([...new Set(mutants.map(({ part }) => part))].toSorted()).toEqual(PART_NAMES.toSorted());
 });
+
+test('README counts the mutants that there are', () => {
+  const counted = readFileSync('README.md', 'utf8').matchAll(/(\d+) (?:mutants|copies of the reference proxy)/g);
+  expect([...counted].map(([, count]) => Number(count))).toEqual([mutants.length, mutants.length]);
+});

@@ -1,4 +1,4 @@
-import type { Attributes, ToxicKind } from './toxics/toxic.ts';
+import type { Attributes, ToxicKind } from './toxics/toxic-kind.ts';
 
 /** The direction of bytes, in Toxiproxy's words: to the upstream, or back down to the client. */
 export type Direction = 'upstream' | 'downstream';

@@ -3,7 +3,7 @@ import { bindFloat32, bindInteger, bindString, bindStruct, type Field } from '..
 import type { JsonValue } from '../json/scan.ts';
 import type { Direction, Toxic } from '../toxic.ts';
 import { EXTENSION_KINDS, TOXIC_KINDS } from '../toxics/registry.ts';
-import type { Attributes, ToxicKind } from '../toxics/toxic.ts';
+import type { Attributes, ToxicKind } from '../toxics/toxic-kind.ts';
 import { bind } from './decode.ts';
 import { decodeScope } from './decode-scope.ts';
 

@@ -3,7 +3,7 @@ import { ChunkQueue, type Chunk } from './chunk-queue.ts';
 import { startTimer } from './timer.ts';
 import type { Toxic } from '../toxic.ts';
 import { noop } from '../toxics/noop.ts';
-import { END, INTERRUPTED, type Flow, type ToxicState } from '../toxics/toxic.ts';
+import { END, INTERRUPTED, type Flow, type ToxicState } from '../toxics/toxic-kind.ts';
 
 export type StubOptions = {
   readonly toxic: Toxic;

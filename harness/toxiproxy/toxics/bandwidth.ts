@@ -1,4 +1,4 @@
-import { END, INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 const SLICE_MS = 100;
 /** Passing a chunk on takes less, unless the receiver is slow; that must not count as time that data may catch up. */

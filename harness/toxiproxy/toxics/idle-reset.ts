@@ -1,5 +1,5 @@
 import { milliseconds } from './duration.ts';
-import { END, INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 /** An extension: resets both sides when nothing came on its stream for `timeout` milliseconds. */
 export const idleReset: ToxicKind = {

@@ -1,5 +1,5 @@
 import { milliseconds } from './duration.ts';
-import { END, INTERRUPTED, type Attributes, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type Attributes, type ToxicKind } from './toxic-kind.ts';
 
 /** Delays every chunk by `latency` ± `jitter` milliseconds since it was read. The end of the stream is not delayed. */
 export const latency: ToxicKind = {

@@ -1,4 +1,4 @@
-import { END, INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 /** Closes the connection as soon as `bytes` bytes went through. */
 export const limitData: ToxicKind = {

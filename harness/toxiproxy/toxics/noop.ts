@@ -1,4 +1,4 @@
-import { END, INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 /** Lets everything through. Also what runs in place of a toxic whose toxicity spared the connection. */
 export const noop: ToxicKind = {

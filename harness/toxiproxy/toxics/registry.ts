@@ -7,7 +7,7 @@ import { resetPeer } from './reset-peer.ts';
 import { slicer } from './slicer.ts';
 import { slowClose } from './slow-close.ts';
 import { timeout } from './timeout.ts';
-import type { ToxicKind } from './toxic.ts';
+import type { ToxicKind } from './toxic-kind.ts';
 
 /** Every type of toxic by the name the API knows it by. */
 export const TOXIC_KINDS: ReadonlyMap<string, ToxicKind> = new Map(

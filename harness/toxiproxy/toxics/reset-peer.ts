@@ -1,5 +1,5 @@
 import { milliseconds } from './duration.ts';
-import { INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 /** At the first data or end of its stream, waits `timeout` milliseconds and closes; the data is dropped. */
 export const resetPeer: ToxicKind = {

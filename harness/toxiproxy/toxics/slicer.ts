@@ -1,5 +1,5 @@
 import { microseconds } from './duration.ts';
-import { END, INTERRUPTED, type Attributes, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type Attributes, type ToxicKind } from './toxic-kind.ts';
 
 /** Cuts chunks in pieces of about `average_size` ± `size_variation` bytes, and waits `delay` microseconds after each. */
 export const slicer: ToxicKind = {

@@ -1,5 +1,5 @@
 import { milliseconds } from './duration.ts';
-import { END, INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 /** Delays the end of its stream by `delay` milliseconds. */
 export const slowClose: ToxicKind = {

@@ -1,5 +1,5 @@
 import { milliseconds } from './duration.ts';
-import { END, INTERRUPTED, type ToxicKind } from './toxic.ts';
+import { END, INTERRUPTED, type ToxicKind } from './toxic-kind.ts';
 
 /** Drops all data, and closes the connection when none came for `timeout` milliseconds (0: never). */
 export const timeout: ToxicKind = {
