@@ -44,6 +44,8 @@ test('each part of the proxy has a mutant', () => {
 });
 
 test('README counts the mutants that there are', () => {
-  const counted = readFileSync('README.md', 'utf8').matchAll(/(\d+) (?:mutants|copies of the reference proxy)/g);
+  const counted = readFileSync('README.md', 'utf8').matchAll(
+    /(\d+) (?:mutants|copies of the reference proxy)/g,
+  );
   expect([...counted].map(([, count]) => Number(count))).toEqual([mutants.length, mutants.length]);
 });
