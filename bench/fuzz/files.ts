@@ -10,13 +10,14 @@ import { seededRandom } from '../../harness/toxiproxy/random.ts';
 import { readCorpus } from './files/corpus.ts';
 import { generate } from './files/generate.ts';
 import { FILE_OF, type Kind, KINDS, type Order, type Reading } from './files/kinds.ts';
+import { fairTimer } from './fair-timer.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 
 /** Limits of one file. */
 const MOST_TIME = 2_000;
 const MOST_MEMORY = 200 * 1024 * 1024;
 const MOST_LINES = 100;
-/** A reader that has said nothing for so long hangs. ms */
+/** Time after which a reader that has said nothing hangs, without that in which it got no processor. ms */
 const HANGS = 20_000;
 /** Files that one process reads: its memory is measured over all of them. */
 const BATCH = 40;
@@ -123,15 +124,15 @@ class Reader {
   read(order: Order): Promise<Reading | string> {
     return new Promise((resolve) => {
       const finish = (result: Reading | string): void => {
-        clearTimeout(timer);
+        takeBack();
         this.#lines.removeAllListeners('line');
         this.#child.removeAllListeners('exit');
         resolve(result);
       };
-      const timer = setTimeout(() => {
+      const takeBack = fairTimer(HANGS, [this.#child.pid ?? 0], () => {
         this.close();
         finish(`no answer within ${HANGS} ms`);
-      }, HANGS);
+      });
       this.#lines.once('line', (line) => finish(JSON.parse(line) as Reading));
       this.#child.once('exit', (code, signal) => finish(`ended its reader: ${signal ?? code}`));
       this.#child.stdin.write(`${JSON.stringify(order)}\n`);

@@ -4,6 +4,8 @@ import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { PiecewiseSocket } from '../../harness/actors/transports/tls/piecewise-socket.ts';
 import { seededRandom } from '../../harness/toxiproxy/random.ts';
+import { fairTimer } from './fair-timer.ts';
+import { Stopwatch } from '../../shared/testing/stopwatch.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 import { RecordTap } from './http/record-tap.ts';
 import { judgeExchange } from './http/judge-exchange.ts';
@@ -17,7 +19,7 @@ import type { ProxyProcess } from './http/proxy-process.ts';
 const LANES = 6;
 /** Inputs of a lane between two looks at what is left. */
 const BATCH = 40;
-/** A connection whose client has said all ends within this (ms). */
+/** Time in which a connection whose client has said all ends, without that in which nobody got a processor (ms). */
 const PATIENCE = 20_000;
 const MAX_FINDINGS = 20;
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -59,7 +61,8 @@ export async function fuzzHttp({ seed, seconds, log }: FuzzOptions): Promise<Fuz
             names.push(name);
             const random = seededRandom(BigInt(seed), name);
             tried += 1;
-            for (const problem of await tryOne(random, lane, proxy.ports[at]!)) find(`${name}: ${problem}`);
+            for (const problem of await tryOne(random, lane, proxy.ports[at]!, proxy.pid))
+              find(`${name}: ${problem}`);
           }
         }),
       );
@@ -98,13 +101,13 @@ async function startLane(): Promise<Lane> {
   return lane;
 }
 
-async function tryOne(random: Random, lane: Lane, port: number): Promise<string[]> {
+async function tryOne(random: Random, lane: Lane, port: number, pid: number): Promise<string[]> {
   lane.upstream = [];
   lane.answer = chance(random, 0.5) ? OK : makeAnswer(random);
   const sent = makeRequests(random);
-  const { got, late, isNotified } = await exchange(random, port, sent);
+  const { got, late, isNotified } = await exchange(random, port, sent, pid);
   for (const socket of lane.open) {
-    if (!(await closes(socket))) {
+    if (!(await closes(socket, pid))) {
       for (const left of lane.open) left.destroy();
       return ['an upstream connection is left open'];
     }
@@ -119,6 +122,7 @@ async function exchange(
   random: Random,
   port: number,
   sent: string,
+  pid: number,
 ): Promise<Pick<Exchanged, 'got' | 'isNotified'> & { late: boolean }> {
   const below = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
   const tap = new RecordTap(below);
@@ -136,8 +140,11 @@ async function exchange(
   socket.on('error', () => {});
   below.on('error', () => {});
   const closed = new Promise<boolean>((resolve) => {
-    socket.once('close', () => resolve(false));
-    setTimeout(() => resolve(true), PATIENCE).unref();
+    const takeBack = fairTimer(PATIENCE, [pid], () => resolve(true));
+    socket.once('close', () => {
+      takeBack();
+      resolve(false);
+    });
   });
   socket.once('secureConnect', () => {
     const cut = Math.floor(random() * sent.length);
@@ -150,21 +157,24 @@ async function exchange(
   return { got, late, isNotified: tap.isNotified };
 }
 
-async function closes(socket: Socket): Promise<boolean> {
+async function closes(socket: Socket, pid: number): Promise<boolean> {
   if (socket.closed) return true;
-  return Promise.race([
-    once(socket, 'close').then(() => true),
-    new Promise<boolean>((resolve) => void setTimeout(() => resolve(false), PATIENCE).unref()),
-  ]);
+  return new Promise((resolve) => {
+    const takeBack = fairTimer(PATIENCE, [pid], () => resolve(false));
+    socket.once('close', () => {
+      takeBack();
+      resolve(true);
+    });
+  });
 }
 
 /** Nobody is connected any more: everything must be as at the start. */
 async function leftOver(proxy: ProxyProcess): Promise<string[]> {
-  const deadline = Date.now() + PATIENCE;
+  const watch = new Stopwatch([process.pid, proxy.pid]);
   for (;;) {
     const { connections, upstreams, descriptors } = await proxy.open();
     if (connections === 0 && upstreams === 0) return [];
-    if (Date.now() > deadline) {
+    if (watch.fair > PATIENCE) {
       return [`left open: ${connections} connections, ${upstreams} upstreams, ${descriptors} descriptors`];
     }
     await new Promise((resolve) => void setTimeout(resolve, 50));

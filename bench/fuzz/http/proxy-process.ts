@@ -8,12 +8,13 @@ import { fileURLToPath } from 'node:url';
 import { createCertificates } from '../../../harness/lab/certificates.ts';
 import { Ports } from '../../../harness/lab/network/ports.ts';
 import { Teardown } from '../../../harness/lab/teardown.ts';
-import { within } from '../../../shared/within.ts';
+import { fairTimer } from '../fair-timer.ts';
 import { untilAccepting } from '../../tcp-load.ts';
 
 /** The reference proxy as a process of its own, with a listener for each upstream. */
 export type ProxyProcess = {
   ports: number[];
+  pid: number;
   /** undefined while it lives; what it said when it died */
   death(): string | undefined;
   /** client connections, upstream connections and file descriptors that are open */
@@ -47,11 +48,19 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
     const answer = await fetch(`http://127.0.0.1:${admin}/metrics`, { headers: { connection: 'close' } });
     return answer.text();
   };
-  await within(30_000, 'the metrics of the proxy', untilAccepting(admin));
+  await new Promise<void>((resolve, reject) => {
+    const late = new Error(`the proxy does not listen: ${output}`);
+    const takeBack = fairTimer(30_000, [child.pid ?? 0], () => reject(late));
+    void untilAccepting(admin).then(() => {
+      takeBack();
+      resolve();
+    }, reject);
+  });
   const figure = (text: string, name: string): number =>
     Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   return {
     ports,
+    pid: child.pid ?? 0,
     death: () => (child.exitCode === null && child.signalCode === null ? undefined : output),
     async open() {
       const text = await scrape();
