@@ -126,10 +126,11 @@ function countKept({ graph, retention }: Retainer): Counts {
   return keepOut(new Map(counts));
 }
 
-/** Rank of a class: objects and functions of the program tell more than V8's internal objects. */
+/** Rank of a class: objects and functions of the program tell more than V8's internal objects, and the length of a text least. */
 function rank({ kind }: Grown): number {
   if (kind.startsWith('object ')) return 0;
-  return kind.startsWith('closure ') ? 1 : 2;
+  if (kind.startsWith('closure ')) return 1;
+  return / of text \(/.test(kind) ? 3 : 2;
 }
 
 function kindOf(graph: HeapGraph, node: number): string | undefined {
