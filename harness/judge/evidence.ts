@@ -28,7 +28,7 @@ export type Evidence = {
   /** connections of all rounds, including the warm-up */
   connections: ConnectionSeen[];
   /** reports after each of the larger rounds */
-  enlarged: { connections: number; report: Report }[];
+  enlarged: { round: number; connections: number; report: Report }[];
   /** memory (KiB) after each of the larger rounds that look for a slope */
   memory: Omit<Of<'memory'>, 'type' | 'round'>[];
   endLines: EndLineAt[];

@@ -1,18 +1,24 @@
 import { expect, test } from 'vitest';
 
 import type { Suspect } from '../../probe/protocol.ts';
-import { isBounded } from './bounded.ts';
+import { growsByTime, isBounded } from './bounded.ts';
 import { aSuspect } from '../testing/hand-built-journal.ts';
 
 const of = (count: number): Suspect => aSuspect({ rule: 'growth', fingerprint: 'f', count });
 
-/** Judges growth after three rounds of 20 connections and larger rounds of 200. */
+/** Evidence of three rounds of 20 connections and larger rounds of 200. */
+const rounds = (larger: readonly number[]): Parameters<typeof isBounded>[2] => ({
+  case: { connections: { count: 20 } },
+  confirmingRounds: 2,
+  enlarged: larger.map((count, index) => ({
+    round: 4 + index,
+    connections: 200,
+    report: { suspects: [of(count)], took: 1 },
+  })),
+});
+
 const bounded = (confirmed: number, ...larger: number[]): boolean =>
-  isBounded('f', confirmed, {
-    case: { connections: { count: 20 } },
-    confirmingRounds: 2,
-    enlarged: larger.map((count) => ({ connections: 200, report: { suspects: [of(count)], took: 1 } })),
-  });
+  isBounded('f', confirmed, rounds(larger));
 
 test.each<[string, boolean, number[]]>([
   ['one a connection', false, [60, 260, 460, 660]],
@@ -26,4 +32,15 @@ test.each<[string, boolean, number[]]>([
   ['one for each twentieth connection, as long', false, [3, 12, 24, 31, 42, 51, 63, 70, 82]],
 ])('%s: %s', (_, expected, [confirmed = 0, ...larger]) => {
   expect(bounded(confirmed, ...larger)).toBe(expected);
+});
+
+test.each<[string, boolean, number[]]>([
+  // one or two keys a round, whatever its size
+  ['a table by the second', true, [4, 5, 7, 8, 10, 11, 12, 14, 15, 17, 18, 19, 21, 22, 24]],
+  ['one a connection', false, [60, 260, 460, 660]],
+  ['one for each twentieth connection', false, [3, 12, 24, 31, 42, 51, 63, 70, 82]],
+  ['one for each fiftieth', false, [2, 5, 9, 14, 17, 22, 25, 30, 33]],
+  ['a cache of 64', false, [60, 64, 64]],
+])('%s grows by time: %s', (_, expected, [confirmed = 0, ...larger]) => {
+  expect(growsByTime('f', confirmed, rounds(larger))).toBe(expected);
 });

@@ -21,6 +21,27 @@ export function isBounded(fingerprint: string, confirmed: number, evidence: Roun
   return grown < Math.max(1, expected / 2 - 2 * Math.sqrt(expected));
 }
 
+/** Most entries a round of a table by time: a round of a second or two touches as many seconds. */
+const BY_TIME = 3;
+
+/**
+ * Whether a collection grows with the rounds and not with their connections, as a table by the second does: larger rounds, which last
+ * about as long, add no more than small ones. The likelier of the two, by Poisson's law.
+ */
+export function growsByTime(fingerprint: string, confirmed: number, evidence: Rounds): boolean {
+  const { enlarged, confirmingRounds } = evidence;
+  const last = enlarged.at(-1);
+  if (last === undefined) return false;
+  const rounds = 1 + confirmingRounds;
+  if (confirmed > BY_TIME * rounds) return false;
+  const larger = enlarged.reduce((sum, { connections }) => sum + connections, 0);
+  const few = rounds * evidence.case.connections.count;
+  const grown = countIn(last.report, fingerprint) - confirmed;
+  const likelihood = (small: number, large: number): number =>
+    confirmed * Math.log(small / (small + large)) + grown * Math.log(large / (small + large));
+  return likelihood(rounds, last.round - rounds) > likelihood(few, larger);
+}
+
 function countIn({ suspects }: Report, fingerprint: string): number {
   return suspects.reduce((sum, one) => (one.fingerprint === fingerprint ? sum + one.count : sum), 0);
 }

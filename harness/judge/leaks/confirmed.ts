@@ -1,5 +1,5 @@
 import type { Suspect } from '../../probe/protocol.ts';
-import { isBounded } from './bounded.ts';
+import { growsByTime, isBounded } from './bounded.ts';
 import type { Evidence } from '../evidence.ts';
 import { growsForCertain } from './memory.ts';
 
@@ -13,7 +13,11 @@ export function isConfirmed(suspect: Suspect, later: number, evidence: Evidence)
     case 'presence':
       return true;
     case 'growth':
-      return later > suspect.count && !isBounded(suspect.fingerprint, later, evidence);
+      return (
+        later > suspect.count &&
+        !isBounded(suspect.fingerprint, later, evidence) &&
+        !(suspect.resource === 'collection' && growsByTime(suspect.fingerprint, later, evidence))
+      );
     case 'pace':
       return evidence.confirmingRounds === 0
         ? scalesWithTraffic(suspect, evidence)
