@@ -1,6 +1,7 @@
 import { Command, CommanderError } from '../../shared/vendor/commander.ts';
 
 import { fail } from './fail.ts';
+import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { judgeCommand } from './commands/judge.ts';
@@ -24,6 +25,7 @@ const program = new Command('lastfin')
 
 for (const command of [
   runCommand,
+  checkCommand,
   initCommand,
   listCommand,
   validateCommand,

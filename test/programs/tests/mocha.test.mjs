@@ -6,6 +6,7 @@ for (const [name, body] of Object.entries(leaky)) it(`leaky ${name}`, () => noLe
 const size = isParallel ? 5 : 1;
 for (let first = 0; first < repeated.length; first += size) {
   const group = repeated.slice(first, first + size);
-  it(`mended ${group.map(([name]) => name)}`, () => Promise.all(group.map(([, body]) => noLeaks(body))));
+  it(`mended ${group.map(([name]) => name).join(', ')}`, () =>
+    Promise.all(group.map(([, body]) => noLeaks(body))));
 }
 after(() => children.end());

@@ -154,6 +154,7 @@ for (const group of [exports.leaky, exports.mended])
 
 /** Mended twins as [name, body]: each as often as the environment says, and whether they are to run at the same time (bench/repeats.ts). */
 const times = Number(process.env.TIMES ?? 1);
+/** @type {[string, () => Promise<void>][]} */
 exports.repeated = Array.from({ length: times }, (_, time) =>
   Object.entries(exports.mended).map(([name, body]) => [times === 1 ? name : `${name} ${time + 1}`, body]),
 ).flat();

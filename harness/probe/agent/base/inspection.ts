@@ -3,17 +3,20 @@
  */
 import inspector from 'node:inspector';
 import { adopt, HostFunction, hostGlobal, HostObject, keepMethods, methodsOf } from './built-ins.ts';
+import { onUndo } from './hook.ts';
 import { keepOut } from './own.ts';
 
 /** Name of the global that hands objects to the inspector. It exists from the start, since the program may freeze its globals. */
 const HANDOFF = 'lastfinHandoff';
 let handed: unknown;
 Object.defineProperty(hostGlobal, HANDOFF, {
+  configurable: true,
   get: () => handed,
   set: (value: unknown) => {
     handed = value;
   },
 });
+onUndo(() => void Reflect.deleteProperty(hostGlobal, HANDOFF));
 const GROUP = 'lastfin';
 
 /** Start of a function's source, as V8 knows it: 0-based, in a script known by its number. */
