@@ -48,11 +48,7 @@ type Check = { baseline?: Baseline; grew: ReportMade['grew']; alone: boolean };
  */
 export function watchProcess(homes: readonly string[]): ProcessProbe {
   for (let index = 0; index < homes.length; index++) addHome(String(homes[index]));
-  leaveOutDescriptor(() => undefined);
-  followActivity();
-  followNullPrototypeObjects();
-  keepOrigins();
-  followPromisedTimers();
+  putHooksOn();
   const checks = keepOut(new Map<number, Check>());
   let last = 0;
   const baselineOf = (check: number): Check & { baseline: Baseline } => {
@@ -106,6 +102,14 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
       takeHooksOff();
     },
   };
+}
+
+function putHooksOn(): void {
+  leaveOutDescriptor(() => undefined);
+  followActivity();
+  followNullPrototypeObjects();
+  keepOrigins();
+  followPromisedTimers();
 }
 
 function takeHooksOff(): void {
