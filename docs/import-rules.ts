@@ -130,8 +130,8 @@ export const ROOMS: readonly Room[] = [
   },
   {
     folder: 'harness/attach',
-    holds: 'the probe in a process that runs already, through its inspector: `lastfin check`',
-    may: ['shared', 'harness', 'harness/probe', 'harness/in-process'],
+    holds: 'the probe in programs of others, running ones and those of a command: `lastfin check`',
+    may: ['shared', 'harness', 'harness/probe', 'harness/in-process', 'harness/report'],
   },
   {
     folder: 'harness/hunt',

@@ -10,7 +10,9 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
   [/…|\[|FILE|JOURNAL|ID\b|\bA B\b|reports\/runs\/2/, () => ({ reason: 'has a placeholder' })],
   [
     /^npx lastfin check/,
-    () => ({ reason: 'is about a process that runs already; test/check.e2e.test.ts runs it' }),
+    () => ({
+      reason: 'is about programs of others; test/check.e2e.test.ts and test/check-with.e2e.test.ts run it',
+    }),
   ],
   [/--pid /, () => ({ reason: 'is about a process that runs already; test/attach.e2e.test.ts runs it' })],
   [/ merge /, () => ({ reason: 'is about the shards of a run; test/shards.e2e.test.ts runs it' })],

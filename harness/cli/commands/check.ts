@@ -9,6 +9,7 @@ import type { CheckedRunning } from '../../attach/check-running.ts';
 import type { Which } from '../../attach/running-process.ts';
 import { inRounds } from '../../in-process/rounds.ts';
 import { leaksInWords } from '../../in-process/leak-error.ts';
+import { endsInWords, leaky } from '../../attach/ends/ends-text.ts';
 import { safeJson } from '../../report/files/json.ts';
 import { positiveInteger } from '../options/selection.ts';
 import { interruptible } from '../process/interruption.ts';
@@ -16,6 +17,7 @@ import { interruptible } from '../process/interruption.ts';
 type CheckOptions = {
   pid?: number;
   inspect?: string;
+  with?: string;
   while?: string;
   for?: number;
   rounds?: number;
@@ -28,7 +30,9 @@ const ROUNDS = 3;
 const SETTLE = '1s';
 
 export const checkCommand = new Command('check')
-  .description('Looks at a running Node.js process before and after something, and leaves it as it was.')
+  .description(
+    'Looks at a running Node.js process before and after something, or at what the programs of a command leave behind.',
+  )
   .addOption(
     new Option(
       '--pid <n>',
@@ -58,12 +62,22 @@ export const checkCommand = new Command('check')
       .argParser(timeOf)
       .default(timeOf(SETTLE), SETTLE),
   )
+  .addOption(
+    new Option(
+      '--with <command>',
+      'run this command, such as `npm test`, and look at every Node.js program that it starts, at its end',
+    ).conflicts(['pid', 'inspect', 'while', 'for', 'rounds']),
+  )
   .option('--json', 'print the result as JSON', false)
   .action(async (options: CheckOptions) => {
-    const which = whichOf(options);
     const rounds = options.while === undefined ? 1 : (options.rounds ?? ROUNDS);
+    const which = options.with === undefined ? whichOf(options) : undefined;
     const interruption = interruptible();
     try {
+      if (which === undefined) {
+        process.exitCode = await checkCommandOf(options, interruption.signal);
+        return;
+      }
       const { checkRunning } = await import('../../attach/check-running.ts');
       const checked = await checkRunning({
         which,
@@ -82,12 +96,27 @@ export const checkCommand = new Command('check')
     }
   });
 
+/** Runs a command under the probe. @returns its exit code, unless that is 0 and something was left behind */
+async function checkCommandOf(
+  { with: command = '', settle, json }: CheckOptions,
+  signal: AbortSignal,
+): Promise<number> {
+  const { runWith } = await import('../../attach/ends/run-with.ts');
+  const seen = await runWith(command, settle, signal);
+  // stdout is the command's
+  process.stderr.write(json ? `${safeJson(seen, 2)}\n` : endsInWords(seen));
+  return seen.exitCode === 0 && leaky(seen).length > 0 ? 1 : seen.exitCode;
+}
+
 function whichOf({ pid, inspect, rounds, while: command }: CheckOptions): Which {
   if (rounds !== undefined && rounds > 1 && command === undefined)
     throw new LastfinError('LASTFIN_USAGE', '--rounds needs --while, which can be repeated');
   if (pid !== undefined) return { pid };
   if (inspect !== undefined) return { inspect };
-  throw new LastfinError('LASTFIN_USAGE', 'say which process: --pid N or --inspect 127.0.0.1:9229');
+  throw new LastfinError(
+    'LASTFIN_USAGE',
+    'say which process: --pid N or --inspect 127.0.0.1:9229; or which command: --with COMMAND',
+  );
 }
 
 async function meanwhile(options: CheckOptions, signal: AbortSignal): Promise<void> {

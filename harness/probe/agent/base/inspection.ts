@@ -89,17 +89,31 @@ export class Inspection {
   /** URLs of all scripts by number; asks V8 on the first call. */
   async urls(): Promise<ReadonlyMap<string, string>> {
     if (!this.#scripts) {
-      const scripts = keepOut(new Map<string, string>());
-      this.#session.on('Debugger.scriptParsed', ({ params }) => {
-        scripts.set(params.scriptId, params.url);
-        if (params.sourceMapURL) this.#maps.set(params.url, params.sourceMapURL);
-      });
-      this.#post('Debugger.enable', {});
+      const scripts = this.#follow();
       await turn();
       this.#post('Debugger.disable', {});
       this.#scripts = scripts;
     }
     return this.#scripts;
+  }
+
+  /** The same at once, for the end of a program: V8 tells of the scripts within the call. */
+  urlsNow(): ReadonlyMap<string, string> {
+    if (!this.#scripts) {
+      this.#scripts = this.#follow();
+      this.#post('Debugger.disable', {});
+    }
+    return this.#scripts;
+  }
+
+  #follow(): Map<string, string> {
+    const scripts = keepOut(new Map<string, string>());
+    this.#session.on('Debugger.scriptParsed', ({ params }) => {
+      scripts.set(params.scriptId, params.url);
+      if (params.sourceMapURL) this.#maps.set(params.url, params.sourceMapURL);
+    });
+    this.#post('Debugger.enable', {});
+    return scripts;
   }
 
   /** Source maps that loaded scripts name, by the script's URL: scripts compiled while loading carry theirs as a `data:` URL. */
