@@ -32,6 +32,7 @@ test.each([
   ['unref', 1, 'end', ['leak: timers']],
   ['killed', 137, 'signal', []],
   ['error', 1, 'error', []],
+  ['caught', 1, 'exit', ['leak: server']],
 ] as const)('a program that ends: %s', async (how, exits, told, leaks) => {
   const { exitCode, seen } = await check(node(how));
   expect({ exitCode, how: seen.programs[0]?.how }, JSON.stringify(seen)).toEqual({

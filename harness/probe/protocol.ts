@@ -130,13 +130,18 @@ export type StartOfProgram = {
 
 /** Program or thread that has ended in a way that it could tell. */
 export type EndOfProgram = StartOfProgram & {
-  /** `end`: nothing kept it alive any more; `exit`: somebody called `process.exit`; `error`: nobody caught one */
-  how: 'end' | 'exit' | 'error';
+  /**
+   * `end`: nothing kept it alive any more; `exit`: somebody called `process.exit`; `error`: nobody caught one; `runner`: its test runner has
+   * had what it wanted, and kills it
+   */
+  how: 'end' | 'exit' | 'error' | 'runner';
   /** who called `process.exit` */
   by: Position[];
   exitCode: number;
   left: LeftAtEnd[];
   warnings: WarningSeen[];
+  /** source maps that scripts carry, as URLs by file */
+  maps?: Record<string, string>;
   /** why nothing could be looked at */
   blind?: string;
 };

@@ -40,6 +40,13 @@ switch (process.argv[2]) {
   case 'error':
     await open();
     throw new Error('nobody catches it');
+  case 'caught':
+    process.once('uncaughtException', () => process.exit(0));
+    await open();
+    setTimeout(() => {
+      throw new Error('somebody catches it');
+    });
+    break;
   case 'child':
     await once(fork(import.meta.filename, ['exit']), 'exit');
     break;

@@ -16,7 +16,7 @@ export function leaky({ programs }: CommandSeen): ProgramSeen[] {
 export function endsInWords(command: CommandSeen): string {
   const bad = leaky(command);
   const others = command.programs.filter(
-    (one) => !bad.includes(one) && (one.how !== 'end' || one.blind !== undefined),
+    (one) => !bad.includes(one) && ((one.how !== 'end' && one.how !== 'runner') || one.blind !== undefined),
   );
   const lines = [
     ...bad.flatMap((one) => ['', nameOf(one), ...leaksOf(one)]),
@@ -40,7 +40,7 @@ function nameOf({ pid, thread, argv, cwd }: ProgramSeen): string {
   return `${thread === 0 ? '' : `worker thread ${thread} of `}process ${pid} (${words.slice(0, 100)})`;
 }
 
-function howInWords({ how, by: [first], exitCode, blind }: ProgramSeen): string {
+function howInWords({ how, thread, by: [first], exitCode, blind }: ProgramSeen): string {
   if (blind !== undefined) return `not seen: ${blind}`;
   switch (how) {
     case 'end':
@@ -49,8 +49,10 @@ function howInWords({ how, by: [first], exitCode, blind }: ProgramSeen): string 
       return `ended by process.exit(${exitCode})${first === undefined ? '' : ` at ${place(first)}`}`;
     case 'error':
       return 'ended by an error: nothing is judged';
+    case 'runner':
+      return 'ended by its test runner';
     case 'signal':
-      return 'ended by a signal: it cannot be said what it had open';
+      return `${thread === 0 ? 'ended by a signal' : 'terminated'}: it cannot be said what it had open`;
     default:
       return 'still running';
   }
@@ -61,10 +63,15 @@ function summary({ command, exitCode, programs }: CommandSeen, bad: number): str
   const parts = [
     `${count('end')} by themselves`,
     `${count('exit')} by process.exit`,
+    ...(count('runner') > 0 ? [`${count('runner')} by their test runner`] : []),
     ...(count('error') > 0 ? [`${count('error')} by an error`] : []),
     ...(count('signal') > 0 ? [`${count('signal')} by a signal`] : []),
     ...(count('running') > 0 ? [`${count('running')} not at all`] : []),
   ];
-  const left = bad === 0 ? 'nothing is left' : `${bad} left something`;
+  const unseen = programs.filter(
+    ({ how, blind }) => how === 'signal' || how === 'error' || blind !== undefined,
+  );
+  const asFar = unseen.length === 0 ? '' : `, as far as can be seen: ${unseen.length} could not be looked at`;
+  const left = bad === 0 ? `nothing is left${asFar}` : `${bad} left something`;
   return `\`${command}\` ended with exit code ${exitCode}; of its ${programs.length} Node.js programs and threads ended ${parts.join(', ')}: ${left}`;
 }

@@ -18,7 +18,14 @@ export function leaksAtEnd(
   // a program that an error has ended had no time to clean up
   if (how === 'error') return [];
   return [
-    ...merged(left.map((one) => ({ ...one, where: ofProgram(one.where) })))
+    // what has ended by itself was kept alive by nothing, such as a connection whose look-up of a name never came back
+    ...merged(
+      left.map((one) => ({
+        ...one,
+        where: ofProgram(one.where),
+        keepsAlive: one.keepsAlive && how !== 'end',
+      })),
+    )
       .map((one) => (one.pids === undefined ? one : stillRunning(one, isRunning)))
       .filter(isLeak)
       .map(asLeak),
@@ -34,13 +41,18 @@ function isLeak({ resource, count, where, keepsAlive, ends, firesIn }: LeftAtEnd
   // every hook is there before the program: without a line it is Node's own
   if (count === 0 || where.length === 0 || ends === true) return false;
   if (firesIn !== undefined && firesIn <= SOON) return false;
-  return keepsAlive || resource === 'child' || count > ONCE;
+  // a package keeps clocks of its own, one for each connection in its pool
+  return keepsAlive || resource === 'child' || (count > ONCE && where.some(isOfProject));
 }
 
 /** Only children that are there after the command count: many are killed at the very end. */
 function stillRunning(one: LeftAtEnd, isRunning: (pid: number) => boolean): LeftAtEnd {
   const pids = (one.pids ?? []).filter(isRunning);
   return { ...one, pids, count: pids.length };
+}
+
+function isOfProject({ file }: Position): boolean {
+  return !/[/\\]node_modules[/\\]/.test(file);
 }
 
 function ofProgram(where: readonly Position[]): Position[] {

@@ -116,7 +116,8 @@ async function seen(start: StartOfProgram, ends: readonly EndOfProgram[]): Promi
     const how = isRunning(start.pid) ? 'running' : 'signal';
     return { ...start, how, by: [], leaks: [] };
   }
-  const mapper = new PositionMapper();
+  const { maps = {} } = end;
+  const mapper = new PositionMapper((file) => Promise.resolve(maps[file] ?? null));
   const left = end.left.map(async (one) => ({ ...one, where: await mapper.positions(one.where) }));
   const warnings = end.warnings.map(async (one) => ({ ...one, where: await mapper.positions(one.where) }));
   const mapped = { ...end, left: await Promise.all(left), warnings: await Promise.all(warnings) };

@@ -11,7 +11,7 @@ import { leaveOutDescriptor } from './base/descriptors.ts';
 import { replace } from './base/hook.ts';
 import { Inspection } from './base/inspection.ts';
 import { className } from './base/listeners.ts';
-import { capture, positionsOf } from './base/stacks.ts';
+import { capture, pathOf, positionsOf } from './base/stacks.ts';
 import { isReferenced } from './alive.ts';
 import { takeCensus, type TimerLike } from './census/census.ts';
 import { acceptingListeners, listLive, type Live } from './census/live.ts';
@@ -56,11 +56,12 @@ export function recordEnd(folder: string): void {
     write('end', { ...start, how, by, exitCode, ...lookNow(), warnings: warningsSeen() });
   };
   followExit();
+  followRunner(() => end(0));
   // after the program's own listeners, which clean up
   // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
   const { emit } = hostProcess;
   const emitting = function (this: unknown, ...given: unknown[]): unknown {
-    if (given[0] === 'uncaughtExceptionMonitor') how = 'error';
+    if (given[0] === 'uncaughtExceptionMonitor' && !isCaught()) how = 'error';
     if (given[0] !== 'exit') return Reflect.apply(emit, this, given);
     try {
       return Reflect.apply(emit, this, given);
@@ -83,6 +84,27 @@ export function recordEnd(folder: string): void {
   });
 }
 
+/** Looks before a worker of vitest tells that it has stopped: it is killed then, before any listener could run. */
+function followRunner(end: () => void): void {
+  replace(hostProcess, 'send', (send) => {
+    return function replaced(this: unknown, ...given) {
+      const { type, __vitest_worker_response__: isVitest } = (given[0] ?? {}) as Record<string, unknown>;
+      if (isVitest === true && type === 'stopped') {
+        how = 'runner';
+        end();
+      }
+      return Reflect.apply(send, this, given);
+    };
+  });
+}
+
+/** Whether the program has a handler of last resort, as test runners do. */
+function isCaught(): boolean {
+  return (
+    hostProcess.listenerCount('uncaughtException') > 0 || hostProcess.hasUncaughtExceptionCaptureCallback()
+  );
+}
+
 /** Records who calls `process.exit`. */
 function followExit(): void {
   replace(hostProcess, 'exit', (exit) => {
@@ -97,7 +119,7 @@ function followExit(): void {
 }
 
 /** Everything that is open, by kind and line. */
-function lookNow(): { left: LeftAtEnd[]; blind?: string } {
+function lookNow(): Pick<EndOfProgram, 'left' | 'maps' | 'blind'> {
   const inspection = new Inspection();
   try {
     inspection.urlsNow();
@@ -108,7 +130,10 @@ function lookNow(): { left: LeftAtEnd[]; blind?: string } {
       const key = `${live.key} ${isReferenced(live)}`;
       groups.set(key, [...(groups.get(key) ?? []), live]);
     }
-    return { left: [...groups.values()].flatMap((group) => describe(group, locator)) };
+    const left = [...groups.values()].flatMap((group) => describe(group, locator));
+    const files = new Set(left.flatMap(({ where }) => where.map(({ file }) => file)));
+    const maps = [...inspection.sourceMapsNow()].map(([url, map]) => [pathOf(url), map] as const);
+    return { left, maps: Object.fromEntries(maps.filter(([file]) => files.has(file))) };
   } catch (error) {
     return { left: [], blind: String(error) };
   } finally {

@@ -116,6 +116,12 @@ export class Inspection {
     return scripts;
   }
 
+  /** {@link sourceMaps} at once, for the end of a program. */
+  sourceMapsNow(): ReadonlyMap<string, string> {
+    this.urlsNow();
+    return this.#maps;
+  }
+
   /** Source maps that loaded scripts name, by the script's URL: scripts compiled while loading carry theirs as a `data:` URL. */
   async sourceMaps(): Promise<ReadonlyMap<string, string>> {
     await this.urls();
