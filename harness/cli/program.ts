@@ -15,6 +15,7 @@ import { diffCommand } from './commands/finished-runs/diff.ts';
 import { gateCommand } from './commands/finished-runs/gate.ts';
 import { historyCommand } from './commands/finished-runs/history.ts';
 import { mergeCommand } from './commands/finished-runs/merge.ts';
+import { watchCommand } from './commands/watch.ts';
 import { withoutCommand } from './commands/without-command.ts';
 
 const program = new Command('lastfin')
@@ -25,6 +26,7 @@ const program = new Command('lastfin')
 
 for (const command of [
   runCommand,
+  watchCommand,
   checkCommand,
   initCommand,
   listCommand,

@@ -8,6 +8,7 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
     () => ({ reason: 'is for a checkout, or is what this test has done' }),
   ],
   [/…|\[|FILE|JOURNAL|ID\b|\bA B\b|reports\/runs\/2/, () => ({ reason: 'has a placeholder' })],
+  [/^npx lastfin watch/, () => ({ reason: 'goes on until it is ended; test/watch.e2e.test.ts runs it' })],
   [
     /^npx lastfin check/,
     () => ({
