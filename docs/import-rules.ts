@@ -129,6 +129,11 @@ export const ROOMS: readonly Room[] = [
     may: ['shared', 'harness', 'harness/probe', 'harness/probe/agent', 'harness/judge', 'harness/report'],
   },
   {
+    folder: 'harness/attach',
+    holds: 'the probe in programs of others, running ones and those of a command: `lastfin check`',
+    may: ['shared', 'harness', 'harness/probe', 'harness/in-process', 'harness/report'],
+  },
+  {
     folder: 'harness/hunt',
     holds: 'a run as a function of a test: chosen, run, and asserted',
     may: ['shared', 'harness', 'harness/targets', 'harness/report', 'harness/suite'],

@@ -42,6 +42,12 @@ const bundles = [
   },
   {
     ...common,
+    // text that the inspector of a running process evaluates
+    input: { 'preload.attach': 'harness/probe/agent/attach.ts' },
+    output: { format: 'cjs', entryFileNames: '[name].cjs', dir: 'dist/harness/probe/agent' },
+  },
+  {
+    ...common,
     platform: 'browser',
     tsconfig: 'harness/report/page/tsconfig.json',
     input: { report: 'harness/report/page/main.tsx' },

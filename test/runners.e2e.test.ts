@@ -5,30 +5,13 @@ import path from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { unpack } from './package/unpacked.ts';
+import { ALONE, counts, type RunnerName, RUNNERS, testFile } from '../bench/runners.ts';
+import { unpack } from '../bench/unpacked.ts';
 
 const LEAKS = 'test/programs/tests/ten-leaks.cjs';
-const BIN = path.resolve('node_modules/.bin');
 /** All ten leaks in each runner take minutes of processor time; without this each runner has three. */
 const isWhole = process.env['LASTFIN_TEST_CELLS'] === 'all';
 
-/** Command line of each runner. */
-const RUNNERS = {
-  vitest: (file: string) => [`${BIN}/vitest`, 'run', '--root', '.', '--testTimeout', '280000', file],
-  node: (file: string) => [process.execPath, '--test', '--test-reporter', 'tap', file],
-  mocha: (file: string) => [`${BIN}/mocha`, '--timeout', '280000', '--no-color', file],
-  jest: (file: string) => [
-    `${BIN}/jest`,
-    '--rootDir',
-    '.',
-    '--testTimeout',
-    '280000',
-    '--forceExit',
-    '--testMatch',
-    `**/${file}`,
-  ],
-} as const;
-type RunnerName = keyof typeof RUNNERS;
 /** Leaks that are not found: collections of Jest's realms (docs/testing.md). */
 const UNSEEN: Partial<Record<RunnerName, readonly string[]>> = { jest: ['collection', 'history'] };
 
@@ -52,14 +35,7 @@ async function run(
     cwd: folder,
     all: true,
     reject: false,
-    // the runner of this test must not be seen by the one that it runs
-    env: {
-      VITEST: undefined,
-      NODE_V8_COVERAGE: undefined,
-      NODE_TEST_CONTEXT: undefined,
-      NO_COLOR: '1',
-      ...env,
-    },
+    env: { ...ALONE, ...env },
   });
   return { all, exitCode };
 }
@@ -78,8 +54,7 @@ describe.each(Object.keys(RUNNERS) as RunnerName[])('%s', (runner) => {
     .filter((name) => !(UNSEEN[runner] ?? []).includes(name));
 
   test('leaky functions fail with their line, mended ones pass', async () => {
-    const file = runner === 'jest' ? 'tests/jest.test.cjs' : `tests/${runner}.test.mjs`;
-    const { all, exitCode } = await run(runner, file, { LEAKS: names.join() });
+    const { all, exitCode } = await run(runner, testFile(runner), { LEAKS: names.join() });
     // Mocha's is the number of failed tests
     expect(exitCode, all).toBe(runner === 'mocha' ? names.length : 1);
     for (const name of names)
@@ -110,18 +85,3 @@ describe.each(Object.keys(RUNNERS) as RunnerName[])('%s', (runner) => {
     expect(counts(runner, all), all).toEqual([1, 1]);
   });
 });
-
-/** Numbers of failed and passed tests, as a runner prints them. */
-function counts(runner: RunnerName, output: string): [failed: number, passed: number] {
-  const number = (pattern: RegExp): number => Number(pattern.exec(output)?.[1] ?? 0);
-  switch (runner) {
-    case 'vitest':
-      return [number(/^ +Tests .*?(\d+) failed/m), number(/^ +Tests .*?(\d+) passed/m)];
-    case 'node':
-      return [number(/^# fail (\d+)/m), number(/^# pass (\d+)/m)];
-    case 'mocha':
-      return [number(/^ +(\d+) failing/m), number(/^ +(\d+) passing/m)];
-    default:
-      return [number(/^Tests: .*?(\d+) failed/m), number(/^Tests: .*?(\d+) passed/m)];
-  }
-}

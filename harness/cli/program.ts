@@ -1,6 +1,7 @@
 import { Command, CommanderError } from '../../shared/vendor/commander.ts';
 
 import { fail } from './fail.ts';
+import { checkCommand } from './commands/check.ts';
 import { doctorCommand } from './commands/doctor.ts';
 import { initCommand } from './commands/init.ts';
 import { judgeCommand } from './commands/judge.ts';
@@ -14,6 +15,7 @@ import { diffCommand } from './commands/finished-runs/diff.ts';
 import { gateCommand } from './commands/finished-runs/gate.ts';
 import { historyCommand } from './commands/finished-runs/history.ts';
 import { mergeCommand } from './commands/finished-runs/merge.ts';
+import { watchCommand } from './commands/watch.ts';
 import { withoutCommand } from './commands/without-command.ts';
 
 const program = new Command('lastfin')
@@ -24,6 +26,8 @@ const program = new Command('lastfin')
 
 for (const command of [
   runCommand,
+  watchCommand,
+  checkCommand,
   initCommand,
   listCommand,
   validateCommand,

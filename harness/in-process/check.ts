@@ -3,8 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { PositionMapper } from '../probe/host/map-positions.ts';
 import type { ProcessProbe } from '../probe/agent/in-process.ts';
 import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';
-import { isOfRunner, whyNoLeak } from './not-leaks.ts';
-import { processProbe } from './process-probe.ts';
+import { isOfRunner, type WhyNoLeak } from './not-leaks.ts';
 
 /** Pauses between two looks, ms: at first as short as a turn of the event loop, then longer. */
 const FIRST_PAUSE = 1;
@@ -20,24 +19,31 @@ export type Counts = ReadonlyMap<string, number>;
 /** A report of this process, without what is no leak. */
 export type Look = { suspects: Suspect[]; names: Record<string, NameGiven[]>; blind: readonly string[] };
 
-/** A check of this process, from its baseline to its end. */
+type Awaitable<T> = T | Promise<T>;
+
+/** Probe as a check needs it: of this process, or of another one that answers later. */
+export type CheckedProcess = Pick<ProcessProbe, 'baseline' | 'report' | 'run' | 'sourceMap'> & {
+  arm(check: number): Awaitable<void>;
+  explain(): Awaitable<string>;
+};
+
+/** A check of a process, from its baseline to its end. */
 export class Check {
-  readonly #probe: ProcessProbe = processProbe();
+  readonly #probe: CheckedProcess;
   readonly #number: number;
   readonly #mapper: PositionMapper;
+  readonly #why: WhyNoLeak;
 
-  constructor() {
-    this.#number = this.#probe.begin();
+  /** @param number as the probe has begun it @param why what is never counted there */
+  constructor(probe: CheckedProcess, number: number, why: WhyNoLeak) {
+    this.#probe = probe;
+    this.#number = number;
+    this.#why = why;
     this.#mapper = new PositionMapper((file) => this.#probe.sourceMap(file));
   }
 
   baseline(): Promise<void> {
     return this.#probe.baseline(this.#number);
-  }
-
-  baselineNow(): void {
-    this.#probe.baselineNow(this.#number);
-    this.#probe.enter(this.#number);
   }
 
   async run(body: () => unknown): Promise<void> {
@@ -69,20 +75,20 @@ export class Check {
     const mapped = await this.#mapper.report(report);
     const counted = mapped.suspects.flatMap((suspect): Suspect[] => {
       const where = suspect.where.filter((position) => !isOfRunner(position));
-      return whyNoLeak(suspect, where) === undefined ? [{ ...suspect, where }] : [];
+      return this.#why(suspect, where) === undefined ? [{ ...suspect, where }] : [];
     });
     return { suspects: counted, names: mapped.names ?? {}, blind: mapped.blind ?? [] };
   }
 
   /** Runs the body once more to learn which lines add to what the last look found growing. */
   async explain(body: () => unknown): Promise<Record<string, Position[]>> {
-    this.#probe.arm(this.#number);
+    await this.#probe.arm(this.#number);
     let explained: string | undefined;
     try {
       await this.run(body);
     } finally {
       // takes the hooks off again, whatever has become of the body
-      explained = this.#probe.explain();
+      explained = await this.#probe.explain();
     }
     const mapped = await this.#mapper.byFingerprint(JSON.parse(explained) as Record<string, Position[]>);
     return Object.fromEntries(
@@ -91,10 +97,5 @@ export class Check {
         where.filter((one) => !isOfRunner(one)),
       ]),
     );
-  }
-
-  /** Ends the check. @returns whether it was the only one all the time */
-  end(): boolean {
-    return this.#probe.end(this.#number);
   }
 }

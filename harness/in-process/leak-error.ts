@@ -23,15 +23,19 @@ export type Circumstances = {
 /** Error whose message names each leak, and whose stack begins with the lines of the first. */
 // oxlint-disable-next-line typescript/no-unsafe-function-type -- captureStackTrace takes any function
 export function leakError(leaks: readonly ProcessLeak[], how: Circumstances, below: Function): LastfinError {
-  const { when, alone, blind } = how;
+  const { alone, blind } = how;
   const remarks = [...(alone ? [] : [OTHERS]), ...blind.map((one) => `not seen: ${one}`)];
-  const text = [
-    `${leaks.length} ${leaks.length === 1 ? 'leak' : 'leaks'} ${when}`,
-    ...leaks.flatMap((leak, index) => ['', ...leakInWords(leak, index + 1)]),
-    ...(remarks.length === 0 ? [] : ['', ...remarks]),
-  ].join('\n');
+  const text = [leaksInWords(leaks, how.when), ...(remarks.length === 0 ? [] : ['', ...remarks])].join('\n');
   const error = new LastfinError('LASTFIN_FOUND', text, { facts: { leaks } });
   return beginStackWith(error, leaks[0]?.where ?? [], below);
+}
+
+/** Leaks for a person, one after the other. */
+export function leaksInWords(leaks: readonly ProcessLeak[], when: string): string {
+  return [
+    `${leaks.length} ${leaks.length === 1 ? 'leak' : 'leaks'} ${when}`,
+    ...leaks.flatMap((leak, index) => ['', ...leakInWords(leak, index + 1)]),
+  ].join('\n');
 }
 
 const OTHERS =

@@ -1,11 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
-import type { Position, Suspect } from '../probe/protocol.ts';
-import { Check, type Counts, type Look } from './check.ts';
-import { countsOf, leaksIn, underNames } from './judge-rounds.ts';
+import { Check } from './check.ts';
+import { leaksIn } from './judge-rounds.ts';
 import { leakError } from './leak-error.ts';
+import { whyNoLeak } from './not-leaks.ts';
 import type { ProcessLeak } from './process-leak.ts';
+import { processProbe } from './process-probe.ts';
+import { inRounds, judgeRounds, wantedLeaks } from './rounds.ts';
 
 /** How a check in a test's own process is made. */
 export type NoLeaksOptions = {
@@ -77,14 +77,17 @@ function checked({ rounds = ROUNDS, settle = SETTLE, ...rest }: NoLeaksOptions =
 type Checked = ReturnType<typeof checked>;
 
 function guard(options: Checked): LeakGuard {
-  const current = new Check();
-  current.baselineNow();
+  const probe = processProbe();
+  const number = probe.begin();
+  probe.baselineNow(number);
+  probe.enter(number);
+  const current = new Check(probe, number, whyNoLeak);
   let ended: Promise<void> | undefined;
   const end = async (): Promise<void> => {
     const { suspects, blind } = await current.settle(options.settle).finally(() => {
-      alone = current.end();
+      alone = probe.end(number);
     });
-    const leaks = wanted(leaksIn(suspects, []), {}, options);
+    const leaks = wantedLeaks(leaksIn(suspects, []), {}, options);
     if (leaks.length > 0) throw leakError(leaks, { when: 'since the baseline', alone, blind }, dispose);
   };
   let alone = true;
@@ -93,96 +96,13 @@ function guard(options: Checked): LeakGuard {
 }
 
 async function runRounds(body: () => unknown, options: Checked): Promise<void> {
-  const { rounds, settle } = options;
-  const current = new Check();
-  let ended = false;
-  const end = (): boolean => {
-    ended = true;
-    return current.end();
-  };
-  try {
-    if (rounds > 1) await warmUp(current, body);
-    await current.baseline();
-    const earlier: Counts[] = [];
-    let look = await oneRound(current, body, { settle, before: undefined, again: rounds > 1 });
-    for (let round = 3; round <= rounds; round++) {
-      const before = countsOf(look);
-      earlier.push(before);
-      look = await oneRound(current, body, { settle, before, again: true });
-    }
-    if (leaksIn(look.suspects, earlier).some(isNumbered)) look = await current.lookWithNames();
-    const named = earlier.map((counts) => underNames(counts, look.names));
-    const leaking = leaksIn(look.suspects, named);
-    // what each round adds to is run once more, to see the line that does it
-    const explained = leaking.some(isExplainable) ? await current.explain(body) : {};
-    const leaks = wanted(leaking, explained, options);
-    if (leaks.length === 0) return;
-    const when = rounds === 1 ? 'after the body' : `in rounds 2 to ${rounds} of ${rounds}`;
-    throw leakError(leaks, { when, alone: end(), blind: look.blind }, functionOrScope);
-  } finally {
-    if (!ended) end();
-  }
-}
-
-/** First of several rounds: it makes what is made once, and is not judged. */
-async function warmUp(check: Check, body: () => unknown): Promise<void> {
-  await check.run(body);
-  await delay(WARM_UP);
-}
-
-async function oneRound(
-  check: Check,
-  body: () => unknown,
-  { settle, before, again }: { settle: number; before: Counts | undefined; again: boolean },
-): Promise<Look> {
-  try {
-    await check.run(body);
-  } catch (cause) {
-    if (!again) throw cause;
-    // such as an address in use, by a server that the round before has left
-    const message = cause instanceof Error ? cause.message : String(cause);
-    throw new LastfinError(
-      'LASTFIN_FOUND',
-      `the body passed once and failed when it was run again: ${message}\nsomething that it left behind may be in its way: look with \`rounds: 1\``,
-      { cause },
-    );
-  }
-  return check.settle(settle, before);
-}
-
-/** Time (ms) for what the first of several rounds has left to end. */
-const WARM_UP = 20;
-
-/** Whether it may have only a number, or hang on something that has. */
-function isNumbered({ resource }: Suspect): boolean {
-  return resource === 'collection' || resource === 'retained-socket';
-}
-
-function isExplainable({ resource }: Suspect): boolean {
-  return resource === 'collection' || resource === 'listener';
-}
-
-function wanted(
-  suspects: readonly Suspect[],
-  explained: Record<string, Position[]>,
-  { ignore = () => false }: NoLeaksOptions,
-): ProcessLeak[] {
-  return (
-    suspects
-      .map(({ resource, fingerprint, count, where, sample, path, alsoRetains }): ProcessLeak => {
-        const all = [...(explained[fingerprint] ?? []), ...where];
-        return {
-          resource,
-          fingerprint,
-          count,
-          where: [...new Map(all.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()],
-          sample,
-          ...(path === undefined ? {} : { path }),
-          ...(alsoRetains === undefined ? {} : { alsoRetains }),
-        };
-      })
-      .filter((leak) => !ignore(leak))
-      // the other end of a connection has no line of its own
-      .toSorted((a, b) => Number(a.where.length === 0) - Number(b.where.length === 0))
-  );
+  const probe = processProbe();
+  const number = probe.begin();
+  let alone = true;
+  const judged = judgeRounds(new Check(probe, number, whyNoLeak), body, options);
+  const { leaks, blind } = await judged.finally(() => {
+    alone = probe.end(number);
+  });
+  if (leaks.length === 0) return;
+  throw leakError(leaks, { when: inRounds(options.rounds), alone, blind }, functionOrScope);
 }

@@ -11,6 +11,8 @@ export function isOfRunner({ file }: Position): boolean {
   return OF_RUNNERS.test(file) || file === '';
 }
 
+const ENDS_BY_ITSELF = 'ends by itself: Node ends connections that wait for a next request';
+
 /** Everything that is never counted in a test's own process, each with its reason. */
 const NOT_LEAKS: readonly NotLeak[] = [
   {
@@ -18,7 +20,7 @@ const NOT_LEAKS: readonly NotLeak[] = [
     is: ({ where: all }, where) => all.length > 0 && where.length === 0,
   },
   {
-    why: 'ends by itself: Node ends connections that wait for a next request',
+    why: ENDS_BY_ITSELF,
     is: ({ endsWithin }) => endsWithin !== undefined,
   },
   {
@@ -32,6 +34,10 @@ const NOT_LEAKS: readonly NotLeak[] = [
 ];
 
 /** Why something is not counted; undefined for a possible leak. */
-export function whyNoLeak(suspect: Suspect, where: readonly Position[]): string | undefined {
-  return NOT_LEAKS.find(({ is }) => is(suspect, where))?.why;
-}
+export type WhyNoLeak = (suspect: Suspect, where: readonly Position[]) => string | undefined;
+
+export const whyNoLeak: WhyNoLeak = (suspect, where) => NOT_LEAKS.find(({ is }) => is(suspect, where))?.why;
+
+/** The same for a process that runs no tests: there what has no line may have been made through a function that no hook has seen. */
+export const whyNoLeakInProgram: WhyNoLeak = ({ endsWithin }) =>
+  endsWithin === undefined ? undefined : ENDS_BY_ITSELF;

@@ -12,6 +12,9 @@ export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
 /** Environment variable that makes the probe replace the clocks at the start, as `advance` requires. */
 export const PROBE_CLOCKS_ENV = 'LASTFIN_PROBE_CLOCKS';
 
+/** Environment variable with the folder in which each program records what it leaves behind at its end. */
+export const PROBE_ENDS_ENV = 'LASTFIN_PROBE_ENDS';
+
 /**
  * Channel of diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a
  * subscribed target answers by calling it, synchronously. The target needs nothing of lastfin but this name.
@@ -113,6 +116,50 @@ export type Report = {
   blind?: string[];
   /** ms that the report took in the target */
   took: number;
+};
+
+/** Program or thread that has begun. */
+export type StartOfProgram = {
+  pid: number;
+  /** number of a worker thread; 0 is the main thread */
+  thread: number;
+  parent: number;
+  argv: string[];
+  cwd: string;
+};
+
+/** Program or thread that has ended in a way that it could tell. */
+export type EndOfProgram = StartOfProgram & {
+  /**
+   * `end`: nothing kept it alive any more; `exit`: somebody called `process.exit`; `error`: nobody caught one; `runner`: its test runner has
+   * had what it wanted, and kills it
+   */
+  how: 'end' | 'exit' | 'error' | 'runner';
+  /** who called `process.exit` */
+  by: Position[];
+  exitCode: number;
+  left: LeftAtEnd[];
+  warnings: WarningSeen[];
+  /** source maps that scripts carry, as URLs by file */
+  maps?: Record<string, string>;
+  /** why nothing could be looked at */
+  blind?: string;
+};
+
+/** Things of one kind and line that were open at the end of a program. */
+export type LeftAtEnd = {
+  resource: Resource;
+  count: number;
+  where: Position[];
+  sample: string;
+  /** whether the program could not have ended by itself for it */
+  keepsAlive: boolean;
+  /** for sockets: it waits in a pool, or the program has ended its side */
+  ends?: boolean;
+  /** for time-outs: ms until the last one fires */
+  firesIn?: number;
+  /** for child processes */
+  pids?: number[];
 };
 
 /** Thing that keeps the event loop of a stopped target alive, in words, with positions. */

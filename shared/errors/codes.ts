@@ -28,6 +28,23 @@ export const ERROR_CODES = {
     means: 'The probe in the target did not connect, did not answer in time, or failed.',
     fix: 'See that the target is a Node.js program of version 20.19 or later and that nothing strips NODE_OPTIONS.',
   },
+  LASTFIN_NO_PROCESS: {
+    means: '`lastfin check --pid` names a process that is not there.',
+    fix: '`pgrep -a node` lists the Node.js processes of this machine with their numbers.',
+  },
+  LASTFIN_NOT_NODE: {
+    means: '`lastfin check --pid` names a process of another program: only one of Node.js has an inspector.',
+    fix: 'Name the Node.js process itself, not the shell or `npm` that has started it; for other programs there is `lastfin run --pid`.',
+  },
+  LASTFIN_NO_PERMISSION: {
+    means: '`lastfin check --pid` names a process of another user.',
+    fix: 'Run lastfin as the user of that process.',
+  },
+  LASTFIN_INSPECTOR: {
+    means:
+      'The inspector of a running process could not be opened or reached: its port is taken, it would be open to others, or there is none at the address.',
+    fix: 'The message says which. End what holds the port, or have the program open its inspector itself and name it: `--inspect 127.0.0.1:PORT`.',
+  },
   LASTFIN_LAB: {
     means:
       'The lab failed (a port, a process, a certificate, the fault backend), so the case says nothing of the target.',

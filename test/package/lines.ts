@@ -8,6 +8,13 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
     () => ({ reason: 'is for a checkout, or is what this test has done' }),
   ],
   [/…|\[|FILE|JOURNAL|ID\b|\bA B\b|reports\/runs\/2/, () => ({ reason: 'has a placeholder' })],
+  [/^npx lastfin watch/, () => ({ reason: 'goes on until it is ended; test/watch.e2e.test.ts runs it' })],
+  [
+    /^npx lastfin check/,
+    () => ({
+      reason: 'is about programs of others; test/check.e2e.test.ts and test/check-with.e2e.test.ts run it',
+    }),
+  ],
   [/--pid /, () => ({ reason: 'is about a process that runs already; test/attach.e2e.test.ts runs it' })],
   [/ merge /, () => ({ reason: 'is about the shards of a run; test/shards.e2e.test.ts runs it' })],
   // exit code 3 on a machine without tcpdump

@@ -43,7 +43,7 @@ export const runCommand = new Command('run')
     if (chosen === undefined) return;
     const interruption = interruptible();
     try {
-      process.exitCode = await run(chosen, options, interruption.signal);
+      process.exitCode = await runCases(chosen, options, interruption.signal);
     } finally {
       interruption.dispose();
     }
@@ -63,7 +63,12 @@ function shardOf({ shard }: RunOptions): Shard | undefined {
   return rest;
 }
 
-async function run(cases: readonly ChosenCase[], options: RunOptions, signal: AbortSignal): Promise<number> {
+/** Runs cases as the options say. @returns the exit code */
+export async function runCases(
+  cases: readonly ChosenCase[],
+  options: RunOptions,
+  signal: AbortSignal,
+): Promise<number> {
   const files = new FilesReporter(options.out);
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;

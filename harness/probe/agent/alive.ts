@@ -35,7 +35,8 @@ export async function listAlive(): Promise<{ alive: Alive[]; why?: string }> {
   }
 }
 
-function isReferenced({ object }: Live): boolean {
+/** Whether a live thing keeps the process alive. */
+export function isReferenced({ object }: Live): boolean {
   if (object instanceof net.Socket) {
     const handle = insideOf(object)._handle;
     return object.connecting || (handle?.hasRef?.() ?? false);

@@ -2,7 +2,10 @@
  * Probe of a test's own process: no harness, no connection; several checks, each with a baseline of its own. Answers are JSON, since
  * objects of this realm have other prototypes than the test's.
  */
+import { syncBuiltinESMExports } from 'node:module';
+
 import { leaveOutDescriptor } from './base/descriptors.ts';
+import { undoHooks } from './base/hook.ts';
 import { addHome, keepOut } from './base/own.ts';
 import { armGrown, explainArmed } from './diff/arm.ts';
 import { takeBaseline, takeBaselineNow, type Baseline } from './diff/baseline.ts';
@@ -32,6 +35,8 @@ export type ProcessProbe = {
   /** ends a check, and tells whether it was alone all the time */
   end(check: number): boolean;
   sourceMap(file: string): Promise<string | null>;
+  /** takes the hooks off again: the probe is of no use afterwards */
+  leave(): void;
 };
 
 type Check = { baseline?: Baseline; grew: ReportMade['grew']; alone: boolean };
@@ -43,11 +48,7 @@ type Check = { baseline?: Baseline; grew: ReportMade['grew']; alone: boolean };
  */
 export function watchProcess(homes: readonly string[]): ProcessProbe {
   for (let index = 0; index < homes.length; index++) addHome(String(homes[index]));
-  leaveOutDescriptor(() => undefined);
-  followActivity();
-  followNullPrototypeObjects();
-  keepOrigins();
-  followPromisedTimers();
+  putHooksOn();
   const checks = keepOut(new Map<number, Check>());
   let last = 0;
   const baselineOf = (check: number): Check & { baseline: Baseline } => {
@@ -96,5 +97,23 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
       return alone;
     },
     sourceMap: sourceMapUrl,
+    leave: () => {
+      checks.clear();
+      takeHooksOff();
+    },
   };
+}
+
+function putHooksOn(): void {
+  leaveOutDescriptor(() => undefined);
+  followActivity();
+  followNullPrototypeObjects();
+  keepOrigins();
+  followPromisedTimers();
+}
+
+function takeHooksOff(): void {
+  markOwners(false);
+  undoHooks();
+  syncBuiltinESMExports();
 }

@@ -38,8 +38,8 @@ const PROCESS = [
   'getBuiltinModule',
 ] as const;
 
-/** Evaluates a bundle in a realm of its own and returns its exports. */
-export function openRealm(url: string): object {
+/** Evaluates a bundle in a realm of its own and returns its exports. @param source its text, where its file may be out of reach */
+export function openRealm(url: string, source = readFileSync(fileURLToPath(url), 'utf8')): object {
   const realm = vm.createContext(vm.constants.DONT_CONTEXTIFY, { name: REALM }) as typeof globalThis;
   const given: Given = { global: globalThis, module: (name) => process.getBuiltinModule(name) };
   const define = (name: PropertyKey, value: unknown): void => {
@@ -58,14 +58,10 @@ export function openRealm(url: string): object {
     modules.set(name, copy);
     return copy;
   };
-  const bundle = vm.compileFunction(
-    readFileSync(fileURLToPath(url), 'utf8'),
-    ['require', 'exports', 'bundleUrl'],
-    {
-      parsingContext: realm as unknown as vm.Context,
-      filename: url,
-    },
-  );
+  const bundle = vm.compileFunction(source, ['require', 'exports', 'bundleUrl'], {
+    parsingContext: realm as unknown as vm.Context,
+    filename: url,
+  });
   const exported = new realm.Object();
   Reflect.apply(bundle, undefined, [require, exported, url]);
   return exported;

@@ -4,16 +4,23 @@
  * worker threads of the target get a probe of their own. The probe itself is in `agent.ts`, which has a realm of its own.
  */
 import { getEnvironmentData, isMainThread } from 'node:worker_threads';
-import type { start } from './realm-entry.ts';
+import type { start, watchEnd } from './realm-entry.ts';
 import { openRealm } from './open-realm.ts';
-import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
+import { PROBE_CLOCKS_ENV, PROBE_ENDS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 
 /** threads have no environment of their own that could name it */
-const path = isMainThread ? process.env[PROBE_SOCKET_ENV] : getEnvironmentData(PROBE_SOCKET_ENV);
-const clocks = isMainThread ? process.env[PROBE_CLOCKS_ENV] : getEnvironmentData(PROBE_CLOCKS_ENV);
+const given = (name: string): unknown => (isMainThread ? process.env[name] : getEnvironmentData(name));
+const path = given(PROBE_SOCKET_ENV);
+const clocks = given(PROBE_CLOCKS_ENV);
+const ends = given(PROBE_ENDS_ENV);
+const open = (): object => openRealm(new URL('./preload.agent.cjs', import.meta.url).href);
 if (typeof path === 'string') {
   delete process.env[PROBE_SOCKET_ENV];
   delete process.env[PROBE_CLOCKS_ENV];
-  const agent = openRealm(new URL('./preload.agent.cjs', import.meta.url).href) as { start: typeof start };
+  const agent = open() as { start: typeof start };
   await agent.start(path, typeof clocks === 'string' ? clocks : undefined);
+} else if (typeof ends === 'string') {
+  delete process.env[PROBE_ENDS_ENV];
+  const agent = open() as { watchEnd: typeof watchEnd };
+  agent.watchEnd(ends);
 }

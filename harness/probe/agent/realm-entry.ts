@@ -3,8 +3,9 @@
  */
 import { replaceClocks } from './time/clocks.ts';
 import { passOn } from './hooks/pass-on.ts';
-import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
+import { PROBE_CLOCKS_ENV, PROBE_ENDS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 import { connect } from './connect.ts';
+import { recordEnd } from './ends.ts';
 
 export { watchProcess } from './in-process.ts';
 
@@ -18,4 +19,10 @@ export async function start(path: string, clocks: string | undefined): Promise<v
   if (clocks !== undefined) replaceClocks();
   passOn({ [PROBE_SOCKET_ENV]: path, ...(clocks === undefined ? {} : { [PROBE_CLOCKS_ENV]: clocks }) });
   await connect(path);
+}
+
+/** Installs the hooks; what the program leaves behind at its end goes to a file of the folder. */
+export function watchEnd(folder: string): void {
+  passOn({ [PROBE_ENDS_ENV]: folder });
+  recordEnd(folder);
 }

@@ -146,7 +146,16 @@ exports.mended = {
   },
 };
 
-// a test may run some of them only
+// a test may run some of them only, or none of the leaky ones
 const wanted = process.env.LEAKS?.split(',');
+if (process.env.MENDED_ONLY === '1') exports.leaky = {};
 for (const group of [exports.leaky, exports.mended])
   for (const name of Object.keys(group)) if (wanted && !wanted.includes(name)) delete group[name];
+
+/** Mended twins as [name, body]: each as often as the environment says, and whether they are to run at the same time (bench/repeats.ts). */
+const times = Number(process.env.TIMES ?? 1);
+/** @type {[string, () => Promise<void>][]} */
+exports.repeated = Array.from({ length: times }, (_, time) =>
+  Object.entries(exports.mended).map(([name, body]) => [times === 1 ? name : `${name} ${time + 1}`, body]),
+).flat();
+exports.isParallel = process.env.PARALLEL === '1';

@@ -3,17 +3,20 @@
  */
 import inspector from 'node:inspector';
 import { adopt, HostFunction, hostGlobal, HostObject, keepMethods, methodsOf } from './built-ins.ts';
+import { onUndo } from './hook.ts';
 import { keepOut } from './own.ts';
 
 /** Name of the global that hands objects to the inspector. It exists from the start, since the program may freeze its globals. */
 const HANDOFF = 'lastfinHandoff';
 let handed: unknown;
 Object.defineProperty(hostGlobal, HANDOFF, {
+  configurable: true,
   get: () => handed,
   set: (value: unknown) => {
     handed = value;
   },
 });
+onUndo(() => void Reflect.deleteProperty(hostGlobal, HANDOFF));
 const GROUP = 'lastfin';
 
 /** Start of a function's source, as V8 knows it: 0-based, in a script known by its number. */
@@ -86,17 +89,37 @@ export class Inspection {
   /** URLs of all scripts by number; asks V8 on the first call. */
   async urls(): Promise<ReadonlyMap<string, string>> {
     if (!this.#scripts) {
-      const scripts = keepOut(new Map<string, string>());
-      this.#session.on('Debugger.scriptParsed', ({ params }) => {
-        scripts.set(params.scriptId, params.url);
-        if (params.sourceMapURL) this.#maps.set(params.url, params.sourceMapURL);
-      });
-      this.#post('Debugger.enable', {});
+      const scripts = this.#follow();
       await turn();
       this.#post('Debugger.disable', {});
       this.#scripts = scripts;
     }
     return this.#scripts;
+  }
+
+  /** The same at once, for the end of a program: V8 tells of the scripts within the call. */
+  urlsNow(): ReadonlyMap<string, string> {
+    if (!this.#scripts) {
+      this.#scripts = this.#follow();
+      this.#post('Debugger.disable', {});
+    }
+    return this.#scripts;
+  }
+
+  #follow(): Map<string, string> {
+    const scripts = keepOut(new Map<string, string>());
+    this.#session.on('Debugger.scriptParsed', ({ params }) => {
+      scripts.set(params.scriptId, params.url);
+      if (params.sourceMapURL) this.#maps.set(params.url, params.sourceMapURL);
+    });
+    this.#post('Debugger.enable', {});
+    return scripts;
+  }
+
+  /** {@link sourceMaps} at once, for the end of a program. */
+  sourceMapsNow(): ReadonlyMap<string, string> {
+    this.urlsNow();
+    return this.#maps;
   }
 
   /** Source maps that loaded scripts name, by the script's URL: scripts compiled while loading carry theirs as a `data:` URL. */

@@ -46,10 +46,18 @@ export class Locator {
 
   /** Position of a callback, in user code or in Node. */
   async position(listener: unknown): Promise<(Position & { user: boolean }) | undefined> {
-    const { internals } = this.callback(listener);
-    if (!internals.location) return undefined;
-    const { scriptId, lineNumber, columnNumber } = internals.location;
-    const url = (await this.#inspection.urls()).get(scriptId) ?? '';
+    if (!this.callback(listener).internals.location) return undefined;
+    return this.#positionIn(await this.#inspection.urls(), listener);
+  }
+
+  #positionIn(
+    urls: ReadonlyMap<string, string>,
+    listener: unknown,
+  ): (Position & { user: boolean }) | undefined {
+    const { location } = this.callback(listener).internals;
+    if (location === undefined) return undefined;
+    const { scriptId, lineNumber, columnNumber } = location;
+    const url = urls.get(scriptId) ?? '';
     const name = nameOf(unwrap(listener));
     return {
       file: pathOf(url),
@@ -65,6 +73,18 @@ export class Locator {
     const byKey = new Map<string, Position>();
     for (const listener of listeners) {
       const position = await this.position(listener);
+      if (!position?.user) continue;
+      const { user: _, ...rest } = position;
+      byKey.set(this.callback(listener).key, rest);
+    }
+    return [...byKey.values()];
+  }
+
+  /** The same without waiting, for the end of a program. */
+  userPositionsNow(listeners: Iterable<unknown>): Position[] {
+    const byKey = new Map<string, Position>();
+    for (const listener of listeners) {
+      const position = this.#positionIn(this.#inspection.urlsNow(), listener);
       if (!position?.user) continue;
       const { user: _, ...rest } = position;
       byKey.set(this.callback(listener).key, rest);

@@ -10,7 +10,7 @@ import net from 'node:net';
 import tls from 'node:tls';
 import type nodeThreads from 'node:worker_threads';
 import { followFileHandles, readHandleStacks } from './file-handles.ts';
-import { replace } from '../base/hook.ts';
+import { put, replace } from '../base/hook.ts';
 import { copyOf, hostGlobal, hostModule } from '../base/built-ins.ts';
 import { keepOut } from '../base/own.ts';
 import type { Position } from '../../protocol.ts';
@@ -233,5 +233,5 @@ function keepOnThreads(): void {
     return made;
   };
   const hooked = new Proxy(was.value as object, { construct });
-  Object.defineProperty(workerThreads, 'Worker', { ...was, value: hooked });
+  put(workerThreads, 'Worker', was, hooked);
 }
