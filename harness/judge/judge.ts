@@ -15,6 +15,7 @@ import { tooUnreal } from './expectations/fidelity.ts';
 import { wrongFigures } from './expectations/figures.ts';
 import { gaugeLeaks } from './leaks/gauges.ts';
 import { leaks } from './leaks/leaks.ts';
+import { withLives } from './lives.ts';
 import { connectionsOf } from './leaks/memory.ts';
 import { obstructions } from './ending/obstruction.ts';
 import { failedRecovery } from './expectations/recovery.ts';
@@ -47,7 +48,7 @@ export function judge(journal: readonly Entry[]): CaseResult {
   }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
-  const found = withConsequences(allFindings(evidence), evidence.shutdown);
+  const found = withLives(withConsequences(allFindings(evidence), evidence.shutdown), evidence.lives);
   const gap = missing(evidence, found);
   if (gap !== undefined) return result(evidence, 'error', [], gap);
   const { findings, excused } = excuse(found, evidence.head.excuses ?? []);

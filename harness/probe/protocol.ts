@@ -12,6 +12,9 @@ export const PROBE_SOCKET_ENV = 'LASTFIN_PROBE_SOCKET';
 /** Environment variable that makes the probe replace the clocks at the start, as `advance` requires. */
 export const PROBE_CLOCKS_ENV = 'LASTFIN_PROBE_CLOCKS';
 
+/** Environment variable that makes the probe follow each socket, as a run does that explains a failed case. */
+export const PROBE_LIVES_ENV = 'LASTFIN_PROBE_LIVES';
+
 /**
  * Channel of diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a
  * subscribed target answers by calling it, synchronously. The target needs nothing of lastfin but this name.
@@ -115,6 +118,31 @@ export type Report = {
   took: number;
 };
 
+/** Step in the life of a socket: an event that came, with the program's listeners, or a call, with its stack, innermost first. */
+export type SocketStep = {
+  /** `ended`: the first call of the program that ends the socket */
+  kind: 'came' | 'called' | 'ended';
+  /** `end`, `error`, `connection` …; `end()`, `destroy()`, `connect()` … */
+  what: string;
+  /** ms since the first step of any socket after the baseline */
+  at: number;
+  /** code of an error, ms of a time-out, bytes at the close */
+  detail?: string;
+  /** the program's lines; empty: nobody listened, or Node.js itself called it */
+  where: Position[];
+  /** number of the first lines of a call that a connection of the warm-up came through, too; absent if none */
+  usual?: number;
+};
+
+/** Life of sockets that lived alike since the baseline: its steps are those of the first one. */
+export type SocketLife = {
+  side: 'incoming' | 'outgoing';
+  count: number;
+  /** whether they are open still */
+  open: boolean;
+  steps: SocketStep[];
+};
+
 /** Thing that keeps the event loop of a stopped target alive, in words, with positions. */
 export type Alive = { what: string; where: Position[] };
 
@@ -167,6 +195,8 @@ export type Request =
   | { id: number; do: 'heap' }
   /** counts objects by class, and answers with steadily growing ones; `connections` since the previous time, 0 starts over */
   | { id: number; do: 'objects'; connections: number }
+  /** asks for the lives of sockets since the baseline; empty if they are not followed */
+  | { id: number; do: 'lives' }
   /** asks for what is alive, and why-is-node-running's text if it was preloaded */
   | { id: number; do: 'alive' }
   /** asks for the URL of the source map that a loaded file names, or null */
@@ -195,6 +225,7 @@ export type Reply =
         | Sample
         | Report
         | Record<string, Position[]>
+        | SocketLife[]
         | { alive: Alive[]; why?: string }
         | Advanced
         | Starting

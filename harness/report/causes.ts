@@ -1,6 +1,7 @@
 import type { Finding } from '../judge/verdict.ts';
 import type { Position } from '../probe/protocol.ts';
 import { causesIn } from './case-causes.ts';
+import { linesOfLife } from './finding/life-lines.ts';
 import { joinLeaks } from './join-leaks.ts';
 import type { ReportedCase } from './reported-case.ts';
 import type { Cause, CauseGroup } from './cause.ts';
@@ -104,7 +105,9 @@ function bySize(a: ReportedCase, b: ReportedCase): number {
 /** Lines of the program that a finding names. */
 export function linesOf(finding: Finding): Position[] {
   if (finding.kind === 'leak' || finding.kind === 'crash') return finding.where;
-  return finding.kind === 'no-exit' ? finding.alive.flatMap(({ where }) => where.slice(0, 1)) : [];
+  if (finding.kind === 'no-exit') return finding.alive.flatMap(({ where }) => where.slice(0, 1));
+  const [life] = finding.lives ?? [];
+  return life === undefined ? [] : linesOfLife(life);
 }
 
 function distinct(positions: readonly Position[]): Position[] {

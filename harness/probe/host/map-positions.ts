@@ -7,7 +7,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
-import type { Alive, Position, Report } from '../protocol.ts';
+import type { Alive, Position, Report, SocketLife, SocketStep } from '../protocol.ts';
 
 const NAMED = /^[ \t]*\/\/[#@] ?sourceMappingURL=(\S+)[ \t]*$/gm;
 
@@ -50,6 +50,16 @@ export class PositionMapper {
 
   async alive(alive: Alive[]): Promise<Alive[]> {
     return Promise.all(alive.map(async ({ what, where }) => ({ what, where: await this.positions(where) })));
+  }
+
+  async lives(lives: SocketLife[]): Promise<SocketLife[]> {
+    const step = async (one: SocketStep): Promise<SocketStep> => ({
+      ...one,
+      where: await this.positions(one.where),
+    });
+    return Promise.all(
+      lives.map(async (life) => ({ ...life, steps: await Promise.all(life.steps.map(step)) })),
+    );
   }
 
   async positions(positions: Position[]): Promise<Position[]> {

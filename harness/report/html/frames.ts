@@ -1,5 +1,7 @@
 import type { Position } from '../../probe/protocol.ts';
+import type { Finding } from '../../judge/verdict.ts';
 import { linesOf } from '../causes.ts';
+import { telling } from '../finding/life-lines.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { Frame } from './run-data.ts';
 
@@ -8,6 +10,8 @@ const BELOW = 4;
 const WIDEST = 200;
 /** Positions of a finding that get code; the others are named. */
 const MOST_EACH = 3;
+/** The same of the call that ended a socket: what was wrong may have been decided a few calls further up. */
+const MOST_OF_END = 5;
 /** Frames of a report: a run with more places has other troubles. */
 const MOST = 400;
 
@@ -24,7 +28,7 @@ export function framesOf(results: readonly ReportedCase[], read: ReadSource): Re
   const frames = new Map<string, Frame>();
   const sources = new Map<string, string[] | undefined>();
   for (const { findings } of results) {
-    for (const position of findings.flatMap((finding) => linesOf(finding).slice(0, MOST_EACH))) {
+    for (const position of findings.flatMap(framed)) {
       const key = frameKey(position);
       if (frames.has(key)) continue;
       if (!sources.has(position.file)) sources.set(position.file, read(position.file)?.split(/\r?\n/));
@@ -34,6 +38,16 @@ export function framesOf(results: readonly ReportedCase[], read: ReadSource): Re
     }
   }
   return Object.fromEntries(frames);
+}
+
+/** Positions of a finding whose code is shown. */
+function framed(finding: Finding): Position[] {
+  const steps = (finding.lives ?? []).flatMap((life) => life.steps);
+  const ended = steps
+    .filter(({ kind }) => kind === 'ended')
+    .flatMap((step) => telling(step).slice(0, MOST_OF_END));
+  const others = steps.flatMap(({ where }) => where.slice(0, 1));
+  return [...linesOf(finding).slice(0, MOST_EACH), ...ended, ...others];
 }
 
 function frameAt(lines: string[] | undefined, { line, column }: Position): Frame | undefined {
