@@ -48,7 +48,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
   }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
-  const found = withLives(withConsequences(allFindings(evidence), evidence.shutdown), evidence.lives);
+  const found = withLives(
+    withConsequences(allFindings(evidence), evidence.shutdown),
+    evidence.lives,
+    reasonsSeen(evidence),
+  );
   const gap = missing(evidence, found);
   if (gap !== undefined) return result(evidence, 'error', [], gap);
   const { findings, excused } = excuse(found, evidence.head.excuses ?? []);
@@ -56,6 +60,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
     ...result(evidence, findings.length === 0 ? 'passed' : 'failed', findings),
     ...(excused.length === 0 ? {} : { excused }),
   };
+}
+
+function reasonsSeen(evidence: Evidence): string[] {
+  const ended = endedInRound(evidence);
+  return ended === undefined ? [] : [...ended.incoming.keys(), ...ended.outgoing.keys()];
 }
 
 /** Findings of all rules, causes before consequences. */

@@ -1,4 +1,4 @@
-import type { SocketLife } from '../probe/protocol.ts';
+import type { SocketLife, SocketStep } from '../probe/protocol.ts';
 import type { Finding } from './verdict.ts';
 
 type Side = SocketLife['side'];
@@ -21,9 +21,17 @@ const LEAKS_OF_CONNECTIONS: ReadonlySet<string> = new Set([
 /**
  * Adds to the findings about ends, counts and bytes of connections how the target's sockets lived: who ended them, or what came that
  * nobody answered. Consequences have none: their cause has.
+ *
+ * @param reasons termination reasons that were seen in the judged round
  */
-export function withLives(findings: readonly Finding[], lives: readonly SocketLife[]): Finding[] {
-  if (lives.length === 0) return [...findings];
+export function withLives(
+  findings: readonly Finding[],
+  seen: readonly SocketLife[],
+  reasons: Iterable<string>,
+): Finding[] {
+  if (seen.length === 0) return [...findings];
+  const names = [...reasons];
+  const lives = seen.map((life) => ({ ...life, steps: life.steps.map((step) => withReason(step, names)) }));
   return findings.map((finding) => {
     if (finding.follows !== undefined) return finding;
     const sides = sidesOf(finding);
@@ -72,6 +80,15 @@ function chosen(finding: Finding, sides: readonly Side[], lives: readonly Socket
   });
   // the side that was ended first is the one that the other followed
   return shown.toSorted((a, b) => endedAt(a) - endedAt(b));
+}
+
+/** Notes which line of the call that ended a socket names a reason, innermost first. */
+function withReason(step: SocketStep, reasons: readonly string[]): SocketStep {
+  if (step.kind !== 'ended') return step;
+  const reason = step.where.findIndex(({ code = '' }) =>
+    reasons.some((name) => [`'${name}'`, `"${name}"`, `\`${name}\``].some((text) => code.includes(text))),
+  );
+  return reason === -1 ? step : { ...step, reason };
 }
 
 /** When the program ended a socket; Infinity if it never did. */

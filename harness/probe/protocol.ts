@@ -120,7 +120,7 @@ export type Report = {
 
 /** Step in the life of a socket: an event that came, with the program's listeners, or a call, with its stack, innermost first. */
 export type SocketStep = {
-  /** `ended`: the first call of the program that ends the socket */
+  /** `ended`: the first call of the program that ends the socket and came another way than in the warm-up, where an end was only passed on */
   kind: 'came' | 'called' | 'ended';
   /** `end`, `error`, `connection` …; `end()`, `destroy()`, `connect()` … */
   what: string;
@@ -132,6 +132,8 @@ export type SocketStep = {
   where: Position[];
   /** number of the first lines of a call that a connection of the warm-up came through, too; absent if none */
   usual?: number;
+  /** for `ended`: index of the line whose code names a reason that connections ended with; absent if none does */
+  reason?: number;
 };
 
 /** Life of sockets that lived alike since the baseline: its steps are those of the first one. */

@@ -42,6 +42,7 @@ export const livesSchema = z.array(
         detail: z.string().optional(),
         where: z.array(positionSchema),
         usual: z.number().optional(),
+        reason: z.number().optional(),
       }),
     ),
   }),

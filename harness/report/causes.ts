@@ -96,18 +96,23 @@ function bySize(a: ReportedCase, b: ReportedCase): number {
   return (
     // a case that fails each time shows it better than a flaky one
     Number(a.verdict === 'flaky') - Number(b.verdict === 'flaky') ||
+    // so does one that another run has explained
+    Number(isExplained(b)) - Number(isExplained(a)) ||
     (a.connections ?? Number.MAX_SAFE_INTEGER) - (b.connections ?? Number.MAX_SAFE_INTEGER) ||
     a.findings.length - b.findings.length ||
     a.took - b.took
   );
 }
 
+function isExplained({ findings }: ReportedCase): boolean {
+  return findings.some(({ lives }) => lives !== undefined);
+}
+
 /** Lines of the program that a finding names. */
 export function linesOf(finding: Finding): Position[] {
   if (finding.kind === 'leak' || finding.kind === 'crash') return finding.where;
   if (finding.kind === 'no-exit') return finding.alive.flatMap(({ where }) => where.slice(0, 1));
-  const [life] = finding.lives ?? [];
-  return life === undefined ? [] : linesOfLife(life);
+  return (finding.lives ?? []).map(linesOfLife).find((lines) => lines.length > 0) ?? [];
 }
 
 function distinct(positions: readonly Position[]): Position[] {

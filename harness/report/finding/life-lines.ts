@@ -6,15 +6,23 @@ export function endOf({ steps }: Pick<SocketLife, 'steps'>): SocketStep | undefi
 }
 
 /**
- * Lines where a socket of the target was ended; where nobody ended it, the listeners of the last event that came, or the line that
- * opened it.
+ * Lines where a socket of the target was ended; where nobody ended it, the listeners of the last event that came. Empty where it was ended as in
+ * the warm-up: that line is right.
  */
 export function linesOfLife(life: SocketLife): Position[] {
-  const step = endOf(life) ?? life.steps.findLast(({ where }) => where.length > 0);
-  return step === undefined ? [] : telling(step);
+  const end = endOf(life);
+  if (end !== undefined) return telling(end);
+  return life.open
+    ? (life.steps.findLast(({ kind, where }) => kind === 'came' && where.length > 0)?.where ?? [])
+    : [];
 }
 
-/** Lines of a step, those first that no connection of the warm-up came through: helpers that end every socket tell nothing. */
-export function telling({ where, usual = 0 }: SocketStep): Position[] {
-  return [...where.slice(usual), ...where.slice(0, usual)];
+/**
+ * Lines of a call, the most telling first: the one that names the reason, then those that no connection of the warm-up came through; helpers
+ * that end every socket tell nothing.
+ */
+export function telling({ where, usual = 0, reason }: SocketStep): Position[] {
+  const gave = where.filter((_, index) => index === reason);
+  const others = [...where.slice(usual), ...where.slice(0, usual)];
+  return [...gave, ...others.filter((one) => !gave.includes(one))];
 }

@@ -54,7 +54,7 @@ export const common = {
           z.object({
             kind: z
               .enum(['came', 'called', 'ended'])
-              .describe('an event, a call, or the first call that ended it'),
+              .describe('an event, a call, or the first call that ended it otherwise than in the warm-up'),
             what: z.string(),
             at: z.number().describe('ms since the first step of any socket'),
             detail: z.string().optional(),
@@ -63,6 +63,10 @@ export const common = {
               .number()
               .optional()
               .describe('number of the first lines that a connection of the warm-up came through, too'),
+            reason: z
+              .number()
+              .optional()
+              .describe('index of the line whose code names a reason that connections ended with'),
           }),
         ),
       }),

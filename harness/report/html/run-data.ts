@@ -18,7 +18,15 @@ export type Row = Pick<
 };
 
 /** Lines of a source around a position. */
-export type Frame = { first: number; lines: string[]; line: number; column: number };
+export type Frame = {
+  first: number;
+  lines: string[];
+  /** marked line; 0: none */
+  line: number;
+  column: number;
+  /** frames of the functions that a listener calls, by their keys */
+  calls?: string[];
+};
 
 /** Overview of a run: parsed as soon as the page is open. */
 export type RunData = {

@@ -162,7 +162,7 @@ function note(socket: net.Socket, step: Omit<Step, 'at'>): void {
     followed.set(socket, life);
   }
   if (life.steps.length >= MOST_STEPS) return;
-  const ends = ENDING_CALLS.has(step.what) && step.stack.length > 0;
+  const ends = ENDING_CALLS.has(step.what) && usualFrames(step.stack) < step.stack.length;
   const isFirst = ends && !life.steps.some(({ kind }) => kind === 'ended');
   life.steps.push({ ...step, ...(isFirst ? { kind: 'ended' } : {}), at: performance.now() });
 }

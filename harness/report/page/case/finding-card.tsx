@@ -38,7 +38,7 @@ export function FindingCard({ finding, text, data }: Props): JSX.Element {
       {framed.map((line, index) => (
         <CodeFrame key={index} at={line} frame={data.frames[place(line)]} also={index === 0 ? near : []} />
       ))}
-      {lives === undefined ? null : <SocketLives lives={lives} data={data} />}
+      {lives === undefined ? null : <SocketLives finding={finding} lives={lives} data={data} />}
       {path === undefined || path === '' ? null : <RetainingPath path={path} />}
       {facts.length === 0 ? null : (
         <dl class="details">

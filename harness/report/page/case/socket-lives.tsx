@@ -1,20 +1,32 @@
 import type { Position, SocketLife, SocketStep } from '../../../probe/protocol.ts';
 import { endOf, telling } from '../../finding/life-lines.ts';
+import type { Finding } from '../../../judge/verdict.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { CodeFrame } from '../parts/code-frame.tsx';
 import { duration, place, plural } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
 
 const MOST_FRAMES = 4;
+const ASKING: ReadonlySet<string> = new Set(['error', 'end', 'timeout', 'close']);
 
 type Row = SocketStep & { life: SocketLife };
 
+type Props = { finding: Finding; lives: readonly SocketLife[]; data: RunData };
+
 /** What the target did with its two sockets of such a connection, in order; the calls that ended them with their code. */
-export function SocketLives({ lives, data }: { lives: readonly SocketLife[]; data: RunData }): JSX.Element {
+export function SocketLives({ finding, lives, data }: Props): JSX.Element {
   const rows = lives
     .flatMap((life) => life.steps.map((step): Row => ({ ...step, life })))
     .toSorted((a, b) => a.at - b.at);
   const first = rows.find(({ kind }) => kind === 'ended');
+  const asking = rows.filter(
+    ({ kind, what, where }) => kind === 'came' && ASKING.has(what) && where.length > 0,
+  );
+  // ends are counted and logged when the socket has closed
+  const isCount = first === undefined || finding.kind === 'invariant';
+  const focus = isCount
+    ? asking.find(({ what }) => what === 'close')
+    : asking.findLast(({ at, what }) => at <= first.at && what !== 'close');
   const start = rows[0]?.at ?? 0;
   const left = lives.filter((life) => life.open && endOf(life) === undefined);
   return (
@@ -34,6 +46,7 @@ export function SocketLives({ lives, data }: { lives: readonly SocketLife[]; dat
             <div>
               <Step step={row} data={data} />
               {row.kind === 'ended' ? <Stack step={row} data={data} isOpen={row === first} /> : null}
+              {asking.includes(row) ? <Called step={row} data={data} isOpen={row === focus} /> : null}
             </div>
           </li>
         ))}
@@ -125,6 +138,7 @@ function Stack({ step, data, isOpen }: { step: SocketStep; data: RunData; isOpen
       {step.where.map((one, index) => (
         <li key={index} class={index < usual && usual < step.where.length ? 'dim' : ''}>
           <code>{place(one)}</code> {one.name ?? ''}
+          {index === step.reason ? <strong> – names the reason</strong> : null}
         </li>
       ))}
     </ol>
@@ -137,6 +151,35 @@ function Stack({ step, data, isOpen }: { step: SocketStep; data: RunData; isOpen
         <Frames where={lines.slice(0, MOST_FRAMES)} data={data} />
       </details>
     </>
+  );
+}
+
+/** Code of the functions that the first listener of an event calls. */
+function Called({
+  step,
+  data,
+  isOpen,
+}: {
+  step: SocketStep;
+  data: RunData;
+  isOpen: boolean;
+}): JSX.Element | null {
+  const [listener] = step.where;
+  const frame = listener === undefined ? undefined : data.frames[place(listener)];
+  const calls = frame?.calls ?? [];
+  if (listener === undefined || frame === undefined || calls.length === 0) return null;
+  return (
+    <details open={isOpen}>
+      <summary>What its listener does</summary>
+      <CodeFrame at={listener} frame={frame} />
+      {calls.map((key) => {
+        const called = data.frames[key];
+        if (called === undefined) return null;
+        return (
+          <CodeFrame key={key} at={{ file: listener.file, line: called.first, column: 1 }} frame={called} />
+        );
+      })}
+    </details>
   );
 }
 
