@@ -71,6 +71,7 @@ function causeOf(
     kind: finding.kind,
     message: finding.message,
     lines: distinct([finding, ...beside].flatMap(linesOf)),
+    ...heldBy(finding),
     joined: beside.map(({ fingerprint, message }) => ({ fingerprint, message })),
     cases: head.findings.size,
     ids: [...head.findings.keys()].map((one) => one.id),
@@ -83,6 +84,12 @@ function causeOf(
     },
     consequences: [...kinds].map(([kind, ids]) => ({ kind, cases: ids.size })),
   };
+}
+
+function heldBy(finding: Finding): Pick<Cause, 'sample' | 'path'> {
+  if (finding.kind !== 'leak') return {};
+  const { sample, path = '' } = finding;
+  return { ...(sample === '' ? {} : { sample }), ...(path === '' ? {} : { path }) };
 }
 
 /** Mark of a cause whose findings are all known; an expired one comes first, since it fails. */

@@ -92,6 +92,8 @@ const cause = z.object({
   kind,
   message: z.string().describe('as the smallest case says it'),
   lines: z.array(position).describe('lines of the program, most telling first'),
+  sample: z.string().optional().describe('of a leak: one of what is left'),
+  path: z.string().optional().describe('of a leak: what keeps it alive, from a root of the heap'),
   joined: z
     .array(z.object({ fingerprint: z.string(), message: z.string() }))
     .describe('other leaks that are there in just these cases'),

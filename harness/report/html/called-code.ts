@@ -8,7 +8,7 @@ export type FunctionText = { name: string; first: number; last: number };
 
 /** Levels of calls that are followed, and functions in all. */
 const DEEPEST = 3;
-const MOST = 6;
+const MOST = 8;
 /** Longest function that is shown whole. */
 const LONGEST = 32;
 
@@ -52,13 +52,13 @@ export function calledFrom(lines: readonly string[], line: number): FunctionText
 function extent(lines: readonly string[], first: number): { first: number; last: number } {
   const head = lines[first - 1] ?? '';
   const indent = /^\s*/.exec(head)?.[0] ?? '';
-  const isOpen = /[{(]\s*$/.test(head);
+  if (!/[{(]\s*$/.test(head)) return { first, last: first };
   const most = Math.min(lines.length, first + LONGEST);
-  for (let at = first + 1; isOpen && at <= most; at++) {
+  for (let at = first + 1; at <= most; at++) {
     const text = lines[at - 1] ?? '';
     if (text.startsWith(`${indent}}`)) return { first, last: at };
   }
-  return { first, last: isOpen ? most : first };
+  return { first, last: most };
 }
 
 function namesCalled(body: readonly string[]): string[] {

@@ -41,11 +41,12 @@ export function framesOf(results: readonly ReportedCase[], read: ReadSource): Re
       const frame = frames.get(frameKey(listener));
       const lines = sourceOf(listener.file);
       if (frame === undefined || frame.calls !== undefined || lines === undefined) continue;
-      const called = calledFrom(lines, listener.line).map(({ first, last }) => ({
+      const called = calledFrom(lines, listener.line).map(({ name, first, last }) => ({
+        name,
         key: frameKey({ file: listener.file, line: first, column: 1 }),
         frame: { first, lines: lines.slice(first - 1, last).map(shortened), line: 0, column: 1 },
       }));
-      frame.calls = called.map(({ key }) => key);
+      frame.calls = called.map(({ key, name }) => ({ key, name }));
       for (const one of called)
         if (frames.size < MOST && !frames.has(one.key)) frames.set(one.key, one.frame);
     }

@@ -24,8 +24,8 @@ export type Frame = {
   /** marked line; 0: none */
   line: number;
   column: number;
-  /** frames of the functions that a listener calls, by their keys */
-  calls?: string[];
+  /** functions that a listener calls, with the keys of their frames */
+  calls?: { key: string; name: string }[];
 };
 
 /** Overview of a run: parsed as soon as the page is open. */

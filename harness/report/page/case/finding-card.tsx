@@ -6,7 +6,7 @@ import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { CodeWords } from '../parts/code-words.tsx';
 import { place } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
-import { RetainingPath } from './retaining-path.tsx';
+import { RetainingPath } from '../parts/retaining-path.tsx';
 import { SocketLives } from './socket-lives.tsx';
 import { guideOf } from '../../guide/finding-rule.ts';
 import { linesOf } from '../../causes.ts';

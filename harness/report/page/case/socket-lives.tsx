@@ -172,11 +172,15 @@ function Called({
     <details open={isOpen}>
       <summary>What its listener does</summary>
       <CodeFrame at={listener} frame={frame} />
-      {calls.map((key) => {
+      {calls.map(({ key, name }) => {
         const called = data.frames[key];
         if (called === undefined) return null;
         return (
-          <CodeFrame key={key} at={{ file: listener.file, line: called.first, column: 1 }} frame={called} />
+          <CodeFrame
+            key={key}
+            at={{ file: listener.file, line: called.first, column: 1, name }}
+            frame={called}
+          />
         );
       })}
     </details>
