@@ -10,7 +10,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { WorkerPool } from '../run/workers/worker-pool.ts';
 import type { AdmittedSuite } from './admit-suite.ts';
 import { Attempts } from './run-attempts.ts';
-import { Explained } from './explained.ts';
+import { Explained } from './attempts/explained.ts';
 import { DEFAULT_JOBS, type SuiteOptions } from './suite-options.ts';
 
 /** The results of a run up to its end, or up to the failure that broke it off. */

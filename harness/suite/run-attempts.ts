@@ -6,7 +6,7 @@ import type { CaseResult } from '../judge/verdict.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
 import type { WorkerPool } from '../run/workers/worker-pool.ts';
 import { EvidenceFiles } from './evidence-files.ts';
-import type { Explained } from './explained.ts';
+import type { Explained } from './attempts/explained.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
 /** Most journals of failing attempts that are kept of a case that is run for a long time. */
