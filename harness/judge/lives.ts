@@ -32,12 +32,15 @@ export function withLives(
   if (seen.length === 0) return [...findings];
   const names = [...reasons];
   const lives = seen.map((life) => ({ ...life, steps: life.steps.map((step) => withReason(step, names)) }));
+  const told = new Set<string>();
   return findings.map((finding) => {
-    if (finding.follows !== undefined) return finding;
-    const sides = sidesOf(finding);
-    if (sides === undefined) return finding;
-    const shown = chosen(finding, sides, lives);
-    return shown.length === 0 ? finding : { ...finding, lives: shown };
+    if (!wantsLives(finding)) return finding;
+    const shown = chosen(finding, lives);
+    const key = JSON.stringify(shown.toSorted((a, b) => (a.side < b.side ? -1 : 1)));
+    // the same story once for each case
+    if (shown.length === 0 || told.has(key)) return finding;
+    told.add(key);
+    return { ...finding, lives: shown };
   });
 }
 
@@ -69,13 +72,15 @@ function own(side: Side): Side[] {
   return side === 'incoming' ? ['incoming', 'outgoing'] : ['outgoing', 'incoming'];
 }
 
-function chosen(finding: Finding, sides: readonly Side[], lives: readonly SocketLife[]): SocketLife[] {
-  const isLeft = finding.kind === 'leak' && lives.some(({ open }) => open);
-  const told = lives.filter(({ open }) => !isLeft || open);
-  const shown = sides.flatMap((side, index) => {
-    const all = told.filter((life) => life.side === side);
-    const most = Math.max(0, ...all.map(({ count }) => count));
-    const frequent = all.filter(({ count }) => count >= most * LEAST_SHARE);
+function chosen(finding: Finding, lives: readonly SocketLife[]): SocketLife[] {
+  const isLeak = finding.kind === 'leak';
+  const open = isLeak ? lives.find((life) => life.open)?.side : undefined;
+  const shown = (open === undefined ? (sidesOf(finding) ?? []) : own(open)).flatMap((side, index) => {
+    const all = lives.filter((life) => life.side === side);
+    // beside a socket that was left open the other one tells what happened meanwhile
+    const left = side === open ? all.filter((life) => life.open) : all;
+    const most = Math.max(0, ...left.map(({ count }) => count));
+    const frequent = left.filter(({ count }) => count >= most * LEAST_SHARE);
     return frequent.slice(0, index === 0 ? MOST_OWN : MOST_OTHER);
   });
   // the side that was ended first is the one that the other followed

@@ -23,10 +23,10 @@ export function SocketLives({ finding, lives, data }: Props): JSX.Element {
     ({ kind, what, where }) => kind === 'came' && ASKING.has(what) && where.length > 0,
   );
   // ends are counted and logged when the socket has closed
-  const isCount = first === undefined || finding.kind === 'invariant';
+  const isCount = (first === undefined && finding.kind !== 'leak') || finding.kind === 'invariant';
   const focus = isCount
     ? asking.find(({ what }) => what === 'close')
-    : asking.findLast(({ at, what }) => at <= first.at && what !== 'close');
+    : asking.findLast(({ at, what }) => at <= (first?.at ?? Infinity) && what !== 'close');
   const start = rows[0]?.at ?? 0;
   const left = lives.filter((life) => life.open && endOf(life) === undefined);
   return (
