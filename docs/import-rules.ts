@@ -49,8 +49,8 @@ export const ROOMS: readonly Room[] = [
   {
     folder: 'harness/journal',
     holds: 'everything that one case observed, in order: the only input of the judge',
-    may: ['shared', 'harness'],
-    types: ['harness/scenario', 'harness/lab', 'harness/probe'],
+    may: ['shared', 'harness', 'harness/probe'],
+    types: ['harness/scenario', 'harness/lab'],
   },
   {
     folder: 'harness/actors',

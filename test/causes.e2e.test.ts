@@ -1,3 +1,5 @@
+import path from 'node:path';
+
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
@@ -78,4 +80,22 @@ test('a death names the line in its stack trace; with --verbose every case is to
   expect(text.match(/● crash/g)).toHaveLength(2);
   expect(text).not.toContain('same cause');
   expect(text).toMatch(/by=client +failed/);
+});
+
+test('connections that end wrongly name the call that ended them, seen in another run of the case', async () => {
+  const ids = ['client', 'upstream'].map((by) => `lifecycle/half-close[by=${by}]`);
+  const target = 'test/programs/ends-early.yaml';
+  const { all } = await lastfin(['run', '--case', ...ids, '--target', target, '--alone', '0', '--out', out]);
+  expect(String(all)).toContain('10 outgoing: destroy() after ‘connect’, from');
+  const { causes, results } = await latestReport(out);
+  expect(causes).toMatchObject([
+    { kind: 'step', cases: 1, lines: [{ file: 'test/programs/ends-early.mjs', line: 9 }] },
+  ]);
+  const failed = results.find(({ verdict }) => verdict === 'failed');
+  expect(failed?.attempts).toBeUndefined();
+  // they are in the journal, too
+  const judged = await lastfin(['judge', path.join(out, 'latest', String(failed?.journal))]);
+  expect(String(judged.all)).toContain('test/programs/ends-early.mjs:9:35');
+  await lastfin(['run', '--case', ...ids, '--target', target, '--alone', '0', '--no-series', '--out', out]);
+  expect((await latestReport(out)).causes).toMatchObject([{ kind: 'step', lines: [] }]);
 });

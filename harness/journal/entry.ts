@@ -1,6 +1,6 @@
 import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
-import type { Alive, Position, Report, Sample, Suspect } from '../probe/protocol.ts';
+import type { Alive, Position, Report, Sample, SocketLife, Suspect } from '../probe/protocol.ts';
 import type { FindingKind } from '../resource.ts';
 import type { Transport } from '../scenario/transport.ts';
 import type { Case } from '../scenario/case.ts';
@@ -247,6 +247,8 @@ export type Observation =
   | { type: 'advanced'; round: number; ms: number; left: number; fired: number; notShifted: string[] }
   /** lines that inserted into a growing collection or emitter: fingerprint → positions */
   | { type: 'explained'; lines: Record<string, Position[]> }
+  /** how the target's sockets lived in the judged round, as another run of the failed case saw it; the verdict is the same without */
+  | { type: 'lives'; lives: SocketLife[] }
   /** `asked`: the harness had sent the stop signal; `within`: it exited by itself within its grace */
   | {
       type: 'exit';

@@ -1,10 +1,9 @@
 import * as z from '../../shared/vendor/zod.ts';
 
 import { FIDELITIES } from '../fidelities.ts';
+import { livesSchema, numbers, positionSchema, sampleSchema, suspectSchema } from '../probe/schemas.ts';
 import { type Entry, JOURNAL_VERSION } from './entry.ts';
 
-const numbers = z.record(z.string(), z.number());
-const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
 const fidelity = z.enum(FIDELITIES);
 const range = z.looseObject({
   min: z.union([z.number(), z.literal('all')]),
@@ -19,7 +18,7 @@ const plan = z.looseObject({
   scenario: z.string(),
   cell: z.record(z.string(), z.string()),
   about: z.string(),
-  source: position,
+  source: positionSchema,
   target: z.string(),
   connections: z.looseObject({ count: z.number(), concurrent: z.number() }),
   faults: z.array(fault),
@@ -36,25 +35,8 @@ const plan = z.looseObject({
   seed: z.number(),
 });
 
-const sample = z.looseObject({
-  gauges: numbers,
-  counters: numbers,
-  terminations: z.looseObject({ incoming: numbers, outgoing: numbers }),
-  resources: numbers,
-  fds: numbers,
-  heapUsed: z.number(),
-});
-
-const suspect = z.looseObject({
-  resource: z.string(),
-  fingerprint: z.string(),
-  count: z.number(),
-  rule: z.enum(['presence', 'growth', 'pace', 'slope']),
-  where: z.array(position),
-  sample: z.string(),
-  path: z.string().optional(),
-  alsoRetains: z.number().optional(),
-});
+// a later lastfin may know other resources
+const suspect = suspectSchema.extend({ resource: z.string() });
 
 const t = z.number();
 const round = z.number();
@@ -145,7 +127,7 @@ const known = z.discriminatedUnion('type', [
     type: z.literal('sample'),
     at: z.enum(['baseline', 'looked', 'settled', 'confirmed', 'released', 'stopping']),
     round,
-    sample,
+    sample: sampleSchema,
   }),
   z.looseObject({
     t,
@@ -201,7 +183,12 @@ const known = z.discriminatedUnion('type', [
     fired: z.number(),
     notShifted: z.array(z.string()),
   }),
-  z.looseObject({ t, type: z.literal('explained'), lines: z.record(z.string(), z.array(position)) }),
+  z.looseObject({ t, type: z.literal('explained'), lines: z.record(z.string(), z.array(positionSchema)) }),
+  z.looseObject({
+    t,
+    type: z.literal('lives'),
+    lives: livesSchema,
+  }),
   z.looseObject({
     t,
     type: z.literal('exit'),
@@ -211,7 +198,7 @@ const known = z.discriminatedUnion('type', [
     signal: z.string().nullable(),
     took: z.number(),
     grace: z.number(),
-    alive: z.array(z.looseObject({ what: z.string(), where: z.array(position) })).optional(),
+    alive: z.array(z.looseObject({ what: z.string(), where: z.array(positionSchema) })).optional(),
     why: z.string().optional(),
     stderr: z.string(),
   }),

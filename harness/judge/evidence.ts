@@ -1,5 +1,5 @@
 import type { ConnectionSeen, EndLine, Entry, Observation, Phase } from '../journal/entry.ts';
-import type { Position, Report, Sample } from '../probe/protocol.ts';
+import type { Position, Report, Sample, SocketLife } from '../probe/protocol.ts';
 import type { Case } from '../scenario/case.ts';
 import type { Fault } from '../scenario/fault.ts';
 import type { Fidelity } from '../scenario/trigger.ts';
@@ -43,6 +43,8 @@ export type Evidence = {
   explained: Map<string, Position[]>;
   /** time that passed in the judged round */
   advanced: Of<'advanced'>[];
+  /** how the target's sockets lived, as a run to explain the case saw it */
+  lives: SocketLife[];
   exit?: Of<'exit'>;
   skipped?: Of<'skipped'>;
   /** number of rounds that repeated the judged one */
@@ -81,6 +83,7 @@ export function readEvidence(journal: readonly Entry[]): Evidence | undefined {
     faults: [],
     missed: [],
     advanced: [],
+    lives: [],
     explained: new Map(),
     confirmingRounds: 0,
     blind: [],
@@ -125,6 +128,11 @@ function sort(evidence: Evidence, entry: Entry, index: number): void {
       for (const [fingerprint, lines] of Object.entries(entry.lines)) {
         evidence.explained.set(fingerprint, [...(evidence.explained.get(fingerprint) ?? []), ...lines]);
       }
+      return;
+    case 'lives':
+      evidence.lives.push(...entry.lives);
+      // written by another run: it tells no time of this one
+      evidence.took = before;
       return;
     case 'obstruction':
       evidence.obstructions.push({

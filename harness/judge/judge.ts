@@ -15,6 +15,7 @@ import { tooUnreal } from './expectations/fidelity.ts';
 import { wrongFigures } from './expectations/figures.ts';
 import { gaugeLeaks } from './leaks/gauges.ts';
 import { leaks } from './leaks/leaks.ts';
+import { withLives } from './lives.ts';
 import { connectionsOf } from './leaks/memory.ts';
 import { obstructions } from './ending/obstruction.ts';
 import { failedRecovery } from './expectations/recovery.ts';
@@ -47,7 +48,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
   }
   const failure = labFailure(evidence);
   if (failure !== undefined) return result(evidence, 'error', [], failure);
-  const found = withConsequences(allFindings(evidence), evidence.shutdown);
+  const found = withLives(
+    withConsequences(allFindings(evidence), evidence.shutdown),
+    evidence.lives,
+    reasonsSeen(evidence),
+  );
   const gap = missing(evidence, found);
   if (gap !== undefined) return result(evidence, 'error', [], gap);
   const { findings, excused } = excuse(found, evidence.head.excuses ?? []);
@@ -55,6 +60,11 @@ export function judge(journal: readonly Entry[]): CaseResult {
     ...result(evidence, findings.length === 0 ? 'passed' : 'failed', findings),
     ...(excused.length === 0 ? {} : { excused }),
   };
+}
+
+function reasonsSeen(evidence: Evidence): string[] {
+  const ended = endedInRound(evidence);
+  return ended === undefined ? [] : [...ended.incoming.keys(), ...ended.outgoing.keys()];
 }
 
 /** Findings of all rules, causes before consequences. */

@@ -1,4 +1,4 @@
-import type { Ignored, Position, WarningSeen } from '../probe/protocol.ts';
+import type { Ignored, Position, SocketLife, WarningSeen } from '../probe/protocol.ts';
 import type { Want } from '../want.ts';
 import type { LeakResource } from '../resource.ts';
 import type { Fidelity, SocketSide } from '../scenario/trigger.ts';
@@ -29,6 +29,8 @@ export type Finding = {
   known?: Exempt;
   /** fingerprint of the finding in this case from which it follows; absent for a cause */
   follows?: string;
+  /** lives of the target's sockets behind it; absent for findings of other kinds, and where no run explained the case */
+  lives?: SocketLife[];
 } & (
   | {
       kind: 'leak';

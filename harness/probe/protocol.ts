@@ -14,6 +14,8 @@ export const PROBE_CLOCKS_ENV = 'LASTFIN_PROBE_CLOCKS';
 
 /** Environment variable with the folder in which each program records what it leaves behind at its end. */
 export const PROBE_ENDS_ENV = 'LASTFIN_PROBE_ENDS';
+/** Environment variable that makes the probe follow each socket, as a run does that explains a failed case. */
+export const PROBE_LIVES_ENV = 'LASTFIN_PROBE_LIVES';
 
 /**
  * Channel of diagnostics_channel on which the probe publishes a {@link Collector} whenever it wants the target's figures; a
@@ -162,6 +164,33 @@ export type LeftAtEnd = {
   pids?: number[];
 };
 
+/** Step in the life of a socket: an event that came, with the program's listeners, or a call, with its stack, innermost first. */
+export type SocketStep = {
+  /** `ended`: the first call of the program that ends the socket and came another way than in the warm-up, where an end was only passed on */
+  kind: 'came' | 'called' | 'ended';
+  /** `end`, `error`, `connection` …; `end()`, `destroy()`, `connect()` … */
+  what: string;
+  /** ms since the first step of any socket after the baseline */
+  at: number;
+  /** code of an error, ms of a time-out, bytes at the close */
+  detail?: string;
+  /** the program's lines; empty: nobody listened, or Node.js itself called it */
+  where: Position[];
+  /** number of the first lines of a call that a connection of the warm-up came through, too; absent if none */
+  usual?: number;
+  /** for `ended`: index of the line whose code names a reason that connections ended with; absent if none does */
+  reason?: number;
+};
+
+/** Life of sockets that lived alike since the baseline: its steps are those of the first one. */
+export type SocketLife = {
+  side: 'incoming' | 'outgoing';
+  count: number;
+  /** whether they are open still */
+  open: boolean;
+  steps: SocketStep[];
+};
+
 /** Thing that keeps the event loop of a stopped target alive, in words, with positions. */
 export type Alive = { what: string; where: Position[] };
 
@@ -214,6 +243,8 @@ export type Request =
   | { id: number; do: 'heap' }
   /** counts objects by class, and answers with steadily growing ones; `connections` since the previous time, 0 starts over */
   | { id: number; do: 'objects'; connections: number }
+  /** asks for the lives of sockets since the baseline; empty if they are not followed */
+  | { id: number; do: 'lives' }
   /** asks for what is alive, and why-is-node-running's text if it was preloaded */
   | { id: number; do: 'alive' }
   /** asks for the URL of the source map that a loaded file names, or null */
@@ -242,6 +273,7 @@ export type Reply =
         | Sample
         | Report
         | Record<string, Position[]>
+        | SocketLife[]
         | { alive: Alive[]; why?: string }
         | Advanced
         | Starting

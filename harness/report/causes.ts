@@ -1,6 +1,7 @@
 import type { Finding } from '../judge/verdict.ts';
 import type { Position } from '../probe/protocol.ts';
 import { causesIn } from './case-causes.ts';
+import { linesOfLife } from './finding/life-lines.ts';
 import { joinLeaks } from './join-leaks.ts';
 import type { ReportedCase } from './reported-case.ts';
 import type { Cause, CauseGroup } from './cause.ts';
@@ -70,6 +71,7 @@ function causeOf(
     kind: finding.kind,
     message: finding.message,
     lines: distinct([finding, ...beside].flatMap(linesOf)),
+    ...heldBy(finding),
     joined: beside.map(({ fingerprint, message }) => ({ fingerprint, message })),
     cases: head.findings.size,
     ids: [...head.findings.keys()].map((one) => one.id),
@@ -84,6 +86,12 @@ function causeOf(
   };
 }
 
+function heldBy(finding: Finding): Pick<Cause, 'sample' | 'path'> {
+  if (finding.kind !== 'leak') return {};
+  const { sample, path = '' } = finding;
+  return { ...(sample === '' ? {} : { sample }), ...(path === '' ? {} : { path }) };
+}
+
 /** Mark of a cause whose findings are all known; an expired one comes first, since it fails. */
 function knownOf(findings: readonly Finding[]): Pick<Cause, 'known'> {
   const marks = findings.flatMap(({ known }) => known ?? []);
@@ -95,16 +103,23 @@ function bySize(a: ReportedCase, b: ReportedCase): number {
   return (
     // a case that fails each time shows it better than a flaky one
     Number(a.verdict === 'flaky') - Number(b.verdict === 'flaky') ||
+    // so does one that another run has explained
+    Number(isExplained(b)) - Number(isExplained(a)) ||
     (a.connections ?? Number.MAX_SAFE_INTEGER) - (b.connections ?? Number.MAX_SAFE_INTEGER) ||
     a.findings.length - b.findings.length ||
     a.took - b.took
   );
 }
 
+function isExplained({ findings }: ReportedCase): boolean {
+  return findings.some(({ lives }) => lives !== undefined);
+}
+
 /** Lines of the program that a finding names. */
 export function linesOf(finding: Finding): Position[] {
   if (finding.kind === 'leak' || finding.kind === 'crash') return finding.where;
-  return finding.kind === 'no-exit' ? finding.alive.flatMap(({ where }) => where.slice(0, 1)) : [];
+  if (finding.kind === 'no-exit') return finding.alive.flatMap(({ where }) => where.slice(0, 1));
+  return (finding.lives ?? []).map(linesOfLife).find((lines) => lines.length > 0) ?? [];
 }
 
 function distinct(positions: readonly Position[]): Position[] {

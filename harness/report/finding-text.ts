@@ -1,4 +1,5 @@
 import type { Finding } from '../judge/verdict.ts';
+import { endOf, telling } from './finding/life-lines.ts';
 import { plainLine, plainText } from './plain-text.ts';
 
 /** Fact of a finding: a label and its lines. `raw`: literal output, not to be wrapped. */
@@ -8,6 +9,9 @@ export type Fact = { label: string; lines: string[]; raw?: boolean };
 export type FindingText = { kind: string; message: string; facts: Fact[] };
 
 type Place = { file: string; line: number; column: number; name?: string };
+
+/** Lines of a call that ended a socket; the journal has the others. */
+const MOST_FRAMES = 4;
 
 const HOLDS = {
   hard: 'hard: the target does not let go',
@@ -21,8 +25,33 @@ export function findingText(finding: Finding): FindingText {
   return {
     kind,
     message: plainLine(finding.message),
-    facts: [...factsOf(finding), ...knownFact(finding)].filter(({ lines }) => lines.length > 0),
+    facts: [...factsOf(finding), ...livesFact(finding), ...knownFact(finding)].filter(
+      ({ lines }) => lines.length > 0,
+    ),
   };
+}
+
+/** A line for each side of the target: what came, and the call that ended it with its lines. */
+function livesFact({ lives = [] }: Finding): Fact[] {
+  const lines = lives.flatMap((life) => {
+    const end = endOf(life);
+    const before = life.steps.slice(0, end === undefined ? Infinity : life.steps.indexOf(end));
+    const came = before.flatMap(({ kind, what, detail }) =>
+      kind === 'came' && what !== 'connection'
+        ? [detail === undefined || what === 'close' ? what : `${what} ${detail}`]
+        : [],
+    );
+    const after = came.length === 0 ? '' : ` after ${came.map((what) => `‘${plainLine(what)}’`).join(', ')}`;
+    const sockets = `${life.count} ${life.side}`;
+    if (end === undefined) return [`${sockets}: no call of the program ended it${after}`];
+    return [
+      `${sockets}: ${end.what}${after}, from`,
+      ...telling(end)
+        .slice(0, MOST_FRAMES)
+        .map((one) => `  ${place(one)}`),
+    ];
+  });
+  return [{ label: 'ended', lines }];
 }
 
 function knownFact({ known }: Finding): Fact[] {

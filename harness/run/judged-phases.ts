@@ -10,6 +10,7 @@ import { growing, hasSockets } from './growth/growth.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { confirm } from './phases/confirm.ts';
 import { untilPublished } from './phases/look-at-target.ts';
+import { noteLives } from './phases/note-lives.ts';
 import { recover } from './phases/recover.ts';
 import { runRound } from './phases/run-round.ts';
 import { settle, type Settled } from './phases/settle.ts';
@@ -31,6 +32,7 @@ export async function judgedPhases(
   if (stopsTarget(context.case)) return;
 
   const settled = await settleAfter(context, lastStep);
+  await noteLives(context);
   const { report } = settled;
   let clean = settled.drained;
   if (needsConfirmation(report)) clean = !(await confirm(context, { nameless: report })) && clean;

@@ -16,6 +16,7 @@ import { buildCaseLab } from './case-lab/build-case-lab.ts';
 import type { CaseLab } from './case-lab/case-lab.ts';
 import type { SharedLab } from './case-lab/shared-lab.ts';
 import type { EvidenceOrder } from './evidence/evidence-order.ts';
+import type { Explain } from './explain.ts';
 import { ExitWatch, TargetDied } from './exit-watch.ts';
 import { journalHead } from './journal-head.ts';
 import { judgedPhases } from './judged-phases.ts';
@@ -36,6 +37,8 @@ export type CaseRun = {
   base: string;
   /** files that the case is to leave */
   evidence?: EvidenceOrder | undefined;
+  /** run it to explain one that was judged */
+  explain?: 'lives' | undefined;
   onPhase?: (phase: Phase) => void;
 };
 
@@ -43,8 +46,7 @@ export type CaseRun = {
 type Attempt = {
   recorder: Recorder;
   teardown: Teardown;
-  /** also preload why-is-node-running, to explain an exit that did not come */
-  explain: boolean;
+  explain: Explain | undefined;
 };
 
 /**
@@ -52,19 +54,19 @@ type Attempt = {
  * are in the journal. Rejects only when `signal` is aborted, after everything has been taken down.
  */
 export async function runCase(run: CaseRun): Promise<Entry[]> {
-  const entries = await attempt(run, false);
+  const entries = await attempt(run, run.explain);
   // an exit that came by itself, late, has no `alive`: nothing was asked
   const stuck = entries.find((entry) => entry.type === 'exit' && entry.alive !== undefined);
-  if (stuck?.type === 'exit') {
+  if (stuck?.type === 'exit' && run.explain === undefined) {
     // why-is-node-running needs async hooks from the start: only a second run, not judged, can afford them
-    const explained = await attempt({ ...run, evidence: undefined, onPhase: () => undefined }, true);
+    const explained = await attempt({ ...run, evidence: undefined, onPhase: () => undefined }, 'exit');
     const exit = explained.find((entry) => entry.type === 'exit');
     if (exit?.type === 'exit' && exit.why !== undefined) stuck.why = exit.why;
   }
   return entries;
 }
 
-async function attempt(run: CaseRun, explain: boolean): Promise<Entry[]> {
+async function attempt(run: CaseRun, explain: Explain | undefined): Promise<Entry[]> {
   const recorder = new Recorder(run.onPhase ?? (() => undefined), { series: run.shared.series });
   const teardown = new Teardown();
   try {

@@ -10,6 +10,7 @@ import type { Reporter } from '../report/reporter.ts';
 import { WorkerPool } from '../run/workers/worker-pool.ts';
 import type { AdmittedSuite } from './admit-suite.ts';
 import { Attempts } from './run-attempts.ts';
+import { Explained } from './attempts/explained.ts';
 import { DEFAULT_JOBS, type SuiteOptions } from './suite-options.ts';
 
 /** The results of a run up to its end, or up to the failure that broke it off. */
@@ -64,6 +65,7 @@ class AdmittedRun {
   /** failed cases that wait to be tried alone */
   #waiting: Attempts[] = [];
   #failed = 0;
+  readonly #explained = new Explained();
   /** when the first attempt of a case began, by its id */
   readonly #started = new Map<string, string>();
   readonly #jobs: number;
@@ -153,6 +155,8 @@ class AdmittedRun {
   }
 
   async #end(one: Attempts): Promise<void> {
+    const { signal, series = true } = this.#options;
+    if (series && !signal.aborted) await one.explain(this.#pool, this.#explained);
     this.outcome.server ??= toxiproxyOfJournals(one.journals);
     await this.tell(one.result, one.journals);
   }

@@ -1,10 +1,12 @@
 import type { Entry, Phase } from '../journal/entry.ts';
 import { judge } from '../judge/judge.ts';
+import { wantsLives } from '../judge/lives.ts';
 import { joinAttempts } from '../judge/retries.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
 import type { WorkerPool } from '../run/workers/worker-pool.ts';
 import { EvidenceFiles } from './evidence-files.ts';
+import type { Explained } from './attempts/explained.ts';
 import type { SuiteOptions } from './suite-options.ts';
 
 /** Most journals of failing attempts that are kept of a case that is run for a long time. */
@@ -59,6 +61,30 @@ export class Attempts {
   /** Runs it once more, with nothing beside it. */
   async runAlone(pool: WorkerPool, onPhase: (phase: Phase) => void): Promise<void> {
     this.#alone = (await this.#once(pool, onPhase)).verdict;
+  }
+
+  /**
+   * Runs a failed case once more to see how its connections end in the target, where its findings ask for that and no other run has told
+   * enough of them. That run is not judged: it adds to the journal of the first failure, provided that it fails in the same way.
+   */
+  async explain(pool: WorkerPool, told: Explained): Promise<void> {
+    const { testCase, target, network } = this.case;
+    const at = this.#results.findIndex(({ verdict }) => verdict === 'failed');
+    const failed = this.#results[at];
+    const journal = this.#failing.find((one) => judge(one).verdict === 'failed');
+    if (failed === undefined || journal === undefined || target.kind !== 'node' || target.pid !== undefined)
+      return;
+    const wanted = failed.findings.filter(wantsLives).map(({ fingerprint }) => fingerprint);
+    if (!told.begin(wanted)) return;
+    // what is known is told all the same where the run is broken off meanwhile
+    const again = await pool.run(testCase, target, network, { explain: 'lives' }).catch(() => []);
+    const lives = again.filter(({ type }) => type === 'lives');
+    const isSame = judge(again).findings.some(({ fingerprint }) => wanted.includes(fingerprint));
+    if (!isSame || lives.length === 0) return;
+    const end = journal.at(-1)?.t ?? 0;
+    journal.push(...lives.map((one) => ({ ...one, t: end })));
+    const { findings } = judge(journal);
+    this.#results[at] = { ...failed, findings };
   }
 
   async #once(pool: WorkerPool, onPhase: (phase: Phase) => void): Promise<CaseResult> {

@@ -8,6 +8,7 @@ import { answer } from './handle-request.ts';
 import { keepMethods, methodsOf } from './base/built-ins.ts';
 import { leaveOutDescriptor } from './base/descriptors.ts';
 import { keepOrigins } from './hooks/origins.ts';
+import { followSockets } from './lives/follow-sockets.ts';
 import { followPromisedTimers } from './hooks/promised-timers.ts';
 import { keepOut } from './base/own.ts';
 import type { Hello, Reply, Request } from '../protocol.ts';
@@ -16,7 +17,7 @@ import { followActivity } from './hooks/activity.ts';
 import { followWarnings } from './hooks/warnings.ts';
 
 /** Connects and resolves once the harness has been greeted. Without a harness the process ends. */
-export async function connect(socketPath: string): Promise<void> {
+export async function connect(socketPath: string, { lives }: { lives: boolean }): Promise<void> {
   const started = performance.now();
   const channel = keepOut(keepMethods(net.connect(socketPath), methodsOf(net.Socket.prototype)));
   const connected = await new Promise<boolean>((resolve) => {
@@ -33,6 +34,7 @@ export async function connect(socketPath: string): Promise<void> {
   followActivity();
   followNullPrototypeObjects();
   keepOrigins();
+  if (lives) followSockets();
   followPromisedTimers();
   followWarnings();
 

@@ -8,6 +8,8 @@ import { takeBaseline, type Baseline } from './diff/baseline.ts';
 import { failNoMore, failSockets } from './fail-sockets.ts';
 import { findGrownObjects } from './snapshot/grown-objects.ts';
 import { allocatedBy, keptHeap, sampleAllocations } from './heap.ts';
+import { forgetFollowed } from './lives/follow-sockets.ts';
+import { listLives } from './lives/list-lives.ts';
 import { HEAP_FINGERPRINT, type Position, type Reply, type Request } from '../protocol.ts';
 import { makeReport, type ReportMade } from './diff/report.ts';
 import { keepSnapshot } from './snapshot/take-snapshot.ts';
@@ -28,6 +30,7 @@ export async function answer(request: Request): Promise<Reply> {
         return { id, ok: { reads: readsFiles(), started: stillThere() } };
       case 'baseline':
         baseline = undefined;
+        forgetFollowed();
         baseline = await takeBaseline();
         return { id, ok: null };
       case 'report': {
@@ -51,6 +54,8 @@ export async function answer(request: Request): Promise<Reply> {
         const suspects = await findGrownObjects(request.connections);
         return { id, ok: { suspects, took: Math.round(performance.now() - started) } };
       }
+      case 'lives':
+        return { id, ok: await listLives() };
       case 'alive':
         return { id, ok: await listAlive() };
       case 'source-map':

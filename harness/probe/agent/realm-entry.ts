@@ -3,7 +3,7 @@
  */
 import { replaceClocks } from './time/clocks.ts';
 import { passOn } from './hooks/pass-on.ts';
-import { PROBE_CLOCKS_ENV, PROBE_ENDS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
+import { PROBE_CLOCKS_ENV, PROBE_ENDS_ENV, PROBE_LIVES_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 import { connect } from './connect.ts';
 import { recordEnd } from './ends.ts';
 
@@ -14,11 +14,20 @@ export { watchProcess } from './in-process.ts';
  *
  * @param path path of the harness's Unix socket
  * @param clocks set if time is to be shifted in the target
+ * @param lives set if its sockets are to be followed
  */
-export async function start(path: string, clocks: string | undefined): Promise<void> {
+export async function start(
+  path: string,
+  clocks: string | undefined,
+  lives: string | undefined,
+): Promise<void> {
   if (clocks !== undefined) replaceClocks();
-  passOn({ [PROBE_SOCKET_ENV]: path, ...(clocks === undefined ? {} : { [PROBE_CLOCKS_ENV]: clocks }) });
-  await connect(path);
+  passOn({
+    [PROBE_SOCKET_ENV]: path,
+    ...(clocks === undefined ? {} : { [PROBE_CLOCKS_ENV]: clocks }),
+    ...(lives === undefined ? {} : { [PROBE_LIVES_ENV]: lives }),
+  });
+  await connect(path, { lives: lives !== undefined });
 }
 
 /** Installs the hooks; what the program leaves behind at its end goes to a file of the folder. */

@@ -7,7 +7,7 @@ import { SourceMap, type SourceMapPayload } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readTextFile } from '../../../shared/yaml-file/read-text-file.ts';
-import type { Alive, Position, Report } from '../protocol.ts';
+import type { Alive, Position, Report, SocketLife, SocketStep } from '../protocol.ts';
 
 const NAMED = /^[ \t]*\/\/[#@] ?sourceMappingURL=(\S+)[ \t]*$/gm;
 
@@ -52,13 +52,32 @@ export class PositionMapper {
     return Promise.all(alive.map(async ({ what, where }) => ({ what, where: await this.positions(where) })));
   }
 
+  async lives(lives: SocketLife[]): Promise<SocketLife[]> {
+    const step = async (one: SocketStep): Promise<SocketStep> => ({
+      ...one,
+      where: await this.withCode(one.where),
+    });
+    return Promise.all(
+      lives.map(async (life) => ({ ...life, steps: await Promise.all(life.steps.map(step)) })),
+    );
+  }
+
   async positions(positions: Position[]): Promise<Position[]> {
     return Promise.all(positions.map((position) => this.position(position)));
   }
 
+  /** The same with the code of every line, whether its function has a name or not. */
+  async withCode(positions: Position[]): Promise<Position[]> {
+    return Promise.all(positions.map(async (one) => this.#coded(await this.#mapped(one))));
+  }
+
   async position(position: Position): Promise<Position> {
     const mapped = await this.#mapped(position);
-    if (mapped.name !== undefined || !path.isAbsolute(mapped.file)) return mapped;
+    return mapped.name === undefined ? this.#coded(mapped) : mapped;
+  }
+
+  #coded(mapped: Position): Position {
+    if (!path.isAbsolute(mapped.file)) return mapped;
     let lines = this.#lines.get(mapped.file);
     if (!lines) this.#lines.set(mapped.file, (lines = linesOf(mapped.file)));
     const code = lines[mapped.line - 1]?.trim().slice(0, LONGEST_CODE) ?? '';

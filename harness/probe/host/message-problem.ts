@@ -2,8 +2,8 @@
  * Checks the messages that a target sends to the probe's connection: it is not trusted, and may have found the descriptor.
  */
 import * as z from '../../../shared/vendor/zod.ts';
-import { RESOURCES } from '../../resource.ts';
 import type { Request } from '../protocol.ts';
+import { livesSchema, positionSchema, sampleSchema, suspectSchema } from '../schemas.ts';
 
 const hello = z.looseObject({
   hello: z.literal(1),
@@ -18,19 +18,9 @@ const reply = z.union([
   z.looseObject({ id: z.int(), ok: z.unknown() }),
 ]);
 
-const numbers = z.record(z.string(), z.number());
-const position = z.looseObject({ file: z.string(), line: z.number(), column: z.number() });
-const positions = z.array(position);
-const suspect = z.looseObject({
-  resource: z.enum(RESOURCES),
-  fingerprint: z.string(),
-  count: z.number(),
-  rule: z.enum(['presence', 'growth', 'pace', 'slope']),
-  where: positions,
-  sample: z.string(),
-});
+const positions = z.array(positionSchema);
 const report = z.looseObject({
-  suspects: z.array(suspect),
+  suspects: z.array(suspectSchema),
   names: z
     .record(z.string(), z.array(z.looseObject({ fingerprint: z.string(), share: z.number() })))
     .optional(),
@@ -40,14 +30,7 @@ const report = z.looseObject({
 });
 
 const ANSWERS: Record<Request['do'], z.ZodType> = {
-  sample: z.looseObject({
-    gauges: numbers,
-    counters: numbers,
-    terminations: z.looseObject({ incoming: numbers, outgoing: numbers }),
-    resources: numbers,
-    fds: numbers,
-    heapUsed: z.number(),
-  }),
+  sample: sampleSchema,
   started: z.looseObject({
     reads: z.boolean(),
     started: z.array(z.looseObject({ pid: z.number(), thread: z.number(), greets: z.boolean() })),
@@ -62,6 +45,7 @@ const ANSWERS: Record<Request['do'], z.ZodType> = {
     alive: z.array(z.looseObject({ what: z.string(), where: positions })),
     why: z.string().optional(),
   }),
+  lives: livesSchema,
   'source-map': z.string().nullable(),
   'keep-heap': z.string().nullable(),
   advance: z.looseObject({

@@ -11,12 +11,22 @@ import { createServer, type Server } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { PROBE_CLOCKS_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
+import { PROBE_CLOCKS_ENV, PROBE_LIVES_ENV, PROBE_SOCKET_ENV } from '../protocol.ts';
 import { combineAdvanced, combineAlive, combineReports, combineSamples, type Answered } from './combine.ts';
 import { Conversation } from './conversation.ts';
 import { failure, type TargetProcess, nameOf } from './target-process.ts';
 import type { Observer, ReportOptions } from '../observer.ts';
-import type { Advanced, Alive, FailOrder, Hello, Position, Report, Sample, Starting } from '../protocol.ts';
+import type {
+  Advanced,
+  Alive,
+  FailOrder,
+  Hello,
+  Position,
+  Report,
+  Sample,
+  SocketLife,
+  Starting,
+} from '../protocol.ts';
 import { PositionMapper } from './map-positions.ts';
 import { preloadUrl } from './preload-url.ts';
 
@@ -29,6 +39,8 @@ export type ProbeOptions = {
   why?: boolean;
   /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
   clocks?: boolean;
+  /** follow each socket, so that {@link Probe.lives} can be asked for; slows the target; false */
+  lives?: boolean;
   /** ms that a busy machine has kept from a process so far: an answer has that much longer; () => 0 */
   starvedFor?: (pid: number) => number;
 };
@@ -89,11 +101,13 @@ export class Probe implements Observer {
       answerWithin: options.answerWithin ?? 30_000,
       why: options.why ?? false,
       clocks: options.clocks ?? false,
+      lives: options.lives ?? false,
       starvedFor: options.starvedFor ?? ((): number => 0),
     };
     this.env = {
       [PROBE_SOCKET_ENV]: address,
       ...(this.#options.clocks ? { [PROBE_CLOCKS_ENV]: '1' } : {}),
+      ...(this.#options.lives ? { [PROBE_LIVES_ENV]: '1' } : {}),
     };
     const preloads = [...(this.#options.why ? ['why'] : []), 'agent/preload'].map(preloadUrl);
     this.importArgs = preloads.flatMap((url) => ['--import', url]);
@@ -235,6 +249,12 @@ export class Probe implements Observer {
         });
       }
     };
+  }
+
+  /** Lives of the target's sockets since the baseline, the most frequent first; none unless they are followed. */
+  async lives(): Promise<SocketLife[]> {
+    const answers = await this.#conversation.askAll<SocketLife[]>({ do: 'lives' });
+    return this.#mapper.lives(answers.flatMap(({ answer }) => answer));
   }
 
   /** Names everything that keeps the target alive; where it has exited, everything that keeps its children alive. */

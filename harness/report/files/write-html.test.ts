@@ -17,15 +17,19 @@ beforeAll(async () => {
   await mkdir(path.join(inside, 'src'), { recursive: true });
   await writeFile(path.join(inside, 'src/proxy.ts'), 'leak();\n');
   await writeFile(path.join(inside, 'secret.txt'), 'password\n');
+  await mkdir(path.join(folder, 'other'));
+  await writeFile(path.join(folder, 'other/lib.mjs'), 'open();\n');
   await writeFile(path.join(folder, 'outside.ts'), 'password\n');
   await symlink(path.join(folder, 'outside.ts'), path.join(inside, 'link.ts'));
 });
 afterAll(() => rm(folder, { recursive: true, force: true }));
 
 test('a target that lies about its files shows nothing of others', () => {
-  const read = sourcesBelow(path.join(folder, 'project'));
+  const read = sourcesBelow([path.join(folder, 'project'), path.join(folder, 'other')]);
   expect(read('src/proxy.ts')).toBe('leak();\n');
   expect(read(path.join(folder, 'project/src/proxy.ts'))).toBe('leak();\n');
+  // the target's package, wherever it lies
+  expect(read(path.join(folder, 'other/lib.mjs'))).toBe('open();\n');
   for (const file of [
     '../outside.ts',
     path.join(folder, 'outside.ts'),

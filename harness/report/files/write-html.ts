@@ -1,7 +1,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import path from 'node:path';
 
-import { compiled } from '../../../shared/package-root.ts';
+import { compiled, PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import { writeWhole } from '../../../shared/write-whole.ts';
 import { journalPath } from '../../journal/file.ts';
 import type { ReadSource } from '../html/frames.ts';
@@ -19,15 +19,19 @@ const MOST_JOURNAL = 16 * 1024 * 1024;
  * @throws {Error} of the system, where it cannot be written
  */
 export async function writeHtml(folder: string, report: RunReport): Promise<void> {
-  await writeWhole(path.join(folder, 'report.html'), toHtml(report, htmlParts(folder)));
+  await writeWhole(path.join(folder, 'report.html'), toHtml(report, htmlParts(folder, targetsOf(report))));
 }
 
-/** Parts of the page: the built template, the page of findings, the journals of a run's folder, the sources of its targets. */
-export function htmlParts(folder: string): HtmlParts {
+/**
+ * Parts of the page: the built template, the page of findings, the journals of a run's folder, the sources of its targets.
+ *
+ * @param targets target files of the run: sources of their packages are shown, too, wherever they lie
+ */
+export function htmlParts(folder: string, targets: readonly string[] = []): HtmlParts {
   return {
     template: readFileSync(compiled('harness/report/page/report.html'), 'utf8'),
     journalsOf: (result) => journalsOf(folder, result),
-    readSource: sourcesBelow(process.cwd()),
+    readSource: sourcesBelow([process.cwd(), PACKAGE_ROOT, ...targets.flatMap(packageOf)]),
   };
 }
 
@@ -48,14 +52,28 @@ function readEntries(file: string): Entry[] {
   }
 }
 
-/** Reads sources below a folder, and nothing else: a target says which files it consists of, and may lie. */
-export function sourcesBelow(root: string): ReadSource {
+function targetsOf({ results }: RunReport): string[] {
+  return [...new Set(results.map(({ target }) => target))];
+}
+
+/** Folder of the package that a target file belongs to, or that of the file; none for the name of a shipped target. */
+function packageOf(target: string): string[] {
+  const file = path.resolve(target);
+  if (!existsSync(file) || !statSync(file).isFile()) return [];
+  const own = path.dirname(file);
+  for (let folder = own; path.dirname(folder) !== folder; folder = path.dirname(folder))
+    if (existsSync(path.join(folder, 'package.json'))) return [folder];
+  return [own];
+}
+
+/** Reads sources below folders, and nothing else: a target says which files it consists of, and may lie. Relative names count from the first. */
+export function sourcesBelow(roots: readonly [string, ...string[]]): ReadSource {
   return (file) => {
     try {
-      const real = realpathSync(path.resolve(root, file));
+      const real = realpathSync(path.resolve(roots[0], file));
       const { size } = statSync(real);
-      const inside = real.startsWith(`${realpathSync(root)}${path.sep}`);
-      if (!inside || !/\.[cm]?[jt]sx?$/.test(real) || size > MOST_SOURCE) return undefined;
+      const isInside = roots.some((root) => real.startsWith(`${realpathSync(root)}${path.sep}`));
+      if (!isInside || !/\.[cm]?[jt]sx?$/.test(real) || size > MOST_SOURCE) return undefined;
       return readFileSync(real, 'utf8');
     } catch {
       return undefined;

@@ -18,7 +18,15 @@ export type Row = Pick<
 };
 
 /** Lines of a source around a position. */
-export type Frame = { first: number; lines: string[]; line: number; column: number };
+export type Frame = {
+  first: number;
+  lines: string[];
+  /** marked line; 0: none */
+  line: number;
+  column: number;
+  /** functions that a listener calls, with the keys of their frames */
+  calls?: { key: string; name: string }[];
+};
 
 /** Overview of a run: parsed as soon as the page is open. */
 export type RunData = {

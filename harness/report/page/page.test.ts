@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 
 import type { CaseResult } from '../../judge/verdict.ts';
+import type { Position, SocketLife } from '../../probe/protocol.ts';
 import { htmlParts } from '../files/write-html.ts';
 import { toHtml } from '../html/html-report.ts';
 import type { Entry } from '../../journal/entry.ts';
@@ -81,6 +82,45 @@ function longTasks(events: readonly TraceEvent[]): { seen: number; long: number[
 
 const failing = (): RunReport => aRun([aTimedFailure(), ...variety()]);
 
+/** A case whose connections ended wrongly, with the lives of the target's sockets: lines of the program of {@link aTimedFailure}. */
+function anEarlyEnd(): CaseResult {
+  const at = (line: number, name?: string): Position => ({
+    file: 'test/programs/two-mistakes.mjs',
+    line,
+    column: 5,
+    ...(name === undefined ? {} : { name }),
+  });
+  const incoming: SocketLife = {
+    side: 'incoming',
+    count: 6,
+    open: false,
+    steps: [
+      { kind: 'came', what: 'end', at: 4, where: [at(6)] },
+      { kind: 'ended', what: 'destroy()', at: 5, where: [at(17, 'helper'), at(9, 'onHangUp')], usual: 1 },
+    ],
+  };
+  const outgoing: SocketLife = {
+    side: 'outgoing',
+    count: 6,
+    open: true,
+    steps: [{ kind: 'came', what: 'error', at: 3, detail: 'ECONNRESET', where: [at(17)] }],
+  };
+  return aTimedFailure({
+    findings: [
+      {
+        kind: 'termination',
+        message: 'incoming: 0 ended as `normal`, expected 6',
+        fingerprint: 'termination incoming normal other number',
+        side: 'incoming',
+        reason: 'normal',
+        expected: '6',
+        actual: 0,
+        lives: [incoming, outgoing],
+      },
+    ],
+  });
+}
+
 describe.skipIf(!here)('the page of the report', () => {
   afterEach(async () => {
     const { page, complaints, requests } = watched;
@@ -101,6 +141,30 @@ describe.skipIf(!here)('the page of the report', () => {
     await cause.locator('a.cases').click();
     await page.locator('#listed', { hasText: '1 of 8 cases' }).waitFor();
     expect(page.url()).toContain('cause=timer');
+  });
+
+  test('a wrong end has the life of its sockets: the call that ended one, and that nobody ended the other', async () => {
+    const passed = aResult({ id: 'faults/client-reset[phase=unused]', cell: { phase: 'unused' } });
+    const { page } = await open(aRun([anEarlyEnd(), passed]), `#case=${CASE}`);
+    const lives = page.locator('.lives');
+    await lives.waitFor();
+    expect(await lives.locator('> ol > li .when').allTextContents()).toEqual(['0 ms', '1 ms', '2 ms', '']);
+    const ended = lives.locator('li.ended');
+    expect(await ended.first().locator('.stack li').allTextContents()).toEqual([
+      'test/programs/two-mistakes.mjs:17:5 helper',
+      'test/programs/two-mistakes.mjs:9:5 onHangUp',
+    ]);
+    // the line that no connection of the warm-up came through is shown first
+    expect(await ended.first().locator('.line.it .text').first().textContent()).toContain('onHangUp');
+    expect(await ended.last().textContent()).toContain(
+      'No call of the program ended it. The last that came was ‘error’: its listeners did not end it.',
+    );
+    expect(await page.locator('.siblings').textContent()).toContain('passes in [phase=unused]');
+    await page.locator('#copy-markdown').click();
+    await page.getByText('Copied').waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    expect(copied).toContain('6 incoming: destroy() after ‘end’, from');
+    expect(copied).toContain('6 outgoing: no call of the program ended it after ‘error ECONNRESET’');
   });
 
   test('a case has its findings, timeline, ends, and a way to take it along', async () => {

@@ -9,6 +9,7 @@ import type { Observer } from '../../probe/observer.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Target } from '../../targets/file/target.ts';
 import type { EvidenceOrder } from '../evidence/evidence-order.ts';
+import type { Explain } from '../explain.ts';
 import type { RunningTarget } from '../../targets/process/attached-target.ts';
 import type { Series } from '../series/series.ts';
 import type { RelativePositions } from './relative-positions.ts';
@@ -55,6 +56,5 @@ export type CaseLabOptions = {
   base: string;
   /** files that the case is to leave */
   evidence?: EvidenceOrder | undefined;
-  /** also preload why-is-node-running: costs async hooks, so only to explain an exit that did not come */
-  explain: boolean;
+  explain: Explain | undefined;
 };

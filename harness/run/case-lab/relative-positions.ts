@@ -1,6 +1,6 @@
 import path from 'node:path';
 
-import type { Alive, Position, Report } from '../../probe/protocol.ts';
+import type { Alive, Position, Report, SocketLife } from '../../probe/protocol.ts';
 
 /** Positions as people read them: files inside `base` relative to it, others as they are. */
 export class RelativePositions {
@@ -21,6 +21,13 @@ export class RelativePositions {
 
   alive(alive: readonly Alive[]): Alive[] {
     return alive.map((one) => ({ ...one, where: this.all(one.where) }));
+  }
+
+  lives(lives: readonly SocketLife[]): SocketLife[] {
+    return lives.map((life) => ({
+      ...life,
+      steps: life.steps.map((step) => ({ ...step, where: this.all(step.where) })),
+    }));
   }
 
   byFingerprint(lines: Record<string, Position[]>): Record<string, Position[]> {

@@ -30,7 +30,8 @@ export async function startTarget(options: CaseLabOptions, start: StartOptions):
   const { addresses } = start;
   const { kind, ready } = options.target;
   const clocks = letsTimePass(options.case);
-  const probe = kind === 'node' ? await openProbe({ why: options.explain, clocks, starvedFor }) : undefined;
+  const explaining = { why: options.explain === 'exit', lives: options.explain === 'lives' };
+  const probe = kind === 'node' ? await openProbe({ ...explaining, clocks, starvedFor }) : undefined;
   if (probe !== undefined) teardown.add('the probe', () => probe.close());
   const target = await spawnTarget(options, start, probe);
   options.shared.onTarget(target.pid);

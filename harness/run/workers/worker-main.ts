@@ -27,13 +27,21 @@ class Worker {
     });
   }
 
-  run({ case: testCase, target, network, base, evidence }: Extract<WorkerCommand, { do: 'run' }>): void {
+  run({
+    case: testCase,
+    target,
+    network,
+    base,
+    evidence,
+    explain,
+  }: Extract<WorkerCommand, { do: 'run' }>): void {
     this.#running = runCase({
       case: testCase,
       target,
       network,
       base,
       evidence,
+      explain,
       shared: this.#shared,
       lastfin: this.#options.lastfin,
       signal: this.#stop.signal,

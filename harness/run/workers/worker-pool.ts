@@ -29,7 +29,8 @@ export class WorkerPool {
    * has been taken down, and with `LASTFIN_LAB` when no worker can be started at all.
    *
    * @param network the network that the case was admitted to
-   * @param options `base`: folder that positions in findings are relative to; `evidence`: files that the case is to leave
+   * @param options `base`: folder that positions in findings are relative to; `evidence`: files that the case is to leave;
+   *   `explain`: it is run to explain a run that was judged
    */
   async run(
     testCase: Case,
@@ -39,12 +40,18 @@ export class WorkerPool {
       base = process.cwd(),
       onPhase = () => undefined,
       evidence,
-    }: { base?: string; onPhase?: (phase: Phase) => void; evidence?: EvidenceOrder | undefined } = {},
+      explain,
+    }: {
+      base?: string;
+      onPhase?: (phase: Phase) => void;
+      evidence?: EvidenceOrder | undefined;
+      explain?: 'lives' | undefined;
+    } = {},
   ): Promise<Entry[]> {
     const worker = await this.#take();
     try {
       const { journal, spoilt } = await worker.run(
-        { case: testCase, target, network, base, evidence },
+        { case: testCase, target, network, base, evidence, explain },
         this.#signal,
         onPhase,
       );

@@ -33,6 +33,7 @@ export type WorkerCommand =
       network: NetworkKind;
       base: string;
       evidence?: EvidenceOrder | undefined;
+      explain?: 'lives' | undefined;
     }
   /** take down the case under way, in order */
   | { do: 'abort'; why: string }

@@ -21,8 +21,8 @@ export function capture(below: Function): Captured {
   return into;
 }
 
-/** Frames of user code, innermost first. Reads the stack once, without the target's or Node's formatting. */
-export function positionsOf(captured: Captured): Position[] {
+/** At most `kept` frames of user code, innermost first. Reads the stack once, without the target's or Node's formatting. */
+export function positionsOf(captured: Captured, kept = KEPT): Position[] {
   const own = Object.getOwnPropertyDescriptor(Error, 'prepareStackTrace');
   let sites: NodeJS.CallSite[] = [];
   try {
@@ -51,18 +51,18 @@ export function positionsOf(captured: Captured): Position[] {
       ...(name ? { name } : {}),
     });
   }
-  return mostTelling(positions);
+  return mostTelling(positions, kept);
 }
 
 /** Innermost frames, plus the first of each package and of the program: frames of a dependency must not hide its caller. */
-function mostTelling(positions: readonly Position[]): Position[] {
+function mostTelling(positions: readonly Position[], most: number): Position[] {
   const first = new Map<string, Position>();
   for (const position of positions) {
     const name = packageOf(position.file);
     if (!first.has(name)) first.set(name, position);
   }
   const byRank = new Set([...first.values(), ...positions]);
-  const kept = new Set([...byRank].slice(0, KEPT));
+  const kept = new Set([...byRank].slice(0, most));
   return positions.filter((position) => kept.has(position));
 }
 

@@ -4,6 +4,7 @@ import { Command } from '../parts/command.tsx';
 import { CopyButton } from '../parts/copy.tsx';
 import { place } from '../parts/format.ts';
 import { Safe } from '../parts/safe.tsx';
+import { Siblings } from '../parts/siblings.tsx';
 import { VerdictMark } from '../parts/verdict.tsx';
 import { openCase } from '../state/source.ts';
 import { Timeline } from '../timeline/timeline.tsx';
@@ -58,6 +59,7 @@ function Opened({ data, opened }: { data: RunData; opened: CaseData }): JSX.Elem
           </span>
         )}
       </div>
+      {verdict === 'failed' || verdict === 'flaky' ? <Siblings id={id} rows={data.rows} /> : null}
       {rerun === undefined ? null : <Command text={rerun} />}
       {reason === undefined ? null : <pre class="notice reason">{reason}</pre>}
       {result.want === undefined ? null : (

@@ -6,7 +6,8 @@ import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { CodeWords } from '../parts/code-words.tsx';
 import { place } from '../parts/format.ts';
 import type { JSX } from '../packages/preact.ts';
-import { RetainingPath } from './retaining-path.tsx';
+import { RetainingPath } from '../parts/retaining-path.tsx';
+import { SocketLives } from './socket-lives.tsx';
 import { guideOf } from '../../guide/finding-rule.ts';
 import { linesOf } from '../../causes.ts';
 
@@ -16,7 +17,9 @@ type Props = { finding: Finding; text: FindingText | undefined; data: RunData };
 
 /** Finding of a case: its line, what keeps it, its facts and the usual fix. */
 export function FindingCard({ finding, text, data }: Props): JSX.Element {
-  const lines = linesOf(finding);
+  const { lives } = finding;
+  // the story of the sockets shows these lines where they belong
+  const lines = lives === undefined || finding.kind === 'leak' ? linesOf(finding) : [];
   const [first] = lines;
   const frame = first === undefined ? undefined : data.frames[place(first)];
   // lines near the first one are marked in its code
@@ -24,7 +27,7 @@ export function FindingCard({ finding, text, data }: Props): JSX.Element {
   const framed = lines.filter((line) => !near.includes(line)).slice(0, MOST_FRAMES);
   const path = finding.kind === 'leak' ? finding.path : undefined;
   const facts = (text?.facts ?? []).filter(
-    ({ label }) => label !== 'path' && (label !== 'lines' || lines.length > 1),
+    ({ label }) => label !== 'path' && label !== 'ended' && (label !== 'lines' || lines.length > 1),
   );
   return (
     <section class="card finding">
@@ -35,6 +38,7 @@ export function FindingCard({ finding, text, data }: Props): JSX.Element {
       {framed.map((line, index) => (
         <CodeFrame key={index} at={line} frame={data.frames[place(line)]} also={index === 0 ? near : []} />
       ))}
+      {lives === undefined ? null : <SocketLives finding={finding} lives={lives} data={data} />}
       {path === undefined || path === '' ? null : <RetainingPath path={path} />}
       {facts.length === 0 ? null : (
         <dl class="details">

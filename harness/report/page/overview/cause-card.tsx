@@ -2,9 +2,11 @@ import type { Cause } from '../../cause.ts';
 import type { RunData } from '../../html/run-data.ts';
 import { FINDING_GUIDE } from '../../guide/finding-guide.ts';
 import { AdviceBox } from '../parts/advice-box.tsx';
+import { RetainingPath } from '../parts/retaining-path.tsx';
 import { CodeFrame, shows } from '../parts/code-frame.tsx';
 import { CodeWords } from '../parts/code-words.tsx';
 import { Command } from '../parts/command.tsx';
+import { Siblings } from '../parts/siblings.tsx';
 import { place, plural } from '../parts/format.ts';
 import { caseAddress, filterAddress } from '../state/route.ts';
 import type { JSX } from '../packages/preact.ts';
@@ -15,7 +17,7 @@ type Props = { cause: Cause; number: number; data: RunData };
 
 /** Mistake to fix: its line, the number of cases, the smallest of them, and the usual fix. */
 export function CauseCard({ cause, number, data }: Props): JSX.Element {
-  const { kind, message, lines, joined, cases, smallest, consequences, fingerprint } = cause;
+  const { kind, message, lines, joined, cases, smallest, consequences, fingerprint, sample, path } = cause;
   const [first, ...others] = lines;
   const frame = first === undefined ? undefined : data.frames[place(first)];
   const near = first === undefined ? [] : others.filter((line) => shows(frame, line, first));
@@ -49,6 +51,11 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
           {others.length > MOST_LINES ? <li class="dim">and {others.length - MOST_LINES} more</li> : null}
         </ul>
       )}
+      {path !== undefined ? (
+        <RetainingPath path={path} />
+      ) : sample !== undefined && first === undefined ? (
+        <p class="dim">{sample}</p>
+      ) : null}
       <AdviceBox advice={FINDING_GUIDE[ruleOf(cause)]} />
       <p class="links">
         Begin with <a href={caseAddress(smallest.id)}>{smallest.id}</a>
@@ -60,6 +67,7 @@ export function CauseCard({ cause, number, data }: Props): JSX.Element {
           </span>
         )}
       </p>
+      <Siblings id={smallest.id} rows={data.rows} />
       {smallest.rerun === undefined ? null : <Command text={smallest.rerun} />}
     </article>
   );

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
 
+import type { Entry } from '../../../journal/entry.ts';
 import { anOlderJournal } from '../../testing/sample-journal.ts';
 import { aTimedJournal } from '../../testing/timed-run.ts';
 import { timelineOf } from './model.ts';
@@ -85,4 +86,18 @@ test('an older journal has lanes without times', () => {
   expect(timed).toBe(false);
   expect(lanes[0]?.bars).toMatchObject([{ actor: 'client', timed: false }]);
   expect(lanes[0]?.bars[0]?.marks.map(({ text }) => text)).toEqual(['client reset', 'client saw EPIPE']);
+});
+
+test('descriptors of the probe, which only looks from outside count, are no growth', () => {
+  const fds = { socket: 12, pipe: 3 };
+  const journal = aTimedJournal()
+    .filter(({ type }) => type !== 'counts')
+    .map((entry): Entry =>
+      entry.type === 'sample' ? { ...entry, sample: { ...entry.sample, fds } } : entry,
+    );
+  const looks = [130, 200, 260].map((t): Entry => ({ t, type: 'counts', descriptors: t === 200 ? 30 : 16 }));
+  const all = [...journal, ...looks].toSorted((a, b) => a.t - b.t);
+  const chart = timelineOf(all).charts.find(({ name }) => name === 'descriptors');
+  expect(chart?.baseline).toBe(16);
+  expect(chart?.points.map(([, value]) => value)).toEqual([16, 30, 16]);
 });

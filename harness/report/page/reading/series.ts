@@ -63,16 +63,34 @@ const READINGS: readonly Reading[] = [
 export function chartsOf(entries: readonly Entry[]): Chart[] {
   const base = entries.find((entry) => entry.type === 'sample' && entry.at === 'baseline');
   return READINGS.flatMap(({ name, unit, of }) => {
-    const points = entries
+    const own = name === 'descriptors' ? ownDescriptors(entries) : 0;
+    const read = own === 0 ? entries : entries.filter(({ type }) => type === 'counts');
+    const points = read
       .flatMap((entry): [number, number][] => {
         const value = of(entry);
         return value === undefined ? [] : [[entry.t, value]];
       })
       .toSorted(([a], [b]) => a - b);
     if (points.length < 2 || points.every(([, value]) => value === 0)) return [];
-    const baseline = (base === undefined ? undefined : of(base)) ?? points[0]?.[1];
+    const known = base === undefined ? undefined : of(base);
+    const baseline = known === undefined ? points[0]?.[1] : known + own;
     return [{ name, unit, points, ...(baseline === undefined ? {} : { baseline }) }];
   });
+}
+
+/** Most descriptors that the probe itself has open. */
+const MOST_OWN = 3;
+
+/**
+ * Descriptors of the probe: looks from outside count them, the samples leave them out. Told by the look and the sample at the end of settling, which
+ * are of one moment; 0 where it cannot be told.
+ */
+function ownDescriptors(entries: readonly Entry[]): number {
+  const sample = entries.find((entry) => entry.type === 'sample' && entry.at === 'settled');
+  const look = entries.findLast((entry) => entry.type === 'counts' && entry.descriptors !== undefined);
+  if (sample?.type !== 'sample' || look?.type !== 'counts') return 0;
+  const more = (look.descriptors ?? 0) - sum(sample.sample.fds);
+  return more > 0 && more <= MOST_OWN ? more : 0;
 }
 
 function sum(counts: Record<string, number>): number {
