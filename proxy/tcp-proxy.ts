@@ -244,13 +244,13 @@ export class TcpProxy {
   }
 
   #startClocks(record: ConnectionRecord): void {
-    this.#lifetimes.add(record, record.startedAt);
-    this.#firstBytes.add(record, record.startedAt);
+    record.lifetime = this.#lifetimes.add(record, record.startedAt);
+    record.firstBytes = this.#firstBytes.add(record, record.startedAt);
   }
 
   #stopClocks(record: ConnectionRecord): void {
-    this.#lifetimes.delete(record);
-    this.#firstBytes.delete(record);
+    this.#lifetimes.delete(record.lifetime);
+    this.#firstBytes.delete(record.firstBytes);
   }
 
   async #close(): Promise<void> {

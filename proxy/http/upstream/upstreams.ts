@@ -105,7 +105,7 @@ export class Upstreams {
     this.#idle.set(upstream.address, idle);
     this.#figures.idle += 1;
     upstream.rest(() => this.#forget(upstream));
-    this.#deadlines.add(upstream, this.#clock.now());
+    upstream.deadline = this.#deadlines.add(upstream, this.#clock.now());
   }
 
   #forget(upstream: Upstream): void {
@@ -115,6 +115,7 @@ export class Upstreams {
     idle.splice(at, 1);
     if (idle.length === 0) this.#idle.delete(upstream.address);
     this.#figures.idle -= 1;
-    this.#deadlines.delete(upstream);
+    this.#deadlines.delete(upstream.deadline);
+    upstream.deadline = undefined;
   }
 }
