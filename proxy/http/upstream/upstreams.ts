@@ -25,6 +25,8 @@ export class Upstreams {
   /** idle connections by address; the last one is the freshest, and is taken first */
   readonly #idle = new Map<Address, Upstream[]>();
   readonly #deadlines: Deadlines<Upstream>;
+  /** connections that are idle from the next turn of the loop on */
+  #givenBack: Upstream[] = [];
   #isClosed = false;
 
   constructor(addresses: readonly Address[], limits: UpstreamLimits, clock: Clock, figures: HttpFigures) {
@@ -75,7 +77,9 @@ export class Upstreams {
    */
   giveBack(upstream: Upstream): void {
     upstream.leave();
-    setImmediate(() => this.#keep(upstream));
+    this.#givenBack.push(upstream);
+    // one for all that come in this turn
+    if (this.#givenBack.length === 1) setImmediate(() => this.#keepAll());
   }
 
   /** Closes all idle connections; those that are given back later are closed, too. */
@@ -91,6 +95,12 @@ export class Upstreams {
     };
     await connectTo(address, { timeout: this.#limits.connectTimeout, signal }, onSocket);
     return upstream!;
+  }
+
+  #keepAll(): void {
+    const givenBack = this.#givenBack;
+    this.#givenBack = [];
+    for (const upstream of givenBack) this.#keep(upstream);
   }
 
   #keep(upstream: Upstream): void {
