@@ -6,7 +6,7 @@ import type { Clock } from './clock/clock.ts';
 import { ConnectionManager } from './connection/connection-manager.ts';
 import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
-import { Deadlines } from './connection/deadlines.ts';
+import { Deadlines } from './clock/deadlines.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';
 import { factsOf, publish } from './observe/diagnostics.ts';
 import { Forwarder } from './connection/forwarder.ts';

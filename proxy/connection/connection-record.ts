@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Admitted } from '../routing/admission.ts';
 import type { Timer } from '../clock/clock.ts';
-import type { Deadline } from './deadlines.ts';
+import type { Deadline } from '../clock/deadlines.ts';
 import type { Requests } from './requests.ts';
 import type { Endpoint } from '../proxy-protocol/endpoint.ts';
 import type { SideName, TerminationReason } from './termination.ts';

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../shared/address.ts';
-import type { Deadline } from '../../connection/deadlines.ts';
+import type { Deadline } from '../../clock/deadlines.ts';
 import type { UpstreamEnd } from './upstream-ends.ts';
 
 /** User of an upstream connection: receives its events until it gives the connection back. */

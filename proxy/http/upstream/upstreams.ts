@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../shared/address.ts';
 import type { Clock } from '../../clock/clock.ts';
-import { Deadlines } from '../../connection/deadlines.ts';
+import { Deadlines } from '../../clock/deadlines.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { HttpFigures } from '../http-figures.ts';
 import { connectTo } from './connect.ts';

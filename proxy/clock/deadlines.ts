@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock/clock.ts';
+import type { Clock, Timer } from './clock.ts';
 
 /**
  * Deadline of one item; give it back to end it. V8 makes a new table of a Map or Set whenever its holes fill up, and each old table keeps
