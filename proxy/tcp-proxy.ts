@@ -6,7 +6,7 @@ import type { Clock } from './clock/clock.ts';
 import { ConnectionManager } from './connection/connection-manager.ts';
 import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
-import { Deadlines } from './connection/deadlines.ts';
+import { Deadlines } from './clock/deadlines.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';
 import { factsOf, publish } from './observe/diagnostics.ts';
 import { Forwarder } from './connection/forwarder.ts';
@@ -244,13 +244,13 @@ export class TcpProxy {
   }
 
   #startClocks(record: ConnectionRecord): void {
-    this.#lifetimes.add(record, record.startedAt);
-    this.#firstBytes.add(record, record.startedAt);
+    record.lifetime = this.#lifetimes.add(record, record.startedAt);
+    record.firstBytes = this.#firstBytes.add(record, record.startedAt);
   }
 
   #stopClocks(record: ConnectionRecord): void {
-    this.#lifetimes.delete(record);
-    this.#firstBytes.delete(record);
+    this.#lifetimes.delete(record.lifetime);
+    this.#firstBytes.delete(record.firstBytes);
   }
 
   async #close(): Promise<void> {

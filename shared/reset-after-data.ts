@@ -1,10 +1,12 @@
+import { readSync } from 'node:fs';
 import { Socket } from 'node:net';
 
-/** Node's handle of a connected socket. Private, and the only way to read again after an end of file. */
-type Handle = { readStart(): number };
+/** Node's handle of a connected socket. Private, and the only way to its descriptor. */
+type Handle = { fd?: number };
 
 const [MAJOR = 0, MINOR = 0] = process.versions.uv.split('.').map(Number);
 const IS_REPORTED_BY_NODE = MAJOR > 1 || MINOR >= 52;
+const BYTE = Buffer.allocUnsafeSlow(1);
 
 /**
  * Makes `socket` report a reset that comes together with the last bytes as an error `ECONNRESET`. libuv before 1.52 (Node.js 20
@@ -12,8 +14,9 @@ const IS_REPORTED_BY_NODE = MAJOR > 1 || MINOR >= 52;
  * it takes the next one for an end of file and never asks (`uv__stream_io` in src/unix/stream.c). To an `allowHalfOpen` socket
  * that is the half-close of a peer that is gone.
  *
- * Before an end is passed on, the socket is read once more: the kernel says whether it was one. A write would tell, too, but also
- * fails after a true end where the peer has closed both directions. Has no effect on a socket that TLS has taken over.
+ * Before an end is passed on, the socket is read once more: the kernel says whether it was one. A read by libuv would poll the socket
+ * anew, five system calls in the place of one. A write would tell, too, but also fails after a true end where the peer has closed
+ * both directions. Has no effect on a socket that TLS has taken over.
  *
  * @example
  * import { createServer } from 'node:net';
@@ -29,10 +32,24 @@ export function reportResetAfterData(socket: Socket): Socket {
 
 /** Shared by all sockets: a closure for each would cost every connection. */
 function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
-  const isEnd = chunk === null;
-  // a second end confirms the first: the kernel has reported it
-  if (isEnd) delete (this as Partial<Socket>).push;
-  const { _handle: handle } = this as unknown as { _handle?: Handle | null };
-  if (isEnd && handle?.readStart() === 0) return false;
-  return Socket.prototype.push.call(this, chunk, encoding);
+  if (chunk !== null) return Socket.prototype.push.call(this, chunk, encoding);
+  // not deleted: V8 makes a slow dictionary of an object that loses a property
+  // oxlint-disable-next-line typescript/unbound-method -- it is a method again
+  this.push = Socket.prototype.push;
+  const error = errorBehindEnd(this);
+  if (error === undefined) return Socket.prototype.push.call(this, null);
+  this.destroy(error);
+  return false;
+}
+
+/** Reads a socket that has ended once more: undefined if it was an end. */
+function errorBehindEnd(socket: Socket): Error | undefined {
+  const { fd = -1 } = (socket as unknown as { _handle?: Handle | null })._handle ?? {};
+  if (fd < 0) return undefined;
+  try {
+    return readSync(fd, BYTE, 0, 1, null) === 0 ? undefined : new Error('a byte came after the end of file');
+  } catch (error) {
+    // nothing to read now, and no reset: the end that was told
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : (error as Error);
+  }
 }

@@ -41,12 +41,16 @@ const calls = {
     await Promise.all(closed);
   },
 
-  /** requests per second over keep-alive connections */
-  async http(url: string, connections: number, seconds: number): Promise<number> {
+  /** requests over keep-alive connections, and the time they took */
+  async http(
+    url: string,
+    connections: number,
+    seconds: number,
+  ): Promise<{ requests: number; seconds: number }> {
     const result = await autocannon({ url, connections, duration: seconds });
     const failed = result.errors + result.non2xx;
     if (failed > 0) throw new Error(`${failed} requests to ${url} failed`);
-    return result.requests.total / result.duration;
+    return { requests: result.requests.total, seconds: result.duration };
   },
 };
 

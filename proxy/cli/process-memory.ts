@@ -16,6 +16,8 @@ const LARGE_BLOCK = 31 * 1024 * 1024;
  */
 export function fitProcessToPipes(): void {
   setFlagsFromString(`--heap-growing-percent=${OLD_GARBAGE}`);
+  // V8 takes a busy proxy's connections for objects that live long and makes parts of new ones old at once: they keep the rest alive
+  setFlagsFromString('--no-allocation-site-pretenuring');
   // never used: when it is freed, glibc raises its mmap threshold (mallopt(3), M_MMAP_THRESHOLD); without glibc it has no effect
   Buffer.allocUnsafeSlow(LARGE_BLOCK);
 }

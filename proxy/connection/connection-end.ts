@@ -26,17 +26,24 @@ export type ConnectionEnd = {
   upstreamBytesOut?: number;
 };
 
+/** The same without the text, which costs as much as all the rest, and is not needed where a line is only counted. */
+export type EndFigures = Omit<ConnectionEnd, 'duration'>;
+
+/** Adds the text. */
+export function describeEnd(figures: EndFigures): ConnectionEnd {
+  return { ...figures, duration: prettyMs(figures.durationMs) };
+}
+
 /** Sums up the record of a connection whose sockets have closed. */
-export function summarizeEnd(record: ConnectionRecord, endedAt: number): ConnectionEnd {
+export function summarizeEnd(record: ConnectionRecord, endedAt: number): EndFigures {
   const { incoming, outgoing } = record;
   const durationMs = Math.round(endedAt - record.startedAt);
-  const end: ConnectionEnd = {
+  const end: EndFigures = {
     id: record.id,
     remoteAddress: record.remoteAddress,
     remotePort: record.remotePort,
     ...(record.route !== undefined && { route: record.route }),
     incoming: incoming.reason ?? 'error',
-    duration: prettyMs(durationMs),
     durationMs,
     bytesIn: incoming.socket.bytesRead,
     bytesOut: bytesWritten(incoming),

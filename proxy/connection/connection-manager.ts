@@ -3,16 +3,27 @@ import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Refusal } from '../routing/admission.ts';
 import { classifyError, codeOf, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
-import type { Clock, Timer } from '../clock/clock.ts';
-import { summarizeEnd } from './connection-end.ts';
-import { createRecord, createSide, sidesOf } from './connection-record.ts';
-import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
-import { factsOf, publish, publishEnd } from '../observe/diagnostics.ts';
+import type { Clock } from '../clock/clock.ts';
+import { describeEnd, summarizeEnd } from './connection-end.ts';
+import {
+  createRecord,
+  createSide,
+  everySide,
+  forgetTimer,
+  isClosed,
+  isExchanged,
+  isPart,
+  recordsOf,
+  sidesOf,
+} from './connection-record.ts';
+import type { ConnectionRecord, ConnectionSide, Kept } from './connection-record.ts';
+import { factsOf, isEndWatched, publish, publishEnd } from '../observe/diagnostics.ts';
 import { destroySocket, endSocket } from './end-socket.ts';
-import { guardSteps } from './guarded-steps.ts';
-import type { RunStep } from './guarded-steps.ts';
+import { guardSteps } from '../observe/guarded-steps.ts';
+import type { RunStep } from '../observe/guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { logAttempt, logEnd } from '../observe/log-end.ts';
+import { createWatch } from './side-events.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
@@ -35,8 +46,19 @@ export class ConnectionManager {
   readonly #logger: ProxyLogger;
   readonly #step: RunStep;
   readonly #events: ManagerEvents;
-  readonly #records = new Map<string, ConnectionRecord>();
+  readonly #records = new Map<string, Kept>();
   readonly #terminations = new TerminationStatistics();
+  readonly #watchEvents = createWatch({
+    onError: (side, error) => {
+      freezeBytesWritten(side);
+      if (isPart(side)) this.#onError(side.record, side, error);
+    },
+    onEnd: (side) => this.#onEnd(side.record, side),
+    onFinish: ({ record }) => this.#endIfExchanged(record),
+    onClose: (side) => {
+      if (isPart(side)) this.#onClose(side.record, side);
+    },
+  });
   #grace: number;
   #accepted = 0;
   #outgoingCreated = 0;
@@ -59,7 +81,7 @@ export class ConnectionManager {
   }
 
   records(): Iterable<ConnectionRecord> {
-    return this.#records.values();
+    return recordsOf(this.#records.values());
   }
 
   statistics(): ProxyStatistics {
@@ -76,8 +98,8 @@ export class ConnectionManager {
   add(socket: Socket): ConnectionRecord {
     this.#accepted += 1;
     const record = createRecord(String(this.#accepted), socket, this.#clock.now());
-    this.#records.set(record.id, record);
-    this.#watch(record, record.incoming);
+    this.#records.set(record.id, record.kept);
+    this.#watch(record.incoming);
     return record;
   }
 
@@ -87,14 +109,11 @@ export class ConnectionManager {
    * @param failOver called where its connect fails, to add the next one; without it the connection ends then
    */
   addOutgoing(record: ConnectionRecord, socket: Socket, failOver?: () => void): ConnectionSide {
-    const side = createSide('outgoing', socket, failOver);
+    const side = createSide(record, 'outgoing', socket, failOver);
     record.outgoing = side;
     this.#outgoingCreated += 1;
     this.#activeOutgoing += 1;
-    this.#watch(record, side);
-    socket.once('connect', () => {
-      side.connected = true;
-    });
+    this.#watch(side);
     return side;
   }
 
@@ -105,8 +124,8 @@ export class ConnectionManager {
       forgetTimer(record, timer);
       if (!record.ending) callback();
     }, ms);
-    record.timers ??= new Set();
-    record.timers.add(timer);
+    record.timers ??= [];
+    record.timers.push(timer);
     return () => {
       forgetTimer(record, timer);
       timer.cancel();
@@ -161,35 +180,21 @@ export class ConnectionManager {
   /** Ends all connections for the proxy's own stop, with another grace (ms) from here on. */
   shutdown(grace: number): void {
     this.#grace = grace;
-    for (const record of this.#records.values()) this.initiateCleanupOnce(record, 'both', 'shutdown');
+    for (const record of this.records()) this.initiateCleanupOnce(record, 'both', 'shutdown');
   }
 
   /** Tears down all sockets at once. The records go when the sockets have closed. */
   destroyAll(): void {
-    for (const record of this.#records.values()) {
+    for (const record of this.records()) {
       this.initiateCleanupOnce(record, 'both', 'shutdown');
       for (const side of sidesOf(record)) destroySocket(record.id, side, this.#step);
     }
   }
 
   /** The handlers stay on the socket until it is collected: a late error with nobody listening would end the process. */
-  #watch(record: ConnectionRecord, side: ConnectionSide): void {
-    const socket = reportResetAfterData(side.socket);
-    socket.on('error', (error) => {
-      freezeBytesWritten(side);
-      if (isPart(record, side)) this.#onError(record, side, error);
-    });
-    socket.on('end', () => {
-      side.ended = true;
-      this.#onEnd(record, side);
-    });
-    socket.on('finish', () => {
-      side.finished = true;
-      this.#endIfExchanged(record);
-    });
-    socket.on('close', () => {
-      if (isPart(record, side)) this.#onClose(record, side);
-    });
+  #watch(side: ConnectionSide): void {
+    reportResetAfterData(side.socket);
+    this.#watchEvents(side);
   }
 
   #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
@@ -216,8 +221,10 @@ export class ConnectionManager {
     if (record.firstEnd === undefined) {
       record.firstEnd = side.name;
       // the half-open time counts from the FIN, not from the last byte before it
-      record.activity = { mark: activityMark(record), since: this.#clock.now() };
+      record.activity.mark = activityMark(record);
+      record.activity.since = this.#clock.now();
     }
+    if (side.name === 'incoming') record.requests?.end();
     this.#endIfExchanged(record);
   }
 
@@ -235,7 +242,7 @@ export class ConnectionManager {
   #endIfExchanged(record: ConnectionRecord): void {
     const { outgoing, firstEnd } = record;
     if (outgoing === undefined || firstEnd === undefined) return;
-    if (!sidesOf(record).every((side) => side.ended && side.finished)) return;
+    if (!everySide(record, isExchanged)) return;
     this.initiateCleanupOnce(record, firstEnd, 'normal');
   }
 
@@ -250,13 +257,16 @@ export class ConnectionManager {
   }
 
   #finalizeIfClosed(record: ConnectionRecord): void {
-    if (!record.ending || !sidesOf(record).every((side) => side.closed)) return;
+    if (!record.ending || !everySide(record, isClosed)) return;
     // a map lookup makes it once: whoever deletes the record counts it
     if (!this.#records.delete(record.id)) return;
+    record.kept.record = undefined;
     this.#count(record);
     this.#step(record.id, 'tell of the end', () => this.#events.onEnd(record));
     this.#step(record.id, 'report the end', () => {
-      const end = summarizeEnd(record, this.#clock.now());
+      const figures = summarizeEnd(record, this.#clock.now());
+      if (!isEndWatched() && this.#logger.countAlike?.('info', 'connection_end', figures) === true) return;
+      const end = describeEnd(figures);
       this.#step(record.id, 'log the end', () => logEnd(this.#logger, end));
       publishEnd(end);
     });
@@ -275,8 +285,8 @@ export class ConnectionManager {
   #letGo(record: ConnectionRecord): void {
     this.#cancelTimers(record);
     this.#events.onEnding(record);
-    record.early?.stop();
-    record.early = undefined;
+    record.requests?.stop();
+    record.requests = undefined;
     record.endBridge?.();
     record.endBridge = undefined;
   }
@@ -285,15 +295,4 @@ export class ConnectionManager {
     for (const timer of record.timers ?? []) timer.cancel();
     record.timers = undefined;
   }
-}
-
-function forgetTimer(record: ConnectionRecord, timer: Timer): void {
-  record.timers?.delete(timer);
-  // most of a connection's life it has none
-  if (record.timers?.size === 0) record.timers = undefined;
-}
-
-/** Whether a side still is the record's: an upstream whose connect failed is not, once the next one is tried. */
-function isPart(record: ConnectionRecord, side: ConnectionSide): boolean {
-  return side === record.incoming || side === record.outgoing;
 }

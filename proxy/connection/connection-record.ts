@@ -1,12 +1,14 @@
 import type { Socket } from 'node:net';
 import type { Admitted } from '../routing/admission.ts';
 import type { Timer } from '../clock/clock.ts';
-import type { EarlyData } from './early-data.ts';
+import type { Deadline } from '../clock/deadlines.ts';
+import type { Requests } from './requests.ts';
 import type { Endpoint } from '../proxy-protocol/endpoint.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
 /** Socket of one side of a connection, with the state of its end. */
 export type ConnectionSide = {
+  readonly record: ConnectionRecord;
   readonly name: SideName;
   readonly socket: Socket;
   /** whether the TCP handshake is done; always true on the incoming side */
@@ -25,9 +27,17 @@ export type ConnectionSide = {
   readonly failOver: (() => void) | undefined;
 };
 
+/**
+ * Record as long as it is kept. The table of records has this and not the record, since old tables of V8 keep what they had alive (see
+ * deadlines.ts).
+ */
+export type Kept = { record: ConnectionRecord | undefined };
+
 /** State of a proxied connection. It lives exactly as long as its sockets: from accept until both have emitted 'close'. */
 export type ConnectionRecord = {
   readonly id: string;
+  /** the record's entry in its table, emptied when it is removed */
+  readonly kept: Kept;
   /** client's address, as announced by a trusted proxy if there is one in front */
   remoteAddress: string | undefined;
   remotePort: number | undefined;
@@ -50,8 +60,8 @@ export type ConnectionRecord = {
   stopHandshake: (() => void) | undefined;
   /** reason why the inner proxy ends the connection, once it has given one */
   innerEnd: TerminationReason | undefined;
-  /** bytes that the client sends before the upstream is connected */
-  early: EarlyData | undefined;
+  /** copies the client's bytes to the upstream, and holds those that come before it is connected */
+  requests: Requests | undefined;
   /** upstream side; absent until its socket is created, and replaced only after a failed connect */
   outgoing: ConnectionSide | undefined;
   /** side whose FIN came first: the origin of a graceful end, and the sign of a half-open connection */
@@ -59,13 +69,22 @@ export type ConnectionRecord = {
   /** whether both reasons are set and the sockets are closing */
   ending: boolean;
   /** timers of connect and handshake while they run */
-  timers: Set<Timer> | undefined;
+  timers: Timer[] | undefined;
+  /** deadlines of its lifetime and of its first bytes, where they have limits */
+  lifetime: Deadline<ConnectionRecord> | undefined;
+  firstBytes: Deadline<ConnectionRecord> | undefined;
   /** byte count at the last sweep, the time (ms) since when it has not changed, and the time of the warning */
   activity: { mark: number; since: number; warnedAt?: number };
 };
 
-export function createSide(name: SideName, socket: Socket, failOver?: () => void): ConnectionSide {
+export function createSide(
+  record: ConnectionRecord,
+  name: SideName,
+  socket: Socket,
+  failOver?: () => void,
+): ConnectionSide {
   return {
+    record,
     name,
     socket,
     connected: name === 'incoming',
@@ -80,13 +99,15 @@ export function createSide(name: SideName, socket: Socket, failOver?: () => void
 }
 
 export function createRecord(id: string, socket: Socket, startedAt: number): ConnectionRecord {
-  return {
+  const kept: Kept = { record: undefined };
+  const draft: Omit<ConnectionRecord, 'incoming'> & { incoming: ConnectionSide | undefined } = {
     id,
+    kept,
     remoteAddress: socket.remoteAddress,
     remotePort: socket.remotePort,
     announced: undefined,
     startedAt,
-    incoming: createSide('incoming', socket),
+    incoming: undefined,
     admitted: { total: false, client: undefined },
     route: undefined,
     clientHello: undefined,
@@ -94,16 +115,52 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     endBridge: undefined,
     stopHandshake: undefined,
     innerEnd: undefined,
-    early: undefined,
+    requests: undefined,
     outgoing: undefined,
     firstEnd: undefined,
     ending: false,
     timers: undefined,
+    lifetime: undefined,
+    firstBytes: undefined,
     activity: { mark: 0, since: startedAt },
   };
+  // the two know each other
+  const record = draft as ConnectionRecord;
+  draft.incoming = createSide(record, 'incoming', socket);
+  kept.record = record;
+  return record;
 }
 
 /** Sides that exist, incoming first. */
 export function sidesOf(record: ConnectionRecord): ConnectionSide[] {
   return record.outgoing === undefined ? [record.incoming] : [record.incoming, record.outgoing];
+}
+
+/** Whether a condition holds for all sides that exist. */
+export function everySide(record: ConnectionRecord, holds: (side: ConnectionSide) => boolean): boolean {
+  return holds(record.incoming) && (record.outgoing === undefined || holds(record.outgoing));
+}
+
+/** Whether both FINs have gone through and no byte waits. */
+export const isExchanged = (side: ConnectionSide): boolean => side.ended && side.finished;
+export const isClosed = (side: ConnectionSide): boolean => side.closed;
+
+/** Records that are still kept. */
+export function* recordsOf(kept: Iterable<Kept>): Iterable<ConnectionRecord> {
+  for (const { record } of kept) if (record !== undefined) yield record;
+}
+
+/** Whether a side still is the record's: an upstream whose connect failed is not, once the next one is tried. */
+export function isPart(side: ConnectionSide): boolean {
+  const { record } = side;
+  return side === record.incoming || side === record.outgoing;
+}
+
+/** Drops a timer that is over. */
+export function forgetTimer(record: ConnectionRecord, timer: Timer): void {
+  const { timers = [] } = record;
+  const at = timers.indexOf(timer);
+  if (at >= 0) timers.splice(at, 1);
+  // most of a connection's life it has none
+  if (timers.length === 0) record.timers = undefined;
 }

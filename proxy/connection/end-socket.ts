@@ -1,6 +1,6 @@
 import type { Clock } from '../clock/clock.ts';
 import type { ConnectionSide } from './connection-record.ts';
-import type { RunStep } from './guarded-steps.ts';
+import type { RunStep } from '../observe/guarded-steps.ts';
 import { freezeBytesWritten } from './transferred-bytes.ts';
 
 /**
@@ -17,7 +17,6 @@ export function endSocket(
   const { socket } = side;
   // once both FINs are exchanged the socket closes by itself
   if (socket.destroyed || (side.ended && side.finished)) return;
-  step(id, `unpipe ${side.name}`, () => socket.unpipe());
   // nobody to send a FIN to while the connect is under way; end() would wait for it
   if (!side.connected) return destroySocket(id, side, step);
   const ended = step(id, `end ${side.name}`, () => {

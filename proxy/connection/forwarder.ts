@@ -85,7 +85,7 @@ export class Forwarder {
     upstream.once('connect', () => {
       stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
-      const sent = record.clientHello && record.early?.peek();
+      const sent = record.clientHello && record.requests?.peek();
       join(record, route, upstream, replies);
       if (sent !== undefined) this.#watchSecondHello(record, route, replies, sent);
     });
@@ -129,15 +129,12 @@ export class Forwarder {
   }
 }
 
-/** Pipes both ways. From here on the kernel's buffers and the streams' limits hold a fast peer back. */
+/** Copies both ways. From here on the kernel's buffers and the streams' limits hold a fast peer back. */
 function join(record: ConnectionRecord, { settings }: ActiveRoute, upstream: Socket, replies: Replies): void {
   if (settings.mode !== 'tls-terminate' && settings.sendProxyProtocol !== undefined) {
     upstream.write(writeHeader(settings.sendProxyProtocol, proxiedConnection(record)));
   }
-  const early = record.early?.take();
-  record.early = undefined;
-  if (early !== undefined && early.length > 0) upstream.write(early);
-  record.incoming.socket.pipe(upstream);
+  record.requests?.passOn(upstream);
   replies.passOn(upstream);
 }
 

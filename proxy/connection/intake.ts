@@ -5,7 +5,7 @@ import type { Admission, Refusal } from '../routing/admission.ts';
 import { chooseRoute } from '../routing/choose-route.ts';
 import type { ConnectionManager } from './connection-manager.ts';
 import type { ConnectionRecord } from './connection-record.ts';
-import { EarlyData } from './early-data.ts';
+import { Requests } from './requests.ts';
 import type { Forwarder } from './forwarder.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { readHeader } from '../proxy-protocol/read-header.ts';
@@ -20,7 +20,7 @@ export type Entrance = {
 };
 
 /** Connection that has no route yet. */
-type Arrival = { early: EarlyData; at: At; awaitsHeader: boolean };
+type Arrival = { early: Requests; at: At; awaitsHeader: boolean };
 
 /** Place of arrival. Its entrance is read when the route is chosen, since a reload may replace it meanwhile. */
 type At = { readonly entrance: Entrance };
@@ -52,9 +52,9 @@ export class Intake {
     const { entrance } = at;
     const refusal = this.#admission.admitConnection(record.admitted) ?? this.#admitPeer(record, entrance);
     if (refusal !== undefined) return this.#manager.refuse(record, refusal);
-    const early = new EarlyData(record.incoming.socket, () => this.#advance(record, arrival));
+    const early = new Requests(record.incoming.socket, () => this.#advance(record, arrival));
     const arrival = { early, at, awaitsHeader: entrance.trustedProxies !== undefined };
-    record.early = early;
+    record.requests = early;
     this.#advance(record, arrival);
   }
 
@@ -143,7 +143,7 @@ export class Intake {
     return undefined;
   }
 
-  #boundEarlyData(record: ConnectionRecord, early: EarlyData): undefined {
+  #boundEarlyData(record: ConnectionRecord, early: Requests): undefined {
     if (early.size >= this.#settings.clientHelloLimit) this.#end(record, 'pending_overflow');
   }
 

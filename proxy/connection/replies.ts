@@ -45,7 +45,7 @@ export class Replies {
   /** Starts copying. Call it in the tick in which the upstream is connected: before its first byte. */
   passOn(upstream: Socket): void {
     this.#upstream = upstream;
-    upstream.once('end', () => this.#client.end());
+    upstream.on('end', () => this.#client.end());
   }
 
   /** Passes `length` bytes on; returns whether to read on. */

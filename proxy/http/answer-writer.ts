@@ -5,7 +5,7 @@ import { allowedTrailers, announcedTrailers } from './trailers.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 
 /** Side effects of the client's pace. */
-type Pace = {
+export type Pace = {
   /** called when the client takes no more for now */
   hold(): void;
   /** called when it takes more again */
@@ -22,6 +22,7 @@ export class AnswerWriter {
   #passesTrailers: boolean;
   #held: Buffer | undefined;
   #isFlushed = false;
+  #isHeld = false;
 
   /** @param wantsTrailers whether the client has asked for trailers */
   constructor(response: ServerResponse, wantsTrailers: boolean, pace: Pace) {
@@ -39,9 +40,8 @@ export class AnswerWriter {
     const announced = this.#passesTrailers ? announcedTrailers(head.rawHeaders) : [];
     const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];
     this.#response.writeHead(status, reason, [...headers, ...trailer]);
-    this.#response.on('drain', () => this.#pace.release());
     // whoever writes to a client that has just left is told here
-    this.#response.on('error', () => {});
+    this.#response.on('error', ignore);
   }
 
   body(chunk: Buffer): void {
@@ -55,19 +55,28 @@ export class AnswerWriter {
     this.#held = undefined;
   }
 
+  #hold(): void {
+    this.#pace.hold();
+    if (this.#isHeld) return;
+    this.#isHeld = true;
+    this.#response.on('drain', () => this.#pace.release());
+  }
+
   /** Writes what is held back; the head too if it stands alone, since its body may take its time. */
   flush(): void {
     const held = this.#held;
     this.#held = undefined;
     if (held !== undefined) {
       this.#isFlushed = true;
-      if (!this.#response.write(held)) this.#pace.hold();
+      if (!this.#response.write(held)) this.#hold();
     } else if (this.#response.headersSent && !this.#isFlushed) {
       this.#isFlushed = true;
       this.#response.flushHeaders();
     }
   }
 }
+
+function ignore(): void {}
 
 function pairs(raw: string[]): [string, string][] {
   return Array.from({ length: raw.length / 2 }, (_, at) => [raw[2 * at]!, raw[2 * at + 1]!]);

@@ -62,12 +62,11 @@ export class ClientSession {
   onRequest(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     this.#last = incoming;
     const onWhole = (): void => this.#clock.whole(this.#socket.bytesRead);
-    if (incoming.complete) onWhole();
+    if (incoming.complete || !hasBody(incoming)) onWhole();
     else incoming.once('end', onWhole);
-    const exchange = new Exchange(
-      { ...this.#message(incoming, response), awaitsContinue },
-      this.#settings.services,
-    );
+    const message = this.#message(incoming, response);
+    message.awaitsContinue = awaitsContinue;
+    const exchange = new Exchange(message, this.#settings.services);
     response.once('close', () => (exchange.isSound ? this.#next() : this.#abort()));
     this.#add(exchange);
   }
@@ -205,4 +204,9 @@ export class ClientSession {
     this.#current?.abort();
     this.#current = undefined;
   }
+}
+
+/** Whether a body is announced; without one a message ends with its head, though Node tells that later. */
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['content-length'] !== undefined || headers['transfer-encoding'] !== undefined;
 }

@@ -1,17 +1,21 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.ts';
+import type { Pace } from './answer-writer.ts';
 import { checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
-import { forwardedHeaders, headerLines } from './headers.ts';
+import { headerLines } from './headers.ts';
 import { faultOf, MessageError } from './http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
-import { allowedTrailers, announcedTrailers, wantsTrailers } from './trailers.ts';
+import { allowedTrailers } from './trailers.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 import { AnswerReader } from './upstream/answer-reader.ts';
-import type { Upstream } from './upstream/upstream.ts';
+import type { AnswerEvents } from './upstream/answer-reader.ts';
+import { isRepeatable, requestHead, WEBSOCKET } from './upstream/request-head.ts';
+import type { RequestHead } from './upstream/request-head.ts';
+import type { Upstream, UpstreamUser } from './upstream/upstream.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
 
 /** Services of the proxy that an exchange uses. */
@@ -23,19 +27,19 @@ export type Services = {
 
 /** Most interim answers accepted before the final one. RFC 9110, 15.2 allows any number; nobody needs more. */
 const MAX_INTERIM = 100;
-/** Only protocol for which an upgrade is passed on: h2c and others would bypass every check of a request. */
-const WEBSOCKET = 'websocket';
-const CLOSE = ['Connection', 'close'];
-/** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-/** Methods whose body some servers do not read: it could become a request of its own on a connection that is used again. */
-const BODY_UNUSUAL: ReadonlySet<string> = new Set([...SAFE, 'DELETE']);
+/** Answer of an upstream, from the moment in which its request is forwarded. */
+type Answer = {
+  readonly checked: CheckedRequest;
+  readonly head: RequestHead;
+  readonly writer: AnswerWriter;
+  readonly reader: AnswerReader;
+};
 
 /**
  * Request on its way to the upstream and its answer on its way back, both streamed. An exception in it ends this exchange and
  * nothing else: the client gets a gateway error or a cut answer, and both sockets are released.
  */
-export class Exchange {
+export class Exchange implements UpstreamUser, AnswerEvents, Pace {
   readonly #message: Message;
   readonly #services: Services;
   /** ends a connect that is under way */
@@ -48,11 +52,8 @@ export class Exchange {
   /** whether that was so when the answer began */
   #wasSent = false;
   #hasAnswer = false;
-  /** names of the request's trailers that are forwarded */
-  #announced: string[] = [];
   #isAnswered = false;
-  #mayKeep = (): boolean => false;
-  #hasSurplus = (): boolean => false;
+  #answer: Answer | undefined;
   #interims = 0;
   #over = false;
 
@@ -88,7 +89,7 @@ export class Exchange {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
       if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
-      const mayReuse = this.#isRepeatable(checked);
+      const mayReuse = isRepeatable(this.#message, checked);
       const idle = mayReuse ? this.#services.upstreams.takeIdle() : undefined;
       if (idle === undefined) this.#connect(checked, mayReuse);
       else this.#forward(checked, idle);
@@ -120,6 +121,60 @@ export class Exchange {
     }
   }
 
+  onData(chunk: Buffer): void {
+    this.#onUpstream(chunk);
+  }
+
+  onFin(): void {
+    this.#onUpstream(undefined);
+  }
+
+  onDrain(): void {
+    this.#message.incoming.resume();
+  }
+
+  onClosed(error: Error | undefined): void {
+    this.#onUpstream(undefined, error);
+  }
+
+  hold(): void {
+    this.#upstream?.socket.pause();
+  }
+
+  release(): void {
+    this.#upstream?.socket.resume();
+  }
+
+  onInterim(head: AnswerHead): void {
+    this.#interims += 1;
+    if (this.#interims > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
+    checkInterim(head);
+  }
+
+  onHead(head: AnswerHead): void {
+    this.#hasAnswer = true;
+    this.#wasSent = this.#isSent;
+    this.#answer?.writer.begin(head);
+  }
+
+  onSwitch(head: AnswerHead, early: Buffer): void {
+    const upstream = this.#upstream;
+    if (this.#answer?.head.upgrades !== true || upstream === undefined) {
+      throw new MessageError('bad_answer', 'an upgrade that was not requested');
+    }
+    joinUpgraded(this.#message, head, { upstream: upstream.socket, early, protocol: WEBSOCKET });
+    upstream.detach();
+  }
+
+  onBody(chunk: Buffer): void {
+    this.#answer?.writer.body(chunk);
+  }
+
+  onEnd(trailers: string[]): void {
+    this.#isAnswered = true;
+    this.#answer?.writer.end(trailers);
+  }
+
   /** Runs a step of the exchange; every exception that a message can cause ends here. */
   #guard(step: () => void): void {
     try {
@@ -127,11 +182,6 @@ export class Exchange {
     } catch (error) {
       this.fail(faultOf(error));
     }
-  }
-
-  /** Whether it may go on a connection that may have closed already: only then can it be sent again (RFC 9112, 9.3.1). */
-  #isRepeatable({ method, hasBody }: CheckedRequest): boolean {
-    return !hasBody && this.#message.upgrade === undefined && SAFE.has(method);
   }
 
   #connect(checked: CheckedRequest, mayReuse: boolean): void {
@@ -145,61 +195,22 @@ export class Exchange {
   }
 
   #forward(checked: CheckedRequest, upstream: Upstream): void {
-    const { incoming, upgrade, client } = this.#message;
     this.#upstream = upstream;
-    const asksFor = (incoming.headers.upgrade ?? '').toLowerCase();
-    const mayUpgrade = checked.method === 'GET' && incoming.httpVersion === '1.1';
-    const upgrades = upgrade !== undefined && mayUpgrade && asksFor === WEBSOCKET;
-    const mayKeep = upgrade === undefined && !(checked.hasBody && BODY_UNUSUAL.has(checked.method));
-    const hop = upgrades ? ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET] : mayKeep ? [] : CLOSE;
-    const forwarded = forwardedHeaders(incoming.rawHeaders, checked.host, client);
-    const { rawHeaders, httpVersion } = incoming;
-    const wants = httpVersion === '1.1' && checked.method !== 'HEAD' && wantsTrailers(rawHeaders);
-    this.#announced = checked.framing[0] === 'Transfer-Encoding' ? announcedTrailers(rawHeaders) : [];
-    const headers = [...forwarded, ...checked.framing, ...hop, ...trailerFields(wants, this.#announced)];
+    const head = requestHead(this.#message, checked);
+    this.#answer = {
+      checked,
+      head,
+      writer: new AnswerWriter(this.#message.response, head.wantsTrailers, this),
+      reader: new AnswerReader(checked.method, this),
+    };
+    upstream.use(this);
     const { socket } = upstream;
-    const writer = new AnswerWriter(this.#message.response, wants, {
-      hold: () => void this.#upstream?.socket.pause(),
-      release: () => void this.#upstream?.socket.resume(),
-    });
-    const reader = new AnswerReader(checked.method, {
-      onInterim: (head) => this.#onInterim(head),
-      onHead: (head) => {
-        this.#hasAnswer = true;
-        this.#wasSent = this.#isSent;
-        writer.begin(head);
-      },
-      onBody: (chunk) => writer.body(chunk),
-      onEnd: (trailers) => {
-        this.#isAnswered = true;
-        writer.end(trailers);
-      },
-      onSwitch: (head, early) => {
-        if (!upgrades) throw new MessageError('bad_answer', 'an upgrade that was not requested');
-        joinUpgraded(this.#message, head, { upstream: socket, early, protocol: WEBSOCKET });
-        upstream.detach();
-      },
-    });
-    const step = (run: () => void): void => this.#onUpstream(checked, writer, run);
-    upstream.use({
-      onData: (chunk) => step(() => reader.read(chunk)),
-      onFin: () => step(() => reader.end()),
-      onDrain: () => void incoming.resume(),
-      onClosed: (error) =>
-        step(() => {
-          if (error !== undefined) throw new MessageError('bad_answer', String(error));
-          reader.end();
-        }),
-    });
-    this.#mayKeep = () => mayKeep && this.#wasSent && reader.isReusable;
-    this.#hasSurplus = () => reader.hasSurplus;
-    const head = `${checked.method} ${checked.target} HTTP/1.1\r\n${headerLines(headers)}\r\n`;
     if (checked.hasBody) socket.cork();
-    socket.write(head, 'latin1');
-    this.#sendBody(checked, socket);
+    socket.write(head.text, 'latin1');
+    this.#sendBody(checked, socket, head.announced);
   }
 
-  #sendBody({ hasBody, framing }: CheckedRequest, socket: Socket): void {
+  #sendBody({ hasBody, framing }: CheckedRequest, socket: Socket, announced: readonly string[]): void {
     const { incoming } = this.#message;
     if (!hasBody) {
       this.#isSent = true;
@@ -224,18 +235,21 @@ export class Exchange {
     });
     incoming.once('end', () => {
       if (this.#over || this.#upstream === undefined) return;
-      const trailers = allowedTrailers(incoming.rawTrailers, this.#announced);
+      const trailers = allowedTrailers(incoming.rawTrailers, announced);
       if (isChunked) socket.write(`0\r\n${headerLines(trailers)}\r\n`, 'latin1');
       uncork();
       this.#isSent = true;
     });
   }
 
-  /** Runs a step that the upstream has caused, and forwards what it has brought. */
-  #onUpstream(checked: CheckedRequest, writer: AnswerWriter, step: () => void): void {
-    if (this.#over || this.#upstream === undefined) return;
+  /** Reads a part of the answer, or its end, and forwards what it has brought. */
+  #onUpstream(chunk: Buffer | undefined, failure?: Error): void {
+    if (this.#over || this.#upstream === undefined || this.#answer === undefined) return;
+    const { checked, reader, writer } = this.#answer;
     try {
-      step();
+      if (failure !== undefined) throw new MessageError('bad_answer', String(failure));
+      if (chunk === undefined) reader.end();
+      else reader.read(chunk);
       if (this.#isAnswered) this.#release(this.#upstream);
       else writer.flush();
     } catch (error) {
@@ -243,19 +257,15 @@ export class Exchange {
     }
   }
 
-  #onInterim(head: AnswerHead): void {
-    this.#interims += 1;
-    if (this.#interims > MAX_INTERIM) throw new MessageError('bad_answer', 'too many interim answers');
-    checkInterim(head);
-  }
-
   /** Lets the upstream go after a complete answer. In any doubt it serves no further request. */
   #release(upstream: Upstream): void {
     this.#upstream = undefined;
-    if (this.#hasSurplus()) {
+    const { head, reader } = this.#answer ?? {};
+    if (reader?.hasSurplus === true) {
       this.#services.onFault(new MessageError('bad_answer', 'bytes behind an answer'));
       upstream.end('surplus');
-    } else if (this.#mayKeep()) this.#services.upstreams.giveBack(upstream);
+    } else if (head?.mayKeep === true && this.#wasSent && reader?.isReusable === true)
+      this.#services.upstreams.giveBack(upstream);
     else upstream.end('answered');
     // a request that was answered early is read to its end
     if (!this.#isSent) this.#message.incoming.resume();
@@ -264,7 +274,7 @@ export class Exchange {
   /** Handles an upstream that fails before its answer is complete. */
   #onBroken(checked: CheckedRequest, upstream: Upstream, fault: MessageError): void {
     const { response } = this.#message;
-    if (upstream.isReused && !upstream.hasAnswered && this.#isRepeatable(checked)) {
+    if (upstream.isReused && !upstream.hasAnswered && isRepeatable(this.#message, checked)) {
       // it had closed when the request came; a new connection has no such excuse
       upstream.end('stale');
       this.#upstream = undefined;
@@ -277,12 +287,6 @@ export class Exchange {
     // so that it looks cut
     response.destroy();
   }
-}
-
-/** Fields that tell the upstream which trailers come, and whether the client wants those of the answer. */
-function trailerFields(wants: boolean, announced: readonly string[]): string[] {
-  const fields = wants ? ['TE', 'trailers', 'Connection', 'TE'] : [];
-  return announced.length > 0 ? [...fields, 'Trailer', announced.join(', ')] : fields;
 }
 
 /** Writes a part of a chunked body, and tells whether more may be written. */

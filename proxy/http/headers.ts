@@ -24,7 +24,9 @@ const HOP_BY_HOP = [
 
 /** Fields that the proxy sets itself. A client's variant with an underscore is removed, too: CGI maps both to one variable. */
 const SET_HERE = ['x-forwarded-for', 'x-forwarded-proto'];
+const OF_A_HOP: ReadonlySet<string> = new Set(HOP_BY_HOP);
 const WRITTEN_ALIKE: ReadonlySet<string> = new Set([...HOP_BY_HOP, ...SET_HERE]);
+const NONE: readonly string[] = [];
 
 /** Whether a field, in lower case, belongs to one connection or is set by the proxy. */
 export function isDropped(name: string): boolean {
@@ -54,12 +56,16 @@ export function lengthOf(raw: RawHeaders, refuse: (why: string) => Error): strin
 
 /** Headers that are forwarded to the next hop, without those that frame the message. */
 export function endToEndHeaders(raw: RawHeaders): string[] {
-  const dropped = new Set([...HOP_BY_HOP, ...namedByConnection(raw)]);
+  return headersBut(raw, OF_A_HOP);
+}
+
+function headersBut(raw: RawHeaders, dropped: ReadonlySet<string>): string[] {
+  const named = namedByConnection(raw);
   const kept: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase();
     const isDisguised = name.includes('_') && WRITTEN_ALIKE.has(name.replaceAll('_', '-'));
-    if (!dropped.has(name) && !isDisguised) kept.push(raw[at]!, raw[at + 1]!);
+    if (!dropped.has(name) && !named.includes(name) && !isDisguised) kept.push(raw[at]!, raw[at + 1]!);
   }
   return kept;
 }
@@ -68,8 +74,15 @@ export function endToEndHeaders(raw: RawHeaders): string[] {
 export function forwardedHeaders(raw: RawHeaders, host: string, client: string | undefined): string[] {
   const before = valuesOf(raw, 'x-forwarded-for');
   const chain = [...before, ...(client === undefined ? [] : [client])];
-  const others = withoutFields(endToEndHeaders(raw), SET_HERE);
-  return ['Host', host, ...others, 'X-Forwarded-For', chain.join(', '), 'X-Forwarded-Proto', 'https'];
+  return [
+    'Host',
+    host,
+    ...headersBut(raw, WRITTEN_ALIKE),
+    'X-Forwarded-For',
+    chain.join(', '),
+    'X-Forwarded-Proto',
+    'https',
+  ];
 }
 
 /**
@@ -86,12 +99,9 @@ export function headerLines(raw: RawHeaders): string {
   return lines;
 }
 
-function withoutFields(raw: RawHeaders, fields: readonly string[]): string[] {
-  return raw.filter((_, at) => !fields.includes(raw[at - (at % 2)]!.toLowerCase()));
-}
-
-function namedByConnection(raw: RawHeaders): string[] {
-  return valuesOf(raw, 'connection').flatMap((value) =>
-    value.split(',').map((name) => name.trim().toLowerCase()),
-  );
+function namedByConnection(raw: RawHeaders): readonly string[] {
+  const values = valuesOf(raw, 'connection');
+  // nearly all messages: every one passes here twice
+  if (values.length === 0) return NONE;
+  return values.flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase()));
 }

@@ -50,6 +50,12 @@ export function wantsTrailers(raw: RawHeaders): boolean {
   return words(raw, 'te').includes('trailers') && words(raw, 'connection').includes('te');
 }
 
+/** Fields that tell the upstream which trailers come, and whether the client wants those of the answer. */
+export function trailerFields(wants: boolean, announced: readonly string[]): string[] {
+  const fields = wants ? ['TE', 'trailers', 'Connection', 'TE'] : [];
+  return announced.length > 0 ? [...fields, 'Trailer', announced.join(', ')] : fields;
+}
+
 function isAllowed(name: string): boolean {
   // CGI takes `_` and `-` for the same character
   const plain = name.replaceAll('_', '-');

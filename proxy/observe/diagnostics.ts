@@ -59,6 +59,11 @@ export function factsOf({ id, remoteAddress, remotePort, route }: ConnectionFact
   };
 }
 
+/** Whether anybody is told of ends. */
+export function isEndWatched(): boolean {
+  return connectionEnd.hasSubscribers;
+}
+
 /** Publishes the end of a connection. A subscriber that throws causes an 'uncaughtException', as on every diagnostics channel. */
 export function publishEnd(end: ConnectionEnd): void {
   if (connectionEnd.hasSubscribers) connectionEnd.publish(end);

@@ -11,7 +11,8 @@ export const WHOLE_LINES = 10;
 export const REPEAT_WINDOW = 1000;
 
 /** Lines that can come by the thousand: similar if the fields `by` are equal; figures in `sum` are added up. */
-const REPEATED: Readonly<Record<string, { by: readonly string[]; sum?: readonly string[] }>> = {
+type Repeated = { by: readonly string[]; sum?: readonly string[] };
+const REPEATED: Readonly<Record<string, Repeated>> = {
   connection_end: {
     by: ['route', 'incoming', 'outgoing', 'attempt'],
     sum: ['bytesIn', 'bytesOut', 'upstreamBytesIn', 'upstreamBytesOut'],
@@ -26,7 +27,7 @@ const REPEATED: Readonly<Record<string, { by: readonly string[]; sum?: readonly 
   cleanup_step_failed: { by: ['step'] },
 };
 
-type Level = keyof ProxyLogger;
+type Level = 'info' | 'warn' | 'error';
 type Fields = Record<string, unknown>;
 
 /** Similar lines in the present window. */
@@ -78,30 +79,46 @@ export class RepeatedLines implements ProxyLogger {
     }
   }
 
+  countAlike(level: Level, event: string, fields: Fields): boolean {
+    const kind = this.#kindOf(level, event, fields);
+    return kind !== undefined && this.#hold(kind, REPEATED[event]!, fields);
+  }
+
   #write(level: Level, fields: Fields, message: string): void {
     const event = String(fields['event']);
-    const repeated = Object.hasOwn(REPEATED, event) ? REPEATED[event] : undefined;
-    if (repeated === undefined) return this.#logger[level](fields, message);
-    const common = pick(fields, ['event', ...repeated.by]);
-    const kind = this.#kindOf(level, common);
-    if (kind.written < WHOLE_LINES) {
+    const kind = this.#kindOf(level, event, fields);
+    if (kind !== undefined) {
+      if (this.#hold(kind, REPEATED[event]!, fields)) return;
       kind.written += 1;
-      return this.#logger[level](fields, message);
     }
+    this.#logger[level](fields, message);
+  }
+
+  /** Counts a line of which there are enough already. */
+  #hold(kind: Kind, { sum = [] }: Repeated, fields: Fields): boolean {
+    if (kind.written < WHOLE_LINES) return false;
     kind.count += 1;
-    for (const name of repeated.sum ?? []) {
+    for (const name of sum) {
       if (typeof fields[name] === 'number') kind.more[name] = Number(kind.more[name] ?? 0) + fields[name];
     }
     // the timer exists only while something is held back
     this.#timer ??= this.#clock.setTimeout(() => this.flush(), REPEAT_WINDOW);
+    return true;
   }
 
-  #kindOf(level: Level, common: Fields): Kind {
-    const key = JSON.stringify(common);
-    const now = this.#clock.now();
+  /** Finds the lines like this one; undefined for an event of which every line is written. */
+  #kindOf(level: Level, event: string, fields: Fields): Kind | undefined {
+    if (!Object.hasOwn(REPEATED, event)) return undefined;
+    const { by } = REPEATED[event]!;
+    // hot path: runs for every connection that ends
+    let key = event;
+    for (const name of by) key += `\0${String(fields[name])}`;
     const present = this.#kinds.get(key);
     // a kind with held-back lines stays until its line is written
-    if (present !== undefined && (present.count > 0 || now - present.since < REPEAT_WINDOW)) return present;
+    if (present !== undefined && present.count > 0) return present;
+    const now = this.#clock.now();
+    if (present !== undefined && now - present.since < REPEAT_WINDOW) return present;
+    const common = pick({ ...fields, event }, ['event', ...by]);
     const kind: Kind = { since: now, written: 0, level, common, more: {}, count: 0 };
     this.#kinds.set(key, kind);
     return kind;
@@ -109,7 +126,6 @@ export class RepeatedLines implements ProxyLogger {
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
-  // hot path: runs for every connection that ends
   const picked: Fields = {};
   for (const name of names) if (fields[name] !== undefined) picked[name] = fields[name];
   return picked;

@@ -99,6 +99,8 @@ export class Admission {
  * without a zone. Text that is no address stays as it is.
  */
 export function plainAddress(address: string): string {
+  // nearly all are plain IPv4 addresses, and the check of isIPv6 is long
+  if (!address.includes(':') && !address.includes('%')) return address;
   const bare = address.replace(/%.*$/, '');
   if (!isIPv6(bare)) return bare;
   const bytes = ipToBytes(bare);

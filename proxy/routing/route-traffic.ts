@@ -4,8 +4,6 @@ import { bytesWritten } from '../connection/transferred-bytes.ts';
 /** Connections of a route, and the bytes read from and written to its clients. */
 export type Traffic = { connections: number; bytesIn: number; bytesOut: number };
 
-const NOTHING: Traffic = { connections: 0, bytesIn: 0, bytesOut: 0 };
-
 /** Counts the bytes of each route, including open connections. The totals only grow. */
 export class RouteTraffic {
   readonly #ended = new Map<string, Traffic>();
@@ -26,10 +24,9 @@ export class RouteTraffic {
 function addTo(totals: Map<string, Traffic>, { route, incoming }: ConnectionRecord): void {
   // the kernel forwards the route and counts its traffic
   if (route === undefined || incoming.reason === 'nftables_handled') return;
-  const { connections, bytesIn, bytesOut } = totals.get(route) ?? NOTHING;
-  totals.set(route, {
-    connections: connections + 1,
-    bytesIn: bytesIn + incoming.socket.bytesRead,
-    bytesOut: bytesOut + bytesWritten(incoming),
-  });
+  let traffic = totals.get(route);
+  if (traffic === undefined) totals.set(route, (traffic = { connections: 0, bytesIn: 0, bytesOut: 0 }));
+  traffic.connections += 1;
+  traffic.bytesIn += incoming.socket.bytesRead;
+  traffic.bytesOut += bytesWritten(incoming);
 }

@@ -6,7 +6,8 @@ import type { Duplex } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import type { Address } from '../../shared/address.ts';
 import type { Clock, Timer } from '../clock/clock.ts';
-import { Deadlines } from '../connection/deadlines.ts';
+import { Deadlines } from '../clock/deadlines.ts';
+import type { Deadline } from '../clock/deadlines.ts';
 import { ClientSession } from '../http/client-session.ts';
 import type { Services } from '../http/exchange.ts';
 import { faultOf, MessageError } from '../http/http-fault.ts';
@@ -32,6 +33,9 @@ export type Bridge = {
   onTooSlow(reason: 'initial_timeout' | 'inactivity'): void;
 };
 
+/** Inner socket during its handshake; `unknown` until its bridge is registered. */
+type Handshaking = { socket: Socket; unknown: Deadline<Socket> | undefined };
+
 type OpenBridge = Bridge & { socket: TLSSocket | undefined; session: ClientSession | undefined };
 
 /** Services of the proxy that a terminator uses. */
@@ -54,7 +58,7 @@ export class Terminator {
   readonly #bridges = new Map<number, OpenBridge>();
   readonly #sessions = new WeakMap<Duplex, ClientSession>();
   /** inner sockets by the port of their bridge, until their handshake is done */
-  readonly #handshaking = new Map<number, Socket>();
+  readonly #handshaking = new Map<number, Handshaking>();
   /** inner sockets whose bridge is not registered yet */
   readonly #unknown: Deadlines<Socket>;
   #looking: Timer | undefined;
@@ -115,8 +119,7 @@ export class Terminator {
   /** Registers a bridge that has just connected from a local port, before its first byte. */
   open(port: number, bridge: Bridge): void {
     this.#bridges.set(port, { ...bridge, socket: undefined, session: undefined });
-    const socket = this.#handshaking.get(port);
-    if (socket !== undefined) this.#unknown.delete(socket);
+    this.#unknown.delete(this.#handshaking.get(port)?.unknown);
   }
 
   /**
@@ -124,7 +127,7 @@ export class Terminator {
    * during its handshake it waits for the rest.
    */
   forget(port: number): void {
-    this.#handshaking.get(port)?.destroy();
+    this.#handshaking.get(port)?.socket.destroy();
     this.#bridges.get(port)?.socket?.destroy();
     this.#bridges.delete(port);
     if (this.#bridges.size > 0) return;
@@ -180,11 +183,12 @@ export class Terminator {
     const { remotePort, remoteAddress } = socket;
     // a bridge connects from this very address; another address could use the same port
     if (remotePort === undefined || remoteAddress !== LOOPBACK) return void socket.destroy();
-    this.#handshaking.set(remotePort, socket);
-    if (!this.#bridges.has(remotePort)) this.#unknown.add(socket, this.#clock.now());
+    const isKnown = this.#bridges.has(remotePort);
+    const unknown = isKnown ? undefined : this.#unknown.add(socket, this.#clock.now());
+    this.#handshaking.set(remotePort, { socket, unknown });
     socket.once('close', () => {
-      this.#unknown.delete(socket);
-      if (this.#handshaking.get(remotePort) === socket) this.#handshaking.delete(remotePort);
+      this.#unknown.delete(unknown);
+      if (this.#handshaking.get(remotePort)?.socket === socket) this.#handshaking.delete(remotePort);
     });
   }
 

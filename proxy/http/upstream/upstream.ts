@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../shared/address.ts';
+import type { Deadline } from '../../clock/deadlines.ts';
 import type { UpstreamEnd } from './upstream-ends.ts';
 
 /** User of an upstream connection: receives its events until it gives the connection back. */
@@ -19,6 +20,8 @@ export type UpstreamUser = {
 export class Upstream {
   readonly socket: Socket;
   readonly address: Address;
+  /** end of its time in the pool, while it is idle */
+  deadline: Deadline<Upstream> | undefined;
   #user: UpstreamUser | undefined;
   /** called when it is idle no more */
   #onLeave: (() => void) | undefined;

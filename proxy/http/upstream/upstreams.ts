@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../shared/address.ts';
 import type { Clock } from '../../clock/clock.ts';
-import { Deadlines } from '../../connection/deadlines.ts';
+import { Deadlines } from '../../clock/deadlines.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { HttpFigures } from '../http-figures.ts';
 import { connectTo } from './connect.ts';
@@ -25,6 +25,8 @@ export class Upstreams {
   /** idle connections by address; the last one is the freshest, and is taken first */
   readonly #idle = new Map<Address, Upstream[]>();
   readonly #deadlines: Deadlines<Upstream>;
+  /** connections that are idle from the next turn of the loop on */
+  #givenBack: Upstream[] = [];
   #isClosed = false;
 
   constructor(addresses: readonly Address[], limits: UpstreamLimits, clock: Clock, figures: HttpFigures) {
@@ -75,7 +77,9 @@ export class Upstreams {
    */
   giveBack(upstream: Upstream): void {
     upstream.leave();
-    setImmediate(() => this.#keep(upstream));
+    this.#givenBack.push(upstream);
+    // one for all that come in this turn
+    if (this.#givenBack.length === 1) setImmediate(() => this.#keepAll());
   }
 
   /** Closes all idle connections; those that are given back later are closed, too. */
@@ -93,6 +97,12 @@ export class Upstreams {
     return upstream!;
   }
 
+  #keepAll(): void {
+    const givenBack = this.#givenBack;
+    this.#givenBack = [];
+    for (const upstream of givenBack) this.#keep(upstream);
+  }
+
   #keep(upstream: Upstream): void {
     // its end was seen meanwhile
     if (!upstream.isUsable) return upstream.end('closed');
@@ -105,7 +115,7 @@ export class Upstreams {
     this.#idle.set(upstream.address, idle);
     this.#figures.idle += 1;
     upstream.rest(() => this.#forget(upstream));
-    this.#deadlines.add(upstream, this.#clock.now());
+    upstream.deadline = this.#deadlines.add(upstream, this.#clock.now());
   }
 
   #forget(upstream: Upstream): void {
@@ -115,6 +125,7 @@ export class Upstreams {
     idle.splice(at, 1);
     if (idle.length === 0) this.#idle.delete(upstream.address);
     this.#figures.idle -= 1;
-    this.#deadlines.delete(upstream);
+    this.#deadlines.delete(upstream.deadline);
+    upstream.deadline = undefined;
   }
 }

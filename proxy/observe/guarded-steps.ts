@@ -1,4 +1,4 @@
-import type { ProxyLogger } from '../observe/logger.ts';
+import type { ProxyLogger } from './logger.ts';
 
 /** Runs one step of a clean-up and tells whether it succeeded; a failure never stops the steps after it. */
 export type RunStep = (id: string, step: string, run: () => void) => boolean;

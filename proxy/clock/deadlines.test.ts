@@ -6,13 +6,14 @@ test('each falls due in its turn, with one timer for all; what is deleted does n
   const clock = createManualClock();
   const due: [string, number][] = [];
   const deadlines = new Deadlines<string>(clock, 1000, (item) => due.push([item, clock.now()]));
-  for (const item of ['a', 'b', 'c', 'd']) {
-    deadlines.add(item, clock.now());
+  const added = ['a', 'b', 'c', 'd'].map((item) => {
+    const deadline = deadlines.add(item, clock.now());
     clock.advance(100);
     expect(clock.pending()).toBe(1);
-  }
-  deadlines.delete('a');
-  deadlines.delete('c');
+    return deadline;
+  });
+  deadlines.delete(added[0]);
+  deadlines.delete(added[2]);
   clock.advance(699);
   expect(due).toEqual([]);
   clock.advance(1000);
@@ -26,8 +27,7 @@ test('each falls due in its turn, with one timer for all; what is deleted does n
 test('no timer without anything to watch; none at all for 0', () => {
   const clock = createManualClock();
   const deadlines = new Deadlines<string>(clock, 1000, () => expect.fail('nothing is due'));
-  deadlines.add('a', 0);
-  deadlines.delete('a');
+  deadlines.delete(deadlines.add('a', 0));
   expect(clock.pending()).toBe(0);
   new Deadlines<string>(clock, 0, () => expect.fail('never')).add('a', 0);
   expect(clock.pending()).toBe(0);
@@ -39,11 +39,11 @@ test('one that is due may take others with it, and add new ones', () => {
   const deadlines: Deadlines<string> = new Deadlines(clock, 1000, (item) => {
     due.push(item);
     if (item !== 'a') return;
-    deadlines.delete('b');
+    deadlines.delete(b);
     deadlines.add('c', clock.now());
   });
   deadlines.add('a', 0);
-  deadlines.add('b', 0);
+  const b = deadlines.add('b', 0);
   clock.advance(5000);
   expect(due).toEqual(['a', 'c']);
   expect(clock.pending()).toBe(0);

@@ -1,0 +1,47 @@
+import type { Socket } from 'node:net';
+import type { ConnectionSide } from './connection-record.ts';
+
+const SIDE = Symbol('side');
+type Watched = Socket & { [SIDE]: ConnectionSide };
+
+/** Events of a socket, told with its side, whose state is set before. */
+export type SideEvents = {
+  onError(side: ConnectionSide, error: Error): void;
+  onEnd(side: ConnectionSide): void;
+  onFinish(side: ConnectionSide): void;
+  onClose(side: ConnectionSide): void;
+};
+
+/**
+ * Creates a function that watches the socket of a side. All sockets share their handlers and know their side themselves: closures of
+ * their own would be ten for each connection.
+ */
+export function createWatch(events: SideEvents): (side: ConnectionSide) => void {
+  function onConnect(this: Watched): void {
+    this[SIDE].connected = true;
+  }
+  function onError(this: Watched, error: Error): void {
+    events.onError(this[SIDE], error);
+  }
+  function onEnd(this: Watched): void {
+    const side = this[SIDE];
+    side.ended = true;
+    events.onEnd(side);
+  }
+  function onFinish(this: Watched): void {
+    const side = this[SIDE];
+    side.finished = true;
+    events.onFinish(side);
+  }
+  function onClose(this: Watched): void {
+    events.onClose(this[SIDE]);
+  }
+  return (side) => {
+    const socket = Object.assign(side.socket, { [SIDE]: side });
+    if (!side.connected) socket.on('connect', onConnect);
+    socket.on('error', onError);
+    socket.on('end', onEnd);
+    socket.on('finish', onFinish);
+    socket.on('close', onClose);
+  };
+}
