@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto';
 import path from 'node:path';
 import { createSecureContext } from 'node:tls';
 import { dropUndefined } from '../../shared/drop-undefined.ts';
@@ -39,13 +40,18 @@ export function readCertificates(
     const shown = pair.upstreamTls;
     if ((shown?.certificate === undefined) !== (shown?.key === undefined))
       issues.push({ path: [...at, 'upstreamTls'], message: 'needs `certificate` and `key`, or neither' });
-    for (const [keys, context] of [
-      [['clientCa'], { ca: pair.clientCa }],
-      [['upstreamTls', 'ca'], { ca: shown?.ca }],
-      [['upstreamTls', 'certificate'], { cert: shown?.certificate, key: shown?.key }],
-    ] as const) {
+    const parts: { keys: string[]; parse: () => unknown }[] = [
+      // Node.js passes over authorities that it cannot read
+      { keys: ['clientCa'], parse: () => pair.clientCa && new X509Certificate(pair.clientCa) },
+      { keys: ['upstreamTls', 'ca'], parse: () => shown?.ca && new X509Certificate(shown.ca) },
+      {
+        keys: ['upstreamTls', 'certificate'],
+        parse: () => shown?.key && createSecureContext({ cert: shown.certificate, key: shown.key }),
+      },
+    ];
+    for (const { keys, parse } of parts) {
       try {
-        if (!Object.values(context).includes(undefined)) createSecureContext(context);
+        parse();
       } catch (error) {
         issues.push({ path: [...at, ...keys], message: `is no good PEM: ${messageOf(error)}` });
       }
