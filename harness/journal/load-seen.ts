@@ -10,7 +10,7 @@ export type LoadBucket = {
 };
 
 /**
- * What became of the requests of a load. Codes of failed ones: a status, such as `502`; `end`, `reset`, `refused`, `timeout` or another ending of
+ * Outcome of the requests of a load. Codes of failed ones: a status, such as `502`; `end`, `reset`, `refused`, `timeout` or another ending of
  * the connection; `truncated`, `wrong-body`, `invalid-http`; `rst-…` of a stream; `not-sent` without a connection that took it.
  */
 export type LoadSeen = {
