@@ -39,6 +39,7 @@ export const FINDING_KINDS = [
   'invariant',
   'step',
   'recovery',
+  'load',
   'fidelity',
   'drain',
   'crash',

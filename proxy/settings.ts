@@ -42,6 +42,21 @@ export type TerminateRoute = Destination & {
   /** PEM text of the certificate with its chain, and of its key */
   certificate: string;
   key: string;
+  /** PEM text of the authorities of its clients' certificates, without which a handshake fails; absent: no client is asked for one */
+  clientCa?: string;
+  /** TLS to the upstreams; absent: they are asked in the clear */
+  upstreamTls?: UpstreamTls;
+};
+
+/** TLS to upstreams, whose certificates must be good for their name. */
+export type UpstreamTls = {
+  /** PEM text of the authorities of the upstreams' certificates; absent: those that Node.js trusts */
+  ca?: string;
+  /** name that is sent as SNI, and that the certificate must be for; absent: the upstream's host */
+  serverName?: string;
+  /** PEM texts of the certificate that is shown to upstreams that ask for one, and of its key */
+  certificate?: string;
+  key?: string;
 };
 
 export type RouteSettings = TcpRoute | PassthroughRoute | TerminateRoute;

@@ -5,13 +5,17 @@ import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
 import { type Transport, refineTransport, speaksH2 } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
+import type { LoadSeen } from '../journal/load-seen.ts';
+import type { Load } from '../scenario/background-load.ts';
 import type { ClientGroup } from '../scenario/case.ts';
+import type { PeerFault } from '../scenario/fault.ts';
 import { AcceptRoom } from './accept-room.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { type TransportLab, isPlain, openTransport } from './transports/open-transport.ts';
 import { type Round } from './round.ts';
 import { StepFailure } from './round-services.ts';
 import { runScript } from './run-script.ts';
+import { type LoadRun, loadRun, type LoadTimes } from './load/open-load.ts';
 import { type ScriptSocket, SharedSockets } from './sharing/shared-sockets.ts';
 
 /** Options of a client's connections. */
@@ -42,6 +46,7 @@ export class Client {
   readonly connections: ActorConnection[] = [];
   readonly #options: ClientOptions;
   readonly #room: AcceptRoom;
+  #load: LoadRun | undefined;
 
   constructor(options: ClientOptions) {
     this.#options = options;
@@ -73,6 +78,17 @@ export class Client {
       });
     });
     await Promise.all(runs);
+  }
+
+  /** Runs a load beside the scripts; resolves with what became of its requests. */
+  load(load: Load, times: LoadTimes): Promise<LoadSeen> {
+    this.#load = loadRun(load, this.#options, times);
+    return this.#load.run();
+  }
+
+  /** Does to the connections of the load what a fault does to those of the scripts. */
+  actOnLoad(kind: PeerFault): void {
+    this.#load?.act(kind);
   }
 
   /** Connections of one round, in the order in which they were opened. */

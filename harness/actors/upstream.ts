@@ -3,12 +3,16 @@ import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
-import { type Transport, PLAIN, speaksH2, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, PLAIN, obliging, speaksH2, speaksHttp } from '../scenario/transport.ts';
+import type { Load } from '../scenario/background-load.ts';
+import type { PeerFault } from '../scenario/fault.ts';
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { serveH2 } from './transports/h2/open-h2.ts';
 import { serveHttp } from './transports/http/http-server.ts';
 import { acceptTransport, type TransportLab, isPlain } from './transports/open-transport.ts';
+import { answerLoad, isOfLoad } from './load/answer-load.ts';
+import type { HttpAnswering } from './transports/http/http-peer.ts';
 import type { Pipe } from './transports/pipe.ts';
 import type { Announced, Ends } from './transports/proxy-header.ts';
 import { type Round } from './round.ts';
@@ -34,8 +38,10 @@ export type ServedRound = {
   deadline: number;
   /** whether the clients send bytes outside the pattern, so that received bytes are not compared with it */
   anyBytes?: boolean;
-  /** whether to grant every request for a tunnel, even if the case wants a refusal: warm-up and recovery need it */
+  /** whether to let every connection of the target succeed, even if the case wants a refusal: warm-up and recovery need it */
   grants?: boolean;
+  /** load beside the scripts, whose requests are answered by themselves */
+  load?: Load | undefined;
 };
 
 /** Accept backlog: a target may open all connections of a case at once. The kernel may allow less. */
@@ -135,10 +141,10 @@ export class Upstream {
       socket.resume();
       return;
     }
-    if (speaksHttp(this.#transport)) return this.#acceptHttp(socket);
-    const { answer, ...granting } = this.#transport;
-    const refuses = answer !== undefined && this.#round.grants !== true;
-    const transport = refuses ? this.#transport : granting;
+    const transport = this.#round.grants === true ? obliging(this.#transport) : this.#transport;
+    if (speaksHttp(transport)) return this.#acceptHttp(socket, transport);
+    const { answer } = transport;
+    const refuses = answer !== undefined;
     const plain = isPlain(transport);
     const connection = this.#begin(socket, plain ? socket : undefined);
     const announce = (ends: Ends | undefined): void => {
@@ -156,7 +162,7 @@ export class Upstream {
     });
   }
 
-  #acceptHttp(socket: net.Socket): void {
+  #acceptHttp(socket: net.Socket, transport: Transport): void {
     const opened = performance.now();
     // each exchange adds listeners
     socket.setMaxListeners(0);
@@ -170,11 +176,13 @@ export class Upstream {
       announced = ends;
       hasHeader = true;
     };
-    acceptTransport(socket, this.#transport, this.#options.lab, announce).then(
+    acceptTransport(socket, transport, this.#options.lab, announce).then(
       (stream) => {
         const established = performance.now();
         let isFirst = true;
-        const onExchange = (exchange: Pipe): void => {
+        const onExchange = (exchange: HttpAnswering): void => {
+          const { load } = this.#current;
+          if (load !== undefined && isOfLoad(exchange)) return answerLoad(exchange, load);
           // a later exchange begins its life with its own head
           const now = performance.now();
           const moments = isFirst ? { opened, established } : { opened: now, established: now };
@@ -184,12 +192,23 @@ export class Upstream {
           if (hasHeader) connection.announcedTo = nameOf(announced?.destination);
           this.#run(connection, () => Promise.resolve(true));
         };
-        if (speaksH2(this.#transport)) serveH2(stream, this.#freezes, onExchange);
+        if (speaksH2(transport)) serveH2(stream, this.#freezes, onExchange);
         else serveHttp(stream, onExchange);
       },
       // a connection without a request is no exchange; its client reports what it saw
       () => socket.destroy(),
     );
+  }
+
+  /** Does to the connections that serve a load what a fault does to those of the scripts. */
+  actOnLoad(kind: PeerFault): void {
+    if (this.#current.load === undefined) return;
+    for (const socket of this.#sockets) {
+      if (kind === 'reset') socket.resetAndDestroy();
+      else if (kind === 'abandon') socket.destroy();
+      else if (kind === 'stall') socket.pause();
+      else socket.end();
+    }
   }
 
   #begin(socket: net.Socket, pipe: Pipe | undefined, before?: Before): ActorConnection {

@@ -5,7 +5,7 @@ import { Blackhole } from '../lab/network/blackhole.ts';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { isKernelFault } from '../scenario/fault.ts';
 import type { KernelFault } from '../scenario/kernel-fault.ts';
-import type { Fault } from '../scenario/fault.ts';
+import type { Fault, PeerFault } from '../scenario/fault.ts';
 import type { Side, Trigger } from '../scenario/trigger.ts';
 import { fidelityOn, isSilentHost } from './fidelity.ts';
 import { applyKernelFault } from './kernel/apply-kernel-fault.ts';
@@ -45,6 +45,7 @@ export async function applyFault(fault: Fault, context: FaultContext, round: num
         connection.takeOver();
         actOn(connection, fault.kind);
       }
+      context[fault.side].actOnLoad(fault.kind);
       return () => undefined;
   }
 }
@@ -84,10 +85,7 @@ async function openBlackhole({ upstream }: FaultContext): Promise<Heal> {
   };
 }
 
-function actOn(
-  connection: ActorConnection,
-  kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall',
-): void {
+function actOn(connection: ActorConnection, kind: PeerFault): void {
   switch (kind) {
     case 'reset':
       return connection.reset();

@@ -1,6 +1,7 @@
 import type { Want } from '../want.ts';
 import type { NetworkKind } from '../lab/network/network.ts';
 import type { Alive, Position, Report, Sample, SocketLife, Suspect } from '../probe/protocol.ts';
+import type { LoadSeen } from './load-seen.ts';
 import type { FindingKind } from '../resource.ts';
 import type { Transport } from '../scenario/transport.ts';
 import type { Case } from '../scenario/case.ts';
@@ -194,6 +195,8 @@ export type Observation =
   | { type: 'phase'; phase: Phase; round: number }
   /** how many new connections were served once all faults had been healed, and why the first of the others was not */
   | { type: 'recovery'; asked: number; served: number; failure?: string }
+  /** what became of the load of the judged round */
+  | ({ type: 'load'; round: number } & LoadSeen)
   /** sysctls that were set where the target is, for the whole case */
   | { type: 'kernel'; sysctls: Record<string, number> }
   | {

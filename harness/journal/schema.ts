@@ -24,6 +24,12 @@ const plan = z.looseObject({
   faults: z.array(fault),
   expect: z.looseObject({
     drain: z.number(),
+    load: z
+      .looseObject({
+        errors: z.union([z.object({ share: z.number() }), z.object({ count: z.number() })]).optional(),
+        p99: z.number().optional(),
+      })
+      .optional(),
     incoming: ranges,
     outgoing: ranges,
     client: ranges,
@@ -75,6 +81,22 @@ const known = z.discriminatedUnion('type', [
     began: t.optional(),
   }),
   z.looseObject({ t, type: z.literal('kernel'), sysctls: numbers }),
+  z.looseObject({
+    t,
+    type: z.literal('load'),
+    round,
+    began: t,
+    took: z.number(),
+    requests: z.number(),
+    answered: z.number(),
+    errors: numbers,
+    p50: z.number().optional(),
+    p99: z.number().optional(),
+    starved: z.number(),
+    sources: z.array(z.string()).optional(),
+    width: z.number(),
+    buckets: z.array(z.looseObject({ t, requests: z.number(), errors: numbers, p99: z.number().optional() })),
+  }),
   z.looseObject({
     t,
     type: z.literal('recovery'),

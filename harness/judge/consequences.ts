@@ -7,6 +7,7 @@ const CONSEQUENCES: ReadonlySet<Finding['kind']> = new Set([
   'seen',
   'step',
   'recovery',
+  'load',
   'drain',
 ]);
 

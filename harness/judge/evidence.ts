@@ -39,6 +39,7 @@ export type Evidence = {
   /** faults of the judged round that were never applied, since the target failed the connections before */
   missed: Fault[];
   recovery?: Of<'recovery'>;
+  load?: Of<'load'>;
   /** lines that inserted into a growing collection or emitter, by fingerprint */
   explained: Map<string, Position[]>;
   /** time that passed in the judged round */
@@ -161,6 +162,9 @@ function keep(evidence: Evidence, entry: Entry): boolean {
       break;
     case 'recovery':
       evidence.recovery = entry;
+      break;
+    case 'load':
+      evidence.load = entry;
       break;
     case 'connection':
       evidence.connections.push(entry);

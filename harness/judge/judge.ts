@@ -18,6 +18,7 @@ import { leaks } from './leaks/leaks.ts';
 import { withLives } from './lives.ts';
 import { connectionsOf } from './leaks/memory.ts';
 import { obstructions } from './ending/obstruction.ts';
+import { failedLoad } from './expectations/load.ts';
 import { failedRecovery } from './expectations/recovery.ts';
 import { failedSteps, missedFaults, seenBy, wrongEndings } from './expectations/seen.ts';
 import { toRecord } from './tally.ts';
@@ -92,6 +93,7 @@ function allFindings(evidence: Evidence): Finding[] {
     ...announcedInvariant(evidence),
     ...wrongFigures(evidence),
     ...failedRecovery(evidence),
+    ...failedLoad(evidence),
     ...tooUnreal(evidence),
     ...lateDrain(evidence, left.length > 0),
     ...exit.filter((finding) => finding.kind !== 'crash'),

@@ -58,6 +58,8 @@ export type Finding = {
   | { kind: 'step'; actor: 'client' | 'upstream'; step: string; connections: number }
   /** new connections were not served after all faults had been healed */
   | { kind: 'recovery'; asked: number; served: number }
+  /** more requests of the load failed than may, or its answers took longer: `actual` is a number of requests or ms */
+  | { kind: 'load'; what: 'errors' | 'p99' | 'requests'; expected: string; actual: number }
   /** a fault was less real than the run requires; `actual` is absent if it could not be made at all */
   | { kind: 'fidelity'; fault: string; required: Fidelity; actual?: Fidelity }
   | { kind: 'drain'; took: number; limit: number }

@@ -1,4 +1,5 @@
 import type { SourcePosition } from '../../shared/yaml-file/source-position.ts';
+import type { Load } from './background-load.ts';
 import type { Expectations } from './expectations.ts';
 import type { Fault } from './fault.ts';
 import type { Step } from './step.ts';
@@ -55,6 +56,8 @@ export type Case = {
   upstream: Step[];
   /** whether the scenario is about servers without an upstream (`upstream: none`) */
   server?: true;
+  /** requests beside the scripts */
+  load?: Load | undefined;
   faults: Fault[];
   expect: Expectations;
   /** additional expectations for targets that promise what the reference proxy does; `fitCase` moves them into `expect` */

@@ -1,3 +1,4 @@
+import type { LoadLimits } from './background-load.ts';
 import type { Count } from './trigger.ts';
 
 export const TERMINATION_REASONS = [
@@ -56,6 +57,8 @@ export type Expectations = {
   absorbed?: number;
   /** number of new connections that must be served normally once all faults are healed */
   recovery?: number;
+  /** most that may be wrong with the load. Absent: not judged */
+  load?: LoadLimits;
   /** `level`: larger rounds follow, in which memory must stop growing */
   memory?: 'level';
   /** expected growth of published figures since the baseline, by name. Absent: only the invariants are checked. */

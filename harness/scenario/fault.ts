@@ -4,11 +4,11 @@ import type { Direction, Side, Trigger } from './trigger.ts';
 export type Fault = { when: Trigger } &
   /** the upstream's listener is closed: connects are refused by the kernel */
   (
-    | { kind: 'refused'; address?: number }
+    | { kind: 'refused'; address?: number; for?: number }
     /** the upstream's host does not answer: connects stay pending */
     | { kind: 'blackhole' }
     /** the actor on `side` does this to all its open connections at once */
-    | { kind: 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'; side: Side }
+    | { kind: PeerFault; side: Side }
     /** a toxic on the link at `side`; attributes as Toxiproxy has them */
     | {
         kind: 'toxic';
@@ -17,15 +17,20 @@ export type Fault = { when: Trigger } &
         direction: Direction;
         toxicity: number;
         attributes: Record<string, number>;
+        /** healed after this time, ms; absent: at the end of the round */
+        for?: number;
       }
     /** the link at `side` is disabled: its connections are closed, new ones refused */
-    | { kind: 'down'; side: Side }
+    | { kind: 'down'; side: Side; for?: number }
     /** the target gets its stop signal, once or several times, while connections live; the case ends with this round */
     | { kind: 'shutdown'; times?: number }
     /** the target's config file becomes that of another route, and it is told to read it again */
     | { kind: 'reload'; route: string }
     | KernelFault
   );
+
+/** Faults that an actor makes: it does this to all its connections. */
+export type PeerFault = 'reset' | 'close' | 'half-close' | 'abandon' | 'stall';
 
 export const TOXIC_TYPES = [
   'latency',

@@ -36,7 +36,19 @@ export type TlsOptions = {
   records?: number;
   /** PEM file of the certificates that clients trust, in place of the lab's */
   ca?: string;
+  /** certificate that this side shows; by default an upstream shows the lab's, and a client none */
+  certificate?: ShownCertificate;
+  /** an upstream accepts only a target that shows a certificate which the lab trusts */
+  clientCertificate?: 'required';
+  /** a client offers the session of an earlier connection */
+  resume?: boolean;
+  /** this side says nothing from this flight of its handshake on; the first is its hello */
+  stall?: 1 | 2;
 };
+
+/** Certificates of the lab: its own, and those that are wrong in one way. */
+export const SHOWN_CERTIFICATES = ['lab', 'none', 'expired', 'wrong-host', 'stranger'] as const;
+export type ShownCertificate = (typeof SHOWN_CERTIFICATES)[number];
 
 export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute', 'h2'] as const;
 
@@ -118,6 +130,13 @@ function refineTls(base: TlsOptions | undefined, change: TransportChange['tls'])
   if (change === false) return undefined;
   if (change === undefined) return base;
   return { ...(base ?? { servername: DEFAULT_SERVERNAME }), ...(change === true ? {} : change) };
+}
+
+/** The same transport without anything by which an upstream keeps its connections from standing. */
+export function obliging({ answer: _answer, tls, ...rest }: Transport): Transport {
+  if (tls === undefined) return rest;
+  const { certificate: _certificate, stall: _stall, ...usual } = tls;
+  return { ...rest, tls: usual };
 }
 
 /**

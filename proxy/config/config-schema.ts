@@ -55,6 +55,28 @@ const route = z.discriminatedUnion('mode', [
     hosts,
     certificate: z.string().min(1).describe('PEM file, relative to this one.'),
     key: z.string().min(1).describe('PEM file, relative to this one.'),
+    clientCa: z
+      .string()
+      .min(1)
+      .optional()
+      .describe('PEM file of the authorities of client certificates, which are then required.'),
+    upstreamTls: z
+      .strictObject({
+        ca: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('PEM file of the authorities of the upstreams; by default those that Node.js trusts.'),
+        serverName: z
+          .string()
+          .min(1)
+          .optional()
+          .describe('Name that the certificate must be for; by default the host of the upstream.'),
+        certificate: z.string().min(1).optional().describe('PEM file that is shown to upstreams that ask.'),
+        key: z.string().min(1).optional().describe('PEM file of its key.'),
+      })
+      .optional()
+      .describe('TLS to the upstreams.'),
     ...destination,
   }),
 ]);

@@ -123,9 +123,23 @@ export class Forwarder {
           );
         },
       });
+      this.#endUnfinished(record, () => terminator.isHandshaking(port));
       record.endBridge = () => terminator.forget(port);
       socket.once('close', () => terminator.forget(port));
     });
+  }
+
+  /** Ends a connection whose client has sent its FIN, once the grace has shown that its handshake is never to be finished. */
+  #endUnfinished(record: ConnectionRecord, isHandshaking: () => boolean): void {
+    const manager = this.#manager;
+    const onFin = (): void => {
+      if (!isHandshaking()) return;
+      manager.startTimer(record, Math.max(this.#settings.grace, 1), () => {
+        if (isHandshaking()) manager.initiateCleanupOnce(record, 'incoming', 'normal');
+      });
+    };
+    if (record.incoming.ended) onFin();
+    else record.incoming.socket.once('end', onFin);
   }
 }
 

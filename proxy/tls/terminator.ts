@@ -13,6 +13,7 @@ import type { Services } from '../http/exchange.ts';
 import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
 import { lookPeriod } from '../http/message-clock.ts';
+import { dialTls } from '../http/upstream/upstream-tls.ts';
 import { Upstreams } from '../http/upstream/upstreams.ts';
 import type { UpstreamLimits } from '../http/upstream/upstreams.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
@@ -65,7 +66,7 @@ export class Terminator {
   #address: Address | undefined;
 
   constructor(
-    { name, certificate, key, upstreams }: TerminateRoute,
+    { name, certificate, key, upstreams, clientCa, upstreamTls }: TerminateRoute,
     limits: Pick<Limits, 'handshakeTimeout'> & MessageLimits & UpstreamLimits,
     { clock, figures }: TerminatorServices,
   ) {
@@ -73,7 +74,7 @@ export class Terminator {
     this.#limits = limits;
     this.#clock = clock;
     this.#unknown = new Deadlines(clock, STRANGER, (socket) => this.#onStranger(socket));
-    this.#upstreams = new Upstreams(upstreams, limits, clock, figures);
+    this.#upstreams = new Upstreams(upstreams, limits, clock, figures, upstreamTls && dialTls(upstreamTls));
     this.#services = {
       upstreams: this.#upstreams,
       onFault: (error) => figures.onFault(name, error),
@@ -81,6 +82,7 @@ export class Terminator {
     const server = createServer({
       cert: certificate,
       key,
+      ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
       ALPNProtocols: ['http/1.1'],
       allowHalfOpen: true,
       noDelay: true,
@@ -133,6 +135,11 @@ export class Terminator {
     if (this.#bridges.size > 0) return;
     this.#looking?.cancel();
     this.#looking = undefined;
+  }
+
+  /** Whether the handshake of a bridge is under way. */
+  isHandshaking(port: number): boolean {
+    return this.#handshaking.has(port);
   }
 
   /** Number of open bridges, and of those whose handshake is done. */

@@ -11,7 +11,14 @@ import type { Pipe } from './pipe.ts';
 import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { readHead } from './read-head.ts';
 import { acceptSocks5, socks5 } from './socks5.ts';
-import { type OnKeys, type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
+import {
+  type OnKeys,
+  type Pem,
+  secureAsClient,
+  secureAsServer,
+  stallAsClient,
+  stallAsServer,
+} from './tls/tls.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
 import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
 
@@ -41,6 +48,8 @@ export async function openTransport(
   const { header, protocol, eager = false } = transport;
   const tls = withAlpn(transport);
   if (protocol !== 'h2' && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  if (tls?.stall !== undefined)
+    return stallAsClient(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
 
   const upstream = formatAddress(lab.upstream);
@@ -80,6 +89,13 @@ export async function openTransport(
   }
 }
 
+/** Builds what is under HTTP on a connected socket, for requests that are no script's. */
+export function openLoadStream(socket: Socket, transport: Transport, lab: TransportLab): Promise<Duplex> {
+  const { header } = transport;
+  if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  return secured(socket, withAlpn(transport), lab, false);
+}
+
 async function secured(
   socket: Socket,
   tls: Transport['tls'],
@@ -104,6 +120,8 @@ export async function acceptTransport(
   const { header, protocol, answer } = transport;
   const tls = withAlpn(transport);
   if (header) onAnnounced(await readHead(socket, recognizeProxyHeader));
+  if (tls?.stall !== undefined)
+    return stallAsServer(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const stream: Duplex = tls
     ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
     : socket;

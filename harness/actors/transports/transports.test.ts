@@ -4,7 +4,7 @@ import net from 'node:net';
 import type { Duplex } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import tls from 'node:tls';
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { type Certificates, createCertificates } from '../../lab/certificates.ts';
 import { Teardown } from '../../lab/teardown.ts';
 import { TRANSPORT_WORDS, type Transport } from '../../scenario/transport.ts';
@@ -14,6 +14,8 @@ import { HttpClient } from './http/http-client.ts';
 import { HttpServerConnection } from './http/http-server.ts';
 import { acceptTransport, openTransport } from './open-transport.ts';
 import { TransportRefused } from './pipe.ts';
+import { seenFrom } from '../seen-from.ts';
+import { SilentPipe } from './tls/stalled-handshake.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
 import { proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
 import { UPSTREAM_MARK } from './http/upstream-mark.ts';
@@ -112,6 +114,163 @@ test('a certificate of somebody else is refused, unless it is named as one to tr
   const trusting = TLS({ ca: stranger.files.certificate });
   const pipe = await openTransport(await connect(port), trusting, labOf(pem, port), []);
   expect(pipe).toMatchObject({ authorized: true });
+});
+
+test.each(['1.2', '1.3'] as const)(
+  'a client of TLS %s resumes a session, where it is asked to',
+  async (version) => {
+    const { pem } = await certificates();
+    const server = tls.createServer({ cert: pem.certificate, key: pem.key }, (socket) => socket.pipe(socket));
+    const port = await listen(server);
+    const resumed: boolean[] = [];
+    for (const resume of [true, true, false]) {
+      const pipe = await openTransport(await connect(port), TLS({ version, resume }), labOf(pem, port), []);
+      resumed.push((pipe as tls.TLSSocket).isSessionReused());
+      pipe.end('x');
+      await buffer(pipe);
+    }
+    expect(resumed).toEqual([false, true, false]);
+  },
+);
+
+const deferred = (): { promise: Promise<void>; resolve: () => void } => {
+  let resolve = (): void => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve: () => resolve() };
+};
+
+describe('certificates of clients', () => {
+  const SERVER = TLS({ clientCertificate: 'required' });
+
+  /** How the upstream and the client see a handshake in which the client shows this certificate. */
+  async function shake(client: Partial<Transport['tls']>): Promise<{ upstream: string; client: string }> {
+    const { pem } = await certificates();
+    let upstream = 'none';
+    const told = deferred();
+    const server = net.createServer((socket) => {
+      acceptTransport(socket, SERVER, labOf(pem, 0), () => undefined).then(
+        (stream) => {
+          upstream = 'open';
+          stream.end();
+          told.resolve();
+        },
+        (error: unknown) => {
+          upstream = seenFrom(error);
+          socket.destroy();
+          told.resolve();
+        },
+      );
+    });
+    const port = await listen(server);
+    const seen = await openTransport(await connect(port), TLS(client), labOf(pem, port), []).then(
+      async (pipe) => {
+        const ended = once(pipe, 'end').then(() => 'end');
+        pipe.resume();
+        return Promise.race([ended, once(pipe, 'error').then(([error]) => seenFrom(error))]).catch(seenFrom);
+      },
+      (error: unknown) => seenFrom(error),
+    );
+    await told.promise;
+    return { upstream, client: seen };
+  }
+
+  test.each([
+    ['lab', '1.3', { upstream: 'open', client: 'end' }],
+    ['lab', '1.2', { upstream: 'open', client: 'end' }],
+    [
+      'none',
+      '1.3',
+      {
+        upstream: 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE',
+        client: 'ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED',
+      },
+    ],
+    [
+      'none',
+      '1.2',
+      {
+        upstream: 'ERR_SSL_PEER_DID_NOT_RETURN_A_CERTIFICATE',
+        client: 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE',
+      },
+    ],
+    ['stranger', '1.2', { upstream: 'stranger', client: 'end' }],
+    ['expired', '1.2', { upstream: 'stranger', client: 'end' }],
+  ] as const)('%s over TLS %s', async (certificate, version, seen) => {
+    expect(await shake({ certificate, version })).toEqual(seen);
+  });
+});
+
+test.each([
+  ['expired', 'CERT_HAS_EXPIRED'],
+  ['wrong-host', 'ERR_TLS_CERT_ALTNAME_INVALID'],
+  ['stranger', 'DEPTH_ZERO_SELF_SIGNED_CERT'],
+] as const)('an upstream whose certificate is %s is refused with %s', async (certificate, code) => {
+  const { pem } = await certificates();
+  const server = net.createServer((socket) => {
+    acceptTransport(socket, TLS({ certificate }), labOf(pem, 0), () => undefined).catch(() => undefined);
+  });
+  const port = await listen(server);
+  const socket = tls.connect({ port, host: '127.0.0.1', ca: pem.authority, servername: 'a.lastfin.test' });
+  const [error] = (await once(socket, 'error')) as [NodeJS.ErrnoException];
+  expect(error.code).toBe(code);
+});
+
+describe('a handshake stalls', () => {
+  test.each([
+    [1, '1.3'],
+    [2, '1.3'],
+    [2, '1.2'],
+  ] as const)(
+    "of a client, at its flight %s of TLS %s, until the server's patience is over",
+    async (stall, version) => {
+      const { pem } = await certificates();
+      const options = { cert: pem.certificate, key: pem.key, handshakeTimeout: 200 };
+      const server = tls.createServer(options, () => {
+        throw new Error('the handshake was done');
+      });
+      const gaveUp = new Promise<Error>((resolve) => {
+        server.on('tlsClientError', (error, socket) => {
+          socket.destroy();
+          resolve(error);
+        });
+      });
+      const port = await listen(server);
+      const pipe = await openTransport(await connect(port), TLS({ stall, version }), labOf(pem, port), []);
+      const ended = once(pipe, 'end');
+      pipe.resume();
+      expect(await gaveUp).toMatchObject({ code: 'ERR_TLS_HANDSHAKE_TIMEOUT' });
+      await ended;
+    },
+  );
+
+  test.each([
+    [1, '1.3'],
+    [2, '1.2'],
+  ] as const)(
+    'of an upstream, at its flight %s of TLS %s, and the client hears no more',
+    async (stall, version) => {
+      const { pem } = await certificates();
+      const stalled = new Promise<Duplex>((resolve, reject) => {
+        const server = net.createServer((socket) => {
+          acceptTransport(socket, TLS({ stall, version }), labOf(pem, 0), () => undefined).then(
+            resolve,
+            reject,
+          );
+        });
+        void listen(server).then((port) => {
+          const socket = tls.connect({
+            port,
+            host: '127.0.0.1',
+            ca: pem.authority,
+            servername: 'a.lastfin.test',
+          });
+          teardown.add('a client', () => void socket.destroy());
+          socket.on('secureConnect', () => reject(new Error('the handshake was done'))).on('error', reject);
+        });
+      });
+      await expect(stalled).resolves.toBeInstanceOf(SilentPipe);
+    },
+  );
 });
 
 test('a client of TLS 1.2 renegotiates with a server of Node, under the same name and another', async () => {

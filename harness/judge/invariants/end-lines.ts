@@ -84,12 +84,13 @@ function strangersLogged(evidence: Evidence, baseline: SampleAt): Invariant[] {
   const until = Math.min(evidence.moreRoundsAt, recovered);
   // a line of the warm-up may come late
   const clients = new Set(evidence.connections.flatMap(({ source }) => source ?? []));
+  for (const source of evidence.load?.sources ?? []) clients.add(source);
   // a connection that is reset during its connect may not know its own address
   const unnamed = evidence.connections.some(
     ({ actor, source, round, seen }) =>
       actor === 'client' && source === undefined && (round === 1 || seen === 'reset'),
   );
-  if (unnamed) return [];
+  if (unnamed || (evidence.load !== undefined && evidence.load.sources === undefined)) return [];
   const wrong = evidence.endLines.flatMap(({ line, index }) => {
     const { clientAddress = '', clientPort } = line;
     if (index < baseline.index || index > until || clientPort === undefined) return [];

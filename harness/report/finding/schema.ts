@@ -119,6 +119,13 @@ export const finding = z.discriminatedUnion('kind', [
     detail: z.string(),
   }),
   z.object({ kind: z.literal('step'), ...common, actor, step: z.string(), connections: z.number() }),
+  z.object({
+    kind: z.literal('load'),
+    ...common,
+    what: z.enum(['errors', 'p99', 'requests']),
+    expected: z.string(),
+    actual: z.number(),
+  }),
   z.object({ kind: z.literal('recovery'), ...common, asked: z.number(), served: z.number() }),
   z.object({
     kind: z.literal('fidelity'),

@@ -92,6 +92,20 @@ describe('does not apply', () => {
     }
   });
 
+  test('where a load has no HTTP, or a handshake cannot be as it is asked for', () => {
+    expect(on(testCase('load: {}\n'))).toMatchObject({
+      reason: expect.stringContaining('`load` needs http'),
+    });
+    const over = (text: string): string => `over: ${text}\n`;
+    for (const [text, why] of [
+      ['{ upstream: { tls: { certificate: none } } }', 'is for clients'],
+      ['{ upstream: { tls: { resume: true } } }', 'is for clients'],
+      ['{ client: { tls: { clientCertificate: required } } }', 'is for upstreams'],
+      ['{ client: { tls: { stall: 2 } } }', 'its handshake stalls'],
+    ] as const)
+      expect(on(testCase(over(text), 'own')), text).toMatchObject({ reason: expect.stringContaining(why) });
+  });
+
   test('where an upstream that is no proxy is to refuse, or to refuse with what grants', () => {
     const refusing = (upstream: string, answer: number | string): Admission =>
       on(testCase(`over: { upstream: { answer: ${answer} } }\n`), {

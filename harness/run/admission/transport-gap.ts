@@ -49,6 +49,8 @@ export function transportGap(testCase: Case, transports: Transports): string | u
   const gap =
     answerGap(testCase, transports) ??
     authorityGap(testCase) ??
+    handshakeGap(testCase, transports) ??
+    loadGap(testCase, transports) ??
     scriptGap('upstream', testCase.upstream, sides.upstream);
   if (gap !== undefined) return gap;
   for (const fault of testCase.faults) {
@@ -91,6 +93,41 @@ function authorityGap(testCase: Case): string | undefined {
   return names ? '`tls: { ca }` belongs into the target file' : undefined;
 }
 
+/** Steps that a connection has whose handshake stands still. */
+const WITHOUT_BYTES: ReadonlySet<Step['kind']> = new Set([
+  'open',
+  'wait',
+  'expect-ending',
+  'half-close',
+  'close',
+  'abandon',
+  'reset',
+]);
+
+/** Why a handshake cannot be as the options of TLS say; undefined where it can. */
+function handshakeGap(testCase: Case, { client, upstream }: Transports): string | undefined {
+  if (upstream?.tls?.certificate === 'none')
+    return '`certificate: none` is for clients: an upstream shows one';
+  if (upstream?.tls?.resume) return '`resume` is for clients: they offer the session';
+  for (const { over, script } of clientGroups(testCase)) {
+    const { tls } = refineTransport(client, over);
+    if (tls?.clientCertificate)
+      return '`clientCertificate: required` is for upstreams: the target is their client';
+    const step = tls?.stall === undefined ? undefined : script.find(({ kind }) => !WITHOUT_BYTES.has(kind));
+    if (step !== undefined) return `the step \`${step.kind}\` of the client: its handshake stalls`;
+  }
+  return undefined;
+}
+
+/** Why the load of a case cannot be put on its transports; undefined where it can. */
+function loadGap({ load }: Case, { client, upstream }: Transports): string | undefined {
+  if (load === undefined) return undefined;
+  const bare = [client, ...(upstream === undefined ? [] : [upstream])].find((one) => !speaksHttp(one));
+  if (bare !== undefined)
+    return `\`load\` needs http on both sides, and one speaks ${describeTransport(bare)}`;
+  return client.tls?.stall === undefined ? undefined : '`load` needs handshakes that do not stall';
+}
+
 function scriptGap(side: Side, script: readonly Step[], transport: Transport): string | undefined {
   const speaks = describeTransport(transport);
   const because = (step: Step, why: string): string => `the step \`${step.kind}\` of the ${side}: ${why}`;
@@ -98,7 +135,8 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
     switch (step.kind) {
       case 'half-close':
         // the end of an HTTP body is not the end of a connection: a proxy need not pass it on as one
-        if (speaksHttp(transport)) return because(step, `${speaks} has no half-close`);
+        if (speaksHttp(transport) && !endsAsClient(side, script, transport))
+          return because(step, `${speaks} has no half-close`);
         break;
       case 'request':
       case 'expect-response':
@@ -142,4 +180,10 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
     }
   }
   return undefined;
+}
+
+/** Whether a half-close is the FIN of a client that makes its HTTP/1.1 requests itself: it says that no request follows, on its connection alone. */
+function endsAsClient(side: Side, script: readonly Step[], transport: Transport): boolean {
+  const asks = script.some(({ kind }) => kind === 'request' || kind === 'ask' || kind === 'raw');
+  return side === 'client' && !speaksH2(transport) && asks;
 }

@@ -1,4 +1,5 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
+import { starvedFor } from '../../../shared/starvation.ts';
 import { Round } from '../../actors/round.ts';
 import { type LookAtTarget, StepFailure } from '../../actors/round-services.ts';
 import type { ServedRound } from '../../actors/upstream.ts';
@@ -18,6 +19,7 @@ export type RoundOptions = Pick<
   Case,
   'client' | 'clients' | 'upstream' | 'faults' | 'connections' | 'deadline'
 > &
+  Partial<Pick<Case, 'load'>> &
   Pick<ServedRound, 'grants'> & {
     /** 0 the warm-up, 1 the judged round, from 2 on those that confirm growth */
     number: number;
@@ -51,9 +53,9 @@ export async function runRound(context: ContextBeforeBaseline, options: RoundOpt
         },
         { once: true },
       );
-      const { upstream: script, deadline, grants = false } = options;
+      const { upstream: script, deadline, grants = false, load } = options;
       const anyBytes = clientGroups(options).some((group) => hasOwnBytes(group.script));
-      lab.upstream.serve({ round, script, deadline, anyBytes, grants }, (error) => {
+      lab.upstream.serve({ round, script, deadline, anyBytes, grants, load }, (error) => {
         abort.abort(error);
       });
       applied.onFailure = (error) => {
@@ -92,9 +94,10 @@ function newRound(
 
 /** Applies the faults at their triggers while the scripts run, until all have ended. */
 async function play(
-  { lab, recorder }: ContextBeforeBaseline,
+  context: ContextBeforeBaseline,
   { round, applied, ...options }: RoundOptions & { round: Round; applied: AppliedFaults },
 ): Promise<void> {
+  const { lab, recorder } = context;
   const { deadline } = options;
   const apply = (fault: Fault): Promise<void> => applied.apply(fault);
   const first = options.faults.filter((fault) => fault.when.at === 'connect');
@@ -122,13 +125,29 @@ async function play(
     deadline,
     anyBytes: hasOwnBytes(options.upstream),
   });
-  await Promise.all([clients, faulted]);
+  await Promise.all([clients, faulted, putLoad(context, { ...options, round })]);
   await lab.upstream.scriptsDone();
   // never a silent pass: a fault that was not applied proves nothing
   for (const { fault, error } of missed) {
     if (!targetFailed(lab, round.number)) throw error;
     recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
   }
+}
+
+/** Puts the load of the case on the target, if it has one; the journal tells what became of it in the judged round. */
+async function putLoad(
+  { lab, recorder }: ContextBeforeBaseline,
+  { load, deadline, round }: Pick<RoundOptions, 'load' | 'deadline'> & { round: Round },
+): Promise<void> {
+  if (load === undefined) return;
+  const pids = pidsOf(lab);
+  const seen = await lab.client.load(load, {
+    deadline,
+    signal: round.signal,
+    starved: () => pids.reduce((sum, pid) => sum + starvedFor(pid), 0),
+    journalTime: (at) => recorder.at(at),
+  });
+  if (round.number === 1) recorder.write({ type: 'load', round: round.number, ...seen });
 }
 
 /** Whether a script sends bytes outside the pattern. */

@@ -244,3 +244,27 @@ test('a target with bytes of its own may send what the other side does not', () 
   expect(refusal(() => planText(text, { targets: targets() }))).toContain('expects 9 bytes in all');
   expect(() => planText(text, { targets: targets(false) })).not.toThrow();
 });
+
+describe('a load', () => {
+  test('is there where it is judged, beside no counts of terminations, and within its limits', () => {
+    expect(refused({ expect: '{ load: { errors: 0 } }' })).toEqual([
+      'x.yaml:4:11: the scenario has no `load` to judge',
+    ]);
+    expect(refused({ load: '{}', expect: '{ incoming: { normal: all } }' })[0]).toContain('beside a load');
+    expect(refused({ load: '{ rate: 10000, duration: 1m }' })[0]).toContain(
+      '600000 requests; 100000 is the limit',
+    );
+  });
+
+  test.each([['1%'], ['<= 0.5%'], ['<= 5'], ['0']])('may have %s errors', (errors) => {
+    expect(
+      planText(`about: x\nclient: [open]\nload: {}\nexpect: { load: { errors: ${errors} } }\n`),
+    ).toHaveLength(1);
+  });
+
+  test.each([['>= 5'], ['101%'], ['few'], ['1.5']])('cannot have %s errors', (errors) => {
+    expect(refused({ load: '{}', expect: `{ load: { errors: '${errors}' } }` })[0]).toContain(
+      'such as `<= 1%`',
+    );
+  });
+});

@@ -1,6 +1,7 @@
 import { caseSeed } from './case-seed.ts';
 import { expectationIssues } from '../check/check-expectations.ts';
 import { faultIssues } from '../check/check-faults.ts';
+import { loadIssues } from '../check/check-load.ts';
 import { scriptIssues } from '../check/check-scripts.ts';
 import { serverIssues } from '../check/check-server.ts';
 import { expandRepeats } from './expand-repeats.ts';
@@ -129,6 +130,7 @@ function checkCell(
   const issues = [
     ...scriptIssues(checked, isPipe(checked, targets)),
     ...faultIssues(checked),
+    ...loadIssues(checked),
     ...serverIssues(checked),
     ...expectationIssues(checked, hopsOf(checked, targets)),
     ...concurrencyIssues(checked),

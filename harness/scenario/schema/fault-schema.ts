@@ -1,8 +1,8 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { byKey, count } from './fields.ts';
 import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
-import { address, kernelFaultSchemas } from './kernel-fault-schema.ts';
-import { type Fault, TOXIC_TYPES, type ToxicType } from '../fault.ts';
+import { address, forATime, kernelFaultSchemas } from './kernel-fault-schema.ts';
+import { type Fault, type PeerFault, TOXIC_TYPES, type ToxicType } from '../fault.ts';
 import type { Trigger } from '../trigger.ts';
 
 /** Attributes of each toxic, by Toxiproxy's documentation. */
@@ -58,16 +58,20 @@ const when = trigger.default({ at: 'connect' });
 
 const attributes = z.record(z.string(), z.int().min(0)).default({});
 
-const byPeer = <const K extends 'reset' | 'close' | 'half-close' | 'abandon' | 'stall'>(kind: K) =>
+const lasting = (fault: { for?: number | undefined }): { for?: number } =>
+  fault.for === undefined ? {} : { for: fault.for };
+
+const byPeer = <const K extends PeerFault>(kind: K) =>
   z
     .strictObject({ fault: z.literal(kind), side, when })
     .transform((fault): Fault => ({ kind, side: fault.side, when: fault.when }));
 
 /** Schema of a fault: `{ fault: reset, side: upstream, when: { established: all } }`. */
 export const faultSchema = z.discriminatedUnion('fault', [
-  z.strictObject({ fault: z.literal('refused'), address, when }).transform((fault): Fault => ({
+  z.strictObject({ fault: z.literal('refused'), address, for: forATime, when }).transform((fault): Fault => ({
     kind: 'refused',
     when: fault.when,
+    ...lasting(fault),
     ...(fault.address === undefined ? {} : { address: fault.address }),
   })),
   z
@@ -86,12 +90,17 @@ export const faultSchema = z.discriminatedUnion('fault', [
       direction: z.enum(['to-upstream', 'to-client']),
       toxicity: z.number().min(0).max(1).default(1),
       attributes,
+      for: forATime,
       when,
     })
-    .transform(({ fault, ...rest }): Fault => ({ kind: fault, ...rest })),
+    .transform(({ fault, for: _for, ...rest }): Fault => ({
+      kind: fault,
+      ...rest,
+      ...lasting({ for: _for }),
+    })),
   z
-    .strictObject({ fault: z.literal('down'), side, when })
-    .transform((fault): Fault => ({ kind: 'down', side: fault.side, when: fault.when })),
+    .strictObject({ fault: z.literal('down'), side, for: forATime, when })
+    .transform((fault): Fault => ({ kind: 'down', side: fault.side, when: fault.when, ...lasting(fault) })),
   z
     .strictObject({
       fault: z.literal('shutdown'),

@@ -16,7 +16,7 @@ const share = scalar(
 
 const side = z.enum(['client', 'upstream']);
 const direction = z.enum(['to-upstream', 'to-client']).optional().describe('Without it: both ways.');
-const forATime = duration(1, 60_000, 'from 1ms to 1m')
+export const forATime = duration(1, 60_000, 'from 1ms to 1m')
   .optional()
   .describe('Healed after this time; without it, at the end of the round.');
 const simulate = z

@@ -21,6 +21,7 @@ test('names every key of a scenario, and what must be there', () => {
     'family',
     'faults',
     'lab',
+    'load',
     'matrix',
     'over',
     'route',

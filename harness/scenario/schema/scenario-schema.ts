@@ -8,6 +8,7 @@ import { transportChange } from './transport-schema.ts';
 import type { Case, ClientGroup } from '../case.ts';
 import { FAMILIES } from '../trigger.ts';
 import { TERMINATION_REASONS } from '../expectations.ts';
+import { loadLimits, loadSchema } from './load-schema.ts';
 import { stepSchema } from './step-schema.ts';
 
 const connectionCount = z.int().min(1).max(MAX_CONNECTIONS);
@@ -83,6 +84,7 @@ const expectations = z.strictObject({
     })
     .optional()
     .describe('What the target has published since the baseline; figures not named are not judged.'),
+  load: loadLimits.optional().describe('Most that may be wrong with the load.'),
   memory: z
     .literal('level')
     .optional()
@@ -171,6 +173,9 @@ export const scenarioSchema = z.strictObject({
     .describe(
       'What the upstream does on each connection; `none`: the scenario is about servers without one.',
     ),
+  load: loadSchema
+    .optional()
+    .describe('Requests in the background, beside the scripts, while faults come and go.'),
   faults: z.array(faultSchema).default([]),
   expect: expectations.prefault({}),
   contract: z

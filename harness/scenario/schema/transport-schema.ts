@@ -5,6 +5,7 @@ import {
   type TransportWord,
   TRANSPORT_WORDS,
   PROTOCOLS,
+  SHOWN_CERTIFICATES,
   type ProxyHeader,
   type TlsOptions,
 } from '../transport.ts';
@@ -40,6 +41,24 @@ const tls = z.union([
       .describe(
         'In a target file: PEM file, from there, of the certificates that clients trust; by default the lab’s.',
       ),
+    certificate: z
+      .enum(SHOWN_CERTIFICATES)
+      .optional()
+      .describe(
+        'What this side shows: the lab’s certificate, none, or one that is wrong. By default an upstream shows the lab’s, a client none.',
+      ),
+    clientCertificate: z
+      .literal('required')
+      .optional()
+      .describe('Upstream: it accepts only a target with a certificate that the lab trusts.'),
+    resume: z
+      .boolean()
+      .optional()
+      .describe('Client: it offers the session of an earlier connection of the case.'),
+    stall: z
+      .union([z.literal(1), z.literal(2)])
+      .optional()
+      .describe('This side says nothing from this flight of its handshake on; the first is its hello.'),
     pieces: z.int().min(1).optional().describe('The ClientHello is cut into writes of this many bytes.'),
     records: z
       .int()

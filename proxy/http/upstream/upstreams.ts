@@ -5,6 +5,7 @@ import { Deadlines } from '../../clock/deadlines.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { HttpFigures } from '../http-figures.ts';
 import { connectTo } from './connect.ts';
+import type { Dial } from './upstream-tls.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Limits of connections to upstreams, in ms and connections. */
@@ -27,9 +28,18 @@ export class Upstreams {
   readonly #deadlines: Deadlines<Upstream>;
   /** connections that are idle from the next turn of the loop on */
   #givenBack: Upstream[] = [];
+  readonly #dial: Dial | undefined;
   #isClosed = false;
 
-  constructor(addresses: readonly Address[], limits: UpstreamLimits, clock: Clock, figures: HttpFigures) {
+  /** @param dial how connections are opened; by default in the clear */
+  constructor(
+    addresses: readonly Address[],
+    limits: UpstreamLimits,
+    clock: Clock,
+    figures: HttpFigures,
+    dial?: Dial,
+  ) {
+    this.#dial = dial;
     this.#addresses = addresses;
     this.#limits = limits;
     this.#clock = clock;
@@ -93,7 +103,8 @@ export class Upstreams {
     const onSocket = (socket: Socket): void => {
       upstream = this.#figures.watch(socket, address);
     };
-    await connectTo(address, { timeout: this.#limits.connectTimeout, signal }, onSocket);
+    const { connectTimeout: timeout } = this.#limits;
+    await connectTo(address, { timeout, signal, dial: this.#dial }, onSocket);
     return upstream!;
   }
 

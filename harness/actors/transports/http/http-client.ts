@@ -54,6 +54,10 @@ export class HttpClient extends HttpBody {
     });
     inner.on('data', (chunk: Buffer) => this.#feed(chunk));
     inner.on('end', () => this.#feedEnd());
+    inner.on('error', (error: NodeJS.ErrnoException) => {
+      // the socket tells of its own errors; an alert of TLS is known to the stream above it alone
+      if (error.code?.startsWith('ERR_SSL')) this.emit('seen', error.code);
+    });
     inner.resume();
     if (!options.explicit) this.begin();
   }
