@@ -137,7 +137,8 @@ export class Upstream {
     }
     if (speaksHttp(this.#transport)) return this.#acceptHttp(socket);
     const { answer, ...granting } = this.#transport;
-    const refuses = answer !== undefined && this.#round.grants !== true;
+    const { script, grants } = this.#round;
+    const refuses = answer !== undefined && grants !== true;
     const transport = refuses ? this.#transport : granting;
     const plain = isPlain(transport);
     const connection = this.#begin(socket, plain ? socket : undefined);
@@ -149,7 +150,7 @@ export class Upstream {
     if (refuses) connection.takeAnyBytes();
     this.#run(connection, async (deadline) => {
       if (plain) return true;
-      const opening = acceptTransport(socket, transport, this.#options.lab, announce);
+      const opening = acceptTransport(socket, transport, this.#options.lab, announce, script);
       const stands = await connection.setUp(opening, deadline);
       if (stands && refuses && answer !== 'never') connection.halfClose();
       return stands && !refuses;

@@ -38,13 +38,23 @@ export type TlsOptions = {
   ca?: string;
 };
 
-export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute', 'h2'] as const;
+export const PROTOCOLS = [
+  'bytes',
+  'connect',
+  'socks5',
+  'websocket',
+  'websocket-frames',
+  'http',
+  'http-absolute',
+  'h2',
+] as const;
 
 /**
  * - `bytes`: unchanged
  * - `connect`: through a tunnel requested with HTTP CONNECT; for an upstream: the proxy that the target asks
  * - `socks5`: through a tunnel requested from a SOCKS5 proxy; for an upstream: the proxy that the target asks
  * - `websocket`: raw bytes after an HTTP/1.1 upgrade
+ * - `websocket-frames`: messages of WebSocket (RFC 6455) after it
  * - `http`: the body of a request and that of its response; `http-absolute`: the same, as requested from a forward proxy
  * - `h2`: the same over HTTP/2, a stream for each request; over TLS by ALPN, else by prior knowledge
  */
@@ -72,6 +82,8 @@ export const TRANSPORT_WORDS = {
   socks5: { protocol: 'socks5' },
   websocket: { protocol: 'websocket' },
   wss: overTls('websocket'),
+  'websocket-frames': { protocol: 'websocket-frames' },
+  'wss-frames': overTls('websocket-frames'),
   http: { protocol: 'http' },
   https: overTls('http'),
   'http-absolute': { protocol: 'http-absolute' },

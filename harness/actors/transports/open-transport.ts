@@ -13,6 +13,7 @@ import { readHead } from './read-head.ts';
 import { acceptSocks5, socks5 } from './socks5.ts';
 import { type OnKeys, type Pem, secureAsClient, secureAsServer } from './tls/tls.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
+import { FramePipe } from './websocket/frame-pipe.ts';
 import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
 
 /** Parts of the lab that transports need. */
@@ -73,6 +74,8 @@ export async function openTransport(
       return stream;
     case 'websocket':
       return upgradeAsClient(stream, host, eager);
+    case 'websocket-frames':
+      return new FramePipe(await upgradeAsClient(stream, host, eager), { isClient: true, script });
     case 'http':
       return new HttpClient(stream, { host, prefix: '', ...http });
     default:
@@ -100,6 +103,7 @@ export async function acceptTransport(
   transport: Transport,
   lab: TransportLab,
   onAnnounced: (ends: Ends | undefined) => void,
+  script: readonly Step[] = [],
 ): Promise<Duplex> {
   const { header, protocol, answer } = transport;
   const tls = withAlpn(transport);
@@ -108,10 +112,10 @@ export async function acceptTransport(
     ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
     : socket;
   if (answer === 'never') return stream;
-  if (protocol === 'websocket') await upgradeAsServer(stream);
+  if (protocol === 'websocket' || protocol === 'websocket-frames') await upgradeAsServer(stream);
   if (protocol === 'connect') await acceptTunnel(stream, answer);
   if (protocol === 'socks5') await acceptSocks5(stream, answer);
-  return stream;
+  return protocol === 'websocket-frames' ? new FramePipe(stream, { isClient: false, script }) : stream;
 }
 
 /** Options of TLS, which over HTTP/2 ask for it by ALPN unless they name protocols themselves. */

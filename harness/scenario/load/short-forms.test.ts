@@ -62,6 +62,36 @@ test('steps of HTTP/2, alone or with a code', () => {
   expect(refusal(() => stepsOf('{ cancel: refused }'))).toContain('refused-stream');
 });
 
+test('messages and control frames of a WebSocket, sent and awaited', () => {
+  const steps = stepsOf(
+    '{ ws: { binary: 1KiB, fragments: 3 } }',
+    '{ ws: { binary: 100, length: 1KiB, masked: false } }',
+    "{ ws: { text: 'hi' } }",
+    '{ ws: ping }',
+    '{ ws: { close: 4001, reason: enough } }',
+    '{ ws: close }',
+    '{ expect: { ws: { close: [1000, 1001] }, or: closed } }',
+    '{ expect: { ws: pong } }',
+  );
+  expect(steps[1]).toEqual({
+    kind: 'ws',
+    message: { type: 'binary', bytes: 100, length: 1024, fragments: 1, masked: false },
+  });
+  expect(steps.map(describeStep)).toEqual([
+    'send a message of 1 KiB in 3 frames',
+    'send 100 bytes of a message of 1 KiB, not masked',
+    'send the message "hi"',
+    'send a ping',
+    'send a close frame with 4001',
+    'send a close frame',
+    'expect a close frame with 1000 or 1001, or an end',
+    'expect a pong',
+  ]);
+  for (const bad of ['{ ws: pang }', '{ ws: { close: 99 } }', '{ ws: { text: a, reserved: 8 } }'])
+    expect(refusal(() => stepsOf(bad))).toContain('ws');
+  expect(refusal(() => stepsOf('{ expect: { ws: { text: abc } } }'))).toContain('expects 3 bytes');
+});
+
 test('steps are repeated, also within repeats; a problem in them points to where it is written', () => {
   const request = (count: number): string =>
     `{ repeat: ${count}, steps: [{ send: 1 }, { repeat: 2, steps: [{ raw: a }] }] }`;
