@@ -1,7 +1,9 @@
+import type { GrpcStep } from '../scenario/grpc-step.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { H2Step, Step, WaitFor } from '../scenario/step.ts';
 import type { WsStep } from '../scenario/ws-step.ts';
 import type { ActorConnection } from './actor-connection.ts';
+import { runGrpcStep } from './grpc/grpc-steps.ts';
 import { runH2Step } from './http/h2-steps.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
@@ -102,6 +104,7 @@ function waitFor(connection: ActorConnection, state: WaitFor, deadline: number):
 type MessageStep =
   | H2Step
   | WsStep
+  | GrpcStep
   | Extract<
       Step,
       {
@@ -134,6 +137,9 @@ async function runMessageStep(
     case 'ws':
     case 'expect-ws':
       return runWsStep(connection, step, deadline);
+    case 'grpc':
+    case 'expect-grpc':
+      return runGrpcStep(connection, step, deadline);
     case 'request':
       return http.request(step.request, deadline);
     case 'expect-response':

@@ -12,5 +12,6 @@ export const GENERIC_ROUTES: Readonly<Record<string, RouteKind>> = {
   http: { client: ['http', 'h2'] },
   websocket: { client: ['websocket', 'websocket-frames'] },
   h2: { client: ['h2'] },
+  grpc: { client: ['grpc', 'h2'], upstream: ['grpc', 'h2'] },
   'h2-upstream': { client: ['http', 'h2'], upstream: ['h2'] },
 };

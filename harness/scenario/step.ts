@@ -1,3 +1,4 @@
+import type { GrpcStep } from './grpc-step.ts';
 import type { H2Code } from './h2-codes.ts';
 import type { Count } from './trigger.ts';
 import type { WsStep } from './ws-step.ts';
@@ -95,6 +96,7 @@ export type Step =
   /** over h2: wait until the peer has sent RST_STREAM on the current stream, or GOAWAY */
   | { kind: 'expect-h2'; frame: 'cancelled' | 'goaway' }
   | WsStep
+  | GrpcStep
   /** literal bytes, outside the pattern */
   | { kind: 'raw'; text: string; pace?: Pace };
 

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Address, formatAddress } from '../../../shared/address.ts';
-import type { Transport } from '../../scenario/transport.ts';
+import { speaksH2, type Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
 import { H2Client } from './h2/h2-client.ts';
 import { joinLine } from './h2/open-h2.ts';
@@ -41,18 +41,18 @@ export async function openTransport(
 ): Promise<Pipe> {
   const { header, protocol, eager = false } = transport;
   const tls = withAlpn(transport);
-  if (protocol !== 'h2' && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  if (!speaksH2(transport) && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
 
   const upstream = formatAddress(lab.upstream);
   const http = {
-    explicit: has('request', 'ask', 'raw'),
+    explicit: has('request', 'ask', 'raw', 'grpc'),
     sendsBody: has('send', 'flood'),
     server,
     authority: upstream,
   };
   const host = tls && tls.servername !== false ? tls.servername : upstream;
-  if (protocol === 'h2') {
+  if (speaksH2(transport)) {
     const line = await joinLine(socket, {
       secured: () => {
         if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
@@ -119,8 +119,9 @@ export async function acceptTransport(
 }
 
 /** Options of TLS, which over HTTP/2 ask for it by ALPN unless they name protocols themselves. */
-function withAlpn({ tls, protocol }: Transport): Transport['tls'] {
-  return tls === undefined || protocol !== 'h2' ? tls : { alpn: ['h2'], ...tls };
+function withAlpn(transport: Transport): Transport['tls'] {
+  const { tls } = transport;
+  return tls === undefined || !speaksH2(transport) ? tls : { alpn: ['h2'], ...tls };
 }
 
 /** Whether the script's bytes are those of the socket, from the first one on. */

@@ -137,6 +137,8 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
       case 'freeze':
       case 'continuation':
       case 'expect-h2':
+      case 'grpc':
+      case 'expect-grpc':
         if (!speaksH2(transport)) return because(step, `needs h2, and it speaks ${speaks}`);
         break;
       case 'ws':

@@ -49,6 +49,15 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   'expect-request': 'upstream',
 };
 
+/** Side that alone can do its part of a gRPC call. */
+function onlyInCall(step: Step): Side | undefined {
+  const type = step.kind === 'grpc' ? step.act.type : undefined;
+  if (type === 'call' || type === 'end') return 'client';
+  if (type === 'status') return 'upstream';
+  if (step.kind !== 'expect-grpc' || step.part.type === 'message') return undefined;
+  return step.part.type === 'end' ? 'upstream' : 'client';
+}
+
 /** Finds steps that cannot follow the ones before them. */
 function orderIssues({ side, path, steps }: Script): Issue[] {
   const issues: Issue[] = [];
@@ -57,7 +66,7 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
   let stalled = false;
   for (const [index, step] of steps.entries()) {
     const report = (message: string): void => void issues.push({ path: [...path, index], message });
-    const only = ONLY[step.kind];
+    const only = ONLY[step.kind] ?? onlyInCall(step);
     if (side === 'client' && index === 0 && step.kind !== 'open') {
       report(`the client's first step must be \`open\`, not \`${written(step)}\``);
     } else if (step.kind === 'open' && side === 'upstream') {
@@ -74,7 +83,7 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
     } else if (
       stalled &&
-      (['expect', 'expect-ws'].includes(step.kind) ||
+      (['expect', 'expect-ws', 'expect-grpc'].includes(step.kind) ||
         (step.kind === 'expect-ending' && step.ending === 'end'))
     ) {
       report('`expect` after `stall` can never be met: `resume` first');
@@ -216,6 +225,7 @@ function amountIssues(
 /** Bytes that a step waits for. */
 function bytesExpected(step: Step): number {
   if (step.kind === 'expect') return step.bytes;
+  if (step.kind === 'expect-grpc') return step.part.type === 'message' ? step.part.bytes : 0;
   return step.kind === 'expect-ws' ? payloadOf(step.message) : 0;
 }
 
@@ -231,6 +241,7 @@ export const bytesSent = (script: readonly Step[]): number =>
     if (step.kind === 'flood' || step.kind === 'ask' || step.kind === 'hello')
       return Number.POSITIVE_INFINITY;
     if (step.kind === 'raw') return sum + step.text.length;
+    if (step.kind === 'grpc') return sum + (step.act.type === 'message' ? step.act.bytes : 0);
     if (step.kind === 'ws') return sum + payloadOf(step.message);
     if (step.kind === 'request') return sum + step.request.body;
     if (step.kind === 'respond') return sum + step.response.body;

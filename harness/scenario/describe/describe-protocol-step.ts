@@ -1,5 +1,6 @@
 import type { H2Step, Step } from '../step.ts';
 import { describeBytes } from './describe-bytes.ts';
+import { describeGrpcStep } from './describe-grpc-step.ts';
 import { describeWsStep } from './describe-ws-step.ts';
 
 /** Steps of a protocol: messages of HTTP and WebSocket, frames of HTTP/2, handshakes of TLS. */
@@ -56,6 +57,9 @@ export function describeProtocolStep(step: ProtocolStep): string {
     case 'ws':
     case 'expect-ws':
       return describeWsStep(step);
+    case 'grpc':
+    case 'expect-grpc':
+      return describeGrpcStep(step);
     default:
       return step satisfies never;
   }

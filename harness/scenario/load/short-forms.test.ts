@@ -92,6 +92,28 @@ test('messages and control frames of a WebSocket, sent and awaited', () => {
   expect(refusal(() => stepsOf('{ expect: { ws: { text: abc } } }'))).toContain('expects 3 bytes');
 });
 
+test('parts of a gRPC call, done and awaited', () => {
+  const steps = stepsOf(
+    '{ grpc: call }',
+    '{ grpc: { call: /a.B/C, timeout: 2s } }',
+    '{ grpc: { message: 64 } }',
+    '{ grpc: end }',
+    '{ expect: { grpc: { status: [0, 5] } } }',
+    '{ expect: { grpc: { status: failed } } }',
+  );
+  expect(steps.map(describeStep)).toEqual([
+    'call /lastfin.Test/Call',
+    'call /a.B/C within 2000 ms',
+    'send a gRPC message of 64 bytes',
+    'send no more messages',
+    'expect the gRPC status 0 or 5',
+    'expect any gRPC status but 0',
+  ]);
+  expect(refusal(() => stepsOf('{ grpc: { call: C } }'))).toContain('grpc');
+  expect(refusal(() => stepsOf('{ grpc: { status: 0 } }'))).toContain('only the upstream can do that');
+  expect(refusal(() => stepsOf('{ expect: { grpc: end } }'))).toContain('only the upstream can do that');
+});
+
 test('steps are repeated, also within repeats; a problem in them points to where it is written', () => {
   const request = (count: number): string =>
     `{ repeat: ${count}, steps: [{ send: 1 }, { repeat: 2, steps: [{ raw: a }] }] }`;
