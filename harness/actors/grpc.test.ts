@@ -12,7 +12,7 @@ import {
 import { afterEach, expect, test } from 'vitest';
 
 import { Teardown } from '../lab/teardown.ts';
-import { GRPC_PATH, type GrpcAct, type ExpectedGrpc } from '../scenario/grpc-step.ts';
+import { GRPC_PATH, type GrpcAct, type ExpectedGrpc } from '../scenario/protocols/grpc-step.ts';
 import type { H2Code } from '../scenario/h2-codes.ts';
 import type { Step } from '../scenario/step.ts';
 import { TRANSPORT_WORDS } from '../scenario/transport.ts';

@@ -1,7 +1,7 @@
-import type { GrpcStep } from '../scenario/grpc-step.ts';
+import type { GrpcStep } from '../scenario/protocols/grpc-step.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { H2Step, Step, WaitFor } from '../scenario/step.ts';
-import type { WsStep } from '../scenario/ws-step.ts';
+import type { WsStep } from '../scenario/protocols/ws-step.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { runGrpcStep } from './grpc/grpc-steps.ts';
 import { runH2Step } from './http/h2-steps.ts';

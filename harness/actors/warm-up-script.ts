@@ -1,5 +1,5 @@
 import { type Transport, speaksHttp } from '../scenario/transport.ts';
-import { GRPC_PATH } from '../scenario/grpc-step.ts';
+import { GRPC_PATH } from '../scenario/protocols/grpc-step.ts';
 import type { Case } from '../scenario/case.ts';
 
 /** Scripts of one exchange that is closed gracefully. */

@@ -8,7 +8,7 @@ import { WebSocket, WebSocketServer } from 'ws';
 import { Teardown } from '../lab/teardown.ts';
 import type { Step } from '../scenario/step.ts';
 import { TRANSPORT_WORDS } from '../scenario/transport.ts';
-import type { WsMessage } from '../scenario/ws-step.ts';
+import type { WsMessage } from '../scenario/protocols/ws-step.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { Client } from './client.ts';
 import { freePort } from './testing/free-port.ts';

@@ -1,7 +1,7 @@
-import type { GrpcStep } from './grpc-step.ts';
+import type { GrpcStep } from './protocols/grpc-step.ts';
 import type { H2Code } from './h2-codes.ts';
 import type { Count } from './trigger.ts';
-import type { WsStep } from './ws-step.ts';
+import type { WsStep } from './protocols/ws-step.ts';
 
 /** State that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
 export type WaitFor =

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { ExpectedGrpc, GrpcAct, GrpcStep } from '../../scenario/grpc-step.ts';
+import type { ExpectedGrpc, GrpcAct, GrpcStep } from '../../scenario/protocols/grpc-step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
 import { StepFailure } from '../round-services.ts';
 import { H2Client } from '../transports/h2/h2-client.ts';

@@ -1,5 +1,5 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
-import type { ExpectedWs, WsMessage, WsStep } from '../../scenario/ws-step.ts';
+import type { ExpectedWs, WsMessage, WsStep } from '../../scenario/protocols/ws-step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
 import { StepFailure } from '../round-services.ts';
 import { OPCODES } from '../transports/websocket/frame-format.ts';

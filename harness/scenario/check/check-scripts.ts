@@ -7,7 +7,7 @@ import type { Fault } from '../fault.ts';
 import type { Side } from '../trigger.ts';
 import type { Step } from '../step.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
-import type { ExpectedWs, WsMessage } from '../ws-step.ts';
+import type { ExpectedWs, WsMessage } from '../protocols/ws-step.ts';
 
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
 

@@ -1,4 +1,4 @@
-import type { GrpcStep } from '../grpc-step.ts';
+import type { GrpcStep } from '../protocols/grpc-step.ts';
 import { describeBytes } from './describe-bytes.ts';
 
 /** Describes a step of gRPC, such as `call /lastfin.Test/Call`. */

@@ -1,4 +1,4 @@
-import type { WsStep } from '../ws-step.ts';
+import type { WsStep } from '../protocols/ws-step.ts';
 import { describeBytes } from './describe-bytes.ts';
 
 /** Describes a step of WebSocket frames, such as `send a message of 64 bytes in 3 frames`. */

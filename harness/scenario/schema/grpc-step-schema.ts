@@ -1,6 +1,6 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
-import { type ExpectedGrpc, GRPC_PATH, type GrpcAct } from '../grpc-step.ts';
+import { type ExpectedGrpc, GRPC_PATH, type GrpcAct } from '../protocols/grpc-step.ts';
 import type { Step } from '../step.ts';
 
 /** Longest that a call may be told to take, ms. */

@@ -2,7 +2,7 @@ import { dropUndefined } from '../../../shared/drop-undefined.ts';
 import * as z from '../../../shared/vendor/zod.ts';
 import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import type { Step } from '../step.ts';
-import type { ExpectedWs, WsMessage } from '../ws-step.ts';
+import type { ExpectedWs, WsMessage } from '../protocols/ws-step.ts';
 
 /** Most bytes that a control frame has (RFC 6455, 5.5); a close frame has two of them for its code. */
 const CONTROL = 125;

@@ -1,7 +1,7 @@
 import { Duplex } from 'node:stream';
 
 import type { Step } from '../../../scenario/step.ts';
-import type { FrameMistake } from '../../../scenario/ws-step.ts';
+import type { FrameMistake } from '../../../scenario/protocols/ws-step.ts';
 import { OPCODES } from './frame-format.ts';
 import { FrameInvalid, FrameReader, type WholeMessage } from './frame-reader.ts';
 import { FrameWriter, type MessageShape } from './frame-writer.ts';

@@ -1,4 +1,4 @@
-import type { FrameMistake } from '../../../scenario/ws-step.ts';
+import type { FrameMistake } from '../../../scenario/protocols/ws-step.ts';
 import { applyMask, formatFrameHead, newMask, OPCODES } from './frame-format.ts';
 
 /** Message whose payload follows. */
