@@ -102,12 +102,12 @@ describe.skipIf(!has('python3'))('leaky programs in Python, seen from outside', 
 describe('clean programs that look suspicious', () => {
   test.each(clean)('%s: nothing is found', async (target) => {
     // what a script says over TCP is another thing over HTTP: a gateway has hunts of its own
-    const protocol = /^(http|h2)-/.exec(path.basename(target))?.[1];
+    const protocol = /^(http|h2|ws|grpc)-/.exec(path.basename(target))?.[1];
     const hunts = ['--case', protocol === undefined ? '*=mended*' : `${protocol}-*=mended*`];
     const { exitCode, all } = await lastfin(['run', ...HUNT, ...hunts, '--target', target, '--out', out]);
     const { counts, results } = await latestReport(out);
     expect(results.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
-    const least = protocol === undefined ? 6 : { http: 3, h2: 2 }[protocol];
+    const least = protocol === undefined ? 6 : { http: 3, h2: 2, ws: 1, grpc: 1 }[protocol];
     expect(counts.passed, String(all)).toBeGreaterThanOrEqual(least ?? 1);
     expect(exitCode).toBe(0);
   });

@@ -32,7 +32,7 @@ test.each([
     'an HTTP proxy with WebSockets',
     '{ http: { client: http, upstream: http }, websocket: { client: websocket, upstream: websocket } }',
     200,
-    ['http'],
+    ['http', 'websocket'],
   ],
   ['an HTTP proxy', '{ http: { client: http, upstream: http } }', 150, ['http']],
   ['an HTTP proxy whose route has another name', '{ web: { client: https, upstream: http } }', 150, ['http']],

@@ -7,7 +7,7 @@ import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
 import { H2Pipe } from './transports/h2/h2-pipe.ts';
 import { answers, asks } from './transports/http/http-peer.ts';
-import type { Pipe } from './transports/pipe.ts';
+import { type Pipe, takesNoMore } from './transports/pipe.ts';
 import { awaitPipe } from './await-pipe.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http/http-script.ts';
@@ -90,9 +90,7 @@ export class ActorConnection {
     // a plain client is not connected yet
     if (!this.socket.connecting) this.timeline?.note('established', {}, established);
     if (answers(pipe)) this.timeline?.note('first-byte');
-    pipe.on('data', (chunk: Buffer) => {
-      this.#onData(chunk);
-    });
+    pipe.on('data', (chunk: Buffer) => this.#onData(chunk));
     pipe.on('end', () => {
       this.#see('end');
       if (this.did === 'nothing') this.round.halfClosed++;
@@ -112,12 +110,8 @@ export class ActorConnection {
       this.timeline?.note('first-byte');
       if (asks(pipe)) this.#check.restartAt(pipe.delivered);
     });
-    pipe.on('mixed', () => {
-      this.takeAnyBytes();
-    });
-    pipe.on('progress', () => {
-      this.round.changed();
-    });
+    pipe.on('mixed', () => this.takeAnyBytes());
+    pipe.on('progress', () => this.round.changed());
   }
 
   /** Script and waits of this connection end when this signal is aborted. */
@@ -134,9 +128,9 @@ export class ActorConnection {
     return !this.#closed && !this.socket.destroyed;
   }
 
-  /** Whether the connection, and over h2 the current stream, still takes bytes. */
+  /** Whether the connection still takes bytes: over h2 its current stream, as a WebSocket before its close frame. */
   get canSend(): boolean {
-    return this.isOpen && this.#h2?.isOver !== true;
+    return this.isOpen && !takesNoMore(this.#pipe);
   }
 
   /** Whether it is a stream of a connection, and not over. */
@@ -165,8 +159,13 @@ export class ActorConnection {
 
   /** Waits until `bytes` more have come: see {@link expectBytes}. */
   async expect(bytes: number, deadline: number): Promise<void> {
-    this.#expected += bytes;
+    this.expects(bytes);
     await expectBytes(this, { bytes, wanted: this.#expected }, deadline);
+  }
+
+  /** Counts bytes among those that steps have waited for. */
+  expects(bytes: number): void {
+    this.#expected += bytes;
   }
 
   /** Steps of HTTP, and of asking a route. */

@@ -1,9 +1,14 @@
+import type { GrpcStep } from '../scenario/protocols/grpc-step.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
-import type { Step, WaitFor } from '../scenario/step.ts';
+import type { H2Step, Step, WaitFor } from '../scenario/step.ts';
+import type { WsStep } from '../scenario/protocols/ws-step.ts';
 import type { ActorConnection } from './actor-connection.ts';
+import { runGrpcStep } from './grpc/grpc-steps.ts';
 import { runH2Step } from './http/h2-steps.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
+import { FramePipe } from './transports/websocket/frame-pipe.ts';
+import { runWsStep } from './websocket/ws-steps.ts';
 import { StepFailure } from './round-services.ts';
 
 /**
@@ -70,13 +75,6 @@ async function runStep(
       return connection.round.advance(number, step.ms, deadline, connection.signal);
     case 'look':
       return connection.round.look(number, deadline, connection.signal);
-    case 'cancel':
-    case 'goaway':
-    case 'settings':
-    case 'freeze':
-    case 'continuation':
-    case 'expect-h2':
-      return runH2Step(connection, step, deadline);
     case 'hello': {
       const hello = await clientHello(step.servername, step.least);
       return connection.write(hello.subarray(0, step.bytes), deadline);
@@ -85,10 +83,11 @@ async function runStep(
       return renegotiate(connection, step.servername, deadline);
     case 'raw': {
       const bytes = Buffer.from(step.text, 'latin1');
+      if (connection.pipe instanceof FramePipe) connection.pipe.passAsTheyStand(bytes.length);
       return connection.write(bytes, deadline, step.pace);
     }
     default:
-      return runHttpStep(connection, step, deadline, sample);
+      return runMessageStep(connection, step, deadline, sample);
   }
 }
 
@@ -101,29 +100,46 @@ function waitFor(connection: ActorConnection, state: WaitFor, deadline: number):
   return round.waitFor(state, deadline, signal);
 }
 
-/** Steps of HTTP; a kind that neither function knows does not compile. */
-type HttpStep = Extract<
-  Step,
-  {
-    kind:
-      | 'request'
-      | 'expect-response'
-      | 'expect-failure'
-      | 'ask'
-      | 'expect-answer'
-      | 'expect-request'
-      | 'respond';
-  }
->;
+/** Steps of a protocol with messages; a kind that neither function knows does not compile. */
+type MessageStep =
+  | H2Step
+  | WsStep
+  | GrpcStep
+  | Extract<
+      Step,
+      {
+        kind:
+          | 'request'
+          | 'expect-response'
+          | 'expect-failure'
+          | 'ask'
+          | 'expect-answer'
+          | 'expect-request'
+          | 'respond';
+      }
+    >;
 
-async function runHttpStep(
+async function runMessageStep(
   connection: ActorConnection,
-  step: HttpStep,
+  step: MessageStep,
   deadline: number,
   sample: SampleRequest,
 ): Promise<void> {
   const { http } = connection;
   switch (step.kind) {
+    case 'cancel':
+    case 'goaway':
+    case 'settings':
+    case 'freeze':
+    case 'continuation':
+    case 'expect-h2':
+      return runH2Step(connection, step, deadline);
+    case 'ws':
+    case 'expect-ws':
+      return runWsStep(connection, step, deadline);
+    case 'grpc':
+    case 'expect-grpc':
+      return runGrpcStep(connection, step, deadline);
     case 'request':
       return http.request(step.request, deadline);
     case 'expect-response':

@@ -145,6 +145,7 @@ export class Upstream {
     if (speaksHttp(transport)) return this.#acceptHttp(socket, transport);
     const { answer } = transport;
     const refuses = answer !== undefined;
+    const { script } = this.#round;
     const plain = isPlain(transport);
     const connection = this.#begin(socket, plain ? socket : undefined);
     const announce = (ends: Ends | undefined): void => {
@@ -155,7 +156,7 @@ export class Upstream {
     if (refuses) connection.takeAnyBytes();
     this.#run(connection, async (deadline) => {
       if (plain) return true;
-      const opening = acceptTransport(socket, transport, this.#options.lab, announce);
+      const opening = acceptTransport(socket, transport, this.#options.lab, announce, script);
       const stands = await connection.setUp(opening, deadline);
       if (stands && refuses && answer !== 'never') connection.halfClose();
       return stands && !refuses;

@@ -1,4 +1,5 @@
 import { type Transport, speaksHttp } from '../scenario/transport.ts';
+import { GRPC_PATH } from '../scenario/protocols/grpc-step.ts';
 import type { Case } from '../scenario/case.ts';
 
 /** Scripts of one exchange that is closed gracefully. */
@@ -29,6 +30,24 @@ const HTTP: SampleExchange = {
   ],
 };
 
+/** Call of gRPC with a message each way. */
+const CALL: SampleExchange = {
+  client: [
+    { kind: 'open' },
+    { kind: 'grpc', act: { type: 'call', path: GRPC_PATH } },
+    { kind: 'grpc', act: { type: 'message', bytes: 64 } },
+    { kind: 'grpc', act: { type: 'end' } },
+    { kind: 'expect-grpc', part: { type: 'message', bytes: 64 } },
+    { kind: 'expect-grpc', part: { type: 'status', codes: [0] } },
+    { kind: 'close' },
+  ],
+  upstream: [
+    { kind: 'expect-grpc', part: { type: 'end' } },
+    { kind: 'grpc', act: { type: 'message', bytes: 64 } },
+    { kind: 'grpc', act: { type: 'status', code: 0, text: '' } },
+  ],
+};
+
 /** Exchange with the route's sample, which a server answers by itself. */
 const SERVER: SampleExchange = {
   client: [{ kind: 'open' }, { kind: 'ask' }, { kind: 'expect-answer' }, { kind: 'close' }],
@@ -44,5 +63,6 @@ export function sampleExchange({
   upstream?: Transport;
 }): SampleExchange {
   if (upstream === undefined) return SERVER;
+  if (client.protocol === 'grpc') return CALL;
   return speaksHttp(client) && speaksHttp(upstream) ? HTTP : BYTES;
 }

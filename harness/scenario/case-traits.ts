@@ -23,6 +23,12 @@ export function waitsForRecords(plan: Scripts): boolean {
   return waitsFor('records', plan);
 }
 
+/** Whether a step sends or awaits WebSocket messages: then the case needs frames where the route has an upgrade and bytes after it. */
+export function speaksFrames(plan: Pick<Case, 'client' | 'clients' | 'connections' | 'upstream'>): boolean {
+  const steps = [...clientGroups(plan).flatMap(({ script }) => script), ...plan.upstream];
+  return steps.some(({ kind }) => kind === 'ws' || kind === 'expect-ws');
+}
+
 function waitsFor(state: 'connecting' | 'records', plan: Scripts): boolean {
   const steps = [...clientGroups(plan).flatMap(({ script }) => script), ...plan.upstream];
   return (

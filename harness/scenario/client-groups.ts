@@ -17,5 +17,7 @@ export function clientGroups(
 
 /** Most runs of the upstream's script for one client: once for each request. */
 export function requestsOf(script: readonly Step[]): number {
-  return Math.max(1, script.filter(({ kind }) => kind === 'request' || kind === 'ask').length);
+  const asks = (step: Step): boolean =>
+    step.kind === 'request' || step.kind === 'ask' || (step.kind === 'grpc' && step.act.type === 'call');
+  return Math.max(1, script.filter(asks).length);
 }

@@ -10,7 +10,8 @@ export type RouteKind = { client?: readonly Protocol[]; upstream?: readonly Prot
 export const GENERIC_ROUTES: Readonly<Record<string, RouteKind>> = {
   tcp: { client: ['bytes', 'connect', 'socks5'] },
   http: { client: ['http', 'h2'] },
-  websocket: { client: ['websocket'] },
+  websocket: { client: ['websocket', 'websocket-frames'] },
   h2: { client: ['h2'] },
+  grpc: { client: ['grpc', 'h2'], upstream: ['grpc', 'h2'] },
   'h2-upstream': { client: ['http', 'h2'], upstream: ['h2'] },
 };

@@ -1,5 +1,7 @@
+import type { GrpcStep } from './protocols/grpc-step.ts';
 import type { H2Code } from './h2-codes.ts';
 import type { Count } from './trigger.ts';
+import type { WsStep } from './protocols/ws-step.ts';
 
 /** State that a script can wait for. Counts: N > 0 means "at least N", 0 means "none left"; `all` is every connection of the round. */
 export type WaitFor =
@@ -93,6 +95,8 @@ export type Step =
   | { kind: 'continuation'; frames: number }
   /** over h2: wait until the peer has sent RST_STREAM on the current stream, or GOAWAY */
   | { kind: 'expect-h2'; frame: 'cancelled' | 'goaway' }
+  | WsStep
+  | GrpcStep
   /** literal bytes, outside the pattern */
   | { kind: 'raw'; text: string; pace?: Pace };
 

@@ -50,15 +50,27 @@ export type TlsOptions = {
 export const SHOWN_CERTIFICATES = ['lab', 'none', 'expired', 'wrong-host', 'stranger'] as const;
 export type ShownCertificate = (typeof SHOWN_CERTIFICATES)[number];
 
-export const PROTOCOLS = ['bytes', 'connect', 'socks5', 'websocket', 'http', 'http-absolute', 'h2'] as const;
+export const PROTOCOLS = [
+  'bytes',
+  'connect',
+  'socks5',
+  'websocket',
+  'websocket-frames',
+  'http',
+  'http-absolute',
+  'h2',
+  'grpc',
+] as const;
 
 /**
  * - `bytes`: unchanged
  * - `connect`: through a tunnel requested with HTTP CONNECT; for an upstream: the proxy that the target asks
  * - `socks5`: through a tunnel requested from a SOCKS5 proxy; for an upstream: the proxy that the target asks
  * - `websocket`: raw bytes after an HTTP/1.1 upgrade
+ * - `websocket-frames`: messages of WebSocket (RFC 6455) after it
  * - `http`: the body of a request and that of its response; `http-absolute`: the same, as requested from a forward proxy
  * - `h2`: the same over HTTP/2, a stream for each request; over TLS by ALPN, else by prior knowledge
+ * - `grpc`: calls of gRPC over HTTP/2
  */
 export type Protocol = (typeof PROTOCOLS)[number];
 
@@ -84,11 +96,15 @@ export const TRANSPORT_WORDS = {
   socks5: { protocol: 'socks5' },
   websocket: { protocol: 'websocket' },
   wss: overTls('websocket'),
+  'websocket-frames': { protocol: 'websocket-frames' },
+  'wss-frames': overTls('websocket-frames'),
   http: { protocol: 'http' },
   https: overTls('http'),
   'http-absolute': { protocol: 'http-absolute' },
   h2: overTls('h2'),
   h2c: { protocol: 'h2' },
+  grpc: { protocol: 'grpc' },
+  grpcs: overTls('grpc'),
 } as const satisfies Record<string, Transport>;
 
 export type TransportWord = keyof typeof TRANSPORT_WORDS;
@@ -98,13 +114,13 @@ function overTls(protocol: Protocol): Transport {
 }
 
 /** Whether the bytes of this transport are bodies of HTTP messages. */
-export function speaksHttp({ protocol }: Transport): boolean {
-  return protocol === 'http' || protocol === 'http-absolute' || protocol === 'h2';
+export function speaksHttp(transport: Transport): boolean {
+  return transport.protocol === 'http' || transport.protocol === 'http-absolute' || speaksH2(transport);
 }
 
 /** Whether requests are streams of an HTTP/2 connection. */
 export function speaksH2({ protocol }: Transport): boolean {
-  return protocol === 'h2';
+  return protocol === 'h2' || protocol === 'grpc';
 }
 
 /** Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport. */

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Address, formatAddress } from '../../../shared/address.ts';
-import type { Transport } from '../../scenario/transport.ts';
+import { speaksH2, type Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
 import { H2Client } from './h2/h2-client.ts';
 import { joinLine } from './h2/open-h2.ts';
@@ -20,6 +20,7 @@ import {
   stallAsServer,
 } from './tls/tls.ts';
 import { Tls12Client } from './tls/tls12-client.ts';
+import { FramePipe } from './websocket/frame-pipe.ts';
 import { acceptTunnel, tunnel, upgradeAsClient, upgradeAsServer } from './http/upgrade.ts';
 
 /** Parts of the lab that transports need. */
@@ -47,20 +48,20 @@ export async function openTransport(
 ): Promise<Pipe> {
   const { header, protocol, eager = false } = transport;
   const tls = withAlpn(transport);
-  if (protocol !== 'h2' && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  if (!speaksH2(transport) && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   if (tls?.stall !== undefined)
     return stallAsClient(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
 
   const upstream = formatAddress(lab.upstream);
   const http = {
-    explicit: has('request', 'ask', 'raw'),
+    explicit: has('request', 'ask', 'raw', 'grpc'),
     sendsBody: has('send', 'flood'),
     server,
     authority: upstream,
   };
   const host = tls && tls.servername !== false ? tls.servername : upstream;
-  if (protocol === 'h2') {
+  if (speaksH2(transport)) {
     const line = await joinLine(socket, {
       secured: () => {
         if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
@@ -82,6 +83,8 @@ export async function openTransport(
       return stream;
     case 'websocket':
       return upgradeAsClient(stream, host, eager);
+    case 'websocket-frames':
+      return new FramePipe(await upgradeAsClient(stream, host, eager), { isClient: true, script });
     case 'http':
       return new HttpClient(stream, { host, prefix: '', ...http });
     default:
@@ -116,6 +119,7 @@ export async function acceptTransport(
   transport: Transport,
   lab: TransportLab,
   onAnnounced: (ends: Ends | undefined) => void,
+  script: readonly Step[] = [],
 ): Promise<Duplex> {
   const { header, protocol, answer } = transport;
   const tls = withAlpn(transport);
@@ -126,15 +130,16 @@ export async function acceptTransport(
     ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
     : socket;
   if (answer === 'never') return stream;
-  if (protocol === 'websocket') await upgradeAsServer(stream);
+  if (protocol === 'websocket' || protocol === 'websocket-frames') await upgradeAsServer(stream);
   if (protocol === 'connect') await acceptTunnel(stream, answer);
   if (protocol === 'socks5') await acceptSocks5(stream, answer);
-  return stream;
+  return protocol === 'websocket-frames' ? new FramePipe(stream, { isClient: false, script }) : stream;
 }
 
 /** Options of TLS, which over HTTP/2 ask for it by ALPN unless they name protocols themselves. */
-function withAlpn({ tls, protocol }: Transport): Transport['tls'] {
-  return tls === undefined || protocol !== 'h2' ? tls : { alpn: ['h2'], ...tls };
+function withAlpn(transport: Transport): Transport['tls'] {
+  const { tls } = transport;
+  return tls === undefined || !speaksH2(transport) ? tls : { alpn: ['h2'], ...tls };
 }
 
 /** Whether the script's bytes are those of the socket, from the first one on. */

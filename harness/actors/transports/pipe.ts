@@ -6,6 +6,10 @@ import type { Duplex } from 'node:stream';
  */
 export type Pipe = Duplex;
 
+/** Whether a pipe takes no more bytes although its connection is open: its stream, or its WebSocket, has been closed. */
+export const takesNoMore = (pipe: Pipe | undefined): boolean =>
+  pipe !== undefined && 'isOver' in pipe && pipe.isOver === true;
+
 /** Failure to set up a transport: the peer ended it first, in the terms of `Seen`, or sent something unexpected. */
 export class TransportRefused extends Error {
   override readonly name = 'TransportRefused';

@@ -7,6 +7,7 @@ import {
   speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
+import { speaksFrames } from '../../scenario/case-traits.ts';
 import { clientGroups } from '../../scenario/client-groups.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Side } from '../../scenario/trigger.ts';
@@ -17,16 +18,26 @@ import { h2Gap } from './h2-gap.ts';
 /** Transports of both sides of a case; a server has no upstream. */
 export type Transports = { client: Transport; upstream?: Transport };
 
-/** Transports of a case: those of its route, with the changes of the scenario; undefined where the target has no such route. */
+/**
+ * Transports of a case: those of its route, with the changes of the scenario, and with frames after an upgrade where its scripts speak
+ * them; undefined where the target has no such route.
+ */
 export function transportsOf(
-  { over, route }: Pick<Case, 'over' | 'route'>,
+  testCase: Pick<Case, 'over' | 'route' | 'client' | 'clients' | 'connections' | 'upstream'>,
   target: Pick<Target, 'routes'>,
 ): Transports | undefined {
+  const { over, route } = testCase;
   const base = Object.hasOwn(target.routes, route) ? target.routes[route] : undefined;
   if (base === undefined) return undefined;
+  const framed = speaksFrames(testCase)
+    ? (one: Transport): Transport =>
+        one.protocol === 'websocket' ? { ...one, protocol: 'websocket-frames' } : one
+    : (one: Transport): Transport => one;
   return {
-    client: refineTransport(base.client, over?.client),
-    ...(base.upstream === undefined ? {} : { upstream: refineTransport(base.upstream, over?.upstream) }),
+    client: framed(refineTransport(base.client, over?.client)),
+    ...(base.upstream === undefined
+      ? {}
+      : { upstream: framed(refineTransport(base.upstream, over?.upstream)) }),
   };
 }
 
@@ -54,7 +65,7 @@ export function transportGap(testCase: Case, transports: Transports): string | u
     scriptGap('upstream', testCase.upstream, sides.upstream);
   if (gap !== undefined) return gap;
   for (const fault of testCase.faults) {
-    if (fault.kind === 'half-close' && speaksHttp(sides[fault.side]))
+    if (fault.kind === 'half-close' && hasNoHalfClose(sides[fault.side]))
       return `the fault \`half-close\` of the ${fault.side}: ${describeTransport(sides[fault.side])} has no half-close`;
   }
   return undefined;
@@ -127,6 +138,12 @@ function loadGap({ load }: Case, { client, upstream }: Transports): string | und
     return `\`load\` needs http on both sides, and one speaks ${describeTransport(bare)}`;
   return client.tls?.stall === undefined ? undefined : '`load` needs handshakes that do not stall';
 }
+/**
+ * Whether a side cannot end its half alone. The end of an HTTP body is not the end of a connection: a proxy need not pass it on as one. A
+ * WebSocket ends by a handshake of both sides.
+ */
+const hasNoHalfClose = (transport: Transport): boolean =>
+  speaksHttp(transport) || transport.protocol === 'websocket-frames';
 
 function scriptGap(side: Side, script: readonly Step[], transport: Transport): string | undefined {
   const speaks = describeTransport(transport);
@@ -134,8 +151,7 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
   for (const step of script) {
     switch (step.kind) {
       case 'half-close':
-        // the end of an HTTP body is not the end of a connection: a proxy need not pass it on as one
-        if (speaksHttp(transport) && !endsAsClient(side, script, transport))
+        if (hasNoHalfClose(transport) && !(speaksHttp(transport) && endsAsClient(side, script, transport)))
           return because(step, `${speaks} has no half-close`);
         break;
       case 'request':
@@ -158,7 +174,14 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
       case 'freeze':
       case 'continuation':
       case 'expect-h2':
+      case 'grpc':
+      case 'expect-grpc':
         if (!speaksH2(transport)) return because(step, `needs h2, and it speaks ${speaks}`);
+        break;
+      case 'ws':
+      case 'expect-ws':
+        if (transport.protocol !== 'websocket-frames')
+          return because(step, `needs websocket, and it speaks ${speaks}`);
         break;
       case 'hello':
         if (transport.tls || transport.protocol !== 'bytes')

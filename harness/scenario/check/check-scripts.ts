@@ -7,6 +7,7 @@ import type { Fault } from '../fault.ts';
 import type { Side } from '../trigger.ts';
 import type { Step } from '../step.ts';
 import type { CheckedScenario } from '../schema/scenario-schema.ts';
+import type { ExpectedWs, WsMessage } from '../protocols/ws-step.ts';
 
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
 
@@ -48,6 +49,15 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   'expect-request': 'upstream',
 };
 
+/** Side that alone can do its part of a gRPC call. */
+function onlyInCall(step: Step): Side | undefined {
+  const type = step.kind === 'grpc' ? step.act.type : undefined;
+  if (type === 'call' || type === 'end') return 'client';
+  if (type === 'status') return 'upstream';
+  if (step.kind !== 'expect-grpc' || step.part.type === 'message') return undefined;
+  return step.part.type === 'end' ? 'upstream' : 'client';
+}
+
 /** Finds steps that cannot follow the ones before them. */
 function orderIssues({ side, path, steps }: Script): Issue[] {
   const issues: Issue[] = [];
@@ -56,7 +66,7 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
   let stalled = false;
   for (const [index, step] of steps.entries()) {
     const report = (message: string): void => void issues.push({ path: [...path, index], message });
-    const only = ONLY[step.kind];
+    const only = ONLY[step.kind] ?? onlyInCall(step);
     if (side === 'client' && index === 0 && step.kind !== 'open') {
       report(`the client's first step must be \`open\`, not \`${written(step)}\``);
     } else if (step.kind === 'open' && side === 'upstream') {
@@ -73,7 +83,8 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
     } else if (
       stalled &&
-      (step.kind === 'expect' || (step.kind === 'expect-ending' && step.ending === 'end'))
+      (['expect', 'expect-ws', 'expect-grpc'].includes(step.kind) ||
+        (step.kind === 'expect-ending' && step.ending === 'end'))
     ) {
       report('`expect` after `stall` can never be met: `resume` first');
     } else if (step.kind === 'resume' && !stalled) {
@@ -201,13 +212,27 @@ function amountIssues(
       : Math.max(...clients.map(({ script }) => bytesSent(script)));
   let expected = 0;
   for (const [index, step] of steps.entries()) {
-    if (step.kind !== 'expect') continue;
-    expected += step.bytes;
+    const bytes = bytesExpected(step);
+    if (bytes === 0) continue;
+    expected += bytes;
     if (expected <= sent) continue;
     const message = `the ${side} expects ${expected} bytes in all, but the ${other} sends ${sent}`;
     return [{ path: [...path, index], message }];
   }
   return [];
+}
+
+/** Bytes that a step waits for. */
+function bytesExpected(step: Step): number {
+  if (step.kind === 'expect') return step.bytes;
+  if (step.kind === 'expect-grpc') return step.part.type === 'message' ? step.part.bytes : 0;
+  return step.kind === 'expect-ws' ? payloadOf(step.message) : 0;
+}
+
+/** Bytes of a script in a WebSocket message; those of a control frame are none. */
+function payloadOf(message: WsMessage | ExpectedWs): number {
+  if (message.type === 'binary') return message.bytes;
+  return message.type === 'text' ? Buffer.byteLength(message.text) : 0;
 }
 
 /** Bytes that a script sends on one connection; `Infinity` for a flood, and for bytes that the target file or TLS decides. */
@@ -216,6 +241,8 @@ export const bytesSent = (script: readonly Step[]): number =>
     if (step.kind === 'flood' || step.kind === 'ask' || step.kind === 'hello')
       return Number.POSITIVE_INFINITY;
     if (step.kind === 'raw') return sum + step.text.length;
+    if (step.kind === 'grpc') return sum + (step.act.type === 'message' ? step.act.bytes : 0);
+    if (step.kind === 'ws') return sum + payloadOf(step.message);
     if (step.kind === 'request') return sum + step.request.body;
     if (step.kind === 'respond') return sum + step.response.body;
     return step.kind === 'send' ? sum + step.bytes : sum;

@@ -1,9 +1,10 @@
 import { describeBytes } from './describe-bytes.ts';
 import { describeKernelFault } from './describe-kernel-fault.ts';
+import { describeProtocolStep } from './describe-protocol-step.ts';
 import { isKernelFault } from '../fault.ts';
 import type { Count, Direction, Trigger } from '../trigger.ts';
 import type { Fault } from '../fault.ts';
-import type { H2Step, Pace, Step, WaitFor } from '../step.ts';
+import type { Pace, Step, WaitFor } from '../step.ts';
 
 const ENDINGS = { end: "expect the peer's FIN", reset: "expect the peer's RST", closed: 'expect FIN or RST' };
 
@@ -39,74 +40,20 @@ export function describeStep(step: Step): string {
       return 'open';
     case 'advance':
       return `let ${describeDuration(step.ms)} pass in the target`;
-    case 'request':
-      return `${step.request.method} ${step.request.path}${bodyOf(step.request)}`;
-    case 'respond':
-      return `respond ${step.response.status}${bodyOf(step.response)}`;
-    case 'expect-response':
-      return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}${step.orEnd ? ', or an end' : ''}`;
-    case 'expect-request':
-      return `expect a whole request${step.headers === undefined ? '' : ' with the right headers'}`;
-    case 'expect-failure':
-      return 'expect an error of a gateway, or an end before the answer is whole';
     case 'look':
       return 'read the figures that the target publishes';
-    case 'ask':
-      return 'send the sample request of the route';
-    case 'expect-answer':
-      return 'expect an answer';
-    case 'hello':
-      return describeHello(step);
-    case 'renegotiate':
-      return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
-    case 'cancel':
-    case 'goaway':
-    case 'settings':
-    case 'freeze':
-    case 'continuation':
-    case 'expect-h2':
-      return describeH2Step(step);
     case 'raw':
       return `send ${JSON.stringify(step.text)}${paceOf(step.pace)}`;
+    case 'wait':
+      return describeWait(step.for);
     // the last form is the default in each of these, so that the compiler checks for completeness
     default:
-      return describeWait(step.for);
-  }
-}
-
-function describeHello({ servername, bytes, least }: Extract<Step, { kind: 'hello' }>): string {
-  const name = servername === false ? 'no name' : servername;
-  const part = bytes === undefined ? 'a' : `${describeBytes(bytes)} of a`;
-  const size = least === 0 ? '' : `, at least ${describeBytes(least)} long`;
-  return `send ${part} ClientHello for ${name}${size}`;
-}
-
-function describeH2Step(step: H2Step): string {
-  switch (step.kind) {
-    case 'cancel':
-      return `cancel the stream (RST_STREAM ${step.code})`;
-    case 'goaway':
-      return `say that no more streams are taken (GOAWAY ${step.code})`;
-    case 'settings':
-      return `change the peer's limits (SETTINGS ${JSON.stringify(step.settings)})`;
-    case 'freeze':
-      return 'read nothing more of the connection';
-    case 'continuation':
-      return `begin a request whose head goes on for ${step.frames} frames`;
-    case 'expect-h2':
-      return step.frame === 'goaway' ? 'expect GOAWAY' : 'expect that the stream is cancelled (RST_STREAM)';
-    default:
-      return step satisfies never;
+      return describeProtocolStep(step);
   }
 }
 
 function paceOf(pace: Pace | undefined): string {
   return pace === undefined ? '' : `, ${describeBytes(pace.bytes)} every ${describeDuration(pace.every)}`;
-}
-
-function bodyOf({ body, length }: { body: number; length?: number | 'chunked' }): string {
-  const size = body === 0 ? '' : ` with ${describeBytes(body)}`;
-  return typeof length === 'number' && length > body ? `${size} of ${describeBytes(length)}` : size;
 }
 
 /**

@@ -62,6 +62,58 @@ test('steps of HTTP/2, alone or with a code', () => {
   expect(refusal(() => stepsOf('{ cancel: refused }'))).toContain('refused-stream');
 });
 
+test('messages and control frames of a WebSocket, sent and awaited', () => {
+  const steps = stepsOf(
+    '{ ws: { binary: 1KiB, fragments: 3 } }',
+    '{ ws: { binary: 100, length: 1KiB, masked: false } }',
+    "{ ws: { text: 'hi' } }",
+    '{ ws: ping }',
+    '{ ws: { close: 4001, reason: enough } }',
+    '{ ws: close }',
+    '{ expect: { ws: { close: [1000, 1001] }, or: closed } }',
+    '{ expect: { ws: pong } }',
+  );
+  expect(steps[1]).toEqual({
+    kind: 'ws',
+    message: { type: 'binary', bytes: 100, length: 1024, fragments: 1, masked: false },
+  });
+  expect(steps.map(describeStep)).toEqual([
+    'send a message of 1 KiB in 3 frames',
+    'send 100 bytes of a message of 1 KiB, not masked',
+    'send the message "hi"',
+    'send a ping',
+    'send a close frame with 4001',
+    'send a close frame',
+    'expect a close frame with 1000 or 1001, or an end',
+    'expect a pong',
+  ]);
+  for (const bad of ['{ ws: pang }', '{ ws: { close: 99 } }', '{ ws: { text: a, reserved: 8 } }'])
+    expect(refusal(() => stepsOf(bad))).toContain('ws');
+  expect(refusal(() => stepsOf('{ expect: { ws: { text: abc } } }'))).toContain('expects 3 bytes');
+});
+
+test('parts of a gRPC call, done and awaited', () => {
+  const steps = stepsOf(
+    '{ grpc: call }',
+    '{ grpc: { call: /a.B/C, timeout: 2s } }',
+    '{ grpc: { message: 64 } }',
+    '{ grpc: end }',
+    '{ expect: { grpc: { status: [0, 5] } } }',
+    '{ expect: { grpc: { status: failed } } }',
+  );
+  expect(steps.map(describeStep)).toEqual([
+    'call /lastfin.Test/Call',
+    'call /a.B/C within 2000 ms',
+    'send a gRPC message of 64 bytes',
+    'send no more messages',
+    'expect the gRPC status 0 or 5',
+    'expect any gRPC status but 0',
+  ]);
+  expect(refusal(() => stepsOf('{ grpc: { call: C } }'))).toContain('grpc');
+  expect(refusal(() => stepsOf('{ grpc: { status: 0 } }'))).toContain('only the upstream can do that');
+  expect(refusal(() => stepsOf('{ expect: { grpc: end } }'))).toContain('only the upstream can do that');
+});
+
 test('steps are repeated, also within repeats; a problem in them points to where it is written', () => {
   const request = (count: number): string =>
     `{ repeat: ${count}, steps: [{ send: 1 }, { repeat: 2, steps: [{ raw: a }] }] }`;

@@ -3,7 +3,9 @@ import { byKey, bytesOrEnding, count, pace } from './fields.ts';
 import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 import { bytes, duration } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { DEFAULT_SERVERNAME } from '../transport.ts';
+import { EXPECTED_GRPC, GRPC_STEP } from './grpc-step-schema.ts';
 import { H2_STEPS } from './h2-step-schema.ts';
+import { EXPECTED_WS, WS_STEP } from './ws-step-schema.ts';
 import type { HttpRequest, Pace, Step, WaitFor } from '../step.ts';
 
 /** Longest advance, ms: Node keeps the delay of a timer in 31 bits, about 24.8 days. */
@@ -113,6 +115,8 @@ export const stepSchema = z.preprocess(
               .strictObject({ headers: expectedHeaders })
               .describe('A whole request with these headers.'),
           }),
+          EXPECTED_WS,
+          EXPECTED_GRPC,
           bytesOrEnding,
         ]),
       })
@@ -120,6 +124,13 @@ export const stepSchema = z.preprocess(
         if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
         if (typeof expect === 'object' && 'request' in expect)
           return { kind: 'expect-request', headers: expect.request.headers };
+        if (typeof expect === 'object' && 'grpc' in expect) return { kind: 'expect-grpc', part: expect.grpc };
+        if (typeof expect === 'object' && 'ws' in expect)
+          return {
+            kind: 'expect-ws',
+            message: expect.ws,
+            ...(expect.or === undefined ? {} : { orEnd: true }),
+          };
         if (typeof expect === 'object') {
           const { response, whole, or, headers, trailers } = expect;
           const statuses = [response].flat();
@@ -217,6 +228,8 @@ export const stepSchema = z.preprocess(
       })
       .transform(({ renegotiate }): Step => ({ kind: 'renegotiate', ...renegotiate })),
     ...H2_STEPS,
+    WS_STEP,
+    GRPC_STEP,
     z
       .strictObject({ step: z.literal('raw'), raw: z.string(), pace: pace.optional() })
       .transform((step): Step => ({ kind: 'raw', text: step.raw, ...paceOf(step) })),

@@ -1,6 +1,6 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
-import { type Transport, PLAIN, refineTransport, speaksHttp } from '../../scenario/transport.ts';
+import { type Transport, PLAIN, refineTransport, speaksH2, speaksHttp } from '../../scenario/transport.ts';
 import { transportChange } from '../../scenario/schema/transport-schema.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 
@@ -70,8 +70,9 @@ const form = z
   });
 
 /** Whether a route is a server: `http` and `https` without an upstream are; everything else is a proxy unless it says otherwise. */
-function isServer({ protocol }: Transport, upstream: 'none' | Transport | undefined): boolean {
-  return upstream === 'none' || (upstream === undefined && (protocol === 'http' || protocol === 'h2'));
+function isServer(client: Transport, upstream: 'none' | Transport | undefined): boolean {
+  const isUsual = client.protocol === 'http' || speaksH2(client);
+  return upstream === 'none' || (upstream === undefined && isUsual);
 }
 
 const route = z

@@ -19,6 +19,8 @@ export class H2Client extends H2Pipe {
   readonly #options: HttpClientOptions & { isSecure: boolean };
   #began = false;
   #isOfUpstream = false;
+  /** what had come when the last gRPC call began */
+  #before = { answered: 0, heads: 0 };
   /** streams that are not over */
   #waiting = 0;
   /** answers that have begun and are not complete */
@@ -50,6 +52,23 @@ export class H2Client extends H2Pipe {
     this.#send(method, path, { ...(hasBody ? size : {}), ...headers }, hasBody, trailers);
     this.startBody(length === 'chunked' ? undefined : (length ?? body));
     if (hasBody && this.owed === 0 && length !== 'chunked') this.finish();
+  }
+
+  /** Opens a stream for a gRPC call. */
+  beginCall(request: HttpRequest): void {
+    this.trailers = new Map();
+    this.#before = { answered: this.answered, heads: this.heads.length };
+    this.request(request);
+  }
+
+  /** Whether the last gRPC call has been answered whole. */
+  get isCallAnswered(): boolean {
+    return this.answered > this.#before.answered;
+  }
+
+  /** Head of the answer to the last gRPC call. */
+  get callHead(): HttpHead | undefined {
+    return this.heads.slice(this.#before.heads).at(-1);
   }
 
   /** Writes the beginning of a request's head and frames that continue it, and never its end. */
@@ -102,7 +121,7 @@ export class H2Client extends H2Pipe {
       this.#open++;
       this.#onHead(final);
       // not before: Node may have bytes of the body ahead of its head
-      this.readBody(stream, this.#isOfUpstream);
+      this.readBody(stream, this.#isOfUpstream, final['content-type']);
     });
     stream.on('trailers', (given) => {
       this.trailers = headersOf(given);

@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { HttpResponse } from '../../../scenario/step.ts';
 import type { HttpHead } from '../http/http-reader.ts';
 import { UPSTREAM_MARK } from '../http/upstream-mark.ts';
+import { isGrpc } from './grpc-messages.ts';
 import type { H2Line } from './h2-line.ts';
 import { H2Pipe, headersOf } from './h2-pipe.ts';
 
@@ -13,6 +14,8 @@ export class H2Exchange extends H2Pipe {
   isRequested = false;
   readonly #stream: ServerHttp2Stream;
   #began = false;
+  /** trailers of a gRPC call */
+  #status: Record<string, string> = {};
 
   constructor(line: H2Line, stream: ServerHttp2Stream, headers: IncomingHttpHeaders) {
     super(line);
@@ -22,7 +25,7 @@ export class H2Exchange extends H2Pipe {
       headers: headersOf(headers),
     };
     this.use(stream);
-    this.readBody(stream);
+    this.readBody(stream, true, headers['content-type']);
     stream.once('close', () => {
       line.drop(this);
       if (line.isIdle && line.isLost) line.stream.end();
@@ -57,12 +60,26 @@ export class H2Exchange extends H2Pipe {
   protected begin(): void {
     if (this.#began || this.#stream.destroyed) return;
     this.#began = true;
-    this.#stream.respond({
-      ':status': 200,
-      'content-type': 'application/octet-stream',
-      [UPSTREAM_MARK]: '1',
-    });
+    const isCall = isGrpc(this.head.headers.get('content-type'));
+    const type = isCall ? 'application/grpc' : 'application/octet-stream';
+    if (isCall) this.#stream.once('wantTrailers', () => this.#stream.sendTrailers(this.#status));
+    this.#stream.respond(
+      { ':status': 200, 'content-type': type, [UPSTREAM_MARK]: '1' },
+      { waitForTrailers: isCall },
+    );
     this.startBody(undefined);
+  }
+
+  /** Ends a gRPC call with a status: in the trailers, or before any message in the head. */
+  endCall(code: number, text: string): void {
+    const stream = this.#stream;
+    if (stream.destroyed || stream.closed) return;
+    this.#status = { 'grpc-status': String(code), ...(text === '' ? {} : { 'grpc-message': text }) };
+    if (this.#began) return this.finish();
+    this.#began = true;
+    const head = { ':status': 200, 'content-type': 'application/grpc', [UPSTREAM_MARK]: '1' };
+    stream.respond({ ...head, ...this.#status }, { endStream: true });
+    this.isSent = true;
   }
 
   protected onWhole(): void {

@@ -3,6 +3,7 @@ import { Duplex } from 'node:stream';
 
 import { H2_CODES, type H2Code, nameOfCode } from '../../../scenario/h2-codes.ts';
 import type { H2Settings } from '../../../scenario/step.ts';
+import { GrpcReader, grpcPrefix, isGrpc } from './grpc-messages.ts';
 import type { H2Line } from './h2-line.ts';
 
 /**
@@ -20,8 +21,11 @@ export abstract class H2Pipe extends Duplex {
   delivered = 0;
   /** whether the current message has been sent whole */
   protected isSent = false;
-  /** whether the peer has sent RST_STREAM on the current stream */
+  /** whether the peer has sent RST_STREAM on the current stream, and the name of its code */
   isCancelled = false;
+  resetCode: string | undefined;
+  /** lengths of gRPC messages that have come whole, and that no step has waited for */
+  readonly grpcMessages: number[] = [];
   /** whether the script has left a connection that others go on using */
   hasLeft = false;
 
@@ -117,6 +121,7 @@ export abstract class H2Pipe extends Duplex {
     this.#stream = stream;
     this.isSent = false;
     this.isCancelled = false;
+    this.resetCode = undefined;
     const isCurrent = (): boolean => this.#stream === stream;
     stream.on('end', () => {
       // a stream that was reset ends, too
@@ -127,20 +132,39 @@ export abstract class H2Pipe extends Duplex {
       const isOwn = this.#cancelled.has(stream) || this.line.isLost || this.line.session.destroyed;
       if (!isOwn && stream.rstCode !== undefined && stream.rstCode !== 0) {
         this.isCancelled ||= isCurrent();
+        if (isCurrent()) this.resetCode = nameOfCode(stream.rstCode);
         this.onCancelled(`rst-${nameOfCode(stream.rstCode)}`);
       }
       this.emit('progress');
     });
   }
 
-  /** Reads the body of a stream from here on, and delivers it unless it is of no interest. */
-  protected readBody(stream: Http2Stream, isOfInterest = true): void {
-    stream.on('data', (chunk: Buffer) => {
-      if (!isOfInterest) return;
+  /** Reads the body of a stream from here on, and delivers it unless it is of no interest; that of gRPC without its prefixes. */
+  protected readBody(stream: Http2Stream, isOfInterest = true, contentType?: string): void {
+    const deliver = (chunk: Buffer): void => {
       this.delivered += chunk.length;
       // reading continues when the bytes have been consumed
       if (!this.push(chunk)) stream.pause();
+    };
+    const messages = new GrpcReader({
+      data: deliver,
+      message: (bytes) => {
+        this.grpcMessages.push(bytes);
+        this.emit('progress');
+      },
     });
+    const inMessages = isGrpc(contentType);
+    stream.on('data', (chunk: Buffer) => {
+      if (!isOfInterest) return;
+      if (inMessages) messages.push(chunk);
+      else deliver(chunk);
+    });
+  }
+
+  /** Announces a gRPC message; the bytes that are written next are its own. */
+  beginGrpcMessage(bytes: number): void {
+    this.begin();
+    if (this.#stream?.writable === true) this.#stream.write(grpcPrefix(bytes));
   }
 
   /** Begins a body of this length; absent: it lasts until {@link finish}. */

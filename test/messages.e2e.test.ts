@@ -1,0 +1,44 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { has, type Optional } from './optional.ts';
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+/** A few cases of programs that read the messages of WebSocket or gRPC: the whole of them takes minutes. */
+const PROGRAMS: [target: string, route: string, cases: string[], needs?: Optional][] = [
+  [
+    'scenarios/targets/clean/ws-gateway.yaml',
+    'websocket',
+    [
+      'websocket/closes[by=upstream,code=own]',
+      'websocket/leaves-without-close[by=client,phase=within-a-frame,end=reset]',
+      'websocket/wrong-frames[of=reserved-bits]',
+      'http/websocket-resets[phase=upstream-under-flood]',
+    ],
+  ],
+  [
+    'scenarios/targets/clean/grpc-gateway.yaml',
+    'grpc',
+    ['grpc/calls[kind=bidi]', 'grpc/cancel[phase=unanswered]', 'grpc/statuses[where=before-the-end]'],
+  ],
+  ['nginx-http', 'grpc', ['grpc/calls[kind=unary]', 'grpc/statuses[where=after-messages]'], 'nginx'],
+  ['haproxy', 'h2', ['grpc/calls[kind=half-closed-bidi]'], 'haproxy'],
+];
+
+test.each(PROGRAMS.filter(([, , , needs]) => needs === undefined || has(needs)))(
+  'on %s, route %s, messages leave nothing behind',
+  async (target, route, cases) => {
+    const words = ['--target', target, '--route', route, '--case', ...cases];
+    const { all } = await lastfin(['run', ...words, '--out', out]);
+    const { counts } = await latestReport(out);
+    expect(counts, String(all)).toMatchObject({ passed: cases.length, failed: 0, error: 0 });
+  },
+);
