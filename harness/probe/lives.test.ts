@@ -69,6 +69,16 @@ test('a socket that nobody ended shows what came, and that nobody listened', asy
   ]);
 });
 
+test('a socket that is destroyed as in the warm-up has its line all the same', async () => {
+  const lives = await livesAfter('always', ({ visit }) => visit(1));
+  const ended = lives.flatMap(({ steps }) => steps.filter(({ kind }) => kind === 'ended'));
+  const told = ended.map(({ what, usual, where }) => [what, usual, where[0]?.line ?? 0] as const);
+  expect(told.toSorted(([, , a], [, , b]) => a - b)).toEqual([
+    ['destroy()', 2, markedLine(FILE, 'helper')],
+    ['destroy()', 2, markedLine(FILE, 'helper') + 1],
+  ]);
+});
+
 test('nothing is followed unless it is asked for', async () => {
   expect(await livesAfter('destroys', ({ visit }) => visit(1), false)).toEqual([]);
 });

@@ -166,7 +166,7 @@ export type LeftAtEnd = {
 
 /** Step in the life of a socket: an event that came, with the program's listeners, or a call, with its stack, innermost first. */
 export type SocketStep = {
-  /** `ended`: the first call of the program that ends the socket and came another way than in the warm-up, where an end was only passed on */
+  /** `ended`: the call of the program that ended the socket; an `end()` as in the warm-up, which only passes the peer's end on, is none */
   kind: 'came' | 'called' | 'ended';
   /** `end`, `error`, `connection` …; `end()`, `destroy()`, `connect()` … */
   what: string;

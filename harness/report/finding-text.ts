@@ -43,7 +43,10 @@ function livesFact({ lives = [] }: Finding): Fact[] {
     );
     const after = came.length === 0 ? '' : ` after ${came.map((what) => `‘${plainLine(what)}’`).join(', ')}`;
     const sockets = `${life.count} ${life.side}`;
-    if (end === undefined) return [`${sockets}: no call of the program ended it${after}`];
+    if (end === undefined)
+      return [
+        `${sockets}: ${life.open ? 'no call of the program ended it' : 'closed as in the warm-up'}${after}`,
+      ];
     return [
       `${sockets}: ${end.what}${after}, from`,
       ...telling(end)

@@ -52,9 +52,7 @@ export const common = {
         open: z.boolean().describe('whether they were open still'),
         steps: z.array(
           z.object({
-            kind: z
-              .enum(['came', 'called', 'ended'])
-              .describe('an event, a call, or the first call that ended it otherwise than in the warm-up'),
+            kind: z.enum(['came', 'called', 'ended']).describe('an event, a call, or the call that ended it'),
             what: z.string(),
             at: z.number().describe('ms since the first step of any socket'),
             detail: z.string().optional(),

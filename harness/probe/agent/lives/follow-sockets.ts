@@ -9,11 +9,11 @@ import { listenersOf } from '../base/listeners.ts';
 import { isOwn, keepOut } from '../base/own.ts';
 import { capture, positionsOf, positionText } from '../base/stacks.ts';
 import { acceptedBy } from '../census/live-sockets.ts';
-import type { Position, SocketStep } from '../../protocol.ts';
+import type { Position } from '../../protocol.ts';
 
 /** Step in the life of a socket: an event with its listeners, or a call with its stack. */
 export type Step = {
-  kind: SocketStep['kind'];
+  kind: 'came' | 'called';
   what: string;
   /** `performance.now()` */
   at: number;
@@ -38,12 +38,6 @@ const EVENTS: ReadonlySet<unknown> = new Set([
   'close',
 ]);
 const CALLS = ['connect', 'end', 'destroySoon', 'destroy', 'resetAndDestroy', 'setTimeout', 'pipe'] as const;
-const ENDING_CALLS: ReadonlySet<string> = new Set([
-  'end()',
-  'destroySoon()',
-  'destroy()',
-  'resetAndDestroy()',
-]);
 
 const followed = keepOut(new Map<object, Followed>());
 /** sockets in one of {@link CALLS}: what Node calls in turn is no step of its own */
@@ -162,9 +156,7 @@ function note(socket: net.Socket, step: Omit<Step, 'at'>): void {
     followed.set(socket, life);
   }
   if (life.steps.length >= MOST_STEPS) return;
-  const ends = ENDING_CALLS.has(step.what) && usualFrames(step.stack) < step.stack.length;
-  const isFirst = ends && !life.steps.some(({ kind }) => kind === 'ended');
-  life.steps.push({ ...step, ...(isFirst ? { kind: 'ended' } : {}), at: performance.now() });
+  life.steps.push({ ...step, at: performance.now() });
 }
 
 /** Replaces a method, or puts a new one in front of an inherited one. */

@@ -12,6 +12,13 @@ const MOST_LIVES = 12;
 /** Sockets that are looked at one by one: listeners are located through the inspector. */
 const MOST_LOCATED = 200;
 
+const ENDING_CALLS: ReadonlySet<string> = new Set([
+  'end()',
+  'destroySoon()',
+  'destroy()',
+  'resetAndDestroy()',
+]);
+
 /** Lives since the baseline, the most frequent first. */
 export async function listLives(): Promise<SocketLife[]> {
   const all = followedSockets().slice(0, MOST_LOCATED);
@@ -38,9 +45,25 @@ export async function listLives(): Promise<SocketLife[]> {
 type Looking = { locator: Locator; /** time of the first step of all */ began: number };
 
 async function lifeOf({ socket, side, steps }: Followed, looking: Looking): Promise<SocketLife> {
+  const ended = endOf(steps);
   const told: SocketStep[] = [];
-  for (const step of steps) told.push(await stepOf(step, looking));
+  for (const step of steps) {
+    const one = await stepOf(step, looking);
+    told.push(step === ended ? { ...one, kind: 'ended' } : one);
+  }
   return { side, count: 1, open: isOpen(socket), steps: told };
+}
+
+/**
+ * The first call of the program that ends a socket and comes another way than in the warm-up; else the first that destroys it: an `end()` as in
+ * the warm-up only passes the peer's end on.
+ */
+function endOf(steps: readonly Step[]): Step | undefined {
+  const ending = steps.filter(({ what, stack }) => ENDING_CALLS.has(what) && stack.length > 0);
+  return (
+    ending.find(({ stack }) => usualFrames(stack) < stack.length) ??
+    ending.find(({ what }) => what !== 'end()')
+  );
 }
 
 async function stepOf(
