@@ -1,5 +1,5 @@
 /**
- * What a program leaves behind at its end, when nothing can be waited for any more: it is written to a file of a folder.
+ * Record of what a program leaves behind at its end, when nothing can be waited for any more: one file in a folder.
  */
 import { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
