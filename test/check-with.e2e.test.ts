@@ -1,9 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { expect, test } from 'vitest';
 
-import { lastfin } from './command-line.ts';
+import { lastfin, temporaryFolder } from './command-line.ts';
 
 const PROGRAM = path.resolve('test/programs/ends.mjs');
 
@@ -59,6 +60,27 @@ test.each([
   const [, second] = seen.programs;
   expect(Math.sign(second?.thread ?? 0)).toBe(thread);
   expect(second?.leaks[0]?.where[0]?.line).toBe(lineOf('leak: server'));
+  expect(exitCode).toBe(1);
+});
+
+test('a worker that vitest kills is looked at before', async () => {
+  const root = path.resolve('test/programs/setups');
+  // not that of this checkout
+  const { folder, done } = await temporaryFolder();
+  const config = path.join(folder, 'vitest.config.mjs');
+  await writeFile(config, 'export default {};\n');
+  const vitest = `'${process.execPath}' '${path.resolve('node_modules/vitest/vitest.mjs')}'`;
+  const { exitCode, seen } = await check(
+    `${vitest} run --config '${config}' --root '${root}' server.test.mjs > /dev/null`,
+  );
+  await done();
+  const worker = seen.programs.find(({ how }) => how === 'runner');
+  const text = readFileSync(path.join(root, 'server.test.mjs'), 'utf8').split('\n');
+  const line = text.findIndex((one) => one.includes('// leak: server')) + 1;
+  expect(
+    worker?.leaks.map(({ where }) => where[0]?.line),
+    JSON.stringify(seen),
+  ).toEqual([line]);
   expect(exitCode).toBe(1);
 });
 

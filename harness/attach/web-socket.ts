@@ -20,7 +20,7 @@ export type WebSocketClient = {
   end(): void;
 };
 
-/** What is told of a connection. */
+/** Events of a connection. */
 export type WebSocketEvents = { onMessage: (text: string) => void; onEnd: () => void };
 
 /** Connects. Rejects with the error of the connection, or if the server answers with no WebSocket. */

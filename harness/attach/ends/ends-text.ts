@@ -12,7 +12,7 @@ export function leaky({ programs }: CommandSeen): ProgramSeen[] {
   return programs.filter(({ how, leaks }) => leaks.length > 0 || how === 'running');
 }
 
-/** What the programs of a command left behind, for a person. */
+/** Programs of a command with what they left behind, for a person. */
 export function endsInWords(command: CommandSeen): string {
   const bad = leaky(command);
   const others = command.programs.filter(

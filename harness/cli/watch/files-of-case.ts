@@ -5,7 +5,7 @@ import { PACKAGE_ROOT } from '../../../shared/package-root.ts';
 import type { ChosenCase } from '../../suite/chosen-case.ts';
 import type { Target } from '../../targets/file/target.ts';
 
-/** What a case reads: files, and folders whose every file may be part of the program. */
+/** Files that a case reads, and folders whose every file may be part of its program. */
 export type CaseFiles = { files: string[]; folders: string[] };
 
 /** Scenario file, target file, and the folders of the files that the target's command names. */

@@ -21,7 +21,7 @@ export class FolderWatch {
     this.#without = path.resolve(without);
   }
 
-  /** What was asked for last. */
+  /** Files and folders that were asked for last. */
   get followed(): readonly CaseFiles[] {
     return this.#followed;
   }

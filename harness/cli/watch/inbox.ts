@@ -1,4 +1,4 @@
-/** What is to be run next: all cases, those that failed, or those that changed files concern. */
+/** Cases to run next: all, those that failed, or those that changed files concern. */
 export type Asked = 'all' | 'failed' | { changed: ReadonlySet<string> };
 
 /** An editor writes a file in several steps: time until nothing more comes, ms. */

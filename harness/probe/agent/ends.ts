@@ -1,5 +1,5 @@
 /**
- * What a program leaves behind at its end, when nothing can be waited for any more: it is written to a file of a folder.
+ * Record of what a program leaves behind at its end, when nothing can be waited for any more: one file in a folder.
  */
 import { ChildProcess } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -10,6 +10,7 @@ import { hostProcess } from './base/built-ins.ts';
 import { leaveOutDescriptor } from './base/descriptors.ts';
 import { replace } from './base/hook.ts';
 import { Inspection } from './base/inspection.ts';
+import { keepOut } from './base/own.ts';
 import { className } from './base/listeners.ts';
 import { capture, pathOf, positionsOf } from './base/stacks.ts';
 import { isReferenced } from './alive.ts';
@@ -26,6 +27,13 @@ import type { EndOfProgram, LeftAtEnd, Position } from '../protocol.ts';
 /** Most things of one kind and line that are described. */
 const SAMPLED = 8;
 const LINES = 6;
+/** Looks at a worker that has stopped, and the time between two, ms: a second in all, as other checks give. */
+const LOOKS = 21;
+const PAUSE = 50;
+/** Handles, by the names that Node gives them, which the runner's worker itself has none of. */
+const OPEN: ReadonlySet<string> = new Set(['TCPSocketWrap', 'TCPServerWrap', 'TLSWrap', 'ProcessWrap']);
+
+const realTimeout = setTimeout;
 
 let how: EndOfProgram['how'] = 'end';
 let by: Position[] = [];
@@ -84,18 +92,29 @@ export function recordEnd(folder: string): void {
   });
 }
 
-/** Looks before a worker of vitest tells that it has stopped: it is killed then, before any listener could run. */
+/** Looks before a worker of vitest tells that it has stopped: it is killed then, before any listener could run. Its word waits for what is about to end. */
 function followRunner(end: () => void): void {
   replace(hostProcess, 'send', (send) => {
     return function replaced(this: unknown, ...given) {
       const { type, __vitest_worker_response__: isVitest } = (given[0] ?? {}) as Record<string, unknown>;
       if (isVitest === true && type === 'stopped') {
         how = 'runner';
-        end();
+        onceSettled(() => {
+          end();
+          Reflect.apply(send, this, given);
+        });
+        return true;
       }
       return Reflect.apply(send, this, given);
     };
   });
+}
+
+/** Calls `then` once no connection, server or child keeps the program alive, or after all looks, which cost no heap walk. */
+function onceSettled(then: () => void, looks = LOOKS): void {
+  const isOpen = process.getActiveResourcesInfo().some((type) => OPEN.has(type));
+  if (isOpen && looks > 1) keepOut(realTimeout(() => onceSettled(then, looks - 1), PAUSE));
+  else then();
 }
 
 /** Whether the program has a handler of last resort, as test runners do. */

@@ -1,5 +1,5 @@
 'use strict';
-// One test leaves an interval, one leaves it to the file's own hook, one leaves nothing.
+// The first test leaves an interval, the second leaves it to the file's own hook, the third leaves nothing.
 let timer;
 afterEach(() => clearInterval(timer));
 

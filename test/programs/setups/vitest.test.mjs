@@ -1,4 +1,4 @@
-// One test leaves an interval, one leaves it to the file's own hook, one leaves nothing.
+// The first test leaves an interval, the second leaves it to the file's own hook, the third leaves nothing.
 import { afterEach, it } from 'vitest';
 
 let timer;
