@@ -27,7 +27,7 @@ const PROGRAMS: [target: string, route: string, cases: string[], needs?: Optiona
   [
     'scenarios/targets/clean/grpc-gateway.yaml',
     'grpc',
-    ['grpc/calls[kind=bidi]', 'grpc/cancel[phase=unanswered]', 'grpc/statuses[where=before-the-end]'],
+    ['grpc/cancel[phase=in-bidi]', 'grpc/statuses[where=before-the-end]'],
   ],
   ['nginx-http', 'grpc', ['grpc/calls[kind=unary]', 'grpc/statuses[where=after-messages]'], 'nginx'],
   ['haproxy', 'h2', ['grpc/calls[kind=half-closed-bidi]'], 'haproxy'],
