@@ -6,6 +6,7 @@ import type { Clock } from './clock/clock.ts';
 import { ConnectionManager } from './connection/connection-manager.ts';
 import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
+import { retire } from './connection/retire.ts';
 import { Deadlines } from './connection/deadlines.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';
 import { factsOf, publish } from './observe/diagnostics.ts';
@@ -155,9 +156,8 @@ export class TcpProxy {
       dropped: [...dropped],
     }));
     for (const record of this.#manager.records()) {
-      if (record.route !== undefined && dropped.has(record.route)) {
-        this.#manager.initiateCleanupOnce(record, 'both', 'shutdown');
-      }
+      if (record.route !== undefined && dropped.has(record.route))
+        retire(this.#manager, record, this.#settings.grace);
     }
   }
 

@@ -13,6 +13,7 @@ import { guardSteps } from './guarded-steps.ts';
 import type { RunStep } from './guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { logAttempt, logEnd } from '../observe/log-end.ts';
+import { retire } from './retire.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
@@ -161,7 +162,7 @@ export class ConnectionManager {
   /** Ends all connections for the proxy's own stop, with another grace (ms) from here on. */
   shutdown(grace: number): void {
     this.#grace = grace;
-    for (const record of this.#records.values()) this.initiateCleanupOnce(record, 'both', 'shutdown');
+    for (const record of this.#records.values()) retire(this, record, grace);
   }
 
   /** Tears down all sockets at once. The records go when the sockets have closed. */
@@ -279,6 +280,7 @@ export class ConnectionManager {
     record.early = undefined;
     record.endBridge?.();
     record.endBridge = undefined;
+    record.drainBridge = undefined;
   }
 
   #cancelTimers(record: ConnectionRecord): void {

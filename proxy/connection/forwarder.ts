@@ -124,6 +124,7 @@ export class Forwarder {
         },
       });
       record.endBridge = () => terminator.forget(port);
+      record.drainBridge = () => terminator.drain(port);
       socket.once('close', () => terminator.forget(port));
     });
   }

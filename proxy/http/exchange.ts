@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.ts';
+import { overLimit } from './body-limit.ts';
 import { checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
@@ -13,12 +14,15 @@ import type { AnswerHead } from './upstream/answer-head.ts';
 import { AnswerReader } from './upstream/answer-reader.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
+import { writeChunk } from './write-chunk.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {
   upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack'>;
   /** called when a message has failed, to count and log it */
   onFault(error: MessageError): void;
+  /** most bytes of a request's body; 0: no limit */
+  maxBody: number;
 };
 
 /** Most interim answers accepted before the final one. RFC 9110, 15.2 allows any number; nobody needs more. */
@@ -87,6 +91,8 @@ export class Exchange {
       if (checked.hasBody && this.#message.upgrade !== undefined) {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
+      const excess = overLimit(Number(checked.framing[1]), this.#services.maxBody);
+      if (excess !== undefined) throw excess;
       if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
       const mayReuse = this.#isRepeatable(checked);
       const idle = mayReuse ? this.#services.upstreams.takeIdle() : undefined;
@@ -206,6 +212,7 @@ export class Exchange {
       return;
     }
     const isChunked = framing[0] === 'Transfer-Encoding';
+    let received = 0;
     // the head goes out together with the first part; an upstream may answer the head alone only where it is asked to
     let uncork = (): void => {
       uncork = () => {};
@@ -218,6 +225,9 @@ export class Exchange {
       if (this.#framing?.isExcessive(chunk.length, incoming.readableLength) === true) {
         return this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
       }
+      received += chunk.length;
+      const excess = overLimit(received, this.#services.maxBody);
+      if (excess !== undefined) return this.fail(excess);
       const takesMore = isChunked ? writeChunk(socket, chunk) : socket.write(chunk);
       uncork();
       if (!takesMore) incoming.pause();
@@ -283,14 +293,4 @@ export class Exchange {
 function trailerFields(wants: boolean, announced: readonly string[]): string[] {
   const fields = wants ? ['TE', 'trailers', 'Connection', 'TE'] : [];
   return announced.length > 0 ? [...fields, 'Trailer', announced.join(', ')] : fields;
-}
-
-/** Writes a part of a chunked body, and tells whether more may be written. */
-function writeChunk(socket: Socket, chunk: Buffer): boolean {
-  socket.cork();
-  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
-  socket.write(chunk);
-  const takesMore = socket.write('\r\n', 'latin1');
-  socket.uncork();
-  return takesMore;
 }
