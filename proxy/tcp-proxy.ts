@@ -156,8 +156,9 @@ export class TcpProxy {
       dropped: [...dropped],
     }));
     for (const record of this.#manager.records()) {
-      if (record.route !== undefined && dropped.has(record.route))
+      if (record.route !== undefined && dropped.has(record.route)) {
         retire(this.#manager, record, this.#settings.grace);
+      }
     }
   }
 

@@ -194,7 +194,7 @@ export class ConnectionManager {
   }
 
   #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
-    if (this.#endedInside(record, side)) return;
+    if (this.#endedInside(record)) return;
     const reason = classifyError(error);
     if (reason === 'error' && !record.ending) {
       const fields = {
@@ -211,7 +211,7 @@ export class ConnectionManager {
   }
 
   #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
-    if (this.#endedInside(record, side)) return;
+    if (side.name === 'outgoing' && this.#endedInside(record)) return;
     // the client left before it was known where to
     if (record.outgoing === undefined) this.initiateCleanupOnce(record, side.name, 'normal');
     if (record.firstEnd === undefined) {
@@ -223,11 +223,11 @@ export class ConnectionManager {
   }
 
   /**
-   * The last answer of the inner proxy has come, and it has said why there are no more. It resets where bytes of the client
-   * were left unread.
+   * The inner proxy has said why it ends the connection. It resets where bytes of the client were left unread, as the client may when
+   * it is told.
    */
-  #endedInside(record: ConnectionRecord, side: ConnectionSide): boolean {
-    if (side.name !== 'outgoing' || record.innerEnd === undefined) return false;
+  #endedInside(record: ConnectionRecord): boolean {
+    if (record.innerEnd === undefined) return false;
     this.initiateCleanupOnce(record, 'both', record.innerEnd);
     return true;
   }

@@ -143,7 +143,9 @@ export class Terminator {
    */
   forget(port: number): void {
     this.#handshaking.get(port)?.destroy();
-    this.#bridges.get(port)?.socket?.destroy();
+    const bridge = this.#bridges.get(port);
+    if (bridge?.session instanceof StreamSession) bridge.session.destroy();
+    else bridge?.socket?.destroy();
     this.#bridges.delete(port);
     if (this.#bridges.size > 0) return;
     this.#looking?.cancel();

@@ -255,14 +255,17 @@ export class StreamExchange {
   #sendTrailers(): void {
     if (this.#isClosed) return;
     this.#guard(() => this.#stream.sendTrailers(this.#answerTrailers));
-    setImmediate(() => this.#leaveRest());
+    this.#leaveRest();
   }
 
   /** Tells a client whose request was answered early that the rest is not needed (RFC 9113, 8.1). */
   #leaveRest(): void {
     if (this.#isWhole || this.#isClosed) return;
     this.#stream.resume();
-    this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    // some clients drop an answer that comes together with a reset
+    setImmediate(() => {
+      if (!this.#isClosed) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    });
   }
 
   /** Ends the stream with an error; an answer that has begun is cut, so that it never looks complete. */

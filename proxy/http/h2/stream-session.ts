@@ -40,6 +40,7 @@ export class StreamSession {
   readonly #socket: TLSSocket;
   readonly #settings: StreamSessionSettings;
   readonly #session: ServerHttp2Session;
+  readonly #destroy: ServerHttp2Session['destroy'];
   readonly #budget: FrameBudget;
   readonly #open = new Map<ServerHttp2Stream, StreamExchange>();
   /** bytes of the connection behind which no frame had begun */
@@ -66,6 +67,7 @@ export class StreamSession {
       maxHeaderListPairs: NODE_HEADER_FIELDS,
       maxSessionInvalidFrames: 100,
     });
+    this.#destroy = this.#session.destroy.bind(this.#session);
     settings.figures.onSession();
     this.#listen();
   }
@@ -77,6 +79,11 @@ export class StreamSession {
     this.#checkHead(now);
     this.#checkIdle(now);
     for (const exchange of this.#open.values()) exchange.look(now);
+  }
+
+  /** Ends the connection at once. The socket must not be destroyed under its session. */
+  destroy(): void {
+    this.#destroy();
   }
 
   /** Takes no more streams, and ends the connection after the last one (GOAWAY). False if it has ended already. */
@@ -99,7 +106,7 @@ export class StreamSession {
       });
     }
     // Node ends a flooded session as its own failure, and the end overtakes the GOAWAY
-    const destroy = session.destroy.bind(session);
+    const destroy = this.#destroy;
     session.destroy = (error, code) => {
       if (isFlood(error) && !this.#isLost) this.#flood(String(error?.message));
       else destroy(error, code);
@@ -208,7 +215,7 @@ export class StreamSession {
 
   #endSoon(): void {
     // a turn of the loop later, whatever held the loop up, the bridge has read the last frames
-    const end = (): unknown => setImmediate(() => this.#socket.destroy());
+    const end = (): unknown => setImmediate(() => this.#destroy());
     this.#linger ??= this.#settings.clock.setTimeout(end, LINGER);
   }
 
