@@ -6,7 +6,7 @@ import type { Clock } from './clock/clock.ts';
 import { ConnectionManager } from './connection/connection-manager.ts';
 import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
-import { retire } from './connection/retire.ts';
+import { retire } from './tls/retire.ts';
 import { Deadlines } from './connection/deadlines.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';
 import { factsOf, publish } from './observe/diagnostics.ts';

@@ -13,7 +13,7 @@ import { guardSteps } from './guarded-steps.ts';
 import type { RunStep } from './guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { logAttempt, logEnd } from '../observe/log-end.ts';
-import { retire } from './retire.ts';
+import { retire } from '../tls/retire.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
@@ -222,10 +222,7 @@ export class ConnectionManager {
     this.#endIfExchanged(record);
   }
 
-  /**
-   * The inner proxy has said why it ends the connection. It resets where bytes of the client were left unread, as the client may when
-   * it is told.
-   */
+  /** The inner proxy has said why it ends the connection: a reset is then only how the end comes. */
   #endedInside(record: ConnectionRecord): boolean {
     if (record.innerEnd === undefined) return false;
     this.initiateCleanupOnce(record, 'both', record.innerEnd);

@@ -5,3 +5,8 @@ export function overLimit(size: number, maxBody: number): MessageError | undefin
   if (maxBody === 0 || !(size > maxBody)) return undefined;
   return new MessageError('bad_request', 'a body that is too large', 413);
 }
+
+/** Fault of a body that is longer or shorter than its head has said. */
+export function otherLength(): MessageError {
+  return new MessageError('bad_request', 'a body of another length than announced');
+}

@@ -14,7 +14,7 @@ import type { AnswerHead } from './upstream/answer-head.ts';
 import { AnswerReader } from './upstream/answer-reader.ts';
 import type { Upstream } from './upstream/upstream.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
-import { writeChunk } from './write-chunk.ts';
+import { writeChunk } from './upstream/write-chunk.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {

@@ -104,7 +104,7 @@ test.each([
     many(
       1,
       Buffer.concat(
-        Array.from({ length: 200 }, (_, at) => frame(1, 5, 2 * at + 1, Buffer.concat([HEAD, OTHERS['te']!]))),
+        Array.from({ length: 400 }, (_, at) => frame(1, 5, 2 * at + 1, Buffer.concat([HEAD, OTHERS['te']!]))),
       ),
     ),
   ],

@@ -7,7 +7,7 @@ export type FrameLimits = Pick<Limits, 'controlBytes' | 'streamResets'>;
 const FRAME = 32;
 /** Bytes allowed for a head beside its fields: frame headers, priority, RST_STREAM, WINDOW_UPDATE. */
 const HEAD = 128;
-/** One byte of answers in this many may be acknowledged by a byte of WINDOW_UPDATE. */
+/** Bytes of answers that allow for one byte of WINDOW_UPDATE. */
 const WRITTEN = 64;
 const PERIOD = 1000;
 

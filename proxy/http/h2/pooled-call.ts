@@ -5,7 +5,7 @@ import { AnswerReader } from '../upstream/answer-reader.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { UpstreamEnd } from '../upstream/upstream-ends.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
-import { writeChunk } from '../write-chunk.ts';
+import { writeChunk } from '../upstream/write-chunk.ts';
 import type { AnswerSink, Call, CallRequest } from './call.ts';
 
 /** Most interim answers accepted before the final one. */

@@ -2,12 +2,11 @@ import { constants } from 'node:http2';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import type { TerminationReason } from '../../connection/termination.ts';
 import type { Limits } from '../../limits/limits.ts';
-import { overLimit } from '../body-limit.ts';
+import { otherLength, overLimit } from '../body-limit.ts';
 import { checkAnswer, checkInterim } from '../check-answer.ts';
 import type { Named } from '../check-request.ts';
 import { endToEndHeaders, forwardedHeaders, valuesOf } from '../headers.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
-import type { HttpFault } from '../http-fault.ts';
 import { MessageClock } from '../message-clock.ts';
 import type { MessageLimits } from '../message-clock.ts';
 import { allowedTrailers, announcedTrailers } from '../trailers.ts';
@@ -18,6 +17,7 @@ import { checkHead } from './check-head.ts';
 import type { HeadLimits, StreamRequest } from './check-head.ts';
 import { cancelStream } from './cancel-stream.ts';
 import { StreamClock } from './stream-clock.ts';
+import { REASON_OF } from './reason-of.ts';
 
 /** Limits of one stream, in ms, bytes and fields. */
 export type StreamLimits = MessageLimits &
@@ -42,18 +42,6 @@ export type StreamSettings = {
 
 /** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
-const REASONS: Readonly<Record<HttpFault, TerminationReason>> = {
-  bad_request: 'error',
-  misdirected: 'sni_mismatch',
-  header_timeout: 'initial_timeout',
-  body_timeout: 'inactivity',
-  answer_timeout: 'inactivity',
-  too_many_waiting: 'rejected_limit',
-  flood: 'rejected_limit',
-  no_upstream: 'closed_outgoing',
-  bad_answer: 'closed_outgoing',
-  handler_failed: 'error',
-};
 
 /**
  * Request of one HTTP/2 stream on its way to an upstream, and its answer on its way back, both streamed. Whatever ends it ends this
@@ -271,7 +259,7 @@ export class StreamExchange {
   /** Ends the stream with an error; an answer that has begun is cut, so that it never looks complete. */
   #fail(error: MessageError): void {
     if (this.#reason !== undefined) return;
-    this.#reason = REASONS[error.fault];
+    this.#reason = REASON_OF[error.fault];
     this.#settings.onFault(error);
     this.#call?.cancel(error.fault === 'answer_timeout' ? 'client' : undefined);
     const stream = this.#stream;
@@ -307,8 +295,4 @@ export class StreamExchange {
     this.abort(reason);
     this.#settings.onEnd(reason);
   }
-}
-
-function otherLength(): MessageError {
-  return new MessageError('bad_request', 'a body of another length than announced');
 }

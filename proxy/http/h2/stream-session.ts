@@ -31,6 +31,7 @@ const LINGER = 50;
 /** Heads above the limit of the proxy are answered; above these, Node resets the stream without a word. */
 const NODE_HEADER_BYTES = 65_535;
 const NODE_HEADER_FIELDS = 1024;
+const INVALID_FRAMES = 1_000_000;
 /** Bytes of the answer to a PING. */
 const PONG = 17;
 const FLAG_END_STREAM = constants.NGHTTP2_FLAG_END_STREAM;
@@ -65,7 +66,8 @@ export class StreamSession {
     this.#session = performServerHandshake(socket, {
       settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: NODE_HEADER_BYTES },
       maxHeaderListPairs: NODE_HEADER_FIELDS,
-      maxSessionInvalidFrames: 100,
+      // the budget counts them; Node's way to end such a session may lose the GOAWAY
+      maxSessionInvalidFrames: INVALID_FRAMES,
     });
     this.#destroy = this.#session.destroy.bind(this.#session);
     settings.figures.onSession();
