@@ -7,6 +7,7 @@ import { ConnectionManager } from './connection/connection-manager.ts';
 import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
 import { Deadlines } from './clock/deadlines.ts';
+import { retire } from './tls/retire.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';
 import { factsOf, publish } from './observe/diagnostics.ts';
 import { Forwarder } from './connection/forwarder.ts';
@@ -156,7 +157,7 @@ export class TcpProxy {
     }));
     for (const record of this.#manager.records()) {
       if (record.route !== undefined && dropped.has(record.route)) {
-        this.#manager.initiateCleanupOnce(record, 'both', 'shutdown');
+        retire(this.#manager, record, this.#settings.grace);
       }
     }
   }

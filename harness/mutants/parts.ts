@@ -12,6 +12,7 @@ export const PARTS = {
   figures: 'Figures, metrics and logs',
   shutdown: 'Shutdown and reload',
   pool: 'Connections to HTTP upstreams',
+  streams: 'Streams of HTTP/2 clients',
   config: 'Config file',
 } as const;
 

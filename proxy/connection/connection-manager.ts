@@ -24,6 +24,7 @@ import type { RunStep } from '../observe/guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { logAttempt, logEnd } from '../observe/log-end.ts';
 import { createWatch } from './side-events.ts';
+import { retire } from '../tls/retire.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';
@@ -180,7 +181,7 @@ export class ConnectionManager {
   /** Ends all connections for the proxy's own stop, with another grace (ms) from here on. */
   shutdown(grace: number): void {
     this.#grace = grace;
-    for (const record of this.records()) this.initiateCleanupOnce(record, 'both', 'shutdown');
+    for (const record of this.records()) retire(this, record, grace);
   }
 
   /** Tears down all sockets at once. The records go when the sockets have closed. */
@@ -198,7 +199,7 @@ export class ConnectionManager {
   }
 
   #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
-    if (this.#endedInside(record, side)) return;
+    if (this.#endedInside(record)) return;
     const reason = classifyError(error);
     if (reason === 'error' && !record.ending) {
       const fields = {
@@ -215,7 +216,7 @@ export class ConnectionManager {
   }
 
   #onEnd(record: ConnectionRecord, side: ConnectionSide): void {
-    if (this.#endedInside(record, side)) return;
+    if (side.name === 'outgoing' && this.#endedInside(record)) return;
     // the client left before it was known where to
     if (record.outgoing === undefined) this.initiateCleanupOnce(record, side.name, 'normal');
     if (record.firstEnd === undefined) {
@@ -228,12 +229,9 @@ export class ConnectionManager {
     this.#endIfExchanged(record);
   }
 
-  /**
-   * The last answer of the inner proxy has come, and it has said why there are no more. It resets where bytes of the client
-   * were left unread.
-   */
-  #endedInside(record: ConnectionRecord, side: ConnectionSide): boolean {
-    if (side.name !== 'outgoing' || record.innerEnd === undefined) return false;
+  /** The inner proxy has said why it ends the connection: a reset is then only how the end comes. */
+  #endedInside(record: ConnectionRecord): boolean {
+    if (record.innerEnd === undefined) return false;
     this.initiateCleanupOnce(record, 'both', record.innerEnd);
     return true;
   }
@@ -289,6 +287,7 @@ export class ConnectionManager {
     record.requests = undefined;
     record.endBridge?.();
     record.endBridge = undefined;
+    record.drainBridge = undefined;
   }
 
   #cancelTimers(record: ConnectionRecord): void {

@@ -56,6 +56,8 @@ export type ConnectionRecord = {
   bridged: boolean;
   /** destroys the inner proxy's end of the bridge, whatever its state */
   endBridge: (() => void) | undefined;
+  /** lets the inner proxy end the connection after what is under way on it; false if that is nothing */
+  drainBridge: (() => boolean) | undefined;
   /** stops the timer of the TLS handshake while it runs */
   stopHandshake: (() => void) | undefined;
   /** reason why the inner proxy ends the connection, once it has given one */
@@ -113,6 +115,7 @@ export function createRecord(id: string, socket: Socket, startedAt: number): Con
     clientHello: undefined,
     bridged: false,
     endBridge: undefined,
+    drainBridge: undefined,
     stopHandshake: undefined,
     innerEnd: undefined,
     requests: undefined,

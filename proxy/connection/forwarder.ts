@@ -118,13 +118,14 @@ export class Forwarder {
         onTooSlow: (reason) => {
           // the last answer is delivered first, if the client takes it
           record.innerEnd = reason;
-          manager.startTimer(record, Math.max(this.#settings.grace, 1), () =>
-            manager.initiateCleanupOnce(record, 'both', reason),
-          );
+          const end = (): void => manager.initiateCleanupOnce(record, 'both', reason);
+          // a turn of the loop later: after a stall, what has come by then is still read
+          manager.startTimer(record, Math.max(this.#settings.grace, 1), () => void setImmediate(end));
         },
       });
       this.#endUnfinished(record, () => terminator.isHandshaking(port));
       record.endBridge = () => terminator.forget(port);
+      record.drainBridge = () => terminator.drain(port);
       socket.once('close', () => terminator.forget(port));
     });
   }

@@ -48,7 +48,10 @@ const FOREIGN: ReadonlySet<string> = new Set([
  *
  * @throws MessageError with the status to answer
  */
-export function checkRequest(incoming: IncomingMessage, named: Named): CheckedRequest {
+export function checkRequest(
+  incoming: Pick<IncomingMessage, 'rawHeaders' | 'method' | 'url' | 'httpVersion'>,
+  named: Named,
+): CheckedRequest {
   const { rawHeaders: raw, method = '', url = '', httpVersion } = incoming;
   if (httpVersion !== '1.1' && httpVersion !== '1.0') throw bad(`HTTP/${httpVersion}`, 505);
   if (FOREIGN.has(method)) throw bad(`the method ${method}`, 501);

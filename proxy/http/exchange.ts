@@ -2,6 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Pace } from './answer-writer.ts';
+import { overLimit } from './body-limit.ts';
 import { checkInterim } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
@@ -17,12 +18,15 @@ import { isRepeatable, requestHead, WEBSOCKET } from './upstream/request-head.ts
 import type { RequestHead } from './upstream/request-head.ts';
 import type { Upstream, UpstreamUser } from './upstream/upstream.ts';
 import type { Upstreams } from './upstream/upstreams.ts';
+import { writeChunk } from './upstream/write-chunk.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {
   upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack'>;
   /** called when a message has failed, to count and log it */
   onFault(error: MessageError): void;
+  /** most bytes of a request's body; 0: no limit */
+  maxBody: number;
 };
 
 /** Most interim answers accepted before the final one. RFC 9110, 15.2 allows any number; nobody needs more. */
@@ -88,6 +92,8 @@ export class Exchange implements UpstreamUser, AnswerEvents, Pace {
       if (checked.hasBody && this.#message.upgrade !== undefined) {
         throw new MessageError('bad_request', 'an upgrade with a body');
       }
+      const excess = overLimit(Number(checked.framing[1]), this.#services.maxBody);
+      if (excess !== undefined) throw excess;
       if (this.#message.awaitsContinue === true) this.#message.response.writeContinue();
       const mayReuse = isRepeatable(this.#message, checked);
       const idle = mayReuse ? this.#services.upstreams.takeIdle() : undefined;
@@ -217,6 +223,7 @@ export class Exchange implements UpstreamUser, AnswerEvents, Pace {
       return;
     }
     const isChunked = framing[0] === 'Transfer-Encoding';
+    let received = 0;
     // the head goes out together with the first part; an upstream may answer the head alone only where it is asked to
     let uncork = (): void => {
       uncork = () => {};
@@ -229,6 +236,9 @@ export class Exchange implements UpstreamUser, AnswerEvents, Pace {
       if (this.#framing?.isExcessive(chunk.length, incoming.readableLength) === true) {
         return this.fail(new MessageError('bad_request', 'a chunked body that is mostly extensions', 413));
       }
+      received += chunk.length;
+      const excess = overLimit(received, this.#services.maxBody);
+      if (excess !== undefined) return this.fail(excess);
       const takesMore = isChunked ? writeChunk(socket, chunk) : socket.write(chunk);
       uncork();
       if (!takesMore) incoming.pause();
@@ -287,14 +297,4 @@ export class Exchange implements UpstreamUser, AnswerEvents, Pace {
     // so that it looks cut
     response.destroy();
   }
-}
-
-/** Writes a part of a chunked body, and tells whether more may be written. */
-function writeChunk(socket: Socket, chunk: Buffer): boolean {
-  socket.cork();
-  socket.write(`${chunk.length.toString(16)}\r\n`, 'latin1');
-  socket.write(chunk);
-  const takesMore = socket.write('\r\n', 'latin1');
-  socket.uncork();
-  return takesMore;
 }

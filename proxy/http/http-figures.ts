@@ -2,6 +2,8 @@ import type { Socket } from 'node:net';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
+import { StreamFigures } from './h2/stream-figures.ts';
+import type { StreamCounts } from './h2/stream-figures.ts';
 import { Upstream } from './upstream/upstream.ts';
 import { UPSTREAM_ENDS } from './upstream/upstream-ends.ts';
 import type { UpstreamEnd } from './upstream/upstream-ends.ts';
@@ -19,13 +21,15 @@ export type HttpCounts = {
   upstreamEnds: Record<UpstreamEnd, number>;
   /** messages that were not forwarded, or not completely, by reason */
   faults: Record<HttpFault, number>;
-};
+} & StreamCounts;
 
 /** Counts requests and faults of all HTTP routes, including routes that a reload has removed. */
 export class HttpFigures {
   readonly #logger: ProxyLogger;
   readonly #faults = new Map<HttpFault, number>();
   readonly #ends = new Map<UpstreamEnd, number>();
+  /** streams of HTTP/2 clients */
+  readonly streams = new StreamFigures();
   #open = 0;
   #created = 0;
   /** idle connections of all pools, which keep it up to date */
@@ -42,6 +46,7 @@ export class HttpFigures {
       upstreamsCreated: this.#created,
       upstreamEnds: byName(UPSTREAM_ENDS, this.#ends),
       faults: byName(HTTP_FAULTS, this.#faults),
+      ...this.streams.counts(),
     };
   }
 

@@ -58,8 +58,8 @@ function isOver(passed: number, limit: number): boolean {
   return limit > 0 && passed >= limit;
 }
 
-/** Interval between checks (ms): an eighth of the shorter limit; undefined if neither is set. */
-export function lookPeriod({ headerTimeout, bodyTimeout }: MessageLimits): number | undefined {
-  const limits = [headerTimeout, bodyTimeout].filter((limit) => limit > 0);
+/** Interval between checks (ms): an eighth of the shortest limit; undefined if none is set. */
+export function lookPeriod(...durations: number[]): number | undefined {
+  const limits = durations.filter((limit) => limit > 0);
   return limits.length === 0 ? undefined : Math.min(Math.max(Math.min(...limits) / 8, 25), 1000);
 }

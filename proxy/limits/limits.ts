@@ -36,6 +36,31 @@ export type Limits = {
   bodyTimeout: number;
   /** Bytes of a request's body that must arrive in each `bodyTimeout`. Default: 1024. */
   bodyMinimum: number;
+  /** Most bytes of a request's body; 0: no limit; a longer one is answered by 413. Default: 0. */
+  maxBody: number;
+  /** Most streams of an HTTP/2 connection at a time; 0: HTTP/2 is not offered. 0: none. Default: 100. */
+  maxStreams: number;
+  /**
+   * Time that an HTTP/2 connection of a client may have no stream; it is then told so (GOAWAY), and ends.
+   * In ms; 0: no limit. Default: 60000.
+   */
+  idleSessionTimeout: number;
+  /** Most fields of a request over HTTP/2. 0: no limit. Default: 128. */
+  maxHeaderFields: number;
+  /** Most bytes of the fields of a request over HTTP/2, as RFC 9113, 6.5.2 counts them. Default: 16384. */
+  maxHeaderBytes: number;
+  /** Most streams of an HTTP/2 connection that its client resets in a second. 0: no limit. Default: 200. */
+  streamResets: number;
+  /**
+   * Most bytes a second of an HTTP/2 connection that belong to no head and no body; 0: no limit.
+   * Default: 65536.
+   */
+  controlBytes: number;
+  /**
+   * Time in which the client of an HTTP/2 stream must take something of an answer that waits.
+   * In ms; 0: no limit. Default: 60000.
+   */
+  answerTimeout: number;
   /**
    * Time that a connection to an HTTP upstream waits for its next request; 0: none waits.
    * In ms. Default: 4000.

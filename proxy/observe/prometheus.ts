@@ -45,6 +45,8 @@ export function createRegistry(proxy: Measured): Registry {
     'Connections to HTTP upstreams that wait for their next request.',
     () => proxy.metrics().http.idleUpstreams,
   );
+  gauge('lastfin_http2_sessions', 'HTTP/2 connections of clients.', () => proxy.metrics().http.sessions);
+  gauge('lastfin_http2_streams', 'Open streams of HTTP/2 clients.', () => proxy.metrics().http.streams);
   addCounters(proxy, registers);
   return registry;
 }
@@ -83,6 +85,19 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
     (add) => {
       const { upstreamEnds } = proxy.metrics().http;
       for (const [reason, count] of Object.entries(upstreamEnds)) add({ reason }, count);
+    },
+  );
+  counter('lastfin_http2_streams_opened_total', 'Streams of HTTP/2 clients.', [], registers, (add) =>
+    add({}, proxy.metrics().http.streamsOpened),
+  );
+  counter(
+    'lastfin_http2_stream_ends_total',
+    'Streams of HTTP/2 clients that ended.',
+    ['reason'],
+    registers,
+    (add) => {
+      const { streamEnds } = proxy.metrics().http;
+      for (const [reason, count] of Object.entries(streamEnds)) add({ reason }, count);
     },
   );
   counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {

@@ -34,6 +34,16 @@ export async function within<T>(what: string, promise: Promise<T>, deadline = DE
   }
 }
 
+/** Waits until a condition holds. */
+export async function until(what: string, isTrue: () => boolean): Promise<void> {
+  const look = async (): Promise<void> => {
+    if (isTrue()) return;
+    await new Promise((resolve) => void setTimeout(resolve, 5));
+    await look();
+  };
+  await within(what, look());
+}
+
 /** Wraps a socket that reads everything; `paused` peers read nothing until `socket.resume()`. */
 function toPeer(socket: Socket, paused: boolean): Peer {
   const chunks: Buffer[] = [];

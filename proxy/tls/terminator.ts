@@ -8,7 +8,12 @@ import type { Address } from '../../shared/address.ts';
 import type { Clock, Timer } from '../clock/clock.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { Deadline } from '../clock/deadlines.ts';
+import type { TerminationReason } from '../connection/termination.ts';
 import { ClientSession } from '../http/client-session.ts';
+import { PooledCall } from '../http/h2/pooled-call.ts';
+import { StreamSession } from '../http/h2/stream-session.ts';
+import type { SessionLimits } from '../http/h2/stream-session.ts';
+import type { Named } from '../http/check-request.ts';
 import type { Services } from '../http/exchange.ts';
 import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
@@ -30,14 +35,18 @@ export type Bridge = {
   onSecure(): void;
   /** called when a later handshake on the same connection asked for another name */
   onServerNameChanged(): void;
-  /** called when the client is too slow with a message; its connection then ends */
-  onTooSlow(reason: 'initial_timeout' | 'inactivity'): void;
+  /** called when the client has exceeded a limit, such as the time for a message; its connection then ends */
+  onTooSlow(reason: TerminationReason): void;
 };
 
 /** Inner socket during its handshake; `unknown` until its bridge is registered. */
 type Handshaking = { socket: Socket; unknown: Deadline<Socket> | undefined };
 
-type OpenBridge = Bridge & { socket: TLSSocket | undefined; session: ClientSession | undefined };
+type OpenBridge = Bridge & {
+  socket: TLSSocket | undefined;
+  /** connection of HTTP/1.1 or HTTP/2, once the handshake is done */
+  session: ClientSession | StreamSession | undefined;
+};
 
 /** Services of the proxy that a terminator uses. */
 export type TerminatorServices = { clock: Clock; figures: HttpFigures };
@@ -54,7 +63,8 @@ export class Terminator {
   readonly #server: Server;
   readonly #services: Services;
   readonly #upstreams: Upstreams;
-  readonly #limits: MessageLimits;
+  readonly #limits: MessageLimits & SessionLimits;
+  readonly #figures: HttpFigures;
   readonly #clock: Clock;
   readonly #bridges = new Map<number, OpenBridge>();
   readonly #sessions = new WeakMap<Duplex, ClientSession>();
@@ -67,23 +77,25 @@ export class Terminator {
 
   constructor(
     { name, certificate, key, upstreams, clientCa, upstreamTls }: TerminateRoute,
-    limits: Pick<Limits, 'handshakeTimeout'> & MessageLimits & UpstreamLimits,
+    limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamLimits,
     { clock, figures }: TerminatorServices,
   ) {
     const { handshakeTimeout } = limits;
     this.#limits = limits;
     this.#clock = clock;
+    this.#figures = figures;
     this.#unknown = new Deadlines(clock, STRANGER, (socket) => this.#onStranger(socket));
     this.#upstreams = new Upstreams(upstreams, limits, clock, figures, upstreamTls && dialTls(upstreamTls));
     this.#services = {
       upstreams: this.#upstreams,
       onFault: (error) => figures.onFault(name, error),
+      maxBody: limits.maxBody,
     };
     const server = createServer({
       cert: certificate,
       key,
       ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-      ALPNProtocols: ['http/1.1'],
+      ALPNProtocols: limits.maxStreams > 0 ? ['h2', 'http/1.1'] : ['http/1.1'],
       allowHalfOpen: true,
       noDelay: true,
       // the check of the request covers the Host header
@@ -101,7 +113,13 @@ export class Terminator {
     // a client that has sent its request and its FIN still gets the answer
     Object.assign(server, { httpAllowHalfOpen: true });
     server.on('connection', (socket: Socket) => this.#onConnection(socket));
-    server.on('secureConnection', (socket) => this.#onSecure(socket));
+    // its own listener reads HTTP/1.1, whatever was agreed on
+    const [readHttp1] = server.listeners('secureConnection');
+    server.removeAllListeners('secureConnection');
+    server.on('secureConnection', (socket) => {
+      if (socket.alpnProtocol !== 'h2') readHttp1?.call(server, socket);
+      this.#onSecure(socket);
+    });
     this.#listenTo(server, (error) => figures.onFault(name, error));
     this.#server = server;
   }
@@ -130,7 +148,9 @@ export class Terminator {
    */
   forget(port: number): void {
     this.#handshaking.get(port)?.socket.destroy();
-    this.#bridges.get(port)?.socket?.destroy();
+    const bridge = this.#bridges.get(port);
+    if (bridge?.session instanceof StreamSession) bridge.session.destroy();
+    else bridge?.socket?.destroy();
     this.#bridges.delete(port);
     if (this.#bridges.size > 0) return;
     this.#looking?.cancel();
@@ -140,6 +160,12 @@ export class Terminator {
   /** Whether the handshake of a bridge is under way. */
   isHandshaking(port: number): boolean {
     return this.#handshaking.has(port);
+  }
+
+  /** Ends an HTTP/2 connection after its last stream (GOAWAY); false for any other one. */
+  drain(port: number): boolean {
+    const session = this.#bridges.get(port)?.session;
+    return session instanceof StreamSession && session.drain();
   }
 
   /** Number of open bridges, and of those whose handshake is done. */
@@ -213,21 +239,47 @@ export class Terminator {
     // another program of this machine has found the port
     if (bridge === undefined || socket.remoteAddress !== LOOPBACK) return void socket.destroy();
     bridge.socket = socket;
-    bridge.session = new ClientSession(socket, {
-      named: { serverName: nameOf(socket), isServed: (host) => bridge.isServed(host) },
-      client: bridge.client,
-      services: this.#services,
-      limits: this.#limits,
-    });
-    this.#sessions.set(socket, bridge.session);
+    const named = { serverName: nameOf(socket), isServed: (host: string) => bridge.isServed(host) };
+    if (socket.alpnProtocol === 'h2') bridge.session = this.#openStreams(socket, bridge, named);
+    else {
+      const { client } = bridge;
+      bridge.session = new ClientSession(socket, {
+        named,
+        client,
+        services: this.#services,
+        limits: this.#limits,
+      });
+      this.#sessions.set(socket, bridge.session);
+    }
     bridge.onSecure();
     watchServerName(socket, () => bridge.onServerNameChanged());
     this.#lookLater();
   }
 
+  #openStreams(socket: TLSSocket, bridge: Bridge, named: Named): StreamSession {
+    const { client } = bridge;
+    return new StreamSession(socket, {
+      named,
+      client,
+      limits: this.#limits,
+      clock: this.#clock,
+      figures: this.#figures.streams,
+      call: (request, sink) => new PooledCall(request, this.#services, sink),
+      onFault: (error) => this.#services.onFault(error),
+      onEnding: (reason) => bridge.onTooSlow(reason),
+    });
+  }
+
   /** Schedules the check of all messages' times, while there are bridges. */
   #lookLater(): void {
-    const period = lookPeriod(this.#limits);
+    const { headerTimeout, bodyTimeout, answerTimeout, idleSessionTimeout, inactivityTimeout } = this.#limits;
+    const period = lookPeriod(
+      headerTimeout,
+      bodyTimeout,
+      answerTimeout,
+      idleSessionTimeout,
+      inactivityTimeout,
+    );
     if (period === undefined || this.#bridges.size === 0) return;
     this.#looking ??= this.#clock.setTimeout(() => {
       this.#looking = undefined;

@@ -68,7 +68,8 @@ export async function openTransport(
         return secured(socket, tls, lab, false);
       },
       scripts,
-      freezes: has('freeze'),
+      // frames that are written beside a session must not meet one of its writes in the socket
+      freezes: has('freeze') || has('continuation'),
     });
     return new H2Client(line, { host, prefix: '', ...http, isSecure: tls !== undefined });
   }

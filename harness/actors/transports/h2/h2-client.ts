@@ -73,8 +73,10 @@ export class H2Client extends H2Pipe {
 
   /** Writes the beginning of a request's head and frames that continue it, and never its end. */
   continueHead(frames: number): void {
-    const { nextStreamID = 1 } = this.line.session.state;
-    this.line.stream.write(endlessHead(nextStreamID, this.#options.host, frames));
+    this.line.whenSettled(() => {
+      const { nextStreamID = 1 } = this.line.session.state;
+      this.line.stream.write(endlessHead(nextStreamID, this.#options.host, frames));
+    });
   }
 
   protected begin(): void {

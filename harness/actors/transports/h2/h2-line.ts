@@ -53,6 +53,14 @@ export class H2Line {
     stream.once('end', lose).once('close', lose);
   }
 
+  /** Calls back once bytes may be written beside the session: not before its preface, which an answer to PING proves. */
+  whenSettled(write: () => void): void {
+    if (this.session.destroyed) return;
+    this.session.ping((error) => {
+      if (error === null) write();
+    });
+  }
+
   /** Adds a script or an exchange. */
   enter(one: OnLine): void {
     this.#all.add(one);

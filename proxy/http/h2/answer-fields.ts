@@ -1,0 +1,27 @@
+import type { OutgoingHttpHeaders } from 'node:http2';
+import type { RawHeaders } from '../headers.ts';
+
+/** Fields of one connection that may stand in an answer; HTTP/2 has no place for them. */
+const OF_CONNECTION: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-connection',
+  'upgrade',
+]);
+
+/**
+ * Converts fields of an answer for a stream. Repeated fields become one, which means the same (RFC 9110, 5.3); only Set-Cookie must
+ * stay in several.
+ */
+export function answerFields(raw: RawHeaders): OutgoingHttpHeaders {
+  const fields: Record<string, string> = {};
+  const cookies: string[] = [];
+  for (let at = 0; at < raw.length; at += 2) {
+    const name = raw[at]!.toLowerCase();
+    const value = raw[at + 1]!;
+    if (OF_CONNECTION.has(name)) continue;
+    if (name === 'set-cookie') cookies.push(value);
+    else fields[name] = fields[name] === undefined ? value : `${fields[name]}, ${value}`;
+  }
+  return cookies.length === 0 ? fields : { ...fields, 'set-cookie': cookies };
+}

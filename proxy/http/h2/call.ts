@@ -1,0 +1,51 @@
+import type { MessageError } from '../http-fault.ts';
+import type { AnswerHead } from '../upstream/answer-head.ts';
+import type { UpstreamEnd } from '../upstream/upstream-ends.ts';
+
+/** Request as an upstream gets it. */
+export type CallRequest = {
+  method: string;
+  target: string;
+  /** value of Host */
+  host: string;
+  /** end-to-end fields and those that the proxy sets, without Host and framing */
+  fields: readonly string[];
+  /** fields that tell where the body ends */
+  framing: readonly string[];
+  hasBody: boolean;
+  /** whether it may be sent again */
+  isRepeatable: boolean;
+  /** whether the client asked for trailers of the answer */
+  wantsTrailers: boolean;
+  /** trailers of the request that are passed on, in lower case */
+  announced: readonly string[];
+};
+
+/** Receiver of an answer; what it throws ends the call. */
+export type AnswerSink = {
+  /** called when the body may be sent, and whenever more of it may be */
+  onReady(): void;
+  onInterim(head: AnswerHead): void;
+  onHead(head: AnswerHead): void;
+  onBody(chunk: Buffer): void;
+  onEnd(trailers: readonly string[]): void;
+  /** called when nothing more of the answer is there for now */
+  onPause(): void;
+  /** called when no complete answer comes; not after {@link Call.cancel} */
+  onFailed(error: MessageError): void;
+};
+
+/** Request under way to an upstream, and its answer. */
+export type Call = {
+  start(): void;
+  /** whether the upstream takes more of the body */
+  readonly isReady: boolean;
+  /** Sends a part of the body; false: the next one has to wait for `onReady`. */
+  write(chunk: Buffer): boolean;
+  /** Ends the body. */
+  end(trailers: readonly string[]): void;
+  /** Stops reading the answer for now. */
+  hold(): void;
+  release(): void;
+  cancel(reason?: UpstreamEnd): void;
+};

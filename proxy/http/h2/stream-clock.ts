@@ -1,0 +1,52 @@
+import type { Limits } from '../../limits/limits.ts';
+
+/** State of a stream at one instant, in bytes. */
+export type StreamProgress = {
+  /** whether something waits to be taken by the client */
+  waiting: boolean;
+  /** bytes of the answer that the client has taken */
+  taken: number;
+  /** bytes of the request that have come */
+  received: number;
+};
+
+/**
+ * Clocks of a stream whose connection may be busy: an answer that waits must be taken, since a window may stay shut for ever, and
+ * something must move now and then.
+ *
+ * @example
+ * const clock = new StreamClock({ answerTimeout: 1000, inactivityTimeout: 0 });
+ * clock.look(0, { waiting: true, taken: 10, received: 0 }); // undefined
+ * clock.look(1000, { waiting: true, taken: 10, received: 0 }); // 'answer_timeout'
+ */
+export class StreamClock {
+  readonly #limits: Pick<Limits, 'answerTimeout' | 'inactivityTimeout'>;
+  #waits = false;
+  #waitsSince = 0;
+  #taken = 0;
+  #moved = -1;
+  #movedAt = 0;
+
+  constructor(limits: Pick<Limits, 'answerTimeout' | 'inactivityTimeout'>) {
+    this.#limits = limits;
+  }
+
+  /** @param now in ms */
+  look(
+    now: number,
+    { waiting, taken, received }: StreamProgress,
+  ): 'answer_timeout' | 'inactivity' | undefined {
+    if (!waiting || !this.#waits || taken !== this.#taken) {
+      this.#waitsSince = now;
+      this.#waits = waiting;
+      this.#taken = taken;
+    }
+    if (taken + received !== this.#moved) {
+      this.#moved = taken + received;
+      this.#movedAt = now;
+    }
+    const { answerTimeout, inactivityTimeout } = this.#limits;
+    if (answerTimeout > 0 && now - this.#waitsSince >= answerTimeout && waiting) return 'answer_timeout';
+    return inactivityTimeout > 0 && now - this.#movedAt >= inactivityTimeout ? 'inactivity' : undefined;
+  }
+}

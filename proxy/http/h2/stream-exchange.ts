@@ -1,0 +1,298 @@
+import { constants } from 'node:http2';
+import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { TerminationReason } from '../../connection/termination.ts';
+import type { Limits } from '../../limits/limits.ts';
+import { otherLength, overLimit } from '../body-limit.ts';
+import { checkAnswer, checkInterim } from '../check-answer.ts';
+import type { Named } from '../check-request.ts';
+import { endToEndHeaders, forwardedHeaders, valuesOf } from '../headers.ts';
+import { faultOf, MessageError } from '../http-fault.ts';
+import { MessageClock } from '../message-clock.ts';
+import type { MessageLimits } from '../message-clock.ts';
+import { allowedTrailers, announcedTrailers } from '../trailers.ts';
+import type { AnswerHead } from '../upstream/answer-head.ts';
+import { answerFields } from './answer-fields.ts';
+import type { AnswerSink, Call, CallRequest } from './call.ts';
+import { checkHead } from './check-head.ts';
+import type { HeadLimits, StreamRequest } from './check-head.ts';
+import { cancelStream } from './cancel-stream.ts';
+import { StreamClock } from './stream-clock.ts';
+import { REASON_OF } from './reason-of.ts';
+
+/** Limits of one stream, in ms, bytes and fields. */
+export type StreamLimits = MessageLimits &
+  HeadLimits &
+  Pick<Limits, 'maxBody' | 'answerTimeout' | 'inactivityTimeout'>;
+
+/** Dependencies of a stream's exchange. */
+export type StreamSettings = {
+  named: Named;
+  client: string | undefined;
+  limits: StreamLimits;
+  /** makes the request to an upstream, which begins with `start` */
+  call(request: CallRequest, sink: AnswerSink): Call;
+  onFault(error: MessageError): void;
+  /** called for each part of the body */
+  onContent(size: number): void;
+  /** whether the connection of the stream has ended */
+  isLost(): boolean;
+  /** called once, when the stream has closed */
+  onEnd(reason: TerminationReason): void;
+};
+
+/** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
+const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+
+/**
+ * Request of one HTTP/2 stream on its way to an upstream, and its answer on its way back, both streamed. Whatever ends it ends this
+ * stream and its request, and nothing else of the connection.
+ */
+export class StreamExchange {
+  readonly #stream: ServerHttp2Stream;
+  readonly #settings: StreamSettings;
+  readonly #bodyClock: MessageClock;
+  readonly #clock: StreamClock;
+  #request: StreamRequest | undefined;
+  #call: Call | undefined;
+  #received = 0;
+  /** bytes of the answer that were written to the stream */
+  #written = 0;
+  #trailers: string[] = [];
+  /** whether the request has come whole */
+  #isWhole = false;
+  /** head of the answer while it waits to be sent with the first part of the body */
+  #head: OutgoingHttpHeaders | undefined;
+  #held: Buffer | undefined;
+  #mayHaveTrailers = false;
+  #answerTrailers: OutgoingHttpHeaders = {};
+  #hasAnswer = false;
+  #isAnswered = false;
+  #reason: TerminationReason | undefined;
+
+  constructor(stream: ServerHttp2Stream, settings: StreamSettings) {
+    this.#stream = stream;
+    this.#settings = settings;
+    this.#bodyClock = new MessageClock(settings.limits);
+    this.#clock = new StreamClock(settings.limits);
+    stream.on('error', () => {});
+    stream.once('close', () => this.#onClose());
+  }
+
+  /**
+   * Forwards the request.
+   *
+   * @param raw fields as they stood on the wire
+   */
+  start(raw: readonly string[], endsStream: boolean): void {
+    const { named, limits } = this.#settings;
+    this.#guard(() => {
+      const request = checkHead(raw, endsStream, named, limits);
+      this.#request = request;
+      const excess = overLimit(request.length ?? 0, limits.maxBody);
+      if (excess !== undefined) throw excess;
+      if (request.awaitsContinue) this.#stream.additionalHeaders({ ':status': 100 });
+      this.#call = this.#settings.call(this.#callRequest(request), this.#sink());
+      this.#readBody(request);
+      this.#call.start();
+    });
+  }
+
+  /** Checks the clocks of the stream. @param now in ms */
+  look(now: number): void {
+    if (this.#reason !== undefined) return;
+    const stream = this.#stream;
+    const awaitsBody = !this.#isWhole && !this.#hasAnswer && this.#call?.isReady === true;
+    const fault =
+      this.#bodyClock.look(now, awaitsBody ? 'body' : 'none', this.#received) ??
+      this.#clock.look(now, {
+        // a stream that was ended waits for its last bytes, too
+        waiting: stream.writableLength > 0 || (stream.writableEnded && !stream.writableFinished),
+        taken: this.#written - stream.writableLength,
+        received: this.#received,
+      });
+    if (fault === 'body_timeout') this.#fail(new MessageError(fault, 'a body that is too slow'));
+    else if (fault !== undefined)
+      this.#fail(new MessageError('answer_timeout', 'nothing of the stream has moved for too long'));
+  }
+
+  /** Ends the stream for its connection's end. */
+  abort(reason: TerminationReason): void {
+    this.#reason ??= reason;
+    this.#call?.cancel();
+  }
+
+  #callRequest(request: StreamRequest): CallRequest {
+    const { method, target, host, framing, hasBody, fields, wantsTrailers } = request;
+    const isChunked = framing[0] === 'Transfer-Encoding';
+    const [, , ...forwarded] = forwardedHeaders(fields, host, this.#settings.client);
+    return {
+      method,
+      target,
+      host,
+      fields: forwarded,
+      framing,
+      hasBody,
+      isRepeatable: !hasBody && SAFE.has(method),
+      wantsTrailers: wantsTrailers && method !== 'HEAD',
+      announced: isChunked ? announcedTrailers(fields) : [],
+    };
+  }
+
+  #readBody({ hasBody, length }: StreamRequest): void {
+    const stream = this.#stream;
+    if (!hasBody) {
+      this.#isWhole = true;
+      stream.resume();
+      return;
+    }
+    const { maxBody } = this.#settings.limits;
+    stream.on('data', (chunk: Buffer) => {
+      this.#received += chunk.length;
+      this.#settings.onContent(chunk.length);
+      // nobody reads the rest
+      if (this.#reason !== undefined || this.#isAnswered) return;
+      const excess = overLimit(this.#received, maxBody);
+      if (excess !== undefined) return this.#fail(excess);
+      if (this.#received > (length ?? Infinity)) return this.#fail(otherLength());
+      if (this.#call?.write(chunk) === false) stream.pause();
+    });
+    stream.on('trailers', (trailers: IncomingHttpHeaders) => {
+      this.#trailers = Object.entries(trailers).flatMap(([name, value]) => [name, String(value)]);
+    });
+    stream.once('end', () => {
+      // a stream that was reset ends, too
+      if (stream.aborted || (stream.rstCode ?? 0) !== 0 || this.#reason !== undefined) return;
+      this.#isWhole = true;
+      if (length !== undefined && this.#received !== length) return this.#fail(otherLength());
+      this.#call?.end(this.#trailers);
+    });
+    // until the upstream is there
+    stream.pause();
+  }
+
+  #sink(): AnswerSink {
+    return {
+      onReady: () => void this.#stream.resume(),
+      onInterim: (head) => this.#onInterim(head),
+      onHead: (head) => this.#begin(head),
+      onBody: (chunk) => {
+        if (this.#held !== undefined) this.#flush();
+        this.#held = chunk;
+      },
+      onEnd: (trailers) => this.#end(trailers),
+      onPause: () => this.#flush(),
+      onFailed: (error) => {
+        const isCut = this.#hasAnswer && error.fault !== 'handler_failed';
+        this.#fail(isCut ? new MessageError('bad_answer', `the answer was cut: ${error.message}`) : error);
+      },
+    };
+  }
+
+  #onInterim(head: AnswerHead): void {
+    checkInterim(head);
+    // the client has its 100 already
+    if (head.statusCode === 100 || this.#isClosed) return;
+    const fields = answerFields(endToEndHeaders(head.rawHeaders));
+    this.#stream.additionalHeaders({ ...fields, ':status': head.statusCode });
+  }
+
+  /** @throws MessageError `bad_answer` for a head that must not be forwarded */
+  #begin(answer: AnswerHead): void {
+    const { status, headers } = checkAnswer(answer);
+    const isBodiless = this.#request?.method === 'HEAD' || status === 204 || status === 304;
+    this.#mayHaveTrailers = !isBodiless && valuesOf(answer.rawHeaders, 'transfer-encoding').length > 0;
+    this.#head = { ...answerFields(headers), ':status': status };
+    this.#hasAnswer = true;
+    this.#stream.on('drain', () => this.#call?.release());
+  }
+
+  #respond(isLast: boolean): void {
+    const head = this.#head;
+    this.#head = undefined;
+    if (head === undefined || this.#isClosed) return;
+    const waitForTrailers = this.#mayHaveTrailers && !isLast;
+    if (waitForTrailers) this.#stream.once('wantTrailers', () => this.#sendTrailers());
+    this.#stream.respond(head, { endStream: isLast, waitForTrailers });
+  }
+
+  /** Writes what is held back; the head too if it stands alone, since its body may take its time. */
+  #flush(): void {
+    this.#respond(false);
+    const held = this.#held;
+    this.#held = undefined;
+    if (held === undefined || this.#isClosed || this.#stream.writableEnded) return;
+    this.#written += held.length;
+    if (!this.#stream.write(held)) this.#call?.hold();
+  }
+
+  #end(trailers: readonly string[]): void {
+    this.#isAnswered = true;
+    const allowed = this.#mayHaveTrailers ? allowedTrailers(trailers) : [];
+    this.#answerTrailers = answerFields(allowed);
+    const held = this.#held;
+    this.#held = undefined;
+    // without trailers, the last frame of the answer is known to be the last
+    if (allowed.length === 0 && this.#head !== undefined) this.#mayHaveTrailers = false;
+    this.#respond(held === undefined && allowed.length === 0);
+    if (this.#isClosed || this.#stream.writableEnded) return;
+    this.#written += held?.length ?? 0;
+    this.#stream.end(held);
+    if (!this.#mayHaveTrailers) this.#leaveRest();
+  }
+
+  #sendTrailers(): void {
+    if (this.#isClosed) return;
+    this.#guard(() => this.#stream.sendTrailers(this.#answerTrailers));
+    this.#leaveRest();
+  }
+
+  /** Tells a client whose request was answered early that the rest is not needed (RFC 9113, 8.1). */
+  #leaveRest(): void {
+    if (this.#isWhole || this.#isClosed) return;
+    this.#stream.resume();
+    // some clients drop an answer that comes together with a reset
+    setImmediate(() => {
+      if (!this.#isClosed) this.#stream.close(constants.NGHTTP2_NO_ERROR);
+    });
+  }
+
+  /** Ends the stream with an error; an answer that has begun is cut, so that it never looks complete. */
+  #fail(error: MessageError): void {
+    if (this.#reason !== undefined) return;
+    this.#reason = REASON_OF[error.fault];
+    this.#settings.onFault(error);
+    this.#call?.cancel(error.fault === 'answer_timeout' ? 'client' : undefined);
+    const stream = this.#stream;
+    if (this.#isClosed) return;
+    if (stream.headersSent) return cancelStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
+    try {
+      stream.respond({ ':status': error.status, 'content-length': 0 }, { endStream: true });
+      this.#leaveRest();
+    } catch {
+      cancelStream(stream, constants.NGHTTP2_INTERNAL_ERROR);
+    }
+  }
+
+  #guard(step: () => void): void {
+    try {
+      step();
+    } catch (error) {
+      this.#fail(faultOf(error));
+    }
+  }
+
+  get #isClosed(): boolean {
+    return this.#stream.destroyed || this.#stream.closed;
+  }
+
+  #onClose(): void {
+    // a stream may be over before its last bytes are known to be written
+    const isSent = this.#stream.writableFinished || (this.#stream.rstCode ?? 0) === 0;
+    const isComplete = this.#isAnswered && isSent;
+    const reason =
+      this.#reason ?? (isComplete ? 'normal' : this.#settings.isLost() ? 'socket_end' : 'econnreset');
+    // its client has left
+    this.abort(reason);
+    this.#settings.onEnd(reason);
+  }
+}
