@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { PositionMapper } from '../probe/host/map-positions.ts';
 import type { ProcessProbe } from '../probe/agent/in-process.ts';
 import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';
@@ -23,6 +21,8 @@ type Awaitable<T> = T | Promise<T>;
 
 /** Probe as a check needs it: of this process, or of another one that answers later. */
 export type CheckedProcess = Pick<ProcessProbe, 'baseline' | 'report' | 'run' | 'sourceMap'> & {
+  /** absent where the check does not run in the process that it looks at */
+  leaveOut?(object: object): void;
   arm(check: number): Awaitable<void>;
   explain(): Awaitable<string>;
 };
@@ -61,8 +61,16 @@ export class Check {
         ? looks >= FEWEST && performance.now() - start >= within
         : more.length === 0 || looks >= FOR_GROWTH;
       if (isOver) return look;
-      await delay(pause);
+      await this.pause(pause);
     }
+  }
+
+  /** Waits; the timer is none of what another check of this process finds. */
+  pause(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      this.#probe.leaveOut?.(timer);
+    });
   }
 
   /** Looks once, and names collections that have grown, which takes a heap snapshot. */

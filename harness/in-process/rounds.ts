@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Position, Suspect } from '../probe/protocol.ts';
 import type { Check, Counts, Look } from './check.ts';
@@ -46,7 +44,7 @@ export function inRounds(rounds: number): string {
 /** First of several rounds: it makes what is made once, and is not judged. */
 async function warmUp(check: Check, body: () => unknown): Promise<void> {
   await check.run(body);
-  await delay(WARM_UP);
+  await check.pause(WARM_UP);
 }
 
 async function oneRound(

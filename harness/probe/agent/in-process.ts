@@ -35,6 +35,8 @@ export type ProcessProbe = {
   /** ends a check, and tells whether it was alone all the time */
   end(check: number): boolean;
   sourceMap(file: string): Promise<string | null>;
+  /** leaves a thing of the check itself out of what is counted */
+  leaveOut(object: object): void;
   /** takes the hooks off again: the probe is of no use afterwards */
   leave(): void;
 };
@@ -97,6 +99,7 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
       return alone;
     },
     sourceMap: sourceMapUrl,
+    leaveOut: (object) => void keepOut(object),
     leave: () => {
       checks.clear();
       takeHooksOff();
