@@ -31,6 +31,11 @@ const NOT_LEAKS: readonly NotLeak[] = [
     why: 'a handle or worker without a line is the runner’s: what the test starts has one',
     is: ({ resource }, where) => (resource === 'handle' || resource === 'worker') && where.length === 0,
   },
+  {
+    why: 'a listener without a line on an AbortSignal is Node’s: node:test follows the signal of a suite in each test that runs beside this one',
+    is: ({ resource, sample }, where) =>
+      resource === 'listener' && where.length === 0 && sample.startsWith("AbortSignal 'abort'"),
+  },
 ];
 
 /** Why something is not counted; undefined for a possible leak. */
