@@ -17,6 +17,8 @@ export class Requests {
   #size = 0;
   #upstream: Socket | undefined;
   #isStopped = false;
+  /** whether so much was held once that the client is read no more, though a header may have been dropped since */
+  #isFull = false;
   #waits = false;
 
   /** @param onGrown called with each chunk as it arrives, while they are held */
@@ -47,13 +49,12 @@ export class Requests {
   /** Writes the bytes so far to the upstream, and copies from then on. Call it in the tick in which the upstream is connected. */
   passOn(upstream: Socket): void {
     const early = this.peek();
-    const wasFull = this.#size >= HIGH_WATER;
     this.stop();
     this.#isStopped = false;
     this.#upstream = upstream;
     if (early.length > 0) upstream.write(early);
     if (upstream.writableNeedDrain) this.#wait(upstream);
-    else if (wasFull) this.#client.resume();
+    else if (this.#isFull) this.#client.resume();
     if (this.#client.readableEnded) this.end();
   }
 
@@ -82,7 +83,10 @@ export class Requests {
     const socket = this.#client;
     this.#chunks.push(chunk);
     this.#size += chunk.length;
-    if (this.#size >= HIGH_WATER) socket.pause();
+    if (this.#size >= HIGH_WATER) {
+      this.#isFull = true;
+      socket.pause();
+    }
     this.#onGrown();
   }
 
