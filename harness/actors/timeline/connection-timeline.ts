@@ -52,6 +52,8 @@ export class ConnectionTimeline {
   /** Notes what happens to a stream that carries the connection: its ends, its errors, that it is closed. */
   watch(stream: Duplex): void {
     this.#watched.add(stream);
+    // scripts that share the stream have a timeline each
+    stream.setMaxListeners(0);
     stream.once('finish', () => {
       this.note('fin-sent');
     });
