@@ -15,7 +15,7 @@ import { readReport, timesOf } from '../../gate/stored-report.ts';
 import type { Shard } from '../../report/run-report.ts';
 import { changeKnownAfter, exceptionOf, knownFileOf } from '../options/known-options.ts';
 import { shardOfEnvironment, touchStatusFile } from '../options/shard.ts';
-import { keepHistory } from './finished-runs/keep-history.ts';
+import { keepHistory, trendOf } from './finished-runs/keep-history.ts';
 import { lastFailed } from '../options/last-failed.ts';
 import { rerunCommand } from '../options/rerun-command.ts';
 import { addRunOptions, type RunOptions } from '../options/run-options.ts';
@@ -69,7 +69,7 @@ export async function runCases(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const files = new FilesReporter(options.out);
+  const files = new FilesReporter(options.out, (run) => trendOf(options.out, run));
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
   const { color } = options;

@@ -18,8 +18,13 @@ const MOST_JOURNAL = 16 * 1024 * 1024;
  *
  * @throws {Error} of the system, where it cannot be written
  */
-export async function writeHtml(folder: string, report: RunReport): Promise<void> {
-  await writeWhole(path.join(folder, 'report.html'), toHtml(report, htmlParts(folder, targetsOf(report))));
+export async function writeHtml(
+  folder: string,
+  report: RunReport,
+  history?: HtmlParts['history'],
+): Promise<void> {
+  const parts = { ...htmlParts(folder, targetsOf(report)), ...(history === undefined ? {} : { history }) };
+  await writeWhole(path.join(folder, 'report.html'), toHtml(report, parts));
 }
 
 /**

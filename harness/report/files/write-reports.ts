@@ -12,6 +12,7 @@ import { unwritable } from './unwritable.ts';
 import { writeWhole } from '../../../shared/write-whole.ts';
 import { makeRunFolder, pointLatest } from './run-folder.ts';
 import { writeHtml } from './write-html.ts';
+import type { HtmlParts } from '../html/html-report.ts';
 import type { RunReport } from '../run-report.ts';
 
 /**
@@ -20,12 +21,16 @@ import type { RunReport } from '../run-report.ts';
  * @example
  * await writeReports('reports/runs/2026-01-02T03-04-05.678Z', report);
  */
-export async function writeReports(folder: string, report: RunReport): Promise<void> {
+export async function writeReports(
+  folder: string,
+  report: RunReport,
+  history?: HtmlParts['history'],
+): Promise<void> {
   await Promise.all([
     writeWhole(path.join(folder, 'report.json'), toJson(report)),
     writeWhole(path.join(folder, 'junit.xml'), toJUnit(report, { hostname: hostname(), folder })),
   ]);
-  await writeHtml(folder, report);
+  await writeHtml(folder, report, history);
 }
 
 /**
@@ -41,9 +46,12 @@ export class FilesReporter implements Reporter {
   readonly #root: string;
   #folder: string | undefined;
   #page: string | undefined;
+  readonly #historyOf: ((report: RunReport) => HtmlParts['history']) | undefined;
 
-  constructor(root: string) {
+  /** @param historyOf gives the runs so far, whose trend the page shows; absent: none */
+  constructor(root: string, historyOf?: (report: RunReport) => HtmlParts['history']) {
     this.#root = root;
+    this.#historyOf = historyOf;
   }
 
   /** The run's folder; undefined before the run has started. */
@@ -80,7 +88,7 @@ export class FilesReporter implements Reporter {
   async onRunEnd(report: RunReport): Promise<void> {
     if (this.#folder === undefined) return;
     try {
-      await writeReports(this.#folder, report);
+      await writeReports(this.#folder, report, this.#historyOf?.(report));
       this.#page = path.join(this.#folder, 'report.html');
       await pointLatest(this.#root, path.basename(this.#folder));
     } catch (error) {

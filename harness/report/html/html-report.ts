@@ -1,6 +1,7 @@
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
 import { caseData } from './case-data.ts';
+import { comparable, type EarlierRun } from './earlier-run.ts';
 import { framesOf, type ReadSource } from './frames.ts';
 import { pack } from './pack.ts';
 import { plainTable } from './plain-table.ts';
@@ -18,6 +19,8 @@ export type HtmlParts = {
   /** journals of a case, one for each attempt; called for as many cases as there is room for */
   journalsOf: (result: ReportedCase) => readonly (readonly Entry[])[];
   readSource: ReadSource;
+  /** runs so far, the oldest first, and this one as the history will keep it; absent: no trend is shown */
+  history?: { earlier: readonly EarlierRun[]; now: EarlierRun };
 };
 
 /**
@@ -39,7 +42,13 @@ export function toHtml(report: RunReport, parts: HtmlParts): string {
       thinned++;
     }
   }
-  const data = runData(report, parts, { thinned, results });
+  const { history } = parts;
+  const data: RunData = {
+    ...runData(report, parts, { thinned, results }),
+    ...(history === undefined
+      ? {}
+      : { trend: { earlier: comparable(history.earlier, report), now: history.now } }),
+  };
   const blocks = [
     block('run', pack(data)),
     ...results.map(({ id }, index) => block(`case-${index}`, cases.get(id) ?? '')),

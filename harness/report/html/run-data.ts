@@ -3,6 +3,7 @@ import type { Finding } from '../../judge/verdict.ts';
 import type { FindingText } from '../finding-text.ts';
 import type { ReportedCase } from '../reported-case.ts';
 import type { RunReport } from '../run-report.ts';
+import type { EarlierRun } from './earlier-run.ts';
 
 /** Case in the lists of the page: all that they filter, sort and show. */
 export type Row = Pick<
@@ -36,6 +37,8 @@ export type RunData = {
   frames: Record<string, Frame>;
   /** cases whose journal is left out, to keep the file small */
   thinned: number;
+  /** runs on the same targets before this one, the oldest first, and the figures of this one in the same form */
+  trend?: { earlier: EarlierRun[]; now: EarlierRun };
   /** cases that are to be run, in a run that goes on */
   planned?: number;
 };

@@ -8,7 +8,8 @@ import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
 import type { CaseResult } from '../../judge/verdict.ts';
 import type { Position, SocketLife } from '../../probe/protocol.ts';
 import { htmlParts } from '../files/write-html.ts';
-import { toHtml } from '../html/html-report.ts';
+import { type HtmlParts, toHtml } from '../html/html-report.ts';
+import type { EarlierRun } from '../html/earlier-run.ts';
 import type { Entry } from '../../journal/entry.ts';
 import type { RunReport } from '../run-report.ts';
 import { anOlderJournal } from '../testing/sample-journal.ts';
@@ -45,11 +46,18 @@ afterAll(async () => {
 async function open(
   report: RunReport,
   hash = '',
-  { journal = aTimedJournal(), ...options }: { journal?: Entry[]; dark?: boolean; script?: boolean } = {},
+  {
+    journal = aTimedJournal(),
+    history,
+    ...options
+  }: { journal?: Entry[]; history?: HtmlParts['history']; dark?: boolean; script?: boolean } = {},
 ): Promise<WatchedPage> {
   const file = path.join(folder, `${++opened}.html`);
   const journalsOf = ({ verdict }: CaseResult): Entry[][] => (verdict === 'failed' ? [journal] : []);
-  await writeFile(file, toHtml(report, { ...htmlParts(folder), journalsOf }));
+  await writeFile(
+    file,
+    toHtml(report, { ...htmlParts(folder), journalsOf, ...(history === undefined ? {} : { history }) }),
+  );
   watched = await watchedPage(browser, options);
   await watched.page.goto(`${pathToFileURL(file).href}${hash}`);
   return watched;
@@ -120,6 +128,13 @@ function anEarlyEnd(): CaseResult {
     ],
   });
 }
+
+const RUN: EarlierRun = {
+  started: '2026-01-02T00:00:00.000Z',
+  targets: [],
+  counts: { passed: 1, failed: 0, flaky: 0, skipped: 0, error: 0 },
+  took: 1000,
+};
 
 describe.skipIf(!here)('the page of the report', () => {
   afterEach(async () => {
@@ -280,6 +295,39 @@ describe.skipIf(!here)('the page of the report', () => {
     await page.getByText('nginx was not ready').waitFor();
     await page.goto(`${page.url().split('#')[0]}#view=not-run`);
     await page.getByText('needs a network namespace').waitFor();
+  });
+
+  test('the runs before on the same targets are a trend, with the figures of each', async () => {
+    const report = failing();
+    const targets = [...new Set(report.results.map(({ target }) => target))];
+    const run = (day: number, p99: number, changes: Partial<EarlierRun> = {}): EarlierRun => ({
+      started: `2026-01-0${day}T00:00:00.000Z`,
+      targets,
+      counts: { passed: 9, failed: day, flaky: 0, skipped: 0, error: 0 },
+      drain: { p50: 3, p99 },
+      took: 60_000,
+      ...changes,
+    });
+    const earlier = [
+      run(1, 120, { started: '2025-12-30T00:00:00.000Z', commit: 'abcdef0123456789' }),
+      run(1, 5000, { started: '2025-12-31T00:00:00.000Z', targets: ['another'] }),
+      run(1, 80, { started: '2026-01-01T00:00:00.000Z' }),
+    ];
+    const { page } = await open(report, '', { history: { earlier, now: run(2, 240) } });
+    const trend = page.locator('.trend');
+    expect(await page.locator('h2', { hasText: 'Trend over the last 3 runs' }).count()).toBe(1);
+    const drain = trend.getByRole('img', { name: 'drain, p99: 120 ms, 80 ms, 240 ms' });
+    expect(await drain.locator('circle').count()).toBe(3);
+    expect(await drain.locator('title').first().textContent()).toContain('2025-12-30 00:00 · abcdef012');
+    expect(await trend.textContent()).toContain('80 ms before');
+    // memory was not measured
+    expect(await trend.textContent()).not.toContain('memory');
+  });
+
+  test('a first run has no trend', async () => {
+    const { page } = await open(failing(), '', { history: { earlier: [], now: RUN } });
+    await page.locator('.hero').waitFor();
+    expect(await page.locator('.trend').count()).toBe(0);
   });
 
   test('dark colours come with the system, and the button changes them', async () => {

@@ -12,7 +12,7 @@ import { rerunCommand } from '../../options/rerun-command.ts';
 import { type ReporterChoice, reporterChoices } from '../../reporters/choice.ts';
 import { defaultReporters } from '../../reporters/environment.ts';
 import { makeReporters } from '../../reporters/make-reporters.ts';
-import { keepHistory } from './keep-history.ts';
+import { keepHistory, trendOf } from './keep-history.ts';
 
 type MergeOptions = { out: string; reporter?: ReporterChoice[]; color: boolean };
 
@@ -30,7 +30,7 @@ export const mergeCommand = new Command('merge')
 
 async function merge(shards: readonly ShardReport[], options: MergeOptions): Promise<number> {
   const report = mergeReports(shards);
-  const files = new FilesReporter(options.out);
+  const files = new FilesReporter(options.out, (run) => trendOf(options.out, run));
   const folderOf = new Map(
     shards.flatMap(({ folder, report: { results } }) => results.map(({ id }) => [id, folder])),
   );

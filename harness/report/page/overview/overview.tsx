@@ -4,6 +4,7 @@ import { filterAddress } from '../state/route.ts';
 import type { JSX } from '../packages/preact.ts';
 import { CauseCard } from './cause-card.tsx';
 import { Slowest } from './slowest.tsx';
+import { Trend } from './trend.tsx';
 import { VerdictBar } from './verdict-bar.tsx';
 
 /** First view: the outcome, and the causes, the most frequent first. */
@@ -39,6 +40,7 @@ export function Overview({ data }: { data: RunData }): JSX.Element {
         </section>
       )}
       <Slowest rows={rows} />
+      {data.trend === undefined ? null : <Trend earlier={data.trend.earlier} now={data.trend.now} />}
       {thinned === 0 ? null : (
         <p class="dim">
           {plural(thinned, 'case')} without a timeline: their journals would make this file too large, and lie
