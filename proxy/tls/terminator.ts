@@ -273,13 +273,8 @@ export class Terminator {
   /** Schedules the check of all messages' times, while there are bridges. */
   #lookLater(): void {
     const { headerTimeout, bodyTimeout, answerTimeout, idleSessionTimeout, inactivityTimeout } = this.#limits;
-    const period = lookPeriod(
-      headerTimeout,
-      bodyTimeout,
-      answerTimeout,
-      idleSessionTimeout,
-      inactivityTimeout,
-    );
+    const ofMessages = [headerTimeout, bodyTimeout, answerTimeout];
+    const period = lookPeriod(...ofMessages, idleSessionTimeout, inactivityTimeout);
     if (period === undefined || this.#bridges.size === 0) return;
     this.#looking ??= this.#clock.setTimeout(() => {
       this.#looking = undefined;
