@@ -129,7 +129,7 @@ describe.skipIf(obstacle !== undefined && !required)('the installed package', ()
   test('mutants are found, with nothing written into the package', async () => {
     const before = await readdir(path.join(folder, 'node_modules/lastfin'));
     const { all, exitCode } = await shell('npx lastfin mutants timers-not-cleared');
-    expect(all).toMatch(/found +timers-not-cleared .* from proxy\/connection\/deadlines\.ts:\d+:\d+/);
+    expect(all).toMatch(/found +timers-not-cleared .* from proxy\/clock\/deadlines\.ts:\d+:\d+/);
     expect(exitCode).toBe(0);
     expect(await readdir(path.join(folder, 'node_modules/lastfin'))).toEqual(before);
   });

@@ -42,7 +42,7 @@ export async function runExamples(folder: string, examples: readonly Example[]):
   await writeFile(path.join(work, 'all.mjs'), runner);
   const { stderr } = await execa(process.execPath, [path.join(work, 'all.mjs')], {
     cwd: work,
-    timeout: 60_000,
+    timeout: 240_000,
   });
   const errors = JSON.parse(stderr.split('OUTCOME ')[1] ?? '[]') as (string | null)[];
   return examples.map((example, index) => {
