@@ -16,7 +16,7 @@ export type StreamProgress = {
  *
  * @example
  * const clock = new StreamClock({ answerTimeout: 1000, inactivityTimeout: 0 });
- * clock.look(0, { waiting: true, taken: 10, received: 0 }); // undefined
+ * clock.look(0, { waiting: true, taken: 10, received: 0 }) === undefined; // true
  * clock.look(1000, { waiting: true, taken: 10, received: 0 }); // 'answer_timeout'
  */
 export class StreamClock {
