@@ -4,14 +4,11 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { Command, Option } from '../../../shared/vendor/commander.ts';
-import { parseDuration } from '../../../shared/yaml-file/values/duration.ts';
 import type { CheckedRunning } from '../../attach/check-running.ts';
 import type { Which } from '../../attach/running-process.ts';
-import { inRounds } from '../../in-process/rounds.ts';
-import { leaksInWords } from '../../in-process/leak-error.ts';
-import { endsInWords, leaky } from '../../attach/ends/ends-text.ts';
 import { safeJson } from '../../report/files/json.ts';
 import { positiveInteger } from '../options/selection.ts';
+import { timeLike } from '../options/time-option.ts';
 import { interruptible } from '../process/interruption.ts';
 
 type CheckOptions = {
@@ -28,6 +25,7 @@ type CheckOptions = {
 /** Rounds with a command, which can be repeated: the first makes what is made once. */
 const ROUNDS = 3;
 const SETTLE = '1s';
+const timeOf = timeLike('500ms or 30s');
 
 export const checkCommand = new Command('check')
   .description(
@@ -89,7 +87,7 @@ export const checkCommand = new Command('check')
             `watching process ${pid} (Node.js ${node}${script === '' ? '' : `, ${script}`})\n`,
           ),
       });
-      process.stdout.write(options.json ? `${safeJson(checked, 2)}\n` : inWords(checked));
+      process.stdout.write(options.json ? `${safeJson(checked, 2)}\n` : await inWords(checked));
       process.exitCode = checked.leaks.length === 0 ? 0 : 1;
     } finally {
       interruption.dispose();
@@ -101,7 +99,9 @@ async function checkCommandOf(
   { with: command = '', settle, json }: CheckOptions,
   signal: AbortSignal,
 ): Promise<number> {
+  // loaded on demand, here and below: no other command needs it
   const { runWith } = await import('../../attach/ends/run-with.ts');
+  const { endsInWords, leaky } = await import('../../attach/ends/ends-text.ts');
   const seen = await runWith(command, settle, signal);
   // stdout is the command's
   process.stderr.write(json ? `${safeJson(seen, 2)}\n` : endsInWords(seen));
@@ -152,18 +152,13 @@ async function untilEnter(signal: AbortSignal): Promise<void> {
   }
 }
 
-function inWords({ process: { pid }, rounds, leaks, notSeen }: CheckedRunning): string {
+async function inWords({ process: { pid }, rounds, leaks, notSeen }: CheckedRunning): Promise<string> {
+  const { inRounds } = await import('../../in-process/rounds.ts');
+  const { leaksInWords } = await import('../../in-process/leak-error.ts');
   const when = rounds === 1 ? 'after that' : inRounds(rounds);
   const found =
     leaks.length === 0
       ? `nothing is left in process ${pid} ${when}`
       : leaksInWords(leaks, `in process ${pid}, ${when}`);
   return [found, '', ...notSeen.map((one) => `not seen: ${one}`), ''].join('\n');
-}
-
-/** Parses a time. @throws LastfinError `LASTFIN_USAGE` */
-function timeOf(value: string): number {
-  const ms = parseDuration(value);
-  if (ms !== undefined) return ms;
-  throw new LastfinError('LASTFIN_USAGE', `a time such as 500ms or 30s is needed, not \`${value}\``);
 }

@@ -27,21 +27,9 @@ class Worker {
     });
   }
 
-  run({
-    case: testCase,
-    target,
-    network,
-    base,
-    evidence,
-    explain,
-  }: Extract<WorkerCommand, { do: 'run' }>): void {
+  run({ do: _, ...order }: Extract<WorkerCommand, { do: 'run' }>): void {
     this.#running = runCase({
-      case: testCase,
-      target,
-      network,
-      base,
-      evidence,
-      explain,
+      ...order,
       shared: this.#shared,
       lastfin: this.#options.lastfin,
       signal: this.#stop.signal,

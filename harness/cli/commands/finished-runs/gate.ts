@@ -4,7 +4,6 @@ import { dropUndefined } from '../../../../shared/drop-undefined.ts';
 import { LastfinError } from '../../../../shared/errors/lastfin-error.ts';
 import { Command, Option } from '../../../../shared/vendor/commander.ts';
 import { parseBytes } from '../../../../shared/yaml-file/values/bytes.ts';
-import { parseDuration } from '../../../../shared/yaml-file/values/duration.ts';
 import { checkGate } from '../../../gate/check-gate.ts';
 import { type Gate, GATE_FILE, noThresholds, readGate } from '../../../gate/gate-file.ts';
 import { gateInWords } from '../../../gate/gate-text.ts';
@@ -22,6 +21,7 @@ import {
   knownOptions,
 } from '../../options/known-options.ts';
 import { wholeNumber } from '../../options/selection.ts';
+import { timeLike } from '../../options/time-option.ts';
 
 type GateOptions = KnownOptions & {
   gate?: string;
@@ -59,7 +59,9 @@ export const gateCommand = new Command('gate')
   .addOption(bound('--max-flaky <n>', 'most flaky cases that are not in quarantine', wholeNumber))
   .addOption(bound('--max-skipped <n>', 'most cases that could not run on this machine', wholeNumber))
   .addOption(bound('--max-not-applicable <n>', 'most cases that do not apply to the target', wholeNumber))
-  .addOption(bound('--max-drain-p99 <time>', 'longest 99th percentile of drains, such as 2s', timeOf))
+  .addOption(
+    bound('--max-drain-p99 <time>', 'longest 99th percentile of drains, such as 2s', timeLike('2s or 500ms')),
+  )
   .addOption(bound('--max-memory <bytes>', 'most growth of memory per connection, such as 8KiB', bytesOf))
   .addOption(bound('--max-known <n>', 'most known findings', wholeNumber))
   .addOption(bound('--max-gone <n>', 'most known findings that no longer occur', wholeNumber))
@@ -121,12 +123,6 @@ function withFlags(gate: Gate, options: GateOptions): Gate {
 
 function bound(flags: string, description: string, parse: (value: string) => number): Option {
   return new Option(flags, description).argParser(parse);
-}
-
-function timeOf(value: string): number {
-  const ms = parseDuration(value);
-  if (ms !== undefined) return ms;
-  throw new LastfinError('LASTFIN_USAGE', `a time such as 2s or 500ms is needed, not \`${value}\``);
 }
 
 function bytesOf(value: string): number {
