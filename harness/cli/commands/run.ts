@@ -15,7 +15,7 @@ import { readReport, timesOf } from '../../gate/stored-report.ts';
 import type { Shard } from '../../report/run-report.ts';
 import { changeKnownAfter, exceptionOf, knownFileOf } from '../options/known-options.ts';
 import { shardOfEnvironment, touchStatusFile } from '../options/shard.ts';
-import { keepHistory, trendOf } from './finished-runs/keep-history.ts';
+import { RunHistory } from './finished-runs/run-history.ts';
 import { lastFailed } from '../options/last-failed.ts';
 import { rerunCommand } from '../options/rerun-command.ts';
 import { addRunOptions, type RunOptions } from '../options/run-options.ts';
@@ -69,7 +69,8 @@ export async function runCases(
   options: RunOptions,
   signal: AbortSignal,
 ): Promise<number> {
-  const files = new FilesReporter(options.out, (run) => trendOf(options.out, run));
+  const history = new RunHistory(options.out);
+  const files = new FilesReporter(options.out, (done) => history.trend(done));
   const rerun = (result: CaseResult): string => rerunCommand(result, options);
   const journal = (result: CaseResult): string => `${files.folder}/${journalPath(result.id)}`;
   const { color } = options;
@@ -107,7 +108,7 @@ export async function runCases(
     [files, ...others, ...live],
   );
   // the history is of whole runs
-  if (report.shard === undefined) await keepHistory(options.out, report);
+  if (report.shard === undefined) await history.keep(report);
   if (accept === undefined && !options.pruneKnown) return report.exitCode;
   return changeKnownAfter(report, options, accept);
 }

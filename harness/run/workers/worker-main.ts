@@ -27,7 +27,7 @@ class Worker {
     });
   }
 
-  run({ do: _, ...order }: Extract<WorkerCommand, { do: 'run' }>): void {
+  run(order: Extract<WorkerCommand, { do: 'run' }>): void {
     this.#running = runCase({
       ...order,
       shared: this.#shared,

@@ -12,7 +12,7 @@ import { rerunCommand } from '../../options/rerun-command.ts';
 import { type ReporterChoice, reporterChoices } from '../../reporters/choice.ts';
 import { defaultReporters } from '../../reporters/environment.ts';
 import { makeReporters } from '../../reporters/make-reporters.ts';
-import { keepHistory, trendOf } from './keep-history.ts';
+import { RunHistory } from './run-history.ts';
 
 type MergeOptions = { out: string; reporter?: ReporterChoice[]; color: boolean };
 
@@ -30,7 +30,8 @@ export const mergeCommand = new Command('merge')
 
 async function merge(shards: readonly ShardReport[], options: MergeOptions): Promise<number> {
   const report = mergeReports(shards);
-  const files = new FilesReporter(options.out, (run) => trendOf(options.out, run));
+  const history = new RunHistory(options.out);
+  const files = new FilesReporter(options.out, (done) => history.trend(done));
   const folderOf = new Map(
     shards.flatMap(({ folder, report: { results } }) => results.map(({ id }) => [id, folder])),
   );
@@ -62,7 +63,7 @@ async function merge(shards: readonly ShardReport[], options: MergeOptions): Pro
     for (const one of reporters) await one.onCaseEnd?.(result, journals);
   }
   for (const one of reporters) await one.onRunEnd?.(report);
-  await keepHistory(options.out, report);
+  await history.keep(report);
   return report.exitCode;
 }
 
