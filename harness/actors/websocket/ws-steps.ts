@@ -2,7 +2,7 @@ import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import type { ExpectedWs, WsMessage, WsStep } from '../../scenario/protocols/ws-step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
 import { StepFailure } from '../round-services.ts';
-import { OPCODES } from '../transports/websocket/frame-format.ts';
+import { OPCODES } from '../../../shared/websocket/frame-format.ts';
 import { FramePipe } from '../transports/websocket/frame-pipe.ts';
 
 /** Runs a step of WebSocket frames. */

@@ -2,8 +2,8 @@ import { Duplex } from 'node:stream';
 
 import type { Step } from '../../../scenario/step.ts';
 import type { FrameMistake } from '../../../scenario/protocols/ws-step.ts';
-import { OPCODES } from './frame-format.ts';
-import { FrameInvalid, FrameReader, type WholeMessage } from './frame-reader.ts';
+import { OPCODES } from '../../../../shared/websocket/frame-format.ts';
+import { FrameInvalid, FrameReader, type WholeMessage } from '../../../../shared/websocket/frame-reader.ts';
 import { FrameWriter, type MessageShape } from './frame-writer.ts';
 
 /** Codes that a close frame can have (RFC 6455, 7.4). */

@@ -1,5 +1,11 @@
 import type { FrameMistake } from '../../../scenario/protocols/ws-step.ts';
-import { applyMask, formatFrameHead, newMask, OPCODES } from './frame-format.ts';
+import {
+  applyMask,
+  formatFrame,
+  formatFrameHead,
+  newMask,
+  OPCODES,
+} from '../../../../shared/websocket/frame-format.ts';
 
 /** Message whose payload follows. */
 export type MessageShape = FrameMistake & { opcode: number; length: number; fragments: number };
@@ -54,9 +60,7 @@ export class FrameWriter {
 
   /** A control frame. */
   control(opcode: number, payload: Buffer, { masked = this.#masks, reserved = 0 }: FrameMistake): Buffer {
-    const mask = masked ? newMask() : undefined;
-    const head = formatFrameHead({ opcode, isLast: true, length: payload.length, reserved, mask });
-    return Buffer.concat([head, mask === undefined ? payload : applyMask(payload, mask, 0)]);
+    return formatFrame(opcode, payload, { mask: masked ? newMask() : undefined, reserved });
   }
 
   /** Head of the next frame; one that was not announced is as long as `length`. */

@@ -25,7 +25,7 @@ type On = {
 
 type Head = { opcode: number; isLast: boolean; length: number; mask: Buffer | undefined };
 
-/** Most bytes of a text that is kept to be compared. */
+/** Most bytes of a text that is kept, by default. */
 const LONGEST_TEXT = 1024 * 1024;
 
 const NAMES = new Map([
@@ -39,6 +39,7 @@ export class FrameReader {
   readonly #on: On;
   /** whether the peer must mask, as a client, or must not */
   readonly #masked: boolean;
+  readonly #longestText: number;
   #bytes = Buffer.alloc(0);
   #head: Head | undefined;
   /** bytes of the current frame that have come */
@@ -47,9 +48,11 @@ export class FrameReader {
   /** message under way */
   #message: { type: 'text' | 'binary'; bytes: number; texts: Buffer[] } | undefined;
 
-  constructor(masked: boolean, on: On) {
+  /** @param longestText most bytes of a text that is kept and checked; a longer one is told with a part of it */
+  constructor(masked: boolean, on: On, longestText = LONGEST_TEXT) {
     this.#masked = masked;
     this.#on = on;
+    this.#longestText = longestText;
   }
 
   /** Whether a frame or a message has begun and is not complete. */
@@ -106,7 +109,7 @@ export class FrameReader {
     if (message === undefined) return;
     message.bytes += plain.length;
     const isText = message.type === 'text';
-    if (isText && message.bytes <= LONGEST_TEXT) message.texts.push(plain);
+    if (isText && message.bytes <= this.#longestText) message.texts.push(plain);
     this.#on.data(plain, isText);
   }
 
@@ -122,7 +125,8 @@ export class FrameReader {
     if (!isLast || message === undefined) return;
     this.#message = undefined;
     const text = Buffer.concat(message.texts);
-    if (message.bytes <= LONGEST_TEXT && !isUtf8(text)) throw new FrameInvalid('a text is no UTF-8', 1007);
+    if (message.bytes <= this.#longestText && !isUtf8(text))
+      throw new FrameInvalid('a text is no UTF-8', 1007);
     this.#on.message({ type: message.type, bytes: message.bytes, text: text.toString() });
   }
 }

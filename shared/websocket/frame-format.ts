@@ -40,3 +40,13 @@ export function applyMask(bytes: Buffer, mask: Buffer, offset: number): Buffer {
   for (let at = 0; at < result.length; at++) result[at] = (result[at] ?? 0) ^ (mask[(offset + at) & 3] ?? 0);
   return result;
 }
+
+/** A whole message in one frame. */
+export function formatFrame(
+  opcode: number,
+  payload: Buffer,
+  { mask, reserved = 0 }: Partial<Pick<FrameHead, 'mask' | 'reserved'>>,
+): Buffer {
+  const head = formatFrameHead({ opcode, isLast: true, length: payload.length, reserved, mask });
+  return Buffer.concat([head, mask === undefined ? payload : applyMask(payload, mask, 0)]);
+}
