@@ -17,10 +17,7 @@ import type { H2Code } from '../scenario/h2-codes.ts';
 import type { Step } from '../scenario/step.ts';
 import { TRANSPORT_WORDS } from '../scenario/transport.ts';
 import type { ActorConnection } from './actor-connection.ts';
-import { Client } from './client.ts';
-import { freePort } from './testing/free-port.ts';
-import { roundAlone } from './testing/round-alone.ts';
-import { Upstream } from './upstream.ts';
+import { runClientAlone, startUpstreamAlone } from './testing/actors-alone.ts';
 
 // Each side of the harness speaks gRPC with the other, and with the package `@grpc/grpc-js`.
 
@@ -44,39 +41,10 @@ const told = (...codes: number[]): Step => hears({ type: 'status', codes });
 const CLOSE: Step = { kind: 'close' };
 const RESET: Step = { kind: 'reset' };
 
-async function runClient(port: number, script: Step[], deadline = 3000): Promise<ActorConnection> {
-  const address = { host: '127.0.0.1', port };
-  const client = new Client({
-    address,
-    transport,
-    lab: { pem: undefined, upstream: address },
-    server: false,
-    sample: undefined,
-    pending: () => 0,
-    notesSource: false,
-  });
-  teardown.add('the client', () => client.release());
-  const group = { count: 1, concurrent: 1, script: [{ kind: 'open' as const }, ...script] };
-  await client.run(roundAlone(1), [group], { deadline, anyBytes: false });
-  return client.connections[0] as ActorConnection;
-}
-
-async function startUpstream(script: Step[], deadline = 3000) {
-  const address = { host: '127.0.0.1', port: await freePort() };
-  const upstream = new Upstream({ address, transport, lab: { pem: undefined, upstream: address } });
-  teardown.add('the upstream', () => upstream.close());
-  await upstream.listen();
-  const errors: unknown[] = [];
-  upstream.serve({ round: roundAlone(1), script, deadline }, (error) => errors.push(error));
-  return {
-    port: address.port,
-    done: async (): Promise<ActorConnection> => {
-      await upstream.scriptsDone();
-      expect(errors).toEqual([]);
-      return upstream.connections[0] as ActorConnection;
-    },
-  };
-}
+const runClient = (port: number, script: Step[], deadline?: number): Promise<ActorConnection> =>
+  runClientAlone(port, script, { transport, teardown, deadline });
+const startUpstream = (script: Step[], deadline?: number): ReturnType<typeof startUpstreamAlone> =>
+  startUpstreamAlone(script, { transport, teardown, deadline });
 
 /** Both sides of the harness, with nothing between them. */
 async function talk(client: Step[], upstream: Step[]): Promise<[ActorConnection, ActorConnection]> {

@@ -9,8 +9,7 @@ import { type Transport, TRANSPORT_WORDS, PLAIN } from '../../scenario/transport
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
-import { Client } from '../client.ts';
-import { roundAlone } from '../testing/round-alone.ts';
+import { runClientAlone } from '../testing/actors-alone.ts';
 
 let teardown = new Teardown();
 
@@ -33,22 +32,7 @@ async function talk(
   await once(server, 'listening');
   teardown.add('the server', () => void server.close());
   const { port } = server.address() as net.AddressInfo;
-  const address = { host: '127.0.0.1', port };
-  const lab = { pem: undefined, upstream: address };
-  const client = new Client({
-    address,
-    transport,
-    lab,
-    server: true,
-    sample,
-    pending: () => 0,
-    notesSource: false,
-  });
-  teardown.add('the client', () => client.release());
-  const round = roundAlone(1);
-  const group = { count: 1, concurrent: 1, script: [{ kind: 'open' as const }, ...script] };
-  await client.run(round, [group], { deadline, anyBytes: false });
-  return client.connections[0] as ActorConnection;
+  return runClientAlone(port, script, { transport, teardown, deadline, server: true, sample });
 }
 
 const ASK: Step[] = [{ kind: 'ask' }, { kind: 'expect-answer' }];
