@@ -2,6 +2,9 @@ import { endToEndHeaders, lengthOf, valuesOf } from './headers.ts';
 import { MessageError } from './http-fault.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 
+/** Most interim answers accepted before the final one. RFC 9110, 15.2 allows any number; nobody needs more. */
+export const MAX_INTERIM = 100;
+
 /** Answer that can be written to the client as it is. */
 export type CheckedAnswer = { status: number; reason: string; headers: string[] };
 

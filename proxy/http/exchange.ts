@@ -3,7 +3,7 @@ import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Pace } from './answer-writer.ts';
 import { overLimit } from './body-limit.ts';
-import { checkInterim } from './check-answer.ts';
+import { checkInterim, MAX_INTERIM } from './check-answer.ts';
 import type { CheckedRequest } from './check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
 import { headerLines } from './headers.ts';
@@ -29,8 +29,6 @@ export type Services = {
   maxBody: number;
 };
 
-/** Most interim answers accepted before the final one. RFC 9110, 15.2 allows any number; nobody needs more. */
-const MAX_INTERIM = 100;
 /** Answer of an upstream, from the moment in which its request is forwarded. */
 type Answer = {
   readonly checked: CheckedRequest;

@@ -1,3 +1,4 @@
+import { percentile } from '../../../shared/percentile.ts';
 import type { LoadBucket, LoadSeen } from '../../journal/load-seen.ts';
 
 /** Most buckets of a load. */
@@ -70,12 +71,10 @@ function errorsOf(outcomes: readonly Outcome[]): Record<string, number> {
   return errors;
 }
 
-/** Percentiles by nearest rank; none of no values. */
+/** Percentiles; none of no values. */
 function percentiles(values: readonly number[]): { p50?: number; p99?: number } {
-  if (values.length === 0) return {};
-  const sorted = values.toSorted((one, other) => one - other);
-  const rank = (share: number): number => round(sorted[Math.ceil(share * sorted.length) - 1] ?? 0);
-  return { p50: rank(0.5), p99: rank(0.99) };
+  const [p50, p99] = [percentile(values, 0.5), percentile(values, 0.99)];
+  return p50 === undefined || p99 === undefined ? {} : { p50: round(p50), p99: round(p99) };
 }
 
 const round = (ms: number): number => Math.round(ms * 10) / 10;

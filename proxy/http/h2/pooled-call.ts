@@ -1,17 +1,14 @@
+import { MAX_INTERIM } from '../check-answer.ts';
 import { headerLines } from '../headers.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
-import { allowedTrailers } from '../trailers.ts';
+import { allowedTrailers, trailerFields } from '../trailers.ts';
 import { AnswerReader } from '../upstream/answer-reader.ts';
+import { BODY_UNUSUAL, CLOSE } from '../upstream/request-head.ts';
 import type { Upstream } from '../upstream/upstream.ts';
 import type { UpstreamEnd } from '../upstream/upstream-ends.ts';
 import type { Upstreams } from '../upstream/upstreams.ts';
 import { writeChunk } from '../upstream/write-chunk.ts';
 import type { AnswerSink, Call, CallRequest } from './call.ts';
-
-/** Most interim answers accepted before the final one. */
-const MAX_INTERIM = 100;
-/** Methods whose body some servers do not read: it could become a request of its own on a connection that is used again. */
-const BODY_UNUSUAL: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'DELETE']);
 
 type Services = {
   upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack'>;
@@ -139,10 +136,9 @@ export class PooledCall implements Call {
           reader.end();
         }),
     });
-    const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];
-    const te = wantsTrailers ? ['TE', 'trailers', 'Connection', 'TE'] : [];
-    const hop = this.#mayKeep ? te : [...te, 'Connection', 'close'];
-    const lines = headerLines(['Host', host, ...fields, ...framing, ...hop, ...trailer]);
+    const hop = this.#mayKeep ? [] : CLOSE;
+    const trailers = trailerFields(wantsTrailers, announced);
+    const lines = headerLines(['Host', host, ...fields, ...framing, ...hop, ...trailers]);
     upstream.socket.write(`${method} ${target} HTTP/1.1\r\n${lines}\r\n`, 'latin1');
     this.#isSent = !hasBody;
     this.#sink.onReady();

@@ -11,6 +11,7 @@ import { MessageClock } from '../message-clock.ts';
 import type { MessageLimits } from '../message-clock.ts';
 import { allowedTrailers, announcedTrailers } from '../trailers.ts';
 import type { AnswerHead } from '../upstream/answer-head.ts';
+import { SAFE } from '../upstream/request-head.ts';
 import { answerFields } from './answer-fields.ts';
 import type { AnswerSink, Call, CallRequest } from './call.ts';
 import { checkHead } from './check-head.ts';
@@ -39,9 +40,6 @@ export type StreamSettings = {
   /** called once, when the stream has closed */
   onEnd(reason: TerminationReason): void;
 };
-
-/** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 
 /**
  * Request of one HTTP/2 stream on its way to an upstream, and its answer on its way back, both streamed. Whatever ends it ends this

@@ -19,11 +19,12 @@ export type RequestHead = {
   announced: string[];
 };
 
-const CLOSE = ['Connection', 'close'];
+/** Fields that end a connection after its answer. */
+export const CLOSE: readonly string[] = ['Connection', 'close'];
 /** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
-const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
+export const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
 /** Methods whose body some servers do not read: it could become a request of its own on a connection that is used again. */
-const BODY_UNUSUAL: ReadonlySet<string> = new Set([...SAFE, 'DELETE']);
+export const BODY_UNUSUAL: ReadonlySet<string> = new Set([...SAFE, 'DELETE']);
 
 /** Whether a request may go on a connection that may have closed already: only then can it be sent again (RFC 9112, 9.3.1). */
 export function isRepeatable({ upgrade }: Message, { method, hasBody }: CheckedRequest): boolean {
