@@ -46,7 +46,13 @@ export type TerminateRoute = Destination & {
   clientCa?: string;
   /** TLS to the upstreams; absent: they are asked in the clear */
   upstreamTls?: UpstreamTls;
+  /** protocol of the upstreams; absent: `http/1.1`. `h2` in the clear needs no upgrade (RFC 9113, 3.3) */
+  upstreamProtocol?: UpstreamProtocol;
 };
+
+/** Protocols that HTTP upstreams are asked in. */
+export const UPSTREAM_PROTOCOLS = ['http/1.1', 'h2'] as const;
+export type UpstreamProtocol = (typeof UPSTREAM_PROTOCOLS)[number];
 
 /** TLS to upstreams, whose certificates must be good for their name. */
 export type UpstreamTls = {

@@ -171,6 +171,20 @@ test.each([
   },
 );
 
+test('an answer that its upstream resets without an error is cut, too', async () => {
+  const { clients } = await talk(
+    [request(), { kind: 'expect-failure' }, CANCELLED],
+    [ASKED, DOWNLOAD, { kind: 'send', bytes: 10 }, cancel('no-error')],
+  );
+  expect(failures(clients)).toEqual([]);
+  expect(clients[0]?.seen).toBe('rst-no-error');
+});
+
+test('an upstream that has answered may be told that the rest of the request is not needed', async () => {
+  const { upstreams } = await talk([UPLOAD, answered(), cancel('no-error')], [respond(10)]);
+  expect(upstreams[0]?.seen).toBe('none');
+});
+
 test.each(['h2c', 'h2'] as const)('over %s an end of the connection ends all its streams', async (word) => {
   for (const [step, seen] of [
     ['reset', 'reset'],

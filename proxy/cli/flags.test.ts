@@ -32,6 +32,7 @@ test('the defaults', async () => {
       bodyMinimum: 1024,
       maxBody: 0,
       maxStreams: 100,
+      maxUpstreamStreams: 100,
       idleSessionTimeout: 60_000,
       maxHeaderFields: 128,
       maxHeaderBytes: 16_384,

@@ -4,7 +4,7 @@ import { parseAddress } from '../../shared/address.ts';
 import { LOG_REPEATS } from '../observe/log-repeats.ts';
 import { LOG_LEVELS } from '../observe/logger.ts';
 import { PROXY_VERSIONS } from '../proxy-protocol/write-header.ts';
-import { ENGINES } from '../settings.ts';
+import { ENGINES, UPSTREAM_PROTOCOLS } from '../settings.ts';
 import { limitsSchema } from './limits-schema.ts';
 import { network } from './network.ts';
 
@@ -77,6 +77,10 @@ const route = z.discriminatedUnion('mode', [
       })
       .optional()
       .describe('TLS to the upstreams.'),
+    upstreamProtocol: z
+      .enum(UPSTREAM_PROTOCOLS)
+      .optional()
+      .describe('Protocol of the upstreams; by default http/1.1. h2 needs no TLS.'),
     ...destination,
   }),
 ]);

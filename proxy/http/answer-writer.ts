@@ -34,8 +34,8 @@ export class AnswerWriter {
   /** @throws MessageError `bad_answer` for a head that must not be forwarded */
   begin(head: AnswerHead): void {
     const { status, reason, headers } = checkAnswer(head);
-    const isChunked = valuesOf(head.rawHeaders, 'transfer-encoding').length > 0;
     // an answer without chunks has no place for trailers
+    const isChunked = head.mayHaveTrailers && valuesOf(headers, 'content-length').length === 0;
     this.#passesTrailers &&= isChunked && status !== 204 && status !== 304;
     const announced = this.#passesTrailers ? announcedTrailers(head.rawHeaders) : [];
     const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];

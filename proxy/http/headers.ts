@@ -70,13 +70,11 @@ function headersBut(raw: RawHeaders, dropped: ReadonlySet<string>): string[] {
   return kept;
 }
 
-/** Headers of the request plus those that tell the upstream its client, protocol and host. */
-export function forwardedHeaders(raw: RawHeaders, host: string, client: string | undefined): string[] {
+/** Headers of the request plus those that tell the upstream its client and protocol. */
+export function forwardedHeaders(raw: RawHeaders, client: string | undefined): string[] {
   const before = valuesOf(raw, 'x-forwarded-for');
   const chain = [...before, ...(client === undefined ? [] : [client])];
   return [
-    'Host',
-    host,
     ...headersBut(raw, WRITTEN_ALIKE),
     'X-Forwarded-For',
     chain.join(', '),

@@ -21,6 +21,12 @@ export type HttpCounts = {
   upstreamEnds: Record<UpstreamEnd, number>;
   /** messages that were not forwarded, or not completely, by reason */
   faults: Record<HttpFault, number>;
+  /** open HTTP/2 streams to upstreams */
+  upstreamStreams: number;
+  /** HTTP/2 streams to upstreams so far: always those that are open, and those that have ended */
+  upstreamStreamsOpened: number;
+  /** HTTP/2 streams to upstreams that have ended, by reason; a reason that has not occurred is absent */
+  upstreamStreamEnds: Partial<Record<UpstreamEnd, number>>;
 } & StreamCounts;
 
 /** Counts requests and faults of all HTTP routes, including routes that a reload has removed. */
@@ -32,6 +38,9 @@ export class HttpFigures {
   readonly streams = new StreamFigures();
   #open = 0;
   #created = 0;
+  readonly #callEnds = new Map<UpstreamEnd, number>();
+  #calls = 0;
+  #callsMade = 0;
   /** idle connections of all pools, which keep it up to date */
   idle = 0;
 
@@ -46,18 +55,36 @@ export class HttpFigures {
       upstreamsCreated: this.#created,
       upstreamEnds: byName(UPSTREAM_ENDS, this.#ends),
       faults: byName(HTTP_FAULTS, this.#faults),
+      upstreamStreams: this.#calls,
+      upstreamStreamsOpened: this.#callsMade,
+      upstreamStreamEnds: Object.fromEntries(this.#callEnds),
       ...this.streams.counts(),
     };
   }
 
   /** Counts an upstream connection, and its end when it closes. */
   watch(socket: Socket, address: Address): Upstream {
+    return new Upstream(socket, address, this.onUpstream());
+  }
+
+  /** Counts a connection to an upstream; what it returns counts its end. */
+  onUpstream(): (reason: UpstreamEnd) => void {
     this.#open += 1;
     this.#created += 1;
-    return new Upstream(socket, address, (reason) => {
+    return (reason) => {
       this.#open -= 1;
       this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
-    });
+    };
+  }
+
+  /** Counts a stream to an upstream; what it returns counts its end. */
+  onCall(): (reason: UpstreamEnd) => void {
+    this.#calls += 1;
+    this.#callsMade += 1;
+    return (reason) => {
+      this.#calls -= 1;
+      this.#callEnds.set(reason, (this.#callEnds.get(reason) ?? 0) + 1);
+    };
   }
 
   /** Counts and logs a fault: every counted fault has a log line, and every line is counted. */

@@ -163,6 +163,14 @@ export const LIMIT_TABLE = {
     about: 'most connections to HTTP upstreams that wait for their next request, of all routes',
     reason: 'Each takes a descriptor, and those are finite.',
   },
+  maxUpstreamStreams: {
+    kind: 'count',
+    fallback: 100,
+    flag: false,
+    about: 'most streams of an HTTP/2 connection to an upstream at a time',
+    reason:
+      'A connection that is lost takes all of them with it; the upstream may allow fewer (RFC 9113, 5.1.2).',
+  },
   clientHelloLimit: {
     kind: 'bytes',
     least: 64,

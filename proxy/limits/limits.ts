@@ -76,6 +76,8 @@ export type Limits = {
    * 0: none. Default: 256.
    */
   idleUpstreams: number;
+  /** Most streams of an HTTP/2 connection to an upstream at a time. 0: no limit. Default: 100. */
+  maxUpstreamStreams: number;
   /** Most bytes of a ClientHello, with its record headers. Default: 16384. */
   clientHelloLimit: number;
   /**

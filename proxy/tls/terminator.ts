@@ -10,7 +10,6 @@ import { Deadlines } from '../clock/deadlines.ts';
 import type { Deadline } from '../clock/deadlines.ts';
 import type { TerminationReason } from '../connection/termination.ts';
 import { ClientSession } from '../http/client-session.ts';
-import { PooledCall } from '../http/h2/pooled-call.ts';
 import { StreamSession } from '../http/h2/stream-session.ts';
 import type { SessionLimits } from '../http/h2/stream-session.ts';
 import type { Named } from '../http/check-request.ts';
@@ -18,9 +17,8 @@ import type { Services } from '../http/exchange.ts';
 import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
 import { lookPeriod } from '../http/message-clock.ts';
-import { dialTls } from '../http/upstream/upstream-tls.ts';
-import { Upstreams } from '../http/upstream/upstreams.ts';
-import type { UpstreamLimits } from '../http/upstream/upstreams.ts';
+import { routeUpstreams } from '../http/upstream/route-upstreams.ts';
+import type { RouteUpstreams, UpstreamRouteLimits } from '../http/upstream/route-upstreams.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { TerminateRoute } from '../settings.ts';
@@ -62,7 +60,7 @@ const LOOPBACK = '127.0.0.1';
 export class Terminator {
   readonly #server: Server;
   readonly #services: Services;
-  readonly #upstreams: Upstreams;
+  readonly #upstreams: RouteUpstreams;
   readonly #limits: MessageLimits & SessionLimits;
   readonly #figures: HttpFigures;
   readonly #clock: Clock;
@@ -76,19 +74,21 @@ export class Terminator {
   #address: Address | undefined;
 
   constructor(
-    { name, certificate, key, upstreams, clientCa, upstreamTls }: TerminateRoute,
-    limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamLimits,
+    route: TerminateRoute,
+    limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamRouteLimits,
     { clock, figures }: TerminatorServices,
   ) {
+    const { name, certificate, key, clientCa } = route;
     const { handshakeTimeout } = limits;
     this.#limits = limits;
     this.#clock = clock;
     this.#figures = figures;
     this.#unknown = new Deadlines(clock, STRANGER, (socket) => this.#onStranger(socket));
-    this.#upstreams = new Upstreams(upstreams, limits, clock, figures, upstreamTls && dialTls(upstreamTls));
+    const onFault = (error: MessageError): void => figures.onFault(name, error);
+    this.#upstreams = routeUpstreams(route, { limits, clock, figures, onFault });
     this.#services = {
-      upstreams: this.#upstreams,
-      onFault: (error) => figures.onFault(name, error),
+      call: this.#upstreams.call,
+      onFault,
       maxBody: limits.maxBody,
     };
     const server = createServer({
@@ -120,7 +120,7 @@ export class Terminator {
       if (socket.alpnProtocol !== 'h2') readHttp1?.call(server, socket);
       this.#onSecure(socket);
     });
-    this.#listenTo(server, (error) => figures.onFault(name, error));
+    this.#listenTo(server, onFault);
     this.#server = server;
   }
 
@@ -264,7 +264,7 @@ export class Terminator {
       limits: this.#limits,
       clock: this.#clock,
       figures: this.#figures.streams,
-      call: (request, sink) => new PooledCall(request, this.#services, sink),
+      call: this.#services.call,
       onFault: (error) => this.#services.onFault(error),
       onEnding: (reason) => bridge.onTooSlow(reason),
     });

@@ -1,22 +1,22 @@
 import { constants } from 'node:http2';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
 import type { TerminationReason } from '../../connection/termination.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { otherLength, overLimit } from '../body-limit.ts';
+import type { AnswerSink, Call, CallRequest, MakeCall } from '../call.ts';
+import { callRequest } from '../call-request.ts';
 import { checkAnswer, checkInterim } from '../check-answer.ts';
 import type { Named } from '../check-request.ts';
-import { endToEndHeaders, forwardedHeaders, valuesOf } from '../headers.ts';
+import { endToEndHeaders } from '../headers.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
 import { MessageClock } from '../message-clock.ts';
 import type { MessageLimits } from '../message-clock.ts';
-import { allowedTrailers, announcedTrailers } from '../trailers.ts';
+import { allowedTrailers } from '../trailers.ts';
 import type { AnswerHead } from '../upstream/answer-head.ts';
-import { SAFE } from '../upstream/request-head.ts';
-import { answerFields } from './answer-fields.ts';
-import type { AnswerSink, Call, CallRequest } from './call.ts';
+import { streamFields } from './stream-fields.ts';
 import { checkHead } from './check-head.ts';
 import type { HeadLimits, StreamRequest } from './check-head.ts';
-import { cancelStream } from './cancel-stream.ts';
 import { StreamClock } from './stream-clock.ts';
 import { REASON_OF } from './reason-of.ts';
 
@@ -31,7 +31,7 @@ export type StreamSettings = {
   client: string | undefined;
   limits: StreamLimits;
   /** makes the request to an upstream, which begins with `start` */
-  call(request: CallRequest, sink: AnswerSink): Call;
+  call: MakeCall;
   onFault(error: MessageError): void;
   /** called for each part of the body */
   onContent(size: number): void;
@@ -120,20 +120,9 @@ export class StreamExchange {
   }
 
   #callRequest(request: StreamRequest): CallRequest {
-    const { method, target, host, framing, hasBody, fields, wantsTrailers } = request;
-    const isChunked = framing[0] === 'Transfer-Encoding';
-    const [, , ...forwarded] = forwardedHeaders(fields, host, this.#settings.client);
-    return {
-      method,
-      target,
-      host,
-      fields: forwarded,
-      framing,
-      hasBody,
-      isRepeatable: !hasBody && SAFE.has(method),
-      wantsTrailers: wantsTrailers && method !== 'HEAD',
-      announced: isChunked ? announcedTrailers(fields) : [],
-    };
+    const { client } = this.#settings;
+    const { fields, wantsTrailers } = request;
+    return callRequest(request, fields, { client, wantsTrailers, upgrade: undefined, isConversation: true });
   }
 
   #readBody({ hasBody, length }: StreamRequest): void {
@@ -177,6 +166,9 @@ export class StreamExchange {
         if (this.#held !== undefined) this.#flush();
         this.#held = chunk;
       },
+      onSwitch: () => {
+        throw new MessageError('bad_answer', 'an upgrade that was not requested');
+      },
       onEnd: (trailers) => this.#end(trailers),
       onPause: () => this.#flush(),
       onFailed: (error) => {
@@ -190,7 +182,7 @@ export class StreamExchange {
     checkInterim(head);
     // the client has its 100 already
     if (head.statusCode === 100 || this.#isClosed) return;
-    const fields = answerFields(endToEndHeaders(head.rawHeaders));
+    const fields = streamFields(endToEndHeaders(head.rawHeaders));
     this.#stream.additionalHeaders({ ...fields, ':status': head.statusCode });
   }
 
@@ -198,8 +190,8 @@ export class StreamExchange {
   #begin(answer: AnswerHead): void {
     const { status, headers } = checkAnswer(answer);
     const isBodiless = this.#request?.method === 'HEAD' || status === 204 || status === 304;
-    this.#mayHaveTrailers = !isBodiless && valuesOf(answer.rawHeaders, 'transfer-encoding').length > 0;
-    this.#head = { ...answerFields(headers), ':status': status };
+    this.#mayHaveTrailers = !isBodiless && answer.mayHaveTrailers;
+    this.#head = { ...streamFields(headers), ':status': status };
     this.#hasAnswer = true;
     this.#stream.on('drain', () => this.#call?.release());
   }
@@ -226,15 +218,15 @@ export class StreamExchange {
   #end(trailers: readonly string[]): void {
     this.#isAnswered = true;
     const allowed = this.#mayHaveTrailers ? allowedTrailers(trailers) : [];
-    this.#answerTrailers = answerFields(allowed);
+    this.#answerTrailers = streamFields(allowed);
     const held = this.#held;
     this.#held = undefined;
     // without trailers, the last frame of the answer is known to be the last
     if (allowed.length === 0 && this.#head !== undefined) this.#mayHaveTrailers = false;
     this.#respond(held === undefined && allowed.length === 0);
-    if (this.#isClosed || this.#stream.writableEnded) return;
+    if (this.#isClosed) return;
     this.#written += held?.length ?? 0;
-    this.#stream.end(held);
+    if (!this.#stream.writableEnded) this.#stream.end(held);
     if (!this.#mayHaveTrailers) this.#leaveRest();
   }
 

@@ -1,11 +1,11 @@
 import { constants, performServerHandshake } from 'node:http2';
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
+import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { TerminationReason } from '../../connection/termination.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { MessageError } from '../http-fault.ts';
-import { cancelStream } from './cancel-stream.ts';
 import { sizeOf } from './check-head.ts';
 import { FrameBudget } from './frame-budget.ts';
 import type { FrameLimits } from './frame-budget.ts';
@@ -197,7 +197,11 @@ export class StreamSession {
   #checkBudget(): void {
     const { bytesRead, bytesWritten } = this.#socket;
     const now = this.#settings.clock.now();
-    if (this.#budget.isExcessive(now, bytesRead, bytesWritten)) this.#flood('frames without content');
+    // bodies that wait for their upstream are counted when they are read
+    let waiting = 0;
+    for (const { readableLength } of this.#open.keys()) waiting += readableLength;
+    if (this.#budget.isExcessive(now, bytesRead - waiting, bytesWritten))
+      this.#flood('frames without content');
   }
 
   #flood(what: string): void {

@@ -244,6 +244,22 @@ test('a request that is answered early is told that its rest is not needed', asy
   expect(ends()).toEqual({ normal: 1 });
 });
 
+test('a body that turns out to be empty ends, although the upstream is not there yet', async () => {
+  const stream = request(client, { ':method': 'POST' }, { endStream: false });
+  stream.end();
+  expect(await answerOf(stream)).toMatchObject({ status: 200 });
+  await until('the end of the body', () => pair.seen[0]?.endsWith('\r\n\r\n0\r\n\r\n') === true);
+});
+
+test('so is one that is answered early without a body', async () => {
+  pair.answer = (socket) => void socket.end('HTTP/1.1 413 Content Too Large\r\nContent-Length: 0\r\n\r\n');
+  const stream = request(client, { ':method': 'POST' }, { endStream: false });
+  stream.write('hello');
+  expect(await answerOf(stream)).toMatchObject({ status: 413, reset: undefined });
+  await until('the end of the upstream', () => counts().upstreams === 0 && counts().streams === 0);
+  expect(ends()).toEqual({ normal: 1 });
+});
+
 test('a client that leaves takes its streams and their upstreams along', async () => {
   pair.answer = () => {};
   for (let count = 0; count < 5; count += 1) request(client);

@@ -1,3 +1,4 @@
+import { valuesOf } from '../headers.ts';
 import { MessageError } from '../http-fault.ts';
 
 /** Head of an answer as it stood on the wire; the fields have the names of Node's `IncomingMessage`. */
@@ -7,6 +8,8 @@ export type AnswerHead = {
   statusMessage: string;
   /** name, value, name, value … in their order */
   rawHeaders: string[];
+  /** whether trailers may come behind its body */
+  mayHaveTrailers: boolean;
 };
 
 const STATUS_LINE = /^HTTP\/1\.([01]) (\d{3})(?: (.*))?$/;
@@ -30,6 +33,7 @@ export function parseAnswerHead(text: string): AnswerHead {
     statusCode: Number(status),
     statusMessage: reason,
     rawHeaders,
+    mayHaveTrailers: valuesOf(rawHeaders, 'transfer-encoding').length > 0,
   };
 }
 

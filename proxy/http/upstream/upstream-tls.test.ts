@@ -37,7 +37,7 @@ async function dial(
   let opened: { destroy(): unknown } | undefined;
   const done = connectTo(
     address,
-    { timeout: 5000, signal, dial: dialTls(tls) },
+    { timeout: 5000, signal, dial: dialTls(tls, 'http/1.1') },
     (socket) => (opened = socket),
   );
   const outcome = await within(

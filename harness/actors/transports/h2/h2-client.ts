@@ -45,6 +45,10 @@ export class H2Client extends H2Pipe {
     return this.#open > 0;
   }
 
+  protected get isAnswered(): boolean {
+    return false;
+  }
+
   /** Opens a stream with a request. Its body, if any, is written until {@link H2Pipe.finish}. */
   request({ method, path, headers, length, body, trailers }: HttpRequest): void {
     const hasBody = body > 0 || (length !== undefined && length !== 0) || trailers !== undefined;

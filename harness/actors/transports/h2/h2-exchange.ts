@@ -32,6 +32,10 @@ export class H2Exchange extends H2Pipe {
     });
   }
 
+  protected get isAnswered(): boolean {
+    return this.isSent;
+  }
+
   /** Whether the request is a HEAD, whose answer has no body. */
   get isHead(): boolean {
     return this.head.first.startsWith('HEAD ');

@@ -1,6 +1,7 @@
 import type { Http2Stream, IncomingHttpHeaders } from 'node:http2';
 import { Duplex } from 'node:stream';
 
+import { watchEndOfStream } from '../../../../shared/http2/end-of-stream.ts';
 import { H2_CODES, type H2Code, nameOfCode } from '../../../scenario/h2-codes.ts';
 import type { H2Settings } from '../../../scenario/step.ts';
 import { GrpcReader, grpcPrefix, isGrpc } from './grpc-messages.ts';
@@ -40,6 +41,8 @@ export abstract class H2Pipe extends Duplex {
 
   /** Sends the head, unless it has been sent. */
   protected abstract begin(): void;
+  /** Whether the peer has its whole answer, and need not send the rest of its request (RFC 9113, 8.1). */
+  protected abstract get isAnswered(): boolean;
   /** Called with the peer's whole body behind it. */
   protected abstract onWhole(): void;
   /** Called when the peer has sent RST_STREAM, with the name of what was seen. */
@@ -123,17 +126,18 @@ export abstract class H2Pipe extends Duplex {
     this.isCancelled = false;
     this.resetCode = undefined;
     const isCurrent = (): boolean => this.#stream === stream;
+    const hasEnded = watchEndOfStream(stream);
     stream.on('end', () => {
-      // a stream that was reset ends, too
-      if (stream.rstCode === 0 && !stream.aborted && !this.#cancelled.has(stream)) this.onWhole();
+      if (hasEnded() && !this.#cancelled.has(stream)) this.onWhole();
     });
     stream.on('error', () => undefined);
     stream.once('close', () => {
       const isOwn = this.#cancelled.has(stream) || this.line.isLost || this.line.session.destroyed;
-      if (!isOwn && stream.rstCode !== undefined && stream.rstCode !== 0) {
+      const { rstCode } = stream;
+      if (!isOwn && rstCode !== undefined && (rstCode !== 0 || !(hasEnded() || this.isAnswered))) {
         this.isCancelled ||= isCurrent();
-        if (isCurrent()) this.resetCode = nameOfCode(stream.rstCode);
-        this.onCancelled(`rst-${nameOfCode(stream.rstCode)}`);
+        if (isCurrent()) this.resetCode = nameOfCode(rstCode);
+        this.onCancelled(`rst-${nameOfCode(rstCode)}`);
       }
       this.emit('progress');
     });

@@ -1,6 +1,7 @@
-import type { MessageError } from '../http-fault.ts';
-import type { AnswerHead } from '../upstream/answer-head.ts';
-import type { UpstreamEnd } from '../upstream/upstream-ends.ts';
+import type { Socket } from 'node:net';
+import type { MessageError } from './http-fault.ts';
+import type { AnswerHead } from './upstream/answer-head.ts';
+import type { UpstreamEnd } from './upstream/upstream-ends.ts';
 
 /** Request as an upstream gets it. */
 export type CallRequest = {
@@ -13,8 +14,14 @@ export type CallRequest = {
   /** fields that tell where the body ends */
   framing: readonly string[];
   hasBody: boolean;
+  /** whether the head waits for the first part of the body; an upstream may answer the head alone only where it is asked to */
+  holdsHead: boolean;
+  /** whether it asks for a WebSocket */
+  upgrades: boolean;
   /** whether it may be sent again */
   isRepeatable: boolean;
+  /** whether its connection may serve another request afterwards */
+  mayKeep: boolean;
   /** whether the client asked for trailers of the answer */
   wantsTrailers: boolean;
   /** trailers of the request that are passed on, in lower case */
@@ -27,6 +34,8 @@ export type AnswerSink = {
   onReady(): void;
   onInterim(head: AnswerHead): void;
   onHead(head: AnswerHead): void;
+  /** called when an upgrade is accepted: from here on the socket is the receiver's; `early` are the bytes behind the head */
+  onSwitch(head: AnswerHead, early: Buffer, socket: Socket): void;
   onBody(chunk: Buffer): void;
   onEnd(trailers: readonly string[]): void;
   /** called when nothing more of the answer is there for now */
@@ -42,10 +51,13 @@ export type Call = {
   readonly isReady: boolean;
   /** Sends a part of the body; false: the next one has to wait for `onReady`. */
   write(chunk: Buffer): boolean;
-  /** Ends the body. */
+  /** Ends the body; an empty one may end before the upstream is there. */
   end(trailers: readonly string[]): void;
   /** Stops reading the answer for now. */
   hold(): void;
   release(): void;
   cancel(reason?: UpstreamEnd): void;
 };
+
+/** Makes the call of a request, which begins with `start`. */
+export type MakeCall = (request: CallRequest, sink: AnswerSink) => Call;

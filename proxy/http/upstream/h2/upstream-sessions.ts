@@ -1,0 +1,123 @@
+import type { Socket } from 'node:net';
+import type { Address } from '../../../../shared/address.ts';
+import type { Clock } from '../../../clock/clock.ts';
+import { Deadlines } from '../../../clock/deadlines.ts';
+import type { Limits } from '../../../limits/limits.ts';
+import type { HttpFigures } from '../../http-figures.ts';
+import { connectTo } from '../connect.ts';
+import type { Dial } from '../upstream-tls.ts';
+import type { UpstreamLimits } from '../upstreams.ts';
+import { AddressSessions } from './address-sessions.ts';
+import { UpstreamSession } from './upstream-session.ts';
+import type { SessionEvents } from './upstream-session.ts';
+
+/** Limits of HTTP/2 to upstreams, in ms, connections and streams. */
+export type UpstreamSessionLimits = UpstreamLimits & Pick<Limits, 'maxUpstreamStreams'>;
+
+/** HTTP/2 sessions to the upstreams of one route. One without a call waits for the next one, within the limits of idle connections. */
+export class UpstreamSessions {
+  readonly #limits: UpstreamSessionLimits;
+  readonly #figures: HttpFigures;
+  readonly #clock: Clock;
+  readonly #dial: Dial | undefined;
+  readonly #addresses: AddressSessions[];
+  /** sessions that wait for their next call */
+  readonly #idle = new Set<UpstreamSession>();
+  readonly #deadlines: Deadlines<UpstreamSession>;
+  #isClosed = false;
+
+  /** @param dial how connections are opened; by default in the clear */
+  constructor(
+    addresses: readonly Address[],
+    limits: UpstreamSessionLimits,
+    clock: Clock,
+    figures: HttpFigures,
+    dial?: Dial,
+  ) {
+    this.#limits = limits;
+    this.#clock = clock;
+    this.#figures = figures;
+    this.#dial = dial;
+    this.#deadlines = new Deadlines(clock, limits.idleUpstreamTimeout, (session) => session.end('idle'));
+    this.#addresses = addresses.map((address) => {
+      const sessions: AddressSessions = new AddressSessions(
+        async (signal) => this.#connect(address, signal, sessions),
+        limits.maxUpstreamStreams || Infinity,
+      );
+      return sessions;
+    });
+  }
+
+  /** Reserves a call on an open session to the first address; undefined if none has room. */
+  takeOpen(): UpstreamSession | undefined {
+    return this.#addresses[0]?.takeOpen();
+  }
+
+  /**
+   * Reserves a call on a session to the first address that accepts.
+   *
+   * @throws the last address's error, or the signal's reason
+   */
+  async take(signal: AbortSignal): Promise<UpstreamSession> {
+    let failure: unknown;
+    for (const address of this.#addresses) {
+      const open = address.takeOpen();
+      if (open !== undefined) return open;
+      try {
+        return await address.takeNew(signal);
+      } catch (error) {
+        failure = error;
+        signal.throwIfAborted();
+      }
+    }
+    throw failure;
+  }
+
+  /** Ends all idle sessions; the others end after their last call. */
+  close(): void {
+    this.#isClosed = true;
+    for (const session of this.#idle) session.end('shutdown');
+  }
+
+  async #connect(address: Address, signal: AbortSignal, siblings: AddressSessions): Promise<UpstreamSession> {
+    const { connectTimeout: timeout } = this.#limits;
+    let session: UpstreamSession | undefined;
+    const onSocket = (socket: Socket): void => {
+      session = new UpstreamSession(socket, address, this.#events(siblings));
+    };
+    await connectTo(address, { timeout, signal, dial: this.#dial }, onSocket);
+    await session!.begin(timeout, signal);
+    return session!;
+  }
+
+  #events(siblings: AddressSessions): SessionEvents {
+    const onEnd = this.#figures.onUpstream();
+    return {
+      onIdle: (session) => this.#rest(session, siblings),
+      onBusy: (session) => this.#forget(session),
+      onRetired: (session) => {
+        this.#forget(session);
+        siblings.remove(session);
+      },
+      onEnd,
+    };
+  }
+
+  #rest(session: UpstreamSession, siblings: AddressSessions): void {
+    if (this.#isClosed) return session.end('shutdown');
+    const { idleUpstreams, idleUpstreamsPerAddress, idleUpstreamTimeout } = this.#limits;
+    const idle = siblings.sessions.filter((sibling) => this.#idle.has(sibling)).length;
+    const isFull = idle >= idleUpstreamsPerAddress || this.#figures.idle >= idleUpstreams;
+    if (isFull || idleUpstreamTimeout === 0) return session.end('full');
+    this.#idle.add(session);
+    this.#figures.idle += 1;
+    session.deadline = this.#deadlines.add(session, this.#clock.now());
+  }
+
+  #forget(session: UpstreamSession): void {
+    if (!this.#idle.delete(session)) return;
+    this.#figures.idle -= 1;
+    this.#deadlines.delete(session.deadline);
+    session.deadline = undefined;
+  }
+}
