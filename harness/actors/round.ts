@@ -37,6 +37,8 @@ export class Round {
   opened = 0;
   established = 0;
   halfClosed = 0;
+  /** upstream scripts that have completed their first step `expect` */
+  expected = 0;
   ended = 0;
   received = 0;
   faulted = false;
@@ -163,6 +165,7 @@ export class Round {
       opened: () => this.opened,
       established: () => this.established,
       'half-closed': () => this.halfClosed,
+      expected: () => this.expected,
       ended: () => this.ended,
       advanced: () => this.advanced,
     };

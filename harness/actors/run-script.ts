@@ -27,6 +27,10 @@ export async function runScript(
       const number = script.slice(0, index).filter(({ kind }) => kind === step.kind).length;
       await runStep(connection, step, number, deadline, sample);
       connection.timeline?.note('step', { step: index });
+      if (connection.actor === 'upstream' && isFirstExpect(script, index)) {
+        connection.round.expected++;
+        connection.round.changed();
+      }
     } catch (error) {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
@@ -35,6 +39,10 @@ export async function runScript(
       return;
     }
   }
+}
+
+function isFirstExpect(script: readonly Step[], index: number): boolean {
+  return script.findIndex(({ kind }) => kind.startsWith('expect')) === index;
 }
 
 /** @param number index among the steps of this kind in the script, from 0 */

@@ -11,6 +11,8 @@ export type WaitFor =
   | { state: 'established'; count: Count }
   /** connections on which either actor has seen the other side's FIN, since the round began */
   | { state: 'half-closed'; count: Count }
+  /** connections on which the upstream has completed its first `expect`, since the round began */
+  | { state: 'expected'; count: Count }
   /** client connections whose end by the peer has been seen, however it came, since the round began */
   | { state: 'ended'; count: Count }
   /** connects of the target to the upstream that have no answer yet: its sockets in SYN_SENT (live) */

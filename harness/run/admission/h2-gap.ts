@@ -14,8 +14,15 @@ const OF_A_CONNECTION = [
 export function h2Gap(step: Step): string | undefined {
   if (step.kind === 'request' && step.request.method === 'CONNECT') return 'h2 has no tunnels here';
   if (step.kind === 'respond' && step.response.status === 101) return 'h2 has no 101';
-  const headers =
-    step.kind === 'request' ? step.request.headers : step.kind === 'respond' ? step.response.headers : {};
-  const name = Object.keys(headers).find((one) => OF_A_CONNECTION.includes(one.toLowerCase()));
-  return name === undefined ? undefined : `h2 has no header \`${name}\``;
+  const message =
+    step.kind === 'request' ? step.request : step.kind === 'respond' ? step.response : undefined;
+  if (message === undefined) return undefined;
+  const header = ofAConnection(message.headers);
+  if (header !== undefined) return `h2 has no header \`${header}\``;
+  const trailer = ofAConnection(message.trailers ?? {});
+  return trailer === undefined ? undefined : `h2 has no trailer \`${trailer}\``;
+}
+
+function ofAConnection(fields: Readonly<Record<string, string>>): string | undefined {
+  return Object.keys(fields).find((name) => OF_A_CONNECTION.includes(name.toLowerCase()));
 }

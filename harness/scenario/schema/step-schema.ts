@@ -80,6 +80,7 @@ const waitFor = z.preprocess(
     z.strictObject({ state: z.literal('opened'), opened: count }),
     z.strictObject({ state: z.literal('established'), established: count }),
     z.strictObject({ state: z.literal('half-closed'), 'half-closed': count }),
+    z.strictObject({ state: z.literal('expected'), expected: count }),
     z.strictObject({ state: z.literal('ended'), ended: count }),
     z.strictObject({ state: z.literal('connecting'), connecting: count }),
     z.strictObject({ state: z.literal('records'), records: count }),
@@ -242,6 +243,8 @@ function toWaitFor(wait: z.output<typeof waitFor>): WaitFor {
       return { state: 'opened', count: wait.opened };
     case 'established':
       return { state: 'established', count: wait.established };
+    case 'expected':
+      return { state: 'expected', count: wait.expected };
     case 'ended':
       return { state: 'ended', count: wait.ended };
     case 'connecting':

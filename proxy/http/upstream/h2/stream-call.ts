@@ -29,9 +29,12 @@ export type StreamCallServices = {
 const MAX_STREAMS = 3;
 /** Time (ms) without a byte of the upstream after which a call that is given up throws doubt on its session. */
 const SILENT = 1000;
-const { NGHTTP2_CANCEL, NGHTTP2_NO_ERROR, NGHTTP2_REFUSED_STREAM } = constants;
+const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
 
-/** Call on a stream of an HTTP/2 session, which it shares with other calls. */
+/**
+ * Call on a stream of an HTTP/2 session, which it shares with other calls. An upgrade is asked for as if it were none, which a server
+ * may always do (RFC 9110, 7.8): HTTP/2 has no place for it.
+ */
 export class StreamCall implements Call {
   readonly #request: CallRequest;
   readonly #services: StreamCallServices;
@@ -66,10 +69,6 @@ export class StreamCall implements Call {
   }
 
   start(): void {
-    if (this.#request.upgrades) {
-      const why = 'an upgrade where upstreams speak HTTP/2';
-      return this.#fail(new MessageError('bad_request', why, 501));
-    }
     const open = this.#services.sessions.takeOpen();
     if (open === undefined) this.#take();
     else this.#guard(() => this.#forward(open));
@@ -201,8 +200,8 @@ export class StreamCall implements Call {
     this.#sink.onEnd(this.#answerTrailers);
     if (this.#over) return;
     this.#over = true;
-    // RFC 9113, 8.1: the rest of a request that was answered early is not needed
-    if (this.#request.hasBody && !this.#isSent) cancelStream(stream, NGHTTP2_NO_ERROR);
+    // the rest of a request that was answered early is not needed; NO_ERROR would wait for it
+    if (!stream.writableFinished) cancelStream(stream, NGHTTP2_CANCEL);
     this.#settle('answered');
   }
 
