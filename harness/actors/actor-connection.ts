@@ -104,6 +104,7 @@ export class ActorConnection {
     pipe.on('aborted', (what: Seen = 'aborted') => {
       // the request had come whole, so an end was seen; what counts is that its answer was not waited for
       if (this.did === 'nothing' || this.did === 'half-closed') this.seen = what;
+      this.#sentAtEnd = this.#sender.sent;
       this.round.changed();
     });
     pipe.on('message', () => {

@@ -223,6 +223,9 @@ test('a script that stalls keeps its window shut, one that freezes answers nothi
     [ASKED, respond(0, { length: 1_000_000 }), { kind: 'flood' }, CANCELLED],
   );
   expect(upstreams[0]?.seen).toBe('aborted');
+  // what had been sent by the abort tells whether somebody held it back
+  expect(upstreams[0]?.sentAtEnd).toBe(upstreams[0]?.sent);
+  expect(upstreams[0]?.sent).toBeGreaterThan(60_000);
   const frozen = await talk(
     [request(), { kind: 'freeze' }, { kind: 'wait', for: { state: 'time', ms: 300 } }],
     [ASKED, respond(10)],

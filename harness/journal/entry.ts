@@ -73,7 +73,7 @@ export type ConnectionSeen = {
   /** what the actor itself did to end it */
   did: 'nothing' | 'half-closed' | 'closed' | 'abandoned' | 'reset' | 'cancelled';
   sent: number;
-  /** what of it had been sent when the peer's end was seen; absent where none was seen */
+  /** what of it had been sent when the end of the peer, or its abort of a request, was seen; absent where none was seen */
   sentAtEnd?: number;
   received: number;
   /** bytes of `sent` outside the pattern: `raw` and `hello` */

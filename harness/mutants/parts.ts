@@ -13,6 +13,7 @@ export const PARTS = {
   shutdown: 'Shutdown and reload',
   pool: 'Connections to HTTP upstreams',
   streams: 'Streams of HTTP/2 clients',
+  'upstream-streams': 'Streams to HTTP/2 upstreams',
   config: 'Config file',
 } as const;
 

@@ -47,7 +47,13 @@ export function createRegistry(proxy: Measured): Registry {
   );
   gauge('lastfin_http2_sessions', 'HTTP/2 connections of clients.', () => proxy.metrics().http.sessions);
   gauge('lastfin_http2_streams', 'Open streams of HTTP/2 clients.', () => proxy.metrics().http.streams);
+  gauge(
+    'lastfin_http2_upstream_streams',
+    'Open streams to HTTP/2 upstreams.',
+    () => proxy.metrics().http.upstreamStreams,
+  );
   addCounters(proxy, registers);
+  addHttpCounters(proxy, registers);
   return registry;
 }
 
@@ -71,6 +77,18 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
       for (const [reason, count] of Object.entries(terminations[side])) add({ side, reason }, count);
     }
   });
+  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
+    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
+  });
+  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
+    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
+      add({ route, direction: 'in' }, bytesIn);
+      add({ route, direction: 'out' }, bytesOut);
+    }
+  });
+}
+
+function addHttpCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_http_faults_total', 'HTTP messages not passed on.', ['fault'], registers, (add) => {
     for (const [fault, count] of Object.entries(proxy.metrics().http.faults)) add({ fault }, count);
   });
@@ -100,15 +118,23 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
       for (const [reason, count] of Object.entries(streamEnds)) add({ reason }, count);
     },
   );
-  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
-    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
-  });
-  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
-    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
-      add({ route, direction: 'in' }, bytesIn);
-      add({ route, direction: 'out' }, bytesOut);
-    }
-  });
+  counter(
+    'lastfin_http2_upstream_streams_opened_total',
+    'Streams to HTTP/2 upstreams.',
+    [],
+    registers,
+    (add) => add({}, proxy.metrics().http.upstreamStreamsOpened),
+  );
+  counter(
+    'lastfin_http2_upstream_stream_ends_total',
+    'Streams to HTTP/2 upstreams that ended.',
+    ['reason'],
+    registers,
+    (add) => {
+      const { upstreamStreamEnds } = proxy.metrics().http;
+      for (const [reason, count] of Object.entries(upstreamStreamEnds)) add({ reason }, count);
+    },
+  );
 }
 
 type Add = (labels: Record<string, string>, value: number) => void;

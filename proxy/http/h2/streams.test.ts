@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { constants } from 'node:http2';
 import type { Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
 import { OK, startHttpPair } from '../../testing/http-pair.ts';
 import type { HttpPair } from '../../testing/http-pair.ts';
 import { until, within } from '../../testing/peers.ts';
@@ -183,8 +184,7 @@ test.each([
     const stream = request(client, { ':method': 'POST' }, { endStream: false });
     stream.write('hello');
     await until('both at the upstream', () => pair.seen.length === 2 && pair.seen.join('').includes('hello'));
-    stream._final = (done) => done();
-    stream.close(code);
+    cancelStream(stream, code);
     await until('the end of one upstream', () => pair.upstreams.size === 1);
     expect(pair.seen.join('')).not.toContain('0\r\n\r\n');
     expect(other.closed).toBe(false);

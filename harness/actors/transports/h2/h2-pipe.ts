@@ -1,6 +1,7 @@
 import type { Http2Stream, IncomingHttpHeaders } from 'node:http2';
 import { Duplex } from 'node:stream';
 
+import { cancelStream } from '../../../../shared/http2/cancel-stream.ts';
 import { watchEndOfStream } from '../../../../shared/http2/end-of-stream.ts';
 import { H2_CODES, type H2Code, nameOfCode } from '../../../scenario/h2-codes.ts';
 import type { H2Settings } from '../../../scenario/step.ts';
@@ -94,11 +95,7 @@ export abstract class H2Pipe extends Duplex {
     const stream = this.#stream;
     if (stream === undefined || stream.destroyed) return;
     this.#cancelled.add(stream);
-    // else Node ends the body first, and what is cut short looks whole
-    stream._final = (done) => done();
-    stream.close(H2_CODES[code]);
-    // a stream is over only once all of it has been read, even if nobody wants it
-    stream.resume();
+    cancelStream(stream, H2_CODES[code]);
   }
 
   /** Sends GOAWAY; streams under way go on. */

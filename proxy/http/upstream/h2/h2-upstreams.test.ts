@@ -1,10 +1,11 @@
 import { once } from 'node:events';
-import { constants } from 'node:http2';
+import { constants, createServer as createHttp2Server } from 'node:http2';
 import type { ServerHttp2Stream } from 'node:http2';
 import { createServer } from 'node:net';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as passed } from 'node:timers/promises';
 import { connect, createServer as createTlsServer } from 'node:tls';
+import type { TLSSocket } from 'node:tls';
 import { afterEach, expect, test } from 'vitest';
 import { cancelStream } from '../../../../shared/http2/cancel-stream.ts';
 import { createCertificate } from '../../../testing/certificate.ts';
@@ -120,12 +121,7 @@ test('a body that turns out to be empty ends', async () => {
 
 test('a client of HTTP/1.1 gets the answer, chunked, and its connection goes on', async () => {
   await start();
-  const socket = connect({
-    host: '127.0.0.1',
-    port: pair.target.port,
-    servername: 'a.lastfin.test',
-    rejectUnauthorized: false,
-  });
+  const socket = openHttp1();
   let got = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => {
     got += chunk;
@@ -142,12 +138,7 @@ test('a client of HTTP/1.1 gets the answer, chunked, and its connection goes on'
 
 test('an upgrade is asked for as if it were none', async () => {
   await start();
-  const socket = connect({
-    host: '127.0.0.1',
-    port: pair.target.port,
-    servername: 'a.lastfin.test',
-    rejectUnauthorized: false,
-  });
+  const socket = openHttp1();
   socket.write('GET / HTTP/1.1\r\nHost: a.lastfin.test\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n');
   const [chunk] = (await within('the answer', once(socket, 'data'))) as [Buffer];
   expect(chunk.toString('latin1')).toMatch(/^HTTP\/1.1 200 /);
@@ -251,6 +242,41 @@ test.each([
   expect(pair.counts().faults.bad_answer).toBe(1);
 });
 
+test.each([
+  ['CANCEL', NGHTTP2_CANCEL],
+  ['NO_ERROR', NGHTTP2_NO_ERROR],
+])('a client of HTTP/1.1 sees the cut of an answer that is reset with %s', async (_, code) => {
+  await start();
+  let upstream: ServerHttp2Stream | undefined;
+  pair.answer = (stream) => {
+    upstream = stream;
+    stream.respond({ ':status': 200 });
+    stream.write('part');
+  };
+  const socket = openHttp1();
+  let got = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    got += chunk;
+  });
+  socket.write('GET / HTTP/1.1\r\nHost: a.lastfin.test\r\n\r\n');
+  await until('the part', () => got.includes('part'));
+  cancelStream(upstream!, code);
+  await within('the close', once(socket, 'close'));
+  expect(got).not.toContain('0\r\n\r\n');
+});
+
+test('so it does if the reset comes right behind the head', async () => {
+  await start();
+  pair.answer = (stream) => {
+    stream.respond({ ':status': 200 });
+    stream.write('part');
+    cancelStream(stream, NGHTTP2_CANCEL);
+  };
+  const socket = openHttp1();
+  socket.resume().write('GET / HTTP/1.1\r\nHost: a.lastfin.test\r\n\r\n');
+  await within('the close', once(socket, 'close'));
+});
+
 test('a reset before the answer is 502, for a POST', async () => {
   await start();
   pair.answer = (stream) => cancelStream(stream, NGHTTP2_INTERNAL_ERROR);
@@ -321,6 +347,33 @@ test('a client that cancels leaves the connection to others', async () => {
   expect(waiting[0]!.rstCode).toBe(NGHTTP2_CANCEL);
   await until('its end', () => pair.counts().upstreamStreams === 0);
   expect(pair.counts()).toMatchObject({ upstreamStreamEnds: { client: 1 }, idleUpstreams: 1 });
+});
+
+test('after a call that was given up, an upstream has to answer a PING before it is asked again', async () => {
+  let accepted = 0;
+  const living = createHttp2Server((_, response) => void response.writeHead(204).end());
+  const upstream = createServer((socket) => {
+    accepted += 1;
+    // the first one says SETTINGS and nothing else
+    if (accepted > 1) living.emit('connection', socket);
+    else
+      socket
+        .on('error', () => {})
+        .resume()
+        .write(Buffer.from([0, 0, 0, 4, 0, 0, 0, 0, 0]));
+  });
+  upstream.listen(0, '127.0.0.1');
+  await once(upstream, 'listening');
+  await start({}, { upstream: { host: '127.0.0.1', port: (upstream.address() as AddressInfo).port } });
+  const client = await open();
+  const stream = request(client);
+  await until('the call', () => pair.counts().upstreamStreams === 1);
+  await passed(1100);
+  stream.close(NGHTTP2_CANCEL);
+  await until('the end of the call', () => pair.counts().upstreamStreams === 0);
+  expect(await answerOf(request(client))).toMatchObject({ status: 204 });
+  expect(accepted).toBe(2);
+  upstream.close();
 });
 
 test('clients that leave while the connect is under way end it', async () => {
@@ -399,4 +452,15 @@ test('no connection waits where none may', async () => {
 
 async function sessionEnd(at: number): Promise<void> {
   await until('the session', () => pair.sessions[at]?.destroyed === true);
+}
+
+function openHttp1(): TLSSocket {
+  const { port } = pair.target;
+  const socket = connect({
+    host: '127.0.0.1',
+    port,
+    servername: 'a.lastfin.test',
+    rejectUnauthorized: false,
+  });
+  return socket.on('error', () => {});
 }

@@ -42,6 +42,7 @@ export class UpstreamSession {
   #served = 0;
   #isReady = false;
   #isRetired = false;
+  #isInDoubt = false;
   #reason: UpstreamEnd | undefined;
   #error: Error | undefined;
   /** highest stream that the upstream may have processed, by its GOAWAY */
@@ -66,11 +67,6 @@ export class UpstreamSession {
     return this.#served > 0;
   }
 
-  /** Bytes received so far. */
-  get bytesRead(): number {
-    return this.#socket.bytesRead;
-  }
-
   /** Cause of its end, if it is known. */
   get error(): Error | undefined {
     return this.#error;
@@ -84,7 +80,7 @@ export class UpstreamSession {
   /** Whether it takes another call: RFC 9113, 5.1.2 lets the upstream bound its streams. */
   hasRoom(maxStreams: number): boolean {
     const { maxConcurrentStreams = Infinity } = this.#session?.remoteSettings ?? {};
-    return !this.#isRetired && this.#calls < Math.min(maxStreams, maxConcurrentStreams);
+    return !this.#isRetired && !this.#isInDoubt && this.#calls < Math.min(maxStreams, maxConcurrentStreams);
   }
 
   /**
@@ -151,6 +147,15 @@ export class UpstreamSession {
   /** Whether the upstream has said by a GOAWAY that it has not processed a stream. */
   isUnprocessed(id: number | undefined): boolean {
     return (id ?? Infinity) > this.#lastStream;
+  }
+
+  /** Asks the upstream whether it is still there (PING); until it answers, the session takes no more calls. */
+  doubt(): void {
+    if (this.#isRetired || this.#isInDoubt || this.#session === undefined) return;
+    this.#isInDoubt = true;
+    this.#session.ping(() => {
+      this.#isInDoubt = false;
+    });
   }
 
   /** Takes no more calls; ends after the last one. */
