@@ -4,6 +4,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Count, Trigger } from '../scenario/trigger.ts';
 import type { WaitFor } from '../scenario/step.ts';
+import { untilQuiet } from './until-quiet.ts';
 import {
   StepFailure,
   type AdvanceTarget,
@@ -20,10 +21,6 @@ type Waiter = { ready: () => boolean; resolve: () => void; reject: (error: unkno
 
 /** ms: what begins to wait at about the same time shares a clock, since it costs a look at /proc. */
 const SHARED = 10;
-
-/** ms without a byte after which nothing more is under way, and the longest that is waited for it once bytes flow */
-const QUIET = 300;
-const FLOWING = 1000;
 
 /**
  * The state of one round that scripts and triggers wait on. Whoever changes a figure calls {@link changed}; nobody polls,
@@ -239,7 +236,7 @@ export class Round {
         return this.until(`${wanted} clients waiting`, () => this.waiting >= wanted, deadline);
       }
       case 'bytes':
-        if (!this.isTransparent) return this.#untilQuiet(trigger.bytes, deadline);
+        if (!this.isTransparent) return untilQuiet(this, trigger.bytes, this.#clock(deadline));
         return this.until(`${trigger.bytes} bytes received`, () => this.received >= trigger.bytes, deadline);
       case 'opened':
       case 'records':
@@ -248,23 +245,6 @@ export class Round {
       case 'half-closed':
         return this.waitFor({ state: trigger.at, count: trigger.count }, deadline, this.signal);
     }
-  }
-
-  /**
-   * Waits until no more bytes come, or a while after `bytes` of them: where a target sends bytes of its own, their number tells
-   * little.
-   */
-  async #untilQuiet(bytes: number, deadline: number): Promise<void> {
-    const clock = this.#clock(deadline);
-    let [seen, since, reachedAt] = [0, performance.now(), Infinity];
-    while (clock.remaining > 0) {
-      const now = performance.now();
-      if (this.received !== seen) [seen, since] = [this.received, now];
-      if (seen >= bytes) reachedAt = Math.min(reachedAt, now);
-      if ((seen > 0 && now - since >= QUIET) || now - reachedAt >= FLOWING) return;
-      await delay(QUIET / 10, undefined, { signal: this.signal });
-    }
-    throw new StepFailure(`${bytes} bytes received: not within ${deadline} ms`);
   }
 
   /**

@@ -235,7 +235,7 @@ test.each([
   const stream = request(client);
   stream.once('data', () => cancelStream(upstream!, code));
   expect(await answerOf(stream)).toMatchObject({ status: 200, body: 'part', reset: 'INTERNAL_ERROR' });
-  pair.answer = (stream) => stream.respond({ ':status': 204 }, { endStream: true });
+  pair.answer = (next) => next.respond({ ':status': 204 }, { endStream: true });
   expect(await answerOf(request(client))).toMatchObject({ status: 204 });
   expect(pair.sessions).toHaveLength(1);
   expect(pair.counts()).toMatchObject({ upstreamStreamEnds: { failed: 1, answered: 1 } });

@@ -1,12 +1,12 @@
 import { once } from 'node:events';
 import { afterEach, expect, test } from 'vitest';
-import type { Clock } from '../clock/clock.ts';
-import type { Limits } from '../limits/limits.ts';
-import { recordClientHello } from '../testing/client-hello.ts';
-import { OK, startHttpPair } from '../testing/http-pair.ts';
-import type { HttpPair } from '../testing/http-pair.ts';
-import { createManualClock } from '../testing/manual-clock.ts';
-import { openClient, within } from '../testing/peers.ts';
+import type { Clock } from '../../clock/clock.ts';
+import type { Limits } from '../../limits/limits.ts';
+import { recordClientHello } from '../../testing/client-hello.ts';
+import { OK, startHttpPair } from '../../testing/http-pair.ts';
+import type { HttpPair } from '../../testing/http-pair.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
+import { openClient, within } from '../../testing/peers.ts';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: a.lastfin.test\r\n\r\n';
 const POST = 'POST / HTTP/1.1\r\nHost: a.lastfin.test\r\nContent-Length: 100000\r\n\r\n';

@@ -1,14 +1,14 @@
 import { ServerResponse, STATUS_CODES } from 'node:http';
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { checkRequest } from './check-request.ts';
-import type { Named } from './check-request.ts';
+import { checkRequest } from '../check-request.ts';
+import type { Named } from '../check-request.ts';
 import { Exchange } from './exchange.ts';
 import type { Services } from './exchange.ts';
 import type { Message } from './message.ts';
-import { faultOf, MessageError } from './http-fault.ts';
-import { MessageClock } from './message-clock.ts';
-import type { MessageLimits, Phase } from './message-clock.ts';
+import { faultOf, MessageError } from '../http-fault.ts';
+import { MessageClock } from '../message-clock.ts';
+import type { MessageLimits, Phase } from '../message-clock.ts';
 import { parserError } from './parser-error.ts';
 
 /** Exchange or refusal that occupies a connection until it is answered. */

@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
-import { checkSwitch } from './check-answer.ts';
+import { checkSwitch } from '../check-answer.ts';
 import type { Message } from './message.ts';
-import { headerLines } from './headers.ts';
-import type { AnswerHead } from './upstream/answer-head.ts';
+import { headerLines } from '../headers.ts';
+import type { AnswerHead } from '../upstream/answer-head.ts';
 
 /** Joins the two sockets of an upgrade, such as WebSocket's, that the upstream has accepted. */
 export function joinUpgraded(

@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import type { CheckedRequest } from './check-request.ts';
+import type { CheckedRequest } from '../check-request.ts';
 
 /** Message of a client, as Node's server delivers it. */
 export type Message = {

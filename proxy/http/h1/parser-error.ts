@@ -1,4 +1,4 @@
-import { MessageError } from './http-fault.ts';
+import { MessageError } from '../http-fault.ts';
 
 /** Status by the code of Node's parser, where it is not 400. */
 const STATUS: Readonly<Record<string, number>> = {

@@ -2,17 +2,17 @@ import { STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Pace } from './answer-writer.ts';
-import { overLimit } from './body-limit.ts';
-import type { AnswerSink, Call, CallRequest, MakeCall } from './call.ts';
-import { callRequest } from './call-request.ts';
-import { checkInterim } from './check-answer.ts';
-import type { CheckedRequest } from './check-request.ts';
+import { overLimit } from '../body-limit.ts';
+import type { AnswerSink, Call, CallRequest, MakeCall } from '../call.ts';
+import { callRequest } from '../call-request.ts';
+import { checkInterim } from '../check-answer.ts';
+import type { CheckedRequest } from '../check-request.ts';
 import { FramingBytes } from './framing-bytes.ts';
-import { faultOf, MessageError } from './http-fault.ts';
+import { faultOf, MessageError } from '../http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
-import { wantsTrailers } from './trailers.ts';
-import type { AnswerHead } from './upstream/answer-head.ts';
+import { wantsTrailers } from '../trailers.ts';
+import type { AnswerHead } from '../upstream/answer-head.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {

@@ -1,8 +1,8 @@
 import type { ServerResponse } from 'node:http';
-import { checkAnswer } from './check-answer.ts';
-import { valuesOf } from './headers.ts';
-import { allowedTrailers, announcedTrailers } from './trailers.ts';
-import type { AnswerHead } from './upstream/answer-head.ts';
+import { checkAnswer } from '../check-answer.ts';
+import { valuesOf } from '../headers.ts';
+import { allowedTrailers, announcedTrailers } from '../trailers.ts';
+import type { AnswerHead } from '../upstream/answer-head.ts';
 
 /** Side effects of the client's pace. */
 export type Pace = {
