@@ -47,7 +47,13 @@ export function createRegistry(proxy: Measured): Registry {
   );
   gauge('lastfin_http2_sessions', 'HTTP/2 connections of clients.', () => proxy.metrics().http.sessions);
   gauge('lastfin_http2_streams', 'Open streams of HTTP/2 clients.', () => proxy.metrics().http.streams);
+  gauge(
+    'lastfin_http2_upstream_streams',
+    'Open HTTP/2 streams to upstreams.',
+    () => proxy.metrics().http.upstreamStreams,
+  );
   addCounters(proxy, registers);
+  addStreamCounters(proxy, registers);
   return registry;
 }
 
@@ -87,6 +93,18 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
       for (const [reason, count] of Object.entries(upstreamEnds)) add({ reason }, count);
     },
   );
+  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
+    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
+  });
+  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
+    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
+      add({ route, direction: 'in' }, bytesIn);
+      add({ route, direction: 'out' }, bytesOut);
+    }
+  });
+}
+
+function addStreamCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_http2_streams_opened_total', 'Streams of HTTP/2 clients.', [], registers, (add) =>
     add({}, proxy.metrics().http.streamsOpened),
   );
@@ -100,15 +118,23 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
       for (const [reason, count] of Object.entries(streamEnds)) add({ reason }, count);
     },
   );
-  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
-    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
-  });
-  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
-    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
-      add({ route, direction: 'in' }, bytesIn);
-      add({ route, direction: 'out' }, bytesOut);
-    }
-  });
+  counter(
+    'lastfin_http2_upstream_streams_opened_total',
+    'HTTP/2 streams to upstreams.',
+    [],
+    registers,
+    (add) => add({}, proxy.metrics().http.upstreamStreamsOpened),
+  );
+  counter(
+    'lastfin_http2_upstream_stream_ends_total',
+    'HTTP/2 streams to upstreams that ended.',
+    ['reason'],
+    registers,
+    (add) => {
+      const { upstreamStreamEnds } = proxy.metrics().http;
+      for (const [reason, count] of Object.entries(upstreamStreamEnds)) add({ reason }, count);
+    },
+  );
 }
 
 type Add = (labels: Record<string, string>, value: number) => void;

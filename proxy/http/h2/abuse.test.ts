@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OK, startHttpPair } from '../../testing/http-pair.ts';
 import type { HttpPair } from '../../testing/http-pair.ts';
 import type { Limits } from '../../limits/limits.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
 import { until, within } from '../../testing/peers.ts';
 import { answerOf, goawayOf, openStreams, openTls, request } from '../../testing/stream-client.ts';
 import type { HttpCounts } from '../http-figures.ts';
@@ -208,6 +209,24 @@ test('a connection without a stream has its time', async () => {
   expect(await goawayOf(client)).toBe('NO_ERROR');
   const [end] = await pair.target.ends(1);
   expect(end).toMatchObject({ incoming: 'inactivity' });
+});
+
+test('a connection whose streams are short is not one without a stream', async () => {
+  await pair.finish();
+  const clock = createManualClock();
+  pair = await startHttpPair({ idleUpstreamTimeout: 0, idleSessionTimeout: 1000 }, clock);
+  const client = await openStreams(pair.target.port);
+  for (let count = 0; count < 4; count += 1) {
+    expect(await answerOf(request(client))).toMatchObject({ status: 200 });
+    await until('the end of the stream', () => counts().streams === 0);
+    clock.advance(900);
+  }
+  let isTold = false;
+  client.session.once('goaway', () => (isTold = true));
+  await until('GOAWAY', () => {
+    clock.advance(100);
+    return isTold;
+  });
 });
 
 test('a body that trickles has its time: 408', async () => {

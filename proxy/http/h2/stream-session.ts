@@ -135,6 +135,8 @@ export class StreamSession {
   #onStream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     const { figures, clock } = this.#settings;
     this.#onFrame();
+    // a short stream may be over before the next check
+    this.#idleSince = undefined;
     this.#budget.head(sizeOf(raw));
     figures.onStream();
     const exchange = new StreamExchange(stream, {

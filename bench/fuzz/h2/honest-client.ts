@@ -1,0 +1,92 @@
+import { once } from 'node:events';
+import { connect as connectHttp2 } from 'node:http2';
+import type { ClientHttp2Session, ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
+import { setTimeout as delay } from 'node:timers/promises';
+import { connect } from 'node:tls';
+import { watchEndOfStream } from '../../../shared/http2/end-of-stream.ts';
+import { fairTimer } from '../fair-timer.ts';
+import { SERVER_NAME } from '../http/message-grammar.ts';
+
+/** Time in which an honest request is answered, without that in which nobody got a processor (ms). */
+const PATIENCE = 20_000;
+
+/** Listener of the proxy, and the process of the proxy. */
+export type Place = { port: number; pid: number };
+
+/** Answer to a request as its client saw it. */
+export type Seen = {
+  status: number;
+  body: string;
+  /** length that the answer announced */
+  length: string | undefined;
+  /** its end has come */
+  isWhole: boolean;
+  /** nothing came for too long */
+  late: boolean;
+};
+
+/** Opens an HTTP/2 session as Node does it. */
+export async function openSession(port: number): Promise<ClientHttp2Session> {
+  const socket = connect({
+    port,
+    host: '127.0.0.1',
+    servername: SERVER_NAME,
+    rejectUnauthorized: false,
+    ALPNProtocols: ['h2'],
+  });
+  socket.on('error', () => {});
+  await once(socket, 'secureConnect');
+  const session = connectHttp2(`https://${SERVER_NAME}`, { createConnection: () => socket });
+  session.on('error', () => {});
+  return session;
+}
+
+/** Makes a request, and reads its answer to its end. @param use called with the stream, such as to send a body */
+export async function ask(
+  session: ClientHttp2Session,
+  head: OutgoingHttpHeaders,
+  pid: number,
+  use: (stream: ClientHttp2Stream) => void = (stream) => void stream.end(),
+): Promise<Seen> {
+  const seen: Seen = { status: 0, body: '', length: undefined, isWhole: false, late: false };
+  if (session.destroyed || session.closed) return seen;
+  const stream = session.request({ ':path': '/', ...head }, { endStream: false });
+  const hasEnded = watchEndOfStream(stream);
+  stream.on('error', () => {});
+  stream.once('response', (headers) => {
+    seen.status = headers[':status'] ?? 0;
+    seen.length = headers['content-length'];
+  });
+  stream.setEncoding('latin1').on('data', (chunk: string) => {
+    seen.body += chunk;
+  });
+  stream.once('end', () => {
+    seen.isWhole = hasEnded();
+  });
+  use(stream);
+  return new Promise((resolve) => {
+    const takeBack = fairTimer(PATIENCE, [pid], () => {
+      seen.late = true;
+      resolve(seen);
+    });
+    stream.once('close', () => {
+      takeBack();
+      resolve(seen);
+    });
+  });
+}
+
+/** Asks again and again until it is over, beside an attack on others. Returns what is wrong. */
+export async function askHonestly({ port, pid }: Place, over: AbortSignal): Promise<string[]> {
+  const session = await openSession(port);
+  const problems: string[] = [];
+  while (!over.aborted && problems.length === 0) {
+    const { status, body, isWhole, late } = await ask(session, { ':method': 'GET' }, pid);
+    if (status !== 200 || body !== 'ok' || !isWhole)
+      problems.push(`an honest request beside was answered ${late ? 'too late' : `${status} ${body}`}`);
+    await delay(20);
+  }
+  session.destroy();
+  // a proxy that died has its own finding
+  return problems;
+}
