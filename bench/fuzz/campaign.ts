@@ -1,3 +1,4 @@
+import type { Certificates } from '../../harness/lab/certificates.ts';
 import { seededRandom } from '../../harness/toxiproxy/random.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 import type { Random } from './http/message-grammar.ts';
@@ -17,6 +18,8 @@ export type Attack = {
   /** upstreams that are not attacked; their listeners stand behind those of the lanes */
   others?: readonly Behind[];
   limits: Readonly<Record<string, string | number>>;
+  /** by default the proxy has its own */
+  certificates?: Certificates;
   /** tries one input; returns what is wrong */
   tryOne(random: Random, lane: number, proxy: ProxyProcess): Promise<string[]>;
   /** called beside each batch; returns what is wrong once the batch is `over` */
@@ -34,7 +37,7 @@ export async function campaign({ seed, seconds, log }: FuzzOptions, attack: Atta
     log(finding);
   };
   const start = async (): Promise<ProxyProcess> =>
-    startProxyProcess([...attack.lanes, ...(attack.others ?? [])], attack.limits);
+    startProxyProcess([...attack.lanes, ...(attack.others ?? [])], attack.limits, attack.certificates);
   const deadline = Date.now() + seconds * 1000;
   let tried = 0;
   let proxy = await start();

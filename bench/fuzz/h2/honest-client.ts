@@ -46,11 +46,12 @@ export async function ask(
   session: ClientHttp2Session,
   head: OutgoingHttpHeaders,
   pid: number,
-  use: (stream: ClientHttp2Stream) => void = (stream) => void stream.end(),
+  endsStream = true,
+  use: (stream: ClientHttp2Stream) => void = () => {},
 ): Promise<Seen> {
   const seen: Seen = { status: 0, body: '', length: undefined, isWhole: false, late: false };
   if (session.destroyed || session.closed) return seen;
-  const stream = session.request({ ':path': '/', ...head }, { endStream: false });
+  const stream = session.request({ ':path': '/', ...head }, { endStream: endsStream });
   const hasEnded = watchEndOfStream(stream);
   stream.on('error', () => {});
   stream.once('response', (headers) => {

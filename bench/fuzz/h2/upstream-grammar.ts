@@ -115,3 +115,12 @@ function interims(random: Random, stream: number): Buffer[] {
     frame(TYPE.headers, FLAG.endHeaders, stream, block.subarray(0, 16_384)),
   );
 }
+
+/** Answer of an upstream that does as it should: 200, `ok`. */
+export function makeHonestAnswer(stream: number): Said {
+  const head = frame(TYPE.headers, FLAG.endHeaders, stream, Buffer.from([0x88]));
+  return {
+    bytes: Buffer.concat([head, frame(TYPE.data, FLAG.endStream, stream, Buffer.from('ok'))]),
+    ending: 'stay',
+  };
+}

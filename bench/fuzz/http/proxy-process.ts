@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCertificates } from '../../../harness/lab/certificates.ts';
+import type { Certificates } from '../../../harness/lab/certificates.ts';
 import { Ports } from '../../../harness/lab/network/ports.ts';
 import { Teardown } from '../../../harness/lab/teardown.ts';
 import { residentBytes } from '../../process-figures.ts';
@@ -24,8 +25,6 @@ export type ProxyProcess = {
   pid: number;
   /** undefined while it lives; what it said when it died */
   death(): string | undefined;
-  /** certificate and key of its listeners, PEM */
-  pem: { certificate: string; key: string };
   /** what is open, and what was counted as opened but neither is open nor has ended */
   open(): Promise<Figures & { descriptors: number }>;
   /** resident memory (bytes) */
@@ -37,14 +36,16 @@ const MAIN = fileURLToPath(new URL('../../../proxy/cli/main.js', import.meta.url
 
 /**
  * @param limits of the proxy
+ * @param certificates for its listeners, and the authority that it trusts; by default new ones
  * @throws where it does not listen within 30 s
  */
 export async function startProxyProcess(
   upstreams: readonly Behind[],
   limits: Readonly<Record<string, string | number>>,
+  certificates?: Certificates,
 ): Promise<ProxyProcess> {
   const teardown = new Teardown();
-  const { files, pem } = await createCertificates(teardown);
+  const { files } = certificates ?? (await createCertificates(teardown));
   const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-fuzz-'));
   const free = new Ports();
   const ports: number[] = [];
@@ -75,7 +76,6 @@ export async function startProxyProcess(
   });
   return {
     ports,
-    pem,
     pid: child.pid ?? 0,
     death: () => (child.exitCode === null && child.signalCode === null ? undefined : output),
     async open() {

@@ -236,15 +236,15 @@ test.each([
   await start();
   const client = await open();
   let upstream: ServerHttp2Stream | undefined;
-  pair.answer = (stream) => {
-    upstream = stream;
-    stream.respond({ ':status': 200 });
-    stream.write('part');
+  pair.answer = (asked) => {
+    upstream = asked;
+    asked.respond({ ':status': 200 });
+    asked.write('part');
   };
   const stream = request(client);
   stream.once('data', () => cancelStream(upstream!, code));
   expect(await answerOf(stream)).toMatchObject({ status: 200, body: 'part', reset: 'INTERNAL_ERROR' });
-  pair.answer = (stream) => stream.respond({ ':status': 204 }, { endStream: true });
+  pair.answer = (asked) => asked.respond({ ':status': 204 }, { endStream: true });
   expect(await answerOf(request(client))).toMatchObject({ status: 204 });
   expect(pair.sessions).toHaveLength(1);
   expect(pair.counts()).toMatchObject({ upstreamStreamEnds: { failed: 1, answered: 1 } });
