@@ -163,6 +163,27 @@ test.each([
   await pair.target.ends(1);
 });
 
+test('frames that break HTTP/2 end what is under way, also if the client has left meanwhile', async () => {
+  await pair.finish();
+  pair = await startHttpPair({ idleUpstreamTimeout: 0 });
+  pair.answer = () => {};
+  const socket = await openTls(pair.target.port);
+  let got = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    got = Buffer.concat([got, chunk]);
+  });
+  socket.write(Buffer.concat([PREFACE, SETTINGS, frame(1, 5, 1, HEAD)]));
+  await until('the request', () => pair.seen[0] !== undefined && pair.seen[0] !== '');
+  socket.write(frame(9, 4, 1, OTHERS['upgrade']));
+  await until('GOAWAY', () => goawaysIn(got).length > 0);
+  socket.end();
+  await until('the end of the upstream', () => counts().upstreams === 0 && counts().streams === 0);
+  expect(counts().streamEnds).toEqual({ error: 1 });
+  expect(counts().faults.bad_request).toBe(1);
+  const [end] = await pair.target.ends(1);
+  expect(end).toMatchObject({ incoming: 'socket_error', outgoing: 'proxy_error' });
+});
+
 test('more streams at a time than are allowed have to wait', async () => {
   await pair.finish();
   pair = await startHttpPair({ ...LIMITS, maxStreams: 3 });

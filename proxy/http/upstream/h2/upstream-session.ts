@@ -9,8 +9,8 @@ import type { Socket } from 'node:net';
 import type { Address } from '../../../../shared/address.ts';
 import type { Clock } from '../../../clock/clock.ts';
 import type { Deadline } from '../../../clock/deadlines.ts';
+import { GivenUpWatch } from '../../h2/given-up.ts';
 import type { UpstreamEnd } from '../upstream-ends.ts';
-import { GivenUpWatch } from './given-up.ts';
 
 /** Receiver of a session's states. */
 export type SessionEvents = {

@@ -1,29 +1,29 @@
-import type { ClientHttp2Session } from 'node:http2';
+import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Clock, Timer } from '../../../clock/clock.ts';
+import type { Clock, Timer } from '../../clock/clock.ts';
 
 /** Dependencies of the watch on a session. */
 export type Watched = {
-  session: ClientHttp2Session;
+  session: Http2Session;
   socket: Socket;
   clock: Clock;
   /** window of the connection (bytes) */
   window: number;
-  /** whether calls are under way */
+  /** whether streams are under way */
   isBusy: () => boolean;
   /** called when it was given up; may be called twice */
   onGivenUp: () => void;
 };
 
-/** Interval of looks while calls are under way (ms). */
+/** Interval of looks while streams are under way (ms). */
 const PERIOD = 1000;
 /** Bytes of the answer to a PING. */
 const PONG = 17;
 
 /**
  * Finds out that nghttp2 has given a session up: after a frame that breaks HTTP/2 it neither reads nor writes, and Node tells nobody, not
- * even of the socket's end. Frames then wait for ever, which shows it: after each request, and, since calls may be under way already,
- * once after each silence of the upstream.
+ * even of the socket's end. Frames then wait for ever, which shows it: after each request that is sent, and, since streams may be under
+ * way already, once after each silence of the peer.
  */
 export class GivenUpWatch {
   readonly #watched: Watched;
@@ -39,9 +39,14 @@ export class GivenUpWatch {
     this.#window = watched.window;
   }
 
+  /** Looks from time to time, from now on for as long as streams are under way. */
+  begin(): void {
+    this.#timer ??= this.#watched.clock.setTimeout(() => this.#onPeriod(), PERIOD);
+  }
+
   /** Looks whether a request is written, together with all others of this turn. */
   onRequest(): void {
-    this.#timer ??= this.#watched.clock.setTimeout(() => this.#onPeriod(), PERIOD);
+    this.begin();
     if (this.#isLooking) return;
     this.#isLooking = true;
     setImmediate(() => {
