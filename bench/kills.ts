@@ -114,14 +114,16 @@ async function judge(
     child.kill('SIGKILL');
   }
   let left = marked(mark);
-  for (let waited = 0; left.length > 0 && waited < 8_000; waited += 100) {
+  let namespaces = stillThere(before);
+  // a process may be in its namespaces for a while after its environment is gone
+  for (let waited = 0; left.length + namespaces.length > 0 && waited < 8_000; waited += 100) {
     await delay(100);
     left = marked(mark);
+    namespaces = stillThere(before);
   }
   const others = left.filter((pid) => lab !== 'none' || nameOf(commandOf(pid)) !== 'target');
   outlived += left.length - others.length;
   if (others.length > 0) fail(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
-  const namespaces = stillThere(before);
   if (namespaces.length > 0) fail(`${told}: left the namespaces ${namespaces.join(', ')}`);
   // a process that cannot run any more cannot remove its folder
   const files = await readdir(path.join(folder, 'tmp'));

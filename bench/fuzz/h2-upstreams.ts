@@ -5,7 +5,7 @@ import { campaign } from './campaign.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 import { AttackingUpstream } from './h2/attacking-upstream.ts';
 import { describeFrames } from './h2/frames.ts';
-import { ask, askHonestly, openSession } from './h2/honest-client.ts';
+import { ask, askHonestly, askTillAnswered, openSession } from './h2/honest-client.ts';
 import type { Place } from './h2/honest-client.ts';
 import { askOnce } from './h2/http1-client.ts';
 import { judgeUpstream } from './h2/judge-upstream.ts';
@@ -19,8 +19,6 @@ const TLS_LANES = 2;
 const METHODS = ['GET', 'GET', 'GET', 'HEAD', 'POST', 'POST', 'DELETE', 'OPTIONS'];
 /** Characters that HPACK never makes shorter, so that a path stands literally in a request: its field is never indexed. */
 const LITERAL = 'XZ;,&*!+';
-/** Requests of which one must be answered by an upstream that is honest again: earlier ones may meet the end of an old connection. */
-const TRIES = 4;
 const LIMITS = {
   connectTimeout: '1s',
   headerTimeout: '2s',
@@ -77,7 +75,7 @@ async function tryOne(random: Random, upstream: AttackingUpstream, place: Place)
   const { connections } = upstream;
   upstream.forget();
   const problems = judgeUpstream(asked, connections);
-  if (!(await isAnswered(place))) problems.push('an upstream that is honest again is not asked');
+  if (!(await askTillAnswered(place))) problems.push('an upstream that is honest again is not asked');
   upstream.forget();
   const sent = connections.map((one) => describeFrames(Buffer.concat(one.sent))).join(' || ');
   return problems.map((problem) => `${problem}: ${JSON.stringify(asked)}, sent ${sent.slice(0, 3000)}`);
@@ -136,15 +134,4 @@ function makeRequest(random: Random): Asked {
     hasBody: method === 'POST' || (method === 'DELETE' && chance(random, 0.3)),
     seen: undefined,
   };
-}
-
-async function isAnswered({ port, pid }: Place): Promise<boolean> {
-  const session = await openSession(port);
-  let isOk = false;
-  for (let left = TRIES; left > 0 && !isOk; left -= 1) {
-    const { status, isWhole, body } = await ask(session, { ':method': 'GET' }, pid);
-    isOk = status === 200 && isWhole && body === 'ok';
-  }
-  session.destroy();
-  return isOk;
 }

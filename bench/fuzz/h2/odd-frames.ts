@@ -87,7 +87,7 @@ export function oddFrames(random: Random, stream: number): Buffer {
   return pick(random, ODD)(random, at, stream);
 }
 
-/** One cheap frame very often. */
+/** Cheap frame, very often. */
 export function someFlood(random: Random, stream: number): Buffer {
   const one = pick(random, [
     frame(TYPE.ping, 0, 0, Buffer.alloc(8)),
