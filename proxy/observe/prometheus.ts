@@ -49,11 +49,11 @@ export function createRegistry(proxy: Measured): Registry {
   gauge('lastfin_http2_streams', 'Open streams of HTTP/2 clients.', () => proxy.metrics().http.streams);
   gauge(
     'lastfin_http2_upstream_streams',
-    'Open HTTP/2 streams to upstreams.',
+    'Open streams to HTTP/2 upstreams.',
     () => proxy.metrics().http.upstreamStreams,
   );
   addCounters(proxy, registers);
-  addStreamCounters(proxy, registers);
+  addHttpCounters(proxy, registers);
   return registry;
 }
 
@@ -77,6 +77,18 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
       for (const [reason, count] of Object.entries(terminations[side])) add({ side, reason }, count);
     }
   });
+  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
+    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
+  });
+  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
+    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
+      add({ route, direction: 'in' }, bytesIn);
+      add({ route, direction: 'out' }, bytesOut);
+    }
+  });
+}
+
+function addHttpCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_http_faults_total', 'HTTP messages not passed on.', ['fault'], registers, (add) => {
     for (const [fault, count] of Object.entries(proxy.metrics().http.faults)) add({ fault }, count);
   });
@@ -93,18 +105,6 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
       for (const [reason, count] of Object.entries(upstreamEnds)) add({ reason }, count);
     },
   );
-  counter('lastfin_route_connections_total', 'Connections forwarded.', ['route'], registers, (add) => {
-    for (const [route, { connections }] of proxy.metrics().routes) add({ route }, connections);
-  });
-  counter('lastfin_route_bytes_total', 'Client bytes.', ['route', 'direction'], registers, (add) => {
-    for (const [route, { bytesIn, bytesOut }] of proxy.metrics().routes) {
-      add({ route, direction: 'in' }, bytesIn);
-      add({ route, direction: 'out' }, bytesOut);
-    }
-  });
-}
-
-function addStreamCounters(proxy: Measured, registers: Registry[]): void {
   counter('lastfin_http2_streams_opened_total', 'Streams of HTTP/2 clients.', [], registers, (add) =>
     add({}, proxy.metrics().http.streamsOpened),
   );
@@ -120,14 +120,14 @@ function addStreamCounters(proxy: Measured, registers: Registry[]): void {
   );
   counter(
     'lastfin_http2_upstream_streams_opened_total',
-    'HTTP/2 streams to upstreams.',
+    'Streams to HTTP/2 upstreams.',
     [],
     registers,
     (add) => add({}, proxy.metrics().http.upstreamStreamsOpened),
   );
   counter(
     'lastfin_http2_upstream_stream_ends_total',
-    'HTTP/2 streams to upstreams that ended.',
+    'Streams to HTTP/2 upstreams that ended.',
     ['reason'],
     registers,
     (add) => {

@@ -27,7 +27,7 @@ export type StreamCallServices = {
 
 /** Streams that a request may have in all: an upstream that refuses each of them gets no more. */
 const MAX_STREAMS = 3;
-/** Time (ms) without a byte of the upstream after which a call that is given up throws doubt on its session. */
+/** Time (ms) after which a call that is given up throws doubt on its session. */
 const SILENT = 1000;
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
 
@@ -47,7 +47,6 @@ export class StreamCall implements Call {
   #onEnd: ((reason: UpstreamEnd) => void) | undefined;
   #streams = 0;
   #startedAt = 0;
-  #readBefore = 0;
   #writtenBefore = 0;
   #trailers: OutgoingHttpHeaders = {};
   #answerTrailers: RawHeaders = [];
@@ -103,11 +102,10 @@ export class StreamCall implements Call {
     this.#left?.abort();
     const session = this.#session;
     if (session === undefined) return;
-    const isSilent = session.bytesRead === this.#readBefore;
     const passed = this.#services.clock.now() - this.#startedAt;
     this.#drop(reason);
     // its upstream may be gone without a word: the next call shall not wait for it, too
-    if (isSilent && passed >= SILENT) session.retire();
+    if (passed >= SILENT) session.doubt();
   }
 
   get #writable(): ClientHttp2Stream | undefined {
@@ -129,7 +127,6 @@ export class StreamCall implements Call {
     const { hasBody, announced } = this.#request;
     this.#session = session;
     this.#startedAt = this.#services.clock.now();
-    this.#readBefore = session.bytesRead;
     this.#writtenBefore = session.bytesWritten;
     this.#onEnd = this.#services.figures.onCall();
     this.#streams += 1;

@@ -46,6 +46,7 @@ export class UpstreamSession {
   #served = 0;
   #isReady = false;
   #isRetired = false;
+  #isInDoubt = false;
   #reason: UpstreamEnd | undefined;
   #error: Error | undefined;
   /** highest stream that the upstream may have processed, by its GOAWAY */
@@ -74,11 +75,6 @@ export class UpstreamSession {
     return this.#served > 0;
   }
 
-  /** Bytes received so far. */
-  get bytesRead(): number {
-    return this.#socket.bytesRead;
-  }
-
   /** Bytes sent so far. */
   get bytesWritten(): number {
     return this.#socket.bytesWritten;
@@ -97,7 +93,7 @@ export class UpstreamSession {
   /** Whether it takes another call: RFC 9113, 5.1.2 lets the upstream bound its streams. */
   hasRoom(maxStreams: number): boolean {
     const { maxConcurrentStreams = Infinity } = this.#session?.remoteSettings ?? {};
-    return !this.#isRetired && this.#calls < Math.min(maxStreams, maxConcurrentStreams);
+    return !this.#isRetired && !this.#isInDoubt && this.#calls < Math.min(maxStreams, maxConcurrentStreams);
   }
 
   /**
@@ -179,6 +175,15 @@ export class UpstreamSession {
    */
   isUnprocessed(id: number | undefined, writtenBefore: number): boolean {
     return (id ?? Infinity) > this.#lastStream || writtenBefore === this.#writtenInAll;
+  }
+
+  /** Asks the upstream whether it is still there (PING); until it answers, the session takes no more calls. */
+  doubt(): void {
+    if (this.#isRetired || this.#isInDoubt || this.#session === undefined) return;
+    this.#isInDoubt = true;
+    this.#session.ping(() => {
+      this.#isInDoubt = false;
+    });
   }
 
   /** Takes no more calls; ends after the last one. */
