@@ -1,16 +1,23 @@
 /**
  * Fuzzers, seeded: files of all kinds that a user can give, and HTTP messages through the reference proxy, in both directions.
  *
- *   npm run fuzz -- [files] [http] [--seconds 60] [--seed 1]
+ *   npm run fuzz -- [files] [http] [h2-clients] [h2-upstreams] [--seconds 60] [--seed 1]
  *
  * Each fuzzer gets an equal share of the time. Exits with 1 where something was found; the same seed makes it again.
  */
 import { parseArgs } from 'node:util';
 
 import { fuzzFiles } from './fuzz/files.ts';
+import { fuzzH2Clients } from './fuzz/h2-clients.ts';
+import { fuzzH2Upstreams } from './fuzz/h2-upstreams.ts';
 import { fuzzHttp } from './fuzz/http.ts';
 
-const FUZZERS = { files: fuzzFiles, http: fuzzHttp };
+const FUZZERS = {
+  files: fuzzFiles,
+  http: fuzzHttp,
+  'h2-clients': fuzzH2Clients,
+  'h2-upstreams': fuzzH2Upstreams,
+};
 type Name = keyof typeof FUZZERS;
 
 const { values, positionals } = parseArgs({

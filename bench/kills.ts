@@ -5,12 +5,14 @@
  *   npm run bench:kills -- [--times 200] [--seed 1]
  */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
+import { INTERRUPTED } from '../harness/cli/process/early-signals.ts';
 import { trySignal } from '../shared/try-signal.ts';
 import { seededRandom } from '../harness/toxiproxy/random.ts';
 import { commandOf, type Inhabited, inhabited, MARK, marked, stillThere } from './marked-processes.ts';
@@ -112,25 +114,28 @@ async function judge(
     child.kill('SIGKILL');
   }
   let left = marked(mark);
-  for (let waited = 0; left.length > 0 && waited < 8_000; waited += 100) {
+  let namespaces = stillThere(before);
+  // a process may be in its namespaces for a while after its environment is gone
+  for (let waited = 0; left.length + namespaces.length > 0 && waited < 8_000; waited += 100) {
     await delay(100);
     left = marked(mark);
+    namespaces = stillThere(before);
   }
   const others = left.filter((pid) => lab !== 'none' || nameOf(commandOf(pid)) !== 'target');
   outlived += left.length - others.length;
   if (others.length > 0) fail(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
-  const namespaces = stillThere(before);
   if (namespaces.length > 0) fail(`${told}: left the namespaces ${namespaces.join(', ')}`);
   // a process that cannot run any more cannot remove its folder
   const files = await readdir(path.join(folder, 'tmp'));
   if (files.length > 0 && ended && child.signalCode === null)
     fail(`${told}: left ${files.join(', ')} in the folder for temporary files`);
   for (const pid of left) trySignal(pid, 'SIGKILL');
-  if (child.signalCode === null) await kept(told, folder);
+  if (child.signalCode === null) await kept(told, folder, child.exitCode);
 }
 
-/** A run that could end by itself has a report with its journals. */
-async function kept(told: string, folder: string): Promise<void> {
+/** A run that could end by itself has a report with its journals, unless its end came before it had begun. */
+async function kept(told: string, folder: string, code: number | null): Promise<void> {
+  if (code === INTERRUPTED && !existsSync(path.join(folder, 'out'))) return;
   const names = await readdir(path.join(folder, 'out', 'latest')).catch((): string[] => []);
   if (!names.includes('report.json')) fail(`${told}: no report`);
 }

@@ -3,25 +3,21 @@ import { connect as connectTcp, createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { connect } from 'node:tls';
 import { PiecewiseSocket } from '../../harness/actors/transports/tls/piecewise-socket.ts';
-import { seededRandom } from '../../harness/toxiproxy/random.ts';
+import { campaign } from './campaign.ts';
 import { fairTimer } from './fair-timer.ts';
-import { Stopwatch } from '../../shared/testing/stopwatch.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
 import { RecordTap } from './http/record-tap.ts';
 import { judgeExchange } from './http/judge-exchange.ts';
 import type { Exchanged } from './http/judge-exchange.ts';
 import { chance, makeAnswer, makeRequests, SERVER_NAME } from './http/message-grammar.ts';
 import type { Random } from './http/message-grammar.ts';
-import { startProxyProcess } from './http/proxy-process.ts';
-import type { ProxyProcess } from './http/proxy-process.ts';
 
 /** Client connections at once. */
 const LANES = 6;
-/** Inputs of a lane between two looks at what is left. */
-const BATCH = 40;
 /** Time in which a connection whose client has said all ends, without that in which nobody got a processor (ms). */
 const PATIENCE = 20_000;
-const MAX_FINDINGS = 20;
+/** Clocks that the fuzzer's messages do not reach. */
+const CLOCKS = { headerTimeout: '60s', bodyTimeout: '60s' };
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
 
 /** Recording upstream, for one client connection at a time. */
@@ -36,50 +32,17 @@ type Lane = { server: Server; port: number; upstream: string[]; answer: string; 
  * @example
  * const { findings } = await fuzzHttp({ seed: 1, seconds: 60, log: console.log });
  */
-export async function fuzzHttp({ seed, seconds, log }: FuzzOptions): Promise<FuzzResult> {
+export async function fuzzHttp(options: FuzzOptions): Promise<FuzzResult> {
   const lanes = await Promise.all(Array.from({ length: LANES }, startLane));
-  const findings: string[] = [];
-  const find = (finding: string): void => {
-    findings.push(finding);
-    log(finding);
-  };
-  const deadline = Date.now() + seconds * 1000;
-  let tried = 0;
-  let proxy = await startProxyProcess(lanes.map(({ port }) => port));
   try {
-    while (Date.now() < deadline && findings.length < MAX_FINDINGS) {
-      const before = tried;
-      const names: string[] = [];
-      await Promise.all(
-        lanes.map(async (lane, at) => {
-          for (
-            let index = 0;
-            index < BATCH && Date.now() < deadline && proxy.death() === undefined;
-            index += 1
-          ) {
-            const name = `seed ${seed}, input ${at}.${before / LANES + index}`;
-            names.push(name);
-            const random = seededRandom(BigInt(seed), name);
-            tried += 1;
-            for (const problem of await tryOne(random, lane, proxy.ports[at]!, proxy.pid))
-              find(`${name}: ${problem}`);
-          }
-        }),
-      );
-      const death = proxy.death();
-      if (death !== undefined) {
-        find(`${names.slice(-LANES).join(' or ')}: the proxy died: ${death}`);
-        await proxy.stop();
-        proxy = await startProxyProcess(lanes.map(({ port }) => port));
-      } else {
-        for (const left of await leftOver(proxy)) find(`${names[0]} and the next ones: ${left}`);
-      }
-    }
+    return await campaign(options, {
+      lanes,
+      limits: CLOCKS,
+      tryOne: async (random, at, proxy) => tryOne(random, lanes[at]!, proxy.ports[at]!, proxy.pid),
+    });
   } finally {
-    await proxy.stop();
     for (const { server } of lanes) server.close();
   }
-  return { seed, tried, findings };
 }
 
 async function startLane(): Promise<Lane> {
@@ -166,19 +129,6 @@ async function closes(socket: Socket, pid: number): Promise<boolean> {
       resolve(true);
     });
   });
-}
-
-/** Nobody is connected any more: everything must be as at the start. */
-async function leftOver(proxy: ProxyProcess): Promise<string[]> {
-  const watch = new Stopwatch([process.pid, proxy.pid]);
-  for (;;) {
-    const { connections, upstreams, descriptors } = await proxy.open();
-    if (connections === 0 && upstreams === 0) return [];
-    if (watch.fair > PATIENCE) {
-      return [`left open: ${connections} connections, ${upstreams} upstreams, ${descriptors} descriptors`];
-    }
-    await new Promise((resolve) => void setTimeout(resolve, 50));
-  }
 }
 
 function describe({ sent, upstream, answer, got }: Exchanged): string {

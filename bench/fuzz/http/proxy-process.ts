@@ -6,10 +6,18 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createCertificates } from '../../../harness/lab/certificates.ts';
+import type { Certificates } from '../../../harness/lab/certificates.ts';
 import { Ports } from '../../../harness/lab/network/ports.ts';
 import { Teardown } from '../../../harness/lab/teardown.ts';
+import { residentBytes } from '../../process-figures.ts';
 import { fairTimer } from '../fair-timer.ts';
+import { readFigures } from './figures.ts';
+import type { Figures } from './figures.ts';
+import { SERVER_NAME } from './message-grammar.ts';
 import { untilAccepting } from '../../tcp-load.ts';
+
+/** Upstream of a listener of the proxy. */
+export type Behind = { port: number; protocol?: 'h2'; tls?: boolean };
 
 /** The reference proxy as a process of its own, with a listener for each upstream. */
 export type ProxyProcess = {
@@ -17,24 +25,34 @@ export type ProxyProcess = {
   pid: number;
   /** undefined while it lives; what it said when it died */
   death(): string | undefined;
-  /** client connections, upstream connections and file descriptors that are open */
-  open(): Promise<{ connections: number; upstreams: number; descriptors: number }>;
+  /** what is open, and what was counted as opened but neither is open nor has ended */
+  open(): Promise<Figures & { descriptors: number }>;
+  /** resident memory (bytes) */
+  memory(): number;
   stop(): Promise<void>;
 };
 
 const MAIN = fileURLToPath(new URL('../../../proxy/cli/main.js', import.meta.url));
 
-/** @throws where it does not listen within 30 s */
-export async function startProxyProcess(upstreams: readonly number[]): Promise<ProxyProcess> {
+/**
+ * @param limits of the proxy
+ * @param certificates for its listeners, and the authority that it trusts; by default new ones
+ * @throws where it does not listen within 30 s
+ */
+export async function startProxyProcess(
+  upstreams: readonly Behind[],
+  limits: Readonly<Record<string, string | number>>,
+  certificates?: Certificates,
+): Promise<ProxyProcess> {
   const teardown = new Teardown();
-  const { files } = await createCertificates(teardown);
+  const { files } = certificates ?? (await createCertificates(teardown));
   const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-fuzz-'));
   const free = new Ports();
   const ports: number[] = [];
   for (let left = upstreams.length; left > 0; left--) ports.push(await free.take());
   const admin = await free.take();
   const config = path.join(folder, 'proxy.yaml');
-  await writeFile(config, configText(ports, upstreams, files));
+  await writeFile(config, configText(ports, upstreams, { ...files, limits }));
   const child = spawn(
     process.execPath,
     [MAIN, '--config', config, '--admin', `127.0.0.1:${admin}`, '--log-level', 'error'],
@@ -56,20 +74,14 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
       resolve();
     }, reject);
   });
-  const figure = (text: string, name: string): number =>
-    Number(new RegExp(`^${name} (\\d+)$`, 'm').exec(text)?.[1]);
   return {
     ports,
     pid: child.pid ?? 0,
     death: () => (child.exitCode === null && child.signalCode === null ? undefined : output),
     async open() {
-      const text = await scrape();
-      return {
-        connections: figure(text, 'lastfin_active_connections'),
-        upstreams: figure(text, 'lastfin_http_upstreams'),
-        descriptors: readdirSync(`/proc/${child.pid}/fd`).length,
-      };
+      return { ...readFigures(await scrape()), descriptors: readdirSync(`/proc/${child.pid}/fd`).length };
     },
+    memory: () => residentBytes(child.pid ?? 0),
     async stop() {
       if (child.exitCode === null && child.signalCode === null) {
         child.kill('SIGKILL');
@@ -81,18 +93,25 @@ export async function startProxyProcess(upstreams: readonly number[]): Promise<P
   };
 }
 
-/** Config file of the proxy: a TLS listener for each upstream, and clocks that the fuzzer's messages do not reach. */
+/** Config file of the proxy: a TLS listener for each upstream. */
 function configText(
   ports: readonly number[],
-  upstreams: readonly number[],
-  { certificate, key }: { certificate: string; key: string },
+  upstreams: readonly Behind[],
+  {
+    certificate,
+    key,
+    authority,
+    limits,
+  }: { certificate: string; key: string; authority: string; limits: object },
 ): string {
-  const listeners = upstreams.map((upstream, at) => {
+  const listeners = upstreams.map(({ port, protocol, tls = false }, at) => {
     const route = { name: `r${at}`, mode: 'tls-terminate', hosts: ['*'], certificate, key };
-    return {
-      listen: `127.0.0.1:${ports[at]}`,
-      routes: [{ ...route, upstreams: [`127.0.0.1:${upstream}`] }],
+    const upstream = {
+      upstreams: [`127.0.0.1:${port}`],
+      ...(protocol && { upstreamProtocol: protocol }),
+      ...(tls && { upstreamTls: { ca: authority, serverName: SERVER_NAME } }),
     };
+    return { listen: `127.0.0.1:${ports[at]}`, routes: [{ ...route, ...upstream }] };
   });
-  return JSON.stringify({ limits: { headerTimeout: '60s', bodyTimeout: '60s' }, listeners });
+  return JSON.stringify({ limits, listeners });
 }

@@ -4,6 +4,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OK, startHttpPair } from '../../testing/http-pair.ts';
 import type { HttpPair } from '../../testing/http-pair.ts';
 import type { Limits } from '../../limits/limits.ts';
+import { createManualClock } from '../../testing/manual-clock.ts';
 import { until, within } from '../../testing/peers.ts';
 import { answerOf, goawayOf, openStreams, openTls, request } from '../../testing/stream-client.ts';
 import type { HttpCounts } from '../http-figures.ts';
@@ -162,6 +163,27 @@ test.each([
   await pair.target.ends(1);
 });
 
+test('frames that break HTTP/2 end what is under way, also if the client has left meanwhile', async () => {
+  await pair.finish();
+  pair = await startHttpPair({ idleUpstreamTimeout: 0 });
+  pair.answer = () => {};
+  const socket = await openTls(pair.target.port);
+  let got = Buffer.alloc(0);
+  socket.on('data', (chunk: Buffer) => {
+    got = Buffer.concat([got, chunk]);
+  });
+  socket.write(Buffer.concat([PREFACE, SETTINGS, frame(1, 5, 1, HEAD)]));
+  await until('the request', () => pair.seen[0] !== undefined && pair.seen[0] !== '');
+  socket.write(frame(9, 4, 1, OTHERS['upgrade']));
+  await until('GOAWAY', () => goawaysIn(got).length > 0);
+  socket.end();
+  await until('the end of the upstream', () => counts().upstreams === 0 && counts().streams === 0);
+  expect(counts().streamEnds).toEqual({ error: 1 });
+  expect(counts().faults.bad_request).toBe(1);
+  const [end] = await pair.target.ends(1);
+  expect(end).toMatchObject({ incoming: 'socket_error', outgoing: 'proxy_error' });
+});
+
 test('more streams at a time than are allowed have to wait', async () => {
   await pair.finish();
   pair = await startHttpPair({ ...LIMITS, maxStreams: 3 });
@@ -208,6 +230,24 @@ test('a connection without a stream has its time', async () => {
   expect(await goawayOf(client)).toBe('NO_ERROR');
   const [end] = await pair.target.ends(1);
   expect(end).toMatchObject({ incoming: 'inactivity' });
+});
+
+test('a connection whose streams are short is not one without a stream', async () => {
+  await pair.finish();
+  const clock = createManualClock();
+  pair = await startHttpPair({ idleUpstreamTimeout: 0, idleSessionTimeout: 1000 }, clock);
+  const client = await openStreams(pair.target.port);
+  for (let count = 0; count < 4; count += 1) {
+    expect(await answerOf(request(client))).toMatchObject({ status: 200 });
+    await until('the end of the stream', () => counts().streams === 0);
+    clock.advance(900);
+  }
+  let isTold = false;
+  client.session.once('goaway', () => (isTold = true));
+  await until('GOAWAY', () => {
+    clock.advance(100);
+    return isTold;
+  });
 });
 
 test('a body that trickles has its time: 408', async () => {

@@ -15,7 +15,8 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
  * stay in several, and Cookie has a separator of its own (RFC 9113, 8.2.3).
  */
 export function streamFields(raw: RawHeaders): OutgoingHttpHeaders {
-  const fields: Record<string, string> = {};
+  // a field may be called `constructor` or `__proto__`
+  const fields = Object.create(null) as Record<string, string>;
   const cookies: string[] = [];
   for (let at = 0; at < raw.length; at += 2) {
     const name = raw[at]!.toLowerCase();

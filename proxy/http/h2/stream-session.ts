@@ -9,6 +9,7 @@ import { MessageError } from '../http-fault.ts';
 import { sizeOf } from './check-head.ts';
 import { FrameBudget } from './frame-budget.ts';
 import type { FrameLimits } from './frame-budget.ts';
+import { GivenUpWatch } from './given-up.ts';
 import { StreamExchange } from './stream-exchange.ts';
 import type { StreamLimits, StreamSettings } from './stream-exchange.ts';
 import type { StreamFigures } from './stream-figures.ts';
@@ -32,6 +33,8 @@ const LINGER = 50;
 const NODE_HEADER_BYTES = 65_535;
 const NODE_HEADER_FIELDS = 1024;
 const INVALID_FRAMES = 1_000_000;
+/** Window of a connection by default (bytes; RFC 9113, 6.9.2). */
+const WINDOW = 65_535;
 /** Bytes of the answer to a PING. */
 const PONG = 17;
 const FLAG_END_STREAM = constants.NGHTTP2_FLAG_END_STREAM;
@@ -43,6 +46,7 @@ export class StreamSession {
   readonly #session: ServerHttp2Session;
   readonly #destroy: ServerHttp2Session['destroy'];
   readonly #budget: FrameBudget;
+  readonly #watch: GivenUpWatch;
   readonly #open = new Map<ServerHttp2Stream, StreamExchange>();
   /** bytes of the connection behind which no frame had begun */
   #proven = 0;
@@ -70,6 +74,14 @@ export class StreamSession {
       maxSessionInvalidFrames: INVALID_FRAMES,
     });
     this.#destroy = this.#session.destroy.bind(this.#session);
+    this.#watch = new GivenUpWatch({
+      session: this.#session,
+      socket,
+      clock: settings.clock,
+      window: WINDOW,
+      isBusy: () => this.#open.size > 0,
+      onGivenUp: () => this.#onGivenUp(),
+    });
     settings.figures.onSession();
     this.#listen();
   }
@@ -124,6 +136,7 @@ export class StreamSession {
     });
     socket.once('close', () => {
       this.#isLost = true;
+      this.#watch.stop();
       this.#linger?.cancel();
     });
     session.once('close', () => {
@@ -135,6 +148,8 @@ export class StreamSession {
   #onStream(stream: ServerHttp2Stream, flags: number, raw: readonly string[]): void {
     const { figures, clock } = this.#settings;
     this.#onFrame();
+    // a short stream may be over before the next check
+    this.#idleSince = undefined;
     this.#budget.head(sizeOf(raw));
     figures.onStream();
     const exchange = new StreamExchange(stream, {
@@ -152,6 +167,7 @@ export class StreamSession {
       },
     });
     this.#open.set(stream, exchange);
+    this.#watch.begin();
     // reset in the same read: no upstream hears of it
     if (stream.destroyed || stream.closed || this.#isEnding)
       return cancelStream(stream, constants.NGHTTP2_REFUSED_STREAM);
@@ -217,6 +233,16 @@ export class StreamSession {
     this.#endSoon();
     if (!this.#session.destroyed) this.#session.goaway(constants.NGHTTP2_ENHANCE_YOUR_CALM);
     this.#cancelAll(reason, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  }
+
+  /** Ends a connection whose client has broken HTTP/2: its streams get and send nothing more. */
+  #onGivenUp(): void {
+    if (this.#isLost || this.#session.destroyed) return;
+    this.#isEnding = true;
+    this.#settings.onFault(new MessageError('bad_request', 'frames that break HTTP/2'));
+    this.#settings.onEnding('error');
+    this.#cancelAll('error', constants.NGHTTP2_PROTOCOL_ERROR);
+    this.#destroy();
   }
 
   #endSoon(): void {

@@ -125,6 +125,16 @@ test.each([
   });
 });
 
+test('fields with names of JavaScript pass both ways', async () => {
+  const fields = 'Constructor: 1\r\nconstructor: 2\r\n__proto__: 3\r\n';
+  pair.answer = (socket) => void socket.end(`HTTP/1.1 200 OK\r\n${fields}Content-Length: 0\r\n\r\n`);
+  const { headers } = await answerOf(request(client, { constructor: '4', ['__proto__']: '5' }));
+  expect(headers['constructor']).toBe('1, 2');
+  expect(Object.getOwnPropertyDescriptor(headers, '__proto__')?.value).toBe('3');
+  expect(pair.seen[0]).toMatch(/\r\nconstructor: 4\r\n/);
+  expect(pair.seen[0]).toMatch(/\r\n__proto__: 5\r\n/);
+});
+
 test('repeated fields become one, but for cookies', async () => {
   const fields =
     'X-A: 1\r\nX-a: 2\r\nSet-Cookie: a\r\nSet-Cookie: b\r\nKeep-Alive: x\r\nETag: a\r\nETag: b\r\n';

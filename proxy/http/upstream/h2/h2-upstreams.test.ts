@@ -227,10 +227,10 @@ test.each([
   await start();
   const client = await open();
   let upstream: ServerHttp2Stream | undefined;
-  pair.answer = (stream) => {
-    upstream = stream;
-    stream.respond({ ':status': 200 });
-    stream.write('part');
+  pair.answer = (asked) => {
+    upstream = asked;
+    asked.respond({ ':status': 200 });
+    asked.write('part');
   };
   const stream = request(client);
   stream.once('data', () => cancelStream(upstream!, code));

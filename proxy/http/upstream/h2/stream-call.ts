@@ -47,6 +47,7 @@ export class StreamCall implements Call {
   #onEnd: ((reason: UpstreamEnd) => void) | undefined;
   #streams = 0;
   #startedAt = 0;
+  #writtenBefore = 0;
   #trailers: OutgoingHttpHeaders = {};
   #answerTrailers: RawHeaders = [];
   #isSent = false;
@@ -126,6 +127,7 @@ export class StreamCall implements Call {
     const { hasBody, announced } = this.#request;
     this.#session = session;
     this.#startedAt = this.#services.clock.now();
+    this.#writtenBefore = session.bytesWritten;
     this.#onEnd = this.#services.figures.onCall();
     this.#streams += 1;
     const waitForTrailers = announced.length > 0;
@@ -168,7 +170,8 @@ export class StreamCall implements Call {
     stream.once('close', () => {
       if (this.#stream !== stream || this.#over) return;
       const isUnprocessed =
-        stream.rstCode === NGHTTP2_REFUSED_STREAM || session.isUnprocessed(stream.id ?? undefined);
+        stream.rstCode === NGHTTP2_REFUSED_STREAM ||
+        session.isUnprocessed(stream.id ?? undefined, this.#writtenBefore);
       const why = session.error?.message ?? `the upstream has reset the stream (${stream.rstCode})`;
       this.#onBroken(session, isUnprocessed, new MessageError('bad_answer', why));
     });

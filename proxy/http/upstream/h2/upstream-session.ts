@@ -7,7 +7,9 @@ import type {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Address } from '../../../../shared/address.ts';
+import type { Clock } from '../../../clock/clock.ts';
 import type { Deadline } from '../../../clock/deadlines.ts';
+import { GivenUpWatch } from '../../h2/given-up.ts';
 import type { UpstreamEnd } from '../upstream-ends.ts';
 
 /** Receiver of a session's states. */
@@ -37,6 +39,8 @@ export class UpstreamSession {
   deadline: Deadline<UpstreamSession> | undefined;
   readonly #socket: Socket;
   readonly #events: SessionEvents;
+  readonly #clock: Clock;
+  #watch: GivenUpWatch | undefined;
   #session: ClientHttp2Session | undefined;
   #calls = 0;
   #served = 0;
@@ -47,16 +51,20 @@ export class UpstreamSession {
   #error: Error | undefined;
   /** highest stream that the upstream may have processed, by its GOAWAY */
   #lastStream = Infinity;
+  /** bytes written when nghttp2 had given it up */
+  #writtenInAll: number | undefined;
 
   /** @param socket connection under way */
-  constructor(socket: Socket, address: Address, events: SessionEvents) {
+  constructor(socket: Socket, address: Address, events: SessionEvents, clock: Clock) {
     this.#socket = socket;
     this.address = address;
     this.#events = events;
+    this.#clock = clock;
     socket.on('error', (error) => {
       this.#error ??= error;
     });
     socket.once('close', () => {
+      this.#watch?.stop();
       this.#retire();
       events.onEnd(this.#reason ?? (this.#isReady ? 'closed' : 'not_connected'));
     });
@@ -65,6 +73,11 @@ export class UpstreamSession {
   /** Whether earlier calls have been answered on it. */
   get hasServed(): boolean {
     return this.#served > 0;
+  }
+
+  /** Bytes sent so far. */
+  get bytesWritten(): number {
+    return this.#socket.bytesWritten;
   }
 
   /** Cause of its end, if it is known. */
@@ -103,19 +116,28 @@ export class UpstreamSession {
       this.end('not_connected');
     };
     signal.addEventListener('abort', onAbort);
-    socket.setTimeout(timeout);
-    socket.on('timeout', onTimeout);
+    // however its bytes come
+    const timer = timeout === 0 ? undefined : this.#clock.setTimeout(onTimeout, timeout);
     try {
       await new Promise<void>((resolve, reject) => {
         session.once('remoteSettings', () => resolve());
         socket.once('close', () => reject(this.#error ?? new Error('closed before its SETTINGS of HTTP/2')));
+        // all may have left at the very moment of the connect
+        if (signal.aborted) onAbort();
       });
     } finally {
       signal.removeEventListener('abort', onAbort);
-      socket.off('timeout', onTimeout);
-      socket.setTimeout(0);
+      timer?.cancel();
     }
     this.#isReady = true;
+    this.#watch = new GivenUpWatch({
+      session,
+      socket,
+      clock: this.#clock,
+      window: WINDOW,
+      isBusy: () => this.#calls > 0,
+      onGivenUp: () => this.#onGivenUp(),
+    });
     session.setLocalWindowSize(WINDOW);
   }
 
@@ -141,12 +163,18 @@ export class UpstreamSession {
    */
   request(fields: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream {
     if (this.#session === undefined) throw new Error('the session has not begun');
-    return this.#session.request(fields, options);
+    const stream = this.#session.request(fields, options);
+    this.#watch?.onRequest();
+    return stream;
   }
 
-  /** Whether the upstream has said by a GOAWAY that it has not processed a stream. */
-  isUnprocessed(id: number | undefined): boolean {
-    return (id ?? Infinity) > this.#lastStream;
+  /**
+   * Whether the upstream has not processed a stream: it has said so by a GOAWAY, or nothing was sent.
+   *
+   * @param writtenBefore bytes sent before the stream was opened
+   */
+  isUnprocessed(id: number | undefined, writtenBefore: number): boolean {
+    return (id ?? Infinity) > this.#lastStream || writtenBefore === this.#writtenInAll;
   }
 
   /** Asks the upstream whether it is still there (PING); until it answers, the session takes no more calls. */
@@ -183,6 +211,13 @@ export class UpstreamSession {
       this.retire();
     });
     session.once('close', () => this.end('closed'));
+  }
+
+  #onGivenUp(): void {
+    if (this.#writtenInAll !== undefined) return;
+    this.#writtenInAll = this.#socket.bytesWritten;
+    this.#error ??= new Error('the upstream has broken HTTP/2, or answers no PING');
+    this.end('closed');
   }
 
   #retire(): void {

@@ -83,7 +83,7 @@ export class UpstreamSessions {
     const { connectTimeout: timeout } = this.#limits;
     let session: UpstreamSession | undefined;
     const onSocket = (socket: Socket): void => {
-      session = new UpstreamSession(socket, address, this.#events(siblings));
+      session = new UpstreamSession(socket, address, this.#events(siblings), this.#clock);
     };
     await connectTo(address, { timeout, signal, dial: this.#dial }, onSocket);
     await session!.begin(timeout, signal);

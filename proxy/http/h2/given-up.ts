@@ -1,0 +1,115 @@
+import type { Http2Session } from 'node:http2';
+import type { Socket } from 'node:net';
+import type { Clock, Timer } from '../../clock/clock.ts';
+
+/** Dependencies of the watch on a session. */
+export type Watched = {
+  session: Http2Session;
+  socket: Socket;
+  clock: Clock;
+  /** window of the connection (bytes) */
+  window: number;
+  /** whether streams are under way */
+  isBusy: () => boolean;
+  /** called when it was given up; may be called twice */
+  onGivenUp: () => void;
+};
+
+/** Interval of looks while streams are under way (ms). */
+const PERIOD = 1000;
+/** Bytes of the answer to a PING. */
+const PONG = 17;
+
+/**
+ * Finds out that nghttp2 has given a session up: after a frame that breaks HTTP/2 it neither reads nor writes, and Node tells nobody, not
+ * even of the socket's end. Frames then wait for ever, which shows it: after each request that is sent, and, since streams may be under
+ * way already, once after each silence of the peer.
+ */
+export class GivenUpWatch {
+  readonly #watched: Watched;
+  #timer: Timer | undefined;
+  #isLooking = false;
+  #window: number;
+  #seen = 0;
+  /** bytes read behind which the session was well */
+  #proven = 0;
+
+  constructor(watched: Watched) {
+    this.#watched = watched;
+    this.#window = watched.window;
+  }
+
+  /** Looks from time to time, from now on for as long as streams are under way. */
+  begin(): void {
+    this.#timer ??= this.#watched.clock.setTimeout(() => this.#onPeriod(), PERIOD);
+  }
+
+  /** Looks whether a request is written, together with all others of this turn. */
+  onRequest(): void {
+    this.begin();
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    setImmediate(() => {
+      this.#isLooking = false;
+      // it may have to wait for its turn, too
+      if (this.#waiting > 0) this.#probe();
+    });
+  }
+
+  /** Ends the watch. */
+  stop(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+
+  /** Frames that wait although nothing is being written. */
+  get #waiting(): number {
+    const { session, socket } = this.#watched;
+    if (session.destroyed || socket.destroyed || isWriting(socket)) return 0;
+    return session.state.outboundQueueSize ?? 0;
+  }
+
+  #onPeriod(): void {
+    this.#timer = undefined;
+    const { socket, clock, isBusy } = this.#watched;
+    if (!isBusy() || socket.destroyed) return;
+    this.#timer = clock.setTimeout(() => this.#onPeriod(), PERIOD);
+    const { bytesRead } = socket;
+    if (bytesRead === this.#seen && bytesRead !== this.#proven) this.#probe();
+    this.#seen = bytesRead;
+  }
+
+  #probe(): void {
+    const { session, onGivenUp } = this.#watched;
+    if (session.destroyed) return;
+    const before = this.#waiting;
+    if (!this.#addFrame()) return onGivenUp();
+    setImmediate(() => {
+      if (this.#waiting > before) onGivenUp();
+    });
+  }
+
+  /** Adds a frame that asks for nothing new. False: too many PINGs were not answered. */
+  #addFrame(): boolean {
+    const { session, socket } = this.#watched;
+    const { bytesRead } = socket;
+    if (!session.closed) {
+      return session.ping((error) => {
+        // what has come beside may have broken it
+        if (error === null && socket.bytesRead - bytesRead === PONG) this.#proven = socket.bytesRead;
+      });
+    }
+    // Node sends no PING on a session that ends
+    this.#window += 1;
+    session.setLocalWindowSize(this.#window);
+    session.goaway();
+    this.#proven = bytesRead;
+    return true;
+  }
+}
+
+/** Whether bytes wait for the kernel: Node writes those of a session beside the stream. */
+function isWriting(socket: Socket): boolean {
+  const { _handle: handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null };
+  return (handle?.writeQueueSize ?? 0) > 0;
+}
