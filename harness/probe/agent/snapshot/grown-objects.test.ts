@@ -60,6 +60,21 @@ test('writes that wait in a stream nobody reads from are found, and are those of
 });
 
 test.each([
+  ['server-properties', /\d+ × property of Server/],
+  ['unread-messages', /\d+ × native Node \/ Message/],
+  ['object-urls', /\d+ × object Blob \(kept by Node\)/],
+  ['registered-symbols', /\d+ × symbol symbol \(kept by Node\)/],
+])('%s, which Node keeps for the program, are found', async (name, sample) => {
+  const { suspects } = await look(name, 'leaky');
+  expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
+  expect(suspects[0]?.sample).toMatch(sample);
+});
+
+test.each([
+  'server-properties',
+  'unread-messages',
+  'object-urls',
+  'registered-symbols',
   'linked-list',
   'copied-list',
   'function-properties',
