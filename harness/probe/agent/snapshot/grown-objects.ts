@@ -7,6 +7,7 @@ import type { HeapGraph } from './heap-graph.ts';
 import { measureContents } from './heap-contents.ts';
 import { Inspection, turn } from '../base/inspection.ts';
 import { keepOut } from '../base/own.ts';
+import { clockOffset } from '../time/clocks.ts';
 import { OWN } from './ownership.ts';
 import { HEAP_FINGERPRINT, type Suspect } from '../../protocol.ts';
 import { type Retainers, Retainer } from './snapshot-query.ts';
@@ -37,7 +38,7 @@ const NAMED = 3;
 const LINES = 6;
 
 type Counts = ReadonlyMap<string, number>;
-type Counted = { connections: number; counts: Counts; contents: Counts };
+type Counted = { connections: number; counts: Counts; contents: Counts; /** ms */ clock: number };
 type Grown = { kind: string; growth: number; latest: number; nodes: number[] };
 
 let counted: Counted[] = [];
@@ -84,7 +85,7 @@ export async function findGrownObjects(connections: number): Promise<Suspect[]> 
 }
 
 function remember(connections: number, counts: Counts, contents: Counts): void {
-  counted.push(keepOut({ connections, counts, contents }));
+  counted.push(keepOut({ connections, counts, contents, clock: clockOffset() }));
 }
 
 function listGrown(retainer: Retainer): Grown[] {
@@ -114,12 +115,16 @@ function growthOf(kind: string): Grown | undefined {
   );
 }
 
-/** Growth of a class; undefined unless it grew in each count, by the same number for each connection. */
+/**
+ * Growth of a class; undefined unless it grew in each count, by the same number for each connection. Where time has passed before a count,
+ * timers have fired, which may add to it: only less would tell.
+ */
 function evenGrowth(kind: string, numbers: readonly number[]): Grown | undefined {
   const rates = counted
     .slice(1)
     .map(({ connections }, index) => ((numbers[index + 1] ?? 0) - (numbers[index] ?? 0)) / connections);
-  const [least, most] = [Math.min(...rates), Math.max(...rates)];
+  const waited = counted.slice(1).map(({ clock }, index) => clock > (counted[index]?.clock ?? 0));
+  const [least, most] = [Math.min(...rates), Math.max(...rates.filter((_, index) => !waited[index]))];
   if (least < LEAST_EACH || most > EVEN * least) return undefined;
   const latest = (numbers.at(-1) ?? 0) - (numbers.at(-2) ?? 0);
   return { kind, growth: (numbers.at(-1) ?? 0) - (numbers[0] ?? 0), latest, nodes: [] };
