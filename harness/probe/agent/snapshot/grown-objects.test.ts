@@ -47,7 +47,8 @@ test.each([
 test.each([
   ['copied-numbers', /\d+ × number of Array \(.*numbers\)/],
   ['numbers-by-key', /\d+ × number of Array \(.*keyed\[…\]\)/],
-])('%s: lists of numbers that are copied each time are found by their room', async (name, sample) => {
+  ['new-sets', /\d+ × place of Set \(.*windows/],
+])('%s: numbers, which are no objects, are found by their room', async (name, sample) => {
   const { suspects } = await look(name, 'leaky');
   expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
   expect(suspects[0]?.sample).toMatch(sample);
@@ -75,6 +76,7 @@ test.each([
   'unread-messages',
   'object-urls',
   'registered-symbols',
+  'new-sets',
   'linked-list',
   'copied-list',
   'function-properties',
