@@ -250,7 +250,13 @@ export type Request =
   /** asks for the URL of the source map that a loaded file names, or null */
   | { id: number; do: 'source-map'; file: string }
   /** advances by this many ms: timers fire in order, clocks agree; ask again, with the same figure, until it is done */
-  | { id: number; do: 'advance'; ms: number }
+  | {
+      id: number;
+      do: 'advance';
+      ms: number;
+      /** replaces the clocks now, where they were not replaced at the start; 0 ms then ends an advance before its time */
+      late?: boolean;
+    }
   /** throws an error at sockets */
   | { id: number; do: 'fail'; order: FailOrder }
   /** revokes the order; answers with the number of sockets that got the error */

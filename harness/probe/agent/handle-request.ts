@@ -61,7 +61,7 @@ export async function answer(request: Request): Promise<Reply> {
       case 'source-map':
         return { id, ok: await sourceMapUrl(request.file) };
       case 'advance':
-        return { id, ok: await advance(request.ms) };
+        return { id, ok: await advance(request.ms, request.late) };
       case 'fail':
         failSockets(request.order);
         return { id, ok: null };

@@ -219,16 +219,22 @@ export class Probe implements Observer {
   /**
    * Advances the target's clock within `within` ms of real time. Where the target touches the network, whoever lives in
    * this process gets the time to answer. `done` false: it did not come to the end.
+   *
+   * @param options `late`: the clocks need not have been replaced at the start, and the target goes on from wherever the time has come to
    */
-  async advance(ms: number, within: number): Promise<Advanced> {
+  async advance(ms: number, within: number, { late = false }: { late?: boolean } = {}): Promise<Advanced> {
     const end = performance.now() + within;
     const last = new Map<TargetProcess, Answered<Advanced>>();
     for (;;) {
       const going = (targetProcess: TargetProcess): boolean => !last.get(targetProcess)?.answer.done;
-      for (const one of await this.#conversation.askAll<Advanced>({ do: 'advance', ms }, going))
+      for (const one of await this.#conversation.askAll<Advanced>({ do: 'advance', ms, late }, going))
         last.set(one.targetProcess, one);
       const advanced = combineAdvanced([...last.values()]);
-      if (advanced.done || performance.now() > end) return advanced;
+      if (advanced.done) return advanced;
+      if (performance.now() > end) {
+        if (late) await this.#conversation.askAll({ do: 'advance', ms: 0, late }, going);
+        return advanced;
+      }
       await delay(REPLY_TIME);
     }
   }

@@ -29,6 +29,17 @@ export function fitsCache(before: Report, after: Report): boolean {
   );
 }
 
+/** Whether all growth is in tables and what they keep, which time alone may empty. A timer says itself when it ends. */
+export function mayExpire(before: Report, after: Report): boolean {
+  const known = counts(before);
+  return after.suspects.every(
+    ({ resource, fingerprint, count }) =>
+      resource === 'collection' ||
+      resource === 'retained-socket' ||
+      (resource !== 'timer' && count <= (known.get(fingerprint) ?? 0)),
+  );
+}
+
 /** Suspects that may be residents, which only more rounds can tell. */
 export function growing({ suspects }: Report): Suspect[] {
   return suspects.filter(({ rule, endsWithin }) => rule !== 'presence' && endsWithin === undefined);

@@ -2,8 +2,9 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Report } from '../../probe/protocol.ts';
 import type { CaseContext } from '../case-context.ts';
-import { fitsCache, fitsPool, grows, hasSockets } from '../growth/growth.ts';
+import { fitsCache, fitsPool, grows, hasSockets, mayExpire } from '../growth/growth.ts';
 import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';
+import { passAnHour } from '../growth/pass-an-hour.ts';
 import { settle } from './settle.ts';
 
 /** Connections over which growth is watched, about. */
@@ -24,7 +25,7 @@ export type Before = { first: Report; confirmed: Report; last: number };
 /**
  * Runs larger rounds after growth in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
  * nothing grows any more. Where a scenario cannot be enlarged, many rounds of its own size serve as well; where even they fail, the
- * growth seen before stands.
+ * growth seen before stands. Tables that grow to the end have one more round an hour later, by their clock: they may be emptied by time.
  */
 export async function enlarge(context: CaseContext, { first, confirmed, last }: Before): Promise<Enlarged> {
   const { lab, recorder, signal } = context;
@@ -34,6 +35,7 @@ export async function enlarge(context: CaseContext, { first, confirmed, last }: 
   let round = last;
   const next = (): number => ++round;
   let most = CONNECTIONS;
+  let hourPassed = false;
   for (let sum = 0; sum < most;) {
     let made: RoundMade | undefined = fits ? await tryRound(larger, { round: next() }) : undefined;
     fits = made !== undefined;
@@ -42,11 +44,15 @@ export async function enlarge(context: CaseContext, { first, confirmed, last }: 
     const { lastStep, connections } = made;
     sum += connections;
     let settled = await settle(larger, { since: lastStep });
-    most = mostFor(before, settled.report, connections);
-    const { sweepsWithin } = settled.report;
-    if (sum >= most && sweepsWithin !== undefined && grows(first, before, settled.report)) {
-      await delay(sweepsWithin + SWEEP_LATE, undefined, { signal });
-      settled = await settle(larger, { since: lastStep });
+    most = hourPassed ? sum : mostFor(before, settled.report, connections);
+    if (!hourPassed && sum >= most && grows(first, before, settled.report)) {
+      const { sweepsWithin } = settled.report;
+      hourPassed = mayExpire(before, settled.report) && (await passAnHour(context, { round }));
+      if (hourPassed) most = sum + 1;
+      else if (sweepsWithin !== undefined) {
+        await delay(sweepsWithin + SWEEP_LATE, undefined, { signal });
+        settled = await settle(larger, { since: lastStep });
+      }
     }
     recorder.write({
       type: 'enlarged',

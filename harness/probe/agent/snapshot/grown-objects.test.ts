@@ -47,7 +47,8 @@ test.each([
 test.each([
   ['copied-numbers', /\d+ × number of Array \(.*numbers\)/],
   ['numbers-by-key', /\d+ × number of Array \(.*keyed\[…\]\)/],
-])('%s: lists of numbers that are copied each time are found by their room', async (name, sample) => {
+  ['new-sets', /\d+ × place of Set \(.*windows/],
+])('%s: numbers, which are no objects, are found by their room', async (name, sample) => {
   const { suspects } = await look(name, 'leaky');
   expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
   expect(suspects[0]?.sample).toMatch(sample);
@@ -60,6 +61,22 @@ test('writes that wait in a stream nobody reads from are found, and are those of
 });
 
 test.each([
+  ['server-properties', /\d+ × property of Server/],
+  ['unread-messages', /\d+ × native Node \/ Message/],
+  ['object-urls', /\d+ × object Blob \(kept by Node\)/],
+  ['registered-symbols', /\d+ × symbol symbol \(kept by Node\)/],
+])('%s, which Node keeps for the program, are found', async (name, sample) => {
+  const { suspects } = await look(name, 'leaky');
+  expect(suspects).toMatchObject([{ resource: 'memory', rule: 'slope' }]);
+  expect(suspects[0]?.sample).toMatch(sample);
+});
+
+test.each([
+  'server-properties',
+  'unread-messages',
+  'object-urls',
+  'registered-symbols',
+  'new-sets',
   'linked-list',
   'copied-list',
   'function-properties',

@@ -7,6 +7,8 @@ import type { HeapGraph } from './heap-graph.ts';
 import { measureContents } from './heap-contents.ts';
 import { Inspection, turn } from '../base/inspection.ts';
 import { keepOut } from '../base/own.ts';
+import { clockOffset } from '../time/clocks.ts';
+import { OWN } from './ownership.ts';
 import { HEAP_FINGERPRINT, type Suspect } from '../../protocol.ts';
 import { type Retainers, Retainer } from './snapshot-query.ts';
 import { noSnapshot } from './take-snapshot.ts';
@@ -22,14 +24,21 @@ const LEAST_OBJECTS = 20;
 const LEAST_COUNTS = 3;
 /** Node types that are not counted: compiled code and V8's feedback, and what is not on its heap. */
 const NOT_COUNTED = /^(code|synthetic|native|number|bigint|object shape)$/;
-const LEARNT = /^hidden system \/ (?!Context)/;
+const LEARNT = /^hidden system \/ (?!Context|WeakCell)/;
+/**
+ * Objects that a program makes Node or V8 keep, counted whoever holds them: what Node's C++ keeps for it (messages that wait in a port, object
+ * URLs, rules of a block list), registered symbols, instances of Node's classes. Plain objects, arrays and texts of Node's come and go.
+ */
+const KEPT_BY_NODE = /^(native Node \/ |symbol |object (?!Object$|Array$))/;
+/** Beginning of the names of what Node's C++ keeps. */
+const OF_NODE = 'Node / ';
 /** Most objects of a class whose retainers are looked up: most of them are new, or the others are few. */
 const ASKED = 40;
 const NAMED = 3;
 const LINES = 6;
 
 type Counts = ReadonlyMap<string, number>;
-type Counted = { connections: number; counts: Counts; contents: Counts };
+type Counted = { connections: number; counts: Counts; contents: Counts; /** ms */ clock: number };
 type Grown = { kind: string; growth: number; latest: number; nodes: number[] };
 
 let counted: Counted[] = [];
@@ -76,17 +85,19 @@ export async function findGrownObjects(connections: number): Promise<Suspect[]> 
 }
 
 function remember(connections: number, counts: Counts, contents: Counts): void {
-  counted.push(keepOut({ connections, counts, contents }));
+  counted.push(keepOut({ connections, counts, contents, clock: clockOffset() }));
 }
 
-function listGrown({ graph, retention }: Retainer): Grown[] {
+function listGrown(retainer: Retainer): Grown[] {
+  const { graph } = retainer;
   const grown = new Map<string, Grown>();
   for (const kind of counted.at(-1)?.counts.keys() ?? []) {
     const one = growthOf(kind);
     if (one) grown.set(kind, one);
   }
   for (let node = 0; node < graph.nodeCount; node++) {
-    if (retention.byUser(node)) grown.get(kindOf(graph, node) ?? '')?.nodes.push(node);
+    const kind = keptKind(retainer, node);
+    if (kind !== undefined) grown.get(kind)?.nodes.push(node);
   }
   return [...grown.values()];
 }
@@ -104,22 +115,26 @@ function growthOf(kind: string): Grown | undefined {
   );
 }
 
-/** Growth of a class; undefined unless it grew in each count, by the same number for each connection. */
+/**
+ * Growth of a class; undefined unless it grew in each count, by the same number for each connection. Where time has passed before a count,
+ * timers have fired, which may add to it: only less would tell.
+ */
 function evenGrowth(kind: string, numbers: readonly number[]): Grown | undefined {
   const rates = counted
     .slice(1)
     .map(({ connections }, index) => ((numbers[index + 1] ?? 0) - (numbers[index] ?? 0)) / connections);
-  const [least, most] = [Math.min(...rates), Math.max(...rates)];
+  const waited = counted.slice(1).map(({ clock }, index) => clock > (counted[index]?.clock ?? 0));
+  const [least, most] = [Math.min(...rates), Math.max(...rates.filter((_, index) => !waited[index]))];
   if (least < LEAST_EACH || most > EVEN * least) return undefined;
   const latest = (numbers.at(-1) ?? 0) - (numbers.at(-2) ?? 0);
   return { kind, growth: (numbers.at(-1) ?? 0) - (numbers[0] ?? 0), latest, nodes: [] };
 }
 
-/** Counts the objects that the target's code keeps: those of Node and V8 come and go with the connections. */
-function countKept({ graph, retention }: Retainer): Counts {
+/** Counts the objects that the target's code keeps, and those of {@link KEPT_BY_NODE}: others of Node and V8 come and go with the connections. */
+function countKept(retainer: Retainer): Counts {
   const counts = new Map<string, number>();
-  for (let node = 0; node < graph.nodeCount; node++) {
-    const kind = retention.byUser(node) ? kindOf(graph, node) : undefined;
+  for (let node = 0; node < retainer.graph.nodeCount; node++) {
+    const kind = keptKind(retainer, node);
     if (kind !== undefined) counts.set(kind, (counts.get(kind) ?? 0) + 1);
   }
   for (const [kind, count] of counts) if (count < LEAST_OBJECTS) counts.delete(kind);
@@ -133,9 +148,19 @@ function rank({ kind }: Grown): number {
   return / of text \(/.test(kind) ? 3 : 2;
 }
 
+/** Kind of an object that counts, with its holder; undefined for all others. */
+function keptKind({ graph, retention, owners }: Retainer, node: number): string | undefined {
+  if (retention.byUser(node)) return kindOf(graph, node);
+  const type = graph.typeOf(node);
+  if (owners[node] === OWN || (type !== 'native' && !retention.reached(node))) return undefined;
+  const kind = `${type} ${graph.nameOf(node)}`;
+  return KEPT_BY_NODE.test(kind) ? `${kind} (kept by Node)` : undefined;
+}
+
 function kindOf(graph: HeapGraph, node: number): string | undefined {
   const type = graph.typeOf(node);
-  if (NOT_COUNTED.test(type)) return undefined;
+  if (NOT_COUNTED.test(type) && !(type === 'native' && graph.nameOf(node).startsWith(OF_NODE)))
+    return undefined;
   if (/string/.test(type)) return 'string';
   const kind = `${type} ${graph.nameOf(node)}`;
   return LEARNT.test(kind) ? undefined : kind;

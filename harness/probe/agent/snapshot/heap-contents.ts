@@ -3,7 +3,7 @@
  * that is copied with each connection, or a text that is written anew with one more line, grows in nothing else.
  */
 import type { HeapGraph } from './heap-graph.ts';
-import { USER } from './ownership.ts';
+import { OWN, USER } from './ownership.ts';
 import type { Retainer } from './snapshot-query.ts';
 import { pathInWords } from './retaining-path.ts';
 
@@ -13,6 +13,7 @@ export type Contents = { kind: string; node: number; count: number };
 const JOINED = 'concatenated string';
 const TEXT = /^(string|concatenated string)$/;
 const HOLDS = /^(object|closure)$/;
+const TABLE = /^(Map|Set)$/;
 /** Least properties, numbers or words of bytes of an object that is remembered, so that few paths are computed. */
 const LEAST = 20;
 const WORD = 8;
@@ -53,10 +54,17 @@ export function measureContents({ graph, retention, owners }: Retainer): Content
       const count = waitingWrites(graph, node);
       if (count > 0) sum('write that waits in a stream', node, count);
     }
-    if (!retention.byUser(node) && owners[node] !== USER) continue;
+    if (owners[node] === OWN || !retention.reached(node)) continue;
+    const isUser = retention.byUser(node) || owners[node] === USER;
+    // numbers in a Map or Set are in its table; one that grows does so in leaps, many small ones do so evenly
+    const table =
+      isUser && TABLE.test(graph.nameOf(node)) ? graph.follow(node, 'table', 'internal') : undefined;
+    if (table !== undefined) add('place', node, Math.floor(graph.sizeOf(table) / WORD));
     for (let edge = graph.edgesFrom(node); edge < graph.edgesTo(node); edge++) {
       const target = graph.target(edge);
+      // properties that a program gives to an object of Node's are its own, too; what is in Node's lists comes and goes
       if (names.has(target)) add('property', node, graph.edgesTo(target) - graph.edgesFrom(target));
+      else if (!isUser) continue;
       else if (elements.has(target)) add('number', node, Math.floor(graph.sizeOf(target) / WORD));
       // several buffers may be views of the same bytes
       else if (bytes.has(target) && !seen.has(target)) {

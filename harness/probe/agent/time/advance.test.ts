@@ -121,18 +121,40 @@ test('sockets stay real: a peer that answers an end in time is never destroyed',
   });
 });
 
-test('a program whose clocks were left alone says so', async () => {
+/** Runs `work` on a program whose clocks were left alone at its start. */
+async function withOwnClocks(program: string[], work: (probe: Probe) => Promise<void>): Promise<void> {
   const probe = await openProbe();
-  const child = spawn(NODE, [...probe.importArgs, fixturePath('hours.mjs')], {
+  const child = spawn(NODE, [...probe.importArgs, ...program], {
     env: { ...process.env, ...probe.env, NODE_V8_COVERAGE: '' },
     stdio: ['ignore', 'ignore', 'inherit'],
   });
   try {
     await probe.connected();
-    await expect(probe.advance(1, PATIENCE)).rejects.toThrow(/before the program started/);
+    await work(probe);
   } finally {
     await probe.close();
     child.kill('SIGKILL');
     if (child.exitCode === null && child.signalCode === null) await once(child, 'exit');
   }
+}
+
+test('a program whose clocks were left alone says so', async () => {
+  await withOwnClocks([fixturePath('hours.mjs')], async (probe) => {
+    await expect(probe.advance(1, PATIENCE)).rejects.toThrow(/before the program started/);
+  });
+});
+
+test('clocks may be replaced late', async () => {
+  await withOwnClocks([fixturePath('hours.mjs')], async (probe) => {
+    const { done, fired } = await probe.advance(2 * HOUR, PATIENCE, { late: true });
+    expect(done).toBe(true);
+    expect(fired).toBeGreaterThan(100);
+  });
+});
+
+test('a late advance that takes too long is given up, and the next one is its own', async () => {
+  await withOwnClocks(['--eval', 'setInterval(() => {}, 1)'], async (probe) => {
+    expect(await probe.advance(1000 * HOUR, 1, { late: true })).toMatchObject({ done: false });
+    expect(await probe.advance(20, PATIENCE, { late: true })).toMatchObject({ done: true, left: 0 });
+  });
 });

@@ -5,7 +5,14 @@
  */
 import { createHook } from 'node:async_hooks';
 import { takeCensus, type TimerLike } from '../census/census.ts';
-import { areClocksReplaced, clockOffset, machineNow, shiftClocks, shiftedNow } from './clocks.ts';
+import {
+  areClocksReplaced,
+  clockOffset,
+  machineNow,
+  replaceClocks,
+  shiftClocks,
+  shiftedNow,
+} from './clocks.ts';
 import { Inspection, turn } from '../base/inspection.ts';
 import { nameUnshifted } from './unshifted.ts';
 import { keepOut } from '../base/own.ts';
@@ -37,9 +44,15 @@ type Passage = {
 
 let passage: Passage | undefined;
 
-/** Begins to advance by `ms`, or continues. */
-export async function advance(ms: number): Promise<Advanced> {
+/**
+ * Begins to advance by `ms`, or continues.
+ *
+ * @param late replaces the clocks if need be; a program that keeps one of their functions in a variable does not notice. 0 ms end the advance
+ */
+export async function advance(ms: number, late = false): Promise<Advanced> {
+  if (late && !areClocksReplaced()) replaceClocks();
   if (!areClocksReplaced()) throw new Error('time was not asked to pass before the program started');
+  if (passage !== undefined && late && ms === 0) passage.end = passage.step;
   passage ??= await begin(ms);
   const now = passage;
   const sliceEnds = machineNow() + SLICE;
