@@ -1,7 +1,7 @@
 /**
  * The mended twins of the ten leaks as tests of real runners, again and again: each failure is a false alarm.
  *
- *   npm run bench:repeats -- [--times 100] [--runner vitest node mocha jest] [--order sequence parallel]
+ *   npm run bench:repeats -- [--times 100] [--runner vitest]… [--order parallel]…
  */
 import { cp } from 'node:fs/promises';
 import path from 'node:path';

@@ -12,6 +12,7 @@ import { takeBaseline, takeBaselineNow, type Baseline } from './diff/baseline.ts
 import { makeReport, type ReportMade } from './diff/report.ts';
 import { followActivity } from './hooks/activity.ts';
 import { followNullPrototypeObjects } from './hooks/null-prototype-objects.ts';
+import { shareCensus } from './census/shared-census.ts';
 import { keepOrigins } from './hooks/origins.ts';
 import { enterCheck, markOwners, runInCheck } from './hooks/owners.ts';
 import { followPromisedTimers } from './hooks/promised-timers.ts';
@@ -70,7 +71,7 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
       checks.set(check, keepOut({ grew: keepOut(new Map<string, WeakRef<object>[]>()), alone }));
       if (!alone) {
         for (const one of checks.values()) one.alone = false;
-        markOwners(true);
+        several(true);
       }
       return check;
     },
@@ -95,7 +96,7 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
     end: (check) => {
       const alone = checks.get(check)?.alone ?? true;
       checks.delete(check);
-      if (checks.size <= 1) markOwners(false);
+      if (checks.size <= 1) several(false);
       return alone;
     },
     sourceMap: sourceMapUrl,
@@ -107,6 +108,12 @@ export function watchProcess(homes: readonly string[]): ProcessProbe {
   };
 }
 
+/** Prepares for checks at the same time, or for one again. */
+function several(on: boolean): void {
+  markOwners(on);
+  shareCensus(on);
+}
+
 function putHooksOn(): void {
   leaveOutDescriptor(() => undefined);
   followActivity();
@@ -116,7 +123,7 @@ function putHooksOn(): void {
 }
 
 function takeHooksOff(): void {
-  markOwners(false);
+  several(false);
   undoHooks();
   syncBuiltinESMExports();
 }

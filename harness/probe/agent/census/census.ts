@@ -105,15 +105,20 @@ function sort(object: object, census: Census): void {
   else if (types.isSet(object)) census.sets.push(object);
   else if (object instanceof EventTarget) census.targets.push(object);
   else if (isTimer(object)) {
-    const timer = object;
-    if (!timer._destroyed && timer._idleTimeout > 0 && typeof timer._onTimeout === 'function') {
-      census.timers.push(timer);
-    }
+    if (willFire(object)) census.timers.push(object);
   } else if (isPrototypeOf.call(immediatePrototype, object)) {
-    const immediate = object as ImmediateLike;
-    if (!immediate._destroyed && typeof immediate._onImmediate === 'function')
-      census.immediates.push(immediate);
+    if (willRun(object)) census.immediates.push(object);
   } else if (object instanceof Channel) census.channels.push(object);
+}
+
+/** Whether a timer is set and has neither fired nor been cleared. */
+export function willFire({ _destroyed, _idleTimeout, _onTimeout }: TimerLike): boolean {
+  return !_destroyed && _idleTimeout > 0 && typeof _onTimeout === 'function';
+}
+
+/** Whether an immediate is set and has neither run nor been cleared. */
+export function willRun({ _destroyed, _onImmediate }: ImmediateLike): boolean {
+  return !_destroyed && typeof _onImmediate === 'function';
 }
 
 /** Whether a plain object is used as a table. */

@@ -6,6 +6,7 @@ import type net from 'node:net';
 import type { Census } from './census.ts';
 import { turn, type Inspection } from '../base/inspection.ts';
 import { originOfSocket } from './live-sockets.ts';
+import { forgetCensus } from './shared-census.ts';
 
 /** Weak references to the destroyed sockets of a heap walk. Their stacks are read, since an unread stack keeps objects alive. */
 export function destroyedSockets({ sockets }: Census): WeakRef<net.Socket>[] {
@@ -23,6 +24,7 @@ export async function survivors(
   destroyed: readonly WeakRef<net.Socket>[],
 ): Promise<net.Socket[]> {
   await turn();
+  forgetCensus();
   inspection.collectGarbage();
   await turn();
   return destroyed.flatMap((reference) => reference.deref() ?? []);

@@ -2,7 +2,7 @@
  * Record of what was alive before the traffic, which keeps none of it alive.
  */
 import type net from 'node:net';
-import { takeCensus } from '../census/census.ts';
+import { currentCensus, forgetCensus } from '../census/shared-census.ts';
 import { readDescriptors, type Descriptors } from '../base/descriptors.ts';
 import { countLostFromHere } from '../hooks/file-handles.ts';
 import { Inspection, turn } from '../base/inspection.ts';
@@ -61,6 +61,8 @@ export async function takeBaseline(): Promise<Baseline> {
 /** The same without waiting for a turn of the event loop: destroyed sockets that a further collection would free are counted, too. */
 export function takeBaselineNow(): Baseline {
   const unseen = prepare();
+  // the caller may have made things since this turn began
+  forgetCensus();
   const inspection = new Inspection();
   try {
     const { destroyed, ...rest } = look(inspection);
@@ -81,7 +83,7 @@ function prepare(): number | undefined {
 function look(
   inspection: Inspection,
 ): Omit<Baseline, 'destroyed' | 'unseen'> & { destroyed: WeakRef<net.Socket>[] } {
-  const census = takeCensus(inspection);
+  const census = currentCensus(inspection);
   findQueue(census.arrays);
   readTimerStacks();
   const locator = new Locator(inspection);

@@ -18,6 +18,7 @@ import {
 } from '../base/listeners.ts';
 import { findNodeTables } from './node-tables.ts';
 import { isOpen } from '../census/live-sockets.ts';
+import { forgetCensus } from '../census/shared-census.ts';
 import { isStdio } from '../not-leaks.ts';
 
 const realImmediate = setImmediate;
@@ -42,6 +43,7 @@ export async function quickLook(baseline: Baseline): Promise<Left> {
 /** Collects garbage once; gives the immediate that ran after it, or undefined if V8 does not allow the collection. */
 export async function collected(): Promise<ImmediateLike | undefined> {
   await turn();
+  forgetCensus();
   if (!collectGarbage()) return undefined;
   return new Promise((resolve) => {
     const own = realImmediate(() => resolve(own as unknown as ImmediateLike));

@@ -3,7 +3,8 @@
  */
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
-import { takeCensus, type ImmediateLike } from '../census/census.ts';
+import type { ImmediateLike } from '../census/census.ts';
+import { currentCensus, forgetCensus } from '../census/shared-census.ts';
 import { findCollections, isNamed, listGrown, nameGrown, type Grown } from './find-collections.ts';
 import { findDescriptors } from './find-descriptors.ts';
 import { findLostHandles } from '../hooks/file-handles.ts';
@@ -106,7 +107,7 @@ async function look(
   baseline: Baseline,
   hasRun: ImmediateLike | undefined,
 ): Promise<{ found: Found[]; grown: Grown[]; destroyed: WeakRef<net.Socket>[] }> {
-  const census = (hasRun && takeKnownCensus(inspection, baseline, hasRun)) ?? takeCensus(inspection);
+  const census = (hasRun && takeKnownCensus(inspection, baseline, hasRun)) ?? currentCensus(inspection);
   const locator = new Locator(inspection);
   const found = [
     ...(await findLive(listLive(census, locator), baseline, locator)),
@@ -144,6 +145,7 @@ async function retainedAndGrown(
     ...grown.map(({ object }) => object),
     ...found.flatMap(({ causes }) => causes.slice(0, MARKED)),
   ];
+  forgetCensus();
   const retainer = await Retainer.take(inspection, asked);
   nameGrown(grown, retainer);
   const collections = mergeFound(findCollections(grown));
