@@ -45,7 +45,7 @@ export function nginxConfig(
     'http {',
     '  access_log off; keepalive_requests 10000000;',
     `  upstream web { server ${host}:${to.http}; keepalive 64; }`,
-    `  server { listen 127.0.0.1:${listeners.tls} ssl backlog=4096; ssl_certificate ${pem}; ssl_certificate_key ${pem};`,
+    `  server { listen 127.0.0.1:${listeners.tls} ssl http2 backlog=4096; http2_max_requests 10000000; ssl_certificate ${pem}; ssl_certificate_key ${pem};`,
     '    location / { proxy_pass http://web; proxy_http_version 1.1; proxy_set_header Connection ""; } }',
     '}',
     '',
@@ -70,7 +70,7 @@ export function haproxyConfig(listeners: Listeners, { host, ...to }: UpstreamPor
     ...PLAIN.flatMap(plain),
     'listen tls',
     '  mode http',
-    `  bind 127.0.0.1:${listeners.tls} ssl crt ${pem}`,
+    `  bind 127.0.0.1:${listeners.tls} ssl crt ${pem} alpn h2,http/1.1`,
     `  server upstream ${host}:${to.http}`,
     '',
   ].join('\n');

@@ -6,9 +6,11 @@ import autocannon from 'autocannon';
 import { concurrently } from '../../shared/concurrently.ts';
 import { serve } from '../remote.ts';
 import { percentile } from '../statistics.ts';
+import { requestsOverHttp2 } from './http2-load.ts';
+import type { Requests } from './http2-load.ts';
 import { bulk, churn, open, push, roundTrips } from '../tcp-load.ts';
 
-/** The load of `bench/proxy/proxy.ts`, in a process of its own: it does what the parent asks for, and ends with it. */
+/** Load of `bench/proxy/proxy.ts`, in a process of its own: it does what the parent asks for, and ends with it. */
 const held: net.Socket[] = [];
 
 const calls = {
@@ -41,17 +43,15 @@ const calls = {
     await Promise.all(closed);
   },
 
-  /** requests over keep-alive connections, and the time they took */
-  async http(
-    url: string,
-    connections: number,
-    seconds: number,
-  ): Promise<{ requests: number; seconds: number }> {
+  /** requests over keep-alive connections, the time they took, and p99 in µs */
+  async http(url: string, connections: number, seconds: number): Promise<Requests> {
     const result = await autocannon({ url, connections, duration: seconds });
     const failed = result.errors + result.non2xx;
     if (failed > 0) throw new Error(`${failed} requests to ${url} failed`);
-    return { requests: result.requests.total, seconds: result.duration };
+    return { requests: result.requests.total, seconds: result.duration, p99: result.latency.p99 * 1000 };
   },
+
+  http2: requestsOverHttp2,
 };
 
 export type Driver = typeof calls;

@@ -19,7 +19,7 @@ import type { Figure, Judged } from './figures.ts';
 import { kernelRoute } from './nftables.ts';
 import { idleCost, idleTimers } from './idle.ts';
 import type { IdleCost } from './idle.ts';
-import { connectionRate, http, roundTrip, throughput } from './rounds.ts';
+import { connectionRate, http, http2, roundTrip, throughput } from './rounds.ts';
 import { cells, HEAD, markdown } from './table.ts';
 import { descriptorLimit } from '../process-figures.ts';
 import { Remote } from '../remote.ts';
@@ -87,6 +87,7 @@ async function measure(): Promise<Figure[]> {
     http: async () => [
       ...(await http(measured, 'http', 'HTTP through TCP, 20 connections')),
       ...(await http(measured, 'tls', 'HTTP behind TLS, 20 connections')),
+      ...(await http2(measured, 'HTTP/2 behind TLS, 20 connections of 10 streams')),
     ],
     idle: async () => {
       for (const contender of contenders) await contender.stop();

@@ -1,6 +1,7 @@
 import type { Contender } from './contenders.ts';
 import type { Driver } from './driver.ts';
 import type { Figure, Samples } from './figures.ts';
+import type { Requests } from './http2-load.ts';
 import { cpuTime } from '../process-figures.ts';
 import type { Remote } from '../remote.ts';
 
@@ -104,21 +105,48 @@ const HTTP_WARM_UPS = 2;
 /** Requests per second over keep-alive connections, by autocannon, and what each costs the proxy's process in the same runs. */
 export async function http(measured: Measured, listener: 'http' | 'tls', title: string): Promise<Figure[]> {
   const scheme = listener === 'tls' ? 'https' : 'http';
+  const load = ({ listeners }: Contender): Promise<Requests> =>
+    measured.driver.call('http', `${scheme}://127.0.0.1:${listeners[listener]}/`, 20, 1);
+  return requests(measured, load, title, listener === 'tls');
+}
+
+/** The same over HTTP/2; the bare pipe speaks none. */
+export async function http2(measured: Measured, title: string): Promise<Figure[]> {
+  const load = ({ listeners }: Contender): Promise<Requests> =>
+    measured.driver.call('http2', listeners.tls, { connections: 20, streams: 10, seconds: 1 });
+  const contenders = measured.contenders.filter(({ name }) => name !== 'bare');
+  return requests({ ...measured, contenders }, load, title, true);
+}
+
+async function requests(
+  measured: Measured,
+  load: (contender: Contender) => Promise<Requests>,
+  title: string,
+  hasAims: boolean,
+): Promise<Figure[]> {
   const cpu: Record<string, number[]> = {};
-  const one = async ({ name, pid, listeners }: Contender): Promise<number> => {
+  const p99: Record<string, number[]> = {};
+  const one = async (contender: Contender): Promise<number> => {
+    const { name, pid } = contender;
     const before = cpuTime(pid);
-    const url = `${scheme}://127.0.0.1:${listeners[listener]}/`;
-    const { requests, seconds } = await measured.driver.call('http', url, 20, 1);
-    (cpu[name] ??= []).push(((cpuTime(pid) - before) * 1000) / requests);
-    return requests / seconds;
+    const done = await load(contender);
+    (cpu[name] ??= []).push(((cpuTime(pid) - before) * 1000) / done.requests);
+    (p99[name] ??= []).push(done.p99);
+    return done.requests / done.seconds;
   };
   const samples = await inTurns(measured, one, HTTP_WARM_UPS);
-  const costs = Object.fromEntries(
-    Object.entries(cpu).map(([name, all]) => [name, all.slice(HTTP_WARM_UPS)]),
-  );
-  const common = { compared: 'ratio', ...(listener === 'tls' && { against: 'nginx' }) } as const;
+  const measuredOnes = (all: Record<string, number[]>): Samples =>
+    Object.fromEntries(Object.entries(all).map(([name, values]) => [name, values.slice(HTTP_WARM_UPS)]));
+  const common = { compared: 'ratio', ...(hasAims && { against: 'nginx' }) } as const;
   return [
-    { title, unit: '1/s', ...common, ...(listener === 'tls' && { aim: { atLeast: 0.5 } }), samples },
-    { title: `${title}: CPU time of a request`, unit: 'µs', ...common, samples: costs },
+    { title, unit: '1/s', ...common, ...(hasAims && { aim: { atLeast: 0.5 } }), samples },
+    {
+      title: `${title}: p99`,
+      unit: 'µs',
+      ...common,
+      ...(hasAims && { aim: { atMost: 2 } }),
+      samples: measuredOnes(p99),
+    },
+    { title: `${title}: CPU time of a request`, unit: 'µs', ...common, samples: measuredOnes(cpu) },
   ];
 }
