@@ -4,7 +4,7 @@ import type { Report } from '../../probe/protocol.ts';
 import type { CaseContext } from '../case-context.ts';
 import { fitsCache, fitsPool, grows, hasSockets, mayExpire } from '../growth/growth.ts';
 import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';
-import { passAnHour } from './pass-an-hour.ts';
+import { passAnHour } from '../growth/pass-an-hour.ts';
 import { settle } from './settle.ts';
 
 /** Connections over which growth is watched, about. */

@@ -4,7 +4,7 @@ import type { CaseContext } from '../case-context.ts';
 import { isLevel } from '../growth/is-level.ts';
 import { enlarged, tryRound } from './larger-round.ts';
 import { ObjectCounts } from '../growth/object-counts.ts';
-import { passAnHour } from './pass-an-hour.ts';
+import { passAnHour } from '../growth/pass-an-hour.ts';
 import { settle, untilBack } from './settle.ts';
 
 /** Fewest rounds that make a trend. */
