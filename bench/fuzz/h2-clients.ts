@@ -84,12 +84,12 @@ async function tryOne(random: Random, lane: Lane, place: Place): Promise<string[
   lane.answer = chance(random, 0.6) ? OK : makeAnswer(random);
   const sent = makeClientBytes(random);
   const { got, late } = await exchange(random, place, sent);
-  const isAnswered = await askTillAnswered(place, LAST);
+  const unanswered = await askTillAnswered(place, LAST);
   const { upstream: all, answer } = lane;
   const upstream = all.filter((bytes) => !bytes.startsWith(`GET ${LAST} `));
   const problems = judgeClient({ sent, upstream, answer, got });
   if (late) problems.push('the connection does not end');
-  if (!isAnswered) problems.push('the next client is not answered');
+  if (unanswered !== undefined) problems.push(`the next client is not answered (${unanswered})`);
   const what = `sent ${describeFrames(sent, PREFACE.length)}, got ${describeFrames(got)}`;
   const behind = `upstream ${JSON.stringify(upstream).slice(0, 2000)}, answer ${JSON.stringify(answer).slice(0, 800)}`;
   return problems.map((problem) => `${problem}: ${behind}, ${what}`);

@@ -75,7 +75,9 @@ async function tryOne(random: Random, upstream: AttackingUpstream, place: Place)
   const { connections } = upstream;
   upstream.forget();
   const problems = judgeUpstream(asked, connections);
-  if (!(await askTillAnswered(place))) problems.push('an upstream that is honest again is not asked');
+  const unanswered = await askTillAnswered(place);
+  if (unanswered !== undefined)
+    problems.push(`an upstream that is honest again is not asked (${unanswered})`);
   upstream.forget();
   const sent = connections.map((one) => describeFrames(Buffer.concat(one.sent))).join(' || ');
   return problems.map((problem) => `${problem}: ${JSON.stringify(asked)}, sent ${sent.slice(0, 3000)}`);

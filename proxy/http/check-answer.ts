@@ -34,6 +34,9 @@ export function checkAnswer(answer: AnswerHead): CheckedAnswer {
 /** Checks an interim answer, which is not passed on: one that could not be written is as bad as a final one. */
 export function checkInterim({ statusMessage, rawHeaders }: AnswerHead): void {
   if (![statusMessage, ...rawHeaders].every((text) => isText(text))) throw bad('control characters');
+  // RFC 9112, 6.1: a reader that believes it finds a body
+  if (valuesOf(rawHeaders, 'transfer-encoding').length > 0)
+    throw bad('an interim answer with Transfer-Encoding');
 }
 
 /** Checks an answer that accepts an upgrade: it must switch to the protocol that was asked for. */

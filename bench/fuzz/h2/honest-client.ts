@@ -80,16 +80,21 @@ export async function ask(
   });
 }
 
-/** Whether one of some requests is answered: earlier ones may meet the end of an old connection, or a machine that is too busy. */
-export async function askTillAnswered({ port, pid }: Place, path = '/'): Promise<boolean> {
-  let isOk = false;
-  for (let left = TRIES; left > 0 && !isOk; left -= 1) {
+/**
+ * Asks until one of some requests is answered: earlier ones may meet the end of an old connection, or a machine that is too busy.
+ *
+ * @returns what came if none was; undefined if one was
+ */
+export async function askTillAnswered({ port, pid }: Place, path = '/'): Promise<string | undefined> {
+  const seen: string[] = [];
+  while (seen.length < TRIES) {
     const session = await openSession(port);
-    const { status, isWhole, body } = await ask(session, { ':path': path }, pid);
-    isOk = status === 200 && isWhole && body === 'ok';
+    const { status, isWhole, body, late } = await ask(session, { ':path': path }, pid);
     session.destroy();
+    if (status === 200 && isWhole && body === 'ok') return undefined;
+    seen.push(late ? 'too late' : `${status} ${body}`);
   }
-  return isOk;
+  return seen.join(', ');
 }
 
 /** Asks again and again until it is over, beside an attack on others. Returns what is wrong. */
