@@ -163,7 +163,11 @@ export class UpstreamSession {
    */
   request(fields: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream {
     if (this.#session === undefined) throw new Error('the session has not begun');
-    const stream = this.#session.request(fields, options);
+    const session = this.#session;
+    // Node may have ended it without an event, and wait for its socket: the request goes elsewhere
+    if (session.destroyed) this.end('closed');
+    else if (session.closed) this.#retire();
+    const stream = session.request(fields, options);
     this.#watch?.onRequest();
     return stream;
   }
