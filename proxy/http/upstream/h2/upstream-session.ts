@@ -184,6 +184,7 @@ export class UpstreamSession {
   /** Asks the upstream whether it is still there (PING); until it answers, the session takes no more calls. */
   doubt(): void {
     if (this.#isRetired || this.#isInDoubt || this.#session === undefined) return;
+    if (this.#session.destroyed) return this.end('closed');
     this.#isInDoubt = true;
     this.#session.ping(() => {
       this.#isInDoubt = false;
