@@ -7,7 +7,7 @@ import { percentile } from '../statistics.ts';
 /** Answered requests, the time they took, and p99 of their latency in µs. */
 export type Requests = { requests: number; seconds: number; p99: number };
 
-/** Requests over HTTP/2 connections, each with so many streams at a time as `streams` says; every one must be answered by 200. */
+/** Requests over HTTP/2 connections of `streams` streams at a time each; every request must be answered by 200. */
 export async function requestsOverHttp2(
   port: number,
   { connections, streams, seconds }: { connections: number; streams: number; seconds: number },
