@@ -17,6 +17,8 @@ export type Watched = {
 
 /** Interval of looks while streams are under way (ms). */
 const PERIOD = 1000;
+/** Time (ms) in which the frame of a probe must be written: Node writes later than it is told to while much comes in. */
+const MOMENT = 200;
 /** Bytes of the answer to a PING. */
 const PONG = 17;
 
@@ -28,6 +30,8 @@ const PONG = 17;
 export class GivenUpWatch {
   readonly #watched: Watched;
   #timer: Timer | undefined;
+  /** end of the moment in which the frame of a probe must be written */
+  #confirming: Timer | undefined;
   #isLooking = false;
   #window: number;
   #seen = 0;
@@ -60,6 +64,8 @@ export class GivenUpWatch {
   stop(): void {
     this.#timer?.cancel();
     this.#timer = undefined;
+    this.#confirming?.cancel();
+    this.#confirming = undefined;
   }
 
   /** Frames that wait although nothing is being written. */
@@ -79,14 +85,18 @@ export class GivenUpWatch {
     this.#seen = bytesRead;
   }
 
+  /** Adds a frame; a session that is well has written something a moment later, or its socket is writing. */
   #probe(): void {
-    const { session, onGivenUp } = this.#watched;
-    if (session.destroyed) return;
-    const before = this.#waiting;
+    const { session, socket, clock, onGivenUp } = this.#watched;
+    if (session.destroyed || this.#confirming !== undefined) return;
+    const { bytesWritten } = socket;
     if (!this.#addFrame()) return onGivenUp();
-    setImmediate(() => {
-      if (this.#waiting > before) onGivenUp();
-    });
+    const confirm = (): void => {
+      this.#confirming = undefined;
+      if (socket.bytesWritten === bytesWritten && this.#waiting > 0) onGivenUp();
+    };
+    // whatever has held the loop up, two turns of it later Node has written what it can
+    this.#confirming = clock.setTimeout(() => setImmediate(() => setImmediate(confirm)), MOMENT);
   }
 
   /** Adds a frame that asks for nothing new. False: too many PINGs were not answered. */
