@@ -1,21 +1,17 @@
 import { once } from 'node:events';
-import { connect as connectTcp, createServer } from 'node:net';
+import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
-import { connect } from 'node:tls';
-import { PiecewiseSocket } from '../../harness/actors/transports/tls/piecewise-socket.ts';
 import { campaign } from './campaign.ts';
 import { fairTimer } from './fair-timer.ts';
 import type { FuzzOptions, FuzzResult } from './fuzz-result.ts';
-import { RecordTap } from './http/record-tap.ts';
 import { judgeExchange } from './http/judge-exchange.ts';
 import type { Exchanged } from './http/judge-exchange.ts';
-import { chance, makeAnswer, makeRequests, SERVER_NAME } from './http/message-grammar.ts';
+import { chance, makeAnswer, makeRequests } from './http/message-grammar.ts';
 import type { Random } from './http/message-grammar.ts';
+import { openTappedTls, PATIENCE } from './http/tapped-tls.ts';
 
 /** Client connections at once. */
 const LANES = 6;
-/** Time in which a connection whose client has said all ends, without that in which nobody got a processor (ms). */
-const PATIENCE = 20_000;
 /** Clocks that the fuzzer's messages do not reach. */
 const CLOCKS = { headerTimeout: '60s', bodyTimeout: '60s' };
 const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
@@ -87,37 +83,13 @@ async function exchange(
   sent: string,
   pid: number,
 ): Promise<Pick<Exchanged, 'got' | 'isNotified'> & { late: boolean }> {
-  const below = connectTcp({ port, host: '127.0.0.1', allowHalfOpen: true, noDelay: true });
-  const tap = new RecordTap(below);
-  const socket = connect({
-    // a stream in between leaves the socket's bytes to be seen
-    socket: new PiecewiseSocket(below, {}),
-    servername: SERVER_NAME,
-    rejectUnauthorized: false,
-    maxVersion: 'TLSv1.2',
-  });
-  let got = '';
-  socket.setEncoding('latin1').on('data', (chunk: string) => {
-    got += chunk;
-  });
-  socket.on('error', () => {});
-  below.on('error', () => {});
-  const closed = new Promise<boolean>((resolve) => {
-    const takeBack = fairTimer(PATIENCE, [pid], () => resolve(true));
-    socket.once('close', () => {
-      takeBack();
-      resolve(false);
-    });
-  });
+  const { socket, ended } = openTappedTls({ port, pid }, { allowHalfOpen: true });
   socket.once('secureConnect', () => {
     const cut = Math.floor(random() * sent.length);
     socket.write(sent.slice(0, cut), 'latin1', () => socket.end(sent.slice(cut), 'latin1'));
   });
   // an upgrade that was accepted ends with either side, which is the test's to do
-  const late = await closed;
-  socket.destroy();
-  below.destroy();
-  return { got, late, isNotified: tap.isNotified };
+  return ended();
 }
 
 async function closes(socket: Socket, pid: number): Promise<boolean> {
