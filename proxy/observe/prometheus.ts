@@ -1,4 +1,5 @@
 import { Counter, Gauge, Registry } from '../../shared/vendor/prom-client.ts';
+import type { HttpCounts } from '../http/http-figures.ts';
 import type { ProxyStatistics } from '../connection/termination-statistics.ts';
 import type { ProxyMetrics } from '../tcp-proxy.ts';
 
@@ -89,51 +90,48 @@ function addCounters(proxy: Measured, registers: Registry[]): void {
 }
 
 function addHttpCounters(proxy: Measured, registers: Registry[]): void {
-  counter('lastfin_http_faults_total', 'HTTP messages not passed on.', ['fault'], registers, (add) => {
-    for (const [fault, count] of Object.entries(proxy.metrics().http.faults)) add({ fault }, count);
-  });
+  const http = (): HttpCounts => proxy.metrics().http;
+  const by = (
+    label: string,
+    name: string,
+    help: string,
+    read: () => Readonly<Partial<Record<string, number>>>,
+  ): void => {
+    counter(name, help, [label], registers, (add) => {
+      for (const [value, count = 0] of Object.entries(read())) add({ [label]: value }, count);
+    });
+  };
+  by('fault', 'lastfin_http_faults_total', 'HTTP messages not passed on.', () => http().faults);
   counter('lastfin_http_upstreams_created_total', 'Connections to HTTP upstreams.', [], registers, (add) =>
-    add({}, proxy.metrics().http.upstreamsCreated),
+    add({}, http().upstreamsCreated),
   );
-  counter(
+  by(
+    'reason',
     'lastfin_http_upstream_ends_total',
     'Connections to HTTP upstreams that ended.',
-    ['reason'],
-    registers,
-    (add) => {
-      const { upstreamEnds } = proxy.metrics().http;
-      for (const [reason, count] of Object.entries(upstreamEnds)) add({ reason }, count);
-    },
+    () => http().upstreamEnds,
   );
   counter('lastfin_http2_streams_opened_total', 'Streams of HTTP/2 clients.', [], registers, (add) =>
-    add({}, proxy.metrics().http.streamsOpened),
+    add({}, http().streamsOpened),
   );
-  counter(
+  by(
+    'reason',
     'lastfin_http2_stream_ends_total',
     'Streams of HTTP/2 clients that ended.',
-    ['reason'],
-    registers,
-    (add) => {
-      const { streamEnds } = proxy.metrics().http;
-      for (const [reason, count] of Object.entries(streamEnds)) add({ reason }, count);
-    },
+    () => http().streamEnds,
   );
   counter(
     'lastfin_http2_upstream_streams_opened_total',
     'Streams to HTTP/2 upstreams.',
     [],
     registers,
-    (add) => add({}, proxy.metrics().http.upstreamStreamsOpened),
+    (add) => add({}, http().upstreamStreamsOpened),
   );
-  counter(
+  by(
+    'reason',
     'lastfin_http2_upstream_stream_ends_total',
     'Streams to HTTP/2 upstreams that ended.',
-    ['reason'],
-    registers,
-    (add) => {
-      const { upstreamStreamEnds } = proxy.metrics().http;
-      for (const [reason, count] of Object.entries(upstreamStreamEnds)) add({ reason }, count);
-    },
+    () => http().upstreamStreamEnds,
   );
 }
 
