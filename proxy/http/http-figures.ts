@@ -4,6 +4,7 @@ import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
 import { StreamFigures } from './h2/stream-figures.ts';
 import type { StreamCounts } from './h2/stream-figures.ts';
+import { Tally } from './tally.ts';
 import { Upstream } from './upstream/upstream.ts';
 import { UPSTREAM_ENDS } from './upstream/upstream-ends.ts';
 import type { UpstreamEnd } from './upstream/upstream-ends.ts';
@@ -33,14 +34,10 @@ export type HttpCounts = {
 export class HttpFigures {
   readonly #logger: ProxyLogger;
   readonly #faults = new Map<HttpFault, number>();
-  readonly #ends = new Map<UpstreamEnd, number>();
+  readonly #upstreams = new Tally<UpstreamEnd>();
+  readonly #upstreamStreams = new Tally<UpstreamEnd>();
   /** streams of HTTP/2 clients */
   readonly streams = new StreamFigures();
-  #open = 0;
-  #created = 0;
-  readonly #callEnds = new Map<UpstreamEnd, number>();
-  #calls = 0;
-  #callsMade = 0;
   /** idle connections of all pools, which keep it up to date */
   idle = 0;
 
@@ -50,14 +47,14 @@ export class HttpFigures {
 
   counts(): HttpCounts {
     return {
-      upstreams: this.#open - this.idle,
+      upstreams: this.#upstreams.open - this.idle,
       idleUpstreams: this.idle,
-      upstreamsCreated: this.#created,
-      upstreamEnds: byName(UPSTREAM_ENDS, this.#ends),
-      faults: byName(HTTP_FAULTS, this.#faults),
-      upstreamStreams: this.#calls,
-      upstreamStreamsOpened: this.#callsMade,
-      upstreamStreamEnds: Object.fromEntries(this.#callEnds),
+      upstreamsCreated: this.#upstreams.opened,
+      upstreamEnds: byName(UPSTREAM_ENDS, this.#upstreams.ends),
+      faults: byName(HTTP_FAULTS, Object.fromEntries(this.#faults)),
+      upstreamStreams: this.#upstreamStreams.open,
+      upstreamStreamsOpened: this.#upstreamStreams.opened,
+      upstreamStreamEnds: this.#upstreamStreams.ends,
       ...this.streams.counts(),
     };
   }
@@ -69,22 +66,12 @@ export class HttpFigures {
 
   /** Counts a connection to an upstream; what it returns counts its end. */
   onUpstream(): (reason: UpstreamEnd) => void {
-    this.#open += 1;
-    this.#created += 1;
-    return (reason) => {
-      this.#open -= 1;
-      this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
-    };
+    return this.#upstreams.begin();
   }
 
   /** Counts a stream to an upstream; what it returns counts its end. */
   onCall(): (reason: UpstreamEnd) => void {
-    this.#calls += 1;
-    this.#callsMade += 1;
-    return (reason) => {
-      this.#calls -= 1;
-      this.#callEnds.set(reason, (this.#callEnds.get(reason) ?? 0) + 1);
-    };
+    return this.#upstreamStreams.begin();
   }
 
   /** Counts and logs a fault: every counted fault has a log line, and every line is counted. */
@@ -97,7 +84,7 @@ export class HttpFigures {
 
 function byName<Name extends string>(
   names: readonly Name[],
-  counts: ReadonlyMap<Name, number>,
+  counts: Partial<Record<Name, number>>,
 ): Record<Name, number> {
-  return Object.fromEntries(names.map((name) => [name, counts.get(name) ?? 0])) as Record<Name, number>;
+  return Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])) as Record<Name, number>;
 }

@@ -18,7 +18,8 @@ import { faultOf, MessageError } from '../http/http-fault.ts';
 import type { HttpFigures } from '../http/http-figures.ts';
 import { lookPeriod } from '../http/message-clock.ts';
 import { routeUpstreams } from '../http/upstream/route-upstreams.ts';
-import type { RouteUpstreams, UpstreamRouteLimits } from '../http/upstream/route-upstreams.ts';
+import type { UpstreamSessionLimits } from '../http/upstream/h2/upstream-sessions.ts';
+import type { RouteUpstreams } from '../http/upstream/route-upstreams.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { TerminateRoute } from '../settings.ts';
@@ -75,7 +76,7 @@ export class Terminator {
 
   constructor(
     route: TerminateRoute,
-    limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamRouteLimits,
+    limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamSessionLimits,
     { clock, figures }: TerminatorServices,
   ) {
     const { name, certificate, key, clientCa } = route;

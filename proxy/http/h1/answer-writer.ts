@@ -35,8 +35,11 @@ export class AnswerWriter {
   begin(head: AnswerHead): void {
     const { status, reason, headers } = checkAnswer(head);
     // an answer without chunks has no place for trailers
-    const isChunked = head.mayHaveTrailers && valuesOf(headers, 'content-length').length === 0;
-    this.#passesTrailers &&= isChunked && status !== 204 && status !== 304;
+    this.#passesTrailers &&=
+      head.mayHaveTrailers &&
+      status !== 204 &&
+      status !== 304 &&
+      valuesOf(headers, 'content-length').length === 0;
     const announced = this.#passesTrailers ? announcedTrailers(head.rawHeaders) : [];
     const trailer = announced.length > 0 ? ['Trailer', announced.join(', ')] : [];
     this.#response.writeHead(status, reason, [...headers, ...trailer]);

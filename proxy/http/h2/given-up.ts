@@ -20,7 +20,7 @@ const PERIOD = 1000;
 /** Time (ms) in which the frame of a probe must be written: Node writes later than it is told to while much comes in. */
 const MOMENT = 200;
 /** Bytes of the answer to a PING. */
-const PONG = 17;
+export const PONG = 17;
 
 /**
  * Finds out that nghttp2 has given a session up: after a frame that breaks HTTP/2 it neither reads nor writes, and Node tells nobody, not

@@ -1,6 +1,7 @@
 import { constants } from 'node:http2';
 import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
+import { watchEndOfStream } from '../../../shared/http2/end-of-stream.ts';
 import type { TerminationReason } from '../../connection/termination.ts';
 import type { Limits } from '../../limits/limits.ts';
 import { otherLength, overLimit } from '../body-limit.ts';
@@ -133,6 +134,7 @@ export class StreamExchange {
       return;
     }
     const { maxBody } = this.#settings.limits;
+    const hasEnded = watchEndOfStream(stream);
     stream.on('data', (chunk: Buffer) => {
       this.#received += chunk.length;
       this.#settings.onContent(chunk.length);
@@ -147,8 +149,7 @@ export class StreamExchange {
       this.#trailers = Object.entries(trailers).flatMap(([name, value]) => [name, String(value)]);
     });
     stream.once('end', () => {
-      // a stream that was reset ends, too
-      if (stream.aborted || (stream.rstCode ?? 0) !== 0 || this.#reason !== undefined) return;
+      if (!hasEnded() || this.#reason !== undefined) return;
       this.#isWhole = true;
       if (length !== undefined && this.#received !== length) return this.#fail(otherLength());
       this.#call?.end(this.#trailers);

@@ -1,4 +1,5 @@
 import type { TerminationReason } from '../../connection/termination.ts';
+import { Tally } from '../tally.ts';
 
 /** Figures of HTTP/2 at one instant. */
 export type StreamCounts = {
@@ -14,10 +15,8 @@ export type StreamCounts = {
 
 /** Counts the streams of all HTTP/2 clients: each is opened once, and ends once, for one reason. */
 export class StreamFigures {
-  readonly #ends = new Map<TerminationReason, number>();
+  readonly #streams = new Tally<TerminationReason>();
   #sessions = 0;
-  #open = 0;
-  #opened = 0;
 
   onSession(): void {
     this.#sessions += 1;
@@ -27,22 +26,17 @@ export class StreamFigures {
     this.#sessions -= 1;
   }
 
-  onStream(): void {
-    this.#open += 1;
-    this.#opened += 1;
-  }
-
-  onStreamEnd(reason: TerminationReason): void {
-    this.#open -= 1;
-    this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
+  /** Counts a stream; what it returns counts its end. */
+  onStream(): (reason: TerminationReason) => void {
+    return this.#streams.begin();
   }
 
   counts(): StreamCounts {
     return {
       sessions: this.#sessions,
-      streams: this.#open,
-      streamsOpened: this.#opened,
-      streamEnds: Object.fromEntries(this.#ends),
+      streams: this.#streams.open,
+      streamsOpened: this.#streams.opened,
+      streamEnds: this.#streams.ends,
     };
   }
 }

@@ -9,7 +9,7 @@ import { MessageError } from '../http-fault.ts';
 import { sizeOf } from './check-head.ts';
 import { FrameBudget } from './frame-budget.ts';
 import type { FrameLimits } from './frame-budget.ts';
-import { GivenUpWatch } from './given-up.ts';
+import { GivenUpWatch, PONG } from './given-up.ts';
 import { StreamExchange } from './stream-exchange.ts';
 import type { StreamLimits, StreamSettings } from './stream-exchange.ts';
 import type { StreamFigures } from './stream-figures.ts';
@@ -35,8 +35,6 @@ const NODE_HEADER_FIELDS = 1024;
 const INVALID_FRAMES = 1_000_000;
 /** Window of a connection by default (bytes; RFC 9113, 6.9.2). */
 const WINDOW = 65_535;
-/** Bytes of the answer to a PING. */
-const PONG = 17;
 const FLAG_END_STREAM = constants.NGHTTP2_FLAG_END_STREAM;
 
 /** HTTP/2 connection of one client: each of its streams is a request of its own. */
@@ -151,7 +149,7 @@ export class StreamSession {
     // a short stream may be over before the next check
     this.#idleSince = undefined;
     this.#budget.head(sizeOf(raw));
-    figures.onStream();
+    const onEnded = figures.onStream();
     const exchange = new StreamExchange(stream, {
       ...this.#settings,
       onContent: (size) => {
@@ -161,7 +159,7 @@ export class StreamSession {
       isLost: () => this.#isLost || this.#session.destroyed,
       onEnd: (reason) => {
         this.#open.delete(stream);
-        figures.onStreamEnd(reason);
+        onEnded(reason);
         const isReset = reason === 'econnreset';
         if (isReset && this.#budget.isResetTooOften(clock.now())) this.#flood('streams that are reset');
       },

@@ -17,10 +17,8 @@ export type RouteUpstreams = {
   close(): void;
 };
 
-export type UpstreamRouteLimits = UpstreamSessionLimits;
-
 type Services = {
-  limits: UpstreamRouteLimits;
+  limits: UpstreamSessionLimits;
   clock: Clock;
   figures: HttpFigures;
   onFault: (error: MessageError) => void;

@@ -1,18 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../shared/address.ts';
 import type { Clock } from '../../clock/clock.ts';
-import { Deadlines } from '../../clock/deadlines.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { HttpFigures } from '../http-figures.ts';
 import { connectTo } from './connect.ts';
+import { IdlePool } from './idle-pool.ts';
+import type { IdleLimits } from './idle-pool.ts';
 import type { Dial } from './upstream-tls.ts';
 import type { Upstream } from './upstream.ts';
 
 /** Limits of connections to upstreams, in ms and connections. */
-export type UpstreamLimits = Pick<
-  Limits,
-  'connectTimeout' | 'idleUpstreamTimeout' | 'idleUpstreams' | 'idleUpstreamsPerAddress'
->;
+export type UpstreamLimits = IdleLimits & Pick<Limits, 'connectTimeout'>;
 
 /**
  * Connections to the upstreams of one route: new ones, and idle ones that an earlier request has left behind. A connection is idle
@@ -21,15 +19,11 @@ export type UpstreamLimits = Pick<
 export class Upstreams {
   readonly #addresses: readonly Address[];
   readonly #limits: UpstreamLimits;
-  readonly #clock: Clock;
   readonly #figures: HttpFigures;
-  /** idle connections by address; the last one is the freshest, and is taken first */
-  readonly #idle = new Map<Address, Upstream[]>();
-  readonly #deadlines: Deadlines<Upstream>;
+  readonly #idle: IdlePool<Upstream>;
   /** connections that are idle from the next turn of the loop on */
   #givenBack: Upstream[] = [];
   readonly #dial: Dial | undefined;
-  #isClosed = false;
 
   /** @param dial how connections are opened; by default in the clear */
   constructor(
@@ -42,19 +36,18 @@ export class Upstreams {
     this.#dial = dial;
     this.#addresses = addresses;
     this.#limits = limits;
-    this.#clock = clock;
     this.#figures = figures;
-    this.#deadlines = new Deadlines(clock, limits.idleUpstreamTimeout, (upstream) => upstream.end('idle'));
+    this.#idle = new IdlePool(limits, clock, figures);
   }
 
   /** Takes an idle connection to the first address; undefined if there is none. */
   takeIdle(address: Address | undefined = this.#addresses[0]): Upstream | undefined {
     if (address === undefined) return undefined;
     for (;;) {
-      const upstream = this.#idle.get(address)?.at(-1);
+      const upstream = this.#idle.freshest(address);
       if (upstream === undefined) return undefined;
       if (upstream.isUsable) {
-        this.#forget(upstream);
+        this.#idle.forget(upstream);
         return upstream;
       }
       upstream.end('closed');
@@ -94,8 +87,7 @@ export class Upstreams {
 
   /** Closes all idle connections; those that are given back later are closed, too. */
   close(): void {
-    this.#isClosed = true;
-    for (const upstream of [...this.#idle.values()].flat()) upstream.end('shutdown');
+    this.#idle.close();
   }
 
   async #connectTo(address: Address, signal: AbortSignal): Promise<Upstream> {
@@ -116,27 +108,7 @@ export class Upstreams {
 
   #keep(upstream: Upstream): void {
     // its end was seen meanwhile
-    if (!upstream.isUsable) return upstream.end('closed');
-    if (this.#isClosed) return upstream.end('shutdown');
-    const { idleUpstreams, idleUpstreamsPerAddress, idleUpstreamTimeout } = this.#limits;
-    const idle = this.#idle.get(upstream.address) ?? [];
-    const isFull = idle.length >= idleUpstreamsPerAddress || this.#figures.idle >= idleUpstreams;
-    if (isFull || idleUpstreamTimeout === 0) return upstream.end('full');
-    idle.push(upstream);
-    this.#idle.set(upstream.address, idle);
-    this.#figures.idle += 1;
-    upstream.rest(() => this.#forget(upstream));
-    upstream.deadline = this.#deadlines.add(upstream, this.#clock.now());
-  }
-
-  #forget(upstream: Upstream): void {
-    const idle = this.#idle.get(upstream.address) ?? [];
-    const at = idle.lastIndexOf(upstream);
-    if (at < 0) return;
-    idle.splice(at, 1);
-    if (idle.length === 0) this.#idle.delete(upstream.address);
-    this.#figures.idle -= 1;
-    this.#deadlines.delete(upstream.deadline);
-    upstream.deadline = undefined;
+    if (!upstream.isUsable) upstream.end('closed');
+    else if (this.#idle.keep(upstream)) upstream.rest(() => this.#idle.forget(upstream));
   }
 }

@@ -1,10 +1,10 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../../shared/address.ts';
 import type { Clock } from '../../../clock/clock.ts';
-import { Deadlines } from '../../../clock/deadlines.ts';
 import type { Limits } from '../../../limits/limits.ts';
 import type { HttpFigures } from '../../http-figures.ts';
 import { connectTo } from '../connect.ts';
+import { IdlePool } from '../idle-pool.ts';
 import type { Dial } from '../upstream-tls.ts';
 import type { UpstreamLimits } from '../upstreams.ts';
 import { AddressSessions } from './address-sessions.ts';
@@ -21,10 +21,8 @@ export class UpstreamSessions {
   readonly #clock: Clock;
   readonly #dial: Dial | undefined;
   readonly #addresses: AddressSessions[];
-  /** sessions that wait for their next call */
-  readonly #idle = new Set<UpstreamSession>();
-  readonly #deadlines: Deadlines<UpstreamSession>;
-  #isClosed = false;
+  /** sessions without a call */
+  readonly #idle: IdlePool<UpstreamSession>;
 
   /** @param dial how connections are opened; by default in the clear */
   constructor(
@@ -38,7 +36,7 @@ export class UpstreamSessions {
     this.#clock = clock;
     this.#figures = figures;
     this.#dial = dial;
-    this.#deadlines = new Deadlines(clock, limits.idleUpstreamTimeout, (session) => session.end('idle'));
+    this.#idle = new IdlePool(limits, clock, figures);
     this.#addresses = addresses.map((address) => {
       const sessions: AddressSessions = new AddressSessions(
         async (signal) => this.#connect(address, signal, sessions),
@@ -75,8 +73,7 @@ export class UpstreamSessions {
 
   /** Ends all idle sessions; the others end after their last call. */
   close(): void {
-    this.#isClosed = true;
-    for (const session of this.#idle) session.end('shutdown');
+    this.#idle.close();
   }
 
   async #connect(address: Address, signal: AbortSignal, siblings: AddressSessions): Promise<UpstreamSession> {
@@ -93,31 +90,13 @@ export class UpstreamSessions {
   #events(siblings: AddressSessions): SessionEvents {
     const onEnd = this.#figures.onUpstream();
     return {
-      onIdle: (session) => this.#rest(session, siblings),
-      onBusy: (session) => this.#forget(session),
+      onIdle: (session) => void this.#idle.keep(session),
+      onBusy: (session) => this.#idle.forget(session),
       onRetired: (session) => {
-        this.#forget(session);
+        this.#idle.forget(session);
         siblings.remove(session);
       },
       onEnd,
     };
-  }
-
-  #rest(session: UpstreamSession, siblings: AddressSessions): void {
-    if (this.#isClosed) return session.end('shutdown');
-    const { idleUpstreams, idleUpstreamsPerAddress, idleUpstreamTimeout } = this.#limits;
-    const idle = siblings.sessions.filter((sibling) => this.#idle.has(sibling)).length;
-    const isFull = idle >= idleUpstreamsPerAddress || this.#figures.idle >= idleUpstreams;
-    if (isFull || idleUpstreamTimeout === 0) return session.end('full');
-    this.#idle.add(session);
-    this.#figures.idle += 1;
-    session.deadline = this.#deadlines.add(session, this.#clock.now());
-  }
-
-  #forget(session: UpstreamSession): void {
-    if (!this.#idle.delete(session)) return;
-    this.#figures.idle -= 1;
-    this.#deadlines.delete(session.deadline);
-    session.deadline = undefined;
   }
 }
