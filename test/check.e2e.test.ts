@@ -51,6 +51,21 @@ async function running(...flags: string[]): Promise<Running> {
 const request = (address: string, what: string): string =>
   `${process.execPath} -e "fetch('${address}/${what}').then((r) => r.text())"`;
 
+/** Waits until a command has said this on stderr; fails if it ends before. */
+async function says(command: ReturnType<typeof lastfin>, what: string): Promise<void> {
+  let text = '';
+  const said = new Promise<void>((resolve) => {
+    command.stderr?.on('data', (part: Buffer) => {
+      text += String(part);
+      if (text.includes(what)) resolve();
+    });
+  });
+  const ended = command.then(({ exitCode }) => {
+    if (!text.includes(what)) throw new Error(`exit code ${exitCode} without "${what}": ${text}`);
+  });
+  await Promise.race([said, ended]);
+}
+
 function isOpen(port: number): Promise<boolean> {
   const socket = net.connect(port, '127.0.0.1');
   return new Promise((resolve) => {
@@ -99,19 +114,30 @@ describe('a running process', () => {
   test('an inspector that was open stays open', async () => {
     const { said, address } = await running('--inspect=127.0.0.1:0');
     const [, port = ''] = /ws:\/\/127\.0\.0\.1:(\d+)/.exec(said()) ?? [];
-    const during = lastfin(['check', '--inspect', `127.0.0.1:${port}`, '--for', '300ms']);
-    await once(during.stderr as NodeJS.ReadableStream, 'data');
+    const during = lastfin(['check', '--inspect', `127.0.0.1:${port}`], { stdin: 'pipe' });
+    await says(during, 'press Enter');
     await fetch(`${address}/timer`);
+    during.stdin?.write('\n');
     const { exitCode, stdout } = await during;
     expect(exitCode, String(stdout)).toBe(1);
     expect(stdout).toMatch(/watched\.mjs:\d+:\d+[^]*not seen: growth of collections/);
     expect(await isOpen(Number(port))).toBe(true);
   });
 
+  test('what is made as soon as the process is said to be watched is found', async () => {
+    const { pid, address } = await running();
+    const during = lastfin(['check', '--pid', String(pid), '--for', '3s']);
+    await says(during, `watching process ${pid}`);
+    await fetch(`${address}/timer`);
+    const { exitCode, stdout } = await during;
+    expect(exitCode, String(stdout)).toBe(1);
+    expect(stdout).toContain(`watched.mjs:${lineOf('timer')}:`);
+  });
+
   test('Ctrl-C leaves it as it was, too', async () => {
     const { pid, inspectPort } = await running();
     const during = lastfin(['check', '--pid', String(pid), '--for', '10m']);
-    await once(during.stderr as NodeJS.ReadableStream, 'data');
+    await says(during, 'watching');
     during.kill('SIGINT');
     const { exitCode, all } = await during;
     expect(exitCode, String(all)).toBe(130);

@@ -14,7 +14,7 @@ export type RunningCheck = {
   rounds: number;
   /** ms in which everything must have ended */
   settle: number;
-  /** called once the process is being watched */
+  /** called once the baseline is taken: what is made from now on counts */
   onWatched?: (facts: ProcessFacts) => void;
 };
 
@@ -36,11 +36,11 @@ export async function checkRunning(options: RunningCheck): Promise<CheckedRunnin
   const running = await RunningProcess.enter(options.which);
   try {
     const check = new Check(running.probe, await running.begin(), whyNoLeakInProgram);
-    options.onWatched?.(running.facts);
+    const meanwhile = afterFirst(() => options.onWatched?.(running.facts), options.meanwhile);
     const { leaks, blind } =
       options.rounds === 1
-        ? await once(check, options)
-        : await judgeRounds(check, options.meanwhile, options);
+        ? await once(check, meanwhile, options.settle)
+        : await judgeRounds(check, meanwhile, options);
     const notSeen = [...blind, ...whatIsNotSeen(running.facts, options.rounds)];
     return { process: running.facts, rounds: options.rounds, leaks, notSeen };
   } finally {
@@ -48,9 +48,20 @@ export async function checkRunning(options: RunningCheck): Promise<CheckedRunnin
   }
 }
 
+/** Function that calls `first` before its first call of `then`. */
+function afterFirst(first: () => void, then: () => Promise<void>): () => Promise<void> {
+  let isFirst = true;
+  return () => {
+    if (isFirst) first();
+    isFirst = false;
+    return then();
+  };
+}
+
 async function once(
   check: Check,
-  { meanwhile, settle }: RunningCheck,
+  meanwhile: () => Promise<void>,
+  settle: number,
 ): Promise<{ leaks: ProcessLeak[]; blind: readonly string[] }> {
   await check.baseline();
   await meanwhile();
