@@ -13,7 +13,7 @@ const WAYS = {
   reset: ['socket', 'socket-set', 'file', 'worker', 'only-ended', 'statistics', 'http-abort'],
   'half-close': ['half-open'],
   refused: ['refused'],
-  kept: ['kept-listener'],
+  kept: ['kept-listener', 'pooled-listener'],
 };
 const OVER_HTTP = /^(?:http-|kept-|pooled-|mended-http)/;
 const ignore = () => undefined;
