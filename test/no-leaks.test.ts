@@ -110,6 +110,51 @@ describe('what is no leak', () => {
   afterAll(() => clearInterval(resident));
 });
 
+describe('a cache that becomes full', () => {
+  const cache = new Map<number, unknown>();
+  let next = 0;
+  /** Remembers the last `most` of what it has seen. */
+  const remember = (most: number): void => {
+    cache.set(next++, {});
+    if (cache.size > most) cache.delete(cache.keys().next().value ?? 0);
+  };
+
+  test('is no leak if a hundred rounds fill it', async () => {
+    expect(await leaksOf(() => remember(30), {})).toEqual([]);
+    expect(cache.size).toBe(30);
+  });
+
+  test('is told with the counts of the judged rounds where the time does not suffice', async () => {
+    cache.clear();
+    const slow = async (): Promise<void> => {
+      await delay(100);
+      remember(1000);
+    };
+    expect(await leaksOf(slow, {})).toMatchObject([{ resource: 'collection', count: 2 }]);
+  });
+
+  test('hides no other leak, and then the body runs no more often than it must', async () => {
+    cache.clear();
+    let times = 0;
+    const leaks = await leaksOf(() => {
+      times++;
+      remember(30);
+      undo.push(clearing(setInterval(() => undefined, 60_000).unref()));
+    });
+    expect(leaks.map(({ resource }) => resource)).toContain('timer');
+    expect(times).toBe(4);
+  });
+
+  test('a body that fails when it runs once more leaves what was found', async () => {
+    let times = 0;
+    const body = (): void => {
+      if (++times > 10) throw new Error('out of ports');
+      table.set(table.size, {});
+    };
+    expect(await leaksOf(body, {})).toMatchObject([{ resource: 'collection', count: 2 }]);
+  });
+});
+
 test('checks at the same time are told apart, or say that they are not', async () => {
   // no list of what is to be undone: a list that both can reach grows for both
   let isOver = false;

@@ -1,6 +1,7 @@
 import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { Position, Suspect } from '../probe/protocol.ts';
 import type { Check, Counts, Look } from './check.ts';
+import { withoutFullCaches } from './full-caches.ts';
 import { countsOf, leaksIn, underNames } from './judge-rounds.ts';
 import type { ProcessLeak } from './process-leak.ts';
 
@@ -10,6 +11,8 @@ export type Rounds = {
   rounds: number;
   /** ms in which everything must have ended */
   settle: number;
+  /** ms in which the body may run again where only collections grow, to see whether a cache becomes full; default: 0 */
+  refill?: number;
   ignore?: (leak: ProcessLeak) => boolean;
 };
 
@@ -33,7 +36,12 @@ export async function judgeRounds(check: Check, body: () => unknown, options: Ro
   const leaking = leaksIn(look.suspects, named);
   // what each round adds to is run once more, to see the line that does it
   const explained = leaking.some(isExplainable) ? await check.explain(body) : {};
-  return { leaks: wantedLeaks(leaking, explained, options), blind: look.blind };
+  const leaks = wantedLeaks(leaking, explained, options);
+  const { refill: within = 0 } = options;
+  if (within === 0 || !leaks.every(({ resource }) => resource === 'collection'))
+    return { leaks, blind: look.blind };
+  const growth = { leaks, counts: [...named, countsOf(look)], names: look.names, since: 1 };
+  return { leaks: await withoutFullCaches(check, body, growth, { within, settle }), blind: look.blind };
 }
 
 /** Rounds in words. */
