@@ -7,6 +7,7 @@ import type {
   OutgoingHttpHeaders,
   IncomingHttpHeaders,
 } from 'node:http2';
+import { connect as connectTcp } from 'node:net';
 import { connect } from 'node:tls';
 import type { TLSSocket } from 'node:tls';
 import { within } from './peers.ts';
@@ -37,11 +38,14 @@ export type StreamAnswer = {
 
 export async function openTls(
   port: number,
-  { serverName = 'a.lastfin.test', alpn = ['h2'] }: { serverName?: string; alpn?: string[] } = {},
+  {
+    serverName = 'a.lastfin.test',
+    alpn = ['h2'],
+    allowHalfOpen = false,
+  }: { serverName?: string; alpn?: string[]; allowHalfOpen?: boolean } = {},
 ): Promise<TLSSocket> {
   const socket = connect({
-    port,
-    host: '127.0.0.1',
+    socket: connectTcp({ port, host: '127.0.0.1', allowHalfOpen }),
     servername: serverName,
     rejectUnauthorized: false,
     ALPNProtocols: alpn,

@@ -279,15 +279,22 @@ export class Terminator {
     if (period === undefined || this.#bridges.size === 0) return;
     this.#looking ??= this.#clock.setTimeout(() => {
       this.#looking = undefined;
-      // schedules the next check first, so that a failure in this one does not end the watch
       this.#lookLater();
       const now = this.#clock.now();
-      for (const bridge of this.#bridges.values()) {
-        const fault = bridge.session?.look(now);
-        if (fault !== undefined)
-          bridge.onTooSlow(fault === 'header_timeout' ? 'initial_timeout' : 'inactivity');
-      }
+      for (const bridge of this.#bridges.values()) this.#look(bridge, now);
     }, period);
+  }
+
+  /** Checks the times of one connection; an exception ends it, and no other. */
+  #look(bridge: OpenBridge, now: number): void {
+    try {
+      const fault = bridge.session?.look(now);
+      if (fault !== undefined)
+        bridge.onTooSlow(fault === 'header_timeout' ? 'initial_timeout' : 'inactivity');
+    } catch (error) {
+      this.#services.onFault(faultOf(error));
+      bridge.onTooSlow('error');
+    }
   }
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { constants } from 'node:http2';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OK, startHttpPair } from '../../testing/http-pair.ts';
 import type { HttpPair } from '../../testing/http-pair.ts';
@@ -184,6 +185,21 @@ test('frames that break HTTP/2 end what is under way, also if the client has lef
   expect(end).toMatchObject({ incoming: 'socket_error', outgoing: 'proxy_error' });
 });
 
+test.each([
+  ['before its first request', SETTINGS],
+  ['after a request', Buffer.concat([SETTINGS, frame(1, 5, 1, HEAD)])],
+])('a client that says GOAWAY %s and stays has the time of a half-open connection', async (_, bytes) => {
+  await pair.finish();
+  pair = await startHttpPair({ ...LIMITS, headerTimeout: 50, halfOpenTimeout: 500 });
+  pair.answer = (socket) => void socket.write(OK);
+  const socket = await openTls(pair.target.port, { allowHalfOpen: true });
+  socket.resume().write(Buffer.concat([PREFACE, bytes, frame(7, 0, 0, Buffer.alloc(8))]));
+  const [end] = await pair.target.ends(1);
+  expect(end).toMatchObject({ incoming: 'half_open_timeout' });
+  expect(Object.values(counts().faults).reduce((sum, count) => sum + count, 0)).toBe(0);
+  socket.destroy();
+});
+
 test('more streams at a time than are allowed have to wait', async () => {
   await pair.finish();
   pair = await startHttpPair({ ...LIMITS, maxStreams: 3 });
@@ -261,15 +277,7 @@ test('a body that trickles has its time: 408', async () => {
 });
 
 test('a window that stays shut has its time, and the connection goes on', async () => {
-  pair.answer = (socket) => {
-    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
-    const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
-    const more = (): void => {
-      while (socket.writable && socket.write(chunk));
-    };
-    socket.on('drain', more);
-    more();
-  };
+  pair.answer = flood;
   const client = await openStreams(pair.target.port);
   const stream = request(client);
   const closed = new Promise((resolve) => void stream.once('close', resolve));
@@ -309,6 +317,17 @@ test('what is still under way after the grace is cut', async () => {
   await within('the stop', pair.target.proxy.close());
   expect(await answer).toMatchObject({ status: undefined });
 });
+
+/** Answers without an end. */
+function flood(socket: Socket): void {
+  socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n');
+  const chunk = `10000\r\n${'x'.repeat(65_536)}\r\n`;
+  const more = (): void => {
+    while (socket.writable && socket.write(chunk));
+  };
+  socket.on('drain', more);
+  more();
+}
 
 type Frame = { type: number; stream: number; payload: Buffer };
 

@@ -86,7 +86,8 @@ export class StreamSession {
 
   /** Checks the clocks and bounds of the connection and its streams. @param now in ms */
   look(now: number): void {
-    if (this.#isLost || this.#isEnding) return;
+    // Node may have ended it by itself, and wait for its client: its methods throw then, and the clocks of connections bound the rest
+    if (this.#isLost || this.#isEnding || this.#session.destroyed) return;
     this.#checkBudget();
     this.#checkHead(now);
     this.#checkIdle(now);
