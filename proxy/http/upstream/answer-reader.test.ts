@@ -117,6 +117,7 @@ test.each([
   ['a chunk that is longer than it says', `${CHUNKED}4\r\nhello\r\n0\r\n\r\n`],
   ['a bare LF behind a chunk size', `${CHUNKED}5\nhello\r\n0\r\n\r\n${long}`],
   ['a bare CR in trailers', `${CHUNKED}0\r\n\rX: 1\r\n\r\n`],
+  ['a control character in a trailer that is not forwarded', `${CHUNKED}0\r\nConnection: \x1fx\r\n\r\n`],
   ['a trailer that is no field', `${CHUNKED}0\r\nX y\r\n\r\n`],
   ['trailers without an end', `${CHUNKED}0\r\nX: ${long}`],
   ['extensions without an end', CHUNKED + `1;${'a'.repeat(9000)}\r\nx\r\n`.repeat(2)],
