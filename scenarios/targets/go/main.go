@@ -24,6 +24,7 @@ var (
 	key         = flag.String("key", "", "file of its key")
 	authority   = flag.String("authority", "", "file of the certificates that both sides trust")
 	passClose   = flag.Bool("pass-close", false, "close the body of a request where the transport closes it (golang/go 78973)")
+	fullDuplex  = flag.Bool("full-duplex", false, "answer over HTTP/1.1 before the whole request has come (golang/go 57786)")
 	connect     = flag.Duration("connect-timeout", 2*time.Second, "time for a connection to the upstream")
 )
 
@@ -42,7 +43,7 @@ func transport() *http.Transport {
 	to := http.DefaultTransport.(*http.Transport).Clone()
 	to.Proxy = nil
 	to.DialContext = (&net.Dialer{Timeout: *connect}).DialContext
-	to.IdleConnTimeout = time.Second
+	to.IdleConnTimeout = 2 * time.Second
 	to.Protocols = new(http.Protocols)
 	to.Protocols.SetHTTP1(*back != "h2c")
 	to.Protocols.SetUnencryptedHTTP2(*back == "h2c")
@@ -61,7 +62,7 @@ func server(handler http.Handler) *http.Server {
 	protocols.SetHTTP1(*front != "h2c")
 	protocols.SetHTTP2(*front == "https")
 	protocols.SetUnencryptedHTTP2(*front == "h2c")
-	made := &http.Server{Handler: handler, Protocols: protocols, IdleTimeout: time.Second}
+	made := &http.Server{Handler: handler, Protocols: protocols, IdleTimeout: 2 * time.Second}
 	if *front == "mutual" {
 		made.TLSConfig = &tls.Config{ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: trusted()}
 	}
@@ -87,7 +88,14 @@ func main() {
 		// each piece of an answer is passed on as it comes
 		FlushInterval: -1,
 	}
-	serving := server(proxy)
+	serving := server(http.HandlerFunc(func(answer http.ResponseWriter, request *http.Request) {
+		if *fullDuplex && request.ProtoMajor == 1 {
+			if err := http.NewResponseController(answer).EnableFullDuplex(); err != nil {
+				log.Print(err)
+			}
+		}
+		proxy.ServeHTTP(answer, request)
+	}))
 	listener, err := net.Listen("tcp", net.JoinHostPort(os.Getenv("LISTEN_HOST"), os.Getenv("LISTEN_PORT")))
 	if err != nil {
 		log.Fatal(err)
