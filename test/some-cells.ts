@@ -10,7 +10,7 @@ const CELLS = SHARE === 'all' ? Infinity : areFew ? 1 : 2;
 
 /**
  * Ids of cases that stand for all: of each scenario the first cell and the last, or, where all are wanted, those between as well.
- * With `most`, no more than so many cells of each.
+ * `most` bounds the cells of a scenario.
  */
 export function someCells(cases: readonly Case[], most = Infinity): string[] {
   const count = SHARE === 'all' ? CELLS : Math.min(CELLS, most);
