@@ -4,6 +4,7 @@ import { describe, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { has } from './optional.ts';
 
 const NPM = 'scenarios/targets/npm';
 const installed = process.env['LASTFIN_REQUIRE_ALL'] === '1' || existsSync(`${NPM}/node_modules`);
@@ -30,6 +31,7 @@ const LEAKY = [
   ['ttn-proxy-rst', 'proxy', 'socket', 'proxy/src/proxy.ts'],
 ] as const;
 
+const hasGo = has("Go's reverse proxy");
 const title = installed ? 'field issues' : 'field issues (skipped: not installed; `npm run setup` adds them)';
 // most of their time they wait for a drain that does not come
 describe.skipIf(!installed)(title, { concurrent: true }, () => {
@@ -71,8 +73,21 @@ describe.skipIf(!installed)(title, { concurrent: true }, () => {
   test('the good versions are silent', async ({ expect }) => {
     const { report, all } = await run(['scenarios/field']);
     const { passed, failed, error } = report.counts;
-    expect({ passed, failed, error }, all).toEqual({ passed: 14, failed: 0, error: 0 });
+    expect({ passed, failed, error }, all).toEqual({ passed: hasGo ? 16 : 14, failed: 0, error: 0 });
   });
+});
+
+const ofGo = hasGo ? 'defects of Go' : 'defects of Go (skipped: not built; `npm run setup` does it)';
+describe.skipIf(!hasGo)(ofGo, { concurrent: true }, () => {
+  test.for(['go-57786', 'go-78973'])(
+    "%s: the connections that Go's reverse proxy leaves are found",
+    async (scenario, { expect }) => {
+      const { report, all } = await run(['--case', `field/${scenario}`, '--target', 'go-reverse-proxy']);
+      expect(report.results[0]?.findings, all).toContainEqual(
+        expect.objectContaining({ kind: 'leak', resource: 'tcp', count: 20 }),
+      );
+    },
+  );
 });
 
 async function run(words: readonly string[]): Promise<{ report: RunReport; all: string }> {

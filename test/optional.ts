@@ -26,9 +26,14 @@ const OPTIONAL = {
     isHere: () => existsSync(path.join(PACKAGE_ROOT, 'scenarios/targets/npm/node_modules')),
     tests: 'field issues of npm proxies',
   },
+  "Go's reverse proxy": { isHere: () => isBuilt('go/built/reverse-proxy'), tests: 'Go gateways' },
+  envoy: { isHere: () => isBuilt('envoy/built/envoy/_bin/envoy'), tests: 'Envoy' },
   chromium: { isHere: () => findChromium() !== undefined, tests: 'the page of the report, the live view' },
   IPv6: { isHere: hasIPv6, tests: 'IPv6 on the loopback of the machine' },
 } as const satisfies Record<string, { isHere: () => boolean; tests: string }>;
+
+/** Caddy takes minutes to build, and is tested where somebody has done so: `npm run setup -- caddy`. */
+export const hasCaddy: boolean = isBuilt('caddy/built/caddy');
 
 export type Optional = keyof typeof OPTIONAL;
 
@@ -51,6 +56,10 @@ export function missing(): string[] {
 export function findChromium(): string | undefined {
   const names = ['chromium', 'chromium-browser', 'google-chrome'];
   return names.map(findProgram).find((found) => found !== undefined);
+}
+
+function isBuilt(file: string): boolean {
+  return existsSync(path.join(PACKAGE_ROOT, 'scenarios/targets', file));
 }
 
 function runs(program: string, question: string): boolean {

@@ -9,15 +9,19 @@ import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
-import { has } from './optional.ts';
+import { has, hasCaddy } from './optional.ts';
 import { someCells } from './some-cells.ts';
 
 /** Cases of the shipped suite that each target is promised at least, as docs/targets.md has it. */
-const TARGETS = [
+const TARGETS: { target: string; least: number; here: boolean; cells?: number }[] = [
   { target: 'bare-pipe', least: 185, here: true },
   { target: 'haproxy', least: 400, here: has('haproxy') },
   { target: 'nginx-stream', least: 175, here: has('nginx') },
   { target: 'nginx-http', least: 180, here: has('nginx') },
+  // a cell of each scenario: what they have in common with HAProxy, that shows
+  { target: 'go-reverse-proxy', least: 490, here: has("Go's reverse proxy"), cells: 1 },
+  { target: 'envoy', least: 490, here: has('envoy'), cells: 1 },
+  { target: 'caddy', least: 490, here: hasCaddy, cells: 1 },
   { target: 'socat', least: 175, here: has('socat') },
   { target: 'test/programs/relay.yaml', least: 180, here: has('python3') },
 ];
@@ -52,12 +56,12 @@ beforeAll(async () => {
 afterAll(() => done());
 
 // Python's relay takes three minutes, and shows nothing that socat does not
-for (const { target, here } of TARGETS.filter((one) => !one.target.endsWith('relay.yaml'))) {
+for (const { target, here, cells } of TARGETS.filter((one) => !one.target.endsWith('relay.yaml'))) {
   const name = here ? target : `${target} (skipped: it is not here; \`npm run setup\` adds it)`;
   test.skipIf(!here)(
     `${name}: cases of each scenario run, and each finding is explained in its file`,
     async () => {
-      const cases = someCells(applying(target));
+      const cases = someCells(applying(target), cells);
       const words = ['--target', target, '--case', ...cases, '--out', out, '--jobs', JOBS];
       const { all, exitCode } = await lastfin(['run', ...words]);
       const { counts, results } = await latestReport(out);

@@ -8,11 +8,15 @@ const SHARE = process.env['LASTFIN_TEST_CELLS'];
 export const areFew = SHARE === 'few';
 const CELLS = SHARE === 'all' ? Infinity : areFew ? 1 : 2;
 
-/** Ids of cases that stand for all: of each scenario the first cell and the last, or, where all are wanted, those between as well. */
-export function someCells(cases: readonly Case[]): string[] {
+/**
+ * Ids of cases that stand for all: of each scenario the first cell and the last, or, where all are wanted, those between as well.
+ * `most` bounds the cells of a scenario.
+ */
+export function someCells(cases: readonly Case[], most = Infinity): string[] {
+  const count = SHARE === 'all' ? CELLS : Math.min(CELLS, most);
   return [...new Set(cases.map(({ scenario }) => scenario))].flatMap((one) => {
     const cells = cases.filter(({ scenario }) => scenario === one).map(({ id }) => id);
-    const step = CELLS === 1 ? cells.length : Math.max(1, (cells.length - 1) / (CELLS - 1));
+    const step = count === 1 ? cells.length : Math.max(1, (cells.length - 1) / (count - 1));
     return cells.filter((_, index) => index - Math.floor(index / step) * step < 1);
   });
 }

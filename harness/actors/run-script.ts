@@ -159,7 +159,7 @@ async function runMessageStep(
     case 'expect-answer':
       return http.expectAnswer(sample, deadline);
     case 'expect-request':
-      return http.expectRequest(deadline, step.headers);
+      return http.expectRequest(step, deadline);
     case 'respond':
       return http.respond(step.response, deadline);
   }

@@ -77,8 +77,8 @@ export type Step =
   | { kind: 'ask' }
   /** client: wait for the answer to `ask`: a complete one, or over bytes the first byte; or for the end of a connection that had one */
   | { kind: 'expect-answer' }
-  /** upstream over http: wait until the request is complete */
-  | { kind: 'expect-request'; headers?: ExpectedHeaders }
+  /** upstream over http: wait until the request is complete; with `orEnd` or its connection over, and no answer is owed then */
+  | { kind: 'expect-request'; headers?: ExpectedHeaders; orEnd?: true }
   /** upstream over http: the response, or an interim one */
   | { kind: 'respond'; response: HttpResponse }
   /** client over bare TCP: a ClientHello, or the first bytes of one */

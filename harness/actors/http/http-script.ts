@@ -20,6 +20,8 @@ export class HttpScript {
   readonly #talk: Talk;
   #answers: HttpAnswers | undefined;
   #receivedAtAsk = 0;
+  /** the connection ended before a request was whole, as the script has it */
+  #isOver = false;
 
   constructor(talk: Talk) {
     this.#talk = talk;
@@ -32,8 +34,9 @@ export class HttpScript {
     await sendRequest(this.#talk, http, request, deadline);
   }
 
-  /** Sends a response, or an interim one. */
+  /** Sends a response, or an interim one; nothing where the request was given up, and might be. */
   async respond(response: HttpResponse, deadline: number): Promise<void> {
+    if (this.#isOver) return;
     await sendResponse(this.#talk, this.#speaks<HttpAnswering>(answers), response, deadline);
   }
 
@@ -63,12 +66,17 @@ export class HttpScript {
       throw new StepFailure(`expected an answer, none came: ${talk.state}`);
   }
 
-  /** Waits until a request has come whole. */
-  async expectRequest(deadline: number, headers?: ExpectedHeaders): Promise<void> {
+  /** Waits until a request has come whole; with `orEnd` or its connection has ended. */
+  async expectRequest(
+    { headers, orEnd = false }: { headers?: ExpectedHeaders; orEnd?: boolean },
+    deadline: number,
+  ): Promise<void> {
     const http = this.#speaks<HttpAnswering>(answers);
     const talk = this.#talk;
     const settled = (): boolean => http.isRequested || talk.hasEnded;
     await talk.round.until('expect a request', settled, deadline, talk.signal);
+    this.#isOver = orEnd && !http.isRequested;
+    if (this.#isOver) return;
     if (!http.isRequested) throw new StepFailure(`expected a whole request: ${talk.state}`);
     mustHave('the request', http.head, headers);
   }

@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import http from 'node:http';
 import net from 'node:net';
 
-import { afterEach, expect, test } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 
 import { Teardown } from '../../lab/teardown.ts';
 import { type Transport, TRANSPORT_WORDS, PLAIN } from '../../scenario/transport.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 import type { Step } from '../../scenario/step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
-import { runClientAlone } from '../testing/actors-alone.ts';
+import { runClientAlone, startUpstreamAlone } from '../testing/actors-alone.ts';
 
 let teardown = new Teardown();
 
@@ -172,3 +172,29 @@ test('bytes at a pace come no faster, and all of them', async () => {
   expect(connection.failure).toBeUndefined();
   expect(connection.describe()).toMatchObject({ sent: 76, raw: 16 });
 });
+
+test.each([
+  { orEnd: true as const, fails: undefined },
+  { orEnd: undefined, fails: expect.stringContaining('expected a whole request: saw truncated') as string },
+])(
+  'a request that breaks off in its body is a failure unless its end will do: $orEnd',
+  async ({ orEnd, fails }) => {
+    const { port, done } = await startUpstreamAlone(
+      [
+        { kind: 'expect-request', ...(orEnd === undefined ? {} : { orEnd }) },
+        { kind: 'respond', response: { status: 200, headers: {}, body: 0 } },
+      ],
+      { transport: TRANSPORT_WORDS.http, teardown },
+    );
+    const socket = net.connect(port, '127.0.0.1');
+    socket.end('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhe');
+    const connection = await vi.waitFor(async () => {
+      const first = (await done()) as ActorConnection | undefined;
+      if (first?.seen !== 'truncated') throw new Error('the upstream has not seen it yet');
+      return first;
+    });
+    socket.destroy();
+    expect(connection.describe()).toMatchObject({ seen: 'truncated' });
+    expect(connection.describe().failure?.message).toEqual(fails);
+  },
+);

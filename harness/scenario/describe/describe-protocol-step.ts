@@ -36,7 +36,7 @@ export function describeProtocolStep(step: ProtocolStep): string {
     case 'expect-response':
       return `expect ${step.whole ? 'a whole' : 'the head of a'} response ${step.statuses.join(' or ')}${step.orEnd ? ', or an end' : ''}`;
     case 'expect-request':
-      return `expect a whole request${step.headers === undefined ? '' : ' with the right headers'}`;
+      return `expect a whole request${step.headers === undefined ? '' : ' with the right headers'}${step.orEnd ? ', or an end' : ''}`;
     case 'expect-failure':
       return 'expect an error of a gateway, or an end before the answer is whole';
     case 'ask':

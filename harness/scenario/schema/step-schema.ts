@@ -115,6 +115,7 @@ export const stepSchema = z.preprocess(
             request: z
               .strictObject({ headers: expectedHeaders })
               .describe('A whole request with these headers.'),
+            or: z.literal('closed').optional().describe('The end of the connection will do as well.'),
           }),
           EXPECTED_WS,
           EXPECTED_GRPC,
@@ -124,7 +125,11 @@ export const stepSchema = z.preprocess(
       .transform(({ expect }): Step => {
         if (typeof expect === 'number') return { kind: 'expect', bytes: expect };
         if (typeof expect === 'object' && 'request' in expect)
-          return { kind: 'expect-request', headers: expect.request.headers };
+          return {
+            kind: 'expect-request',
+            headers: expect.request.headers,
+            ...(expect.or === undefined ? {} : { orEnd: true }),
+          };
         if (typeof expect === 'object' && 'grpc' in expect) return { kind: 'expect-grpc', part: expect.grpc };
         if (typeof expect === 'object' && 'ws' in expect)
           return {

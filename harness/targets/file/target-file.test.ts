@@ -299,10 +299,10 @@ describe('in a folder', () => {
 
   test('a name or path that is none', () => {
     expect(missing('prxy')).toMatchInlineSnapshot(
-      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy)"`,
+      `"unknown target \`prxy\`; did you mean \`proxy\`? (known: bare-pipe, caddy, envoy, go-reverse-proxy, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy)"`,
     );
-    expect(missing('envoy')).toMatchInlineSnapshot(
-      `"unknown target \`envoy\`; known: bare-pipe, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy"`,
+    expect(missing('traefik')).toMatchInlineSnapshot(
+      `"unknown target \`traefik\`; known: bare-pipe, caddy, envoy, go-reverse-proxy, haproxy, nginx-http, nginx-stream, other, proxy, proxy-chain, proxy-from-outside, proxy-nftables, proxy-observed, socat, toxiproxy"`,
     );
     expect(missing(path.join(root, 'none.yaml'))).toMatchInlineSnapshot(
       `"no target file \`/none.yaml\` (looked for /none.yaml)"`,

@@ -1,0 +1,3 @@
+module lastfin/reverse-proxy
+
+go 1.24
