@@ -124,7 +124,12 @@ type HttpMessage = {
   trailers?: Record<string, string>;
 };
 
-export type HttpRequest = HttpMessage & { method: string; path: string };
+export type HttpRequest = HttpMessage & {
+  method: string;
+  path: string;
+  /** over h2: protocol that an extended CONNECT asks for (RFC 8441) */
+  protocol?: string;
+};
 
 export type HttpResponse = HttpMessage & { status: number };
 

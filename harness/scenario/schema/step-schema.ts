@@ -191,15 +191,19 @@ export const stepSchema = z.preprocess(
             .regex(/^(\/|[^/\s]+:\d+$)/, 'must begin with /, or be host:port with the method CONNECT')
             .default('/')
             .describe('With CONNECT: host:port, by default that of the upstream.'),
+          protocol: z
+            .string()
+            .regex(/^[a-z][a-z\d.-]*$/)
+            .optional()
+            .describe('Over h2: an extended CONNECT for this protocol, such as websocket (RFC 8441).'),
           ...message,
         }),
       })
-      .transform(({ request: { method, ...rest } }): Step => {
+      .transform(({ request: { method, protocol, ...rest } }): Step => {
         const hasBody = rest.body > 0 || rest.text !== undefined || rest.length !== undefined;
-        return {
-          kind: 'request',
-          request: { method: method ?? (hasBody ? 'POST' : 'GET'), ...messageOf(rest) },
-        };
+        const usual = protocol !== undefined ? 'CONNECT' : hasBody ? 'POST' : 'GET';
+        const request = { method: method ?? usual, ...messageOf(rest) };
+        return { kind: 'request', request: protocol === undefined ? request : { ...request, protocol } };
       }),
     z
       .strictObject({
