@@ -206,18 +206,29 @@ export class ActorConnection {
   }
 
   abandon(): void {
+    if (this.#cutsStream('abandoned')) return;
     if (this.isOpen) this.did = 'abandoned';
     takeOthersAlong(this.socket, this);
     this.socket.destroy();
   }
 
   reset(): void {
+    if (this.#cutsStream('reset')) return;
     if (this.isOpen) {
       this.did = 'reset';
       this.timeline?.note('rst-sent');
     }
     takeOthersAlong(this.socket, this);
     this.socket.resetAndDestroy();
+  }
+
+  /** Resets the stream of a WebSocket whose connection is the target's, and others use: RST_STREAM is its RST (RFC 8441, 5). */
+  #cutsStream(did: ConnectionSeen['did']): boolean {
+    const stream = this.#h2;
+    if (stream === undefined || !stream.standsAlone) return false;
+    if (!stream.isOver) this.did = did;
+    stream.cancel('cancel');
+    return true;
   }
 
   stall(): void {

@@ -52,7 +52,7 @@ async function startServer(
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  teardown.add('the server', () => server.close());
+  teardown.add('the server', () => void server.close());
   return (server.address() as AddressInfo).port;
 }
 

@@ -33,6 +33,10 @@ export class H2Tunnel extends H2Pipe {
     return false;
   }
 
+  override get standsAlone(): boolean {
+    return !this.#isClient;
+  }
+
   protected onWhole(): void {
     this.#isWhole = true;
     this.push(null);
