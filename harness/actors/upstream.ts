@@ -177,7 +177,7 @@ export class Upstream {
       announced = ends;
       hasHeader = true;
     };
-    acceptTransport(socket, transport, this.#options.lab, announce).then(
+    acceptTransport(socket, transport, this.#options.lab, announce, this.#round?.script).then(
       (stream) => {
         const established = performance.now();
         let isFirst = true;

@@ -65,7 +65,7 @@ export async function openTransport(
     const line = await joinLine(socket, {
       secured: () => {
         if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
-        return secured(socket, tls, lab, false);
+        return secured(socket, tls, lab, script);
       },
       scripts,
       // frames that are written beside a session must not meet one of its writes in the socket
@@ -79,7 +79,7 @@ export async function openTransport(
       await line.takesConnect();
     return new H2Client(line, { host, prefix: '', ...http, isSecure: tls !== undefined });
   }
-  const stream = await secured(socket, tls, lab, has('renegotiate'));
+  const stream = await secured(socket, tls, lab, script);
   switch (protocol) {
     case 'bytes':
       return stream;
@@ -103,18 +103,18 @@ export async function openTransport(
 export function openLoadStream(socket: Socket, transport: Transport, lab: TransportLab): Promise<Duplex> {
   const { header } = transport;
   if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
-  return secured(socket, withAlpn(transport), lab, false);
+  return secured(socket, withAlpn(transport), lab, []);
 }
 
 async function secured(
   socket: Socket,
   tls: Transport['tls'],
   lab: TransportLab,
-  renegotiates: boolean,
+  script: readonly Step[],
 ): Promise<Duplex> {
   if (!tls) return socket;
-  const keys = { pem: pemOf(lab), onKeys: lab.onKeys };
-  if (!renegotiates) return secureAsClient(socket, tls, keys);
+  const keys = { pem: pemOf(lab), onKeys: lab.onKeys, updatesKeys: updatesKeys(script) };
+  if (!script.some(({ kind }) => kind === 'renegotiate')) return secureAsClient(socket, tls, keys);
   const client = new Tls12Client(socket, keys.pem);
   if (lab.onKeys) client.on('keylog', lab.onKeys);
   return client.secured(tls.servername);
@@ -134,7 +134,7 @@ export async function acceptTransport(
   if (tls?.stall !== undefined)
     return stallAsServer(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const stream: Duplex = tls
-    ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
+    ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys, updatesKeys: updatesKeys(script) })
     : socket;
   if (answer === 'never') return stream;
   // its streams are accepted one by one
@@ -153,6 +153,8 @@ export function framed(
 ): Duplex {
   return protocol === 'websocket-frames' ? new FramePipe(stream, options) : stream;
 }
+
+const updatesKeys = (script: readonly Step[]): boolean => script.some(({ kind }) => kind === 'key-update');
 
 /** Options of TLS, which over HTTP/2 ask for it by ALPN unless they name protocols themselves. */
 function withAlpn(transport: Transport): Transport['tls'] {

@@ -215,6 +215,10 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
         if (transport.tls || transport.protocol !== 'bytes')
           return because(step, `needs bare bytes, not ${speaks}`);
         break;
+      case 'key-update':
+        if (transport.tls === undefined || transport.tls.version === '1.2')
+          return because(step, `needs TLS 1.3, and it speaks ${speaks}`);
+        break;
       case 'renegotiate':
         if (
           transport.tls?.version !== '1.2' ||

@@ -11,6 +11,8 @@ import type { HttpRequest, Pace, Step, WaitFor } from '../step.ts';
 /** Longest advance, ms: Node keeps the delay of a timer in 31 bits, about 24.8 days. */
 const MAX_ADVANCE = 720 * 3_600_000;
 
+/** Most key updates of a step. */
+const MOST_KEY_UPDATES = 100_000;
 /** Most bytes of a ClientHello: names of protocols pad it, and their list has a length of 16 bits. */
 const LONGEST_HELLO = 63 * 1024;
 
@@ -232,6 +234,20 @@ export const stepSchema = z.preprocess(
         }),
       })
       .transform(({ renegotiate }): Step => ({ kind: 'renegotiate', ...renegotiate })),
+    z
+      .strictObject({
+        step: z.literal('key-update'),
+        'key-update': z
+          .strictObject({
+            times: z.int().min(1).max(MOST_KEY_UPDATES).default(1),
+            request: z.boolean().default(true).describe('Whether the peer is asked for one of its own.'),
+          })
+          .optional(),
+      })
+      .transform((step): Step => {
+        const { times = 1, request = true } = step['key-update'] ?? {};
+        return { kind: 'key-update', times, requests: request };
+      }),
     ...H2_STEPS,
     WS_STEP,
     GRPC_STEP,
