@@ -70,6 +70,8 @@ export class StreamExchange {
   #answerTrailers: OutgoingHttpHeaders = {};
   #hasAnswer = false;
   #isAnswered = false;
+  /** whether the client has reset it, or is gone */
+  #isGone = false;
   #webSocket: StreamWebSocket | undefined;
   #reason: TerminationReason | undefined;
 
@@ -81,7 +83,7 @@ export class StreamExchange {
     stream.on('error', () => {});
     // a reset that comes while the client is held back: 'close' would wait until its bytes are read
     stream.once('aborted', () => {
-      this.abort(settings.isLost() ? 'socket_end' : 'econnreset');
+      this.#isGone = true;
       stream.unpipe();
       stream.resume();
     });
@@ -111,7 +113,8 @@ export class StreamExchange {
   look(now: number): void {
     if (this.#reason !== undefined) return;
     const stream = this.#stream;
-    const awaitsBody = !this.#isWhole && this.#request?.isWebSocket === false && !this.#hasAnswer && this.#call?.isReady === true;
+    const isBodyComing = !this.#isWhole && this.#request?.isWebSocket === false;
+    const awaitsBody = isBodyComing && !this.#hasAnswer && this.#call?.isReady === true;
     const fault =
       this.#bodyClock.look(now, awaitsBody ? 'body' : 'none', this.#received) ??
       this.#clock.look(now, {
@@ -121,7 +124,8 @@ export class StreamExchange {
         received: this.#webSocket?.received ?? this.#received,
         isHalfOpen: this.#webSocket?.isHalfOpen ?? false,
       });
-    if (fault === 'half_open_timeout') this.#fail(new MessageError('answer_timeout', 'a WebSocket that is half open for too long'), fault);
+    if (fault === 'half_open_timeout')
+      this.#fail(new MessageError('answer_timeout', 'a WebSocket that is half open for too long'), fault);
     else if (fault === 'body_timeout') this.#fail(new MessageError(fault, 'a body that is too slow'));
     else if (fault !== undefined)
       this.#fail(new MessageError('answer_timeout', 'nothing of the stream has moved for too long'));
@@ -167,7 +171,7 @@ export class StreamExchange {
       this.#received += chunk.length;
       this.#settings.onContent(chunk.length);
       // nobody reads the rest
-      if (this.#reason !== undefined || this.#isAnswered) return;
+      if (this.#reason !== undefined || this.#isAnswered || this.#isGone) return;
       const excess = overLimit(this.#received, maxBody);
       if (excess !== undefined) return this.#fail(excess);
       if (this.#received > (length ?? Infinity)) return this.#fail(otherLength());

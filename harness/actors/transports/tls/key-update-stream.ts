@@ -84,6 +84,8 @@ export class KeyUpdateStream extends Duplex {
     if (content.type !== HANDSHAKE || content.content[0] !== KEY_UPDATE) {
       return [this.#hasUpdatedIn ? direction.node.seal(content) : record];
     }
+    // Node does not see it
+    if (!this.#hasUpdatedIn) direction.node.unskip();
     direction.wire.update();
     this.received++;
     this.#hasUpdatedIn = true;

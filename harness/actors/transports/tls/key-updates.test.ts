@@ -112,8 +112,10 @@ async function startOpenssl(): Promise<
   const child = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, '-cert', certFile, '-key', keyFile, '-rev', '-tls1_3']);
   const failed = await new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(true));
-    child.stdout.once('data', () => resolve(false));
-    child.stderr.once('data', () => resolve(false));
+    child.once('exit', () => resolve(true));
+    child.stdout.on('data', (said) => {
+      if (String(said).includes('ACCEPT')) resolve(false);
+    });
   });
   if (failed) return undefined;
   teardown.add('openssl', () => void child.kill('SIGKILL'));

@@ -171,6 +171,8 @@ async function untilSecure(
   };
   const onEnd = (): void => ended.abort();
   secured.on('readable', onReadable).once('end', onEnd).once('close', onEnd);
+  // at once: bytes that come with the handshake would be read and put back for ever
+  secured.once(event, () => secured.off('readable', onReadable));
   try {
     await once(secured, event, { signal: ended.signal });
   } catch (error) {

@@ -58,6 +58,11 @@ export class TrafficKeys {
     this.#sequence++;
   }
 
+  /** Takes back a record that is not passed on. */
+  unskip(): void {
+    this.#sequence--;
+  }
+
   /** Makes a record. */
   seal({ type, content }: Content): Buffer {
     const header = Buffer.from([APPLICATION_DATA, 3, 3, 0, 0]);
