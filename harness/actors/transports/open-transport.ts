@@ -134,7 +134,11 @@ export async function acceptTransport(
   if (tls?.stall !== undefined)
     return stallAsServer(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const stream: Duplex = tls
-    ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys, updatesKeys: updatesKeys(script) })
+    ? await secureAsServer(socket, tls, {
+        pem: pemOf(lab),
+        onKeys: lab.onKeys,
+        updatesKeys: updatesKeys(script),
+      })
     : socket;
   if (answer === 'never') return stream;
   // its streams are accepted one by one

@@ -69,7 +69,12 @@ export function checkHead(
   const framing = endsStream || hasLength || isWebSocket ? [] : ['transfer-encoding', 'chunked'];
   const checked = checkRequest(
     // behind the proxy it may be an upgrade of HTTP/1.1
-    { method: isWebSocket ? 'GET' : method, url, httpVersion: '1.1', rawHeaders: [...authority, ...fields, ...framing] },
+    {
+      method: isWebSocket ? 'GET' : method,
+      url,
+      httpVersion: '1.1',
+      rawHeaders: [...authority, ...fields, ...framing],
+    },
     named,
   );
   const length = hasLength ? Number(checked.framing[1]) : undefined;

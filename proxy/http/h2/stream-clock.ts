@@ -55,7 +55,8 @@ export class StreamClock {
     if (isHalfOpen) this.#halfOpenSince ??= now;
     const { answerTimeout, inactivityTimeout, halfOpenTimeout } = this.#limits;
     if (answerTimeout > 0 && now - this.#waitsSince >= answerTimeout && waiting) return 'answer_timeout';
-    if (halfOpenTimeout > 0 && now - (this.#halfOpenSince ?? now) >= halfOpenTimeout) return 'half_open_timeout';
+    if (halfOpenTimeout > 0 && now - (this.#halfOpenSince ?? now) >= halfOpenTimeout)
+      return 'half_open_timeout';
     return inactivityTimeout > 0 && now - this.#movedAt >= inactivityTimeout ? 'inactivity' : undefined;
   }
 }

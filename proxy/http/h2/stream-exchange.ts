@@ -25,10 +25,7 @@ import { StreamWebSocket } from './stream-web-socket.ts';
 import { REASON_OF } from './reason-of.ts';
 
 /** Limits of one stream, in ms, bytes and fields. */
-export type StreamLimits = MessageLimits &
-  HeadLimits &
-  StreamTimes &
-  Pick<Limits, 'maxBody'>;
+export type StreamLimits = MessageLimits & HeadLimits & StreamTimes & Pick<Limits, 'maxBody'>;
 
 /** Dependencies of a stream's exchange. */
 export type StreamSettings = {
@@ -233,7 +230,8 @@ export class StreamExchange {
 
   /** Becomes a WebSocket. @throws MessageError `bad_answer` for a head that must not be forwarded */
   #switch(head: AnswerHead, upstream: Tunnel): void {
-    if (this.#webSocket === undefined) throw new MessageError('bad_answer', 'an upgrade that was not requested');
+    if (this.#webSocket === undefined)
+      throw new MessageError('bad_answer', 'an upgrade that was not requested');
     this.#hasAnswer = true;
     this.#webSocket.begin(head, upstream);
   }

@@ -131,7 +131,10 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
     if (!this.#request.upgrades || upstream === undefined) {
       throw new MessageError('bad_answer', 'an upgrade that was not requested');
     }
-    if (this.#key !== undefined && valuesOf(head.rawHeaders, 'sec-websocket-accept')[0] !== acceptOf(this.#key))
+    if (
+      this.#key !== undefined &&
+      valuesOf(head.rawHeaders, 'sec-websocket-accept')[0] !== acceptOf(this.#key)
+    )
       throw new MessageError('bad_answer', 'a Sec-WebSocket-Accept of another key');
     this.#sink.onSwitch(head, socketTunnel(upstream.socket, early));
     upstream.detach();

@@ -1,7 +1,14 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 
-import { APPLICATION_DATA, type Content, HANDSHAKE, type Suite, suitesFor, TrafficKeys } from './traffic-keys.ts';
+import {
+  APPLICATION_DATA,
+  type Content,
+  HANDSHAKE,
+  type Suite,
+  suitesFor,
+  TrafficKeys,
+} from './traffic-keys.ts';
 
 const RECORD_HEADER = 5;
 /** Message of a key update (RFC 8446, 4.6.3), and the bytes in its place before its last one. */

@@ -18,9 +18,12 @@ afterEach(async () => {
   teardown = new Teardown();
 });
 
-const { cert: certificate, private: key } = await generate([{ name: 'commonName', value: 'a.lastfin.test' }], {
-  extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'a.lastfin.test' }] }],
-});
+const { cert: certificate, private: key } = await generate(
+  [{ name: 'commonName', value: 'a.lastfin.test' }],
+  {
+    extensions: [{ name: 'subjectAltName', altNames: [{ type: 2, value: 'a.lastfin.test' }] }],
+  },
+);
 const pem = { certificate, key, authority: certificate, wrong: {} } as unknown as Pem;
 const OPTIONS = { servername: 'a.lastfin.test' };
 const KEYS = { pem, onKeys: undefined, updatesKeys: true };
@@ -109,7 +112,17 @@ async function startOpenssl(): Promise<
   await once(free, 'listening');
   const { port } = free.address() as AddressInfo;
   await new Promise((resolve) => void free.close(resolve));
-  const child = spawn('openssl', ['s_server', '-accept', `127.0.0.1:${port}`, '-cert', certFile, '-key', keyFile, '-rev', '-tls1_3']);
+  const child = spawn('openssl', [
+    's_server',
+    '-accept',
+    `127.0.0.1:${port}`,
+    '-cert',
+    certFile,
+    '-key',
+    keyFile,
+    '-rev',
+    '-tls1_3',
+  ]);
   const failed = await new Promise<boolean>((resolve) => {
     child.once('error', () => resolve(true));
     child.once('exit', () => resolve(true));
