@@ -136,6 +136,8 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
       valuesOf(head.rawHeaders, 'sec-websocket-accept')[0] !== acceptOf(this.#key)
     )
       throw new MessageError('bad_answer', 'a Sec-WebSocket-Accept of another key');
+    // Node would end this half, too, at the upstream's FIN; the bridge of an HTTP/1.1 client ends with it
+    if (this.#key !== undefined) upstream.socket.allowHalfOpen = true;
     this.#sink.onSwitch(head, socketTunnel(upstream.socket, early));
     upstream.detach();
   }

@@ -45,9 +45,12 @@ function passOn(from: Tunnel, to: Tunnel): void {
   if (from.early.length > 0) to.stream.write(from.early);
   stream.pipe(to.stream, { end: false });
   stream.on('error', () => to.cut());
-  stream.once('end', () => {
+  const onEnd = (): void => {
     if (from.hasEnded()) to.stream.end();
-  });
+  };
+  // a client may have ended before its answer
+  if (stream.readableEnded) onEnd();
+  else stream.once('end', onEnd);
   // a reset that comes while its bytes are held back: 'close' would wait until they are read
   stream.once('aborted', () => to.cut());
   stream.once('close', () => {

@@ -42,6 +42,17 @@ async function connect(port: number): Promise<net.Socket> {
   return socket;
 }
 
+/** Connects as soon as a program listens. */
+async function connectOnceThere(port: number): Promise<net.Socket> {
+  for (;;) {
+    const socket = await connect(port).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== 'ECONNREFUSED') throw error;
+    });
+    if (socket) return socket;
+    await new Promise((resolve) => void setImmediate(resolve));
+  }
+}
+
 /** Sends a part and waits until it has come back. */
 async function echo(stream: tls.TLSSocket, bytes: number): Promise<void> {
   let received = 0;
@@ -87,7 +98,7 @@ test("a server's keys are updated, and its peer's where it asks for that", async
 test('the program `openssl` takes hundreds of key updates, and answers those that ask', async () => {
   const program = await startOpenssl();
   if (program === undefined) return void console.warn('skipped: no program `openssl` here');
-  const socket = await connect(program.port);
+  const socket = await connectOnceThere(program.port);
   const client = await secureAsClient(socket, OPTIONS, KEYS);
   for (let at = 0; at < 5; at++) {
     updateKeys(socket, 100, at % 2 === 0);
@@ -123,14 +134,10 @@ async function startOpenssl(): Promise<
     '-rev',
     '-tls1_3',
   ]);
-  const failed = await new Promise<boolean>((resolve) => {
-    child.once('error', () => resolve(true));
-    child.once('exit', () => resolve(true));
-    child.stdout.on('data', (said) => {
-      if (String(said).includes('ACCEPT')) resolve(false);
-    });
+  const isMissing = await new Promise<boolean>((resolve) => {
+    child.once('error', () => resolve(true)).once('spawn', () => resolve(false));
   });
-  if (failed) return undefined;
+  if (isMissing) return undefined;
   teardown.add('openssl', () => void child.kill('SIGKILL'));
   return {
     port,
