@@ -72,8 +72,8 @@ export async function openTransport(
       freezes: has('freeze') || has('continuation'),
     });
     if (!speaksH2(transport)) {
-      const tunnel = await openWebSocket(line, host, tls !== undefined);
-      return framed(tunnel, transport, { isClient: true, script });
+      const stream = await openWebSocket(line, host, tls !== undefined);
+      return framed(stream, transport, { isClient: true, script });
     }
     if (script.some((step) => step.kind === 'request' && step.request.protocol !== undefined))
       await line.takesConnect();

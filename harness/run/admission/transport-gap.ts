@@ -161,6 +161,19 @@ function loadGap({ load }: Case, { client, upstream }: Transports): string | und
 const hasNoHalfClose = (transport: Transport): boolean =>
   speaksHttp(transport) || transport.protocol === 'websocket-frames';
 
+/** Why a connection can have no other keys; undefined where it can. */
+function keysGap({ kind }: Step, transport: Transport): string | undefined {
+  const { tls } = transport;
+  if (kind === 'key-update')
+    return tls === undefined || tls.version === '1.2'
+      ? `needs TLS 1.3, and it speaks ${describeTransport(transport)}`
+      : undefined;
+  const isCut = tls?.pieces !== undefined || tls?.records !== undefined;
+  return tls?.version !== '1.2' || isCut || isOverH2(transport) || speaksHttp(transport)
+    ? "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces"
+    : undefined;
+}
+
 /** Steps of HTTP/2 that a WebSocket on a stream has, too. */
 const OF_A_STREAM: ReadonlySet<Step['kind']> = new Set([
   'cancel',
@@ -216,22 +229,11 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
           return because(step, `needs bare bytes, not ${speaks}`);
         break;
       case 'key-update':
-        if (transport.tls === undefined || transport.tls.version === '1.2')
-          return because(step, `needs TLS 1.3, and it speaks ${speaks}`);
+      case 'renegotiate': {
+        const gap = keysGap(step, transport);
+        if (gap !== undefined) return because(step, gap);
         break;
-      case 'renegotiate':
-        if (
-          transport.tls?.version !== '1.2' ||
-          transport.tls.pieces !== undefined ||
-          transport.tls.records !== undefined ||
-          isOverH2(transport) ||
-          speaksHttp(transport)
-        )
-          return because(
-            step,
-            "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces",
-          );
-        break;
+      }
       default:
     }
   }

@@ -152,7 +152,7 @@ export class StreamExchange {
     const stream = this.#stream;
     if (isWebSocket) {
       this.#webSocket = new StreamWebSocket(stream, {
-        onContent: this.#settings.onContent,
+        onContent: (size) => this.#settings.onContent(size),
         onCut: () => this.#onCut(),
       });
       return void stream.pause();

@@ -10,7 +10,7 @@ export type Tunnel = {
   /** bytes that came with the handshake */
   early: Buffer;
   /** whether the end that was read is the peer's own: Node ends a stream that was reset, too */
-  hasEnded(): boolean;
+  hasEnded: () => boolean;
   /** Ends it at once, so that it does not look like a graceful end. */
   cut(): void;
 };

@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import net from 'node:net';
 import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import tls from 'node:tls';
 
 import { generate } from 'selfsigned';
@@ -55,12 +58,18 @@ async function connectOnceThere(port: number): Promise<net.Socket> {
 
 /** Sends a part and waits until it has come back. */
 async function echo(stream: tls.TLSSocket, bytes: number): Promise<void> {
-  let received = 0;
-  const onData = (chunk: Buffer): void => void (received += chunk.length);
-  stream.on('data', onData);
+  const back = new Promise<void>((resolve) => {
+    let received = 0;
+    const onData = (chunk: Buffer): void => {
+      received += chunk.length;
+      if (received < bytes) return;
+      stream.off('data', onData);
+      resolve();
+    };
+    stream.on('data', onData);
+  });
   stream.write(Buffer.alloc(bytes, 'x'));
-  while (received < bytes) await once(stream, 'data');
-  stream.off('data', onData);
+  await back;
 }
 
 const SUITES = ['TLS_AES_128_GCM_SHA256', 'TLS_AES_256_GCM_SHA384', 'TLS_CHACHA20_POLY1305_SHA256'];
@@ -95,27 +104,29 @@ test("a server's keys are updated, and its peer's where it asks for that", async
   for (let at = 0; at < 20; at++) await echo(client, 1000);
 });
 
-test('the program `openssl` takes hundreds of key updates, and answers those that ask', async () => {
-  const program = await startOpenssl();
-  if (program === undefined) return void console.warn('skipped: no program `openssl` here');
-  const socket = await connectOnceThere(program.port);
-  const client = await secureAsClient(socket, OPTIONS, KEYS);
-  for (let at = 0; at < 5; at++) {
-    updateKeys(socket, 100, at % 2 === 0);
-    await program.echo(client, `part ${at}\n`);
-  }
-});
+// after each update the program sleeps for a second, so there are few
+test(
+  'the program `openssl` takes key updates, and answers those that ask',
+  { timeout: 30_000 },
+  async ({ skip }) => {
+    const program = await startOpenssl();
+    if (program === undefined) return skip('no program `openssl` here');
+    const socket = await connectOnceThere(program.port);
+    const client = await secureAsClient(socket, OPTIONS, KEYS);
+    for (let at = 0; at < 3; at++) {
+      updateKeys(socket, 1, at !== 1);
+      await program.echo(client, `part ${at}\n`);
+    }
+  },
+);
 
 /** Starts `openssl s_server`, which sends each line back turned around. */
 async function startOpenssl(): Promise<
   { port: number; echo: (stream: tls.TLSSocket, line: string) => Promise<void> } | undefined
 > {
-  const { mkdtempSync, rmSync, writeFileSync } = await import('node:fs');
-  const { tmpdir } = await import('node:os');
-  const { join } = await import('node:path');
-  const folder = mkdtempSync(join(tmpdir(), 'key-updates-'));
+  const folder = mkdtempSync(path.join(tmpdir(), 'key-updates-'));
   teardown.add('the folder', () => rmSync(folder, { recursive: true }));
-  const [certFile, keyFile] = [join(folder, 'cert.pem'), join(folder, 'key.pem')];
+  const [certFile, keyFile] = [path.join(folder, 'cert.pem'), path.join(folder, 'key.pem')];
   writeFileSync(certFile, certificate);
   writeFileSync(keyFile, key);
   const free = net.createServer();
@@ -143,7 +154,7 @@ async function startOpenssl(): Promise<
     port,
     async echo(stream, line) {
       stream.write(line);
-      const turned = [...line.trimEnd()].toReversed().join('');
+      const turned = line.trimEnd().split('').toReversed().join('');
       let heard = '';
       while (!heard.includes(turned)) heard += String((await once(stream, 'data'))[0]);
     },
