@@ -110,7 +110,10 @@ test(
   { timeout: 30_000 },
   async ({ skip }) => {
     const program = await startOpenssl();
-    if (program === undefined) return skip('no program `openssl` here');
+    if (program === undefined) {
+      skip('no program `openssl` here');
+      return;
+    }
     const socket = await connectOnceThere(program.port);
     const client = await secureAsClient(socket, OPTIONS, KEYS);
     for (let at = 0; at < 3; at++) {
