@@ -48,6 +48,8 @@ export type TerminateRoute = Destination & {
   upstreamTls?: UpstreamTls;
   /** protocol of the upstreams; absent: `http/1.1`. `h2` in the clear needs no upgrade (RFC 9113, 3.3) */
   upstreamProtocol?: UpstreamProtocol;
+  /** whether WebSockets pass over HTTP/2 (RFC 8441), in front and to the upstreams; absent: true. Over HTTP/1.1 they always do */
+  extendedConnect?: boolean;
 };
 
 /** Protocols that HTTP upstreams are asked in. */

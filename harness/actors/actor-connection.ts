@@ -5,7 +5,8 @@ import type { ConnectionSeen } from '../journal/entry.ts';
 import type { Pace } from '../scenario/step.ts';
 import type { Seen } from '../scenario/expectations.ts';
 import type { Side } from '../scenario/trigger.ts';
-import { H2Pipe } from './transports/h2/h2-pipe.ts';
+import { h2Of } from './transports/h2/h2-of.ts';
+import type { H2Pipe } from './transports/h2/h2-pipe.ts';
 import { answers, asks } from './transports/http/http-peer.ts';
 import { type Pipe, takesNoMore } from './transports/pipe.ts';
 import { awaitPipe } from './await-pipe.ts';
@@ -140,7 +141,7 @@ export class ActorConnection {
   }
 
   get #h2(): H2Pipe | undefined {
-    return this.#pipe instanceof H2Pipe ? this.#pipe : undefined;
+    return h2Of(this.#pipe);
   }
 
   notePorts(): void {
@@ -205,18 +206,29 @@ export class ActorConnection {
   }
 
   abandon(): void {
+    if (this.#cutsStream('abandoned')) return;
     if (this.isOpen) this.did = 'abandoned';
     takeOthersAlong(this.socket, this);
     this.socket.destroy();
   }
 
   reset(): void {
+    if (this.#cutsStream('reset')) return;
     if (this.isOpen) {
       this.did = 'reset';
       this.timeline?.note('rst-sent');
     }
     takeOthersAlong(this.socket, this);
     this.socket.resetAndDestroy();
+  }
+
+  /** Resets the stream of a WebSocket whose connection is the target's, and others use: RST_STREAM is its RST (RFC 8441, 5). */
+  #cutsStream(did: ConnectionSeen['did']): boolean {
+    const stream = this.#h2;
+    if (stream === undefined || !stream.standsAlone) return false;
+    if (!stream.isOver) this.did = did;
+    stream.cancel('cancel');
+    return true;
   }
 
   stall(): void {

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
 import { concurrently } from '../../shared/concurrently.ts';
-import { type Transport, refineTransport, speaksH2 } from '../scenario/transport.ts';
+import { type Transport, isOverH2, refineTransport } from '../scenario/transport.ts';
 import { sampleOver, type SampleRequest } from '../scenario/sample-request.ts';
 import type { LoadSeen } from '../journal/load-seen.ts';
 import type { Load } from '../scenario/background-load.ts';
@@ -67,7 +67,7 @@ export class Client {
     const runs = groups.map((group) => {
       const numbers = Array.from({ length: group.count }, () => number++);
       const transport = refineTransport(this.#options.transport, group.over);
-      const sockets = new SharedSockets(group, speaksH2(transport));
+      const sockets = new SharedSockets(group, isOverH2(transport));
       const first = numbers[0] ?? 0;
       return concurrently(group.concurrent, numbers, async (one) => {
         const getSocket = (): Promise<ScriptSocket> =>
@@ -145,7 +145,8 @@ export class Client {
         const pipe = openTransport(socket, transport, lab, group.script, { server, scripts });
         if (!(await connection.setUp(pipe, deadline))) {
           // a client that was refused by an answer has nothing to wait for: a proxy may leave the end to its client
-          if (isRefusal(connection.seen)) connection.halfClose();
+          // over HTTP/2 it has left the connection already
+          if (isRefusal(connection.seen) && !isOverH2(transport)) connection.halfClose();
           return;
         }
       }

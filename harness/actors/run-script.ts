@@ -1,3 +1,4 @@
+import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import type { GrpcStep } from '../scenario/protocols/grpc-step.ts';
 import type { SampleRequest } from '../scenario/sample-request.ts';
 import type { H2Step, Step, WaitFor } from '../scenario/step.ts';
@@ -6,6 +7,7 @@ import type { ActorConnection } from './actor-connection.ts';
 import { runGrpcStep } from './grpc/grpc-steps.ts';
 import { runH2Step } from './http/h2-steps.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
+import { updateKeys } from './transports/tls/tls.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
 import { FramePipe } from './transports/websocket/frame-pipe.ts';
 import { runWsStep } from './websocket/ws-steps.ts';
@@ -89,6 +91,10 @@ async function runStep(
     }
     case 'renegotiate':
       return renegotiate(connection, step.servername, deadline);
+    case 'key-update':
+      if (!updateKeys(connection.socket, step.times, step.requests))
+        throw new LastfinError('LASTFIN_SCENARIO_INVALID', '`key-update` on a connection without TLS 1.3');
+      return;
     case 'raw': {
       const bytes = Buffer.from(step.text, 'latin1');
       if (connection.pipe instanceof FramePipe) connection.pipe.passAsTheyStand(bytes.length);

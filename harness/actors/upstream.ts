@@ -3,14 +3,14 @@ import net from 'node:net';
 
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Address } from '../../shared/address.ts';
-import { type Transport, PLAIN, obliging, speaksH2, speaksHttp } from '../scenario/transport.ts';
+import { type Transport, PLAIN, isOverH2, obliging, speaksH2, speaksHttp } from '../scenario/transport.ts';
 import type { Load } from '../scenario/background-load.ts';
 import type { PeerFault } from '../scenario/fault.ts';
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
 import { serveH2 } from './transports/h2/open-h2.ts';
 import { serveHttp } from './transports/http/http-server.ts';
-import { acceptTransport, type TransportLab, isPlain } from './transports/open-transport.ts';
+import { acceptTransport, type TransportLab, framed, isPlain } from './transports/open-transport.ts';
 import { answerLoad, isOfLoad } from './load/answer-load.ts';
 import type { HttpAnswering } from './transports/http/http-peer.ts';
 import type { Pipe } from './transports/pipe.ts';
@@ -142,7 +142,7 @@ export class Upstream {
       return;
     }
     const transport = this.#round.grants === true ? obliging(this.#transport) : this.#transport;
-    if (speaksHttp(transport)) return this.#acceptHttp(socket, transport);
+    if (speaksHttp(transport) || isOverH2(transport)) return this.#acceptHttp(socket, transport);
     const { answer } = transport;
     const refuses = answer !== undefined;
     const { script } = this.#round;
@@ -177,24 +177,34 @@ export class Upstream {
       announced = ends;
       hasHeader = true;
     };
-    acceptTransport(socket, transport, this.#options.lab, announce).then(
+    acceptTransport(socket, transport, this.#options.lab, announce, this.#round?.script).then(
       (stream) => {
         const established = performance.now();
         let isFirst = true;
-        const onExchange = (exchange: HttpAnswering): void => {
-          const { load } = this.#current;
-          if (load !== undefined && isOfLoad(exchange)) return answerLoad(exchange, load);
+        const begin = (pipe: Pipe): void => {
           // a later exchange begins its life with its own head
           const now = performance.now();
           const moments = isFirst ? { opened, established } : { opened: now, established: now };
           isFirst = false;
-          const connection = this.#begin(socket, exchange, { ...moments, stream });
+          const connection = this.#begin(socket, pipe, { ...moments, stream });
           if (hasHeader) connection.announced = nameOf(announced?.source);
           if (hasHeader) connection.announcedTo = nameOf(announced?.destination);
           this.#run(connection, () => Promise.resolve(true));
         };
-        if (speaksH2(transport)) serveH2(stream, this.#freezes, onExchange);
-        else serveHttp(stream, onExchange);
+        const onExchange = (exchange: HttpAnswering): void => {
+          const { load } = this.#current;
+          if (load !== undefined && isOfLoad(exchange)) answerLoad(exchange, load);
+          else begin(exchange);
+        };
+        if (!isOverH2(transport)) {
+          serveHttp(stream, onExchange);
+          return;
+        }
+        const options = { freezes: this.#freezes, connects: transport.connectProtocol !== false };
+        const onWebSocket = (tunnel: Pipe): void => {
+          begin(framed(tunnel, transport, { isClient: false, script: this.#current.script }));
+        };
+        serveH2(stream, options, { onExchange, onWebSocket: speaksH2(transport) ? undefined : onWebSocket });
       },
       // a connection without a request is no exchange; its client reports what it saw
       () => socket.destroy(),

@@ -85,6 +85,8 @@ export type Step =
   | { kind: 'hello'; servername: string | false; least: number; bytes: number | undefined }
   /** client over TLS 1.2: another handshake on the same connection (RFC 5746), for this name */
   | { kind: 'renegotiate'; servername: string | false }
+  /** over TLS 1.3: this many key updates (RFC 8446, 4.6.3), which ask the peer for its own, or do not */
+  | { kind: 'key-update'; times: number; requests: boolean }
   /** over h2: RST_STREAM on the current stream, with this code */
   | { kind: 'cancel'; code: H2Code }
   /** over h2: GOAWAY with this code; the streams under way go on */
@@ -124,7 +126,12 @@ type HttpMessage = {
   trailers?: Record<string, string>;
 };
 
-export type HttpRequest = HttpMessage & { method: string; path: string };
+export type HttpRequest = HttpMessage & {
+  method: string;
+  path: string;
+  /** over h2: protocol that an extended CONNECT asks for (RFC 8441) */
+  protocol?: string;
+};
 
 export type HttpResponse = HttpMessage & { status: number };
 

@@ -9,6 +9,10 @@ export type Transport = {
    * and closes; `never`: it reads the request and does not answer. Absent: it grants each
    */
   answer?: number | 'never';
+  /** `websocket` and `websocket-frames`: on a stream of HTTP/2 (RFC 8441) in place of an upgrade of HTTP/1.1 */
+  http2?: true;
+  /** for an upstream over HTTP/2: it does not announce that it takes extended CONNECT */
+  connectProtocol?: false;
   /** client: the first bytes of the script are sent with the request for an upgrade or a tunnel, before its answer */
   eager?: boolean;
 };
@@ -66,7 +70,7 @@ export const PROTOCOLS = [
  * - `bytes`: unchanged
  * - `connect`: through a tunnel requested with HTTP CONNECT; for an upstream: the proxy that the target asks
  * - `socks5`: through a tunnel requested from a SOCKS5 proxy; for an upstream: the proxy that the target asks
- * - `websocket`: raw bytes after an HTTP/1.1 upgrade
+ * - `websocket`: raw bytes after an HTTP/1.1 upgrade, or on a stream of HTTP/2
  * - `websocket-frames`: messages of WebSocket (RFC 6455) after it
  * - `http`: the body of a request and that of its response; `http-absolute`: the same, as requested from a forward proxy
  * - `h2`: the same over HTTP/2, a stream for each request; over TLS by ALPN, else by prior knowledge
@@ -80,6 +84,8 @@ export type TransportChange = {
   tls?: Partial<TlsOptions> | boolean;
   protocol?: Protocol;
   answer?: Transport['answer'];
+  http2?: boolean;
+  connectProtocol?: boolean;
   eager?: boolean;
 };
 
@@ -98,6 +104,8 @@ export const TRANSPORT_WORDS = {
   wss: overTls('websocket'),
   'websocket-frames': { protocol: 'websocket-frames' },
   'wss-frames': overTls('websocket-frames'),
+  'websocket-h2': { ...overTls('websocket'), http2: true },
+  'websocket-h2c': { protocol: 'websocket', http2: true },
   http: { protocol: 'http' },
   https: overTls('http'),
   'http-absolute': { protocol: 'http-absolute' },
@@ -123,6 +131,11 @@ export function speaksH2({ protocol }: Transport): boolean {
   return protocol === 'h2' || protocol === 'grpc';
 }
 
+/** Whether a connection is one of HTTP/2, which several scripts may share. */
+export function isOverH2(transport: Transport): boolean {
+  return speaksH2(transport) || transport.http2 === true;
+}
+
 /** Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport. */
 export function refineTransport(
   base: Transport,
@@ -133,11 +146,15 @@ export function refineTransport(
   const header = change.header ?? base.header;
   const tls = refineTls(base.tls, change.tls);
   const answer = change.answer ?? base.answer;
+  const http2 = change.http2 ?? base.http2;
+  const connectProtocol = change.connectProtocol ?? base.connectProtocol;
   return {
     ...(header ? { header } : {}),
     ...(tls ? { tls } : {}),
     protocol: change.protocol ?? base.protocol,
     ...(answer === undefined ? {} : { answer }),
+    ...(http2 ? { http2 } : {}),
+    ...(connectProtocol === false ? { connectProtocol } : {}),
     ...((change.eager ?? base.eager) ? { eager: true } : {}),
   };
 }
@@ -149,7 +166,7 @@ function refineTls(base: TlsOptions | undefined, change: TransportChange['tls'])
 }
 
 /** The same transport without anything by which an upstream keeps its connections from standing. */
-export function obliging({ answer: _answer, tls, ...rest }: Transport): Transport {
+export function obliging({ answer: _answer, connectProtocol: _connect, tls, ...rest }: Transport): Transport {
   if (tls === undefined) return rest;
   const { certificate: _certificate, stall: _stall, ...usual } = tls;
   return { ...rest, tls: usual };
@@ -161,9 +178,10 @@ export function obliging({ answer: _answer, tls, ...rest }: Transport): Transpor
  * @example
  * describeTransport({ protocol: 'http', tls: { servername: 'a.lastfin.test' } }); // 'http over tls'
  */
-export function describeTransport({ header, tls, protocol }: Transport): string {
+export function describeTransport({ header, tls, protocol, http2 }: Transport): string {
   const layers = [
     ...(protocol === 'bytes' ? [] : [protocol]),
+    ...(http2 ? ['h2'] : []),
     ...(tls ? ['tls'] : []),
     ...(header ? [`PROXY ${header.version}`] : []),
   ];

@@ -81,6 +81,10 @@ const route = z.discriminatedUnion('mode', [
       .enum(UPSTREAM_PROTOCOLS)
       .optional()
       .describe('Protocol of the upstreams; by default http/1.1. h2 needs no TLS.'),
+    extendedConnect: z
+      .boolean()
+      .optional()
+      .describe('Whether WebSockets pass over HTTP/2 (RFC 8441); by default true. Over HTTP/1.1 they do.'),
     ...destination,
   }),
 ]);

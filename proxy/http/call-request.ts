@@ -3,6 +3,7 @@ import type { CheckedRequest } from './check-request.ts';
 import { forwardedHeaders, valuesOf } from './headers.ts';
 import type { RawHeaders } from './headers.ts';
 import { announcedTrailers } from './trailers.ts';
+import { keyOf, withoutHandshake } from './websocket/handshake.ts';
 
 /** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -14,8 +15,8 @@ export type Asker = {
   /** address of the client */
   client: string | undefined;
   wantsTrailers: boolean;
-  /** upgrade that the request asks for: to a WebSocket, or to anything else, which is not passed on */
-  upgrade: 'websocket' | 'other' | undefined;
+  /** upgrade that the request asks for: to a WebSocket, by an extended CONNECT of HTTP/2, or to anything else, which is not passed on */
+  upgrade: 'websocket' | 'connect' | 'other' | undefined;
   /** whether a body may have to wait for an answer: then the head goes ahead alone */
   isConversation: boolean;
 };
@@ -30,15 +31,18 @@ export function callRequest(
   { client, wantsTrailers, upgrade, isConversation }: Asker,
 ): CallRequest {
   const { method, target, host, framing, hasBody } = checked;
+  const fields = forwardedHeaders(raw, client);
   return {
     method,
     target,
     host,
     framing,
     hasBody,
-    fields: forwardedHeaders(raw, client),
+    fields: upgrade === 'connect' ? withoutHandshake(fields) : fields,
     holdsHead: hasBody && !isConversation && valuesOf(raw, 'expect').length === 0,
-    upgrades: upgrade === 'websocket',
+    upgrades: upgrade === 'websocket' || upgrade === 'connect',
+    handshakeKey: upgrade === 'websocket' ? keyOf(raw) : undefined,
+    isPlainToo: upgrade !== 'connect',
     isRepeatable: !hasBody && upgrade === undefined && SAFE.has(method),
     mayKeep: upgrade === undefined && !(hasBody && BODY_UNUSUAL.has(method)),
     wantsTrailers: wantsTrailers && method !== 'HEAD',

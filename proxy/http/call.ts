@@ -1,7 +1,7 @@
-import type { Socket } from 'node:net';
 import type { MessageError } from './http-fault.ts';
 import type { AnswerHead } from './upstream/answer-head.ts';
 import type { UpstreamEnd } from './upstream/upstream-ends.ts';
+import type { Tunnel } from './websocket/tunnel.ts';
 
 /** Request as an upstream gets it. */
 export type CallRequest = {
@@ -18,6 +18,10 @@ export type CallRequest = {
   holdsHead: boolean;
   /** whether it asks for a WebSocket */
   upgrades: boolean;
+  /** key of its handshake, which the client expects to be answered; absent: it has none, as over HTTP/2 */
+  handshakeKey: string | undefined;
+  /** whether an upstream that takes no WebSocket may have it as an ordinary request, as one of HTTP/1.1 with an upgrade is */
+  isPlainToo: boolean;
   /** whether it may be sent again */
   isRepeatable: boolean;
   /** whether its connection may serve another request afterwards */
@@ -34,8 +38,8 @@ export type AnswerSink = {
   onReady(): void;
   onInterim(head: AnswerHead): void;
   onHead(head: AnswerHead): void;
-  /** called when an upgrade is accepted: from here on the socket is the receiver's; `early` are the bytes behind the head */
-  onSwitch(head: AnswerHead, early: Buffer, socket: Socket): void;
+  /** called when a WebSocket is accepted: from here on its bytes are the receiver's */
+  onSwitch(head: AnswerHead, upstream: Tunnel): void;
   onBody(chunk: Buffer): void;
   onEnd(trailers: readonly string[]): void;
   /** called when nothing more of the answer is there for now */
@@ -57,6 +61,8 @@ export type Call = {
   hold(): void;
   release(): void;
   cancel(reason?: UpstreamEnd): void;
+  /** Lets what was written to a WebSocket go out, within the grace of sockets, and ends it then. */
+  finish(): void;
 };
 
 /** Makes the call of a request, which begins with `start`. */

@@ -64,6 +64,7 @@ export class Terminator {
   readonly #upstreams: RouteUpstreams;
   readonly #limits: MessageLimits & SessionLimits;
   readonly #figures: HttpFigures;
+  readonly #extendedConnect: boolean;
   readonly #clock: Clock;
   readonly #bridges = new Map<number, OpenBridge>();
   readonly #sessions = new WeakMap<Duplex, ClientSession>();
@@ -79,7 +80,8 @@ export class Terminator {
     limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamSessionLimits,
     { clock, figures }: TerminatorServices,
   ) {
-    const { name, certificate, key, clientCa } = route;
+    const { name, certificate, key, clientCa, extendedConnect = true } = route;
+    this.#extendedConnect = extendedConnect;
     const { handshakeTimeout } = limits;
     this.#limits = limits;
     this.#clock = clock;
@@ -265,6 +267,7 @@ export class Terminator {
       limits: this.#limits,
       clock: this.#clock,
       figures: this.#figures.streams,
+      extendedConnect: this.#extendedConnect,
       call: this.#services.call,
       onFault: (error) => this.#services.onFault(error),
       onEnding: (reason) => bridge.onTooSlow(reason),

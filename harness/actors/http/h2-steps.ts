@@ -3,12 +3,14 @@ import type { H2Step } from '../../scenario/step.ts';
 import type { ActorConnection } from '../actor-connection.ts';
 import { StepFailure } from '../round-services.ts';
 import { H2Client } from '../transports/h2/h2-client.ts';
-import { H2Pipe } from '../transports/h2/h2-pipe.ts';
+import { h2Of } from '../transports/h2/h2-of.ts';
+import type { H2Pipe } from '../transports/h2/h2-pipe.ts';
 
 /** Runs a step that only HTTP/2 has. */
 export async function runH2Step(connection: ActorConnection, step: H2Step, deadline: number): Promise<void> {
-  const { pipe, actor } = connection;
-  if (!(pipe instanceof H2Pipe)) throw wrong(`an HTTP/2 step of the ${actor}, which does not speak HTTP/2`);
+  const { actor } = connection;
+  const pipe = h2Of(connection.pipe);
+  if (pipe === undefined) throw wrong(`an HTTP/2 step of the ${actor}, which does not speak HTTP/2`);
   switch (step.kind) {
     case 'cancel':
       if (connection.did === 'nothing') connection.did = 'cancelled';

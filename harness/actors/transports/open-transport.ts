@@ -2,10 +2,10 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Address, formatAddress } from '../../../shared/address.ts';
-import { speaksH2, type Transport } from '../../scenario/transport.ts';
+import { isOverH2, speaksH2, type Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
 import { H2Client } from './h2/h2-client.ts';
-import { joinLine } from './h2/open-h2.ts';
+import { joinLine, openWebSocket } from './h2/open-h2.ts';
 import { HttpClient } from './http/http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
@@ -48,7 +48,7 @@ export async function openTransport(
 ): Promise<Pipe> {
   const { header, protocol, eager = false } = transport;
   const tls = withAlpn(transport);
-  if (!speaksH2(transport) && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
+  if (!isOverH2(transport) && header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
   if (tls?.stall !== undefined)
     return stallAsClient(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const has = (...kinds: Step['kind'][]): boolean => script.some(({ kind }) => kinds.includes(kind));
@@ -61,19 +61,25 @@ export async function openTransport(
     authority: upstream,
   };
   const host = tls && tls.servername !== false ? tls.servername : upstream;
-  if (speaksH2(transport)) {
+  if (isOverH2(transport)) {
     const line = await joinLine(socket, {
       secured: () => {
         if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
-        return secured(socket, tls, lab, false);
+        return secured(socket, tls, lab, script);
       },
       scripts,
       // frames that are written beside a session must not meet one of its writes in the socket
       freezes: has('freeze') || has('continuation'),
     });
+    if (!speaksH2(transport)) {
+      const stream = await openWebSocket(line, host, tls !== undefined);
+      return framed(stream, transport, { isClient: true, script });
+    }
+    if (script.some((step) => step.kind === 'request' && step.request.protocol !== undefined))
+      await line.takesConnect();
     return new H2Client(line, { host, prefix: '', ...http, isSecure: tls !== undefined });
   }
-  const stream = await secured(socket, tls, lab, has('renegotiate'));
+  const stream = await secured(socket, tls, lab, script);
   switch (protocol) {
     case 'bytes':
       return stream;
@@ -85,7 +91,7 @@ export async function openTransport(
     case 'websocket':
       return upgradeAsClient(stream, host, eager);
     case 'websocket-frames':
-      return new FramePipe(await upgradeAsClient(stream, host, eager), { isClient: true, script });
+      return framed(await upgradeAsClient(stream, host, eager), transport, { isClient: true, script });
     case 'http':
       return new HttpClient(stream, { host, prefix: '', ...http });
     default:
@@ -97,18 +103,18 @@ export async function openTransport(
 export function openLoadStream(socket: Socket, transport: Transport, lab: TransportLab): Promise<Duplex> {
   const { header } = transport;
   if (header) socket.write(proxyHeader(header, ...endsOf(socket, header.source)));
-  return secured(socket, withAlpn(transport), lab, false);
+  return secured(socket, withAlpn(transport), lab, []);
 }
 
 async function secured(
   socket: Socket,
   tls: Transport['tls'],
   lab: TransportLab,
-  renegotiates: boolean,
+  script: readonly Step[],
 ): Promise<Duplex> {
   if (!tls) return socket;
-  const keys = { pem: pemOf(lab), onKeys: lab.onKeys };
-  if (!renegotiates) return secureAsClient(socket, tls, keys);
+  const keys = { pem: pemOf(lab), onKeys: lab.onKeys, updatesKeys: updatesKeys(script) };
+  if (!script.some(({ kind }) => kind === 'renegotiate')) return secureAsClient(socket, tls, keys);
   const client = new Tls12Client(socket, keys.pem);
   if (lab.onKeys) client.on('keylog', lab.onKeys);
   return client.secured(tls.servername);
@@ -128,19 +134,36 @@ export async function acceptTransport(
   if (tls?.stall !== undefined)
     return stallAsServer(socket, { ...tls, stall: tls.stall }, { pem: pemOf(lab), onKeys: lab.onKeys });
   const stream: Duplex = tls
-    ? await secureAsServer(socket, tls, { pem: pemOf(lab), onKeys: lab.onKeys })
+    ? await secureAsServer(socket, tls, {
+        pem: pemOf(lab),
+        onKeys: lab.onKeys,
+        updatesKeys: updatesKeys(script),
+      })
     : socket;
   if (answer === 'never') return stream;
+  // its streams are accepted one by one
+  if (isOverH2(transport)) return stream;
   if (protocol === 'websocket' || protocol === 'websocket-frames') await upgradeAsServer(stream);
   if (protocol === 'connect') await acceptTunnel(stream, answer);
   if (protocol === 'socks5') await acceptSocks5(stream, answer);
-  return protocol === 'websocket-frames' ? new FramePipe(stream, { isClient: false, script }) : stream;
+  return framed(stream, transport, { isClient: false, script });
 }
+
+/** Adds the frames of a WebSocket to its bytes, where the transport has them. */
+export function framed(
+  stream: Duplex,
+  { protocol }: Transport,
+  options: { isClient: boolean; script: readonly Step[] },
+): Duplex {
+  return protocol === 'websocket-frames' ? new FramePipe(stream, options) : stream;
+}
+
+const updatesKeys = (script: readonly Step[]): boolean => script.some(({ kind }) => kind === 'key-update');
 
 /** Options of TLS, which over HTTP/2 ask for it by ALPN unless they name protocols themselves. */
 function withAlpn(transport: Transport): Transport['tls'] {
   const { tls } = transport;
-  return tls === undefined || !speaksH2(transport) ? tls : { alpn: ['h2'], ...tls };
+  return tls === undefined || !isOverH2(transport) ? tls : { alpn: ['h2'], ...tls };
 }
 
 /** Whether the script's bytes are those of the socket, from the first one on. */

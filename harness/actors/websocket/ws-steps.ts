@@ -3,6 +3,7 @@ import type { ExpectedWs, WsMessage, WsStep } from '../../scenario/protocols/ws-
 import type { ActorConnection } from '../actor-connection.ts';
 import { StepFailure } from '../round-services.ts';
 import { OPCODES } from '../../../shared/websocket/frame-format.ts';
+import { h2Of } from '../transports/h2/h2-of.ts';
 import { FramePipe } from '../transports/websocket/frame-pipe.ts';
 
 /** Runs a step of WebSocket frames. */
@@ -28,7 +29,10 @@ async function send(
     ...(masked === undefined ? {} : { masked }),
     ...(reserved === undefined ? {} : { reserved }),
   };
-  if (type === 'close') return pipe.sendClose(message.code, message.reason, mistake);
+  if (type === 'close') {
+    pipe.sendClose(message.code, message.reason, mistake);
+    return flushed(connection, pipe, deadline);
+  }
   // nobody takes what is wrong: it is not counted among the bytes that must arrive
   const isWrong = masked !== undefined || reserved !== undefined;
   if (type === 'binary') {
@@ -39,10 +43,25 @@ async function send(
     return;
   }
   const text = Buffer.from(message.text);
-  if (type !== 'text') return pipe.sendProbe(type, text, mistake);
+  if (type !== 'text') {
+    pipe.sendProbe(type, text, mistake);
+    return flushed(connection, pipe, deadline);
+  }
   pipe.begin({ opcode: OPCODES.text, length: text.length, fragments: message.fragments, ...mistake });
   if (isWrong) pipe.write(text);
   else if (text.length > 0) await connection.write(text, deadline);
+}
+
+/** Waits until the kernel has taken a control frame: HTTP/2 writes it a moment later, and the next step may end the connection. */
+async function flushed(connection: ActorConnection, pipe: FramePipe, deadline: number): Promise<void> {
+  let isWritten = h2Of(pipe) === undefined || !pipe.inner.writable;
+  if (isWritten) return;
+  pipe.inner.write(Buffer.alloc(0), () => {
+    isWritten = true;
+    connection.round.changed();
+  });
+  const settled = (): boolean => isWritten || connection.hasEnded;
+  await connection.round.until('send', settled, deadline, connection.signal);
 }
 
 /** Waits for the next message, or control frame of this kind, that no step has waited for yet. */

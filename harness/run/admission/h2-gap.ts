@@ -12,7 +12,8 @@ const OF_A_CONNECTION = [
 
 /** Why a message of HTTP/1.1 cannot be had over HTTP/2; undefined where it can. */
 export function h2Gap(step: Step): string | undefined {
-  if (step.kind === 'request' && step.request.method === 'CONNECT') return 'h2 has no tunnels here';
+  if (step.kind === 'request' && step.request.method === 'CONNECT' && step.request.protocol === undefined)
+    return 'h2 has no tunnels here';
   if (step.kind === 'respond' && step.response.status === 101) return 'h2 has no 101';
   const message =
     step.kind === 'request' ? step.request : step.kind === 'respond' ? step.response : undefined;

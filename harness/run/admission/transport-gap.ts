@@ -4,6 +4,7 @@ import {
   PLAIN,
   type Protocol,
   refineTransport,
+  isOverH2,
   speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
@@ -59,6 +60,7 @@ export function transportGap(testCase: Case, transports: Transports): string | u
   const sides: Record<Side, Transport> = { upstream: PLAIN, ...transports };
   const gap =
     answerGap(testCase, transports) ??
+    http2Gap(testCase, transports) ??
     authorityGap(testCase) ??
     handshakeGap(testCase, transports) ??
     loadGap(testCase, transports) ??
@@ -89,6 +91,20 @@ function answerGap(testCase: Case, transports: Transports): string | undefined {
     return `\`answer\` needs an upstream that is a proxy (connect, socks5), and it speaks ${describeTransport(upstream)}`;
   if (answer === 'never' || (answer >= refusal.least && answer <= refusal.most)) return undefined;
   return `\`answer: ${answer}\` is no refusal over ${protocol}: it needs ${refusal.what}, or \`never\``;
+}
+
+/** Why what a case says of WebSocket over HTTP/2 cannot be had; undefined where it can. */
+function http2Gap(testCase: Case, transports: Transports): string | undefined {
+  for (const one of allTransports(testCase, transports)) {
+    const isWebSocket = one.protocol === 'websocket' || one.protocol === 'websocket-frames';
+    if (one.http2 && !isWebSocket) return `\`http2\` is for websocket, and one speaks ${one.protocol}`;
+    if (one.http2 && one.eager) return '`eager` needs HTTP/1.1: a stream waits for its answer';
+  }
+  const { client, upstream } = transports;
+  if (client.connectProtocol === false) return '`connectProtocol` is for upstreams: they announce it';
+  if (upstream?.connectProtocol === false && !isOverH2(upstream))
+    return `\`connectProtocol\` needs h2, and the upstream speaks ${describeTransport(upstream)}`;
+  return undefined;
 }
 
 /** Refuses `tls: { ca }` in a scenario: once planned, it has no folder to find certificate files from. */
@@ -145,6 +161,28 @@ function loadGap({ load }: Case, { client, upstream }: Transports): string | und
 const hasNoHalfClose = (transport: Transport): boolean =>
   speaksHttp(transport) || transport.protocol === 'websocket-frames';
 
+/** Why a connection can have no other keys; undefined where it can. */
+function keysGap({ kind }: Step, transport: Transport): string | undefined {
+  const { tls } = transport;
+  if (kind === 'key-update')
+    return tls === undefined || tls.version === '1.2'
+      ? `needs TLS 1.3, and it speaks ${describeTransport(transport)}`
+      : undefined;
+  const isCut = tls?.pieces !== undefined || tls?.records !== undefined;
+  return tls?.version !== '1.2' || isCut || isOverH2(transport) || speaksHttp(transport)
+    ? "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces"
+    : undefined;
+}
+
+/** Steps of HTTP/2 that a WebSocket on a stream has, too. */
+const OF_A_STREAM: ReadonlySet<Step['kind']> = new Set([
+  'cancel',
+  'goaway',
+  'settings',
+  'freeze',
+  'expect-h2',
+]);
+
 function scriptGap(side: Side, script: readonly Step[], transport: Transport): string | undefined {
   const speaks = describeTransport(transport);
   const because = (step: Step, why: string): string => `the step \`${step.kind}\` of the ${side}: ${why}`;
@@ -160,6 +198,8 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
       case 'expect-request':
       case 'respond':
         if (!speaksHttp(transport)) return because(step, `needs http, and it speaks ${speaks}`);
+        if (step.kind === 'request' && step.request.protocol !== undefined && !speaksH2(transport))
+          return because(step, `\`protocol\` needs h2, and it speaks ${speaks}`);
         if (speaksH2(transport)) {
           const gap = h2Gap(step);
           if (gap !== undefined) return because(step, gap);
@@ -176,7 +216,8 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
       case 'expect-h2':
       case 'grpc':
       case 'expect-grpc':
-        if (!speaksH2(transport)) return because(step, `needs h2, and it speaks ${speaks}`);
+        if (!(speaksH2(transport) || (isOverH2(transport) && OF_A_STREAM.has(step.kind))))
+          return because(step, `needs h2, and it speaks ${speaks}`);
         break;
       case 'ws':
       case 'expect-ws':
@@ -187,18 +228,12 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
         if (transport.tls || transport.protocol !== 'bytes')
           return because(step, `needs bare bytes, not ${speaks}`);
         break;
-      case 'renegotiate':
-        if (
-          transport.tls?.version !== '1.2' ||
-          transport.tls.pieces !== undefined ||
-          transport.tls.records !== undefined ||
-          speaksHttp(transport)
-        )
-          return because(
-            step,
-            "needs bytes or websocket over TLS 1.2 (`tls: { version: '1.2' }`), in whole pieces",
-          );
+      case 'key-update':
+      case 'renegotiate': {
+        const gap = keysGap(step, transport);
+        if (gap !== undefined) return because(step, gap);
         break;
+      }
       default:
     }
   }

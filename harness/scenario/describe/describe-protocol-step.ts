@@ -45,6 +45,8 @@ export function describeProtocolStep(step: ProtocolStep): string {
       return 'expect an answer';
     case 'hello':
       return describeHello(step);
+    case 'key-update':
+      return `update the keys of TLS 1.3${step.times === 1 ? '' : `, ${step.times} times`}`;
     case 'renegotiate':
       return `renegotiate TLS for ${step.servername === false ? 'no name' : step.servername}`;
     case 'cancel':

@@ -11,6 +11,8 @@ import type { HttpRequest, Pace, Step, WaitFor } from '../step.ts';
 /** Longest advance, ms: Node keeps the delay of a timer in 31 bits, about 24.8 days. */
 const MAX_ADVANCE = 720 * 3_600_000;
 
+/** Most key updates of a step. */
+const MOST_KEY_UPDATES = 100_000;
 /** Most bytes of a ClientHello: names of protocols pad it, and their list has a length of 16 bits. */
 const LONGEST_HELLO = 63 * 1024;
 
@@ -196,15 +198,19 @@ export const stepSchema = z.preprocess(
             .regex(/^(\/|[^/\s]+:\d+$)/, 'must begin with /, or be host:port with the method CONNECT')
             .default('/')
             .describe('With CONNECT: host:port, by default that of the upstream.'),
+          protocol: z
+            .string()
+            .regex(/^[a-z][a-z\d.-]*$/)
+            .optional()
+            .describe('Over h2: an extended CONNECT for this protocol, such as websocket (RFC 8441).'),
           ...message,
         }),
       })
-      .transform(({ request: { method, ...rest } }): Step => {
+      .transform(({ request: { method, protocol, ...rest } }): Step => {
         const hasBody = rest.body > 0 || rest.text !== undefined || rest.length !== undefined;
-        return {
-          kind: 'request',
-          request: { method: method ?? (hasBody ? 'POST' : 'GET'), ...messageOf(rest) },
-        };
+        const usual = protocol !== undefined ? 'CONNECT' : hasBody ? 'POST' : 'GET';
+        const request = { method: method ?? usual, ...messageOf(rest) };
+        return { kind: 'request', request: protocol === undefined ? request : { ...request, protocol } };
       }),
     z
       .strictObject({
@@ -233,6 +239,20 @@ export const stepSchema = z.preprocess(
         }),
       })
       .transform(({ renegotiate }): Step => ({ kind: 'renegotiate', ...renegotiate })),
+    z
+      .strictObject({
+        step: z.literal('key-update'),
+        'key-update': z
+          .strictObject({
+            times: z.int().min(1).max(MOST_KEY_UPDATES).default(1),
+            request: z.boolean().default(true).describe('Whether the peer is asked for one of its own.'),
+          })
+          .optional(),
+      })
+      .transform((step): Step => {
+        const { times = 1, request = true } = step['key-update'] ?? {};
+        return { kind: 'key-update', times, requests: request };
+      }),
     ...H2_STEPS,
     WS_STEP,
     GRPC_STEP,

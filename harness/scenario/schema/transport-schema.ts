@@ -81,9 +81,23 @@ export const transportChange = z
   .union(
     [
       z.enum(words),
-      z.strictObject({ header, tls, protocol: z.enum(PROTOCOLS), answer, eager: z.boolean() }).partial(),
+      z
+        .strictObject({
+          header,
+          tls,
+          protocol: z.enum(PROTOCOLS),
+          http2: z.boolean().describe('WebSocket on a stream of HTTP/2 (RFC 8441), not by an upgrade.'),
+          connectProtocol: z
+            .boolean()
+            .describe('`false`: an upstream over HTTP/2 does not announce that it takes WebSockets.'),
+          answer,
+          eager: z.boolean(),
+        })
+        .partial(),
     ],
-    { error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, answer and eager` },
+    {
+      error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, http2, connectProtocol, answer and eager`,
+    },
   )
   .transform((given): TransportWord | TransportChange =>
     typeof given === 'string' ? given : dropUndefined({ ...given, tls: withoutHoles(given.tls) }),

@@ -1,6 +1,5 @@
 import { stopsTarget } from '../../scenario/case-traits.ts';
-import { GENERIC_ROUTES } from '../../scenario/generic-routes.ts';
-import type { Protocol } from '../../scenario/transport.ts';
+import { isOfKind } from '../../scenario/generic-routes.ts';
 import { isKernelFault } from '../../scenario/fault.ts';
 import type { Case } from '../../scenario/case.ts';
 import type { Fault } from '../../scenario/fault.ts';
@@ -17,15 +16,6 @@ const CLOSING = 1;
 
 /** Time that peers need to notice an exit, ms. */
 const AFTER_GRACE = 1000;
-
-/** Whether a route is one of those that a generic name stands for. */
-function isOne(generic: string, { client, upstream }: TargetRoute): boolean {
-  const fits = Object.hasOwn(GENERIC_ROUTES, generic) ? GENERIC_ROUTES[generic] : undefined;
-  if (fits === undefined) return false;
-  const has = (list: readonly Protocol[] | undefined, one: Protocol | undefined): boolean =>
-    list === undefined || (one !== undefined && list.includes(one));
-  return has(fits.client, client.protocol) && has(fits.upstream, upstream?.protocol);
-}
 
 /**
  * Adapts a case to a target: to a route that can carry it if it asks for none in particular, with those of its tuning settings that the
@@ -83,7 +73,7 @@ function routeFor({ kind, route, server, over }: Case, { routes }: Target): stri
   if (over !== undefined) return route;
   const all = Object.entries(routes);
   const suitable = all.filter(([, one]) => suits(one));
-  const fitting = suitable.filter(([, one]) => isOne(route, one));
+  const fitting = suitable.filter(([, one]) => isOfKind(route, one));
   const any = kind === 'own' && route === 'tcp' ? [...suitable, ...all] : [];
   return (fitting[0] ?? any[0])?.[0] ?? route;
 }
@@ -93,7 +83,7 @@ function carries(asked: string, { kind, route, server, over }: Case, { routes }:
   const found = Object.hasOwn(routes, asked) ? routes[asked] : undefined;
   if (found === undefined || asked === route) return found !== undefined;
   if (over !== undefined || (found.upstream === undefined) !== (server ?? false)) return false;
-  return isOne(route, found) || (kind === 'own' && route === 'tcp');
+  return isOfKind(route, found) || (kind === 'own' && route === 'tcp');
 }
 
 function drainOf({ drain, routes }: Target, route: string): number {

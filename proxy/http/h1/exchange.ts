@@ -1,5 +1,4 @@
 import { STATUS_CODES } from 'node:http';
-import type { Socket } from 'node:net';
 import { AnswerWriter } from './answer-writer.ts';
 import type { Pace } from './answer-writer.ts';
 import { overLimit } from '../body-limit.ts';
@@ -13,6 +12,9 @@ import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
 import { wantsTrailers } from '../trailers.ts';
 import type { AnswerHead } from '../upstream/answer-head.ts';
+import { WEBSOCKET } from '../websocket/handshake.ts';
+import { isSound } from '../websocket/tunnel.ts';
+import type { Tunnel } from '../websocket/tunnel.ts';
 
 /** Services of the proxy that an exchange uses. */
 export type Services = {
@@ -23,9 +25,6 @@ export type Services = {
   /** most bytes of a request's body; 0: no limit */
   maxBody: number;
 };
-
-/** Only protocol for which an upgrade is passed on: h2c and others would bypass every check of a request. */
-const WEBSOCKET = 'websocket';
 
 /**
  * Request on its way to the upstream and its answer on its way back, both streamed. An exception in it ends this exchange and
@@ -40,6 +39,8 @@ export class Exchange implements AnswerSink, Pace {
   readonly #framing: FramingBytes | undefined;
   #hasBody = false;
   #isReading = false;
+  /** client's side of a WebSocket */
+  #tunnel: Tunnel | undefined;
   #hasAnswer = false;
   #isAnswered = false;
   #over = false;
@@ -91,7 +92,9 @@ export class Exchange implements AnswerSink, Pace {
   /** Ends the exchange and its upstream when the client has left. */
   abort(): void {
     this.#over = true;
-    this.#call?.cancel();
+    // a WebSocket whose client has ended it may have bytes on their way
+    if (this.#tunnel !== undefined && isSound(this.#tunnel)) this.#call?.finish();
+    else this.#call?.cancel();
   }
 
   /** Ends the exchange with an error; an answer that has begun is cut, so that it never looks complete. */
@@ -136,8 +139,8 @@ export class Exchange implements AnswerSink, Pace {
     this.#writer?.begin(head);
   }
 
-  onSwitch(head: AnswerHead, early: Buffer, socket: Socket): void {
-    joinUpgraded(this.#message, head, { upstream: socket, early, protocol: WEBSOCKET });
+  onSwitch(head: AnswerHead, upstream: Tunnel): void {
+    this.#tunnel = joinUpgraded(this.#message, head, upstream);
   }
 
   onBody(chunk: Buffer): void {

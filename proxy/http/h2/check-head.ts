@@ -4,6 +4,7 @@ import { valuesOf } from '../headers.ts';
 import type { RawHeaders } from '../headers.ts';
 import { MessageError } from '../http-fault.ts';
 import type { Limits } from '../../limits/limits.ts';
+import { WEBSOCKET } from '../websocket/handshake.ts';
 
 /** Limits of a request's head, in fields and bytes. */
 export type HeadLimits = Pick<Limits, 'maxHeaderFields' | 'maxHeaderBytes'>;
@@ -16,6 +17,8 @@ export type StreamRequest = CheckedRequest & {
   length: number | undefined;
   wantsTrailers: boolean;
   awaitsContinue: boolean;
+  /** whether it is an extended CONNECT for a WebSocket */
+  isWebSocket: boolean;
 };
 
 /** Fields of one connection, which HTTP/2 has no place for (RFC 9113, 8.2.2). */
@@ -26,7 +29,7 @@ const OF_CONNECTION: ReadonlySet<string> = new Set([
   'transfer-encoding',
   'upgrade',
 ]);
-const PSEUDO = [':method', ':scheme', ':authority', ':path'] as const;
+const PSEUDO = [':method', ':scheme', ':authority', ':path', ':protocol'] as const;
 /** Bytes that each field counts beside its name and value (RFC 9113, 6.5.2). */
 const FIELD = 32;
 
@@ -54,7 +57,7 @@ export function checkHead(
   if (sizeOf(raw) > maxHeaderBytes) throw bad('a head that is too large', 431);
   const pseudo = pseudoFields(raw);
   const { ':method': method = '', ':path': url = '' } = pseudo;
-  if (method === 'CONNECT') throw bad('CONNECT', 405);
+  const isWebSocket = asksForWebSocket(method, pseudo[':protocol'], endsStream);
   if (pseudo[':scheme'] !== 'https') throw bad('the scheme is not https');
   if (!url.startsWith('/') && url !== '*') throw bad('the path does not begin with /');
   const fields = plainFields(raw);
@@ -62,9 +65,16 @@ export function checkHead(
   const te = valuesOf(fields, 'te');
   if (te.some((value) => value.toLowerCase() !== 'trailers')) throw bad('TE other than trailers');
   const hasLength = valuesOf(fields, 'content-length').length > 0;
-  const framing = endsStream || hasLength ? [] : ['transfer-encoding', 'chunked'];
+  if (hasLength && isWebSocket) throw bad('a WebSocket with a length');
+  const framing = endsStream || hasLength || isWebSocket ? [] : ['transfer-encoding', 'chunked'];
   const checked = checkRequest(
-    { method, url, httpVersion: '1.1', rawHeaders: [...authority, ...fields, ...framing] },
+    // behind the proxy it may be an upgrade of HTTP/1.1
+    {
+      method: isWebSocket ? 'GET' : method,
+      url,
+      httpVersion: '1.1',
+      rawHeaders: [...authority, ...fields, ...framing],
+    },
     named,
   );
   const length = hasLength ? Number(checked.framing[1]) : undefined;
@@ -76,7 +86,20 @@ export function checkHead(
     hasBody: checked.hasBody && !endsStream,
     wantsTrailers: te.length > 0,
     awaitsContinue: valuesOf(fields, 'expect').length > 0,
+    isWebSocket,
   };
+}
+
+/** Whether a request is an extended CONNECT for a WebSocket (RFC 8441, 4 and 5). */
+function asksForWebSocket(method: string, protocol: string | undefined, endsStream: boolean): boolean {
+  if (method !== 'CONNECT') {
+    if (protocol !== undefined) throw bad('the pseudo-header field :protocol');
+    return false;
+  }
+  if (protocol === undefined) throw bad('CONNECT', 405);
+  if (protocol.toLowerCase() !== WEBSOCKET) throw bad(`CONNECT for ${protocol}`, 501);
+  if (endsStream) throw bad('a WebSocket that ends with its head');
+  return true;
 }
 
 function pseudoFields(raw: RawHeaders): Partial<Record<(typeof PSEUDO)[number], string>> {

@@ -15,16 +15,17 @@ import { MessageClock } from '../message-clock.ts';
 import type { MessageLimits } from '../message-clock.ts';
 import { allowedTrailers } from '../trailers.ts';
 import type { AnswerHead } from '../upstream/answer-head.ts';
+import type { Tunnel } from '../websocket/tunnel.ts';
 import { streamFields } from './stream-fields.ts';
 import { checkHead } from './check-head.ts';
 import type { HeadLimits, StreamRequest } from './check-head.ts';
 import { StreamClock } from './stream-clock.ts';
+import type { StreamTimes } from './stream-clock.ts';
+import { StreamWebSocket } from './stream-web-socket.ts';
 import { REASON_OF } from './reason-of.ts';
 
 /** Limits of one stream, in ms, bytes and fields. */
-export type StreamLimits = MessageLimits &
-  HeadLimits &
-  Pick<Limits, 'maxBody' | 'answerTimeout' | 'inactivityTimeout'>;
+export type StreamLimits = MessageLimits & HeadLimits & StreamTimes & Pick<Limits, 'maxBody'>;
 
 /** Dependencies of a stream's exchange. */
 export type StreamSettings = {
@@ -66,6 +67,9 @@ export class StreamExchange {
   #answerTrailers: OutgoingHttpHeaders = {};
   #hasAnswer = false;
   #isAnswered = false;
+  /** whether the client has reset it, or is gone */
+  #isGone = false;
+  #webSocket: StreamWebSocket | undefined;
   #reason: TerminationReason | undefined;
 
   constructor(stream: ServerHttp2Stream, settings: StreamSettings) {
@@ -74,6 +78,12 @@ export class StreamExchange {
     this.#bodyClock = new MessageClock(settings.limits);
     this.#clock = new StreamClock(settings.limits);
     stream.on('error', () => {});
+    // a reset that comes while the client is held back: 'close' would wait until its bytes are read
+    stream.once('aborted', () => {
+      this.#isGone = true;
+      stream.unpipe();
+      stream.resume();
+    });
     stream.once('close', () => this.#onClose());
   }
 
@@ -100,16 +110,20 @@ export class StreamExchange {
   look(now: number): void {
     if (this.#reason !== undefined) return;
     const stream = this.#stream;
-    const awaitsBody = !this.#isWhole && !this.#hasAnswer && this.#call?.isReady === true;
+    const isBodyComing = !this.#isWhole && this.#request?.isWebSocket === false;
+    const awaitsBody = isBodyComing && !this.#hasAnswer && this.#call?.isReady === true;
     const fault =
       this.#bodyClock.look(now, awaitsBody ? 'body' : 'none', this.#received) ??
       this.#clock.look(now, {
         // a stream that was ended waits for its last bytes, too
         waiting: stream.writableLength > 0 || (stream.writableEnded && !stream.writableFinished),
-        taken: this.#written - stream.writableLength,
-        received: this.#received,
+        taken: (this.#webSocket?.sent ?? this.#written) - stream.writableLength,
+        received: this.#webSocket?.received ?? this.#received,
+        isHalfOpen: this.#webSocket?.isHalfOpen ?? false,
       });
-    if (fault === 'body_timeout') this.#fail(new MessageError(fault, 'a body that is too slow'));
+    if (fault === 'half_open_timeout')
+      this.#fail(new MessageError('answer_timeout', 'a WebSocket that is half open for too long'), fault);
+    else if (fault === 'body_timeout') this.#fail(new MessageError(fault, 'a body that is too slow'));
     else if (fault !== undefined)
       this.#fail(new MessageError('answer_timeout', 'nothing of the stream has moved for too long'));
   }
@@ -120,14 +134,29 @@ export class StreamExchange {
     this.#call?.cancel();
   }
 
-  #callRequest(request: StreamRequest): CallRequest {
-    const { client } = this.#settings;
-    const { fields, wantsTrailers } = request;
-    return callRequest(request, fields, { client, wantsTrailers, upgrade: undefined, isConversation: true });
+  /** Ends a WebSocket whose upstream is gone. */
+  #onCut(): void {
+    this.#reason ??= 'closed_outgoing';
+    this.#call?.cancel();
+    cancelStream(this.#stream, constants.NGHTTP2_CANCEL);
   }
 
-  #readBody({ hasBody, length }: StreamRequest): void {
+  #callRequest(request: StreamRequest): CallRequest {
+    const { client } = this.#settings;
+    const { fields, wantsTrailers, isWebSocket } = request;
+    const upgrade = isWebSocket ? 'connect' : undefined;
+    return callRequest(request, fields, { client, wantsTrailers, upgrade, isConversation: true });
+  }
+
+  #readBody({ hasBody, length, isWebSocket }: StreamRequest): void {
     const stream = this.#stream;
+    if (isWebSocket) {
+      this.#webSocket = new StreamWebSocket(stream, {
+        onContent: (size) => this.#settings.onContent(size),
+        onCut: () => this.#onCut(),
+      });
+      return void stream.pause();
+    }
     if (!hasBody) {
       this.#isWhole = true;
       stream.resume();
@@ -139,7 +168,7 @@ export class StreamExchange {
       this.#received += chunk.length;
       this.#settings.onContent(chunk.length);
       // nobody reads the rest
-      if (this.#reason !== undefined || this.#isAnswered) return;
+      if (this.#reason !== undefined || this.#isAnswered || this.#isGone) return;
       const excess = overLimit(this.#received, maxBody);
       if (excess !== undefined) return this.#fail(excess);
       if (this.#received > (length ?? Infinity)) return this.#fail(otherLength());
@@ -160,16 +189,16 @@ export class StreamExchange {
 
   #sink(): AnswerSink {
     return {
-      onReady: () => void this.#stream.resume(),
+      onReady: () => {
+        if (this.#request?.isWebSocket === false) this.#stream.resume();
+      },
       onInterim: (head) => this.#onInterim(head),
       onHead: (head) => this.#begin(head),
       onBody: (chunk) => {
         if (this.#held !== undefined) this.#flush();
         this.#held = chunk;
       },
-      onSwitch: () => {
-        throw new MessageError('bad_answer', 'an upgrade that was not requested');
-      },
+      onSwitch: (head, upstream) => this.#switch(head, upstream),
       onEnd: (trailers) => this.#end(trailers),
       onPause: () => this.#flush(),
       onFailed: (error) => {
@@ -190,11 +219,21 @@ export class StreamExchange {
   /** @throws MessageError `bad_answer` for a head that must not be forwarded */
   #begin(answer: AnswerHead): void {
     const { status, headers } = checkAnswer(answer);
+    if (this.#request?.isWebSocket === true && status <= 299)
+      throw new MessageError('bad_answer', 'an answer that is no WebSocket');
     const isBodiless = this.#request?.method === 'HEAD' || status === 204 || status === 304;
     this.#mayHaveTrailers = !isBodiless && answer.mayHaveTrailers;
     this.#head = { ...streamFields(headers), ':status': status };
     this.#hasAnswer = true;
     this.#stream.on('drain', () => this.#call?.release());
+  }
+
+  /** Becomes a WebSocket. @throws MessageError `bad_answer` for a head that must not be forwarded */
+  #switch(head: AnswerHead, upstream: Tunnel): void {
+    if (this.#webSocket === undefined)
+      throw new MessageError('bad_answer', 'an upgrade that was not requested');
+    this.#hasAnswer = true;
+    this.#webSocket.begin(head, upstream);
   }
 
   #respond(isLast: boolean): void {
@@ -248,9 +287,9 @@ export class StreamExchange {
   }
 
   /** Ends the stream with an error; an answer that has begun is cut, so that it never looks complete. */
-  #fail(error: MessageError): void {
+  #fail(error: MessageError, reason = REASON_OF[error.fault]): void {
     if (this.#reason !== undefined) return;
-    this.#reason = REASON_OF[error.fault];
+    this.#reason = reason;
     this.#settings.onFault(error);
     this.#call?.cancel(error.fault === 'answer_timeout' ? 'client' : undefined);
     const stream = this.#stream;
@@ -278,6 +317,13 @@ export class StreamExchange {
 
   #onClose(): void {
     // a stream may be over before its last bytes are known to be written
+    const webSocket = this.#webSocket;
+    if (webSocket !== undefined && this.#reason === undefined && webSocket.isSound) {
+      this.#reason = 'normal';
+      // its last bytes may be on their way
+      this.#call?.finish();
+      return this.#settings.onEnd('normal');
+    }
     const isSent = this.#stream.writableFinished || (this.#stream.rstCode ?? 0) === 0;
     const isComplete = this.#isAnswered && isSent;
     const reason =

@@ -23,6 +23,8 @@ export type StreamSessionSettings = Omit<StreamSettings, 'onContent' | 'isLost' 
   limits: SessionLimits;
   clock: Clock;
   figures: StreamFigures;
+  /** whether it takes WebSockets (RFC 8441) */
+  extendedConnect: boolean;
   /** called when the proxy ends the connection; the client may have its last frames before */
   onEnding(reason: TerminationReason): void;
 };
@@ -65,8 +67,13 @@ export class StreamSession {
     // RFC 9113, 9.2.1
     socket.disableRenegotiation();
     const { maxStreams } = settings.limits;
+    const { extendedConnect: enableConnectProtocol } = settings;
     this.#session = performServerHandshake(socket, {
-      settings: { maxConcurrentStreams: maxStreams, maxHeaderListSize: NODE_HEADER_BYTES },
+      settings: {
+        maxConcurrentStreams: maxStreams,
+        maxHeaderListSize: NODE_HEADER_BYTES,
+        ...(enableConnectProtocol && { enableConnectProtocol }),
+      },
       maxHeaderListPairs: NODE_HEADER_FIELDS,
       // the budget counts them; Node's way to end such a session may lose the GOAWAY
       maxSessionInvalidFrames: INVALID_FRAMES,

@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import type { AnswerSink, Call, CallRequest } from '../call.ts';
 import { MAX_INTERIM } from '../check-answer.ts';
-import { headerLines } from '../headers.ts';
+import { headerLines, valuesOf } from '../headers.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
 import { allowedTrailers, trailerFields } from '../trailers.ts';
 import { AnswerReader } from './answer-reader.ts';
@@ -10,16 +10,18 @@ import type { AnswerHead } from './answer-head.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 import type { UpstreamEnd } from './upstream-ends.ts';
 import type { Upstreams } from './upstreams.ts';
+import { acceptOf, newKey, WEBSOCKET } from '../websocket/handshake.ts';
+import { socketTunnel } from '../websocket/tunnel.ts';
 import { writeChunk } from './write-chunk.ts';
 
 type Services = {
-  upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack'>;
+  upstreams: Pick<Upstreams, 'takeIdle' | 'connect' | 'giveBack' | 'endSoon'>;
   onFault(error: MessageError): void;
 };
 
 /** Fields that end a connection after its answer. */
 const CLOSE: readonly string[] = ['Connection', 'close'];
-const UPGRADE: readonly string[] = ['Connection', 'Upgrade', 'Upgrade', 'websocket'];
+const UPGRADE: readonly string[] = ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET];
 
 /** Call over a connection of the HTTP/1.1 pool, which it has for itself until the answer is complete. */
 export class PooledCall implements Call, UpstreamUser, AnswerEvents {
@@ -39,6 +41,8 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
   /** whether the request had been sent whole when the answer began */
   #wasSent = false;
   #isAnswered = false;
+  /** key of a handshake that its client has not made */
+  #key: string | undefined;
   #interims = 0;
   #over = false;
 
@@ -89,6 +93,12 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
     this.#upstream = undefined;
   }
 
+  finish(): void {
+    this.#over = true;
+    if (this.#upstream !== undefined) this.#services.upstreams.endSoon(this.#upstream, 'client');
+    this.#upstream = undefined;
+  }
+
   onData(chunk: Buffer): void {
     this.#onUpstream(chunk);
   }
@@ -121,7 +131,14 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
     if (!this.#request.upgrades || upstream === undefined) {
       throw new MessageError('bad_answer', 'an upgrade that was not requested');
     }
-    this.#sink.onSwitch(head, early, upstream.socket);
+    if (
+      this.#key !== undefined &&
+      valuesOf(head.rawHeaders, 'sec-websocket-accept')[0] !== acceptOf(this.#key)
+    )
+      throw new MessageError('bad_answer', 'a Sec-WebSocket-Accept of another key');
+    // Node would end this half, too, at the upstream's FIN; the bridge of an HTTP/1.1 client ends with it
+    if (this.#key !== undefined) upstream.socket.allowHalfOpen = true;
+    this.#sink.onSwitch(head, socketTunnel(upstream.socket, early));
     upstream.detach();
   }
 
@@ -173,7 +190,11 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
   }
 
   #fields(): string[] {
-    const { host, fields, framing, upgrades, mayKeep, wantsTrailers, announced } = this.#request;
+    const { host, fields, framing, upgrades, isPlainToo, mayKeep, wantsTrailers, announced } = this.#request;
+    if (upgrades && !isPlainToo) {
+      this.#key = newKey();
+      return ['Host', host, ...fields, ...UPGRADE, 'Sec-WebSocket-Key', this.#key];
+    }
     const hop = upgrades ? UPGRADE : mayKeep ? [] : CLOSE;
     return ['Host', host, ...fields, ...framing, ...hop, ...trailerFields(wantsTrailers, announced)];
   }

@@ -25,7 +25,12 @@ type Services = {
 };
 
 export function routeUpstreams(
-  { upstreams: addresses, upstreamTls, upstreamProtocol: protocol = 'http/1.1' }: TerminateRoute,
+  {
+    upstreams: addresses,
+    upstreamTls,
+    upstreamProtocol: protocol = 'http/1.1',
+    extendedConnect = true,
+  }: TerminateRoute,
   { limits, clock, figures, onFault }: Services,
 ): RouteUpstreams {
   const dial = upstreamTls && dialTls(upstreamTls, protocol);
@@ -36,7 +41,7 @@ export function routeUpstreams(
   }
   const sessions = new UpstreamSessions(addresses, limits, clock, figures, dial);
   const scheme = upstreamTls === undefined ? 'http' : 'https';
-  const call: MakeCall = (request, sink) =>
-    new StreamCall(request, { sessions, figures, clock, scheme }, sink);
+  const services = { sessions, figures, clock, scheme, extendedConnect, grace: limits.grace } as const;
+  const call: MakeCall = (request, sink) => new StreamCall(request, services, sink);
   return { call, close: () => sessions.close() };
 }

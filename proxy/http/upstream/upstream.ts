@@ -100,6 +100,14 @@ export class Upstream {
     this.socket.destroy();
   }
 
+  /** Closes it once everything has been written. The first reason counts. */
+  endSoon(reason: UpstreamEnd): void {
+    this.#reason ??= reason;
+    this.#user = undefined;
+    this.#leavePool();
+    this.socket.destroySoon();
+  }
+
   /** Hands the bare socket over, such as after an upgrade. */
   detach(): Socket {
     this.#reason ??= 'upgraded';

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { Address } from '../../../shared/address.ts';
 import type { Clock } from '../../clock/clock.ts';
+import { Deadlines } from '../../clock/deadlines.ts';
 import type { Limits } from '../../limits/limits.ts';
 import type { HttpFigures } from '../http-figures.ts';
 import { connectTo } from './connect.ts';
@@ -8,9 +9,10 @@ import { IdlePool } from './idle-pool.ts';
 import type { IdleLimits } from './idle-pool.ts';
 import type { Dial } from './upstream-tls.ts';
 import type { Upstream } from './upstream.ts';
+import type { UpstreamEnd } from './upstream-ends.ts';
 
 /** Limits of connections to upstreams, in ms and connections. */
-export type UpstreamLimits = IdleLimits & Pick<Limits, 'connectTimeout'>;
+export type UpstreamLimits = IdleLimits & Pick<Limits, 'connectTimeout' | 'grace'>;
 
 /**
  * Connections to the upstreams of one route: new ones, and idle ones that an earlier request has left behind. A connection is idle
@@ -19,11 +21,14 @@ export type UpstreamLimits = IdleLimits & Pick<Limits, 'connectTimeout'>;
 export class Upstreams {
   readonly #addresses: readonly Address[];
   readonly #limits: UpstreamLimits;
+  readonly #clock: Clock;
   readonly #figures: HttpFigures;
   readonly #idle: IdlePool<Upstream>;
   /** connections that are idle from the next turn of the loop on */
   #givenBack: Upstream[] = [];
   readonly #dial: Dial | undefined;
+  /** connections that have their last bytes to write */
+  readonly #ending: Deadlines<Upstream>;
 
   /** @param dial how connections are opened; by default in the clear */
   constructor(
@@ -38,6 +43,8 @@ export class Upstreams {
     this.#limits = limits;
     this.#figures = figures;
     this.#idle = new IdlePool(limits, clock, figures);
+    this.#clock = clock;
+    this.#ending = new Deadlines(clock, limits.grace, (upstream) => upstream.end('client'));
   }
 
   /** Takes an idle connection to the first address; undefined if there is none. */
@@ -83,6 +90,16 @@ export class Upstreams {
     this.#givenBack.push(upstream);
     // one for all that come in this turn
     if (this.#givenBack.length === 1) setImmediate(() => this.#keepAll());
+  }
+
+  /** Closes a connection once everything has been written to it, or its grace is over. */
+  endSoon(upstream: Upstream, reason: UpstreamEnd): void {
+    const { socket } = upstream;
+    if (!socket.destroyed && this.#limits.grace > 0) {
+      const deadline = this.#ending.add(upstream, this.#clock.now());
+      socket.once('close', () => this.#ending.delete(deadline));
+      upstream.endSoon(reason);
+    } else upstream.end(reason);
   }
 
   /** Closes all idle connections; those that are given back later are closed, too. */

@@ -18,6 +18,8 @@ import { H2Pipe, headersOf } from './h2-pipe.ts';
 export class H2Client extends H2Pipe {
   readonly #options: HttpClientOptions & { isSecure: boolean };
   #began = false;
+  /** whether the last request is an extended CONNECT, whose end is that of a conversation */
+  #isConnect = false;
   #isOfUpstream = false;
   /** what had come when the last gRPC call began */
   #before = { answered: 0, heads: 0 };
@@ -50,7 +52,12 @@ export class H2Client extends H2Pipe {
   }
 
   /** Opens a stream with a request. Its body, if any, is written until {@link H2Pipe.finish}. */
-  request({ method, path, headers, length, body, trailers }: HttpRequest): void {
+  request({ method, path, headers, length, body, trailers, protocol }: HttpRequest): void {
+    this.#isConnect = protocol !== undefined;
+    if (protocol !== undefined) {
+      this.#send(method, path, { ':protocol': protocol, ...headers }, true);
+      return this.startBody(undefined);
+    }
     const hasBody = body > 0 || (length !== undefined && length !== 0) || trailers !== undefined;
     const size: Record<string, number> = length === 'chunked' ? {} : { 'content-length': length ?? body };
     this.#send(method, path, { ...(hasBody ? size : {}), ...headers }, hasBody, trailers);
@@ -176,8 +183,8 @@ export class H2Client extends H2Pipe {
   }
 
   override _final(done: (error?: Error | null) => void): void {
+    if (this.#isConnect || !this.#options.explicit) this.finish();
     if (this.#options.explicit) this.#leave();
-    else this.finish();
     done();
   }
 }

@@ -13,6 +13,8 @@ export class H2Exchange extends H2Pipe {
   /** whether the request is complete */
   isRequested = false;
   readonly #stream: ServerHttp2Stream;
+  /** whether it is an extended CONNECT */
+  readonly #isConnect: boolean;
   #began = false;
   /** trailers of a gRPC call */
   #status: Record<string, string> = {};
@@ -24,6 +26,9 @@ export class H2Exchange extends H2Pipe {
       first: `${headers[':method']} ${headers[':path']} HTTP/2`,
       headers: headersOf(headers),
     };
+    this.#isConnect = headers[':protocol'] !== undefined;
+    // its body is a conversation
+    this.isRequested = this.#isConnect;
     this.use(stream);
     this.readBody(stream, true, headers['content-type']);
     stream.once('close', () => {
@@ -49,6 +54,10 @@ export class H2Exchange extends H2Pipe {
     const marked = { [UPSTREAM_MARK]: '1', ...headers };
     if (status < 200) return stream.additionalHeaders({ ':status': status, ...marked });
     this.#began = true;
+    if (this.#isConnect && status <= 299) {
+      stream.respond({ ':status': status, ...marked });
+      return this.startBody(undefined);
+    }
     const isBodiless = this.isHead || status === 204 || status === 304;
     const size = length === 'chunked' ? {} : { 'content-length': length ?? body };
     const hasBody = !isBodiless && (body > 0 || (length !== undefined && length !== 0));

@@ -2,6 +2,7 @@ import type { Http2Session, Settings } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
 import { nameOfCode } from '../../../scenario/h2-codes.ts';
+import { TransportRefused } from '../pipe.ts';
 import type { FreezableStream } from './freezable-stream.ts';
 
 /** Script or exchange on a connection: it is told when the connection is lost. */
@@ -26,6 +27,8 @@ export class H2Line {
   /** scripts that have not left yet */
   #remaining: number;
   readonly #all = new Set<OnLine>();
+  /** resolves with the peer's first SETTINGS, or the end of the connection */
+  readonly #settled: Promise<void>;
 
   /** @param scripts number of scripts that share the connection; `Infinity` on the side that accepts */
   constructor(session: Http2Session, stream: Duplex, scripts: number) {
@@ -51,6 +54,10 @@ export class H2Line {
       lose();
     });
     stream.once('end', lose).once('close', lose);
+    this.#settled = new Promise((resolve) => {
+      session.once('remoteSettings', () => resolve());
+      stream.once('end', resolve).once('close', resolve);
+    });
   }
 
   /** Calls back once bytes may be written beside the session: not before its preface, which an answer to PING proves. */
@@ -59,6 +66,18 @@ export class H2Line {
     this.session.ping((error) => {
       if (error === null) write();
     });
+  }
+
+  /**
+   * Waits for the peer's SETTINGS. Rejects with {@link TransportRefused} where they do not announce extended CONNECT (RFC 8441), and where
+   * the connection ends before them.
+   */
+  async takesConnect(): Promise<void> {
+    await this.#settled;
+    if (this.isLost || this.session.destroyed) throw new TransportRefused('end');
+    // typed as if it were always there
+    if (this.session.remoteSettings.enableConnectProtocol !== true)
+      throw new TransportRefused('no-connect-protocol');
   }
 
   /** Adds a script or an exchange. */

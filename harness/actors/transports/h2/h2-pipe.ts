@@ -78,6 +78,11 @@ export abstract class H2Pipe extends Duplex {
     return this.#hasLength;
   }
 
+  /** Whether the stream stands for a connection: a WebSocket that the target has opened on one of its own. */
+  get standsAlone(): boolean {
+    return false;
+  }
+
   /** Bytes that a content-length still promises. */
   get owed(): number {
     return this.#remaining;

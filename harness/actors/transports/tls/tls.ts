@@ -8,6 +8,7 @@ import { connect, createSecureContext, TLSSocket, type SecureContext } from 'nod
 import type { WrongCertificate } from '../../../lab/certificates.ts';
 import type { ShownCertificate, TlsOptions } from '../../../scenario/transport.ts';
 import { TransportRefused } from '../pipe.ts';
+import { KeyUpdateStream } from './key-update-stream.ts';
 import { PiecewiseSocket } from './piecewise-socket.ts';
 import { SilentPipe, StalledHandshake } from './stalled-handshake.ts';
 
@@ -24,17 +25,20 @@ export type Pem = Pair & { authority: string; wrong: Record<WrongCertificate, Pa
 export type OnKeys = (line: Buffer) => void;
 
 /** Certificate of the lab, and who is told the keys. */
-type Keys = { pem: Pem; onKeys: OnKeys | undefined };
+type Keys = { pem: Pem; onKeys: OnKeys | undefined; updatesKeys?: boolean };
 
 /** Runs TLS over a connected socket as a client that trusts only the lab's certificate, or its `ca`. Resolves after the handshake. */
 export async function secureAsClient(
   socket: Socket,
   options: TlsOptions,
-  { pem, onKeys }: Keys,
+  { pem, onKeys, updatesKeys = false }: Keys,
 ): Promise<TLSSocket> {
   const { pieces, records } = options;
   const isCut = pieces !== undefined || records !== undefined;
-  const secured = connectOver(isCut ? new PiecewiseSocket(socket, options) : socket, options, pem);
+  const updating = updatesKeys ? new KeyUpdateStream(socket, true) : undefined;
+  const carrier = updating ?? (isCut ? new PiecewiseSocket(socket, options) : socket);
+  const secured = connectOver(carrier, options, pem);
+  if (updating) watchKeys(socket, secured, updating);
   if (onKeys) secured.on('keylog', onKeys);
   if (options.resume) keepSession(socket, secured, options);
   return untilSecure(secured, socket, 'secureConnect');
@@ -112,21 +116,40 @@ function keepSession(socket: Socket, secured: TLSSocket, options: TlsOptions): v
 export async function secureAsServer(
   socket: Socket,
   options: TlsOptions,
-  { pem, onKeys }: Keys,
+  { pem, onKeys, updatesKeys = false }: Keys,
 ): Promise<TLSSocket> {
   const { alpn, clientCertificate } = options;
-  const secured = new TLSSocket(socket, {
+  const updating = updatesKeys ? new KeyUpdateStream(socket, false) : undefined;
+  const secured = new TLSSocket(updating ?? socket, {
     isServer: true,
     secureContext: contextOf(pem, options, 'server'),
     ...(alpn ? { ALPNProtocols: alpn } : {}),
     ...(clientCertificate ? { requestCert: true, rejectUnauthorized: true } : {}),
   });
+  if (updating) watchKeys(socket, secured, updating);
   if (onKeys) secured.on('keylog', onKeys);
   await untilSecure(secured, socket, 'secure');
   // Node leaves the check of a certificate that has come to its own servers
   if (clientCertificate && secured.getPeerX509Certificate()?.raw.equals(rawOf(pem)) !== true)
     throw new TransportRefused('stranger');
   return secured;
+}
+
+/** Connections of TLS 1.3 that can update their keys, by their sockets. */
+const updatable = new WeakMap<Socket, { secured: TLSSocket; updating: KeyUpdateStream }>();
+
+function watchKeys(socket: Socket, secured: TLSSocket, updating: KeyUpdateStream): void {
+  secured.on('keylog', (line: Buffer) => updating.onKeys(line));
+  updatable.set(socket, { secured, updating });
+}
+
+/** Sends key updates of TLS 1.3 on a connection; false if it was not made for that. */
+export function updateKeys(socket: Socket, times: number, requests: boolean): boolean {
+  const found = updatable.get(socket);
+  if (found === undefined) return false;
+  const { secured, updating } = found;
+  if (!secured.destroyed) updating.update(times, requests, secured.getCipher().name);
+  return true;
 }
 
 const rawOf = ({ certificate }: Pem): Buffer => new X509Certificate(certificate).raw;
@@ -148,6 +171,8 @@ async function untilSecure(
   };
   const onEnd = (): void => ended.abort();
   secured.on('readable', onReadable).once('end', onEnd).once('close', onEnd);
+  // at once: bytes that come with the handshake would be read and put back for ever
+  secured.once(event, () => secured.off('readable', onReadable));
   try {
     await once(secured, event, { signal: ended.signal });
   } catch (error) {

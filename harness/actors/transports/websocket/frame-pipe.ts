@@ -4,6 +4,7 @@ import type { Step } from '../../../scenario/step.ts';
 import type { FrameMistake } from '../../../scenario/protocols/ws-step.ts';
 import { OPCODES } from '../../../../shared/websocket/frame-format.ts';
 import { FrameInvalid, FrameReader, type WholeMessage } from '../../../../shared/websocket/frame-reader.ts';
+import { takesNoMore } from '../pipe.ts';
 import { FrameWriter, type MessageShape } from './frame-writer.ts';
 
 /** Codes that a close frame can have (RFC 6455, 7.4). */
@@ -60,13 +61,19 @@ export class FramePipe extends Duplex {
     inner.on('data', (chunk: Buffer) => this.#feed(chunk));
     inner.on('error', (error) => this.emit('error', error));
     inner.on('seen', (what) => this.emit('seen', what));
+    inner.on('progress', () => this.emit('progress'));
     inner.once('end', () => this.#onEnd());
     inner.resume();
   }
 
-  /** Whether nothing more can be sent: the close frame has gone out. */
+  /** Stream that the frames go over. */
+  get inner(): Duplex {
+    return this.#inner;
+  }
+
+  /** Whether nothing more can be sent: the close frame has gone out, or its stream is over. */
   get isOver(): boolean {
-    return this.#hasSentClose || this.#isBroken;
+    return this.#hasSentClose || this.#isBroken || takesNoMore(this.#inner);
   }
 
   /** Announces a message; the bytes that are written next are its payload. */

@@ -1,6 +1,5 @@
 import { constants } from 'node:http2';
 import type { ClientHttp2Stream, OutgoingHttpHeaders } from 'node:http2';
-import { STATUS_CODES } from 'node:http';
 import { cancelStream } from '../../../../shared/http2/cancel-stream.ts';
 import { watchEndOfStream } from '../../../../shared/http2/end-of-stream.ts';
 import type { Clock } from '../../../clock/clock.ts';
@@ -13,7 +12,9 @@ import { faultOf, MessageError } from '../../http-fault.ts';
 import { allowedTrailers } from '../../trailers.ts';
 import type { AnswerHead } from '../answer-head.ts';
 import type { UpstreamEnd } from '../upstream-ends.ts';
-import { requestFields } from './request-fields.ts';
+import { streamTunnel } from '../../websocket/tunnel.ts';
+import { grantOf, headOf } from './answer-fields.ts';
+import { connectFields, requestFields } from './request-fields.ts';
 import type { UpstreamSession } from './upstream-session.ts';
 import type { UpstreamSessions } from './upstream-sessions.ts';
 
@@ -23,6 +24,10 @@ export type StreamCallServices = {
   figures: Pick<HttpFigures, 'onCall'>;
   clock: Clock;
   scheme: 'http' | 'https';
+  /** whether WebSockets may be asked for */
+  extendedConnect: boolean;
+  /** ms in which the last bytes of a WebSocket must be taken */
+  grace: number;
 };
 
 /** Streams that a request may have in all: an upstream that refuses each of them gets no more. */
@@ -32,8 +37,8 @@ const SILENT = 1000;
 const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
 
 /**
- * Call on a stream of an HTTP/2 session, which it shares with other calls. An upgrade is asked for as if it were none, which a server
- * may always do (RFC 9110, 7.8): HTTP/2 has no place for it.
+ * Call on a stream of an HTTP/2 session, which it shares with other calls. A WebSocket is an extended CONNECT where the upstream takes
+ * them (RFC 8441); else the upgrade of an HTTP/1.1 client is asked for as if it were none, which a server may always do (RFC 9110, 7.8).
  */
 export class StreamCall implements Call {
   readonly #request: CallRequest;
@@ -55,6 +60,9 @@ export class StreamCall implements Call {
   #hasSentBody = false;
   #hasAnswer = false;
   #interims = 0;
+  /** whether it asks for a WebSocket by an extended CONNECT, and whether it has one */
+  #isConnect = false;
+  #isSwitched = false;
   #isFlushing = false;
   #over = false;
 
@@ -103,9 +111,16 @@ export class StreamCall implements Call {
     const session = this.#session;
     if (session === undefined) return;
     const passed = this.#services.clock.now() - this.#startedAt;
-    this.#drop(reason);
+    this.#drop(this.#isSwitched ? 'upgraded' : reason);
     // its upstream may be gone without a word: the next call shall not wait for it, too
-    if (passed >= SILENT) session.doubt();
+    if (passed >= SILENT && !this.#isSwitched) session.doubt();
+  }
+
+  finish(): void {
+    const stream = this.#stream;
+    if (this.#over || stream === undefined) return;
+    const grace = this.#services.clock.setTimeout(() => this.cancel(), this.#services.grace);
+    stream.once('close', () => grace.cancel());
   }
 
   get #writable(): ClientHttp2Stream | undefined {
@@ -124,8 +139,12 @@ export class StreamCall implements Call {
   }
 
   #forward(session: UpstreamSession): void {
-    const { hasBody, announced } = this.#request;
+    const { hasBody, announced, upgrades, handshakeKey, isPlainToo } = this.#request;
     this.#session = session;
+    const takesWebSockets = this.#services.extendedConnect && session.takesConnect;
+    this.#isConnect = upgrades && takesWebSockets && (handshakeKey !== undefined || !isPlainToo);
+    if (!this.#isConnect && !isPlainToo)
+      throw new MessageError('no_upstream', 'the upstream takes no WebSockets over HTTP/2');
     this.#startedAt = this.#services.clock.now();
     this.#writtenBefore = session.bytesWritten;
     this.#onEnd = this.#services.figures.onCall();
@@ -133,8 +152,9 @@ export class StreamCall implements Call {
     const waitForTrailers = announced.length > 0;
     let stream: ClientHttp2Stream;
     try {
-      const fields = requestFields(this.#request, this.#services.scheme);
-      stream = session.request(fields, { endStream: !hasBody, waitForTrailers });
+      const toFields = this.#isConnect ? connectFields : requestFields;
+      const fields = toFields(this.#request, this.#services.scheme);
+      stream = session.request(fields, { endStream: !hasBody && !this.#isConnect, waitForTrailers });
     } catch (error) {
       return this.#onBroken(session, session.isRetired, faultOf(error));
     }
@@ -156,6 +176,12 @@ export class StreamCall implements Call {
     stream.on('error', () => {});
     stream.on('headers', (_, __, raw?: string[]) => step(() => this.#onInterim(raw ?? [])));
     stream.on('response', (_, flags, raw?: string[]) => {
+      if (this.#isConnect && !this.#over) {
+        const head = headOf(raw ?? [], false);
+        if (head.statusCode <= 299) return step(() => this.#onGranted(head, stream, hasEnded));
+        // refused: nothing more is sent
+        stream.end();
+      }
       step(() => this.#onHead(raw ?? [], flags));
       // not before: Node may have bytes of the body ahead of their head
       stream.on('data', (chunk: Buffer) => step(() => this.#onBody(chunk)));
@@ -163,12 +189,15 @@ export class StreamCall implements Call {
     stream.on('trailers', (_, __, raw?: string[]) => {
       this.#answerTrailers = raw ?? [];
     });
-    stream.on('drain', () => step(() => this.#sink.onReady()));
+    stream.on('drain', () => {
+      if (!this.#isSwitched) step(() => this.#sink.onReady());
+    });
     stream.once('end', () => {
-      if (hasEnded()) step(() => this.#onWhole(stream));
+      if (hasEnded() && !this.#isSwitched) step(() => this.#onWhole(stream));
     });
     stream.once('close', () => {
       if (this.#stream !== stream || this.#over) return;
+      if (this.#isSwitched) return this.#onSwitchedEnd();
       const isUnprocessed =
         stream.rstCode === NGHTTP2_REFUSED_STREAM ||
         session.isUnprocessed(stream.id ?? undefined, this.#writtenBefore);
@@ -188,6 +217,17 @@ export class StreamCall implements Call {
     const isLast = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
     this.#sink.onHead(headOf(raw, !isLast));
     this.#flushSoon();
+  }
+
+  #onGranted(head: AnswerHead, stream: ClientHttp2Stream, hasEnded: () => boolean): void {
+    this.#hasAnswer = true;
+    this.#isSwitched = true;
+    this.#sink.onSwitch(grantOf(head, this.#request.handshakeKey), streamTunnel(stream, hasEnded));
+  }
+
+  #onSwitchedEnd(): void {
+    this.#over = true;
+    this.#settle('upgraded');
   }
 
   #onBody(chunk: Buffer): void {
@@ -236,7 +276,7 @@ export class StreamCall implements Call {
     if (this.#over) return;
     this.#over = true;
     this.#left?.abort();
-    this.#drop('failed');
+    this.#drop(this.#isSwitched ? 'upgraded' : 'failed');
     this.#sink.onFailed(error);
   }
 
@@ -253,18 +293,6 @@ export class StreamCall implements Call {
     this.#session = undefined;
     this.#stream = undefined;
     this.#onEnd?.(reason);
-    session.release(reason === 'answered');
+    session.release(reason === 'answered' || reason === 'upgraded');
   }
-}
-
-/** Head of an answer as HTTP/1.1 has it. */
-function headOf(raw: RawHeaders, mayHaveTrailers: boolean): AnswerHead {
-  const rawHeaders: string[] = [];
-  let statusCode = 0;
-  for (let at = 0; at < raw.length; at += 2) {
-    if (raw[at] === ':status') statusCode = Number(raw[at + 1]);
-    else rawHeaders.push(raw[at]!, raw[at + 1]!);
-  }
-  const statusMessage = STATUS_CODES[statusCode] ?? '';
-  return { httpVersion: '1.1', statusCode, statusMessage, rawHeaders, mayHaveTrailers };
 }

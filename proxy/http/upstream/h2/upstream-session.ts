@@ -90,6 +90,11 @@ export class UpstreamSession {
     return this.#isRetired;
   }
 
+  /** Whether the upstream takes extended CONNECT (RFC 8441). */
+  get takesConnect(): boolean {
+    return this.#session?.remoteSettings.enableConnectProtocol === true;
+  }
+
   /** Whether it takes another call: RFC 9113, 5.1.2 lets the upstream bound its streams. */
   hasRoom(maxStreams: number): boolean {
     const { maxConcurrentStreams = Infinity } = this.#session?.remoteSettings ?? {};
