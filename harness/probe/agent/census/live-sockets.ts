@@ -114,7 +114,8 @@ function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remote
   return `${localPort} ${remotePort}`;
 }
 
-function isIdleUndici(socket: net.Socket): boolean {
+/** Whether the socket waits in a client of undici, a dependency's or that of fetch. */
+export function isIdleUndici(socket: net.Socket): boolean {
   const symbols = Object.getOwnPropertySymbols(socket);
   const clientKey = symbols.find(({ description }) => description === 'client');
   const client = clientKey && (socket as unknown as Record<symbol, unknown>)[clientKey];

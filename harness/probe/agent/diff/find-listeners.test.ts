@@ -1,0 +1,21 @@
+import { expect, test } from 'vitest';
+
+import { has } from '../../../../test/optional.ts';
+import { startFixture } from '../../fixtures/start-fixture.ts';
+
+test.skipIf(!has('published npm proxies'))(
+  'what a pool of undici listens for on its own connections is no leak beside them',
+  async () => {
+    const { probe, visit, stop } = await startFixture('undici-clients.mjs');
+    try {
+      await visit(5);
+      await probe.baseline();
+      await visit(5);
+      const { suspects } = await probe.report();
+      expect(suspects.map(({ resource, count }) => [resource, count])).toContainEqual(['collection', 5]);
+      expect(suspects.filter(({ resource }) => resource === 'listener')).toEqual([]);
+    } finally {
+      await stop();
+    }
+  },
+);
