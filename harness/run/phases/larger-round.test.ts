@@ -4,8 +4,8 @@ import type { Case, ClientGroup } from '../../scenario/case.ts';
 import { enlarged } from './larger-round.ts';
 
 const aCase = (count: number, clients?: ClientGroup[]): Case =>
-  ({ connections: { count, concurrent: 1 }, ...(clients === undefined ? {} : { clients }) }) as Case;
-const group = (count: number): ClientGroup => ({ count, concurrent: 1, script: [] });
+  ({ connections: { count, concurrent: count }, ...(clients === undefined ? {} : { clients }) }) as Case;
+const group = (count: number): ClientGroup => ({ count, concurrent: count, script: [] });
 
 test.each([
   [20, 200],
@@ -14,6 +14,11 @@ test.each([
   [500, 500],
 ])('%i connections become %i, all at once', (count, larger) => {
   expect(enlarged(aCase(count)).connections).toEqual({ count: larger, concurrent: larger });
+});
+
+test('connections that come one after another do so in a larger round, too', () => {
+  const inTurn = { ...aCase(20), connections: { count: 20, concurrent: 1 } };
+  expect(enlarged(inTurn).connections).toEqual({ count: 200, concurrent: 1 });
 });
 
 test.each([

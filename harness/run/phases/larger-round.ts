@@ -11,18 +11,27 @@ const LARGEST = 200;
 /** Number of the judged round. */
 const JUDGED = 1;
 
-/** The same case with more connections, each kind of its clients in proportion. */
+/**
+ * The same case with more connections, each kind of its clients in proportion, and all at once, which fills a pool to its bound. Clients that come one after another go on
+ * doing so: at once they would share connections behind the target, and what stays of each of those would seem bounded.
+ */
 export function enlarged(original: Case): Case {
-  const { count } = original.connections;
+  const { count, concurrent } = original.connections;
   const connections = Math.max(count, Math.min(count * TIMES, LARGEST));
-  const larger = { ...original, connections: { count: connections, concurrent: connections } };
+  const atOnce = together({ count, concurrent }, connections);
+  const larger = { ...original, connections: { count: connections, concurrent: atOnce } };
   if (original.clients === undefined) return larger;
   const clients = original.clients.map((group) => {
     const most = Math.max(group.count, Math.floor((group.count * connections) / count));
-    return { ...group, count: most, concurrent: most };
+    return { ...group, count: most, concurrent: together(group, most) };
   });
   const sum = clients.reduce((all, group) => all + group.count, 0);
   return { ...larger, clients, connections: { count: sum, concurrent: sum } };
+}
+
+/** Clients of a larger round that come at once: one where several came one after another before. */
+function together({ count, concurrent }: Case['connections'], most: number): number {
+  return count > 1 && concurrent === 1 ? 1 : most;
 }
 
 /** A round that was run: when its last step was, and how many connections the clients made. */

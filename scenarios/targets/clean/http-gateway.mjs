@@ -16,6 +16,7 @@ const server = http.createServer((request, response) => {
   const outgoing = http.request(
     { agent, host: UPSTREAM_HOST, port: Number(UPSTREAM_PORT), method, path: url, headers },
     (answer) => {
+      incoming = answer;
       // Node.js throws for a status or a header that may not be passed on, and for trailers where there can be none
       delete answer.headers.trailer;
       try {
@@ -32,8 +33,13 @@ const server = http.createServer((request, response) => {
     if (response.headersSent) response.destroy();
     else response.writeHead(502, { connection: 'close' }).end();
   });
+  let incoming;
   // not the response: one that waits behind another is never told that the client has gone
-  const leave = () => outgoing.destroy();
+  const leave = () => {
+    // before its request: Node.js 26 keeps the socket of a request that is destroyed with its whole answer there but not read
+    incoming?.destroy();
+    outgoing.destroy();
+  };
   socket.once('close', leave);
   outgoing.on('close', () => socket.off('close', leave));
   pipeline(request, outgoing, () => undefined);

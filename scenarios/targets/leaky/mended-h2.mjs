@@ -16,7 +16,7 @@ const server = http2.createServer();
 server.on('stream', (stream, { ':method': method, ':path': path }) => {
   const upstream = session();
   const outgoing = upstream.request({ ':method': method, ':path': path }, { endStream: false });
-  const onGoaway = () => stream.close(NGHTTP2_CANCEL);
+  const onGoaway = (code) => code !== 0 && stream.close(NGHTTP2_CANCEL);
   upstream.once('goaway', onGoaway);
   outgoing.on('response', ({ ':status': status, 'x-lastfin': mark }) => {
     if (stream.closed) return;

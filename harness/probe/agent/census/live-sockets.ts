@@ -9,6 +9,7 @@ import { idleSessionSockets } from './http2.ts';
 import { originOf } from '../hooks/origins.ts';
 import type { Position } from '../../protocol.ts';
 import { insideOf } from '../base/socket-inside.ts';
+import { UNREAD_ANSWER, waitsForReader } from './unread-answer.ts';
 
 export function isOpen(socket: net.Socket): boolean {
   return !socket.destroyed && (socket.connecting || Boolean(insideOf(socket)._handle));
@@ -113,7 +114,8 @@ function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remote
   return `${localPort} ${remotePort}`;
 }
 
-function isIdleUndici(socket: net.Socket): boolean {
+/** Whether the socket waits in a client of undici, a dependency's or that of fetch. */
+export function isIdleUndici(socket: net.Socket): boolean {
   const symbols = Object.getOwnPropertySymbols(socket);
   const clientKey = symbols.find(({ description }) => description === 'client');
   const client = clientKey && (socket as unknown as Record<symbol, unknown>)[clientKey];
@@ -133,6 +135,7 @@ export function describeSocket(socket: net.Socket): string {
   if (socket.writableLength > 0) parts.push(`${socket.writableLength} B wait to be sent`);
   if (socket.readableLength > 0) parts.push(`${socket.readableLength} B wait to be read`);
   if (socket.isPaused()) parts.push('paused');
+  if (waitsForReader(socket)) parts.push(UNREAD_ANSWER);
   if (inside.timeout) parts.push(`idle time-out ${inside.timeout} ms`);
   if (inside._handle && inside._handle.hasRef?.() === false) parts.push('unref');
   if (server) parts.push(`accepted by ${className(server)}${portOf(server)}`);

@@ -15,7 +15,7 @@ import {
   listenersOfTarget,
   type Listeners,
 } from '../base/listeners.ts';
-import { describeSocket, pooledSockets } from '../census/live-sockets.ts';
+import { describeSocket, isIdleUndici, pooledSockets } from '../census/live-sockets.ts';
 import type { Locator } from '../census/locate.ts';
 import { isStandardStream } from '../not-leaks.ts';
 import type { Position } from '../../protocol.ts';
@@ -44,7 +44,8 @@ export async function findListeners(census: Census, baseline: Baseline, locator:
 
 /**
  * Listeners of an emitter that may be a leak: all if the baseline knows it. A younger socket outlives its requests if it waits in a
- * pool, without the listeners of its requests, or waits for a next request, with each line once; so does a session of HTTP/2.
+ * pool, without the listeners of its requests, or waits for a next request, with each line once; so does a session of HTTP/2. A client of undici listens on its
+ * connection from lines of a package, once each, where an agent of Node's has none but Node's own.
  */
 async function lasting(
   emitter: EventEmitter,
@@ -57,7 +58,7 @@ async function lasting(
   const kept: Listeners = new Map();
   const isIdle =
     emitter instanceof net.Socket
-      ? idleTimeoutOf(emitter) !== undefined
+      ? idleTimeoutOf(emitter) !== undefined || isIdleUndici(emitter)
       : className(emitter) === 'ClientHttp2Session' && pooled.has(emitter);
   if (!pooled.has(emitter) && !isIdle) return kept;
   for (const [event, registered] of listeners) {
