@@ -4,7 +4,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
 
-/** One side of a WebSocket: a socket after an upgrade, or a stream of HTTP/2. */
+/** Side of a WebSocket: a socket after an upgrade, or a stream of HTTP/2. */
 export type Tunnel = {
   stream: Duplex;
   /** bytes that came with the handshake */
