@@ -10,6 +10,7 @@ import type { H2Pipe } from './transports/h2/h2-pipe.ts';
 import { answers, asks } from './transports/http/http-peer.ts';
 import { type Pipe, takesNoMore } from './transports/pipe.ts';
 import { awaitPipe } from './await-pipe.ts';
+import { describeConnection, type Ports } from './describe-connection.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http/http-script.ts';
 import { PatternCheck } from './pattern-check.ts';
@@ -50,7 +51,7 @@ export class ActorConnection {
   #sentAtEnd: number | undefined;
   #expected = 0;
   #closed = false;
-  #ports: { localPort?: number; remotePort?: number } = {};
+  #ports: Ports = {};
   isTakenOver = false;
   /** moments of its life; undefined for most connections of a large round */
   readonly timeline: ConnectionTimeline | undefined;
@@ -251,25 +252,11 @@ export class ActorConnection {
   }
 
   describe(): ConnectionSeen {
-    const { seen, did, received, announced, announcedTo, source, destination, failure } = this;
-    const { sent, raw } = this.#sender;
-    return dropUndefined({
-      actor: this.actor,
-      round: this.round.number,
-      connection: this.number,
-      seen,
-      did,
-      sent,
+    return describeConnection(this, {
+      sender: this.#sender,
       sentAtEnd: this.#sentAtEnd,
-      received,
-      raw: raw === 0 ? undefined : raw,
       wrong: this.#check.wrong,
-      ...this.#ports,
-      announced,
-      announcedTo,
-      source,
-      destination,
-      failure,
+      ports: this.#ports,
     });
   }
 

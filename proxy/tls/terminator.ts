@@ -8,7 +8,6 @@ import type { Address } from '../../shared/address.ts';
 import type { Clock, Timer } from '../clock/clock.ts';
 import { Deadlines } from '../clock/deadlines.ts';
 import type { Deadline } from '../clock/deadlines.ts';
-import type { TerminationReason } from '../connection/termination.ts';
 import { ClientSession } from '../http/h1/client-session.ts';
 import { StreamSession } from '../http/h2/stream-session.ts';
 import type { SessionLimits } from '../http/h2/stream-session.ts';
@@ -23,20 +22,8 @@ import type { RouteUpstreams } from '../http/upstream/route-upstreams.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { TerminateRoute } from '../settings.ts';
-import { watchServerName } from './watch-server-name.ts';
-
-/** Connection that is bridged to a terminator. */
-export type Bridge = {
-  client: string | undefined;
-  /** whether this route serves the host for a client without a server name */
-  isServed(host: string): boolean;
-  /** called when the TLS handshake is done */
-  onSecure(): void;
-  /** called when a later handshake on the same connection asked for another name */
-  onServerNameChanged(): void;
-  /** called when the client has exceeded a limit, such as the time for a message; its connection then ends */
-  onTooSlow(reason: TerminationReason): void;
-};
+import type { Bridge } from './bridge.ts';
+import { serverNameOf, watchServerName } from './watch-server-name.ts';
 
 /** Inner socket during its handshake; `unknown` until its bridge is registered. */
 type Handshaking = { socket: Socket; unknown: Deadline<Socket> | undefined };
@@ -242,7 +229,7 @@ export class Terminator {
     // another program of this machine has found the port
     if (bridge === undefined || socket.remoteAddress !== LOOPBACK) return void socket.destroy();
     bridge.socket = socket;
-    const named = { serverName: nameOf(socket), isServed: (host: string) => bridge.isServed(host) };
+    const named = { serverName: serverNameOf(socket), isServed: (host: string) => bridge.isServed(host) };
     if (socket.alpnProtocol === 'h2') bridge.session = this.#openStreams(socket, bridge, named);
     else {
       const { client } = bridge;
@@ -299,9 +286,4 @@ export class Terminator {
       bridge.onTooSlow('error');
     }
   }
-}
-
-/** Server name of a handshake; undefined if there is none, which Node reports as `false`. */
-function nameOf({ servername }: TLSSocket): string | undefined {
-  return typeof servername === 'string' ? servername.toLowerCase() : undefined;
 }

@@ -5,10 +5,10 @@ import type { TLSSocket } from 'node:tls';
  * Removes its listener, and only this one, after that or when the socket has closed.
  */
 export function watchServerName(socket: TLSSocket, onChanged: () => void): void {
-  const first = nameOf(socket);
+  const first = serverNameOf(socket);
   // undocumented for sockets of a server, but emitted after each of their handshakes
   const onHandshake = (): void => {
-    if (nameOf(socket) === first) return;
+    if (serverNameOf(socket) === first) return;
     stop();
     onChanged();
   };
@@ -20,7 +20,7 @@ export function watchServerName(socket: TLSSocket, onChanged: () => void): void 
   socket.on('close', stop);
 }
 
-/** Server name of a ClientHello; undefined if there is none, which Node reports as `false`. */
-function nameOf({ servername }: TLSSocket): string {
-  return typeof servername === 'string' ? servername.toLowerCase() : '';
+/** Server name of a handshake; undefined if there is none, which Node reports as `false`. */
+export function serverNameOf({ servername }: TLSSocket): string | undefined {
+  return typeof servername === 'string' ? servername.toLowerCase() : undefined;
 }

@@ -1,47 +1,25 @@
 import { constants } from 'node:http2';
-import type { IncomingHttpHeaders, OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
+import type { OutgoingHttpHeaders, ServerHttp2Stream } from 'node:http2';
 import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
-import { watchEndOfStream } from '../../../shared/http2/end-of-stream.ts';
 import type { TerminationReason } from '../../connection/termination.ts';
-import type { Limits } from '../../limits/limits.ts';
-import { otherLength, overLimit } from '../body-limit.ts';
-import type { AnswerSink, Call, CallRequest, MakeCall } from '../call.ts';
+import { overLimit } from '../body-limit.ts';
+import type { AnswerSink, Call, CallRequest } from '../call.ts';
 import { callRequest } from '../call-request.ts';
 import { checkAnswer, checkInterim } from '../check-answer.ts';
-import type { Named } from '../check-request.ts';
 import { endToEndHeaders } from '../headers.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
 import { MessageClock } from '../message-clock.ts';
-import type { MessageLimits } from '../message-clock.ts';
 import { allowedTrailers } from '../trailers.ts';
 import type { AnswerHead } from '../upstream/answer-head.ts';
 import type { Tunnel } from '../websocket/tunnel.ts';
 import { streamFields } from './stream-fields.ts';
 import { checkHead } from './check-head.ts';
-import type { HeadLimits, StreamRequest } from './check-head.ts';
+import type { StreamRequest } from './check-head.ts';
+import { StreamBody } from './stream-body.ts';
 import { StreamClock } from './stream-clock.ts';
-import type { StreamTimes } from './stream-clock.ts';
+import type { StreamSettings } from './stream-settings.ts';
 import { StreamWebSocket } from './stream-web-socket.ts';
 import { REASON_OF } from './reason-of.ts';
-
-/** Limits of one stream, in ms, bytes and fields. */
-export type StreamLimits = MessageLimits & HeadLimits & StreamTimes & Pick<Limits, 'maxBody'>;
-
-/** Dependencies of a stream's exchange. */
-export type StreamSettings = {
-  named: Named;
-  client: string | undefined;
-  limits: StreamLimits;
-  /** makes the request to an upstream, which begins with `start` */
-  call: MakeCall;
-  onFault(error: MessageError): void;
-  /** called for each part of the body */
-  onContent(size: number): void;
-  /** whether the connection of the stream has ended */
-  isLost(): boolean;
-  /** called once, when the stream has closed */
-  onEnd(reason: TerminationReason): void;
-};
 
 /**
  * Request of one HTTP/2 stream on its way to an upstream, and its answer on its way back, both streamed. Whatever ends it ends this
@@ -54,12 +32,10 @@ export class StreamExchange {
   readonly #clock: StreamClock;
   #request: StreamRequest | undefined;
   #call: Call | undefined;
-  #received = 0;
+  /** body of the request; undefined: it is a WebSocket, or was refused */
+  #body: StreamBody | undefined;
   /** bytes of the answer that were written to the stream */
   #written = 0;
-  #trailers: string[] = [];
-  /** whether the request has come whole */
-  #isWhole = false;
   /** head of the answer while it waits to be sent with the first part of the body */
   #head: OutgoingHttpHeaders | undefined;
   #held: Buffer | undefined;
@@ -110,15 +86,16 @@ export class StreamExchange {
   look(now: number): void {
     if (this.#reason !== undefined) return;
     const stream = this.#stream;
-    const isBodyComing = !this.#isWhole && this.#request?.isWebSocket === false;
+    const body = this.#body;
+    const isBodyComing = body !== undefined && !body.isWhole;
     const awaitsBody = isBodyComing && !this.#hasAnswer && this.#call?.isReady === true;
     const fault =
-      this.#bodyClock.look(now, awaitsBody ? 'body' : 'none', this.#received) ??
+      this.#bodyClock.look(now, awaitsBody ? 'body' : 'none', body?.received ?? 0) ??
       this.#clock.look(now, {
         // a stream that was ended waits for its last bytes, too
         waiting: stream.writableLength > 0 || (stream.writableEnded && !stream.writableFinished),
         taken: (this.#webSocket?.sent ?? this.#written) - stream.writableLength,
-        received: this.#webSocket?.received ?? this.#received,
+        received: this.#webSocket?.received ?? body?.received ?? 0,
         isHalfOpen: this.#webSocket?.isHalfOpen ?? false,
       });
     if (fault === 'half_open_timeout')
@@ -148,43 +125,23 @@ export class StreamExchange {
     return callRequest(request, fields, { client, wantsTrailers, upgrade, isConversation: true });
   }
 
-  #readBody({ hasBody, length, isWebSocket }: StreamRequest): void {
+  #readBody(request: StreamRequest): void {
     const stream = this.#stream;
-    if (isWebSocket) {
+    if (request.isWebSocket) {
       this.#webSocket = new StreamWebSocket(stream, {
         onContent: (size) => this.#settings.onContent(size),
         onCut: () => this.#onCut(),
       });
       return void stream.pause();
     }
-    if (!hasBody) {
-      this.#isWhole = true;
-      stream.resume();
-      return;
-    }
-    const { maxBody } = this.#settings.limits;
-    const hasEnded = watchEndOfStream(stream);
-    stream.on('data', (chunk: Buffer) => {
-      this.#received += chunk.length;
-      this.#settings.onContent(chunk.length);
-      // nobody reads the rest
-      if (this.#reason !== undefined || this.#isAnswered || this.#isGone) return;
-      const excess = overLimit(this.#received, maxBody);
-      if (excess !== undefined) return this.#fail(excess);
-      if (this.#received > (length ?? Infinity)) return this.#fail(otherLength());
-      if (this.#call?.write(chunk) === false) stream.pause();
+    this.#body = new StreamBody(stream, request, this.#settings.limits.maxBody, {
+      onContent: (size) => this.#settings.onContent(size),
+      isUnread: () => this.#isAnswered || this.#isGone,
+      hasFailed: () => this.#reason !== undefined,
+      onPart: (part) => this.#call?.write(part) !== false,
+      onFault: (error) => this.#fail(error),
+      onWhole: (trailers) => this.#call?.end(trailers),
     });
-    stream.on('trailers', (trailers: IncomingHttpHeaders) => {
-      this.#trailers = Object.entries(trailers).flatMap(([name, value]) => [name, String(value)]);
-    });
-    stream.once('end', () => {
-      if (!hasEnded() || this.#reason !== undefined) return;
-      this.#isWhole = true;
-      if (length !== undefined && this.#received !== length) return this.#fail(otherLength());
-      this.#call?.end(this.#trailers);
-    });
-    // until the upstream is there
-    stream.pause();
   }
 
   #sink(): AnswerSink {
@@ -278,7 +235,7 @@ export class StreamExchange {
 
   /** Tells a client whose request was answered early that the rest is not needed (RFC 9113, 8.1). */
   #leaveRest(): void {
-    if (this.#isWhole || this.#isClosed) return;
+    if (this.#body?.isWhole === true || this.#isClosed) return;
     this.#stream.resume();
     // some clients drop an answer that comes together with a reset
     setImmediate(() => {

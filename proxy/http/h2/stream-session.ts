@@ -11,7 +11,7 @@ import { FrameBudget } from './frame-budget.ts';
 import type { FrameLimits } from './frame-budget.ts';
 import { GivenUpWatch, PONG } from './given-up.ts';
 import { StreamExchange } from './stream-exchange.ts';
-import type { StreamLimits, StreamSettings } from './stream-exchange.ts';
+import type { StreamLimits, StreamSettings } from './stream-settings.ts';
 import type { StreamFigures } from './stream-figures.ts';
 
 export type SessionLimits = StreamLimits &
