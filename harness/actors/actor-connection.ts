@@ -10,7 +10,7 @@ import type { H2Pipe } from './transports/h2/h2-pipe.ts';
 import { answers, asks } from './transports/http/http-peer.ts';
 import { type Pipe, takesNoMore } from './transports/pipe.ts';
 import { awaitPipe } from './await-pipe.ts';
-import { describeConnection, type Ports } from './describe-connection.ts';
+import { describeConnection, type Ports } from './timeline/describe-connection.ts';
 import { expectBytes } from './expect-bytes.ts';
 import { HttpScript } from './http/http-script.ts';
 import { PatternCheck } from './pattern-check.ts';

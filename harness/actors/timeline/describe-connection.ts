@@ -1,7 +1,7 @@
-import { dropUndefined } from '../../shared/drop-undefined.ts';
-import type { ConnectionSeen } from '../journal/entry.ts';
-import type { PatternCheck } from './pattern-check.ts';
-import type { PatternSender } from './pattern-sender.ts';
+import { dropUndefined } from '../../../shared/drop-undefined.ts';
+import type { ConnectionSeen } from '../../journal/entry.ts';
+import type { PatternCheck } from '../pattern-check.ts';
+import type { PatternSender } from '../pattern-sender.ts';
 
 /** Connection of an actor, as far as its journal entry copies it. */
 type Told = Pick<ConnectionSeen, 'actor' | 'seen' | 'did' | 'received'> & {
