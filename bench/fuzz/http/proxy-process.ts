@@ -1,10 +1,12 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+import { execa } from 'execa';
+
 import { createCertificates } from '../../../harness/lab/certificates.ts';
 import type { Certificates } from '../../../harness/lab/certificates.ts';
 import { Ports } from '../../../harness/lab/network/ports.ts';
@@ -53,10 +55,11 @@ export async function startProxyProcess(
   const admin = await free.take();
   const config = path.join(folder, 'proxy.yaml');
   await writeFile(config, configText(ports, upstreams, { ...files, limits }));
-  const child = spawn(
+  // ends with this process, also if a signal ends that
+  const child = execa(
     process.execPath,
     [MAIN, '--config', config, '--admin', `127.0.0.1:${admin}`, '--log-level', 'error'],
-    { stdio: ['ignore', 'ignore', 'pipe'] },
+    { stdio: ['ignore', 'ignore', 'pipe'], reject: false, buffer: false },
   );
   let output = '';
   child.stderr.on('data', (chunk) => {
