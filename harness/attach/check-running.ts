@@ -2,7 +2,7 @@ import { Check } from '../in-process/check.ts';
 import { leaksIn } from '../in-process/judge-rounds.ts';
 import { whyNoLeakInProgram } from '../in-process/not-leaks.ts';
 import type { ProcessLeak } from '../in-process/process-leak.ts';
-import { judgeRounds, wantedLeaks } from '../in-process/rounds.ts';
+import { judgeRounds, type RoundsSeen, wantedLeaks } from '../in-process/rounds.ts';
 import { processTree } from '../probe/outside/process-tree.ts';
 import { type ProcessFacts, RunningProcess, type Which } from './running-process.ts';
 
@@ -14,7 +14,7 @@ export type RunningCheck = {
   rounds: number;
   /** ms in which everything must have ended */
   settle: number;
-  /** called once the baseline is taken: what is made from now on counts */
+  /** called once the process is watched: with one round what is made from now on counts, with more the first is none that is judged */
   onWatched?: (facts: ProcessFacts) => void;
 };
 
@@ -36,11 +36,14 @@ export async function checkRunning(options: RunningCheck): Promise<CheckedRunnin
   const running = await RunningProcess.enter(options.which);
   try {
     const check = new Check(running.probe, await running.begin(), whyNoLeakInProgram);
-    const meanwhile = afterFirst(() => options.onWatched?.(running.facts), options.meanwhile);
-    const { leaks, blind } =
-      options.rounds === 1
-        ? await once(check, meanwhile, options.settle)
-        : await judgeRounds(check, meanwhile, options);
+    const onWatched = (): void => options.onWatched?.(running.facts);
+    let seen: RoundsSeen;
+    if (options.rounds === 1) seen = await once(check, options, onWatched);
+    else {
+      onWatched();
+      seen = await judgeRounds(check, options.meanwhile, options);
+    }
+    const { leaks, blind } = seen;
     const notSeen = [...blind, ...whatIsNotSeen(running.facts, options.rounds)];
     return { process: running.facts, rounds: options.rounds, leaks, notSeen };
   } finally {
@@ -48,22 +51,13 @@ export async function checkRunning(options: RunningCheck): Promise<CheckedRunnin
   }
 }
 
-/** Function that calls `first` before its first call of `then`. */
-function afterFirst(first: () => void, then: () => Promise<void>): () => Promise<void> {
-  let isFirst = true;
-  return () => {
-    if (isFirst) first();
-    isFirst = false;
-    return then();
-  };
-}
-
 async function once(
   check: Check,
-  meanwhile: () => Promise<void>,
-  settle: number,
-): Promise<{ leaks: ProcessLeak[]; blind: readonly string[] }> {
+  { meanwhile, settle }: RunningCheck,
+  onBaseline: () => void,
+): Promise<RoundsSeen> {
   await check.baseline();
+  onBaseline();
   await meanwhile();
   const { suspects, blind } = await check.settle(settle);
   return { leaks: wantedLeaks(leaksIn(suspects, []), {}, {}), blind };
