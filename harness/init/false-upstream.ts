@@ -1,5 +1,6 @@
-import { createHash } from 'node:crypto';
 import net from 'node:net';
+
+import { acceptOf } from '../../shared/websocket/accept-of.ts';
 
 /** A connection to a false upstream, with the text that it has brought. */
 type Arrival = { group: string; text: string };
@@ -65,7 +66,7 @@ export class FalseUpstreams {
 function answer(socket: net.Socket, request: string): void {
   const [, key] = /^sec-websocket-key: *(\S+)/im.exec(request) ?? [];
   if (key !== undefined && /^upgrade: *websocket/im.test(request)) {
-    const accept = createHash('sha1').update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`).digest('base64');
+    const accept = acceptOf(key);
     socket.write(
       `HTTP/1.1 101 Switching Protocols\r\nupgrade: websocket\r\nconnection: upgrade\r\nsec-websocket-accept: ${accept}\r\n\r\n`,
     );

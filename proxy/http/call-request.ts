@@ -3,7 +3,7 @@ import type { CheckedRequest } from './check-request.ts';
 import { forwardedHeaders, valuesOf } from './headers.ts';
 import type { RawHeaders } from './headers.ts';
 import { announcedTrailers } from './trailers.ts';
-import { keyOf, withoutHandshake } from './websocket/handshake.ts';
+import { keyOf } from './websocket/handshake.ts';
 
 /** Safe methods (RFC 9110, 9.2.1): what asks by them may be asked twice. */
 const SAFE: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE']);
@@ -31,14 +31,13 @@ export function callRequest(
   { client, wantsTrailers, upgrade, isConversation }: Asker,
 ): CallRequest {
   const { method, target, host, framing, hasBody } = checked;
-  const fields = forwardedHeaders(raw, client);
   return {
     method,
     target,
     host,
     framing,
     hasBody,
-    fields: upgrade === 'connect' ? withoutHandshake(fields) : fields,
+    fields: forwardedHeaders(raw, client),
     holdsHead: hasBody && !isConversation && valuesOf(raw, 'expect').length === 0,
     upgrades: upgrade === 'websocket' || upgrade === 'connect',
     handshakeKey: upgrade === 'websocket' ? keyOf(raw) : undefined,

@@ -10,7 +10,8 @@ import type { AnswerHead } from './answer-head.ts';
 import type { Upstream, UpstreamUser } from './upstream.ts';
 import type { UpstreamEnd } from './upstream-ends.ts';
 import type { Upstreams } from './upstreams.ts';
-import { acceptOf, newKey, WEBSOCKET } from '../websocket/handshake.ts';
+import { acceptOf } from '../../../shared/websocket/accept-of.ts';
+import { newKey, WEBSOCKET, withoutHandshake } from '../websocket/handshake.ts';
 import { socketTunnel } from '../websocket/tunnel.ts';
 import { writeChunk } from './write-chunk.ts';
 
@@ -193,7 +194,7 @@ export class PooledCall implements Call, UpstreamUser, AnswerEvents {
     const { host, fields, framing, upgrades, isPlainToo, mayKeep, wantsTrailers, announced } = this.#request;
     if (upgrades && !isPlainToo) {
       this.#key = newKey();
-      return ['Host', host, ...fields, ...UPGRADE, 'Sec-WebSocket-Key', this.#key];
+      return ['Host', host, ...withoutHandshake(fields), ...UPGRADE, 'Sec-WebSocket-Key', this.#key];
     }
     const hop = upgrades ? UPGRADE : mayKeep ? [] : CLOSE;
     return ['Host', host, ...fields, ...framing, ...hop, ...trailerFields(wantsTrailers, announced)];

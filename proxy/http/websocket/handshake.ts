@@ -1,12 +1,10 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { valuesOf } from '../headers.ts';
 import type { RawHeaders } from '../headers.ts';
 
 /** The one protocol for which an upgrade is passed on: h2c and others would bypass every check of a request. */
 export const WEBSOCKET = 'websocket';
 
-/** GUID of the handshake (RFC 6455, 1.3). */
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 const KEY = /^[\d+/A-Za-z]{22}==$/;
 /** Fields of the handshake over HTTP/1.1, which HTTP/2 has no use for (RFC 8441, 5). */
 const OF_HTTP1: ReadonlySet<string> = new Set(['sec-websocket-key', 'sec-websocket-accept']);
@@ -14,13 +12,6 @@ const OF_HTTP1: ReadonlySet<string> = new Set(['sec-websocket-key', 'sec-websock
 /** Makes the key of a handshake with an upstream. */
 export function newKey(): string {
   return randomBytes(16).toString('base64');
-}
-
-/** Value of Sec-WebSocket-Accept that answers a key. */
-export function acceptOf(key: string): string {
-  return createHash('sha1')
-    .update(key + GUID)
-    .digest('base64');
 }
 
 /** Key of a request; undefined unless it has one, and only one. */

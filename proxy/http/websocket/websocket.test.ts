@@ -8,7 +8,7 @@ import { startHttpPair } from '../../testing/http-pair.ts';
 import { until, within } from '../../testing/peers.ts';
 import { openStreams, openTls, request } from '../../testing/stream-client.ts';
 import type { StreamClient } from '../../testing/stream-client.ts';
-import { acceptOf } from './handshake.ts';
+import { acceptOf } from '../../../shared/websocket/accept-of.ts';
 
 // WebSocket over HTTP/2 with Node's own module as the peer, in front of the proxy, behind it, and on both sides.
 

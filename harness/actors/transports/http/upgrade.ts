@@ -1,15 +1,13 @@
-import { createHash, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
+import { acceptOf } from '../../../../shared/websocket/accept-of.ts';
 import { EagerPipe } from '../eager-pipe.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
 import { TransportRefused } from '../pipe.ts';
 import { StepFailure } from '../../round-services.ts';
 import { readHead, type Recognize } from '../read-head.ts';
-
-/** GUID of the WebSocket handshake (RFC 6455, 1.3). */
-const GUID = '258EAFA5-E914-47DA-95CA-C5AB0DC85B11';
 
 /**
  * Opens a tunnel through a forward proxy (RFC 9110, 9.3.6). Rejects with {@link TransportRefused} and the status of a refusal; if `eager`,
@@ -72,11 +70,6 @@ export async function upgradeAsServer(stream: Duplex): Promise<void> {
   const answer = { Connection: 'Upgrade', Upgrade: 'websocket', 'Sec-WebSocket-Accept': acceptOf(key) };
   stream.write(formatHead('HTTP/1.1 101 Switching Protocols', answer));
 }
-
-const acceptOf = (key: string): string =>
-  createHash('sha1')
-    .update(key + GUID)
-    .digest('base64');
 
 const CONNECT = 'CONNECT ';
 

@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import type { RawHeaders } from '../../headers.ts';
-import { acceptOf, WEBSOCKET, withoutHandshake } from '../../websocket/handshake.ts';
+import { acceptOf } from '../../../../shared/websocket/accept-of.ts';
+import { WEBSOCKET, withoutHandshake } from '../../websocket/handshake.ts';
 import type { AnswerHead } from '../answer-head.ts';
 
 /** Head of an answer as HTTP/1.1 has it. */
