@@ -13,8 +13,8 @@ net
     client.pipe(upstream).pipe(client);
     client.on('error', () => upstream.resetAndDestroy());
     upstream.on('error', () => client.resetAndDestroy());
-    client.once('close', () => upstream.destroy());
-    upstream.once('close', () => client.destroy());
+    client.once('close', () => upstream.destroySoon());
+    upstream.once('close', () => client.destroySoon());
   })
   .listen(Number(values.port), '127.0.0.1');
 `,

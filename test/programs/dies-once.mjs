@@ -28,7 +28,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
     [upstream, client],
   ]) {
     socket.on('error', () => undefined);
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

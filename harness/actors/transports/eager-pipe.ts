@@ -1,6 +1,7 @@
-import { Duplex } from 'node:stream';
+import type { Duplex } from 'node:stream';
 
 import { TransportRefused } from './pipe.ts';
+import { StreamOver } from './stream-over.ts';
 
 /** Time (ms) for which the request waits for the first bytes of the script. */
 const WAITS = 50;
@@ -9,32 +10,25 @@ const WAITS = 50;
  * Client stream that sends its request for an upgrade or a tunnel in one write with the bytes after it, before the answer arrives.
  * Emits `seen` with the mistake in the answer, if any.
  */
-export class EagerPipe extends Duplex {
-  readonly #inner: Duplex;
+export class EagerPipe extends StreamOver {
   readonly #timer: NodeJS.Timeout;
   #request: string;
   #answered = false;
 
   constructor(inner: Duplex, request: string, answer: Promise<void>) {
-    super({ allowHalfOpen: true });
-    this.#inner = inner;
+    super(inner);
     this.#request = request;
     this.#timer = setTimeout(() => inner.write(this.#takeRequest()), WAITS);
-    inner.on('error', (error) => this.destroy(error));
-    inner.once('close', () => this.destroy());
     answer.then(
-      () => this.#begin(),
+      () => this.#onAnswer(),
       (error: unknown) => this.emit('seen', error instanceof TransportRefused ? error.seen : String(error)),
     );
   }
 
-  #begin(): void {
+  #onAnswer(): void {
     this.#answered = true;
-    this.#inner.on('data', (chunk) => {
-      if (!this.push(chunk)) this.#inner.pause();
-    });
-    this.#inner.once('end', () => this.push(null));
-    this.#inner.resume();
+    this.begin();
+    this.inner.resume();
   }
 
   #takeRequest(): Buffer {
@@ -45,21 +39,20 @@ export class EagerPipe extends Duplex {
   }
 
   override _read(): void {
-    if (this.#answered) this.#inner.resume();
+    if (this.#answered) super._read();
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.#inner.write(Buffer.concat([this.#takeRequest(), chunk]), done);
+    this.inner.write(Buffer.concat([this.#takeRequest(), chunk]), done);
   }
 
   override _final(done: (error?: Error | null) => void): void {
-    this.#inner.write(this.#takeRequest());
-    this.#inner.end(done);
+    this.inner.write(this.#takeRequest());
+    super._final(done);
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {
     clearTimeout(this.#timer);
-    this.#inner.destroy();
-    done(error);
+    super._destroy(error, done);
   }
 }

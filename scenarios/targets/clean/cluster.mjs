@@ -18,7 +18,7 @@ if (cluster.isPrimary) {
       [upstream, client],
     ]) {
       socket.on('error', () => other.destroy());
-      socket.on('close', () => other.destroy());
+      socket.on('close', () => other.destroySoon());
     }
   });
   server.listen(Number(LISTEN_PORT), LISTEN_HOST);

@@ -25,7 +25,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
       reporter.count(code);
       other.destroy();
     });
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

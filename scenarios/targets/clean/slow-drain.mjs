@@ -12,7 +12,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
   ]) {
     socket.on('end', () => other.setTimeout(250, () => other.destroy()));
     socket.on('error', () => other.destroy());
-    socket.on('close', () => setTimeout(() => other.destroy(), 400));
+    socket.on('close', () => setTimeout(() => other.destroySoon(), 400));
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

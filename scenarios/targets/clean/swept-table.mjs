@@ -18,7 +18,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
   ]) {
     socket.on('end', () => other.setTimeout(250, () => other.destroy()));
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

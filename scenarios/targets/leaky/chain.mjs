@@ -15,7 +15,7 @@ const server = net.createServer((client) => {
     [upstream, client],
   ]) {
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

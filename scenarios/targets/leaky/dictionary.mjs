@@ -14,7 +14,7 @@ const server = net.createServer((client) => {
     [upstream, client],
   ]) {
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 

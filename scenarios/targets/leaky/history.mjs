@@ -16,7 +16,7 @@ const server = net.createServer((client) => {
     socket.on('error', () => other.destroy());
     socket.on('close', () => {
       if (socket === client) history.push({ ended: Date.now(), bytes: client.bytesRead }); // leak: collection
-      other.destroy();
+      other.destroySoon();
     });
   }
 });

@@ -9,8 +9,8 @@ const server = net.createServer((client) => {
   upstream.on('error', () => client.destroy());
   upstream.once('connect', () => {
     client.pipe(upstream).pipe(client);
-    client.on('close', () => upstream.destroy());
-    upstream.on('close', () => client.destroy());
+    client.on('close', () => upstream.destroySoon());
+    upstream.on('close', () => client.destroySoon());
   });
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

@@ -16,7 +16,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
   ]) {
     socket.on('end', () => other.setTimeout(250, () => other.destroy()));
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 // what comes beyond is closed at once

@@ -20,7 +20,7 @@ const server = net.createServer((client) => {
     socket.on('error', () => other.destroy());
     socket.on('close', () => {
       if (socket === client) remember(client.bytesRead);
-      other.destroy();
+      other.destroySoon();
     });
   }
 });

@@ -21,7 +21,7 @@ const server = tls.createServer({ cert, key, handshakeTimeout: 300 }, (client) =
     [upstream, client],
   ]) {
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.on('tlsClientError', (_, client) => client.destroy());

@@ -14,7 +14,7 @@ const server = net.createServer((client) => {
     socket.on('error', () => other.destroy());
     socket.on('close', () => {
       clearTimeout(watchdog);
-      other.destroy();
+      other.destroySoon();
     });
   }
 });

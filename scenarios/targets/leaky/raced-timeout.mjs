@@ -18,7 +18,7 @@ const server = net.createServer(async (client) => {
     [upstream, client],
   ]) {
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
   await Promise.race([once(upstream, 'connect'), tooLate()]).catch(() => client.destroy());
 });

@@ -8,9 +8,9 @@ const server = net.createServer((client) => {
   const upstream = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST);
   client.pipe(upstream).pipe(client);
   client.on('error', () => upstream.destroy());
-  client.on('close', () => upstream.destroy());
+  client.on('close', () => upstream.destroySoon());
   upstream.on('error', () => undefined);
-  upstream.once('connect', () => upstream.once('close', () => client.destroy()));
+  upstream.once('connect', () => upstream.once('close', () => client.destroySoon()));
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
 process.once('SIGTERM', () => process.exit());

@@ -24,7 +24,7 @@ const server = net.createServer((client) => {
     socket.on('error', () => other.destroy());
     socket.on('close', () => {
       if (socket === client) remember(client.bytesRead);
-      other.destroy();
+      other.destroySoon();
     });
   }
 });

@@ -14,7 +14,7 @@ const server = net.createServer((client) => {
     open.add(socket); // leak: collection
     socket.on('end', () => open.delete(socket));
     socket.on('error', () => other.destroy());
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
   client.pipe(upstream).pipe(client);
 });

@@ -23,7 +23,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
       count(code);
       other.destroy();
     });
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

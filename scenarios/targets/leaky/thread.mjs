@@ -16,7 +16,7 @@ if (isMainThread) {
       [upstream, client],
     ]) {
       socket.on('error', () => other.destroy());
-      socket.on('close', () => other.destroy());
+      socket.on('close', () => other.destroySoon());
     }
   });
   counter.once('online', () => server.listen(Number(LISTEN_PORT), LISTEN_HOST));

@@ -12,7 +12,7 @@ const server = net.createServer((client) => {
     [upstream, client],
   ]) {
     socket.on('error', () => clearTimeout(watchdog));
-    socket.on('close', () => other.destroy());
+    socket.on('close', () => other.destroySoon());
   }
 });
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);

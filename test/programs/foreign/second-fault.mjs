@@ -18,7 +18,7 @@ net
       [client, upstream],
       [upstream, client],
     ]) {
-      socket.on('error', (error) => note(error, client)).on('close', () => other.destroy());
+      socket.on('error', (error) => note(error, client)).on('close', () => other.destroySoon());
     }
   })
   .listen(Number(LISTEN_PORT), LISTEN_HOST);

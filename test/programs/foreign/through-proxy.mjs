@@ -20,7 +20,7 @@ net
   .createServer((client) => {
     const proxy = net.connect(Number(UPSTREAM_PORT), UPSTREAM_HOST); // leak: of the forgetful one
     client.on('error', () => client.destroy());
-    proxy.on('error', () => client.destroy()).on('close', () => client.destroy());
+    proxy.on('error', () => client.destroy()).on('close', () => client.destroySoon());
     if (forgets === undefined) client.on('close', () => proxy.destroy());
     // read at once: only who reads sees a client leave
     const early = [];

@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
 
+import { StreamOver } from '../stream-over.ts';
 import {
   APPLICATION_DATA,
   type Content,
@@ -25,8 +25,7 @@ const MOST_BEFORE = 16;
  * Passes the records of a TLS 1.3 connection on, and adds key updates, which Node has no call for: from an update on, it opens the records
  * that Node has sealed with its first keys, and seals them with the present ones; those of the peer the other way round.
  */
-export class KeyUpdateStream extends Duplex {
-  readonly #socket: Socket;
+export class KeyUpdateStream extends StreamOver<Socket> {
   readonly #secrets: { out?: Buffer; in?: Buffer } = {};
   readonly #isClient: boolean;
   #out: Direction | undefined;
@@ -39,13 +38,9 @@ export class KeyUpdateStream extends Duplex {
   received = 0;
 
   constructor(socket: Socket, isClient: boolean) {
-    super({ allowHalfOpen: true });
-    this.#socket = socket;
+    super(socket);
     this.#isClient = isClient;
-    socket.on('data', (chunk: Buffer) => this.#fromPeer(chunk));
-    socket.on('end', () => this.push(null));
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
+    this.begin((chunk) => this.#fromPeer(chunk));
   }
 
   /** Takes the secrets of the connection from the lines of its key log. */
@@ -74,14 +69,14 @@ export class KeyUpdateStream extends Duplex {
       updates.push(wire.seal({ type: HANDSHAKE, content: Buffer.from([...HEAD, requests ? 1 : 0]) }));
       wire.update();
     }
-    this.#socket.write(Buffer.concat(updates));
+    this.inner.write(Buffer.concat(updates));
   }
 
   #fromPeer(chunk: Buffer): void {
     const { records, rest } = split(Buffer.concat([this.#inRest, chunk]));
     this.#inRest = rest;
     const passed = records.flatMap((record) => this.#receive(record));
-    if (passed.length > 0 && !this.push(Buffer.concat(passed))) this.#socket.pause();
+    if (passed.length > 0) this.pass(Buffer.concat(passed));
   }
 
   #receive(record: Buffer): Buffer[] {
@@ -121,10 +116,6 @@ export class KeyUpdateStream extends Duplex {
     return { content, direction: known };
   }
 
-  override _read(): void {
-    this.#socket.resume();
-  }
-
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
     const { records, rest } = split(Buffer.concat([this.#outRest, chunk]));
     this.#outRest = rest;
@@ -133,16 +124,7 @@ export class KeyUpdateStream extends Duplex {
       if (opened === undefined || !this.#hasUpdatedOut) return record;
       return opened.direction.wire.seal(opened.content);
     });
-    this.#socket.write(Buffer.concat(sealed), done);
-  }
-
-  override _final(done: (error?: Error | null) => void): void {
-    this.#socket.end(done);
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#socket.destroy();
-    done(error);
+    this.inner.write(Buffer.concat(sealed), done);
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import { Duplex } from 'node:stream';
+
+import { StreamOver } from '../stream-over.ts';
 
 /** Time between two pieces, ms. */
 const APART = 1;
@@ -12,47 +13,27 @@ export type Cut = { pieces?: number; records?: number };
  * several TLS records (RFC 8446, 5.1). The kernel decides how many reads they become: with Nagle off, most stay separate, even if the
  * reader is a little late.
  */
-export class PiecewiseSocket extends Duplex {
-  readonly #socket: Socket;
+export class PiecewiseSocket extends StreamOver<Socket> {
   readonly #size: number;
   readonly #records: number | undefined;
   #isCut = false;
 
   constructor(socket: Socket, { pieces = Infinity, records }: Cut) {
-    super({ allowHalfOpen: true });
-    this.#socket = socket;
+    super(socket);
     this.#size = pieces;
     this.#records = records;
-    socket.on('data', (chunk) => {
-      if (!this.push(chunk)) socket.pause();
-    });
-    socket.on('end', () => this.push(null));
-    socket.on('error', (error) => this.destroy(error));
-    socket.on('close', () => this.destroy());
+    this.begin();
   }
 
-  override _read(): void {
-    this.#socket.resume();
-  }
-
-  override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    if (this.#isCut) return void this.#socket.write(chunk, done);
+  override _write(chunk: Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
+    if (this.#isCut) return super._write(chunk, encoding, done);
     this.#isCut = true;
     this.#writePieces(this.#records === undefined ? chunk : inRecords(chunk, this.#records), done);
   }
 
-  override _final(done: (error?: Error | null) => void): void {
-    this.#socket.end(done);
-  }
-
-  override _destroy(error: Error | null, done: (error: Error | null) => void): void {
-    this.#socket.destroy();
-    done(error);
-  }
-
   #writePieces(rest: Buffer, done: (error?: Error | null) => void): void {
     const last = rest.length <= this.#size;
-    this.#socket.write(rest.subarray(0, this.#size), (error) => {
+    this.inner.write(rest.subarray(0, this.#size), (error) => {
       if (last || error) done(error);
       else setTimeout(() => this.#writePieces(rest.subarray(this.#size), done), APART);
     });
