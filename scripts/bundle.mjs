@@ -3,10 +3,11 @@
 // --watch: again whenever a source changes
 // The page of the report is one file, too: its script, its style and its notices in a template, to which a run's data is added.
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { build, watch } from 'rolldown';
 
+const { bin } = JSON.parse(readFileSync('package.json', 'utf8'));
 const vendors = readdirSync('shared/vendor').flatMap((file) =>
   file.endsWith('.d.ts') ? [] : [path.basename(file, '.ts')],
 );
@@ -101,6 +102,8 @@ function notices(names) {
 }
 
 if (!existsSync('dist')) throw new Error('there is no dist: run npm run build, which compiles first');
+// tsc writes them as files that cannot be run
+for (const file of Object.values(bin)) chmodSync(file, 0o755);
 // those of what tsc has written
 for (const name of vendors) rmSync(`dist/shared/vendor/${name}.js.map`, { force: true });
 if (process.argv.includes('--watch')) {
