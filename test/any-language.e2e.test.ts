@@ -44,7 +44,7 @@ matrix:
 ${cells.join('\n')}
 `,
   );
-  await lastfin(['run', '--root', root, '--out', out, ...more]);
+  await lastfin(['run', '--no-series', '--root', root, '--out', out, ...more]);
   return latestReport(out);
 }
 

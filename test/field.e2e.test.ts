@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { describe, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
+import { someOf } from '../shared/testing/share-of.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 
@@ -35,7 +36,7 @@ const hasGo = has("Go's reverse proxy");
 const title = installed ? 'field issues' : 'field issues (skipped: not installed; `npm run setup` adds them)';
 // most of their time they wait for a drain that does not come
 describe.skipIf(!installed)(title, { concurrent: true }, () => {
-  test.for(LEAKY)(
+  test.for(someOf(LEAKY))(
     '%s: the leak of %s is found, a %s, in %s',
     async ([scenario, target, resource, file], { expect }) => {
       const matrix = scenario === 'hp-abort' || scenario === 'hp-stream' ? '[*node16*' : '';
@@ -93,7 +94,7 @@ describe.skipIf(!hasGo)(ofGo, { concurrent: true }, () => {
 async function run(words: readonly string[]): Promise<{ report: RunReport; all: string }> {
   const { folder, done } = await temporaryFolder();
   try {
-    const { all } = await lastfin(['run', ...words, '--out', folder]);
+    const { all } = await lastfin(['run', '--no-series', ...words, '--out', folder]);
     return { report: await latestReport(folder), all: String(all) };
   } finally {
     await done();

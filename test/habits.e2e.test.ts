@@ -27,7 +27,10 @@ const PASSES = ['--case', UNUSED, ...MENDED];
 type Ended = { exitCode: number | undefined; stdout: string; stderr: string; all: string };
 
 async function run(args: string[], options: Parameters<typeof lastfin>[1] = {}): Promise<Ended> {
-  const { exitCode, stdout, stderr, all } = await lastfin(['run', ...args, '--out', out], options);
+  const { exitCode, stdout, stderr, all } = await lastfin(
+    ['run', '--no-series', ...args, '--out', out],
+    options,
+  );
   return { exitCode, stdout: String(stdout), stderr: String(stderr), all: String(all) };
 }
 
@@ -125,7 +128,7 @@ describe('--reporter', () => {
 
 describe('output', () => {
   test('begins within two seconds of work, before the first case has ended', async () => {
-    const process = lastfin(['run', ...FAILS, '--jobs', '1', '--out', out]);
+    const process = lastfin(['run', '--no-series', ...FAILS, '--jobs', '1', '--out', out]);
     let seen = '';
     let work = 0;
     process.stdout?.on('data', (text) => {
@@ -159,7 +162,7 @@ describe('output', () => {
   });
 
   test('a reader that goes away, as `head` does, changes nothing else', async () => {
-    const process = lastfin(['run', ...FAILS, '--jobs', '1', '--out', out]);
+    const process = lastfin(['run', '--no-series', ...FAILS, '--jobs', '1', '--out', out]);
     process.stdout?.once('data', () => process.stdout?.destroy());
     const { exitCode, stderr } = await process;
     expect(stderr).toBe('');

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
+import { someOf } from '../shared/testing/share-of.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 
 type Result = Awaited<ReturnType<typeof latestReport>>['results'][number];
@@ -9,7 +10,7 @@ type Result = Awaited<ReturnType<typeof latestReport>>['results'][number];
 const SCENARIOS = 'test/programs/hostile/scenarios';
 
 /** Acts that change the language or Node under the program: it is looked at all the same. */
-const LOOKED_AT = [
+const LOOKED_AT = someOf([
   'none',
   'stacks',
   'frozen',
@@ -18,7 +19,7 @@ const LOOKED_AT = [
   'language',
   'deletedGlobals',
   'noListeners',
-];
+]);
 
 /** Acts against the harness, with the finding that each is. */
 const FINDINGS: Readonly<Record<string, { kind: string; says: RegExp }>> = {
@@ -48,6 +49,8 @@ const FINDINGS: Readonly<Record<string, { kind: string; says: RegExp }>> = {
 let out: string;
 let done: () => Promise<void>;
 let cases: Map<string, Result>;
+/** Acts that are tried. */
+const attacks = someOf(Object.entries(FINDINGS));
 
 /** Runs these cases and gives them by their name. */
 async function run(names: readonly string[]): Promise<Map<string, Result>> {
@@ -68,7 +71,7 @@ beforeAll(async () => {
   // one run for all, many at once: most of the time nobody does anything but wait
   cases = await run([
     ...LOOKED_AT.flatMap((act) => [idOf(act, 'no'), idOf(act, 'yes')]),
-    ...Object.keys(FINDINGS).map((act) => idOf(act)),
+    ...attacks.map(([act]) => idOf(act)),
     idOf('longLine'),
     idOf('manyEnds'),
   ]);
@@ -87,7 +90,7 @@ describe('a program that changes everything around the probe', () => {
 });
 
 describe('a program that hangs, dies or attacks the harness', () => {
-  test.each(Object.entries(FINDINGS))('%s is a finding', (act, { kind, says }) => {
+  test.each(attacks)('%s is a finding', (act, { kind, says }) => {
     const result = cases.get(idOf(act));
     expect(result?.verdict, result?.reason).toBe('failed');
     const found = result?.findings.find((one) => one.kind === kind);

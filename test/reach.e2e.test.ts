@@ -10,18 +10,19 @@ import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import { has, hasCaddy } from './optional.ts';
+import type { Share } from '../shared/testing/share-of.ts';
 import { someCells } from './some-cells.ts';
 
 /** Cases of the shipped suite that each target is promised at least, as docs/targets.md has it. */
-const TARGETS: { target: string; least: number; here: boolean; cells?: number }[] = [
+const TARGETS: { target: string; least: number; here: boolean; share?: Share }[] = [
   { target: 'bare-pipe', least: 185, here: true },
   { target: 'haproxy', least: 400, here: has('haproxy') },
   { target: 'nginx-stream', least: 175, here: has('nginx') },
   { target: 'nginx-http', least: 180, here: has('nginx') },
-  // a cell of each scenario: what they have in common with HAProxy, that shows
-  { target: 'go-reverse-proxy', least: 490, here: has("Go's reverse proxy"), cells: 1 },
-  { target: 'envoy', least: 490, here: has('envoy'), cells: 1 },
-  { target: 'caddy', least: 490, here: hasCaddy, cells: 1 },
+  // what they have in common with HAProxy, that shows
+  { target: 'go-reverse-proxy', least: 490, here: has("Go's reverse proxy"), share: { one: 0, in: 2 } },
+  { target: 'envoy', least: 490, here: has('envoy'), share: { one: 1, in: 2 } },
+  { target: 'caddy', least: 490, here: hasCaddy, share: { one: 0, in: 2 } },
   { target: 'socat', least: 175, here: has('socat') },
   { target: 'test/programs/relay.yaml', least: 180, here: has('python3') },
 ];
@@ -56,14 +57,14 @@ beforeAll(async () => {
 afterAll(() => done());
 
 // Python's relay takes three minutes, and shows nothing that socat does not
-for (const { target, here, cells } of TARGETS.filter((one) => !one.target.endsWith('relay.yaml'))) {
+for (const { target, here, share } of TARGETS.filter((one) => !one.target.endsWith('relay.yaml'))) {
   const name = here ? target : `${target} (skipped: it is not here; \`npm run setup\` adds it)`;
   test.skipIf(!here)(
     `${name}: cases of each scenario run, and each finding is explained in its file`,
     async () => {
-      const cases = someCells(applying(target), cells);
+      const cases = someCells(applying(target), { most: 1, ...(share && { share }) });
       const words = ['--target', target, '--case', ...cases, '--out', out, '--jobs', JOBS];
-      const { all, exitCode } = await lastfin(['run', ...words]);
+      const { all, exitCode } = await lastfin(['run', '--no-series', ...words]);
       const { counts, results } = await latestReport(out);
       const bad = results.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
       expect(
@@ -90,7 +91,15 @@ test('a proxy that ends every connection at once fails, and is no error of the l
       'net.createServer((client) => client.end()).listen(Number(LISTEN_PORT), LISTEN_HOST);\n',
   );
   const chosen = ['faults/upstream-reset-idle', 'lifecycle/shutdown', 'lifecycle/ipv6'];
-  const { all, exitCode } = await lastfin(['run', ...chosen, '--target', target, '--out', out]);
+  const { all, exitCode } = await lastfin([
+    'run',
+    '--no-series',
+    ...chosen,
+    '--target',
+    target,
+    '--out',
+    out,
+  ]);
   const { counts, results } = await latestReport(out);
   expect(counts, String(all)).toMatchObject({ passed: 0, error: 0 });
   expect(exitCode).toBe(1);
@@ -107,7 +116,7 @@ test('a proxy without IPv6 is not tried with it, and hears why', async () => {
     path.join(out, 'ipv4-only.mjs'),
     "import net from 'node:net';\nnet.createServer().listen(Number(process.env.LISTEN_PORT), '0.0.0.0');\n",
   );
-  const { all } = await lastfin(['run', 'lifecycle/ipv6', '--target', target, '--out', out]);
+  const { all } = await lastfin(['run', '--no-series', 'lifecycle/ipv6', '--target', target, '--out', out]);
   const { counts, results } = await latestReport(out);
   expect(counts, String(all)).toMatchObject({ passed: 0, failed: 0, error: 0, skipped: 5 });
   expect(results[0]?.reason).toContain('families: [ipv4]');

@@ -7,10 +7,9 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ALONE, counts, type RunnerName, RUNNERS, testFile } from '../bench/runners.ts';
 import { unpack } from '../bench/unpacked.ts';
+import { areAll } from '../shared/testing/share-of.ts';
 
 const LEAKS = 'test/programs/tests/ten-leaks.cjs';
-/** All ten leaks in each runner take minutes of processor time; without this each runner has three. */
-const isWhole = process.env['LASTFIN_TEST_CELLS'] === 'all';
 
 /** Leaks that are not found: collections of Jest's realms (docs/testing.md). */
 const UNSEEN: Partial<Record<RunnerName, readonly string[]>> = { jest: ['collection', 'history'] };
@@ -50,7 +49,8 @@ for (const [index, text] of readFileSync(LEAKS, 'utf8').split('\n').entries()) {
 
 describe.each(Object.keys(RUNNERS) as RunnerName[])('%s', (runner) => {
   const names = [...lines.keys()]
-    .filter((_, index) => isWhole || index % 4 === 0)
+    // all ten leaks in each runner take minutes of processor time
+    .filter((_, index) => areAll || index % 4 === 0)
     .filter((name) => !(UNSEEN[runner] ?? []).includes(name));
 
   test('leaky functions fail with their line, mended ones pass', async () => {
