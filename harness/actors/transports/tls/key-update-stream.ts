@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 
 import { StreamOver } from '../stream-over.ts';
+import { cutRecords } from './cut-records.ts';
 import {
   APPLICATION_DATA,
   type Content,
@@ -10,7 +11,6 @@ import {
   TrafficKeys,
 } from './traffic-keys.ts';
 
-const RECORD_HEADER = 5;
 /** Message of a key update (RFC 8446, 4.6.3), and the bytes in its place before its last one. */
 const KEY_UPDATE = 24;
 const HEAD = [KEY_UPDATE, 0, 0, 1];
@@ -73,7 +73,7 @@ export class KeyUpdateStream extends StreamOver<Socket> {
   }
 
   #fromPeer(chunk: Buffer): void {
-    const { records, rest } = split(Buffer.concat([this.#inRest, chunk]));
+    const { records, rest } = cutRecords(Buffer.concat([this.#inRest, chunk]));
     this.#inRest = rest;
     const passed = records.flatMap((record) => this.#receive(record));
     if (passed.length > 0) this.pass(Buffer.concat(passed));
@@ -117,7 +117,7 @@ export class KeyUpdateStream extends StreamOver<Socket> {
   }
 
   override _write(chunk: Buffer, _encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    const { records, rest } = split(Buffer.concat([this.#outRest, chunk]));
+    const { records, rest } = cutRecords(Buffer.concat([this.#outRest, chunk]));
     this.#outRest = rest;
     const sealed = records.map((record) => {
       const opened = this.#open('out', record);
@@ -147,17 +147,4 @@ function find(secret: Buffer, record: Buffer): { content: Content; direction: Di
     }
   }
   return undefined;
-}
-
-/** Cuts bytes into whole records, and what remains. */
-function split(bytes: Buffer): { records: Buffer[]; rest: Buffer } {
-  const records: Buffer[] = [];
-  let at = 0;
-  while (bytes.length - at >= RECORD_HEADER) {
-    const end = at + RECORD_HEADER + bytes.readUInt16BE(at + 3);
-    if (end > bytes.length) break;
-    records.push(bytes.subarray(at, end));
-    at = end;
-  }
-  return { records, rest: bytes.subarray(at) };
 }

@@ -2,6 +2,7 @@ import { createECDH, createHash, type ECDH, randomBytes, verify, X509Certificate
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
 import { TransportRefused } from '../pipe.ts';
+import { cutRecords, RECORD_HEADER } from './cut-records.ts';
 import type { Pem } from './tls.ts';
 import { prf, type RecordKey, recordKeys } from './tls12-keys.ts';
 import {
@@ -16,7 +17,6 @@ import {
 
 const RECORD = { changeCipherSpec: 20, alert: 21, handshake: 22, data: 23 } as const;
 const CLOSE_NOTIFY = Buffer.from([1, 0]);
-const HEADER = 5;
 /** Most bytes of one record (RFC 5246, 6.2.1). */
 const FRAGMENT = 16_384;
 
@@ -48,7 +48,7 @@ export class Tls12Client extends Duplex {
   #writing: RecordKey | undefined;
   #reading: RecordKey | undefined;
   /** incomplete bytes of a record and of a message */
-  #records = Buffer.alloc(0);
+  #rest: Buffer = Buffer.alloc(0);
   #messages = Buffer.alloc(0);
   /** number of completed handshakes */
   handshakes = 0;
@@ -123,14 +123,12 @@ export class Tls12Client extends Duplex {
   }
 
   #onData(chunk: Buffer): void {
-    this.#records = Buffer.concat([this.#records, chunk]);
+    const { records, rest } = cutRecords(Buffer.concat([this.#rest, chunk]));
+    this.#rest = rest;
     try {
-      while (this.#records.length >= HEADER) {
-        const end = HEADER + this.#records.readUInt16BE(3);
-        if (this.#records.length < end) return;
-        const type = this.#records.readUInt8(0);
-        const body = this.#records.subarray(HEADER, end);
-        this.#records = this.#records.subarray(end);
+      for (const record of records) {
+        const type = record.readUInt8(0);
+        const body = record.subarray(RECORD_HEADER);
         this.#onRecord(type, this.#reading?.open(type, body) ?? body);
       }
     } catch (error) {
