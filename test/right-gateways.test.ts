@@ -4,6 +4,9 @@ import path from 'node:path';
 import { expect, test } from 'vitest';
 import { parse } from 'yaml';
 
+import type { Step } from '../harness/scenario/step.ts';
+import { selectCases } from '../harness/suite/select-cases.ts';
+
 const ROOT = 'scenarios/universal';
 
 /** Statuses by which a gateway may tell that its upstream has failed; which one is its own choice. */
@@ -26,6 +29,35 @@ test('a universal scenario that takes one status of a failed upstream takes all 
   );
   expect(lists.length).toBeGreaterThan(15);
   expect(choosy).toEqual([]);
+});
+
+/** Whether an upstream ends its connection after a whole answer, without having said that it will. */
+function endsUnannounced(steps: readonly Step[]): boolean {
+  const at = steps.findIndex(
+    (one) =>
+      one.kind === 'respond' && one.response.length === undefined && !('connection' in one.response.headers),
+  );
+  const next = steps.slice(at + 1).find(({ kind }) => kind !== 'wait')?.kind ?? '';
+  return (
+    at >= 0 &&
+    ['abandon', 'close', 'reset'].includes(next) &&
+    steps.slice(0, at).every(({ kind }) => kind !== 'goaway')
+  );
+}
+
+test('where upstreams end after their answers, any request may be lost to that: it may have gone to one of those', () => {
+  const cases = selectCases([], { case: [], seed: 1 })
+    .map(({ testCase }) => testCase)
+    .filter(({ kind, upstream, connections }) => {
+      return kind === 'universal' && connections.concurrent > 1 && endsUnannounced(upstream);
+    });
+  const choosy = cases.filter(({ client }) =>
+    client.some(
+      (one) => one.kind === 'expect-response' && !TOLD.every((told) => one.statuses.includes(told)),
+    ),
+  );
+  expect(cases.length).toBeGreaterThan(5);
+  expect(choosy.map(({ id }) => id)).toEqual([]);
 });
 
 /** Shapes whose length must count for nothing. */
