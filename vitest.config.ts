@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 import { REPORTER_VARIABLES } from './harness/cli/reporters/environment.ts';
 import { SlowestFirst } from './test/slowest-first.ts';
 
-// what the command line prints must not depend on who runs the tests: a runner of GitHub, a coding agent
+// the output of the command line must not depend on who runs the tests: a runner of GitHub, a coding agent
 for (const name of REPORTER_VARIABLES) delete process.env[name];
 
 // vitest reads the default export: the one place where there is no other way

@@ -14,7 +14,7 @@ const AGENT: Room = {
   may: ['Node.js built-ins', 'harness/probe/protocol.ts'],
 };
 
-/** Order of the rooms: each imports only rooms above it. The linter's rules and the page of architecture are made from this. */
+/** Order of the rooms: each imports only rooms above it. The linter's rules and docs/generated/import-rules.md are made from this. */
 export const ROOMS: readonly Room[] = [
   { folder: 'shared/errors', holds: 'the one error class and its codes', may: [] },
   {
@@ -231,7 +231,7 @@ export function importRulesPage(): string {
     return `## \`${folder}\`\n\nHolds ${holds}.\n\nMay import ${may.length + types.length === 0 ? 'nothing' : `${quoted(may)}${more}`}.\n`;
   });
   return [
-    '# Rooms and what they may import\n\nGenerated from `docs/import-rules.ts`, as are the linter’s rules: do not edit. A room is a folder; it imports only rooms above it, but for the agent of the probe and the protocol that both its ends speak. `harness` means the files that lie in no room: `count-range`, `fidelities`, `published-since`, `resource` and `want`.\n',
+    '# Rooms and what they may import\n\nGenerated from `docs/import-rules.ts`, as are the linter’s rules: do not edit. A room is a folder; it imports only rooms above it. The agent of the probe stands apart: it imports Node.js built-ins and `harness/probe/protocol.ts`, the messages that it and the harness exchange, and nothing else. `harness` means the files that lie in no room: `count-range`, `fidelities`, `published-since`, `resource` and `want`.\n',
     ...rows,
     '## `harness/cli`\n\nHolds the command line.\n\nMay import everything; nobody imports it.\n',
   ].join('\n');

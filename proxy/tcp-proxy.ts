@@ -7,7 +7,7 @@ import { ConnectionManager } from './connection/connection-manager.ts';
 import type { ProxyStatistics } from './connection/termination-statistics.ts';
 import type { ConnectionRecord } from './connection/connection-record.ts';
 import { Deadlines } from './clock/deadlines.ts';
-import { retire } from './tls/retire.ts';
+import { retire } from './connection/retire.ts';
 import { DescriptorHeadroom } from './listening/descriptor-headroom.ts';
 import { factsOf, publish } from './observe/diagnostics.ts';
 import { Forwarder } from './connection/forwarder.ts';

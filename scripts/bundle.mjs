@@ -104,7 +104,7 @@ function notices(names) {
 if (!existsSync('dist')) throw new Error('there is no dist: run npm run build, which compiles first');
 // tsc writes them as files that cannot be run
 for (const file of Object.values(bin)) chmodSync(file, 0o755);
-// those of what tsc has written
+// source maps that tsc has written
 for (const name of vendors) rmSync(`dist/shared/vendor/${name}.js.map`, { force: true });
 if (process.argv.includes('--watch')) {
   watch(bundles).on('event', (event) => event.code === 'ERROR' && console.error(event.error));

@@ -9,7 +9,7 @@ import { loadTarget } from '../harness/targets/file/target-file.ts';
 
 const page = readFileSync('docs/targets.md', 'utf8');
 const folder = folderOfFile();
-// one example names a certificate of its own
+// an example names a certificate of its own
 writeFileSync(path.join(folder, 'cert.pem'), '');
 
 const blocks = [...page.matchAll(/^```yaml\n(.*?)^```/gms)].flatMap(({ 1: text = '', index }) => {

@@ -6,6 +6,9 @@ import { expect, test } from 'vitest';
 /** Comments that begin with a pronoun or an article of number, whose noun the reader would have to find. */
 const RIDDLE = /^\s*(?:\/\/|\/\*\*|\*|#+) (?:Of|One|Those|What|That) /;
 
+/** Descriptions that begin with a word which stands for a noun, or which needs the sentence before. */
+const FRAGMENT = /^\s*\/\*\* (?:what|where|who|whom|whose|which|of|from|also|without|that|those|one) /i;
+
 /** Phrases that say neither how many nor whose. */
 const VAGUE = /^\s*(?:\/\/|\/\*\*|\*|#+) .*\b(?:so many|of ours|gives back)\b/;
 
@@ -37,6 +40,16 @@ test.each(['/** What it does. */', '  // One of them', ' * Those that stay', '# 
 
 test('no comment begins with a riddle', () => {
   expect(breaking(RIDDLE)).toEqual([]);
+});
+
+test.each([
+  '  /** what has been sent */',
+  '/** From the line of a function. */',
+  '/** of a leak: one of them */',
+])('a fragment is found: %s', (line) => expect(line).toMatch(FRAGMENT));
+
+test('no description begins with a fragment', () => {
+  expect(breaking(FRAGMENT)).toEqual([]);
 });
 
 test('no comment is vague about number or owner', () => {

@@ -6,6 +6,6 @@ export type FuzzResult = {
   seed: number;
   /** inputs that were tried */
   tried: number;
-  /** one line each, with what makes it again */
+  /** findings, a line each, with the seed or file that makes it again */
   findings: string[];
 };

@@ -25,7 +25,7 @@ export type Contender = {
   name: ContenderName;
   pid: number;
   listeners: Listeners;
-  /** what a Node process tells of itself */
+  /** gauge inside a Node process */
   gauge?: Remote<Gauge>;
   stop(): Promise<void>;
 };
@@ -33,7 +33,7 @@ export type Contender = {
 type Setting = {
   ports: Ports;
   teardown: Teardown;
-  /** where configs and logs go */
+  /** folder of configs and logs */
   folder: string;
   /** certificate and key */
   pem: string;

@@ -11,7 +11,7 @@ export type Figure = {
   title: string;
   unit: string;
   compared: Comparison;
-  /** what it is compared to, where that is not the bare pipe */
+  /** contender that it is compared to, where that is not the bare pipe */
   against?: string;
   /** absent where a figure is only shown */
   aim?: { atLeast: number } | { atMost: number };

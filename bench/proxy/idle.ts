@@ -11,9 +11,9 @@ import { residentBytes } from '../process-figures.ts';
 export type Memory = { heap: number | undefined; resident: number };
 
 export type IdleCost = {
-  /** what each idle connection adds */
+  /** memory that each idle connection adds */
   perConnection: Memory;
-  /** what is left of each when all have closed, from the second time on */
+  /** memory that is left of each when all have closed, from the second time on */
   left: Memory;
 };
 

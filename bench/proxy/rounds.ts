@@ -26,7 +26,7 @@ async function inTurns(
 /** In ms, of each measurement of throughput. */
 const BULK = 400;
 
-/** From the upstream, which sends without end, or to it. */
+/** Measures the bytes a second from the upstream, which sends without end, or to it. */
 export async function throughput(
   measured: Measured,
   way: 'down' | 'up',

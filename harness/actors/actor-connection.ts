@@ -25,7 +25,7 @@ type Start = { pipe: Pipe | undefined; before?: Before | undefined };
 
 /**
  * Holds one end of a connection for an actor: it does what the script says and notes what the peer does.
- * It never ends by itself: what a script leaves open stays open until the release.
+ * Nothing ends it but its script and the release: a connection that a script leaves open stays open until then.
  * `socket` is the TCP connection; the script's bytes go through the pipe of the transport over it.
  */
 export class ActorConnection {
@@ -37,11 +37,11 @@ export class ActorConnection {
   did: ConnectionSeen['did'] = 'nothing';
   received = 0;
   failure: ConnectionSeen['failure'];
-  /** who the upstream was told that its client is, in a PROXY header */
+  /** address that a PROXY header gave the upstream as its client's */
   announced: string | undefined;
-  /** who the client says it is */
+  /** address that the client gives as its own in a PROXY header */
   source: string | undefined;
-  /** where a client has connected to, and what a header says of that */
+  /** address that a client has connected to; `announcedTo`: as a PROXY header has it */
   destination: string | undefined;
   announcedTo: string | undefined;
   #pipe: Pipe | undefined;

@@ -1,6 +1,6 @@
 import { Check } from '../in-process/check.ts';
 import { leaksIn } from '../in-process/judge-rounds.ts';
-import { whyNoLeakInProgram } from '../in-process/not-leaks.ts';
+import { whyNoLeakInProgram } from '../in-process/test-runner-exclusions.ts';
 import type { ProcessLeak } from '../in-process/process-leak.ts';
 import { judgeRounds, type RoundsSeen, wantedLeaks } from '../in-process/rounds.ts';
 import { processTree } from '../probe/outside/process-tree.ts';

@@ -140,7 +140,7 @@ function inspectorAddress(pid: number): Endpoint {
   return { host: only === undefined || only === '' ? '127.0.0.1' : only, port: Number(port ?? USUAL_PORT) };
 }
 
-/** Who holds a port in the network of a process, in words; undefined if nobody does. */
+/** Names the holder of a port in the network of a process, in words; undefined if there is none. */
 function holderOf(pid: number, port: number): string | undefined {
   const rows = [...tcpByInode(pid).values()];
   const row = rows.find(({ state, local }) => state === 'LISTEN' && local.port === port);

@@ -41,7 +41,7 @@ export class InspectorClient {
     });
   }
 
-  /** Value of an expression, evaluated in the program's own realm; what it promises. */
+  /** Evaluates an expression in the program's own realm; a promise is awaited. */
   async evaluate(expression: string): Promise<unknown> {
     return value(
       await this.post('Runtime.evaluate', { expression, returnByValue: true, awaitPromise: true }),

@@ -10,7 +10,7 @@ import type { Side, Trigger } from '../scenario/trigger.ts';
 import { fidelityOn, isSilentHost } from './fidelity.ts';
 import { applyKernelFault } from './kernel/apply-kernel-fault.ts';
 import type { Heal } from './kernel/kernel-context.ts';
-import { familyOf } from './kernel/packets.ts';
+import { familyOf } from './kernel/match-packets.ts';
 import { simulate } from './simulate.ts';
 import type { Links } from './toxiproxy-links.ts';
 import type { FaultContext } from './fault-context.ts';

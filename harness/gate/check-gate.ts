@@ -17,7 +17,7 @@ export type Check = {
   holds: boolean;
   /** by how much the bound is exceeded, in words */
   over?: string;
-  /** what exceeds it, such as findings or ids of cases */
+  /** findings or ids of cases that exceed it */
   such: string[];
 };
 

@@ -1,7 +1,7 @@
 import { PositionMapper } from '../probe/host/map-positions.ts';
 import type { ProcessProbe } from '../probe/agent/in-process.ts';
 import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';
-import { isOfRunner, type WhyNoLeak } from './not-leaks.ts';
+import { isOfRunner, type WhyNoLeak } from './test-runner-exclusions.ts';
 
 /** Pauses between two looks, ms: at first as short as a turn of the event loop, then longer. */
 const FIRST_PAUSE = 1;

@@ -2,7 +2,7 @@ import { LastfinError } from '../../shared/errors/lastfin-error.ts';
 import { Check } from './check.ts';
 import { leaksIn } from './judge-rounds.ts';
 import { leakError } from './leak-error.ts';
-import { whyNoLeak } from './not-leaks.ts';
+import { whyNoLeak } from './test-runner-exclusions.ts';
 import type { ProcessLeak } from './process-leak.ts';
 import { processProbe } from './process-probe.ts';
 import { inRounds, judgeRounds, wantedLeaks } from './rounds.ts';

@@ -11,7 +11,7 @@ export type ProcessLeak = {
   where: Position[];
   /** description of one of them */
   sample: string;
-  /** who holds it, for collections and for objects that should have been collected */
+  /** holder of it, for collections and for objects that should have been collected */
   path?: string;
   /** number of destroyed sockets that it keeps from the garbage collector */
   alsoRetains?: number;

@@ -70,10 +70,10 @@ export type ConnectionSeen = {
   round: number;
   connection: number;
   seen: Seen;
-  /** what the actor itself did to end it */
+  /** act by which the actor itself has ended it */
   did: 'nothing' | 'half-closed' | 'closed' | 'abandoned' | 'reset' | 'cancelled';
   sent: number;
-  /** what of it had been sent when the end of the peer, or its abort of a request, was seen; absent where none was seen */
+  /** bytes sent by the time the peer's end, or its abort of a request, was seen; absent where none was seen */
   sentAtEnd?: number;
   received: number;
   /** bytes of `sent` outside the pattern: `raw` and `hello` */
@@ -82,11 +82,11 @@ export type ConnectionSeen = {
   wrong?: WrongBytes;
   /** the client that a PROXY header announced to the upstream, `address:port` or `nobody` */
   announced?: string;
-  /** where that client has connected to, as the header says, `address:port` or `nobody` */
+  /** address that that client has connected to, as the header says, `address:port` or `nobody` */
   announcedTo?: string;
-  /** who this client is, `address:port`, as the target is told where a PROXY header tells it; absent behind a link */
+  /** address of this client, `address:port`, or the one that a PROXY header gives the target; absent behind a link */
   source?: string;
-  /** where it has connected to */
+  /** address that it has connected to */
   destination?: string;
   localPort?: number;
   remotePort?: number;
@@ -102,7 +102,7 @@ export type ConnectionSeen = {
 /** The target's own log line of an ended connection, as its target file maps it. */
 export type EndLine = {
   id: string;
-  /** of how many connections that ended alike this one line tells, where a target counts them; else absent */
+  /** number of connections that ended alike and that this line stands for, where a target counts them; else absent */
   count?: number;
   incoming?: string;
   outgoing?: string;
@@ -167,7 +167,7 @@ export type Observation =
       platform: string;
       /** the process that was running before and is left running: there is no exit to judge */
       attached?: number;
-      /** what the target publishes, so that the judge knows which invariants it can check */
+      /** records, counters and reasons that the target publishes, so that the judge knows which invariants it can check */
       publishes: {
         records: boolean;
         terminations: boolean;
@@ -175,9 +175,9 @@ export type Observation =
         /** whether the lines of ends say reasons */
         logged?: boolean;
       };
-      /** what network it stood on; absent where it was skipped for want of one */
+      /** kind of network that the case ran in; absent where it was skipped for want of one */
       lab?: NetworkKind;
-      /** what both sides speak; absent: TCP */
+      /** transports of both sides; absent: TCP */
       transports?: { client: Transport; upstream?: Transport };
       /** faults that are less real than this, or than they can be at best, are findings */
       requireFidelity?: Fidelity;
@@ -195,7 +195,7 @@ export type Observation =
   | { type: 'phase'; phase: Phase; round: number }
   /** how many new connections were served once all faults had been healed, and why the first of the others was not */
   | { type: 'recovery'; asked: number; served: number; failure?: string }
-  /** what became of the load of the judged round */
+  /** answers, errors and times of the load of the judged round */
   | ({ type: 'load'; round: number } & LoadSeen)
   /** sysctls that were set where the target is, for the whole case */
   | { type: 'kernel'; sysctls: Record<string, number> }
@@ -238,7 +238,7 @@ export type Observation =
       leastEach: number;
       /** fewer connections than these tell nothing */
       leastConnections?: number;
-      /** what is left once garbage is collected, or what is resident */
+      /** heap that is left once garbage is collected, or resident memory */
       kind: 'kept' | 'rss';
       /** objects that went on growing, where they were looked for */
       objects?: Suspect[];
@@ -265,7 +265,7 @@ export type Observation =
       stop?: string;
       /** ms for which target and harness waited for a processor in the whole case */
       starved?: number;
-      /** what kept it alive: of one that would not exit, and was killed */
+      /** things that kept the target alive, if it had to be killed */
       alive?: Alive[];
       why?: string;
       stderr: string;

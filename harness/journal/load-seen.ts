@@ -19,7 +19,7 @@ export type LoadSeen = {
   /** ms */
   took: number;
   requests: number;
-  /** those answered well: with a status of 2xx or 3xx, and whole */
+  /** requests that were answered well: with a status of 2xx or 3xx, and whole */
   answered: number;
   errors: Record<string, number>;
   /** latencies from when a request was due to its whole answer, less starvation; ms */

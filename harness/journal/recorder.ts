@@ -1,7 +1,7 @@
 import type { Entry, Observation, Phase } from './entry.ts';
 
 export type RecorderOptions = {
-  /** also keep what only reports read: timelines of connections, counts, output; default: true */
+  /** keep entries that only reports read, too: timelines of connections, counts, output; default: true */
   series?: boolean;
 };
 

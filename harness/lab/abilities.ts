@@ -8,9 +8,9 @@ type Facts = {
   short: string;
   /** programs that it takes; where one is missing, that one is the want */
   tools: readonly SystemTool[];
-  /** what adds it where its programs are there and it still fails */
+  /** remedy where its programs are there and it still fails */
   fix: string;
-  /** what becomes of cases without it */
+  /** fate of cases without it */
   without: string;
   /** `namespace`: tried in a network namespace of our own; `machine`: on the machine itself */
   where: 'namespace' | 'machine';

@@ -137,7 +137,7 @@ export type EndOfProgram = StartOfProgram & {
    * had what it wanted, and kills it
    */
   how: 'end' | 'exit' | 'error' | 'runner';
-  /** who called `process.exit` */
+  /** caller of `process.exit` */
   by: Position[];
   exitCode: number;
   left: LeftAtEnd[];

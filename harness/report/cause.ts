@@ -16,7 +16,7 @@ export type Cause = {
   lines: Position[];
   /** other leaks that occur in exactly these cases, such as the second socket of a pipe */
   joined: { fingerprint: string; message: string }[];
-  /** of a leak: one of what is left, and what keeps it alive, from a root */
+  /** example of a leak's objects; `path`: the references that keep it alive, from a root */
   sample?: string;
   path?: string;
   /** number of cases that show it */

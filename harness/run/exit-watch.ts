@@ -40,7 +40,7 @@ export class ExitWatch {
     return this.#asked;
   }
 
-  /** From now on an exit is no death. */
+  /** Takes an exit for no death from now on. */
   expectExit(): void {
     this.#asked = true;
   }

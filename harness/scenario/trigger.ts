@@ -34,5 +34,5 @@ export type Trigger =
   /** N clients are at a step `wait: faulted` */
   | { at: 'waiting'; count: Count };
 
-/** Which way bytes flow through a link. */
+/** Direction in which bytes flow through a link. */
 export type Direction = 'to-upstream' | 'to-client';

@@ -41,7 +41,7 @@ export function mustKeep(evidence: EvidenceOptions | undefined, { mode, why, fix
 export class EvidenceFiles {
   readonly #options: EvidenceOptions;
   readonly #base: (attempt?: number) => string;
-  /** what an attempt is told */
+  /** order of evidence that an attempt gets */
   readonly order: EvidenceOrder;
 
   private constructor(options: EvidenceOptions, folder: string, caseId: string) {

@@ -1,7 +1,7 @@
 import type { Entry, Phase } from '../journal/entry.ts';
 import { judge } from '../judge/judge.ts';
 import { wantsLives } from '../judge/lives.ts';
-import { joinAttempts } from '../judge/retries.ts';
+import { joinAttempts } from '../judge/join-attempts.ts';
 import type { CaseResult } from '../judge/verdict.ts';
 import type { Admitted } from '../run/admission/admissions.ts';
 import type { WorkerPool } from '../run/workers/worker-pool.ts';
@@ -16,9 +16,9 @@ const MOST_FAILING = 20;
 export class Attempts {
   readonly case: Admitted;
   readonly #results: CaseResult[] = [];
-  /** of failing attempts */
+  /** journals of the failing attempts */
   readonly #failing: Entry[][] = [];
-  /** of the last attempt, if it passed */
+  /** journal of the last attempt, if that has passed */
   #last: Entry[] | undefined;
   #alone: CaseResult['alone'];
   readonly #evidence: SuiteOptions['evidence'];

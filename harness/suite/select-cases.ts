@@ -12,7 +12,7 @@ import { loadTarget, targetLookup } from '../targets/file/target-file.ts';
 import type { Target } from '../targets/file/target.ts';
 import type { ChosenCase } from './chosen-case.ts';
 
-/** Which cases, on which target. */
+/** Selection of cases, and of a target. */
 export type Selection = {
   /** folder of scenarios and shipped targets; absent: the suite that comes with lastfin, and `./scenarios` */
   root?: string;

@@ -31,7 +31,7 @@ export type SuiteOptions = {
   times?: ReadonlyMap<string, number>;
   /** number of failed cases after which no other is begun; default: all cases are run */
   bail?: number;
-  /** where cases run: `single` or `hosts` (network namespaces), `none` (the machine itself), or the best that works; default: `auto` */
+  /** lab in which cases run: `single` or `hosts` (network namespaces), `none` (the machine itself), or the best that works; default: `auto` */
   lab?: LabMode;
   /** `embedded`, `real` (the program of that name), or a URL; default: `embedded` */
   toxiproxy?: string;

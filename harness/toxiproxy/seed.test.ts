@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { embedded, type Bench } from './testing/subjects.ts';
 
-/** Which of 20 connections, made one after the other, a toxicity of a half hits. */
+/** Tells which of 20 connections, made one after the other, a toxicity of a half hits. */
 async function hits(bench: Bench): Promise<string> {
   const { pair } = await bench.proxy({ toxics: [{ type: 'limit_data', toxicity: 0.5 }] });
   let pattern = '';

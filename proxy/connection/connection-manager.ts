@@ -24,7 +24,7 @@ import type { RunStep } from '../observe/guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { logAttempt, logEnd } from '../observe/log-end.ts';
 import { createWatch } from './side-events.ts';
-import { retire } from '../tls/retire.ts';
+import { retire } from './retire.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
 import type { Origin, TerminationReason } from './termination.ts';

@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
-import { StreamFigures } from './h2/stream-figures.ts';
-import type { StreamCounts } from './h2/stream-figures.ts';
-import { Tally } from './tally.ts';
+import { StreamFigures } from './h2/client-stream-figures.ts';
+import type { StreamCounts } from './h2/client-stream-figures.ts';
+import { Tally } from './count-ends.ts';
 import { Upstream } from './upstream/upstream.ts';
 import { UPSTREAM_ENDS } from './upstream/upstream-ends.ts';
 import type { UpstreamEnd } from './upstream/upstream-ends.ts';
@@ -64,12 +64,12 @@ export class HttpFigures {
     return new Upstream(socket, address, this.onUpstream());
   }
 
-  /** Counts a connection to an upstream; what it returns counts its end. */
+  /** Counts a connection to an upstream. Call the returned function when it ends. */
   onUpstream(): (reason: UpstreamEnd) => void {
     return this.#upstreams.begin();
   }
 
-  /** Counts a stream to an upstream; what it returns counts its end. */
+  /** Counts a stream to an upstream. Call the returned function when it ends. */
   onCall(): (reason: UpstreamEnd) => void {
     return this.#upstreamStreams.begin();
   }

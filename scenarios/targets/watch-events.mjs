@@ -34,7 +34,7 @@ function on(event, look) {
   });
 }
 
-/** Who a connection is of may become known later, from a PROXY header, but does not change then. */
+/** A connection's client may become known later, from a PROXY header, but does not change then. */
 function isSame({ id, remoteAddress, remotePort, route }) {
   const known = open.get(id);
   return (

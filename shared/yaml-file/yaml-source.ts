@@ -1,6 +1,6 @@
 import { isAlias, isMap, isNode, isScalar, isSeq, LineCounter } from '../vendor/yaml.ts';
 import type { Document, Node, Pair } from '../vendor/yaml.ts';
-import { aliasAndKeyErrors } from './alias-and-key-errors.ts';
+import { aliasAndKeyErrors } from './duplicate-keys-and-aliases.ts';
 import { countValues } from './values/count-values.ts';
 import { parseText, type YamlError } from './parse-text.ts';
 import { YAML_LIMITS } from './yaml-limits.ts';

@@ -151,7 +151,7 @@ export const end = () => undefined;
 export const teardown = new Teardown();
 export const startServer = async () => ({ close: () => undefined });
 export const { examineMachine } = await import('../node_modules/lastfin/dist/harness/lab/machine.js').catch(() => ({ examineMachine: undefined }));
-// what an example writes stays in memory
+// files that an example writes stay in memory
 export const writeFileSync = () => undefined;
 
 /** Compares a value with a remark that is a literal; '…' in it stands for more. Other remarks are for people. */

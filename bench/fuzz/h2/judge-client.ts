@@ -6,9 +6,9 @@ import type { Frame } from './frames.ts';
 /** All bytes of one client connection over HTTP/2. */
 export type ClientExchange = {
   sent: Buffer;
-  /** what each upstream connection has got, latin1 */
+  /** bytes that each upstream connection has got, latin1 */
   upstream: readonly string[];
-  /** what the upstream has answered on each of them, latin1 */
+  /** bytes that the upstream has answered on each of them, latin1 */
   answer: string;
   got: Buffer;
 };

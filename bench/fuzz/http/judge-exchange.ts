@@ -4,13 +4,13 @@ import { SERVER_NAME } from './message-grammar.ts';
 
 /** All bytes of one client connection, latin1. */
 export type Exchanged = {
-  /** what the client has sent */
+  /** bytes that the client has sent */
   sent: string;
-  /** what each upstream connection has got, in the order in which they came */
+  /** bytes that each upstream connection has got, in the order in which they came */
   upstream: string[];
-  /** what the upstream has answered on each of them */
+  /** bytes that the upstream has answered on each of them */
   answer: string;
-  /** what the client has got until its connection closed */
+  /** bytes that the client has got until its connection closed */
   got: string;
   /** the connection was ended by close_notify: an answer that lasts to its end was not cut */
   isNotified: boolean;

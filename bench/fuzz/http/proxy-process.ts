@@ -27,7 +27,7 @@ export type ProxyProcess = {
   pid: number;
   /** undefined while it lives; what it said when it died */
   death(): string | undefined;
-  /** what is open, and what was counted as opened but neither is open nor has ended */
+  /** figures of things that are open, or were counted as opened and neither are open nor have ended */
   open(): Promise<Figures & { descriptors: number }>;
   /** resident memory (bytes) */
   memory(): number;

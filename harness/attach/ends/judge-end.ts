@@ -1,4 +1,4 @@
-import { isOfRunner } from '../../in-process/not-leaks.ts';
+import { isOfRunner } from '../../in-process/test-runner-exclusions.ts';
 import type { ProcessLeak } from '../../in-process/process-leak.ts';
 import type { EndOfProgram, LeftAtEnd, Position } from '../../probe/protocol.ts';
 

@@ -51,7 +51,7 @@ export const runCommand = new Command('run')
 addRunOptions(runCommand);
 
 /** Shard to run: `--shard`, else as the environment says; undefined for the whole suite. */
-function shardOf({ shard }: RunOptions): Shard | undefined {
+function wantedShard({ shard }: RunOptions): Shard | undefined {
   touchStatusFile(process.env);
   if (shard !== undefined) return shard.of === 1 ? undefined : shard;
   const found = shardOfEnvironment(process.env);
@@ -101,7 +101,7 @@ export async function runCases(
       rerun,
       known,
       evidence,
-      shard: shardOf(options),
+      shard: wantedShard(options),
       stress: options.stressDuration,
       ...times,
     }),

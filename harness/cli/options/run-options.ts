@@ -69,7 +69,7 @@ function whichAndHow(): Option[] {
       .default(0),
     new Option(
       '--alone <n>',
-      'try up to this many failed cases once more at the end, with nothing beside them; 0: none. More failures are no flakes',
+      'try up to this many failed cases once more at the end, with nothing beside them; if more have failed, none is tried; 0: none',
     )
       .argParser(wholeNumber)
       .default(DEFAULT_ALONE),

@@ -5,17 +5,15 @@ import { wayHere } from '../ways.ts';
 import { abortSockets } from './abort.ts';
 import { cutCable, flap, takeInterfaceDown } from './cables.ts';
 import { exhaustDescriptors } from './descriptors.ts';
-import { addFilters } from './filters.ts';
+import { addFilters } from './tc-filters.ts';
 import { faultTimeouts, setTcpTimeouts } from './tcp-timeouts.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
 import { exhaustPorts } from './local-ports.ts';
-import { familyOf, packetsOf } from './packets.ts';
+import { limitRate, losePackets } from './lose-packets.ts';
+import { familyOf, packetsOf } from './match-packets.ts';
 import { refuseRoute } from './routes.ts';
-import { addRules } from './rules.ts';
+import { addRules } from './nft-rules.ts';
 import { answerUnreachable } from './unreachable.ts';
-
-/** Least size of a token bucket: inside one machine a packet may be a bundle of this size, which a smaller bucket would never pass. */
-const LARGEST_PACKET = 65_536;
 
 /** Makes the kernel produce a fault now; the returned function heals it, and restores the sysctls that were set for it. */
 export async function applyKernelFault(
@@ -64,16 +62,11 @@ async function make(fault: KernelFault & { when: Trigger }, context: KernelConte
     case 'abort':
       await abortSockets(context, fault.side);
       return () => undefined;
-    case 'loss': {
+    case 'loss':
       if (by === 'tc') return addFilters(context, packetsOf(context, fault), family, fault.share);
-      const share = Math.round(fault.share * 10_000);
-      return addRules(network, packetsOf(context, fault), `numgen random mod 10000 < ${share} counter drop`);
-    }
-    case 'rate': {
-      const burst = Math.max(fault.bytes, LARGEST_PACKET);
-      const limit = `limit rate over ${fault.bytes} bytes/second burst ${burst} bytes`;
-      return addRules(network, packetsOf(context, fault), `${limit} counter drop`);
-    }
+      return losePackets(network, packetsOf(context, fault), fault.share);
+    case 'rate':
+      return limitRate(network, packetsOf(context, fault), fault.bytes);
     case 'ports':
       return exhaustPorts(context, fault.left);
     case 'descriptors':

@@ -2,7 +2,7 @@ import type { Address } from '../../../shared/address.ts';
 import type { Lacks } from '../../lab/machine.ts';
 import type { Network } from '../../lab/network/network.ts';
 import type { Family } from '../../scenario/trigger.ts';
-import type { NameServer } from './name-server.ts';
+import type { NameServer } from './names/name-server.ts';
 
 /** Parts of a case that kernel faults act on. */
 export type KernelContext = {

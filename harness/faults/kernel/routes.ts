@@ -1,7 +1,7 @@
 import type { Network } from '../../lab/network/network.ts';
 import type { UnreachableAs } from '../../scenario/kernel-fault.ts';
 import type { Side } from '../../scenario/trigger.ts';
-import { addressAt, familyOf } from './packets.ts';
+import { addressAt, familyOf } from './match-packets.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
 
 /** Priority of the rules: before all others except the one for local addresses, which has 0. */

@@ -1,7 +1,7 @@
 import type { KernelFault } from '../../scenario/kernel-fault.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
-import { fromTarget, packetsOf } from './packets.ts';
-import { addRules } from './rules.ts';
+import { fromTarget, packetsOf } from './match-packets.ts';
+import { addRules } from './nft-rules.ts';
 
 type Unreachable = Extract<KernelFault, { kind: 'unreachable' }>;
 

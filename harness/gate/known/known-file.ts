@@ -40,7 +40,7 @@ const knownSchema = z.strictObject({
 /** Findings that are known and flaky cases in quarantine: neither fails a run until its day. */
 export type KnownFile = z.output<typeof knownSchema>;
 export type KnownFinding = KnownFile['findings'][string][string];
-/** Who allowed an exception, why and until which day. */
+/** Author of an exception, its reason, and the day until which it holds. */
 export type Exception = Pick<KnownFinding, 'owner' | 'reason' | 'expires'>;
 
 /** Nothing is known. */

@@ -4,7 +4,7 @@
 import { channel } from 'node:diagnostics_channel';
 import { getHeapStatistics } from 'node:v8';
 import { kindOf, readDescriptors } from './base/descriptors.ts';
-import { countIdle } from './census/idle-keep-alive.ts';
+import { countIdle } from './census/idle-server-connections.ts';
 import { COLLECT_CHANNEL, type Collector, type Sample } from '../protocol.ts';
 
 const collect = channel(COLLECT_CHANNEL);

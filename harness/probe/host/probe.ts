@@ -35,7 +35,7 @@ export type ProbeOptions = {
   helloWithin?: number;
   /** ms to wait for one answer; a report on a large heap takes seconds; 30000 */
   answerWithin?: number;
-  /** also preload why-is-node-running (async hooks: slows the target, for an explaining rerun); false */
+  /** preload why-is-node-running, too (async hooks: slows the target, for an explaining rerun); default: false */
   why?: boolean;
   /** replace the target's clocks at its start, so that {@link Probe.advance} can be asked for; false */
   clocks?: boolean;

@@ -48,7 +48,7 @@ export function calledFrom(lines: readonly string[], line: number): FunctionText
   return [...found.values()];
 }
 
-/** From the line of a function to the line that closes it, by their indents. */
+/** Finds the lines of a function, from its first to the one that closes it, by their indents. */
 function extent(lines: readonly string[], first: number): { first: number; last: number } {
   const head = lines[first - 1] ?? '';
   const indent = /^\s*/.exec(head)?.[0] ?? '';

@@ -8,7 +8,7 @@ export function areaOf(scenario: string): string {
   return end <= 0 ? scenario : scenario.slice(0, end);
 }
 
-/** From what needs looking at to what does not. */
+/** Verdicts, the most urgent first. */
 const WORST: readonly Verdict[] = ['failed', 'error', 'flaky', 'passed', 'skipped'];
 const WORDS: Record<Verdict, [one: string, many: string]> = {
   passed: ['passed', 'passed'],

@@ -16,11 +16,11 @@ import { startLine } from './start-line.ts';
 import { caseInFull, caseLine, sameCauseLine } from './terminal-findings.ts';
 
 export type TerminalOptions = {
-  /** where to write; `columns` and `isTTY` are asked of it. Default: stdout */
+  /** stream that is written to, and asked for `columns` and `isTTY`. Default: stdout */
   stream?: NodeJS.WriteStream | TextOutput;
   /** the command that runs just this case again */
   rerun: (result: CaseResult) => string;
-  /** where a case's journal will be, for people to open */
+  /** path at which a case's journal will be, for people to open */
   journal?: (result: CaseResult) => string | undefined;
   /** the page of the run, once it is written */
   page?: () => string | undefined;

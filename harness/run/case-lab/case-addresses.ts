@@ -1,7 +1,7 @@
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { caseTimeouts, setTcpTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
-import type { NameServer } from '../../faults/kernel/name-server.ts';
-import { nameUpstream, UPSTREAM_NAME } from '../../faults/kernel/upstream-name.ts';
+import type { NameServer } from '../../faults/kernel/names/name-server.ts';
+import { nameUpstream, UPSTREAM_NAME } from '../../faults/kernel/names/upstream-name.ts';
 import type { Network } from '../../lab/network/network.ts';
 import type { Hosts } from '../../lab/network/network-plan.ts';
 import type { Teardown } from '../../lab/teardown.ts';

@@ -13,7 +13,7 @@ import type { CaseLabOptions } from './case-lab.ts';
 
 /** Both actors and the links between them and the target. */
 export type Peers = Pick<FaultContext, 'client' | 'upstream' | 'links'> & {
-  /** where the clients and the target connect to: the next in line, or the link before it */
+  /** addresses that the clients and the target connect to: the next in line, or the link before it */
   entrance: Record<Side, Address>;
   /** the upstream's second address */
   second?: Address;
@@ -27,7 +27,7 @@ export type PeersOptions = {
   second: boolean;
   /** receives the keys of the actors' TLS sessions */
   onKeys: OnKeys | undefined;
-  /** where the target listens */
+  /** address on which the target listens */
   listen: Address;
   /** number of connections that wait for the target to accept them */
   pending: () => number;

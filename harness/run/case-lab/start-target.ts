@@ -17,7 +17,7 @@ import { osProbe, withFigures } from './observe-target.ts';
 import { readOutput } from './read-output.ts';
 import type { TargetConfigFile } from './target-config-file.ts';
 
-/** Where a target is started, and with what. */
+/** Network, addresses and settings with which a target is started. */
 export type StartOptions = {
   network: Network;
   addresses: TargetAddresses;

@@ -5,7 +5,7 @@ import { applyFault } from '../../faults/apply-fault.ts';
 import type { Heal } from '../../faults/kernel/kernel-context.ts';
 import { bestFidelity, fidelityOn } from '../../faults/fidelity.ts';
 import { faultTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
-import { familyOf } from '../../faults/kernel/packets.ts';
+import { familyOf } from '../../faults/kernel/match-packets.ts';
 import { isKernelFault, lastsFor } from '../../scenario/fault.ts';
 import type { Fault } from '../../scenario/fault.ts';
 import type { Fidelity } from '../../scenario/trigger.ts';

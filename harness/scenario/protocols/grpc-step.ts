@@ -2,7 +2,7 @@
 export type GrpcAct =
   /** client: begin a call; ms that it may take, which the upstream is told */
   | { type: 'call'; path: string; timeout?: number }
-  /** one message of patterned bytes */
+  /** message of patterned bytes */
   | { type: 'message'; bytes: number }
   /** client: no more messages follow (half-close) */
   | { type: 'end' }

@@ -21,7 +21,7 @@ export type WsMessage = FrameMistake &
     | { type: 'text'; text: string; fragments: number }
     | { type: 'ping'; text: string }
     | { type: 'pong'; text: string }
-    /** without a code: 1005 for the peer */
+    /** close frame; the peer sees 1005 where there is no code */
     | { type: 'close'; code?: number; reason: string }
   );
 
@@ -31,7 +31,7 @@ export type ExpectedWs =
   | { type: 'text'; text: string }
   | { type: 'ping' }
   | { type: 'pong' }
-  /** without codes: any */
+  /** close frame of the peer, with one of these codes; no codes: any */
   | { type: 'close'; codes?: number[] };
 
 /** Step that only WebSocket frames have. */

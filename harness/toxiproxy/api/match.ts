@@ -44,7 +44,7 @@ function matchPath(pattern: string, path: string): Record<string, string> | unde
   return names;
 }
 
-/** Without doubled slashes, `.` and `..`; a slash at the end stays. */
+/** Path without doubled slashes, `.` and `..`; a slash at the end stays. */
 function cleanPath(path: string): string {
   const parts: string[] = [];
   for (const part of path.split('/')) {

@@ -108,7 +108,7 @@ async function removeProxy(proxies: Proxies, name: string): Promise<Answer> {
   return noContent;
 }
 
-/** Also for the configuration file. Proxies before the first that fails stay. */
+/** Adds or replaces proxies, for `POST /populate` and for the configuration file. Proxies before the first that fails stay. */
 export async function populate({ proxies, extensions }: ApiState, body: Buffer): Promise<Answer> {
   const done: Proxy[] = [];
   let failed: ApiError | undefined;

@@ -11,7 +11,7 @@ export type Binding = {
   bind(value: JsonValue, report: (error: JsonTypeError) => void): string | undefined;
 };
 
-/** Where a field stands, for error texts: `Struct.path.to.field`. */
+/** Place of a field, for error texts: `Struct.path.to.field`. */
 export type Field = {
   readonly where: string;
   readonly binding: Binding;

@@ -10,7 +10,7 @@ export const resetPeer: ToxicKind = {
   lingerZero: true,
   async pipe(flow, attributes) {
     if ((await flow.take()) === INTERRUPTED) return;
-    // From here on neither an update nor a removal saves the connection.
+    // neither an update nor a removal saves the connection.
     flow.committed = true;
     await flow.sleep(milliseconds(attributes['timeout']));
     flow.close();

@@ -24,7 +24,7 @@ export const slicer: ToxicKind = {
   },
 };
 
-/** Where the pieces of a chunk of `length` bytes end: halved, with variation, until they are small enough. */
+/** Ends of the pieces of a chunk of `length` bytes: halved, with variation, until they are small enough. */
 export function cuts(length: number, attributes: Attributes, random: () => number): number[] {
   const average = Number(attributes['average_size'] ?? 0n);
   const variation = Number(attributes['size_variation'] ?? 0n);

@@ -12,7 +12,7 @@ import type { FrameLimits } from './frame-budget.ts';
 import { GivenUpWatch, PONG } from './given-up.ts';
 import { StreamExchange } from './stream-exchange.ts';
 import type { StreamLimits, StreamSettings } from './stream-settings.ts';
-import type { StreamFigures } from './stream-figures.ts';
+import type { StreamFigures } from './client-stream-figures.ts';
 
 export type SessionLimits = StreamLimits &
   FrameLimits &

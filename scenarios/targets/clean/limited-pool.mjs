@@ -19,7 +19,7 @@ const server = net.createServer({ allowHalfOpen: true }, (client) => {
     socket.on('close', () => other.destroySoon());
   }
 });
-// what comes beyond is closed at once
+// connections beyond that are closed at once
 server.maxConnections = 20;
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
 process.once('SIGTERM', () => server.close());

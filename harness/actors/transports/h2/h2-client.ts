@@ -21,7 +21,7 @@ export class H2Client extends H2Pipe {
   /** whether the last request is an extended CONNECT, whose end is that of a conversation */
   #isConnect = false;
   #isOfUpstream = false;
-  /** what had come when the last gRPC call began */
+  /** answers and heads that had come when the last gRPC call began */
   #before = { answered: 0, heads: 0 };
   /** streams that are not over */
   #waiting = 0;

@@ -1,11 +1,8 @@
 /**
- * Sockets as the probe sees them: open ones, ones that only wait in a pool, and their description in words.
+ * Sockets as the probe sees them, and their description in words. Those that wait in a pool: `pooled-sockets.ts`.
  */
 import net from 'node:net';
-import type { Census } from './census.ts';
-import { copyOf } from '../base/built-ins.ts';
 import { className, listenersOf } from '../base/listeners.ts';
-import { idleSessionSockets } from './http2.ts';
 import { originOf } from '../hooks/origins.ts';
 import type { Position } from '../../protocol.ts';
 import { insideOf } from '../base/socket-inside.ts';
@@ -47,29 +44,6 @@ export function beneathTls(sockets: readonly net.Socket[]): Set<unknown> {
 }
 
 /**
- * Sockets that are idle on purpose in the pool of an http.Agent or of fetch's client, or under an HTTP/2 session without a stream, and their other ends if the program talks to
- * its own server.
- */
-export function pooledSockets(census: Census): Set<unknown> {
-  const pooled = new Set<unknown>();
-  for (const { freeSockets } of agentsOf(census))
-    for (const socket of listed(freeSockets)) pooled.add(socket);
-  for (const socket of census.sockets) if (isIdleUndici(socket)) pooled.add(socket);
-  for (const socket of idleSessionSockets(census)) pooled.add(socket);
-  const ways = new Set([...pooled].map((socket) => wayOf(socket as net.Socket)));
-  for (const socket of census.sockets) {
-    const { localPort, remotePort } = socket;
-    if (
-      acceptedBy(socket) &&
-      localPort !== undefined &&
-      ways.has(wayOf({ localPort: remotePort, remotePort: localPort }))
-    )
-      pooled.add(socket);
-  }
-  return pooled;
-}
-
-/**
  * Sockets beside the traffic: ones that the program has unref'd, such as one to a statistics server, and both ends of connections
  * to its own servers.
  */
@@ -85,44 +59,9 @@ export function socketsApart(sockets: readonly net.Socket[]): (socket: net.Socke
   };
 }
 
-/**
- * Whether an agent outside the census may hold the socket: each http.Agent listens to this event of its sockets, but only its own
- * lists tell which are idle.
- */
-export function isOfUnknownAgent(census: Census): (socket: net.Socket) => boolean {
-  const held = new Set(
-    agentsOf(census).flatMap(({ sockets, freeSockets }) => [...listed(sockets), ...listed(freeSockets)]),
-  );
-  return (socket) => listenersOf(socket).has('agentRemove') && !held.has(socket);
-}
-
-type AgentLike = { sockets?: unknown; freeSockets?: unknown };
-
-function agentsOf(census: Census): AgentLike[] {
-  return census.emitters.filter((emitter) => 'freeSockets' in emitter && 'maxFreeSockets' in emitter);
-}
-
-/** Sockets of an agent, by the name of their destination. */
-function listed(byName: unknown): unknown[] {
-  if (typeof byName !== 'object' || byName === null) return [];
-  return Object.values(byName).flatMap((list: unknown) =>
-    Array.isArray(list) ? copyOf(list as unknown[]) : [],
-  );
-}
-
-function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remotePort'>): string {
+/** Ports of both ends, by which the two sockets of a connection within one program know each other. */
+export function wayOf({ localPort, remotePort }: Pick<net.Socket, 'localPort' | 'remotePort'>): string {
   return `${localPort} ${remotePort}`;
-}
-
-/** Whether the socket waits in a client of undici, a dependency's or that of fetch. */
-export function isIdleUndici(socket: net.Socket): boolean {
-  const symbols = Object.getOwnPropertySymbols(socket);
-  const clientKey = symbols.find(({ description }) => description === 'client');
-  const client = clientKey && (socket as unknown as Record<symbol, unknown>)[clientKey];
-  if (typeof client !== 'object' || client === null) return false;
-  const queueKey = Object.getOwnPropertySymbols(client).find(({ description }) => description === 'queue');
-  const queue = queueKey && (client as Record<symbol, unknown>)[queueKey];
-  return Array.isArray(queue) && copyOf(queue as unknown[]).every((request) => request === null);
 }
 
 /** Description of a socket: direction, state, ports, bytes, queued data, listeners. */

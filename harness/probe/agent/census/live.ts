@@ -6,16 +6,10 @@ import type net from 'node:net';
 import { MessagePort } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
 import { openStreams } from './http2.ts';
-import { idleTimeoutOf } from './idle-keep-alive.ts';
+import { idleTimeoutOf } from './idle-server-connections.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
-import {
-  acceptedBy,
-  beneathTls,
-  isOpen,
-  originOfSocket,
-  pooledSockets,
-  socketsApart,
-} from './live-sockets.ts';
+import { acceptedBy, beneathTls, isOpen, originOfSocket, socketsApart } from './live-sockets.ts';
+import { pooledSockets } from './pooled-sockets.ts';
 import type { Locator } from './locate.ts';
 import { originOf } from '../hooks/origins.ts';
 import { isStdio, pipesOfChild, portsOfThreads } from '../not-leaks.ts';

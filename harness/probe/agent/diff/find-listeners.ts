@@ -7,7 +7,7 @@ import type { Baseline } from './baseline.ts';
 import type { Census } from '../census/census.ts';
 import { suspectFingerprint, type Found } from './found.ts';
 import { idleSessions } from '../census/http2.ts';
-import { idleTimeoutOf } from '../census/idle-keep-alive.ts';
+import { idleTimeoutOf } from '../census/idle-server-connections.ts';
 import {
   className,
   listenersOf,
@@ -15,7 +15,8 @@ import {
   listenersOfTarget,
   type Listeners,
 } from '../base/listeners.ts';
-import { describeSocket, isIdleUndici, pooledSockets } from '../census/live-sockets.ts';
+import { describeSocket } from '../census/live-sockets.ts';
+import { isIdleUndici, pooledSockets } from '../census/pooled-sockets.ts';
 import type { Locator } from '../census/locate.ts';
 import { isStandardStream } from '../not-leaks.ts';
 import type { Position } from '../../protocol.ts';
@@ -43,9 +44,9 @@ export async function findListeners(census: Census, baseline: Baseline, locator:
 }
 
 /**
- * Listeners of an emitter that may be a leak: all if the baseline knows it. A younger socket outlives its requests if it waits in a
- * pool, without the listeners of its requests, or waits for a next request, with each line once; so does a session of HTTP/2. A client of undici listens on its
- * connection from lines of a package, once each, where an agent of Node's has none but Node's own.
+ * Listeners of an emitter that may be a leak: all of them if the baseline knows the emitter. A younger one must outlive its requests: as a socket in the pool of
+ * an agent, where each listener of the program counts; or as a connection of undici, one that waits for its next request, or an idle session of HTTP/2, where the
+ * first listener of a line belongs to the connection, and more of the same line count.
  */
 async function lasting(
   emitter: EventEmitter,

@@ -13,7 +13,7 @@ type Row = SocketStep & { life: SocketLife };
 
 type Props = { finding: Finding; lives: readonly SocketLife[]; data: RunData };
 
-/** Steps of both sockets of such a connection in the target, in order; the calls that ended them with their code. */
+/** Shows the steps of both sockets of a connection that ended wrongly, in order; the calls that ended them with their code. */
 export function SocketLives({ finding, lives, data }: Props): JSX.Element {
   const rows = lives
     .flatMap((life) => life.steps.map((step): Row => ({ ...step, life })))

@@ -1,8 +1,8 @@
 import { createSocket, type Socket } from 'node:dgram';
 import { once } from 'node:events';
 
-import type { Network } from '../../lab/network/network.ts';
-import type { DnsAnswer } from '../../scenario/kernel-fault.ts';
+import type { Network } from '../../../lab/network/network.ts';
+import type { DnsAnswer } from '../../../scenario/kernel-fault.ts';
 import { answerTo, RCODE, readQuestion } from './dns-message.ts';
 
 /** Address of the name server in the resolver's configuration; the port is always 53. */

@@ -1,6 +1,6 @@
 import type { Network } from '../../lab/network/network.ts';
 import type { Heal } from './kernel-context.ts';
-import { nftMatch, type Packets } from './packets.ts';
+import { nftMatch, type Packets } from './match-packets.ts';
 
 let tables = 0;
 

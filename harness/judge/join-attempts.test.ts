@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { aJournal, aSuspect } from './testing/hand-built-journal.ts';
 import { judge } from './judge.ts';
-import { joinAttempts } from './retries.ts';
+import { joinAttempts } from './join-attempts.ts';
 
 const passed = judge(aJournal());
 const failed = judge(aJournal({ reports: { settled: [aSuspect()] } }));

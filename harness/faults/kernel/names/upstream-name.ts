@@ -10,9 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 
-import type { Network } from '../../lab/network/network.ts';
-import type { Teardown } from '../../lab/teardown.ts';
-import type { Family } from '../../scenario/trigger.ts';
+import type { Network } from '../../../lab/network/network.ts';
+import type { Teardown } from '../../../lab/teardown.ts';
+import type { Family } from '../../../scenario/trigger.ts';
 import { NAME_SERVER, NameServer } from './name-server.ts';
 
 /** Name of the upstream in cases with several addresses; `.test` leads nowhere outside (RFC 6761). */

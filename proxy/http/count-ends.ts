@@ -19,7 +19,7 @@ export class Tally<Reason extends string> {
     return Object.fromEntries(this.#ends) as Partial<Record<Reason, number>>;
   }
 
-  /** Counts one more; what it returns counts its end. */
+  /** Counts one more. Call the returned function when it ends. */
   begin(): (reason: Reason) => void {
     this.#open += 1;
     this.#opened += 1;

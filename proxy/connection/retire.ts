@@ -1,4 +1,4 @@
-import type { ConnectionRecord } from '../connection/connection-record.ts';
+import type { ConnectionRecord } from './connection-record.ts';
 
 /** Ways to end a connection, which a connection manager has. */
 type Ending = {

@@ -1,5 +1,5 @@
 import type { TerminationReason } from '../../connection/termination.ts';
-import { Tally } from '../tally.ts';
+import { Tally } from '../count-ends.ts';
 
 /** Figures of HTTP/2 at one instant. */
 export type StreamCounts = {
@@ -26,7 +26,7 @@ export class StreamFigures {
     this.#sessions -= 1;
   }
 
-  /** Counts a stream; what it returns counts its end. */
+  /** Counts a stream. Call the returned function when it ends. */
   onStream(): (reason: TerminationReason) => void {
     return this.#streams.begin();
   }

@@ -3,7 +3,7 @@ import type { Network } from '../../lab/network/network.ts';
 import { deviceTowards, type Place } from '../../lab/network/network-plan.ts';
 import type { Family } from '../../scenario/trigger.ts';
 import type { Heal, KernelContext } from './kernel-context.ts';
-import type { Packets } from './packets.ts';
+import type { Packets } from './match-packets.ts';
 
 let preferences = 0;
 
