@@ -36,11 +36,20 @@ export async function runScript(
     } catch (error) {
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
+      if (mayBeLost(connection, script, index)) continue;
       connection.failure = { step: step.kind, index, message: error.message };
       connection.timeline?.note('error', { step: index });
       return;
     }
   }
+}
+
+/** Whether a request cannot be sent because its connection has ended, and the script takes such an end for an answer. */
+function mayBeLost(connection: ActorConnection, script: readonly Step[], index: number): boolean {
+  const next = script.slice(index).find(({ kind }) => kind.startsWith('expect'));
+  const isTaken =
+    next?.kind === 'expect-failure' || (next?.kind === 'expect-response' && next.orEnd === true);
+  return script[index]?.kind === 'request' && isTaken && !connection.canSend && connection.seen !== 'none';
 }
 
 function isFirstExpect(script: readonly Step[], index: number): boolean {

@@ -53,6 +53,29 @@ test('the end of an answer without a length is the end of the connection', async
   expect(connection.seen).toBe('end');
 });
 
+test.each([
+  ['an end is taken for an answer, and fails nothing', true, undefined],
+  ['no end is expected, and fails', undefined, { step: 'request', index: 4 }],
+] as const)('a request on a connection that was reset, where %s', async (_, orEnd, failure) => {
+  const post: Step = { kind: 'request', request: { ...GET_ROOT, method: 'POST', body: 1024 } };
+  const answered = {
+    kind: 'expect-response',
+    statuses: [502],
+    whole: true,
+    ...(orEnd && { orEnd }),
+  } as const;
+  const connection = await talk(
+    net.createServer((socket) => {
+      socket.resume().once('data', () => {
+        socket.write('HTTP/1.1 502 Bad Gateway\r\nContent-Length: 0\r\n\r\n', () => socket.resetAndDestroy());
+      });
+    }),
+    [post, answered, { kind: 'expect-ending', ending: 'reset' }, post, answered],
+  );
+  if (failure === undefined) expect(connection.failure).toBeUndefined();
+  else expect(connection.failure).toMatchObject(failure);
+});
+
 test('a server is asked as often as it answers, and its own words are not checked', async () => {
   const connection = await talk(
     http.createServer((_request, response) => response.end('hello')),
