@@ -33,7 +33,11 @@ export const ROOMS: readonly Room[] = [
     may: ['shared/errors', 'shared/vendor', 'shared/yaml-file'],
   },
   { folder: 'proxy', holds: 'the reference proxy; knows nothing of the harness', may: ['shared'] },
-  { folder: 'harness/scenario', holds: 'scenario files → cases; pure', may: ['shared', 'harness'] },
+  {
+    folder: 'harness/scenario',
+    holds: 'the way from scenario files to cases; pure',
+    may: ['shared', 'harness'],
+  },
   {
     folder: 'harness/lab',
     holds: 'networks, ports, abilities of the machine, teardown',

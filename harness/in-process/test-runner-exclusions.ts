@@ -43,6 +43,8 @@ export type WhyNoLeak = (suspect: Suspect, where: readonly Position[]) => string
 
 export const whyNoLeak: WhyNoLeak = (suspect, where) => NOT_LEAKS.find(({ is }) => is(suspect, where))?.why;
 
-/** The same for a process that runs no tests: there what has no line may have been made through a function that no hook has seen. */
+/**
+ * Why something is not counted in a process that runs no tests. Things without a line are counted there: a function that no hook has seen may have made them.
+ */
 export const whyNoLeakInProgram: WhyNoLeak = ({ endsWithin }) =>
   endsWithin === undefined ? undefined : ENDS_BY_ITSELF;

@@ -8,7 +8,8 @@ export const ERROR_CODES = {
     fix: '`npx lastfin --help` lists the commands; `npx lastfin run --help` the options of one.',
   },
   LASTFIN_SCENARIO_INVALID: {
-    means: 'A scenario file cannot be read, is not valid YAML, or does not fit the schema.',
+    means:
+      'A scenario file cannot be read, is not valid YAML, does not fit the schema, or asks for something that can never work, such as a send after a half-close.',
     fix: 'Each problem is listed with file:line:column; `npx lastfin validate FILE` checks without running.',
   },
   LASTFIN_TARGET_INVALID: {
@@ -64,7 +65,7 @@ export const ERROR_CODES = {
     fix: 'Run the proxy with CAP_NET_ADMIN (root, `docker run --cap-add NET_ADMIN`, `AmbientCapabilities=` of systemd) and with nftables installed; or leave out `engine: nftables`: userland forwards, too.',
   },
   LASTFIN_PORT_IN_USE: {
-    means: 'An address that was asked for is already in use.',
+    means: 'An address that the proxy or the embedded Toxiproxy was told to listen on is already in use.',
     fix: 'Choose another port, or port 0 to let the system choose.',
   },
   LASTFIN_OUTPUT: {

@@ -25,7 +25,7 @@ function invariant(what: string, message: string, detail: string): Invariant {
   return { kind: 'invariant', invariant: 'bytes', message, fingerprint: `invariant bytes ${what}`, detail };
 }
 
-/** Findings for bytes outside the pattern, in any round but the warm-up, which finds out what kind of program the target is. */
+/** Findings for bytes that differ from the pattern that the actors send, in any round but the warm-up, which finds out what kind of program the target is. */
 function corrupt(evidence: Evidence): Invariant[] {
   const bad = evidence.connections.filter(({ round, wrong }) => round > 0 && wrong !== undefined);
   const first = bad[0];

@@ -10,6 +10,8 @@ import type { CheckedScenario } from '../schema/scenario-schema.ts';
 import type { ExpectedWs, WsMessage } from '../protocols/ws-step.ts';
 
 const ENDING_STEPS: readonly string[] = ['close', 'reset', 'abandon'];
+/** Steps that send, for which there is no way after a FIN. */
+const SENDS: readonly string[] = ['send', 'flood', 'raw', 'hello', 'request', 'respond', 'ask', 'half-close'];
 
 /**
  * Finds steps that cannot work in any run of the two scripts.
@@ -79,7 +81,7 @@ function orderIssues({ side, path, steps }: Script): Issue[] {
       report(
         `\`${written(step)}\` after \`${ended}\`: the connection has ended, only \`wait\`, \`look\` and \`advance\` can follow`,
       );
-    } else if (halfClosed && ['send', 'flood', 'ask', 'half-close'].includes(step.kind)) {
+    } else if (halfClosed && SENDS.includes(step.kind)) {
       report(`\`${step.kind}\` after \`half-close\`: this side has said that it sends no more`);
     } else if (
       stalled &&

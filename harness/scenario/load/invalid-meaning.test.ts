@@ -52,6 +52,8 @@ describe('the order of steps', () => {
     ['[open, close, reset]'],
     ['[open, abandon, expect: end]'],
     ['[open, half-close, send: 1]'],
+    ['[open, half-close, raw: x]'],
+    ['[open, half-close, request: {}]'],
     ['[open, half-close, half-close]'],
     ['[open, stall, expect: end]'],
     ['[open, resume]'],

@@ -6,7 +6,7 @@ export function milliseconds(value = 0n): number {
   return Number(BigInt.asIntN(64, value * NANOSECONDS_PER_MILLISECOND)) / 1e6;
 }
 
-/** An attribute in microseconds as milliseconds, wrapping as above. */
+/** An attribute in microseconds as milliseconds, wrapping as {@link milliseconds} does. */
 export function microseconds(value = 0n): number {
   return Number(BigInt.asIntN(64, value * NANOSECONDS_PER_MICROSECOND)) / 1e6;
 }

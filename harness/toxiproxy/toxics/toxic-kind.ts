@@ -19,7 +19,7 @@ export type Flow = {
   committed: boolean;
   /** The next chunk; `END` again and again once the source has ended. */
   take(): Promise<Chunk | typeof END | typeof INTERRUPTED>;
-  /** As {@link take}, or `undefined` when nothing came for `ms` milliseconds. */
+  /** The next chunk, as {@link take} gives it; `undefined` when nothing came for `ms` milliseconds. */
   takeWithin(ms: number): Promise<Chunk | typeof END | typeof INTERRUPTED | undefined>;
   /** Passes data on and waits until there is room for more. False: interrupted (the data is passed on all the same). */
   put(data: Buffer, receivedAt: number): Promise<boolean>;

@@ -6,7 +6,7 @@ import type { MessageError } from '../http-fault.ts';
 import { StreamCall } from './h2/stream-call.ts';
 import { UpstreamSessions } from './h2/upstream-sessions.ts';
 import type { UpstreamSessionLimits } from './h2/upstream-sessions.ts';
-import { PooledCall } from './pooled-call.ts';
+import { H1Call } from './h1-call.ts';
 import { dialTls } from './upstream-tls.ts';
 import { Upstreams } from './upstreams.ts';
 
@@ -36,7 +36,7 @@ export function routeUpstreams(
   const dial = upstreamTls && dialTls(upstreamTls, protocol);
   if (protocol === 'http/1.1') {
     const upstreams = new Upstreams(addresses, limits, clock, figures, dial);
-    const call: MakeCall = (request, sink) => new PooledCall(request, { upstreams, onFault }, sink);
+    const call: MakeCall = (request, sink) => new H1Call(request, { upstreams, onFault }, sink);
     return { call, close: () => upstreams.close() };
   }
   const sessions = new UpstreamSessions(addresses, limits, clock, figures, dial);

@@ -47,10 +47,7 @@ export const gateCommand = new Command('gate')
     '[run]',
     "a run's folder, its report.json, or a reports folder (default: the latest run in --out)",
   )
-  .option(
-    '--gate <file>',
-    `thresholds (default: ${GATE_FILE} where there is one); options go before the file`,
-  )
+  .option('--gate <file>', `thresholds (default: ${GATE_FILE} where there is one); options override the file`)
   .option('--out <folder>', 'reports folder whose latest run is meant', 'reports')
   .option('--json', 'print the checks as JSON')
   .addOption(
@@ -102,7 +99,7 @@ function readThresholds(file: string | undefined): Gate {
   return existsSync(GATE_FILE) ? readGate(GATE_FILE) : noThresholds();
 }
 
-/** Thresholds of the file, those of the command line before them. */
+/** Thresholds of the file, overridden by those of the command line. */
 function withFlags(gate: Gate, options: GateOptions): Gate {
   const { maxFindings: other, maxKnown: most, maxGone: gone, maxDrainP99: p99 } = options;
   return {

@@ -29,7 +29,7 @@ export function pooledSockets(census: Census): Set<unknown> {
 }
 
 /**
- * Whether an agent outside the census may hold the socket: each http.Agent listens to this event of its sockets, but only its own
+ * Whether an agent outside the census may hold the socket: each http.Agent listens to `agentRemove` of its sockets, but only its own
  * lists tell which are idle.
  */
 export function isOfUnknownAgent(census: Census): (socket: net.Socket) => boolean {

@@ -6,8 +6,8 @@ type Waiter = { resolve(session: UpstreamSession): void; reject(error: unknown):
 type Open = (signal: AbortSignal) => Promise<UpstreamSession>;
 
 /**
- * HTTP/2 sessions to one address. Calls for which none has room wait for one connect together; it ends when the last of them has
- * left. If the new session has no room for all, another one is opened for the rest.
+ * HTTP/2 sessions to one address. Calls that find no room share one attempt to connect, which is given up when the last of them
+ * leaves. If the new session has no room for all, another one is opened for the rest.
  */
 export class AddressSessions {
   readonly #open: Open;

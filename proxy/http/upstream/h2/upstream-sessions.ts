@@ -14,7 +14,7 @@ import type { SessionEvents } from './upstream-session.ts';
 /** Limits of HTTP/2 to upstreams, in ms, connections and streams. */
 export type UpstreamSessionLimits = UpstreamLimits & Pick<Limits, 'maxUpstreamStreams'>;
 
-/** HTTP/2 sessions to the upstreams of one route. One without a call waits for the next one, within the limits of idle connections. */
+/** HTTP/2 sessions to the upstreams of one route. A session without a call stays open for the next call, within the limits of idle connections. */
 export class UpstreamSessions {
   readonly #limits: UpstreamSessionLimits;
   readonly #figures: HttpFigures;

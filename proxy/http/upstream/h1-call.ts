@@ -25,7 +25,7 @@ const CLOSE: readonly string[] = ['Connection', 'close'];
 const UPGRADE: readonly string[] = ['Connection', 'Upgrade', 'Upgrade', WEBSOCKET];
 
 /** Call over a connection of the HTTP/1.1 pool, which it has for itself until the answer is complete. */
-export class PooledCall implements Call, UpstreamUser, AnswerEvents {
+export class H1Call implements Call, UpstreamUser, AnswerEvents {
   readonly #request: CallRequest;
   readonly #services: Services;
   readonly #sink: AnswerSink;
