@@ -58,12 +58,12 @@ test.each([
   ['no end is expected, and fails', undefined, { step: 'request', index: 4 }],
 ] as const)('a request on a connection that was reset, where %s', async (_, orEnd, failure) => {
   const post: Step = { kind: 'request', request: { ...GET_ROOT, method: 'POST', body: 1024 } };
-  const answered = {
+  const answered: Step = {
     kind: 'expect-response',
     statuses: [502],
     whole: true,
     ...(orEnd && { orEnd }),
-  } as const;
+  };
   const connection = await talk(
     net.createServer((socket) => {
       socket.resume().once('data', () => {
