@@ -5,7 +5,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 
 let out: string;
@@ -44,7 +44,7 @@ matrix:
 ${cells.join('\n')}
 `,
   );
-  await lastfin(['run', '--no-series', '--root', root, '--out', out, ...more]);
+  await runPlainly(['--root', root, '--out', out, ...more]);
   return latestReport(out);
 }
 

@@ -2,7 +2,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 
 let out: string;
 let done: () => Promise<void>;
@@ -96,6 +96,6 @@ test('connections that end wrongly name the call that ended them, seen in anothe
   // they are in the journal, too
   const judged = await lastfin(['judge', path.join(out, 'latest', String(failed?.journal))]);
   expect(String(judged.all)).toContain('test/programs/ends-early.mjs:9:35');
-  await lastfin(['run', '--case', ...ids, '--target', target, '--alone', '0', '--no-series', '--out', out]);
+  await runPlainly(['--case', ...ids, '--target', target, '--out', out]);
   expect((await latestReport(out)).causes).toMatchObject([{ kind: 'step', lines: [] }]);
 });

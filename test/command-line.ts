@@ -22,6 +22,11 @@ export function lastfin(args: readonly string[], options: Options = {}): ResultP
   });
 }
 
+/** Runs cases of which nothing is asked but their verdicts and findings: what fails is not run once more to be followed. */
+export function runPlainly(words: readonly string[], options: Options = {}): ResultPromise {
+  return lastfin(['run', '--no-series', ...words], options);
+}
+
 /** A folder for one test's reports; `done` removes it. */
 export async function temporaryFolder(): Promise<{ folder: string; done: () => Promise<void> }> {
   const folder = await mkdtemp(path.join(tmpdir(), 'lastfin-test-'));

@@ -4,7 +4,7 @@ import { describe, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
 import { someOf } from '../shared/testing/share-of.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 
 const NPM = 'scenarios/targets/npm';
@@ -94,7 +94,7 @@ describe.skipIf(!hasGo)(ofGo, { concurrent: true }, () => {
 async function run(words: readonly string[]): Promise<{ report: RunReport; all: string }> {
   const { folder, done } = await temporaryFolder();
   try {
-    const { all } = await lastfin(['run', '--no-series', ...words, '--out', folder]);
+    const { all } = await runPlainly([...words, '--out', folder]);
     return { report: await latestReport(folder), all: String(all) };
   } finally {
     await done();

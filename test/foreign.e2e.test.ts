@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 
 const PROGRAMS = 'test/programs/foreign';
 
@@ -17,19 +17,10 @@ afterAll(() => done());
 
 test('an upstream that is a forward proxy grants, refuses and stays silent; who forgets it is found', async () => {
   const scenario = `${PROGRAMS}/scenarios/parent-proxy.yaml`;
-  const { all } = await lastfin(['run', '--no-series', scenario, '--out', out]);
+  const { all } = await runPlainly([scenario, '--out', out]);
   expect((await latestReport(out)).counts, String(all)).toMatchObject({ passed: 5, failed: 0, error: 0 });
   const silent = ['--case', 'parent-proxy[route=connect,by=silent]'];
-  await lastfin([
-    'run',
-    '--no-series',
-    scenario,
-    ...silent,
-    '--target',
-    `${PROGRAMS}/forgets-proxy.yaml`,
-    '--out',
-    out,
-  ]);
+  await runPlainly([scenario, ...silent, '--target', `${PROGRAMS}/forgets-proxy.yaml`, '--out', out]);
   const { results } = await latestReport(out);
   expect(results[0]?.findings).toMatchObject([{ kind: 'leak', resource: 'socket', count: 20 }]);
 });
@@ -38,7 +29,7 @@ test('programs and scripts with words of their own, and readers that stall over 
   const scenarios = ['own-words', 'refused', 'tls-stalled'].map(
     (name) => `${PROGRAMS}/scenarios/${name}.yaml`,
   );
-  const { all } = await lastfin(['run', '--no-series', ...scenarios, '--out', out]);
+  const { all } = await runPlainly([...scenarios, '--out', out]);
   const { results } = await latestReport(out);
   expect(
     results.map(({ id, verdict }) => [id, verdict]),
@@ -61,23 +52,14 @@ test('programs and scripts with words of their own, and readers that stall over 
 
 test('a universal case on a program that greets its upstream', async () => {
   const id = 'faults/mass-close[by=upstream]';
-  const { all } = await lastfin([
-    'run',
-    '--no-series',
-    '--case',
-    id,
-    '--target',
-    `${PROGRAMS}/greets.yaml`,
-    '--out',
-    out,
-  ]);
+  const { all } = await runPlainly(['--case', id, '--target', `${PROGRAMS}/greets.yaml`, '--out', out]);
   expect(String(all)).toContain('bytes were not judged in 1 case: in the warm-up');
   expect((await latestReport(out)).counts).toMatchObject({ passed: 1, failed: 0 });
 });
 
 test('a leak that needs two kinds of fault in one process is found, with its line', async () => {
   const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
-  const { all } = await lastfin(['run', '--no-series', '--case', 'faults/mixed', ...target, '--out', out]);
+  const { all } = await runPlainly(['--case', 'faults/mixed', ...target, '--out', out]);
   const { results } = await latestReport(out);
   const program = readFileSync(`${PROGRAMS}/second-fault.mjs`, 'utf8').split('\n');
   const line = program.findIndex((text) => text.includes('// leak: ')) + 1;

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 
 let out: string;
 let done: () => Promise<void>;
@@ -14,7 +14,7 @@ afterAll(() => done());
 test('a program that publishes by a metrics page alone is judged by its own reasons, and no probe is in it', async () => {
   const cases = ['faults/client-reset[phase=idle]', 'lifecycle/close-unused[by=upstream]'];
   const target = ['--target', 'proxy-from-outside'];
-  const { all } = await lastfin(['run', '--no-series', '--case', ...cases, ...target, '--out', out]);
+  const { all } = await runPlainly(['--case', ...cases, ...target, '--out', out]);
   const { results } = await latestReport(out);
   expect(
     results.map(({ verdict }) => verdict),

@@ -3,7 +3,7 @@ import path from 'node:path';
 
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 
 let out: string;
 let done: () => Promise<void>;
@@ -29,7 +29,7 @@ describe('a failed step', () => {
   ])('%s: %j', async (target, kinds) => {
     const file = path.join(out, 'failed-step.yaml');
     await writeFile(file, FAILED_STEP);
-    const { all } = await lastfin(['run', '--no-series', file, '--target', target, '--out', out]);
+    const { all } = await runPlainly([file, '--target', target, '--out', out]);
     const [result] = (await latestReport(out)).results;
     expect(result?.findings.map(({ kind }) => kind).toSorted(), String(all)).toEqual(kinds);
     expect(String(all)).toContain('20 clients could not complete step 3');

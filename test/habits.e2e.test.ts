@@ -4,7 +4,7 @@ import path from 'node:path';
 
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { cpuTime } from '../bench/process-figures.ts';
 import { until } from '../bench/marked-processes.ts';
 
@@ -27,10 +27,7 @@ const PASSES = ['--case', UNUSED, ...MENDED];
 type Ended = { exitCode: number | undefined; stdout: string; stderr: string; all: string };
 
 async function run(args: string[], options: Parameters<typeof lastfin>[1] = {}): Promise<Ended> {
-  const { exitCode, stdout, stderr, all } = await lastfin(
-    ['run', '--no-series', ...args, '--out', out],
-    options,
-  );
+  const { exitCode, stdout, stderr, all } = await runPlainly([...args, '--out', out], options);
   return { exitCode, stdout: String(stdout), stderr: String(stderr), all: String(all) };
 }
 
@@ -128,7 +125,7 @@ describe('--reporter', () => {
 
 describe('output', () => {
   test('begins within two seconds of work, before the first case has ended', async () => {
-    const process = lastfin(['run', '--no-series', ...FAILS, '--jobs', '1', '--out', out]);
+    const process = runPlainly([...FAILS, '--jobs', '1', '--out', out]);
     let seen = '';
     let work = 0;
     process.stdout?.on('data', (text) => {
@@ -162,7 +159,7 @@ describe('output', () => {
   });
 
   test('a reader that goes away, as `head` does, changes nothing else', async () => {
-    const process = lastfin(['run', '--no-series', ...FAILS, '--jobs', '1', '--out', out]);
+    const process = runPlainly([...FAILS, '--jobs', '1', '--out', out]);
     process.stdout?.once('data', () => process.stdout?.destroy());
     const { exitCode, stderr } = await process;
     expect(stderr).toBe('');

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { has, type Optional } from './optional.ts';
 
 let out: string;
@@ -33,7 +33,7 @@ test.each(PROGRAMS.filter(([, , , needs]) => needs === undefined || has(needs)))
   'on %s, route %s, HTTP/2 leaves nothing behind',
   async (target, route, cases) => {
     const words = ['--target', target, '--route', route, '--case', ...cases.map((one) => `http2/${one}`)];
-    const { all } = await lastfin(['run', '--no-series', ...words, '--out', out]);
+    const { all } = await runPlainly([...words, '--out', out]);
     const { counts } = await latestReport(out);
     expect(counts, String(all)).toMatchObject({ passed: cases.length, failed: 0, error: 0 });
   },

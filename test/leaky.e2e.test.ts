@@ -4,13 +4,13 @@ import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 import { areFew, shareOf, someOf } from '../shared/testing/share-of.ts';
 
 const TARGETS = 'scenarios/targets';
-/** A hunt is a scenario that drives the leaky programs it names. All that fail are meant to: none is tried again, or explained. */
-const HUNT = ['--root', `${TARGETS}/leaky/hunt`, '--alone', '0', '--no-series'];
+/** A hunt is a scenario that drives the leaky programs it names. */
+const HUNT = ['--root', `${TARGETS}/leaky/hunt`];
 
 /** Every scenario of the hunt for the programs in Node. */
 const HUNTS = readdirSync(`${TARGETS}/leaky/hunt`)
@@ -53,7 +53,7 @@ describe('leaky programs', () => {
     const hunts = areFew
       ? programs.map((program) => `*[program=${program}]`)
       : HUNTS.map((name) => `${name}[*`);
-    await lastfin(['run', ...HUNT, '--case', ...hunts, '--out', out]);
+    await runPlainly([...HUNT, '--case', ...hunts, '--out', out]);
     report = await latestReport(out);
   }, 900_000);
 
@@ -89,7 +89,7 @@ describe.skipIf(!has('python3'))('leaky programs in Python, seen from outside', 
     ],
     ['zombies', 'zombie', /^`cat`: it has ended, and its parent never waited for it/],
   ])('%s: each %s is found', async (program, resource, words) => {
-    const { all } = await lastfin(['run', ...HUNT, '--case', `python[program=${program}]`, '--out', out]);
+    const { all } = await runPlainly([...HUNT, '--case', `python[program=${program}]`, '--out', out]);
     const [result] = (await latestReport(out)).results;
     const leaks = result?.findings.filter((finding) => finding.kind === 'leak');
     expect(leaks, String(all)).toHaveLength(1);
@@ -109,8 +109,7 @@ describe('clean programs that look suspicious', () => {
     // the programs share the hunts, so that each hunt meets several of them
     const hunts = shareOf(own, { one: index, in: own.length > 4 ? 3 : 1 });
     const cases = hunts.map((name) => `${name}[*=mended*`);
-    const { exitCode, all } = await lastfin([
-      'run',
+    const { exitCode, all } = await runPlainly([
       ...HUNT,
       '--case',
       ...cases,

@@ -8,7 +8,7 @@ import { selectCases } from '../harness/suite/select-cases.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { has, hasCaddy } from './optional.ts';
 import type { Share } from '../shared/testing/share-of.ts';
 import { someCells } from './some-cells.ts';
@@ -64,7 +64,7 @@ for (const { target, here, share } of TARGETS.filter((one) => !one.target.endsWi
     async () => {
       const cases = someCells(applying(target), { most: 1, ...(share && { share }) });
       const words = ['--target', target, '--case', ...cases, '--out', out, '--jobs', JOBS];
-      const { all, exitCode } = await lastfin(['run', '--no-series', ...words]);
+      const { all, exitCode } = await runPlainly([...words]);
       const { counts, results } = await latestReport(out);
       const bad = results.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
       expect(
@@ -91,15 +91,7 @@ test('a proxy that ends every connection at once fails, and is no error of the l
       'net.createServer((client) => client.end()).listen(Number(LISTEN_PORT), LISTEN_HOST);\n',
   );
   const chosen = ['faults/upstream-reset-idle', 'lifecycle/shutdown', 'lifecycle/ipv6'];
-  const { all, exitCode } = await lastfin([
-    'run',
-    '--no-series',
-    ...chosen,
-    '--target',
-    target,
-    '--out',
-    out,
-  ]);
+  const { all, exitCode } = await runPlainly([...chosen, '--target', target, '--out', out]);
   const { counts, results } = await latestReport(out);
   expect(counts, String(all)).toMatchObject({ passed: 0, error: 0 });
   expect(exitCode).toBe(1);
@@ -116,7 +108,7 @@ test('a proxy without IPv6 is not tried with it, and hears why', async () => {
     path.join(out, 'ipv4-only.mjs'),
     "import net from 'node:net';\nnet.createServer().listen(Number(process.env.LISTEN_PORT), '0.0.0.0');\n",
   );
-  const { all } = await lastfin(['run', '--no-series', 'lifecycle/ipv6', '--target', target, '--out', out]);
+  const { all } = await runPlainly(['lifecycle/ipv6', '--target', target, '--out', out]);
   const { counts, results } = await latestReport(out);
   expect(counts, String(all)).toMatchObject({ passed: 0, failed: 0, error: 0, skipped: 5 });
   expect(results[0]?.reason).toContain('families: [ipv4]');

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
 import { has } from './optional.ts';
 
 const SERVERS = 'test/programs/servers';
@@ -19,7 +19,7 @@ afterAll(() => done());
 
 async function run(target: string, cases: readonly string[]): Promise<{ report: RunReport; all: string }> {
   const words = ['--target', `${SERVERS}/${target}.yaml`, '--case', ...cases, '--out', out];
-  const { all } = await lastfin(['run', '--no-series', ...words]);
+  const { all } = await runPlainly([...words]);
   return { report: await latestReport(out), all: String(all) };
 }
 
