@@ -7,6 +7,8 @@ import { chmodSync, existsSync, readdirSync, readFileSync, rmSync, writeFileSync
 import path from 'node:path';
 import { build, watch } from 'rolldown';
 
+import { prune } from './prune.mjs';
+
 const { bin } = JSON.parse(readFileSync('package.json', 'utf8'));
 const vendors = readdirSync('shared/vendor').flatMap((file) =>
   file.endsWith('.d.ts') ? [] : [path.basename(file, '.ts')],
@@ -109,6 +111,12 @@ for (const name of vendors) rmSync(`dist/shared/vendor/${name}.js.map`, { force:
 if (process.argv.includes('--watch')) {
   watch(bundles).on('event', (event) => event.code === 'ERROR' && console.error(event.error));
 } else {
-  await build(bundles);
+  const built = await build(bundles);
+  const written = built.flatMap((result, index) =>
+    result.output.map(({ fileName }) =>
+      path.relative('dist', path.join(bundles[index].output.dir, fileName)),
+    ),
+  );
+  prune('dist', '.', new Set(written));
   writeFileSync('dist/shared/vendor/NOTICES.txt', notices(packages));
 }

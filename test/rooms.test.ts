@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { copyFile, mkdir, symlink, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -36,6 +36,22 @@ const roomOf = (file: string): string | undefined =>
   ROOMS.map(({ folder }) => folder)
     .filter((folder) => file.startsWith(`${folder}/`))
     .toSorted((a, b) => b.length - a.length)[0];
+
+test('every module that a script imports is there: no compiler looks at them', () => {
+  const scripts = execFileSync('git', ['ls-files'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .filter((file) => /\.[cm]?js$/.test(file) && existsSync(file));
+  const imports = scripts.flatMap((file) => {
+    const text = readFileSync(file, 'utf8');
+    const found = text.matchAll(
+      /(?:\bfrom |\bimport ?\(?|\brequire\(|\bnew URL\()\s*(['"`])(\.{1,2}\/[^'"`$]*)\1/g,
+    );
+    return [...found].map(([, , to = '']) => ({ file, to: path.join(path.dirname(file), to) }));
+  });
+  expect(imports.length).toBeGreaterThan(10);
+  expect(imports.filter(({ to }) => !existsSync(to))).toEqual([]);
+});
 
 test('each vendor package is imported by one file', () => {
   const importers = new Map<string, string[]>();
