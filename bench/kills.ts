@@ -15,7 +15,15 @@ import { parseArgs } from 'node:util';
 import { INTERRUPTED } from '../harness/cli/process/early-signals.ts';
 import { trySignal } from '../shared/try-signal.ts';
 import { seededRandom } from '../harness/toxiproxy/random.ts';
-import { commandOf, type Inhabited, inhabited, MARK, marked, stillThere } from './marked-processes.ts';
+import {
+  commandOf,
+  type Inhabited,
+  inhabited,
+  MARK,
+  marked,
+  roleOf,
+  stillThere,
+} from './marked-processes.ts';
 
 const { values } = parseArgs({
   options: { times: { type: 'string', default: '200' }, seed: { type: 'string', default: '1' } },
@@ -68,7 +76,7 @@ async function once(time: number): Promise<void> {
   const pid = all[Math.floor(random() * all.length)];
   const before = inhabited(mark);
   const signals = SIGNALS[Math.floor(random() * SIGNALS.length)] ?? SIGNALS[0];
-  const what = pid === undefined ? '' : nameOf(commandOf(pid));
+  const what = pid === undefined ? '' : roleOf(commandOf(pid));
   try {
     if (pid === undefined) missed++;
     else {
@@ -94,7 +102,7 @@ async function once(time: number): Promise<void> {
 /** Waits until a target runs, at most half a minute. */
 async function untilAtWork(mark: string): Promise<void> {
   for (let waited = 0; waited < 30_000; waited += 50) {
-    if (marked(mark).some((pid) => nameOf(commandOf(pid)) === 'target')) return;
+    if (marked(mark).some((pid) => roleOf(commandOf(pid)) === 'target')) return;
     await delay(50);
   }
 }
@@ -121,7 +129,7 @@ async function judge(
     left = marked(mark);
     namespaces = stillThere(before);
   }
-  const others = left.filter((pid) => lab !== 'none' || nameOf(commandOf(pid)) !== 'target');
+  const others = left.filter((pid) => lab !== 'none' || roleOf(commandOf(pid)) !== 'target');
   outlived += left.length - others.length;
   if (others.length > 0) fail(`${told}: left ${others.map(commandOf).join('; ').slice(0, 300)}`);
   if (namespaces.length > 0) fail(`${told}: left the namespaces ${namespaces.join(', ')}`);
@@ -163,11 +171,4 @@ function start(mark: string, folder: string, temporary: string, lab: string, see
     env: { ...process.env, [MARK]: mark, TMPDIR: temporary },
   });
   return { child, exited: new Promise((resolve) => child.once('exit', resolve)) };
-}
-
-function nameOf(command: string): string {
-  if (command.includes('cli/main.js')) return 'command line';
-  if (command.includes('worker-main.js')) return 'worker';
-  if (command.includes('toxiproxy')) return 'Toxiproxy';
-  return /proxy\/main\.js/.test(command) ? 'target' : 'helper';
 }

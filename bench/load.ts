@@ -11,7 +11,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 
-import { commandOf, MARK, marked } from './marked-processes.ts';
+import { commandOf, MARK, marked, roleOf } from './marked-processes.ts';
 import { residentBytes } from './process-figures.ts';
 
 const { values } = parseArgs({
@@ -61,14 +61,14 @@ async function measure(name: string, scenario: string): Promise<void> {
       env: { ...process.env, [MARK]: mark },
     });
     const exited = new Promise<number | null>((resolve) => child.once('exit', resolve));
-    const peaks = { harness: 0, worker: 0 };
+    const peaks = { 'command line': 0, worker: 0 };
     const watch = follow(mark, peaks, exited);
     const code = await exited;
     await watch;
     const took = Math.round((performance.now() - start) / 100) / 10;
     const [journals, report] = await sizes(path.join(folder, 'out', 'latest'));
     process.stdout.write(
-      `${name}: exit ${code} in ${took} s; command line ${mib(peaks.harness)}, largest worker ${mib(peaks.worker)} at most; ` +
+      `${name}: exit ${code} in ${took} s; command line ${mib(peaks['command line'])}, largest worker ${mib(peaks.worker)} at most; ` +
         `journals ${mib(journals)}, report.json ${mib(report)}\n`,
     );
   } finally {
@@ -79,20 +79,15 @@ async function measure(name: string, scenario: string): Promise<void> {
 /** Reads the memory of the run's processes until it is over. */
 async function follow(
   mark: string,
-  peaks: { harness: number; worker: number },
+  peaks: { 'command line': number; worker: number },
   exited: Promise<unknown>,
 ): Promise<void> {
   const over = exited.then(() => true);
   for (;;) {
     for (const pid of marked(mark)) {
-      const command = commandOf(pid);
-      const part = command.includes('worker-main.js')
-        ? 'worker'
-        : command.includes('cli/main.js')
-          ? 'harness'
-          : undefined;
       // commands that become the worker have its name on their line, too, and are small
-      if (part !== undefined) peaks[part] = Math.max(peaks[part], memoryOf(pid));
+      const role = roleOf(commandOf(pid));
+      if (role === 'worker' || role === 'command line') peaks[role] = Math.max(peaks[role], memoryOf(pid));
     }
     if (await Promise.race([over, delay(100, false)])) return;
   }

@@ -24,6 +24,21 @@ export function commandOf(pid: number): string {
   return read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ').trim();
 }
 
+/** The part that a process has in a run of the reference proxy. */
+export type Role = 'command line' | 'worker' | 'target' | 'Toxiproxy' | 'helper';
+
+const ROLES: readonly [program: string, Role][] = [
+  ['harness/cli/main.js', 'command line'],
+  ['harness/run/workers/worker-main.js', 'worker'],
+  ['proxy/cli/main.js', 'target'],
+  ['toxiproxy', 'Toxiproxy'],
+];
+
+/** Tells the role of a process from its command line. */
+export function roleOf(command: string): Role {
+  return ROLES.find(([program]) => command.includes(program))?.[1] ?? 'helper';
+}
+
 /** Namespaces that these processes are in. */
 export function namespacesOf(pids: readonly number[]): Set<string> {
   const names = ['net', 'user', 'mnt', 'pid'].flatMap((kind) =>

@@ -53,6 +53,21 @@ test('every module that a script imports is there: no compiler looks at them', (
   expect(imports.filter(({ to }) => !existsSync(to))).toEqual([]);
 });
 
+test('every program that is started by its path in dist has a source', () => {
+  const compiled = execFileSync('git', ['ls-files', '*.ts', '*.mjs'], { encoding: 'utf8' })
+    .trim()
+    .split('\n')
+    .filter((file) => existsSync(file))
+    .flatMap((file) => [
+      ...readFileSync(file, 'utf8').matchAll(
+        /(?:\bcompiled\('|['`{ }]dist\/)((?:harness|proxy|shared|bench|docs)\/[\w/-]+)\.js/g,
+      ),
+    ])
+    .map(([, name]) => `${name}.ts`);
+  expect(compiled.length).toBeGreaterThan(20);
+  expect(compiled.filter((file) => !existsSync(file))).toEqual([]);
+});
+
 test('each vendor package is imported by one file', () => {
   const importers = new Map<string, string[]>();
   for (const file of sources) {
