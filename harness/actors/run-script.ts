@@ -6,6 +6,7 @@ import type { WsStep } from '../scenario/protocols/ws-step.ts';
 import type { ActorConnection } from './actor-connection.ts';
 import { runGrpcStep } from './grpc/grpc-steps.ts';
 import { runH2Step } from './http/h2-steps.ts';
+import { HttpClient } from './transports/http/http-client.ts';
 import { clientHello } from './transports/tls/client-hello.ts';
 import { updateKeys } from './transports/tls/tls.ts';
 import { Tls12Client } from './transports/tls/tls12-client.ts';
@@ -105,8 +106,10 @@ async function runStep(
         throw new LastfinError('LASTFIN_SCENARIO_INVALID', '`key-update` on a connection without TLS 1.3');
       return;
     case 'raw': {
-      const bytes = Buffer.from(step.text, 'latin1');
-      if (connection.pipe instanceof FramePipe) connection.pipe.passAsTheyStand(bytes.length);
+      const { pipe } = connection;
+      const text = pipe instanceof HttpClient ? pipe.fill(step.text) : step.text;
+      const bytes = Buffer.from(text, 'latin1');
+      if (pipe instanceof FramePipe) pipe.passAsTheyStand(bytes.length);
       return connection.write(bytes, deadline, step.pace);
     }
     default:

@@ -28,6 +28,11 @@ export type WaitFor =
   /** ms of real time: for events that nobody can observe, such as the patience of the target's kernel */
   | { state: 'time'; ms: number };
 
+/** A status, or a class of them: `5xx`. */
+export type StatusWanted = number | StatusClass;
+export const STATUS_CLASSES = ['2xx', '3xx', '4xx', '5xx'] as const;
+type StatusClass = (typeof STATUS_CLASSES)[number];
+
 /** Step of an actor's script, on one connection. */
 export type Step =
   /** client only, and its first step: connect and wait until connected */
@@ -65,7 +70,7 @@ export type Step =
    */
   | {
       kind: 'expect-response';
-      statuses: number[];
+      statuses: StatusWanted[];
       whole: boolean;
       orEnd?: true;
       headers?: ExpectedHeaders;

@@ -54,6 +54,33 @@ test('the end of an answer without a length is the end of the connection', async
 });
 
 test.each([
+  [599, undefined],
+  [404, 'expected a response 200 or 5xx, 404 came'],
+] as const)('any status of a class will do where the class is wanted: %s', async (status, failure) => {
+  const connection = await talk(
+    http.createServer((_, response) => response.writeHead(status).end()),
+    [REQUEST, { kind: 'expect-response', statuses: [200, '5xx'], whole: true }],
+  );
+  if (failure === undefined) expect(connection.failure).toBeUndefined();
+  else expect(connection.failure?.message).toContain(failure);
+});
+
+test('a raw request of a forward proxy names what its other requests name', async () => {
+  const heard: (string | undefined)[] = [];
+  const server = http.createServer(({ url, headers }, response) => {
+    heard.push(url, headers.host);
+    response.end();
+  });
+  const raw: Step = { kind: 'raw', text: 'GET {{origin}}/x HTTP/1.1\r\nHost: {{host}}\r\n\r\n' };
+  const answered: Step = { kind: 'expect-response', statuses: [200], whole: true };
+  const script: Step[] = [REQUEST, answered, raw, answered];
+  const connection = await talk(server, script, { transport: TRANSPORT_WORDS['http-absolute'] });
+  expect(connection.failure).toBeUndefined();
+  expect(heard[0]).toMatch(/^http:/);
+  expect(heard.slice(2)).toEqual([`${heard[0]}x`, heard[1]]);
+});
+
+test.each([
   ['an end is taken for an answer, and fails nothing', true, undefined],
   ['no end is expected, and fails', undefined, { step: 'request', index: 4 }],
 ] as const)('a request on a connection that was reset, where %s', async (_, orEnd, failure) => {

@@ -1,4 +1,4 @@
-import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../../scenario/step.ts';
+import type { ExpectedHeaders, HttpRequest, HttpResponse, StatusWanted } from '../../scenario/step.ts';
 import type { HttpHead } from '../transports/http/http-reader.ts';
 import type { HttpAnswering, HttpAsking } from '../transports/http/http-peer.ts';
 import { type Round } from '../round.ts';
@@ -90,7 +90,7 @@ export class HttpAnswers {
       headers,
       trailers,
     }: {
-      statuses: readonly number[];
+      statuses: readonly StatusWanted[];
       whole: boolean;
       orEnd?: boolean;
       headers?: ExpectedHeaders;
@@ -99,9 +99,13 @@ export class HttpAnswers {
     deadline: number,
   ): Promise<void> {
     const wanted = statuses.join(' or ');
-    const came = await this.#status(`expect a response ${wanted}`, statuses.some(isInterim), deadline);
+    const came = await this.#status(
+      `expect a response ${wanted}`,
+      statuses.some((one) => typeof one === 'number' && isInterim(one)),
+      deadline,
+    );
     if (came === undefined && orEnd) return;
-    if (came === undefined || !statuses.includes(came)) {
+    if (came === undefined || !statuses.some((one) => isOf(came, one))) {
       const what = came === undefined ? 'none came' : `${came} came`;
       throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#talk.state}`);
     }
@@ -159,3 +163,8 @@ export class HttpAnswers {
 /** Whether a status is interim: 100 and 103 precede the answer, 101 is one. */
 const isInterim = (status: number | undefined): boolean =>
   status !== undefined && status >= 100 && status < 200 && status !== 101;
+
+/** Whether a status is the wanted one, or one of the wanted class. */
+function isOf(status: number, wanted: StatusWanted): boolean {
+  return typeof wanted === 'number' ? status === wanted : String(Math.floor(status / 100)) === wanted[0];
+}

@@ -1,4 +1,4 @@
-import { isIPv4 } from 'node:net';
+import { isIP, isIPv4 } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import type { Address } from '../../../shared/address.ts';
@@ -12,6 +12,7 @@ const VERSION = 5;
 const NO_AUTHENTICATION = 0;
 const CONNECT = 1;
 const IPV4 = 1;
+const NAME = 3;
 const IPV6 = 4;
 
 /** Opens a tunnel through a SOCKS5 proxy, without authentication. Rejects with {@link TransportRefused}: `socks-5` is reply 5, connection refused. */
@@ -19,11 +20,16 @@ export async function socks5(stream: Duplex, { host, port }: Address): Promise<v
   stream.write(Uint8Array.of(VERSION, 1, NO_AUTHENTICATION));
   const method = await readHead(stream, recognizeMethod);
   if (method !== NO_AUTHENTICATION) throw new TransportRefused(`socks-method-${method}`);
-  const isV4 = isIPv4(host);
-  const request = Uint8Array.of(VERSION, CONNECT, 0, isV4 ? IPV4 : IPV6);
-  stream.write(Buffer.concat([request, addressBytes(host, isV4), portBytes(port)]));
+  stream.write(Buffer.concat([Uint8Array.of(VERSION, CONNECT, 0), hostBytes(host), portBytes(port)]));
   const reply = await readHead(stream, recognizeReply);
   if (reply !== 0) throw new TransportRefused(`socks-${reply}`);
+}
+
+/** Kind of an address, and its bytes (RFC 1928, 5). */
+function hostBytes(host: string): Buffer {
+  if (isIP(host) === 0) return Buffer.concat([Uint8Array.of(NAME, host.length), Buffer.from(host, 'latin1')]);
+  const isV4 = isIPv4(host);
+  return Buffer.concat([Uint8Array.of(isV4 ? IPV4 : IPV6), addressBytes(host, isV4)]);
 }
 
 /** Reads the request for a tunnel, as a SOCKS5 proxy does, and grants it, or refuses it with this reply. */

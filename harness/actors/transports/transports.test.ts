@@ -399,7 +399,7 @@ test('CONNECT and WebSocket give the raw bytes, or the status of the refusal', a
   await expect(open(TRANSPORT_WORDS.websocket, 1)).rejects.toThrow(new TransportRefused('401'));
 });
 
-test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of the refusal', async () => {
+test('SOCKS5 gives the raw bytes of a tunnel to an address or a name, or the number of the refusal', async () => {
   const asked: string[] = [];
   const server = net.createServer((socket) => {
     socket.once('data', (greeting) => {
@@ -427,14 +427,14 @@ test('SOCKS5 gives the raw bytes of a tunnel to either family, or the number of 
       { pem: undefined, upstream: { host, port: to } },
       [],
     );
-  for (const host of ['127.0.0.1', '::1']) {
+  for (const host of ['127.0.0.1', '::1', 'foo']) {
     const pipe = await open(host, 0x1f90);
     pipe.end('hello');
     const chunks: Buffer[] = [];
     for await (const chunk of pipe) chunks.push(chunk as Buffer);
     expect(Buffer.concat(chunks).toString()).toBe('!hello');
   }
-  expect(asked).toEqual(['050100017f0000011f90', `05010004${'00'.repeat(15)}011f90`]);
+  expect(asked).toEqual(['050100017f0000011f90', `05010004${'00'.repeat(15)}011f90`, '0501000303666f6f1f90']);
   await expect(open('127.0.0.1', 1)).rejects.toThrow(new TransportRefused('socks-5'));
 });
 

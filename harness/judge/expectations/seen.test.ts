@@ -3,6 +3,7 @@ import { expect, test } from 'vitest';
 import type { Fault } from '../../scenario/fault.ts';
 import { aConnection, aJournal, type JournalParts, TWO_GRACEFUL } from '../testing/hand-built-journal.ts';
 import { judge } from '../judge.ts';
+import type { Kind } from '../../scenario/suite.ts';
 
 const RESET: Fault = { kind: 'reset', side: 'client', when: { at: 'established', count: 'all' } };
 const SHUTDOWN: Fault = { kind: 'shutdown', when: { at: 'connect' } };
@@ -23,6 +24,23 @@ test('a client that is refused has proved nothing, whatever the case leaves open
   const expected = { drain: 2000, client: { end: { min: 1, max: 1 }, refused: { min: 1, max: 1 } } };
   expect(messages({ connections: REFUSED, case: { expect: expected } }).join('\n')).not.toContain('refused');
 });
+
+test.each(['socks-5', '502'])(
+  'a client that is refused by %s has seen an end, in a universal case',
+  (seen) => {
+    const connections = [
+      ...TWO_GRACEFUL.slice(1),
+      aConnection({ seen, did: 'nothing', sent: 0, received: 0 }),
+    ];
+    const told = (kind: Kind, range: { min: number; max: number }, ending = 'end'): string[] =>
+      messages({ connections, case: { kind, expect: { drain: 2000, client: { [ending]: range } } } });
+    const wrong = `1 client saw \`${seen}\`, expected none`;
+    expect(told('own', { min: 1, max: 2 })).toContain(wrong);
+    expect(told('universal', { min: 2, max: 2 })).not.toContain(wrong);
+    expect(told('universal', { min: 1, max: 1 })).toContain('2 clients saw `end`, expected 1');
+    expect(told('universal', { min: 0, max: 2 }, 'reset')).toContain(wrong);
+  },
+);
 
 test.each([
   ['told to stop', SHUTDOWN],

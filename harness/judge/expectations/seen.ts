@@ -23,7 +23,7 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
   if (expect === undefined) return [];
   const all = evidence.case.connections.count;
   const ranges = new Map(Object.entries(expect));
-  const counts = seenBy(evidence, actor);
+  const counts = inWords(evidence, ranges, seenBy(evidence, actor));
   const found: Finding[] = [];
   for (const seen of new Set([...ranges.keys(), ...counts.keys()])) {
     const actual = counts.get(seen) ?? 0;
@@ -41,6 +41,20 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
     });
   }
   return found;
+}
+
+/** Status of a CONNECT or an upgrade, or reply of SOCKS5, by which a proxy refuses a client. */
+const REFUSAL = /^(?:[1-5]\d\d|socks-\d+)$/;
+
+/** Numbers by ending; in a universal case, that knows nothing of the transport, a client that is refused in words has seen an end. */
+function inWords(
+  { case: { kind } }: Evidence,
+  ranges: ReadonlyMap<string, unknown>,
+  counts: ReadonlyMap<string, number>,
+): Map<string, number> {
+  if (kind !== 'universal' || !ranges.has('end')) return new Map(counts);
+  const name = (seen: string): string => (REFUSAL.test(seen) && !ranges.has(seen) ? 'end' : seen);
+  return tally([...counts].flatMap(([seen, count]) => Array<string>(count).fill(name(seen))));
 }
 
 /**

@@ -6,7 +6,7 @@ import { DEFAULT_SERVERNAME } from '../transport.ts';
 import { EXPECTED_GRPC, GRPC_STEP } from './grpc-step-schema.ts';
 import { H2_STEPS } from './h2-step-schema.ts';
 import { EXPECTED_WS, WS_STEP } from './ws-step-schema.ts';
-import type { HttpRequest, Pace, Step, WaitFor } from '../step.ts';
+import { type HttpRequest, type Pace, STATUS_CLASSES, type Step, type WaitFor } from '../step.ts';
 
 /** Longest advance, ms: Node keeps the delay of a timer in 31 bits, about 24.8 days. */
 const MAX_ADVANCE = 720 * 3_600_000;
@@ -23,6 +23,10 @@ const bare = <const K extends Step['kind']>(kind: K) =>
   z.strictObject({ step: z.literal(kind) }).transform(() => ({ kind }));
 
 const status = z.int().min(100).max(599);
+const wantedStatus = z.union([
+  status,
+  z.enum(STATUS_CLASSES).describe('Any status of the class: a gateway of its own words answers 599 for 502.'),
+]);
 
 const expectedHeaders = z
   .record(
@@ -107,7 +111,7 @@ export const stepSchema = z.preprocess(
         step: z.literal('expect'),
         expect: z.union([
           z.strictObject({
-            response: z.union([status, z.array(status).min(1)]),
+            response: z.union([wantedStatus, z.array(wantedStatus).min(1)]),
             whole: z.boolean().default(true),
             or: z.literal('closed').optional().describe('The end of the connection will do as well.'),
             headers: expectedHeaders.optional(),

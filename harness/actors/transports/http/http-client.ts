@@ -78,6 +78,12 @@ export class HttpClient extends HttpBody {
     else this.startBody('length', length ?? body);
   }
 
+  /** A text of a script with what this client writes in its own requests: `{{origin}}` before the path, `{{host}}` after `Host:`. */
+  fill(text: string): string {
+    const { host, prefix } = this.#options;
+    return text.replaceAll('{{origin}}', prefix).replaceAll('{{host}}', host);
+  }
+
   protected begin(): void {
     if (this.#began || this.#options.explicit) return;
     if (!this.#options.sendsBody) {
