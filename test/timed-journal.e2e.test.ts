@@ -120,7 +120,7 @@ test('counts go from steady to settled, rise with the connections and come back'
   const counts = entries(id, 'counts');
   const phase = (name: string): number =>
     entries(id, 'phase').find((one) => one.phase === name)?.t ?? Number.NaN;
-  expect(counts.length).toBeGreaterThan(10);
+  expect(counts.length).toBeGreaterThan(2);
   expect(counts[0]?.t).toBeGreaterThanOrEqual(phase('steady'));
   expect(counts.at(-1)?.t).toBeLessThanOrEqual(phase('release'));
   const { descriptors: first = 0 } = counts[0] ?? {};
