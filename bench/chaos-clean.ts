@@ -45,7 +45,9 @@ const FOREIGN: Readonly<Record<string, readonly string[]>> = {
   ...(existsSync('scenarios/targets/npm/node_modules') && {
     'npm/httpxy-good': ['universal/http'],
     'npm/http-proxy-3-good': ['universal/http'],
-    'npm/proxy-chain-3.0.1': ['universal/faults', 'universal/lifecycle'],
+    'npm/proxy-chain-3.0.1': ['universal'],
+    'npm/proxy-chain-2.2.1': ['universal'],
+    'npm/simple-socks-3.2.0': ['universal'],
   }),
 };
 const foreign = Object.entries(FOREIGN).map(([name, paths]) => [
