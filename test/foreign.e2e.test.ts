@@ -57,6 +57,22 @@ test('a universal case on a program that greets its upstream', async () => {
   expect((await latestReport(out)).counts).toMatchObject({ passed: 1, failed: 0 });
 });
 
+test('a gateway that announces the end of each connection is asked once on each', async () => {
+  const cases = ['keep-alive', 'messages[request=get,answer=length]', 'slow-pieces[part=head]'];
+  const words = cases.flatMap((name) => ['--case', `http/${name}`]);
+  const { all } = await runPlainly([...words, '--target', `${PROGRAMS}/closes.yaml`, '--out', out]);
+  const { results } = await latestReport(out);
+  expect(
+    results.map(({ id, verdict }) => [id, verdict]),
+    String(all),
+  ).toEqual([
+    ['http/keep-alive', 'skipped'],
+    ['http/messages[request=get,answer=length]', 'skipped'],
+    ['http/slow-pieces[part=head]', 'passed'],
+  ]);
+  expect(results[0]?.reason).toContain('it asks again on a connection, and in the warm-up');
+});
+
 test('a leak that needs two kinds of fault in one process is found, with its line', async () => {
   const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
   const { all } = await runPlainly(['--case', 'faults/mixed', ...target, '--out', out]);

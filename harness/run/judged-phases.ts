@@ -7,6 +7,7 @@ import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
+import { cannotAskAgain } from './last-answers.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { confirm } from './phases/confirm.ts';
 import { untilPublished } from './phases/look-at-target.ts';
@@ -60,7 +61,7 @@ function seenInWarmUp(
   const passes = transportsOf(testCase, target)?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
-  const reason = cannotBeTold(testCase.kind, opaque);
+  const reason = cannotBeTold(testCase.kind, opaque) ?? cannotAskAgain(testCase, connections);
   if (reason !== undefined) recorder.write({ type: 'skipped', reason });
   return { ...(opaque === undefined ? {} : { opaque: opaque.reason }), isSkipped: reason !== undefined };
 }
