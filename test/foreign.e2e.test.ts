@@ -70,7 +70,7 @@ test('a gateway that announces the end of each connection is asked once on each'
     ['http/messages[request=get,answer=length]', 'skipped'],
     ['http/slow-pieces[part=head]', 'passed'],
   ]);
-  expect(results[0]?.reason).toContain('it asks again on a connection, and in the warm-up');
+  expect(results[0]?.reason).toContain('it asks again on a connection that the program has ended');
 });
 
 test('a leak that needs two kinds of fault in one process is found, with its line', async () => {

@@ -7,7 +7,7 @@ import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
-import { cannotAskAgain } from './last-answers.ts';
+import { whyNotAskedAgain } from './last-answers.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { confirm } from './phases/confirm.ts';
 import { untilPublished } from './phases/look-at-target.ts';
@@ -29,6 +29,11 @@ export async function judgedPhases(
   if (isSkipped) return;
   const context: CaseContext = { ...before, baseline, lab: opaque === undefined ? lab : { ...lab, opaque } };
   const lastStep = await judgedRound(context);
+  const notAsked = whyNotAskedAgain(context.case, target, lab.client.ofRound(1));
+  if (notAsked !== undefined) {
+    recorder.write({ type: 'skipped', reason: notAsked });
+    return;
+  }
   // a target that was told to stop is gone: the stop phase says what became of it
   if (stopsTarget(context.case)) return;
 
@@ -61,7 +66,7 @@ function seenInWarmUp(
   const passes = transportsOf(testCase, target)?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
-  const reason = cannotBeTold(testCase.kind, opaque) ?? cannotAskAgain(testCase, connections);
+  const reason = cannotBeTold(testCase.kind, opaque);
   if (reason !== undefined) recorder.write({ type: 'skipped', reason });
   return { ...(opaque === undefined ? {} : { opaque: opaque.reason }), isSkipped: reason !== undefined };
 }

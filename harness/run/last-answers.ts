@@ -1,36 +1,31 @@
-import { HttpClient } from '../actors/transports/http/http-client.ts';
 import type { ActorConnection } from '../actors/actor-connection.ts';
+import { HttpClient } from '../actors/transports/http/http-client.ts';
 import type { Case } from '../scenario/case.ts';
-import { clientGroups } from '../scenario/client-groups.ts';
-import type { Step } from '../scenario/step.ts';
+import type { Target } from '../targets/file/target.ts';
+
+/** Client of the judged round, as far as it tells whether its last answer was to be the last. */
+type Asker = Pick<ActorConnection, 'failure'> & { pipe: object };
 
 /**
- * Reason why a case that asks again on a connection cannot be run: in the warm-up the program said of each answer that its connection ends
- * with it. That is its right (RFC 9112, 9.6). Undefined for scenarios of one's own, which name what they expect.
+ * Reason why a case tells nothing of the program: all clients that did not come to the end of their script have been told by an answer that
+ * their connection ends with it, and the script goes on. That is a program's right (RFC 9112, 9.6), unless it promises what the
+ * reference proxy does. Undefined for scenarios of one's own: they name what they expect.
  */
-export function cannotAskAgain(
-  testCase: Case,
-  warmUp: readonly Pick<ActorConnection, 'actor' | 'pipe'>[],
+export function whyNotAskedAgain(
+  { kind }: Pick<Case, 'kind'>,
+  { contract }: Pick<Target, 'contract'>,
+  clients: readonly Asker[],
 ): string | undefined {
-  const clients = warmUp.filter(({ actor }) => actor === 'client');
-  const isLast =
-    clients.length > 0 && clients.every(({ pipe }) => pipe instanceof HttpClient && pipe.saidClose);
-  if (testCase.kind === 'own' || !isLast) return undefined;
-  if (!clientGroups(testCase).some(({ script }) => asksAgain(script))) return undefined;
-  return 'it asks again on a connection, and in the warm-up the program ended each with its answer, as it had announced (`Connection: close`)';
+  const failed = clients.filter(({ failure }) => failure !== undefined);
+  if (kind === 'own' || contract || failed.length === 0) return undefined;
+  if (!failed.every(isToldToLeave)) return undefined;
+  return 'it asks again on a connection that the program has ended with its answer, as announced (`Connection: close`, or HTTP/1.0)';
 }
 
-/** Whether a script needs a second answer on its connection. */
-function asksAgain(script: readonly Step[]): boolean {
-  const first = script.findIndex(isAnswer);
-  return first >= 0 && script.slice(first + 1).some((step) => isAnswer(step) || asks(step));
+/** Whether a client could ask or be answered no more, behind an answer that was the last. A wrong answer is a failure of its own. */
+function isToldToLeave({ pipe, failure }: Asker): boolean {
+  if (!(pipe instanceof HttpClient && pipe.saidClose)) return false;
+  return ASKS.has(failure?.step ?? '') || (failure?.step === 'expect-response' && !pipe.isAnswered);
 }
 
-/** Whether a step waits for a final answer, and takes no end for one. */
-function isAnswer(step: Step): boolean {
-  if (step.kind !== 'expect-response') return step.kind === 'expect-answer';
-  const isInterim = step.statuses.every((status) => typeof status === 'number' && status < 200);
-  return step.orEnd !== true && !isInterim;
-}
-
-const asks = ({ kind }: Step): boolean => kind === 'request' || kind === 'ask' || kind === 'raw';
+const ASKS: ReadonlySet<string> = new Set(['request', 'ask', 'raw']);

@@ -62,12 +62,17 @@ export class HttpClient extends HttpBody {
     if (!options.explicit) this.begin();
   }
 
-  /** Whether the last answer says that its connection ends with it (RFC 9112, 9.3). */
+  /** Whether the last answer is whole, and says that its connection ends with it (RFC 9112, 9.3). */
   get saidClose(): boolean {
-    const last = this.heads.at(-1);
+    const last = this.midway ? undefined : this.heads.at(-1);
     const named = (last?.headers.get('connection') ?? '').toLowerCase();
     if (/\bclose\b/.test(named)) return true;
     return last?.first.startsWith('HTTP/1.0') === true && !/\bkeep-alive\b/.test(named);
+  }
+
+  /** Whether all requests have been answered whole. */
+  get isAnswered(): boolean {
+    return this.#waiting.length === 0;
   }
 
   /** Whether an answer has begun and is not complete. */
