@@ -26,19 +26,20 @@ test('a client that is refused has proved nothing, whatever the case leaves open
 });
 
 test.each(['socks-5', '502'])(
-  'a client that is refused by %s has seen an end, in a universal case',
+  'a client that is refused by %s has seen an end, in a universal case with a fault',
   (seen) => {
     const connections = [
       ...TWO_GRACEFUL.slice(1),
       aConnection({ seen, did: 'nothing', sent: 0, received: 0 }),
     ];
-    const told = (kind: Kind, range: { min: number; max: number }, ending = 'end'): string[] =>
-      messages({ connections, case: { kind, expect: { drain: 2000, client: { [ending]: range } } } });
+    const told = (client: object, kind: Kind = 'universal', faults: Fault[] = [RESET]): string[] =>
+      messages({ connections, case: { kind, faults, expect: { drain: 2000, client: { ...client } } } });
     const wrong = `1 client saw \`${seen}\`, expected none`;
-    expect(told('own', { min: 1, max: 2 })).toContain(wrong);
-    expect(told('universal', { min: 2, max: 2 })).not.toContain(wrong);
-    expect(told('universal', { min: 1, max: 1 })).toContain('2 clients saw `end`, expected 1');
-    expect(told('universal', { min: 0, max: 2 }, 'reset')).toContain(wrong);
+    expect(told({ end: { min: 2, max: 2 } })).not.toContain(wrong);
+    expect(told({ end: { min: 1, max: 1 } })).toContain('2 clients saw `end`, expected 1');
+    expect(told({ reset: { min: 0, max: 2 } })).toContain(wrong);
+    expect(told({ end: { min: 1, max: 2 } }, 'own')).toContain(wrong);
+    expect(told({ end: { min: 1, max: 2 } }, 'universal', [])).toContain(wrong);
   },
 );
 

@@ -46,13 +46,16 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
 /** Status of a CONNECT or an upgrade, or reply of SOCKS5, by which a proxy refuses a client. */
 const REFUSAL = /^(?:[1-5]\d\d|socks-\d+)$/;
 
-/** Numbers by ending; in a universal case, that knows nothing of the transport, a client that is refused in words has seen an end. */
+/**
+ * Numbers by ending. A universal case knows nothing of the transport: where a fault may have kept the upstream from being reached, a client that
+ * is refused in words has seen an end.
+ */
 function inWords(
-  { case: { kind } }: Evidence,
+  { case: { kind, faults } }: Evidence,
   ranges: ReadonlyMap<string, unknown>,
   counts: ReadonlyMap<string, number>,
 ): Map<string, number> {
-  if (kind !== 'universal' || !ranges.has('end')) return new Map(counts);
+  if (kind !== 'universal' || faults.length === 0 || !ranges.has('end')) return new Map(counts);
   const name = (seen: string): string => (REFUSAL.test(seen) && !ranges.has(seen) ? 'end' : seen);
   return tally([...counts].flatMap(([seen, count]) => Array<string>(count).fill(name(seen))));
 }
