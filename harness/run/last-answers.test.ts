@@ -47,6 +47,16 @@ test.each([
   expect(whyNotAskedAgain({ kind: 'universal' }, FOREIGN, clients)).toBeUndefined();
 });
 
+test('a client whose transport was not set up has failed', () => {
+  const client = {
+    failure: { ...failure, step: 'open' },
+    get pipe(): object {
+      throw new Error('the transport is not set up');
+    },
+  };
+  expect(whyNotAskedAgain({ kind: 'universal' }, FOREIGN, [client])).toBeUndefined();
+});
+
 test('where no client has failed, there is nothing to explain', () => {
   const clients = [{ ...whole('Connection: close\r\n'), failure: undefined }];
   expect(whyNotAskedAgain({ kind: 'universal' }, FOREIGN, clients)).toBeUndefined();

@@ -23,9 +23,12 @@ export function whyNotAskedAgain(
 }
 
 /** Whether a client could ask or be answered no more, behind an answer that was the last. A wrong answer is a failure of its own. */
-function isToldToLeave({ pipe, failure }: Asker): boolean {
-  if (!(pipe instanceof HttpClient && pipe.saidClose)) return false;
-  return ASKS.has(failure?.step ?? '') || (failure?.step === 'expect-response' && !pipe.isAnswered);
+function isToldToLeave(client: Asker): boolean {
+  const step = client.failure?.step ?? '';
+  // whoever has asked or waited for an answer has a transport; a client that could not be set up has none
+  if (!ASKS.has(step) && step !== 'expect-response') return false;
+  const { pipe } = client;
+  return pipe instanceof HttpClient && pipe.saidClose && (ASKS.has(step) || !pipe.isAnswered);
 }
 
 const ASKS: ReadonlySet<string> = new Set(['request', 'ask', 'raw']);
