@@ -64,7 +64,7 @@ for (const { target, here, share } of TARGETS.filter((one) => !one.target.endsWi
     async () => {
       const cases = someCells(applying(target), { most: 1, ...(share && { share }) });
       const words = ['--target', target, '--case', ...cases, '--out', out, '--jobs', JOBS];
-      const { all, exitCode } = await runPlainly([...words]);
+      const { all, exitCode } = await runPlainly(words);
       const { counts, results } = await latestReport(out);
       const bad = results.filter(({ verdict }) => verdict !== 'passed' && verdict !== 'skipped');
       expect(

@@ -11,15 +11,19 @@ import { temporaryFolder } from './command-line.ts';
 
 const TOP = ['proxy', 'harness', 'shared'];
 
+/** Files of the repository that fit these patterns of git. */
+function tracked(...patterns: string[]): string[] {
+  const listed = execFileSync('git', ['ls-files', ...patterns], { encoding: 'utf8' });
+  return listed
+    .trim()
+    .split('\n')
+    .filter((file) => existsSync(file));
+}
+
 /** Sources without tests and what only tests use. */
-const sources = execFileSync('git', ['ls-files', ...TOP], {
-  encoding: 'utf8',
-})
-  .trim()
-  .split('\n')
-  .filter(
-    (file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !/\/(testing|fixtures)\//.test(file),
-  );
+const sources = tracked(...TOP).filter(
+  (file) => /\.tsx?$/.test(file) && !file.endsWith('.test.ts') && !/\/(testing|fixtures)\//.test(file),
+);
 
 /** Relative imports of a source, as paths; `types` for those that are gone after compilation. */
 function importsOf(file: string): { to: string; types: boolean }[] {
@@ -38,10 +42,7 @@ const roomOf = (file: string): string | undefined =>
     .toSorted((a, b) => b.length - a.length)[0];
 
 test('every module that a script imports is there: no compiler looks at them', () => {
-  const scripts = execFileSync('git', ['ls-files'], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .filter((file) => /\.[cm]?js$/.test(file) && existsSync(file));
+  const scripts = tracked('*.js', '*.mjs', '*.cjs');
   const imports = scripts.flatMap((file) => {
     const text = readFileSync(file, 'utf8');
     const found = text.matchAll(
@@ -54,10 +55,7 @@ test('every module that a script imports is there: no compiler looks at them', (
 });
 
 test('every program that is started by its path in dist has a source', () => {
-  const compiled = execFileSync('git', ['ls-files', '*.ts', '*.mjs'], { encoding: 'utf8' })
-    .trim()
-    .split('\n')
-    .filter((file) => existsSync(file))
+  const compiled = tracked('*.ts', '*.mjs')
     .flatMap((file) => [
       ...readFileSync(file, 'utf8').matchAll(
         /(?:\bcompiled\('|['`{ }]dist\/)((?:harness|proxy|shared|bench|docs)\/[\w/-]+)\.js/g,

@@ -19,7 +19,7 @@ afterAll(() => done());
 
 async function run(target: string, cases: readonly string[]): Promise<{ report: RunReport; all: string }> {
   const words = ['--target', `${SERVERS}/${target}.yaml`, '--case', ...cases, '--out', out];
-  const { all } = await runPlainly([...words]);
+  const { all } = await runPlainly(words);
   return { report: await latestReport(out), all: String(all) };
 }
 

@@ -131,7 +131,7 @@ export class HttpAnswers {
   /** Waits for a gateway's error (5xx), or for the end of the connection before the answer is complete. */
   async expectFailure(deadline: number): Promise<void> {
     const came = await this.#status('expect a failed request', false, deadline);
-    if (came === undefined || (came >= 500 && came <= 599)) return;
+    if (came === undefined || isOf(came, '5xx')) return;
     if (await this.#whole('expect a failed request', deadline))
       throw new StepFailure(`expected the request to fail, a whole answer ${came} came: ${this.#talk.state}`);
   }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { seenFrom } from '../seen-from.ts';
-import { formatHead, HttpInvalid, HttpReader, statusOf } from '../transports/http/http-reader.ts';
+import { formatHead, HttpInvalid, HttpReader, namesClose, statusOf } from '../transports/http/http-reader.ts';
 import { codeOf, type LoadLine, type LoadRequest } from './load-line.ts';
 import { LOAD_MARK } from './load-mark.ts';
 
@@ -32,7 +32,7 @@ export class HttpLine implements LoadLine {
       head: ({ headers, ...first }) => {
         this.#status = statusOf({ headers, ...first });
         this.#received = 0;
-        if (/\bclose\b/i.test(headers.get('connection') ?? '')) this.isOpen = false;
+        if (namesClose(headers)) this.isOpen = false;
       },
       body: (chunk) => {
         this.#received += chunk.length;

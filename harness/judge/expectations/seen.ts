@@ -54,10 +54,14 @@ function inWords(
   { case: { kind, faults } }: Evidence,
   ranges: ReadonlyMap<string, unknown>,
   counts: ReadonlyMap<string, number>,
-): Map<string, number> {
-  if (kind !== 'universal' || faults.length === 0 || !ranges.has('end')) return new Map(counts);
-  const name = (seen: string): string => (REFUSAL.test(seen) && !ranges.has(seen) ? 'end' : seen);
-  return tally([...counts].flatMap(([seen, count]) => Array<string>(count).fill(name(seen))));
+): ReadonlyMap<string, number> {
+  if (kind !== 'universal' || faults.length === 0 || !ranges.has('end')) return counts;
+  const named = new Map<string, number>();
+  for (const [seen, count] of counts) {
+    const name = REFUSAL.test(seen) && !ranges.has(seen) ? 'end' : seen;
+    named.set(name, (named.get(name) ?? 0) + count);
+  }
+  return named;
 }
 
 /**

@@ -1,6 +1,11 @@
 /** First line and headers of a message; names in lower case, repeated ones joined as in RFC 9110. */
 export type HttpHead = { first: string; headers: ReadonlyMap<string, string> };
 
+/** Whether a message says that its connection ends with it (RFC 9112, 9.6). */
+export function namesClose(headers: HttpHead['headers']): boolean {
+  return /\bclose\b/i.test(headers.get('connection') ?? '');
+}
+
 export type HttpEvents = {
   head(head: HttpHead): void;
   body(chunk: Buffer): void;
