@@ -43,6 +43,23 @@ test.each(['socks-5', '502'])(
   },
 );
 
+test.each(['rst-internal-error', 'goaway-protocol-error'])(
+  'an end by %s is a reset in a universal case, which names none of HTTP/2',
+  (seen) => {
+    const connections = [...TWO_GRACEFUL.slice(1), aConnection({ seen })];
+    const told = (client: object, kind: Kind = 'universal'): string[] =>
+      messages({ connections, case: { kind, expect: { drain: 2000, client: { ...client } } } });
+    const wrong = `1 client saw \`${seen}\`, expected none`;
+    const ends = { end: { min: 0, max: 2 } };
+    expect(told({ ...ends, reset: { min: 1, max: 1 } }).join('\n')).not.toContain('client saw');
+    expect(told(ends)).toContain(wrong);
+    expect(told({ ...ends, reset: { min: 0, max: 2 } }, 'own')).toContain(wrong);
+    // where it is named itself, it is no other
+    const named = { ...ends, [seen]: { min: 1, max: 1 }, reset: { min: 0, max: 0 } };
+    expect(told(named).join('\n')).not.toContain('client saw');
+  },
+);
+
 test.each([
   ['told to stop', SHUTDOWN],
   ['behind a link that is down', DOWN],

@@ -45,20 +45,26 @@ function endings(evidence: Evidence, actor: Side): Finding[] {
 
 /** Status of a CONNECT or an upgrade, or reply of SOCKS5, by which a proxy refuses a client. */
 const REFUSAL = /^(?:[1-5]\d\d|socks-\d+)$/;
+/** Error by which a peer of HTTP/2 ends a stream or a connection. */
+const HTTP2_ERROR = /^(?:rst|goaway)-/;
 
 /**
- * Numbers by ending. A universal case knows nothing of the transport: where a fault may have kept the upstream from being reached, a client that
- * is refused in words has seen an end.
+ * Numbers by ending. A universal case knows nothing of the transport: an error of HTTP/2 is a reset there, and where a fault may have kept the
+ * upstream from being reached, a client that is refused in words has seen an end.
  */
 function inWords(
   { case: { kind, faults } }: Evidence,
   ranges: ReadonlyMap<string, unknown>,
   counts: ReadonlyMap<string, number>,
 ): ReadonlyMap<string, number> {
-  if (kind !== 'universal' || faults.length === 0 || !ranges.has('end')) return counts;
+  if (kind !== 'universal') return counts;
+  const word = (seen: string): string => {
+    if (HTTP2_ERROR.test(seen)) return 'reset';
+    return faults.length > 0 && REFUSAL.test(seen) ? 'end' : seen;
+  };
   const named = new Map<string, number>();
   for (const [seen, count] of counts) {
-    const name = REFUSAL.test(seen) && !ranges.has(seen) ? 'end' : seen;
+    const name = !ranges.has(seen) && ranges.has(word(seen)) ? word(seen) : seen;
     named.set(name, (named.get(name) ?? 0) + count);
   }
   return named;

@@ -22,6 +22,8 @@ export class AppliedFaults {
   readonly #recorder: Recorder;
   readonly #round: Round;
   readonly #applied: Applied[] = [];
+  /** faults that are being applied: a round may end meanwhile, as by the death of its target */
+  readonly #applying: Promise<void>[] = [];
   /** ends the waits of faults that pass by themselves */
   readonly #over = new AbortController();
   #passing: number;
@@ -38,7 +40,15 @@ export class AppliedFaults {
     this.#passing = faults.filter((fault) => lastsFor(fault) !== undefined).length;
   }
 
+  /** Applies a fault now; rejects once the round is over, which nothing may outlive. */
   async apply(fault: Fault): Promise<void> {
+    this.#over.signal.throwIfAborted();
+    const applying = this.#apply(fault);
+    this.#applying.push(applying);
+    return applying;
+  }
+
+  async #apply(fault: Fault): Promise<void> {
     const began = performance.now();
     const undo = await applyFault(fault, this.#lab, this.#round.number);
     let healing: Promise<void> | undefined;
@@ -54,7 +64,9 @@ export class AppliedFaults {
 
   /** Heals all that still last, the last one first; one that cannot be healed does not keep the others from it. */
   async heal(): Promise<void> {
-    this.#over.abort();
+    this.#over.abort(new Error('the round is over'));
+    // one that fails is told by `apply`
+    await Promise.allSettled(this.#applying);
     const failures: unknown[] = [];
     for (const { heal } of this.#applied.toReversed()) {
       try {
