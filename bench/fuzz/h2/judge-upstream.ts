@@ -17,6 +17,8 @@ export type Asked = {
 const MOST = 3;
 const REPEATABLE = new Set(['GET', 'HEAD', 'OPTIONS']);
 const REFUSED_STREAM = 7;
+/** Statuses whose answers have no content (RFC 9110, 15.3.5, 15.3.6 and 15.4.5), whatever an upstream sends. */
+const BODILESS = new Set([204, 205, 304]);
 
 /** Stream on which a request came to the upstream, and what the upstream sent on it. */
 type Arrival = { stream: number; isUnprocessed: boolean; candidates: Frame[] };
@@ -68,7 +70,7 @@ function judgeAnswer({ method, path, seen }: Asked, arrivals: readonly Arrival[]
   // answers of the proxy itself
   if (!seen.isWhole || seen.status >= 400) return [];
   // nothing of it can be cut
-  if (seen.body === '' && (method === 'HEAD' || seen.status === 204 || seen.status === 304)) return [];
+  if (seen.body === '' && (method === 'HEAD' || BODILESS.has(seen.status))) return [];
   const isWhole = arrivals.some(({ candidates }) => isSame(candidates, seen, method));
   const problems = isWhole ? [] : [`${method} ${path}: a cut answer looks whole`];
   const hasLength = seen.length !== undefined && method !== 'HEAD' && seen.status !== 304;

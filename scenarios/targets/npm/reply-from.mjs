@@ -6,6 +6,8 @@ const [{ default: fastify }, { default: replyFrom }] = await Promise.all(
   process.argv.slice(2).map((name) => import(name)),
 );
 const app = fastify();
+// bodies pass as they are, whatever they are
+app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 // no `base`: the upstream is named with each request
 app.register(replyFrom, { undici: { keepAliveTimeout: 600_000, connections: 4 } });
 const host = UPSTREAM_HOST.includes(':') ? `[${UPSTREAM_HOST}]` : UPSTREAM_HOST;

@@ -123,6 +123,25 @@ test('a session that was broken ends by itself, also while it is being closed', 
   expect(requests).toEqual([[1], [1]]);
 });
 
+// up to its version 1.68 nghttp2 aborts the process (CVE-2026-27135)
+test.each([
+  ['an answer', (stream: number) => frame(1, 5, stream, Buffer.from([0x88]))],
+  [
+    'the end of a body',
+    (stream: number) =>
+      Buffer.concat([frame(1, 4, stream, Buffer.from([0x88])), frame(0, 1, stream, Buffer.from('x'))]),
+  ],
+  ['an error', () => frame(7, 0, 0, Buffer.from([0, 0, 0, 1, 0, 0, 0, 2]))],
+])('a frame of a wrong size behind %s that ends the session does not end the process', async (_, ending) => {
+  await start();
+  const goaway = frame(7, 0, 0, Buffer.from([0, 0, 0, 1, 0, 0, 0, 0]));
+  onRequest = (socket, stream) =>
+    void socket.write(Buffer.concat([goaway, ending(stream), frame(6, 0, 0, Buffer.alloc(7))]));
+  expect([200, 502]).toContain((await answerOf(request(client))).status);
+  onRequest = answer;
+  expect(await answerOf(request(client))).toMatchObject({ status: 200 });
+});
+
 test('an upstream that is silent is asked once whether it is well, and stays', async () => {
   await start();
   let asked = 0;

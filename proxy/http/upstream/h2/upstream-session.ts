@@ -202,13 +202,16 @@ export class UpstreamSession {
     if (this.#calls === 0) this.end('closed');
   }
 
-  /** Ends it at once. The first reason counts. */
+  /** Ends it, and takes no more calls from now on. The first reason counts. */
   end(reason: UpstreamEnd): void {
     this.#reason ??= reason;
     this.#retire();
-    this.#session?.destroy();
-    // a session that was told to close would wait for the FIN of its upstream
-    setImmediate(() => this.#socket.destroy());
+    // not among the events of a read: up to its version 1.68 nghttp2 aborts the process if a frame of a wrong size follows (CVE-2026-27135)
+    setImmediate(() => {
+      this.#session?.destroy();
+      // a session that was told to close would wait for the FIN of its upstream
+      setImmediate(() => this.#socket.destroy());
+    });
   }
 
   #listen(session: ClientHttp2Session): void {
