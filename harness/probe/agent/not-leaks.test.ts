@@ -67,6 +67,8 @@ test('timers of Node: by the name, the owner and the number of their callbacks',
   expect(isTimeoutOfChild(undefined)).toBe(false);
   expect(isTimerOfOwner(new net.Socket())).toBe(true);
   expect(isTimerOfOwner({})).toBe(false);
+  expect(isTimerOfOwner(undefined, [new net.Socket()])).toBe(true);
+  expect(isTimerOfOwner(undefined, ['text', new net.Socket()])).toBe(false);
   expect(isClockOfNode('node:internal/http', 1)).toBe(true);
   expect(isClockOfNode('node:internal/http', 2)).toBe(false);
   // a timer that settles a promise has no callback with a file

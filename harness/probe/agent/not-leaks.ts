@@ -52,9 +52,12 @@ export function isTimeoutOfChild(callbackName: string | undefined): boolean {
   return callbackName === DELAYED_KILL;
 }
 
-/** Timer whose callback is bound to an emitter: the idle time-out of a socket or a server's check, which end with their owner. */
-export function isTimerOfOwner(boundThis: unknown): boolean {
-  return boundThis instanceof EventEmitter;
+/**
+ * Timer of Node whose callback is bound to an emitter, or called with it from Node 24 on: the idle time-out of a socket or a server's
+ * check, which end with their owner.
+ */
+export function isTimerOfOwner(boundThis: unknown, args: readonly unknown[] = []): boolean {
+  return boundThis instanceof EventEmitter || args[0] instanceof EventEmitter;
 }
 
 /** Single timer with a callback of Node's: the clock of the Date header, the clock of fetch. Those of a leak come in numbers. */

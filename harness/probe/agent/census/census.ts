@@ -22,6 +22,8 @@ export type TimerLike = {
   _idleNext?: unknown;
   _repeat?: number | null;
   _onTimeout?: unknown;
+  /** what Node or the program calls it with */
+  _timerArgs?: readonly unknown[];
   hasRef(): boolean;
   refresh(): unknown;
 };

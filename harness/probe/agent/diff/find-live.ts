@@ -189,7 +189,7 @@ async function describeTimer(
   }
   if (
     isTimeoutOfChild(position?.name) ||
-    isTimerOfOwner(boundThis) ||
+    isTimerOfOwner(boundThis, object._timerArgs) ||
     isClockOfNode(position?.file, objects.length)
   )
     return undefined;
