@@ -52,10 +52,8 @@ export function isTimeoutOfChild(callbackName: string | undefined): boolean {
   return callbackName === DELAYED_KILL;
 }
 
-/**
- * Timer of Node whose callback is bound to an emitter, or called with it from Node 24 on: the idle time-out of a socket or a server's
- * check, which end with their owner.
- */
+/** Timer whose callback has an emitter as `this`, or as its argument: the idle time-out of a socket or a server's check, which end with their owner. */
+// Node binds the callback up to 22, and calls it with the owner from 24 on
 export function isTimerOfOwner(boundThis: unknown, args: readonly unknown[] = []): boolean {
   return boundThis instanceof EventEmitter || args[0] instanceof EventEmitter;
 }
