@@ -52,8 +52,7 @@ export function isTimeoutOfChild(callbackName: string | undefined): boolean {
   return callbackName === DELAYED_KILL;
 }
 
-/** Timer whose callback has an emitter as `this`, or as its argument: the idle time-out of a socket or a server's check, which end with their owner. */
-// Node binds the callback up to 22, and calls it with the owner from 24 on
+/** Timer whose callback has an emitter as `this`, or from Node 24 on as its argument: idle time-outs and checks end with their owner. */
 export function isTimerOfOwner(boundThis: unknown, args: readonly unknown[] = []): boolean {
   return boundThis instanceof EventEmitter || args[0] instanceof EventEmitter;
 }
