@@ -2,7 +2,13 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { seenFrom } from '../seen-from.ts';
-import { formatHead, HttpInvalid, HttpReader, namesClose, statusOf } from '../transports/http/http-reader.ts';
+import {
+  announcesEnd,
+  formatHead,
+  HttpInvalid,
+  HttpReader,
+  statusOf,
+} from '../transports/http/http-reader.ts';
 import { codeOf, type LoadLine, type LoadRequest } from './load-line.ts';
 import { LOAD_MARK } from './load-mark.ts';
 
@@ -29,10 +35,10 @@ export class HttpLine implements LoadLine {
     const head = formatHead(`${method} ${path} HTTP/1.1`, { host, [LOAD_MARK]: 1, ...length });
     this.#bytes = Buffer.concat([Buffer.from(head), Buffer.alloc(body, 'load')]);
     this.#reader = new HttpReader('response', {
-      head: ({ headers, ...first }) => {
-        this.#status = statusOf({ headers, ...first });
+      head: (head) => {
+        this.#status = statusOf(head);
         this.#received = 0;
-        if (namesClose(headers)) this.isOpen = false;
+        if (announcesEnd(head)) this.isOpen = false;
       },
       body: (chunk) => {
         this.#received += chunk.length;

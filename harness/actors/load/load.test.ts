@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
-import type net from 'node:net';
+import net from 'node:net';
 import { afterEach, describe, expect, test } from 'vitest';
 
 import { createCertificates } from '../../lab/certificates.ts';
@@ -78,6 +78,23 @@ describe('a load on the upstream of the lab', () => {
     // they are no connections of a script
     expect(upstream.connections).toEqual([]);
   });
+});
+
+test.each([
+  ['HTTP/1.0', 'HTTP/1.0 200 OK'],
+  ['Connection: close', 'HTTP/1.1 200 OK\r\nConnection: close'],
+])('a connection whose end is announced by %s has no request more', async (_, head) => {
+  const server = net.createServer((socket) => {
+    socket.on('error', () => undefined);
+    socket.once('data', () => {
+      socket.end(`${head}\r\nContent-Length: 64\r\n\r\n${'x'.repeat(64)}`);
+    });
+  });
+  teardown.add('a server', () => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const seen = await prepare({ port: (server.address() as net.AddressInfo).port }).run();
+  expect(seen).toMatchObject({ requests: 60, answered: 60, errors: {} });
 });
 
 describe('requests fail, each with what was seen', () => {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream';
 import type { HttpRequest } from '../../../scenario/step.ts';
 import { HttpBody } from './http-body.ts';
 import { UPSTREAM_MARK } from './upstream-mark.ts';
-import { formatHead, type HttpHead, HttpInvalid, HttpReader, namesClose, statusOf } from './http-reader.ts';
+import { announcesEnd, formatHead, type HttpHead, HttpInvalid, HttpReader, statusOf } from './http-reader.ts';
 
 export type HttpClientOptions = {
   host: string;
@@ -65,9 +65,7 @@ export class HttpClient extends HttpBody {
   /** Whether the last answer is whole, and says that its connection ends with it (RFC 9112, 9.3). */
   get saidClose(): boolean {
     const last = this.midway ? undefined : this.heads.at(-1);
-    if (last === undefined) return false;
-    if (namesClose(last.headers)) return true;
-    return last.first.startsWith('HTTP/1.0') && !/\bkeep-alive\b/i.test(last.headers.get('connection') ?? '');
+    return last !== undefined && announcesEnd(last);
   }
 
   /** Whether all requests have been answered whole. */

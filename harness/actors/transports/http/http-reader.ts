@@ -1,9 +1,11 @@
 /** First line and headers of a message; names in lower case, repeated ones joined as in RFC 9110. */
 export type HttpHead = { first: string; headers: ReadonlyMap<string, string> };
 
-/** Whether a message says that its connection ends with it (RFC 9112, 9.6). */
-export function namesClose(headers: HttpHead['headers']): boolean {
-  return /\bclose\b/i.test(headers.get('connection') ?? '');
+/** Whether a message says that its connection ends with it (RFC 9112, 9.3): HTTP/1.0 does, unless it asks for the contrary. */
+export function announcesEnd({ first, headers }: HttpHead): boolean {
+  const connection = headers.get('connection') ?? '';
+  if (/\bclose\b/i.test(connection)) return true;
+  return first.startsWith('HTTP/1.0') && !/\bkeep-alive\b/i.test(connection);
 }
 
 export type HttpEvents = {
