@@ -73,6 +73,26 @@ test('a gateway that announces the end of each connection is asked once on each'
   expect(results[0]?.reason).toContain('it asks again on a connection that the program has ended');
 });
 
+test('a gateway with few connections to its upstream is not put through faults that wait for all requests there', async () => {
+  const cases = ['keep-alive', 'client-left-before-answer[bytes=64]'].flatMap((name) => [
+    '--case',
+    `http/${name}`,
+  ]);
+  const { all } = await runPlainly([...cases, '--target', `${PROGRAMS}/pools.yaml`, '--out', out]);
+  const { results } = await latestReport(out);
+  expect(
+    results.map(({ id, verdict, reason }) => [id, verdict, reason]),
+    String(all),
+  ).toEqual([
+    [
+      'http/client-left-before-answer[bytes=64]',
+      'skipped',
+      expect.stringContaining('2 of 20 requests at a time'),
+    ],
+    ['http/keep-alive', 'passed', undefined],
+  ]);
+});
+
 test('a leak that needs two kinds of fault in one process is found, with its line', async () => {
   const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
   const { all } = await runPlainly(['--case', 'faults/mixed', ...target, '--out', out]);

@@ -7,6 +7,7 @@ import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
+import { HeldBack } from './held-back.ts';
 import { whyNotAskedAgain } from './last-answers.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { confirm } from './phases/confirm.ts';
@@ -28,7 +29,14 @@ export async function judgedPhases(
   const { opaque, isSkipped } = seenInWarmUp(before, target);
   if (isSkipped) return;
   const context: CaseContext = { ...before, baseline, lab: opaque === undefined ? lab : { ...lab, opaque } };
-  const lastStep = await judgedRound(context);
+  let lastStep: number;
+  try {
+    lastStep = await judgedRound(context);
+  } catch (error) {
+    if (!(error instanceof HeldBack)) throw error;
+    recorder.write({ type: 'skipped', reason: error.message });
+    return;
+  }
   const notAsked = whyNotAskedAgain(context.case, target, lab.client.ofRound(1));
   if (notAsked !== undefined) {
     recorder.write({ type: 'skipped', reason: notAsked });

@@ -32,8 +32,8 @@ export class HttpLine implements LoadLine {
     this.#request = request;
     const { method, path, host, body } = request;
     const length: Record<string, number> = body > 0 ? { 'content-length': body } : {};
-    const head = formatHead(`${method} ${path} HTTP/1.1`, { host, [LOAD_MARK]: 1, ...length });
-    this.#bytes = Buffer.concat([Buffer.from(head), Buffer.alloc(body, 'load')]);
+    const text = formatHead(`${method} ${path} HTTP/1.1`, { host, [LOAD_MARK]: 1, ...length });
+    this.#bytes = Buffer.concat([Buffer.from(text), Buffer.alloc(body, 'load')]);
     this.#reader = new HttpReader('response', {
       head: (head) => {
         this.#status = statusOf(head);

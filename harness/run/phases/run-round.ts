@@ -13,6 +13,7 @@ import type { ContextBeforeBaseline } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
+import { HeldBack, whyHeldBack } from '../held-back.ts';
 
 /** Scripts and faults of one round: those of its case, or of a graceful exchange. */
 export type RoundOptions = Pick<
@@ -129,6 +130,8 @@ async function play(
   await lab.upstream.scriptsDone();
   // never a silent pass: a fault that was not applied proves nothing
   for (const { fault, error } of missed) {
+    const heldBack = heldBackIn(context, round.number);
+    if (heldBack !== undefined) throw new HeldBack(heldBack, { cause: error });
     if (!targetFailed(lab, round.number)) throw error;
     recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
   }
@@ -159,6 +162,13 @@ const hasOwnBytes = (script: readonly Step[]): boolean =>
       (step.kind === 'request' && step.request.text !== undefined) ||
       (step.kind === 'respond' && step.response.text !== undefined),
   );
+
+/** Reason why the target has kept the moment of a fault from coming in the judged round, if it only lets few requests through at a time. */
+function heldBackIn({ case: testCase, lab }: ContextBeforeBaseline, round: number): string | undefined {
+  if (round !== 1) return undefined;
+  const clients = lab.client.ofRound(round).map((one) => one.describe());
+  return whyHeldBack(testCase, clients, lab.upstream.ofRound(round).length);
+}
 
 /** Whether the target is what kept the moment of a fault from coming: it refused clients, ended them for no upstream, or failed a script. */
 function targetFailed({ client, upstream }: CaseLab, round: number): boolean {
