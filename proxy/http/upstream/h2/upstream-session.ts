@@ -230,6 +230,8 @@ export class UpstreamSession {
     if (this.#writtenInAll !== undefined) return;
     this.#writtenInAll = this.#socket.bytesWritten;
     this.#error ??= new Error('the upstream has broken HTTP/2, or answers no PING');
+    // at once: no request may leave any more that goes elsewhere, too
+    this.#session?.destroy();
     this.end('closed');
   }
 
