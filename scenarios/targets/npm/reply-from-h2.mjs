@@ -5,7 +5,8 @@ const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 const [{ fastify }, { default: replyFrom }] = await Promise.all(
   process.argv.slice(2, 4).map((name) => import(name)),
 );
-const app = fastify({ http2: process.argv[4] === 'h2' });
+// its connections of HTTP/2 may be idle for so long, for 72 s by default
+const app = fastify({ http2: process.argv[4] === 'h2', http2SessionTimeout: 5000 });
 // bodies pass as they are, as @fastify/http-proxy has it
 app.removeAllContentTypeParsers();
 app.addContentTypeParser('*', (_request, body, done) => done(null, body));
