@@ -1,11 +1,11 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import path from 'node:path';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { Teardown } from '../../lab/teardown.ts';
 import { runCase } from '../run-case.ts';
 import { sharedLab } from '../case-lab/shared-lab.ts';
+import { makeWorkerFolder } from './worker-folder.ts';
 import { HEARTBEAT, type WorkerCommand, type WorkerOptions, type WorkerMessage } from './worker-protocol.ts';
 
 /**
@@ -65,25 +65,23 @@ function say(message: WorkerMessage): void {
 }
 
 /** Makes a temporary folder for this worker's sockets and files, so that they are removed with it. */
-function ownFolder(): string | undefined {
+function ownFolder(): void {
   // in a namespace the temporary folder is its own already, in memory
-  if (tmpdir() === '/dev/shm') return undefined;
-  const folder = mkdtempSync(path.join(tmpdir(), 'lf-'));
+  if (tmpdir() === '/dev/shm') return;
+  const folder = makeWorkerFolder();
   process.env['TMPDIR'] = folder;
   process.on('exit', () => {
     rmSync(folder, { recursive: true, force: true });
   });
-  return folder;
 }
 
-function tryOwnFolder(): string | undefined {
+function tryOwnFolder(): void {
   try {
-    return ownFolder();
+    ownFolder();
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
     isAble = false;
     say({ say: 'unable', why: `no folder can be made for temporary files (TMPDIR is ${tmpdir()}): ${why}` });
-    return undefined;
   }
 }
 
@@ -96,7 +94,7 @@ async function obey(command: WorkerCommand): Promise<void> {
     case 'begin':
       if (!isAble) return;
       worker = new Worker(command.options);
-      say({ say: 'ready', ...(folder === undefined ? {} : { folder }) });
+      say({ say: 'ready' });
       return;
     case 'run':
       worker?.run(command);
@@ -115,7 +113,7 @@ function harnessGone(): void {
   void obey({ do: 'close' });
 }
 
-const folder = tryOwnFolder();
+tryOwnFolder();
 process.on('message', (command: WorkerCommand) => void obey(command));
 process.once('disconnect', harnessGone);
 // the harness may have gone while this file was loading, when nobody listened yet

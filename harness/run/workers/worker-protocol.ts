@@ -41,8 +41,7 @@ export type WorkerCommand =
 
 /** Messages from a worker to the harness. */
 export type WorkerMessage =
-  /** `folder`: temporary files to remove if the worker dies before it can */
-  | { say: 'ready'; folder?: string }
+  | { say: 'ready' }
   /** the worker cannot work here, such as without a folder for temporary files */
   | { say: 'unable'; why: string }
   /** a target has been started on the machine itself, where no namespace ends it with the worker */

@@ -1,5 +1,4 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { rm } from 'node:fs/promises';
 
 import { LastfinError } from '../../../shared/errors/lastfin-error.ts';
 import { printable } from '../../../shared/errors/printable.ts';
@@ -11,6 +10,7 @@ import type { Entry, Phase } from '../../journal/entry.ts';
 import { captureFromOutside } from '../evidence/capture-from-outside.ts';
 import { lostPackets } from '../evidence/evidence-order.ts';
 import { wakeWorker } from './wake-worker.ts';
+import { removeWorkerFolder } from './worker-folder.ts';
 import { HEARTBEAT, type WorkerCommand, type WorkerMessage, type WorkerOptions } from './worker-protocol.ts';
 
 /** Deadlines for a worker's start, its end, and its output after its end. ms */
@@ -43,7 +43,6 @@ export class Worker {
   readonly #child: ChildProcess;
   /** resolves when the process is gone and its temporary files are removed */
   readonly #gone: Promise<void>;
-  #folder: string | undefined;
   #death: LastfinError | undefined;
   #task: Task | undefined;
   #ready: () => void = () => undefined;
@@ -77,7 +76,7 @@ export class Worker {
         if (this.#target !== undefined) trySignal(-this.#target, 'SIGKILL');
         const { stdout, stderr } = child;
         for (const stream of [stdout, stderr]) stream?.destroy();
-        resolve(this.#folder === undefined ? undefined : rm(this.#folder, { recursive: true, force: true }));
+        resolve(child.pid === undefined ? undefined : removeWorkerFolder(child.pid));
       };
       child.once('error', (error) => {
         end(`could not be started: ${startProblem(error)}`);
@@ -193,7 +192,6 @@ export class Worker {
     this.#silent = 0;
     switch (message.say) {
       case 'ready':
-        this.#folder = message.folder;
         this.#ready();
         return;
       case 'unable':

@@ -164,6 +164,23 @@ test.each([
   await pair.target.ends(1);
 });
 
+// up to its version 1.68 nghttp2 aborts the process (CVE-2026-27135)
+test.each([
+  ['DATA on a stream that is over', frame(0, 1, 1, Buffer.from('x'))],
+  ['HEADERS on a stream that is over', frame(1, 5, 1, HEAD)],
+  ['WINDOW_UPDATE of nothing', frame(8, 0, 1, Buffer.alloc(4))],
+  ['a head without a method', frame(1, 5, 3, OTHERS['upgrade'])],
+  ['RST_STREAM of no stream', frame(3, 0, 9, Buffer.alloc(4))],
+  ['GOAWAY with an error', frame(7, 0, 0, Buffer.from([0, 0, 0, 0, 0, 0, 0, 1]))],
+])('a frame of a wrong size behind %s does not end the process', async (_, broken) => {
+  const socket = await openTls(pair.target.port);
+  let isClosed = false;
+  socket.on('close', () => (isClosed = true)).resume();
+  const wrong = frame(6, 0, 0, Buffer.alloc(7));
+  socket.write(Buffer.concat([PREFACE, SETTINGS, frame(1, 5, 1, HEAD), broken, wrong]));
+  await until('the end of the connection', () => isClosed);
+});
+
 test('frames that break HTTP/2 end what is under way, also if the client has left meanwhile', async () => {
   await pair.finish();
   pair = await startHttpPair({ idleUpstreamTimeout: 0 });

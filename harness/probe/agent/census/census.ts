@@ -22,7 +22,7 @@ export type TimerLike = {
   _idleNext?: unknown;
   _repeat?: number | null;
   _onTimeout?: unknown;
-  /** what Node or the program calls it with */
+  /** Arguments that Node or the program calls it with. */
   _timerArgs?: readonly unknown[];
   hasRef(): boolean;
   refresh(): unknown;
