@@ -142,6 +142,13 @@ test.each([
   expect(await answerOf(request(client))).toMatchObject({ status: 200 });
 });
 
+test('a connection that ends with REFUSED_STREAM refuses no stream that it may have processed', async () => {
+  await start();
+  onRequest = (socket) => void socket.write(frame(7, 0, 0, Buffer.from([0, 0, 0, 1, 0, 0, 0, 7])));
+  expect(await answerOf(request(client, { ':method': 'DELETE' }))).toMatchObject({ status: 502 });
+  expect(requests).toEqual([[1]]);
+});
+
 test('an upstream that is silent is asked once whether it is well, and stays', async () => {
   await start();
   let asked = 0;

@@ -199,8 +199,7 @@ export class StreamCall implements Call {
       if (this.#stream !== stream || this.#over) return;
       if (this.#isSwitched) return this.#onSwitchedEnd();
       const isUnprocessed =
-        stream.rstCode === NGHTTP2_REFUSED_STREAM ||
-        session.isUnprocessed(stream.id ?? undefined, this.#writtenBefore);
+        isRefused(stream) || session.isUnprocessed(stream.id ?? undefined, this.#writtenBefore);
       const why = session.error?.message ?? `the upstream has reset the stream (${stream.rstCode})`;
       this.#onBroken(session, isUnprocessed, new MessageError('bad_answer', why));
     });
@@ -295,4 +294,10 @@ export class StreamCall implements Call {
     this.#onEnd?.(reason);
     session.release(reason === 'answered' || reason === 'upgraded');
   }
+}
+
+/** Whether the upstream has refused this very stream: Node gives the streams of a connection that ends with an error its code, too. */
+function isRefused({ rstCode, errored }: ClientHttp2Stream): boolean {
+  const { code } = (errored ?? {}) as NodeJS.ErrnoException;
+  return rstCode === NGHTTP2_REFUSED_STREAM && code !== 'ERR_HTTP2_SESSION_ERROR';
 }
