@@ -34,7 +34,7 @@ export type StreamCallServices = {
 const MAX_STREAMS = 3;
 /** Time (ms) after which a call that is given up throws doubt on its session. */
 const SILENT = 1000;
-const { NGHTTP2_CANCEL, NGHTTP2_REFUSED_STREAM } = constants;
+const { NGHTTP2_CANCEL } = constants;
 
 /**
  * Call on a stream of an HTTP/2 session, which it shares with other calls. A WebSocket is an extended CONNECT where the upstream takes
@@ -198,8 +198,7 @@ export class StreamCall implements Call {
     stream.once('close', () => {
       if (this.#stream !== stream || this.#over) return;
       if (this.#isSwitched) return this.#onSwitchedEnd();
-      const isUnprocessed =
-        isRefused(stream) || session.isUnprocessed(stream.id ?? undefined, this.#writtenBefore);
+      const isUnprocessed = session.isUnprocessed(stream, this.#writtenBefore);
       const why = session.error?.message ?? `the upstream has reset the stream (${stream.rstCode})`;
       this.#onBroken(session, isUnprocessed, new MessageError('bad_answer', why));
     });
@@ -294,10 +293,4 @@ export class StreamCall implements Call {
     this.#onEnd?.(reason);
     session.release(reason === 'answered' || reason === 'upgraded');
   }
-}
-
-/** Whether the upstream has refused this very stream: Node gives the streams of a connection that ends with an error its code, too. */
-function isRefused({ rstCode, errored }: ClientHttp2Stream): boolean {
-  const { code } = (errored ?? {}) as NodeJS.ErrnoException;
-  return rstCode === NGHTTP2_REFUSED_STREAM && code !== 'ERR_HTTP2_SESSION_ERROR';
 }

@@ -1,4 +1,4 @@
-import { connect } from 'node:http2';
+import { connect, constants } from 'node:http2';
 import type {
   ClientHttp2Session,
   ClientHttp2Stream,
@@ -178,12 +178,15 @@ export class UpstreamSession {
   }
 
   /**
-   * Whether the upstream has not processed a stream: it has said so by a GOAWAY, or nothing was sent.
+   * Whether the upstream has not processed a stream: it has said so by a GOAWAY or RST_STREAM, or nothing was sent.
    *
    * @param writtenBefore bytes sent before the stream was opened
    */
-  isUnprocessed(id: number | undefined, writtenBefore: number): boolean {
-    return (id ?? Infinity) > this.#lastStream || writtenBefore === this.#writtenInAll;
+  isUnprocessed({ id, rstCode, errored }: ClientHttp2Stream, writtenBefore: number): boolean {
+    const { code } = (errored ?? {}) as NodeJS.ErrnoException;
+    // Node gives the streams of a connection that ends with an error its code, too
+    const isRefused = rstCode === constants.NGHTTP2_REFUSED_STREAM && code !== 'ERR_HTTP2_SESSION_ERROR';
+    return isRefused || (id ?? Infinity) > this.#lastStream || writtenBefore === this.#writtenInAll;
   }
 
   /** Asks the upstream whether it is still there (PING); until it answers, the session takes no more calls. */
