@@ -93,6 +93,15 @@ test('a gateway with few connections to its upstream is not put through faults t
   ]);
 });
 
+test('a program that promises what the reference proxy does must let all requests through', async () => {
+  const words = ['--case', 'http/client-left-before-answer[bytes=64]', '--out', out];
+  const { all } = await runPlainly([...words, '--target', `${PROGRAMS}/pools-promises.yaml`]);
+  const { results } = await latestReport(out);
+  expect(results, String(all)).toMatchObject([
+    { verdict: 'error', reason: expect.stringContaining('was never applied') },
+  ]);
+});
+
 test('a leak that needs two kinds of fault in one process is found, with its line', async () => {
   const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
   const { all } = await runPlainly(['--case', 'faults/mixed', ...target, '--out', out]);

@@ -1,7 +1,7 @@
 import type { ConnectionSeen } from '../journal/entry.ts';
 import type { Case } from '../scenario/case.ts';
 
-/** End of a round whose fault could not come; its message is the reason. */
+/** End of a round whose fault could not come; its message is the reason, its cause what is told where that is no excuse. */
 export class HeldBack extends Error {}
 
 /**

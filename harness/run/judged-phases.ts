@@ -34,6 +34,8 @@ export async function judgedPhases(
     lastStep = await judgedRound(context);
   } catch (error) {
     if (!(error instanceof HeldBack)) throw error;
+    // whoever promises what the reference proxy does lets all requests through
+    if (target.contract) throw error.cause;
     recorder.write({ type: 'skipped', reason: error.message });
     return;
   }

@@ -130,9 +130,10 @@ async function play(
   await lab.upstream.scriptsDone();
   // never a silent pass: a fault that was not applied proves nothing
   for (const { fault, error } of missed) {
-    const heldBack = heldBackIn(context, round.number);
-    if (heldBack !== undefined) throw new HeldBack(heldBack, { cause: error });
-    if (!targetFailed(lab, round.number)) throw error;
+    if (!targetFailed(lab, round.number)) {
+      const heldBack = heldBackIn(context, round.number);
+      throw heldBack === undefined ? error : new HeldBack(heldBack, { cause: error });
+    }
     recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
   }
 }
