@@ -2,6 +2,7 @@ import * as http2 from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
+import { destroySafely } from '../../../shared/http2/destroy-safely.ts';
 import { nameOfCode } from '../../scenario/h2-codes.ts';
 import { seenFrom } from '../seen-from.ts';
 import { codeOf, type LoadLine, type LoadRequest } from './load-line.ts';
@@ -25,6 +26,7 @@ export class H2LoadLine implements LoadLine {
       createConnection: () => stream,
       settings: { enablePush: false },
     });
+    destroySafely(session, stream);
     session.on('goaway', () => {
       this.isOpen = false;
     });

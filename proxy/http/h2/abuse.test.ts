@@ -5,6 +5,7 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import { OK, startHttpPair } from '../../testing/http-pair.ts';
 import type { HttpPair } from '../../testing/http-pair.ts';
 import type { Limits } from '../../limits/limits.ts';
+import { frame, literal } from '../../testing/h2-frame.ts';
 import { createManualClock } from '../../testing/manual-clock.ts';
 import { until, within } from '../../testing/peers.ts';
 import { answerOf, goawayOf, openStreams, openTls, request } from '../../testing/stream-client.ts';
@@ -34,38 +35,18 @@ afterEach(async () => {
   expect(Object.values(streamEnds).reduce((sum, count) => sum + count, 0)).toBe(streamsOpened);
 });
 
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
-}
-
 const SETTINGS = frame(4, 0, 0);
 /** GET, https, /, and an authority of HPACK's literal form. */
 const HOST = Buffer.from('a.lastfin.test');
 const HEAD = Buffer.concat([Buffer.from([0x82, 0x87, 0x84, 0x41, HOST.length]), HOST]);
 const OTHERS: Record<string, Buffer> = {
-  // literal without indexing, new name
-  connection: Buffer.concat([
-    Buffer.from([0, 10]),
-    Buffer.from('connection'),
-    Buffer.from([5]),
-    Buffer.from('close'),
-  ]),
-  'transfer-encoding': Buffer.concat([
-    Buffer.from([0, 17]),
-    Buffer.from('transfer-encoding'),
-    Buffer.from([7]),
-    Buffer.from('chunked'),
-  ]),
-  upgrade: Buffer.concat([Buffer.from([0, 7]), Buffer.from('upgrade'), Buffer.from([3]), Buffer.from('h2c')]),
-  te: Buffer.concat([Buffer.from([0, 2]), Buffer.from('te'), Buffer.from([4]), Buffer.from('gzip')]),
+  connection: literal('connection', 'close'),
+  'transfer-encoding': literal('transfer-encoding', 'chunked'),
+  upgrade: literal('upgrade', 'h2c'),
+  te: literal('te', 'gzip'),
   ':path twice': Buffer.from([0x84]),
-  ':other': Buffer.concat([Buffer.from([0, 6]), Buffer.from(':other'), Buffer.from([1]), Buffer.from('1')]),
-  'X-Large': Buffer.concat([Buffer.from([0, 7]), Buffer.from('X-Large'), Buffer.from([1]), Buffer.from('1')]),
+  ':other': literal(':other', '1'),
+  'X-Large': literal('X-Large', '1'),
 };
 const many = (count: number, bytes: Buffer): Buffer =>
   Buffer.concat(Array.from({ length: count }, () => bytes));

@@ -1,5 +1,6 @@
 import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
+import { isWriting } from '../../../shared/http2/is-writing.ts';
 import type { Clock, Timer } from '../../clock/clock.ts';
 
 /** Dependencies of the watch on a session. */
@@ -116,10 +117,4 @@ export class GivenUpWatch {
     this.#proven = bytesRead;
     return true;
   }
-}
-
-/** Whether bytes wait for the kernel: Node writes those of a session beside the stream. */
-function isWriting(socket: Socket): boolean {
-  const { _handle: handle } = socket as Socket & { _handle?: { writeQueueSize?: number } | null };
-  return (handle?.writeQueueSize ?? 0) > 0;
 }

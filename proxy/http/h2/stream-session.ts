@@ -2,6 +2,7 @@ import { constants, performServerHandshake } from 'node:http2';
 import type { ServerHttp2Session, ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { cancelStream } from '../../../shared/http2/cancel-stream.ts';
+import { destroySafely } from '../../../shared/http2/destroy-safely.ts';
 import type { Clock, Timer } from '../../clock/clock.ts';
 import type { TerminationReason } from '../../connection/termination.ts';
 import type { Limits } from '../../limits/limits.ts';
@@ -78,6 +79,7 @@ export class StreamSession {
       // the budget counts them; Node's way to end such a session may lose the GOAWAY
       maxSessionInvalidFrames: INVALID_FRAMES,
     });
+    destroySafely(this.#session, socket);
     this.#destroy = this.#session.destroy.bind(this.#session);
     this.#watch = new GivenUpWatch({
       session: this.#session,
@@ -101,7 +103,7 @@ export class StreamSession {
     for (const exchange of this.#open.values()) exchange.look(now);
   }
 
-  /** Ends the connection at once. The socket must not be destroyed under its session. */
+  /** Ends the connection. */
   destroy(): void {
     this.#destroy();
   }

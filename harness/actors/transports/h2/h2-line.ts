@@ -1,6 +1,7 @@
 import type { Http2Session, Settings } from 'node:http2';
 import type { Duplex } from 'node:stream';
 
+import { destroySafely } from '../../../../shared/http2/destroy-safely.ts';
 import { nameOfCode } from '../../../scenario/h2-codes.ts';
 import { TransportRefused } from '../pipe.ts';
 import type { FreezableStream } from './freezable-stream.ts';
@@ -35,6 +36,7 @@ export class H2Line {
     this.session = session;
     this.stream = stream;
     this.#remaining = scripts;
+    destroySafely(session, stream);
     session.setMaxListeners(0);
     session.on('error', () => undefined);
     const lose = (): void => {

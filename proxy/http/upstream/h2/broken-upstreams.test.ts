@@ -3,6 +3,7 @@ import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Limits } from '../../../limits/limits.ts';
+import { frame } from '../../../testing/h2-frame.ts';
 import { startH2Pair } from '../../../testing/h2-pair.ts';
 import type { H2Pair } from '../../../testing/h2-pair.ts';
 import { until } from '../../../testing/peers.ts';
@@ -72,15 +73,6 @@ async function start(limits: Partial<Limits> = {}): Promise<void> {
   const upstream = { host: '127.0.0.1', port: (server.address() as AddressInfo).port };
   pair = await startH2Pair(limits, { upstream });
   client = await openStreams(pair.target.port);
-}
-
-function frame(type: number, flags: number, stream: number, payload: Buffer = Buffer.alloc(0)): Buffer {
-  const head = Buffer.alloc(9);
-  head.writeUIntBE(payload.length, 0, 3);
-  head[3] = type;
-  head[4] = flags;
-  head.writeUInt32BE(stream, 5);
-  return Buffer.concat([head, payload]);
 }
 
 /** Answers by 200 without a body. */

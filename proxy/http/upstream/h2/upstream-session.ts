@@ -7,6 +7,7 @@ import type {
 } from 'node:http2';
 import type { Socket } from 'node:net';
 import type { Address } from '../../../../shared/address.ts';
+import { destroySafely } from '../../../../shared/http2/destroy-safely.ts';
 import type { Clock } from '../../../clock/clock.ts';
 import type { Deadline } from '../../../clock/deadlines.ts';
 import { GivenUpWatch } from '../../h2/given-up.ts';
@@ -113,6 +114,7 @@ export class UpstreamSession {
       createConnection: () => socket,
       settings: { enablePush: false },
     });
+    destroySafely(session, socket);
     this.#session = session;
     this.#listen(session);
     const onAbort = (): void => this.end('not_connected');
@@ -209,12 +211,9 @@ export class UpstreamSession {
   end(reason: UpstreamEnd): void {
     this.#reason ??= reason;
     this.#retire();
-    // not among the events of a read: up to its version 1.68 nghttp2 aborts the process if a frame of a wrong size follows (CVE-2026-27135)
-    setImmediate(() => {
-      this.#session?.destroy();
-      // a session that was told to close would wait for the FIN of its upstream
-      setImmediate(() => this.#socket.destroy());
-    });
+    this.#session?.destroy();
+    // a session that was told to close would wait for the FIN of its upstream
+    setImmediate(() => setImmediate(() => this.#socket.destroy()));
   }
 
   #listen(session: ClientHttp2Session): void {
@@ -233,9 +232,9 @@ export class UpstreamSession {
     if (this.#writtenInAll !== undefined) return;
     this.#writtenInAll = this.#socket.bytesWritten;
     this.#error ??= new Error('the upstream has broken HTTP/2, or answers no PING');
-    // at once: no request may leave any more that goes elsewhere, too
-    this.#session?.destroy();
     this.end('closed');
+    // at once: no request may leave any more that goes elsewhere, too
+    this.#socket.destroy();
   }
 
   #retire(): void {
