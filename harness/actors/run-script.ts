@@ -158,6 +158,7 @@ async function runMessageStep(
     case 'settings':
     case 'freeze':
     case 'continuation':
+    case 'half-trailers':
     case 'expect-h2':
       return runH2Step(connection, step, deadline);
     case 'ws':

@@ -157,6 +157,26 @@ describe('exit', () => {
     ]);
   });
 
+  test.each([
+    [
+      '\n  #  node[7]: virtual node::http2::Http2Session::~Http2Session() at ../src/node_http2.cc:618\n  #  Assertion failed: (current_nghttp2_memory_) == (0)\n\n 1: 0xcb5167 node::Assert [node]\n',
+      'Assertion failed: (current_nghttp2_memory_) == (0)',
+    ],
+    [
+      "proxy: main.c:7: main: Assertion `left == 0' failed.\n",
+      "proxy: main.c:7: main: Assertion `left == 0' failed.",
+    ],
+    [
+      'panic: send on closed channel\n\ngoroutine 1 [running]:\nmain.main()\nexit status 2\n',
+      'panic: send on closed channel',
+    ],
+  ])('died: the line that names the error is told, not what follows', (stderr, said) => {
+    const [crash] = found({ exit: { asked: false, code: null, signal: 'SIGABRT', stderr } });
+    expect(crash).toMatchObject({
+      message: `died unasked, in the stop phase of round 1, by SIGABRT: ${said}`,
+    });
+  });
+
   test('died after the round was judged: first, but not the only one', () => {
     const parts = {
       exit: { asked: false, code: null, signal: 'SIGSEGV' },

