@@ -233,6 +233,38 @@ test('a script that stalls keeps its window shut, one that freezes answers nothi
   expect(frozen.clients[0]?.received).toBe(0);
 });
 
+test.each(['client', 'upstream'])(
+  'half a head of the %s opens all windows, and nothing more is read',
+  async (side) => {
+    const LARGE = 1_000_000;
+    const pause: Step = { kind: 'wait', for: { state: 'time', ms: 300 } };
+    const half: Step[] = [{ kind: 'half-head' }, pause, { kind: 'reset' }];
+    const { clients, upstreams } =
+      side === 'client'
+        ? await talk(
+            [request(64, { length: 128 }), ...half],
+            [
+              { kind: 'expect', bytes: 64 },
+              { kind: 'wait', for: { state: 'time', ms: 50 } },
+              respond(0, { length: LARGE }),
+              { kind: 'flood' },
+            ],
+          )
+        : await talk(
+            [
+              request(0, { method: 'POST', length: LARGE }),
+              { kind: 'flood' },
+              { kind: 'expect-ending', ending: 'closed' },
+            ],
+            [{ kind: 'expect', bytes: 1 }, ...half],
+          );
+    const [reader, writer] = side === 'client' ? [clients[0], upstreams[0]] : [upstreams[0], clients[0]];
+    // the window of a stream and of a connection is 64 KiB by default
+    expect(writer?.sent).toBeGreaterThan(100_000);
+    expect(reader?.received).toBeLessThan(writer?.sent ?? 0);
+  },
+);
+
 test('SETTINGS of the upstream make the client wait, and a head that does not end is refused', async () => {
   const limited = await talk(
     [request(), answered(), request(), answered(), CLOSE],

@@ -158,7 +158,7 @@ async function runMessageStep(
     case 'settings':
     case 'freeze':
     case 'continuation':
-    case 'half-trailers':
+    case 'half-head':
     case 'expect-h2':
       return runH2Step(connection, step, deadline);
     case 'ws':

@@ -236,7 +236,7 @@ export class Upstream {
 
   /** Whether a script of the round freezes its connection. */
   get #freezes(): boolean {
-    return this.#current.script.some(({ kind }) => kind === 'freeze');
+    return this.#current.script.some(({ kind }) => kind === 'freeze' || kind === 'half-head');
   }
 
   get #current(): ServedRound {

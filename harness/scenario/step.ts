@@ -102,8 +102,8 @@ export type Step =
   | { kind: 'freeze' }
   /** client over h2: begin the head of another request and continue it in this many frames without an end */
   | { kind: 'continuation'; frames: number }
-  /** client over h2: begin the trailers of the current request without an end, open all windows, and read nothing more */
-  | { kind: 'half-trailers' }
+  /** over h2: begin the trailers of the current request, or the head of its answer, without an end; open all windows, and read nothing more */
+  | { kind: 'half-head' }
   /** over h2: wait until the peer has sent RST_STREAM on the current stream, or GOAWAY */
   | { kind: 'expect-h2'; frame: 'cancelled' | 'goaway' }
   | WsStep
@@ -145,5 +145,5 @@ export type HttpResponse = HttpMessage & { status: number };
 /** Step that only HTTP/2 has. */
 export type H2Step = Extract<
   Step,
-  { kind: 'cancel' | 'goaway' | 'settings' | 'freeze' | 'continuation' | 'half-trailers' | 'expect-h2' }
+  { kind: 'cancel' | 'goaway' | 'settings' | 'freeze' | 'continuation' | 'half-head' | 'expect-h2' }
 >;

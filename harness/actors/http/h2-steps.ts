@@ -26,9 +26,8 @@ export async function runH2Step(connection: ActorConnection, step: H2Step, deadl
     case 'continuation':
       if (pipe instanceof H2Client) pipe.continueHead(step.frames);
       return;
-    case 'half-trailers':
-      if (pipe instanceof H2Client) pipe.beginTrailers();
-      return;
+    case 'half-head':
+      return pipe.sendHalfHead();
     case 'expect-h2':
       return expectFrame(connection, pipe, step.frame, deadline);
   }

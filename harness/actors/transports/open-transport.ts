@@ -69,7 +69,7 @@ export async function openTransport(
       },
       scripts,
       // frames that are written beside a session must not meet one of its writes in the socket
-      freezes: has('freeze') || has('continuation') || has('half-trailers'),
+      freezes: has('freeze') || has('continuation') || has('half-head'),
     });
     if (!speaksH2(transport)) {
       const stream = await openWebSocket(line, host, tls !== undefined);

@@ -213,7 +213,7 @@ function scriptGap(side: Side, script: readonly Step[], transport: Transport): s
       case 'settings':
       case 'freeze':
       case 'continuation':
-      case 'half-trailers':
+      case 'half-head':
       case 'expect-h2':
       case 'grpc':
       case 'expect-grpc':

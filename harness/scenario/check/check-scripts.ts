@@ -47,7 +47,6 @@ const ONLY: Partial<Record<Step['kind'], Side>> = {
   'expect-answer': 'client',
   renegotiate: 'client',
   continuation: 'client',
-  'half-trailers': 'client',
   respond: 'upstream',
   'expect-request': 'upstream',
 };

@@ -54,7 +54,7 @@ export function describeProtocolStep(step: ProtocolStep): string {
     case 'settings':
     case 'freeze':
     case 'continuation':
-    case 'half-trailers':
+    case 'half-head':
     case 'expect-h2':
       return describeH2Step(step);
     case 'ws':
@@ -87,8 +87,8 @@ function describeH2Step(step: H2Step): string {
       return 'read nothing more of the connection';
     case 'continuation':
       return `begin a request whose head goes on for ${step.frames} frames`;
-    case 'half-trailers':
-      return 'begin the trailers of the request without an end, and read nothing more';
+    case 'half-head':
+      return 'send a part of a head, and read nothing more';
     case 'expect-h2':
       return step.frame === 'goaway' ? 'expect GOAWAY' : 'expect that the stream is cancelled (RST_STREAM)';
     default:

@@ -85,7 +85,7 @@ describe('steps', () => {
           |     ^^^^^^^^^^"
     `);
     expect(withClient('explode')).toMatchInlineSnapshot(`
-      "x.yaml:4:5: unknown step \`explode\`; known: open, send, flood, expect, repeat, ask, look, half-close, close, abandon, reset, stall, resume, wait, advance, request, respond, hello, renegotiate, key-update, cancel, goaway, settings, freeze, continuation, half-trailers, ws, grpc, raw
+      "x.yaml:4:5: unknown step \`explode\`; known: open, send, flood, expect, repeat, ask, look, half-close, close, abandon, reset, stall, resume, wait, advance, request, respond, hello, renegotiate, key-update, cancel, goaway, settings, freeze, continuation, half-head, ws, grpc, raw
         2 | client:
         3 |   - open
       > 4 |   - explode
@@ -119,7 +119,7 @@ describe('steps', () => {
   });
   test('that name their tag', () => {
     expect(withClient('{ step: send, send: 6 }')).toMatchInlineSnapshot(`
-      "x.yaml:4:7: unknown step \`step\`; known: open, send, flood, expect, repeat, ask, look, half-close, close, abandon, reset, stall, resume, wait, advance, request, respond, hello, renegotiate, key-update, cancel, goaway, settings, freeze, continuation, half-trailers, ws, grpc, raw
+      "x.yaml:4:7: unknown step \`step\`; known: open, send, flood, expect, repeat, ask, look, half-close, close, abandon, reset, stall, resume, wait, advance, request, respond, hello, renegotiate, key-update, cancel, goaway, settings, freeze, continuation, half-head, ws, grpc, raw
         2 | client:
         3 |   - open
       > 4 |   - { step: send, send: 6 }

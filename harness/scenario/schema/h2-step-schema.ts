@@ -53,5 +53,5 @@ export const H2_STEPS = [
         .describe('Frames of a head of a request that does not end.'),
     })
     .transform((step): Step => ({ kind: 'continuation', frames: step.continuation })),
-  z.strictObject({ step: z.literal('half-trailers') }).transform((): Step => ({ kind: 'half-trailers' })),
+  z.strictObject({ step: z.literal('half-head') }).transform((): Step => ({ kind: 'half-head' })),
 ] as const;

@@ -19,16 +19,17 @@ export function endlessHead(stream: number, host: string, frames: number): Buffe
 }
 
 /**
- * Frames with which trailers begin and do not end, and which let the peer send as much as the kernel takes. A Node.js program that
- * destroys such a session while it writes is aborted (`~Http2Session`, current_nghttp2_memory_).
+ * Frames with which trailers, or the head of an answer, begin and do not end, and which let the peer send as much as the kernel takes. A
+ * Node.js program that destroys such a session while it writes is aborted (`~Http2Session`, current_nghttp2_memory_).
  */
-export function halfTrailers(stream: number): Buffer {
+export function halfHead(stream: number, isAnswer: boolean): Buffer {
   const field = Buffer.concat([Buffer.from([0]), text('x-half'), text(VALUE)]);
   return Buffer.concat([
     // SETTINGS_INITIAL_WINDOW_SIZE (RFC 9113, 6.5.2), and the window of the connection
     frame(SETTINGS, 0, Buffer.from([0, 4, 0x7f, 0xff, 0xff, 0xff])),
     frame(WINDOW_UPDATE, 0, Buffer.from([0x7f, 0xff, 0, 0])),
-    frame(HEADERS, stream, field),
+    // from the static table: 200
+    frame(HEADERS, stream, isAnswer ? Buffer.concat([Buffer.from([0x88]), field]) : field),
   ]);
 }
 

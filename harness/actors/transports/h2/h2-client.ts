@@ -10,7 +10,7 @@ import { StepFailure } from '../../round-services.ts';
 import type { HttpClientOptions } from '../http/http-client.ts';
 import type { HttpHead } from '../http/http-reader.ts';
 import { UPSTREAM_MARK } from '../http/upstream-mark.ts';
-import { endlessHead, halfTrailers } from './endless-head.ts';
+import { endlessHead } from './endless-head.ts';
 import type { H2Line } from './h2-line.ts';
 import { H2Pipe, headersOf } from './h2-pipe.ts';
 
@@ -87,16 +87,6 @@ export class H2Client extends H2Pipe {
     this.line.whenSettled(() => {
       const { nextStreamID = 1 } = this.line.session.state;
       this.line.stream.write(endlessHead(nextStreamID, this.#options.host, frames));
-    });
-  }
-
-  /** Writes the beginning of the current request's trailers, opens all windows, and reads nothing more. */
-  beginTrailers(): void {
-    this.line.whenSettled(() => {
-      const stream = this.streamId;
-      if (stream === undefined) return;
-      this.line.stream.write(halfTrailers(stream));
-      this.freeze();
     });
   }
 

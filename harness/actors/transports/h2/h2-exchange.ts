@@ -37,6 +37,10 @@ export class H2Exchange extends H2Pipe {
     });
   }
 
+  protected override get answers(): boolean {
+    return true;
+  }
+
   protected get isAnswered(): boolean {
     return this.isSent;
   }

@@ -5,6 +5,7 @@ import { cancelStream } from '../../../../shared/http2/cancel-stream.ts';
 import { watchEndOfStream } from '../../../../shared/http2/end-of-stream.ts';
 import { H2_CODES, type H2Code, nameOfCode } from '../../../scenario/h2-codes.ts';
 import type { H2Settings } from '../../../scenario/step.ts';
+import { halfHead } from './endless-head.ts';
 import { GrpcReader, grpcPrefix, isGrpc } from './grpc-messages.ts';
 import type { H2Line } from './h2-line.ts';
 
@@ -44,6 +45,10 @@ export abstract class H2Pipe extends Duplex {
   protected abstract begin(): void;
   /** Whether the peer has its whole answer, and need not send the rest of its request (RFC 9113, 8.1). */
   protected abstract get isAnswered(): boolean;
+  /** Whether it is the side that answers. */
+  protected get answers(): boolean {
+    return false;
+  }
   /** Called with the peer's whole body behind it. */
   protected abstract onWhole(): void;
   /** Called when the peer has sent RST_STREAM, with the name of what was seen. */
@@ -88,11 +93,6 @@ export abstract class H2Pipe extends Duplex {
     return this.#remaining;
   }
 
-  /** Number of the current stream; undefined: none, or none yet. */
-  protected get streamId(): number | undefined {
-    return this.#stream?.id;
-  }
-
   /** Ends the body of the current message. */
   finish(): void {
     this.begin();
@@ -124,6 +124,16 @@ export abstract class H2Pipe extends Duplex {
   /** Reads nothing more of the connection; false if it was not made for that. */
   freeze(): boolean {
     return this.line.freeze();
+  }
+
+  /** Writes the beginning of trailers, or of an answer's head, opens all windows, and reads nothing more of the connection. */
+  sendHalfHead(): void {
+    this.line.whenSettled(() => {
+      const id = this.#stream?.id;
+      if (id === undefined) return;
+      this.line.stream.write(halfHead(id, this.answers));
+      this.freeze();
+    });
   }
 
   /** Makes a stream the current one. */
