@@ -105,14 +105,17 @@ async function play(
   const later = options.faults.filter((fault) => fault.when.at !== 'connect');
   for (const fault of first) await apply(fault);
   if (later.length === 0) round.faulted = true;
-  const missed: { fault: Fault; error: LastfinError }[] = [];
+  const missed: { fault: Fault; error: Error }[] = [];
   const triggered = later.map(async (fault) => {
     try {
       await round.triggered(fault.when, deadline);
     } catch (error) {
       if (!(error instanceof StepFailure)) throw error;
       const message = `the fault \`${fault.kind}\` was never applied: ${error.message}`;
-      missed.push({ fault, error: new LastfinError('LASTFIN_LAB', message, { facts: { fault } }) });
+      const cause = new LastfinError('LASTFIN_LAB', message, { facts: { fault } });
+      // seen now: what waits for its turn comes later, when the scripts of others have given up
+      const heldBack = heldBackIn(context, round.number);
+      missed.push({ fault, error: heldBack === undefined ? cause : new HeldBack(heldBack, { cause }) });
       return;
     }
     recorder.phase('fault', round.number);
@@ -130,10 +133,7 @@ async function play(
   await lab.upstream.scriptsDone();
   // never a silent pass: a fault that was not applied proves nothing
   for (const { fault, error } of missed) {
-    if (!targetFailed(lab, round.number)) {
-      const heldBack = heldBackIn(context, round.number);
-      throw heldBack === undefined ? error : new HeldBack(heldBack, { cause: error });
-    }
+    if (!targetFailed(lab, round.number)) throw error;
     recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
   }
 }

@@ -15,6 +15,7 @@ export const HostObject = hostGlobal.Object;
 export const HostFunction = hostGlobal.Function;
 export const HostError = hostGlobal.Error;
 export const HostDate = hostGlobal.Date;
+export const HostWeakRef = hostGlobal.WeakRef;
 
 /** Methods that are called on objects of the program. */
 // oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply

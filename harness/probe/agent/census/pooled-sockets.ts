@@ -1,9 +1,13 @@
-import type net from 'node:net';
-import { copyOf } from '../base/built-ins.ts';
+import net from 'node:net';
+import { copyOf, HostWeakRef } from '../base/built-ins.ts';
 import { listenersOf } from '../base/listeners.ts';
 import type { Census } from './census.ts';
 import { idleSessionSockets } from './http2.ts';
 import { acceptedBy, wayOf } from './live-sockets.ts';
+
+// the program may replace it
+// oxlint-disable-next-line typescript/unbound-method -- called with Reflect.apply
+const { deref } = HostWeakRef.prototype;
 
 /**
  * Sockets that are idle on purpose in the pool of an http.Agent or of fetch's client, or under an HTTP/2 session without a stream, and their other ends if the program talks to
@@ -48,6 +52,15 @@ export function isIdleUndici(socket: net.Socket): boolean {
   const queueKey = Object.getOwnPropertySymbols(client).find(({ description }) => description === 'queue');
   const queue = queueKey && (client as Record<symbol, unknown>)[queueKey];
   return Array.isArray(queue) && copyOf(queue as unknown[]).every((request) => request === null);
+}
+
+/** Whether a timer is the time-out of a connection that waits in a client of undici, whose parser is its argument. */
+export function isTimeoutOfIdle({ _timerArgs }: { _timerArgs?: readonly unknown[] | undefined }): boolean {
+  const [given] = _timerArgs ?? [];
+  const parser: unknown = given instanceof HostWeakRef ? Reflect.apply(deref, given, []) : given;
+  if (typeof parser !== 'object' || parser === null) return false;
+  const socket: unknown = Object.getOwnPropertyDescriptor(parser, 'socket')?.value;
+  return socket instanceof net.Socket && isIdleUndici(socket);
 }
 
 type AgentLike = { sockets?: unknown; freeSockets?: unknown };

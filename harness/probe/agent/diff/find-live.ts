@@ -20,6 +20,7 @@ import {
 } from '../census/live-sockets.ts';
 import type { Locator } from '../census/locate.ts';
 import { originOf } from '../hooks/origins.ts';
+import { isTimeoutOfIdle } from '../census/pooled-sockets.ts';
 import { isClockOfNode, isTimeoutOfChild, isTimerOfOwner, pipesOfChild } from '../not-leaks.ts';
 import type { Position, Suspect } from '../../protocol.ts';
 import { positionText } from '../base/stacks.ts';
@@ -180,7 +181,8 @@ async function describeTimer(
     const { user: _, ...where } = position;
     return {
       resource: 'timer',
-      rule: 'presence',
+      // a pool may have kept more connections this time, up to its limit
+      rule: objects.every(isTimeoutOfIdle) ? 'growth' : 'presence',
       fingerprint: suspectFingerprint('timer', kind, [where]),
       where: [where],
       sample,
