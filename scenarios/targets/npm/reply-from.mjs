@@ -9,7 +9,7 @@ const app = fastify();
 // bodies pass as they are, whatever they are
 app.addContentTypeParser('*', (_request, payload, done) => done(null, payload));
 // no `base`: the upstream is named with each request
-app.register(replyFrom, { undici: { keepAliveTimeout: 600_000, connections: 4 } });
+app.register(replyFrom, { undici: { keepAliveTimeout: 600_000, connections: 64 } });
 const host = UPSTREAM_HOST.includes(':') ? `[${UPSTREAM_HOST}]` : UPSTREAM_HOST;
 app.all('/*', (request, reply) => reply.from(`http://${host}:${UPSTREAM_PORT}${request.url}`));
 await app.listen({ host: LISTEN_HOST, port: Number(LISTEN_PORT) });
