@@ -39,6 +39,17 @@ test('several problems of one file come together, in the order of its lines', ()
   `);
 });
 
+test.each([
+  [
+    'kind: node\ncommand: [node, a.mjs]\nroutes: { tcp: {} }\n',
+    'target, not a scenario: name it as `--target FILE`',
+  ],
+  ['patch: []\ncases: []\n', 'mutant, not a scenario: `npx lastfin mutants` runs it'],
+  ['listeners: []\n', 'configuration of the proxy: `npx lastfin-proxy --config FILE`'],
+])('another file than a scenario: %j', (text, message) => {
+  expect(refused(`about: x\n${text}`)).toContain(message);
+});
+
 test('what is missing or has no value', () => {
   expect(refused('client: [open]\n')).toMatchInlineSnapshot(`
     "x.yaml:1:1: \`about\` is missing

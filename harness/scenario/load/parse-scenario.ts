@@ -38,10 +38,23 @@ export function parseScenario(
       text.trim() === '' ? 'the file is empty' : 'the file must be a map, beginning with `about: …`';
     return { problems: [problemOf(source, { path: [], message })] };
   }
+  const other = otherThan(source.value);
+  if (other !== undefined) return { problems: [problemOf(source, { path: [], message: other })] };
   const { matrix, exclude, ...body } = source.value;
   const checked = checkSchema(matrixSchema, dropUndefined({ matrix, exclude }));
   if (!checked.ok) return { problems: problemsOf(source, checked.issues) };
   const { cells, issues } = expandMatrix(checked.value);
   if (issues.length > 0) return { problems: problemsOf(source, issues) };
   return { scenario: { name, kind, source, body, cells }, problems: [] };
+}
+
+/** Reason why a map is no scenario but another of the files that lastfin reads; undefined: it may be one. */
+function otherThan(map: Readonly<Record<string, unknown>>): string | undefined {
+  if ('client' in map || 'clients' in map) return undefined;
+  if ('routes' in map || 'command' in map || 'attach' in map)
+    return 'the file describes a target, not a scenario: name it as `--target FILE`';
+  if ('patch' in map) return 'the file describes a mutant, not a scenario: `npx lastfin mutants` runs it';
+  if ('listeners' in map)
+    return 'the file is a configuration of the proxy: `npx lastfin-proxy --config FILE`';
+  return undefined;
 }
