@@ -7,9 +7,11 @@ const { LISTEN_HOST, LISTEN_PORT, UPSTREAM_HOST, UPSTREAM_PORT } = process.env;
 const server = http.createServer((request, response) => {
   const { method, url, socket } = request;
   const { trailer: _, ...headers } = request.headers;
+  let answered;
   const onward = http.request(
     { host: UPSTREAM_HOST, port: UPSTREAM_PORT, method, path: url, headers, agent: false },
     (answer) => {
+      answered = answer;
       delete answer.headers.trailer;
       try {
         response.writeHead(answer.statusCode, answer.headers);
@@ -23,7 +25,11 @@ const server = http.createServer((request, response) => {
   );
   onward.on('error', () => response.destroy());
   // not the response: one that waits behind another is never told that the client has gone
-  const leave = () => onward.destroy();
+  const leave = () => {
+    // the answer first: Node 26 keeps the socket of a request that is destroyed behind a whole answer
+    answered?.destroy();
+    onward.destroy();
+  };
   socket.once('close', leave);
   onward.on('close', () => socket.off('close', leave));
   pipeline(request, onward, () => undefined);
