@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { excuse } from './excuse.ts';
 import { judge } from './judge.ts';
-import { aJournal } from './testing/hand-built-journal.ts';
+import { aJournal, aSuspect } from './testing/hand-built-journal.ts';
 import type { Finding } from './verdict.ts';
 
 const failed = (): Finding[] => judge(aJournal({ exit: { within: false, alive: [] } })).findings;
@@ -38,4 +38,13 @@ test('a case whose findings are all excused passes, and shows them', () => {
   expect(result.excused).toEqual([
     { reason: 'it waits for its clients', finding: expect.objectContaining({ kind: 'no-exit' }) as Finding },
   ]);
+});
+
+test('an excuse may be for a sample', () => {
+  const [leak] = judge(
+    aJournal({ reports: { settled: [aSuspect({ sample: 'time-out of 30 s' })] } }),
+  ).findings;
+  const of = (says: string): number =>
+    excuse([leak!], [{ finding: 'leak', says, reason: 'x' }]).excused.length;
+  expect([of('^time-out of'), of('of 30 s$'), of('interval')]).toEqual([1, 1, 0]);
 });

@@ -31,7 +31,9 @@ export function excuse(
   return { findings, excused };
 }
 
-function fits({ finding: kind, says }: Excuse, { kind: found, message }: Finding): boolean {
+function fits({ finding: kind, says }: Excuse, finding: Finding): boolean {
+  const { kind: found, message } = finding;
   const isKind = kind === undefined ? !BY_NAME.includes(found) : kind === found;
-  return isKind && (says === undefined || matches({ source: says }, message));
+  const texts = 'sample' in finding ? [message, finding.sample] : [message];
+  return isKind && (says === undefined || texts.some((text) => matches({ source: says }, text)));
 }

@@ -144,7 +144,9 @@ const excuse = z.strictObject({
     .describe(
       'Kind of finding that is excused; without it all but leaks, crashes and targets that do not exit.',
     ),
-  says: pattern.optional().describe('A regular expression for the message of the finding.'),
+  says: pattern
+    .optional()
+    .describe('A regular expression for the message of the finding, or for its sample.'),
   reason: z.string().trim().min(1).describe('Why the target cannot do otherwise; reports print it.'),
 });
 
