@@ -152,16 +152,22 @@ test('what keeps an orphan alive is told when the target itself has exited', asy
   const source = `
     const { spawn } = require('node:child_process');
     spawn(process.execPath, ['-e', ${JSON.stringify(orphan)}], { stdio: 'ignore', detached: true, env: {} }).unref();
-    setTimeout(() => {}, 1500);`;
+    process.stdin.resume();`;
   const child = spawn(NODE, [...probe.importArgs, '-e', source], {
     env: { ...process.env, ...probe.env },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['pipe', 'ignore', 'inherit'],
   });
   try {
     await probe.connected();
     for (let waited = 0; probe.pids.length < 2 && waited < 10_000; waited += 5) await pause(5);
+    child.stdin.end();
     await once(child, 'exit');
-    const { alive } = await probe.alive();
+    let { alive } = await probe.alive();
+    // it may not have set its timer yet
+    for (let waited = 0; alive.length === 0 && waited < 10_000; waited += 5) {
+      await pause(5);
+      ({ alive } = await probe.alive());
+    }
     expect(alive.map(({ what }) => what)).toEqual([
       expect.stringMatching(/^in child process \d+: timer: interval of 1000 ms$/),
     ]);

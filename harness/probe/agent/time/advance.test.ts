@@ -121,15 +121,18 @@ test('sockets stay real: a peer that answers an end in time is never destroyed',
   });
 });
 
-/** Runs `work` on a program whose clocks were left alone at its start. */
+/** Runs `work` on a program whose clocks were left alone at its start, once it has printed something. */
 async function withOwnClocks(program: string[], work: (probe: Probe) => Promise<void>): Promise<void> {
   const probe = await openProbe();
   const child = spawn(NODE, [...probe.importArgs, ...program], {
     env: { ...process.env, ...probe.env, NODE_V8_COVERAGE: '' },
-    stdio: ['ignore', 'ignore', 'inherit'],
+    stdio: ['ignore', 'pipe', 'inherit'],
   });
   try {
+    const printed = once(child.stdout, 'data');
     await probe.connected();
+    // its own clocks are set by then
+    await printed;
     await work(probe);
   } finally {
     await probe.close();
@@ -153,7 +156,7 @@ test('clocks may be replaced late', async () => {
 });
 
 test('a late advance that takes too long is given up, and the next one is its own', async () => {
-  await withOwnClocks(['--eval', 'setInterval(() => {}, 1)'], async (probe) => {
+  await withOwnClocks(['--eval', 'setInterval(() => {}, 1); console.log()'], async (probe) => {
     expect(await probe.advance(1000 * HOUR, 1, { late: true })).toMatchObject({ done: false });
     expect(await probe.advance(20, PATIENCE, { late: true })).toMatchObject({ done: true, left: 0 });
   });
