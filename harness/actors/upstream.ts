@@ -8,6 +8,7 @@ import type { Load } from '../scenario/background-load.ts';
 import type { PeerFault } from '../scenario/fault.ts';
 import type { Step } from '../scenario/step.ts';
 import { ActorConnection } from './actor-connection.ts';
+import { needsFreezable } from './transports/h2/freezable-stream.ts';
 import { serveH2 } from './transports/h2/open-h2.ts';
 import { serveHttp } from './transports/http/http-server.ts';
 import { acceptTransport, type TransportLab, framed, isPlain } from './transports/open-transport.ts';
@@ -200,7 +201,10 @@ export class Upstream {
           serveHttp(stream, onExchange);
           return;
         }
-        const options = { freezes: this.#freezes, connects: transport.connectProtocol !== false };
+        const options = {
+          freezes: needsFreezable(this.#current.script),
+          connects: transport.connectProtocol !== false,
+        };
         const onWebSocket = (tunnel: Pipe): void => {
           begin(framed(tunnel, transport, { isClient: false, script: this.#current.script }));
         };
@@ -232,11 +236,6 @@ export class Upstream {
     this.connections.push(connection);
     round.changed();
     return connection;
-  }
-
-  /** Whether a script of the round freezes its connection. */
-  get #freezes(): boolean {
-    return this.#current.script.some(({ kind }) => kind === 'freeze' || kind === 'half-head');
   }
 
   get #current(): ServedRound {

@@ -26,14 +26,9 @@ function frame(type, flags, stream, payload = Buffer.alloc(0)) {
   head.writeUInt32BE(stream, 5);
   return Buffer.concat([head, payload]);
 }
+const text = (value) => Buffer.from([value.length, ...Buffer.from(value)]);
 /** Field in HPACK's literal form (RFC 7541, 6.2.2). */
-function literal(name, value) {
-  return Buffer.concat(
-    [0, name, value].map((part) =>
-      part === 0 ? Buffer.from([0]) : Buffer.from([part.length, ...Buffer.from(part)]),
-    ),
-  );
-}
+const literal = (name, value) => Buffer.concat([Buffer.from([0]), text(name), text(value)]);
 /** SETTINGS_INITIAL_WINDOW_SIZE and WINDOW_UPDATE: only the kernel's buffers hold bytes back. */
 const SETTINGS = Buffer.concat([
   frame(4, 0, 0, Buffer.from([0, 4, 0x7f, 0xff, 0xff, 0xff])),

@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type Address, formatAddress } from '../../../shared/address.ts';
 import { isOverH2, speaksH2, type Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
+import { needsFreezable } from './h2/freezable-stream.ts';
 import { H2Client } from './h2/h2-client.ts';
 import { joinLine, openWebSocket } from './h2/open-h2.ts';
 import { HttpClient } from './http/http-client.ts';
@@ -68,8 +69,7 @@ export async function openTransport(
         return secured(socket, tls, lab, script);
       },
       scripts,
-      // frames that are written beside a session must not meet one of its writes in the socket
-      freezes: has('freeze') || has('continuation') || has('half-head'),
+      freezes: needsFreezable(script),
     });
     if (!speaksH2(transport)) {
       const stream = await openWebSocket(line, host, tls !== undefined);
