@@ -29,6 +29,8 @@ const RULES: readonly [pattern: RegExp, plan: (line: string) => Plan][] = [
   ],
   [/--ui-stay/, () => ({ reason: 'serves until it is stopped; harness/report/page/live.test.ts runs it' })],
   [/^source /, () => ({ reason: 'is for an interactive shell; test/completion.e2e.test.ts runs it' })],
+  // the target that init wrote has no route of HTTP/2
+  [/half-heads/, (line) => ({ run: `${line} --target proxy` })],
   [/leaky/, (line) => ({ run: narrowed(line, 'lifecycle/close-unused[by=client]'), exits: [1] })],
   [/ init$/, () => ({ reason: 'is the first test of the installed package' })],
   [/ judge$/, (line) => ({ run: `${line} reports/latest/journal/*.jsonl` })],
