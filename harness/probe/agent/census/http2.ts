@@ -5,7 +5,9 @@ import type { ClientHttp2Stream, Http2Session } from 'node:http2';
 import type net from 'node:net';
 import { types } from 'node:util';
 import type { Census } from './census.ts';
-import { className } from '../base/listeners.ts';
+import { behind } from '../base/behind.ts';
+import { className, listenersOf } from '../base/listeners.ts';
+import { serverSessionOn } from '../hooks/http2-sessions.ts';
 import { sizeOfMap, sizeOfSet } from './sizes.ts';
 
 type SessionState = { streams?: unknown; pendingStreams?: unknown };
@@ -31,17 +33,22 @@ export function idleSessionSockets(census: Pick<Census, 'emitters'>): net.Socket
   return idleSessions(census).flatMap((one) => (behind(one, 'socket') as net.Socket | undefined) ?? []);
 }
 
+/** Time (ms) after which the server ends a connection's session, which has no stream; undefined if it has some, or nothing ends it. */
+export function sessionTimeoutOf(socket: net.Socket): number | undefined {
+  const session = serverSessionOn(socket);
+  // the time-out is only told: a listener of the server or of the program ends the session
+  if (session === undefined || streamsOf(session) !== 0 || !listenersOf(session).has('timeout'))
+    return undefined;
+  const { timeout } = session as { timeout?: unknown };
+  return typeof timeout === 'number' && timeout > 0 ? timeout : undefined;
+}
+
 /** Number of streams of a session, also of those that wait for their turn; undefined where Node does not tell. */
 function streamsOf(session: Http2Session): number | undefined {
   const { streams, pendingStreams } = (behind(session, 'state') ?? {}) as SessionState;
   // not instanceof: they are of the program's realm
   if (!types.isMap(streams) || !types.isSet(pendingStreams)) return undefined;
   return sizeOfMap(streams) + sizeOfSet(pendingStreams);
-}
-
-function behind(object: object, description: string): unknown {
-  const key = Object.getOwnPropertySymbols(object).find((symbol) => symbol.description === description);
-  return key && (object as Record<symbol, unknown>)[key];
 }
 
 /** Description of a stream: what it asks for, and how far it has come. */

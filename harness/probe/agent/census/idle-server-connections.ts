@@ -1,8 +1,11 @@
 /**
- * Connections of HTTP clients that wait for their next request: Node's server ends them after `keepAliveTimeout`.
+ * Connections of HTTP clients that wait for their next request: Node's server ends them after `keepAliveTimeout`, those of HTTP/2 after
+ * their session's time-out.
  */
 import type net from 'node:net';
+import { sessionTimeoutOf } from './http2.ts';
 import { activeSockets, acceptedBy } from './live-sockets.ts';
+import { aboveOf } from '../hooks/activity.ts';
 import { insideOf } from '../base/socket-inside.ts';
 
 /** Time (ms) that newer versions of Node wait beyond the announced timeout. */
@@ -11,8 +14,12 @@ const BUFFER = 1_000;
 type ServerInside = { keepAliveTimeout?: unknown; keepAliveTimeoutBuffer?: unknown };
 type HttpInside = { parser?: unknown; _httpMessage?: unknown };
 
-/** Time after which Node ends an idle connection, ms; undefined if it is not idle or nothing ends it. */
+/** Time after which an idle connection is ended, ms; undefined if it is not idle or nothing ends it. */
 export function idleTimeoutOf(socket: net.Socket): number | undefined {
+  return sessionTimeoutOf(socket) ?? keepAliveTimeoutOf(socket);
+}
+
+function keepAliveTimeoutOf(socket: net.Socket): number | undefined {
   const server = acceptedBy(socket) as ServerInside | undefined;
   const { keepAliveTimeout, keepAliveTimeoutBuffer = BUFFER } = server ?? {};
   if (typeof keepAliveTimeout !== 'number' || keepAliveTimeout <= 0) return undefined;
@@ -27,5 +34,5 @@ export function idleTimeoutOf(socket: net.Socket): number | undefined {
 
 /** Number of connections that wait for a next request, found without a heap walk. */
 export function countIdle(): number {
-  return activeSockets().filter((socket) => idleTimeoutOf(socket) !== undefined).length;
+  return activeSockets().filter((socket) => idleTimeoutOf(aboveOf(socket)) !== undefined).length;
 }

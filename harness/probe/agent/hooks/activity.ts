@@ -12,6 +12,8 @@ import { isOwn } from '../base/own.ts';
 
 /** not WeakRefs: V8's collections of young objects treat them as strong references, and each socket would be promoted */
 const sockets = new WeakSet<object>();
+/** TLS sockets by the sockets beneath them, which keep them anyway: Node has each listen for the end of the other */
+const secured = new WeakMap<object, object>();
 let unseen = 0;
 let complete = true;
 
@@ -49,6 +51,16 @@ export function countPorts(): number {
 /** Records a socket that connects, wraps another one or is destroyed. Until then an accepted socket is found by its handle. */
 export function noteSocket(socket: object): void {
   if (!isOwn(socket)) sockets.add(socket);
+}
+
+/** Records a socket that speaks TLS over another one. */
+export function noteTls(beneath: object, socket: object): void {
+  secured.set(beneath, socket);
+}
+
+/** The TLS socket over a socket, or else that socket itself. */
+export function aboveOf<T extends object>(socket: T): T {
+  return (secured.get(socket) as T | undefined) ?? socket;
 }
 
 /** Recorded sockets that garbage collection has left. */

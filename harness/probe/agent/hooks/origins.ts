@@ -16,9 +16,10 @@ import { keepOut } from '../base/own.ts';
 import type { Position } from '../../protocol.ts';
 import { StackBudget } from '../base/stack-budget.ts';
 import { capture, positionsOf, type Captured } from '../base/stacks.ts';
+import { followServerSessions } from './http2-sessions.ts';
 import { keepOnStreams } from './http2-streams.ts';
 import { noteChild, noteThread } from './started.ts';
-import { noteIncomplete, noteSocket, noteUnseen } from './activity.ts';
+import { noteIncomplete, noteSocket, noteTls, noteUnseen } from './activity.ts';
 
 const fs = hostModule('node:fs') as typeof nodeFs;
 const workerThreads = hostModule('node:worker_threads') as typeof nodeThreads;
@@ -47,6 +48,7 @@ export function keepOrigins(): void {
   keepOnTls();
   keepOnThreads();
   keepOnStreams(keepStack);
+  followServerSessions();
   replace(fs, 'openSync', (openSync) => {
     return function replaced(this: unknown, ...given) {
       const fd = Reflect.apply(openSync, this, given);
@@ -186,7 +188,8 @@ function keepOnTls(): void {
     return function replaced(this: unknown, ...given) {
       const [beneath, wrap] = given;
       noteSocket(this as object);
-      if (wrap && wrap !== beneath) {
+      if (wrap && wrap === beneath) noteTls(beneath, this as object);
+      else if (wrap) {
         taken.set(this as object, capture(replaced));
         noteUnseen();
       }
