@@ -73,17 +73,24 @@ test('a gateway that announces the end of each connection is asked once on each'
   expect(results[0]?.reason).toContain('it asks again on a connection that the program has ended');
 });
 
-test('a gateway with few connections to its upstream is not put through faults that wait for all requests there', async () => {
-  const cases = ['keep-alive', 'client-left-before-answer[bytes=64]'].flatMap((name) => [
-    '--case',
-    `http/${name}`,
-  ]);
+test('a gateway with few connections to its upstream is not put through cases that wait for all requests there', async () => {
+  const cases = [
+    'keep-alive',
+    // a script waits there, and no fault
+    'client-leaves[phase=unanswered,how=reset]',
+    'client-left-before-answer[bytes=64]',
+  ].flatMap((name) => ['--case', `http/${name}`]);
   const { all } = await runPlainly([...cases, '--target', `${PROGRAMS}/pools.yaml`, '--out', out]);
   const { results } = await latestReport(out);
   expect(
     results.map(({ id, verdict, reason }) => [id, verdict, reason]),
     String(all),
   ).toEqual([
+    [
+      'http/client-leaves[phase=unanswered,how=reset]',
+      'skipped',
+      expect.stringContaining('2 of 20 requests at a time'),
+    ],
     [
       'http/client-left-before-answer[bytes=64]',
       'skipped',
@@ -94,10 +101,12 @@ test('a gateway with few connections to its upstream is not put through faults t
 });
 
 test('a program that promises what the reference proxy does must let all requests through', async () => {
-  const words = ['--case', 'http/client-left-before-answer[bytes=64]', '--out', out];
+  const cases = ['client-leaves[phase=unanswered,how=reset]', 'client-left-before-answer[bytes=64]'];
+  const words = [...cases.flatMap((name) => ['--case', `http/${name}`]), '--out', out];
   const { all } = await runPlainly([...words, '--target', `${PROGRAMS}/pools-promises.yaml`]);
   const { results } = await latestReport(out);
   expect(results, String(all)).toMatchObject([
+    { verdict: 'failed', findings: expect.arrayContaining([expect.objectContaining({ kind: 'step' })]) },
     { verdict: 'error', reason: expect.stringContaining('was never applied') },
   ]);
 });

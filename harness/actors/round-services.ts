@@ -31,6 +31,8 @@ export type RoundServices = {
   advanceTarget: AdvanceTarget;
   lookAtTarget: LookAtTarget;
   startClock: StartClock;
+  /** called when a script or a fault has waited in vain for a number of connections at the upstream */
+  onMissed?: () => void;
   /** the target passes bytes on as they are; false: it has bytes of its own, as its file says or the warm-up has shown */
   isTransparent?: boolean;
 };

@@ -19,6 +19,9 @@ type LiveState = 'records' | 'connecting';
 
 type Waiter = { ready: () => boolean; resolve: () => void; reject: (error: unknown) => void };
 
+/** States that say how many connections have come to the upstream. */
+const AT_UPSTREAM: ReadonlySet<WaitFor['state']> = new Set(['established', 'expected']);
+
 /** ms: what begins to wait at about the same time shares a clock, since it costs a look at /proc. */
 const SHARED = 10;
 
@@ -56,6 +59,7 @@ export class Round {
   readonly #advanceTarget: AdvanceTarget;
   readonly #lookAtTarget: LookAtTarget;
   readonly #startClock: StartClock;
+  readonly #onMissed: (() => void) | undefined;
   #latestClock: { limit: number; since: number; clock: Clock } | undefined;
 
   constructor(
@@ -68,6 +72,7 @@ export class Round {
       advanceTarget,
       lookAtTarget,
       startClock,
+      onMissed,
       isTransparent = true,
     }: RoundServices,
   ) {
@@ -86,6 +91,7 @@ export class Round {
     this.#advanceTarget = advanceTarget;
     this.#lookAtTarget = lookAtTarget;
     this.#startClock = startClock;
+    this.#onMissed = onMissed;
   }
 
   /** To be called after every change of a figure. */
@@ -167,7 +173,12 @@ export class Round {
       advanced: () => this.advanced,
     };
     const read = figure[wait.state];
-    return this.until(`wait for ${wanted} ${wait.state}`, () => reached(read(), wanted), deadline, signal);
+    try {
+      await this.until(`wait for ${wanted} ${wait.state}`, () => reached(read(), wanted), deadline, signal);
+    } catch (error) {
+      if (error instanceof StepFailure && AT_UPSTREAM.has(wait.state)) this.#onMissed?.();
+      throw error;
+    }
   }
 
   /**

@@ -1,11 +1,13 @@
 import type { ConnectionSeen } from '../journal/entry.ts';
 import type { Case } from '../scenario/case.ts';
 
-/** End of a round whose fault could not come; its message is the reason, its cause what is told where that is no excuse. */
+const TIMED_OUT = /: not within \d+ ms$/;
+
+/** End of a round whose fault could not come; its message is the reason, its cause the error that is told where that is no excuse. */
 export class HeldBack extends Error {}
 
 /**
- * Reason why a case tells nothing of the program: a fault waits for all requests to be at the upstream, and the program lets fewer go there at a
+ * Reason why a case tells nothing of the program: a fault or a script waits for requests to be at the upstream, and the program lets fewer go there at a
  * time, as with a bounded pool, while no client has been ended or failed otherwise. Undefined for scenarios of one's own: they name what they expect.
  */
 export function whyHeldBack(
@@ -14,7 +16,12 @@ export function whyHeldBack(
   upstreams: number,
 ): string | undefined {
   if (kind === 'own' || upstreams === 0 || upstreams >= clients.length) return undefined;
-  if (!clients.every(({ seen, failure }) => seen === 'none' && (failure?.step ?? 'wait') === 'wait'))
-    return undefined;
-  return `it asks its upstream for ${upstreams} of ${clients.length} requests at a time, and the fault of the case waits for all of them there`;
+  if (!clients.every(({ seen, failure }) => seen === 'none' && isWait(failure))) return undefined;
+  return `it asks its upstream for ${upstreams} of ${clients.length} requests at a time, and the case waits for more of them there`;
+}
+
+/** Whether a client has given up for want of the fault alone: it waited for it, or for the failure that it brings. */
+function isWait(failure: ConnectionSeen['failure']): boolean {
+  if (failure === undefined || failure.step === 'wait') return true;
+  return failure.step === 'expect-failure' && TIMED_OUT.test(failure.message);
 }

@@ -30,8 +30,9 @@ export async function judgedPhases(
   if (isSkipped) return;
   const context: CaseContext = { ...before, baseline, lab: opaque === undefined ? lab : { ...lab, opaque } };
   let lastStep: number;
+  let heldBack: string | undefined;
   try {
-    lastStep = await judgedRound(context);
+    lastStep = await judgedRound(context, (why) => (heldBack ??= why));
   } catch (error) {
     if (!(error instanceof HeldBack)) throw error;
     // whoever promises what the reference proxy does lets all requests through
@@ -39,9 +40,10 @@ export async function judgedPhases(
     recorder.write({ type: 'skipped', reason: error.message });
     return;
   }
-  const notAsked = whyNotAskedAgain(context.case, target, lab.client.ofRound(1));
-  if (notAsked !== undefined) {
-    recorder.write({ type: 'skipped', reason: notAsked });
+  const isExcused = heldBack !== undefined && !target.contract;
+  const reason = isExcused ? heldBack : whyNotAskedAgain(context.case, target, lab.client.ofRound(1));
+  if (reason !== undefined) {
+    recorder.write({ type: 'skipped', reason });
     return;
   }
   // a target that was told to stop is gone: the stop phase says what became of it
@@ -82,7 +84,7 @@ function seenInWarmUp(
 }
 
 /** Runs the judged round; resolves with the time of its last step. */
-async function judgedRound(context: CaseContext): Promise<number> {
+async function judgedRound(context: CaseContext, onHeldBack: (why: string) => void): Promise<number> {
   const { recorder } = context;
   const { looks = [] } = context.case.expect.figures ?? {};
   recorder.phase('steady', 1);
@@ -91,7 +93,7 @@ async function judgedRound(context: CaseContext): Promise<number> {
     const sample = await untilPublished(context, { figures: looks[number] ?? {} });
     recorder.write({ type: 'sample', at: 'looked', round: 1, sample });
   };
-  const lastStep = await runRound(context, { ...context.case, number: 1, look });
+  const lastStep = await runRound(context, { ...context.case, number: 1, look, onHeldBack });
   recorder.phase('heal', 1);
   return lastStep;
 }

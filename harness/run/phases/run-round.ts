@@ -26,6 +26,8 @@ export type RoundOptions = Pick<
     number: number;
     /** reads the target's figures at a step `look`; absent in rounds whose figures are not judged */
     look?: LookAtTarget;
+    /** called with the reason where the target keeps connections from the upstream that a script or a fault waits for */
+    onHeldBack?: (why: string) => void;
   };
 
 /**
@@ -78,10 +80,14 @@ export async function runRound(context: ContextBeforeBaseline, options: RoundOpt
 /** The round's state, with the hands that its steps and triggers need. */
 function newRound(
   context: ContextBeforeBaseline,
-  { number, connections, look }: RoundOptions,
+  { number, connections, look, onHeldBack }: RoundOptions,
   signal: AbortSignal,
 ): Round {
   const { lab } = context;
+  const onMissed = (): void => {
+    const why = heldBackIn(context, number);
+    if (why !== undefined) onHeldBack?.(why);
+  };
   return new Round(number, connections.count, {
     signal,
     readRecords: lab.readRecords,
@@ -89,6 +95,7 @@ function newRound(
     advanceTarget: (ms, within) => advanceTarget(context, { round: number, ms, within }),
     isTransparent: lab.opaque === undefined,
     lookAtTarget: (one) => look?.(one) ?? Promise.resolve(),
+    onMissed,
     startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
   });
 }
