@@ -34,6 +34,15 @@ test.each<[string, boolean, number[]]>([
   expect(bounded(confirmed, ...larger)).toBe(expected);
 });
 
+test.each([
+  ['nearly all has gone', true, 5],
+  ['nothing has gone', false, 60],
+])('an hour after a target has refused larger rounds, %s: %s', (_, expected, count) => {
+  const hour = { round: 6, connections: 0, report: { suspects: [of(count)], took: 1 } };
+  expect(isBounded('f', 60, { ...rounds([]), enlarged: [hour] })).toBe(expected);
+  expect(growsByTime('f', 6, { ...rounds([]), enlarged: [hour] })).toBe(false);
+});
+
 test.each<[string, boolean, number[]]>([
   // one or two keys a round, whatever its size
   ['a table by the second', true, [4, 5, 7, 8, 10, 11, 12, 14, 15, 17, 18, 19, 21, 22, 24]],

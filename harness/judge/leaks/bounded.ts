@@ -13,6 +13,8 @@ export function isBounded(fingerprint: string, confirmed: number, evidence: Roun
   if (last === undefined) return false;
   const previous = evidence.enlarged.at(-2);
   const before = previous === undefined ? confirmed : countIn(previous.report, fingerprint);
+  // an hour without connections: a target that forgets has forgotten most by then
+  if (last.connections === 0) return countIn(last.report, fingerprint) < before / 2;
   const grown = countIn(last.report, fingerprint) - before;
   const rate = confirmed / ((1 + evidence.confirmingRounds) * evidence.case.connections.count);
   const [first] = evidence.enlarged;
@@ -35,6 +37,7 @@ export function growsByTime(fingerprint: string, confirmed: number, evidence: Ro
   const rounds = 1 + confirmingRounds;
   if (confirmed > BY_TIME * rounds) return false;
   const larger = enlarged.reduce((sum, { connections }) => sum + connections, 0);
+  if (larger === 0) return false;
   const few = rounds * evidence.case.connections.count;
   const grown = countIn(last.report, fingerprint) - confirmed;
   const likelihood = (small: number, large: number): number =>

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import type { Suspect } from '../../probe/protocol.ts';
 import { grown } from '../testing/pipe-context.ts';
-import { mayExpire } from './growth.ts';
+import { isEmptied, mayExpire } from './growth.ts';
 
 const report = (...suspects: Suspect[]): { suspects: Suspect[]; took: number } => ({ suspects, took: 0 });
 const table = (count: number): Suspect => grown(count, { resource: 'collection', fingerprint: 'table' });
@@ -16,4 +16,12 @@ test.each([
   ['a timer is there, which says itself when it ends', [table(20), timer(5)], [table(40), timer(5)], false],
 ])('%s: %#', (_, before, after, expected) => {
   expect(mayExpire(report(...before), report(...after))).toBe(expected);
+});
+
+test.each([
+  ['most is gone', [table(40), listener(5)], [table(3)], true],
+  ['a table is still half full', [table(40), listener(5)], [table(20)], false],
+  ['something else has stayed', [table(40), listener(5)], [listener(5)], false],
+])('what has grown has gone by then: %s', (_, before, after, expected) => {
+  expect(isEmptied(report(...before), report(...after))).toBe(expected);
 });

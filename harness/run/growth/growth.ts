@@ -40,6 +40,12 @@ export function mayExpire(before: Report, after: Report): boolean {
   );
 }
 
+/** Whether all that may be a resident has lost most of its count. */
+export function isEmptied(before: Report, after: Report): boolean {
+  const later = counts(after);
+  return growing(before).every(({ fingerprint, count }) => (later.get(fingerprint) ?? 0) < count / 2);
+}
+
 /** Suspects that may be residents, which only more rounds can tell. */
 export function growing({ suspects }: Report): Suspect[] {
   return suspects.filter(({ rule, endsWithin }) => rule !== 'presence' && endsWithin === undefined);

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 
 import type { Report } from '../../probe/protocol.ts';
 import type { CaseContext } from '../case-context.ts';
-import { fitsCache, fitsPool, grows, hasSockets, mayExpire } from '../growth/growth.ts';
+import { fitsCache, fitsPool, grows, hasSockets, isEmptied, mayExpire } from '../growth/growth.ts';
 import { enlarged, tryManyRounds, tryRound, type RoundMade } from './larger-round.ts';
 import { passAnHour } from '../growth/pass-an-hour.ts';
 import { settle } from './settle.ts';
@@ -25,7 +25,7 @@ export type Before = { first: Report; confirmed: Report; last: number };
 /**
  * Runs larger rounds after growth in each round so far: a cache with a bound fills up and stops, a leak goes on. Ends as soon as
  * nothing grows any more. Where a scenario cannot be enlarged, many rounds of its own size serve as well; where even they fail, the
- * growth seen before stands. Tables that grow to the end have one more round an hour later, by their clock: they may be emptied by time.
+ * growth seen before stands, unless an hour without connections empties the tables. Tables that grow to the end have one more round an hour later, by their clock: they may be emptied by time.
  */
 export async function enlarge(context: CaseContext, { first, confirmed, last }: Before): Promise<Enlarged> {
   const { lab, recorder, signal } = context;
@@ -40,7 +40,10 @@ export async function enlarge(context: CaseContext, { first, confirmed, last }: 
     let made: RoundMade | undefined = fits ? await tryRound(larger, { round: next() }) : undefined;
     fits = made !== undefined;
     made ??= await tryManyRounds(context, { next });
-    if (made === undefined || made.connections === 0) return { round, isBounded: false };
+    if (made === undefined || made.connections === 0) {
+      if (hourPassed || !mayExpire(before, before)) return { round, isBounded: false };
+      return { round, isBounded: await isEmptiedInAnHour(context, { round, before }) };
+    }
     const { lastStep, connections } = made;
     sum += connections;
     let settled = await settle(larger, { since: lastStep });
@@ -65,6 +68,18 @@ export async function enlarge(context: CaseContext, { first, confirmed, last }: 
     before = settled.report;
   }
   return { round, isBounded: false };
+}
+
+/** Lets an hour pass without connections, as a target that refuses more of them for now may need, and tells whether what has grown has gone by then. */
+async function isEmptiedInAnHour(
+  context: CaseContext,
+  { round, before }: { round: number; before: Report },
+): Promise<boolean> {
+  if (!(await passAnHour(context, { round }))) return false;
+  const { report } = await settle(context, { since: performance.now() });
+  const { lab, recorder } = context;
+  recorder.write({ type: 'enlarged', round, connections: 0, report: lab.positions.report(report) });
+  return isEmptied(before, report);
 }
 
 /** Number of connections after which growth that goes on is a leak. */

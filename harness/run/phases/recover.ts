@@ -1,24 +1,34 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
 import type { ConnectionSeen } from '../../journal/entry.ts';
 import type { ContextBeforeBaseline } from '../case-context.ts';
+import { passAnHour } from '../growth/pass-an-hour.ts';
 import { runRound } from './run-round.ts';
 
-/** Number of the round of new connections after all faults have been healed: no other comes near it. */
+/** Number of the first round of new connections after all faults have been healed: no other comes near it. */
 const RECOVERY_ROUND = 1_000;
+/** Failure by an answer that tells clients to come again later. */
+const LATER = /\b(?:429|503) came\b/;
+/** Time (ms) for which such a target is asked again, and between two times. */
+const PATIENCE = 6_000;
+const EVERY = 1_000;
 
-/** Opens `count` new connections with one graceful exchange each: a target that survived its faults serves them as before. */
+/**
+ * Opens `count` new connections with one graceful exchange each: a target that survived its faults serves them as before. One that
+ * answers that it is not available for now, as an open circuit breaker does, is asked again, at last an hour later by its clock.
+ */
 export async function recover(context: ContextBeforeBaseline, { count }: { count: number }): Promise<void> {
-  const { lab, recorder } = context;
-  recorder.phase('recover', RECOVERY_ROUND);
-  await runRound(context, {
-    ...lab.exchange,
-    number: RECOVERY_ROUND,
-    grants: true,
-    faults: [],
-    connections: { count, concurrent: count },
-    deadline: context.case.deadline,
-  });
-  const clients = lab.client.ofRound(RECOVERY_ROUND).map((connection) => connection.describe());
-  const failures = clients.flatMap((client) => whyUnserved(client) ?? []);
+  const { recorder, signal } = context;
+  let round = RECOVERY_ROUND;
+  recorder.phase('recover', round);
+  let failures = await ask(context, { round, count });
+  const end = performance.now() + PATIENCE;
+  while (isForNow(failures) && performance.now() < end) {
+    await delay(EVERY, undefined, { signal });
+    failures = await ask(context, { round: ++round, count });
+  }
+  if (isForNow(failures) && (await passAnHour(context, { round })))
+    failures = await ask(context, { round: ++round, count });
   const [failure] = failures;
   recorder.write({
     type: 'recovery',
@@ -26,6 +36,28 @@ export async function recover(context: ContextBeforeBaseline, { count }: { count
     served: count - failures.length,
     ...(failure === undefined ? {} : { failure }),
   });
+}
+
+/** Makes the exchanges of one round; resolves with why some were not served. */
+async function ask(
+  context: ContextBeforeBaseline,
+  { round, count }: { round: number; count: number },
+): Promise<string[]> {
+  const { lab } = context;
+  await runRound(context, {
+    ...lab.exchange,
+    number: round,
+    grants: true,
+    faults: [],
+    connections: { count, concurrent: count },
+    deadline: context.case.deadline,
+  });
+  const clients = lab.client.ofRound(round).map((connection) => connection.describe());
+  return clients.flatMap((client) => whyUnserved(client) ?? []);
+}
+
+function isForNow(failures: readonly string[]): boolean {
+  return failures.length > 0 && failures.every((failure) => LATER.test(failure));
 }
 
 /** The step at which a client was let down; undefined for one that was served. */

@@ -1,0 +1,56 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+
+import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+
+let out: string;
+let done: () => Promise<void>;
+
+beforeAll(async () => {
+  ({ folder: out, done } = await temporaryFolder());
+});
+
+afterAll(() => done());
+
+/** Hundreds of requests of which each takes a place of the limit. */
+const HUNDREDS = 'http/hundreds-fail[how=*]';
+/** Twenty requests that fail one by one. */
+const BREAKS = 'http/answer-breaks[phase=in-length,by=reset]';
+/** Ten requests a round, and 200 in a larger one. */
+const MESSAGES = 'http/messages[request=get,answer=length]';
+
+test.each([
+  ['gives back all places', 'permits-keep', HUNDREDS],
+  ['is not available for five seconds after failures', 'breaker-5000', BREAKS],
+  ['is not available for half a minute after failures', 'breaker-30000', BREAKS],
+  ['refuses more than some requests a minute, and keeps a table of them', 'window-150', MESSAGES],
+])('a gateway that %s raises no alarm', async (_, name, id) => {
+  const results = await hunt(name, id);
+  expect(results).not.toEqual([]);
+  expect(results.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
+});
+
+test.each([
+  [
+    'does not give back the places of failed requests',
+    'permits-lose',
+    HUNDREDS,
+    { kind: 'recovery', served: 0 },
+  ],
+  ['is never available again after failures', 'breaker-Infinity', BREAKS, { kind: 'recovery', served: 0 }],
+  [
+    'forgets no request, and refuses more for ever',
+    'quota-150',
+    MESSAGES,
+    { kind: 'leak', resource: 'collection' },
+  ],
+])('a gateway that %s is found', async (_, name, id, finding) => {
+  const results = await hunt(name, id);
+  expect(results).not.toEqual([]);
+  for (const { findings } of results) expect(findings).toMatchObject([finding]);
+});
+
+async function hunt(name: string, id: string) {
+  const target = ['--target', `test/programs/foreign/limits-${name}.yaml`];
+  await runPlainly(['--case', id, ...target, '--out', out]);
+  return (await latestReport(out)).results;
+}
