@@ -75,10 +75,11 @@ function seenInWarmUp(
   const seen = connections.map((connection) => connection.describe());
   mustBeTrusted(seen, testCase);
   // a server has nobody to pass bytes to
-  const passes = transportsOf(testCase, target)?.upstream !== undefined;
+  const transports = transportsOf(testCase, target);
+  const passes = transports?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
-  const reason = cannotBeTold(testCase.kind, opaque);
+  const reason = cannotBeTold(testCase.kind, opaque, transports?.client.protocol);
   if (reason !== undefined) recorder.write({ type: 'skipped', reason });
   return { ...(opaque === undefined ? {} : { opaque: opaque.reason }), isSkipped: reason !== undefined };
 }

@@ -39,5 +39,6 @@ test('cases for any pipe are not told to a program through which nothing passes'
   expect(cannotBeTold('universal', greets)).toBeUndefined();
   const speaks = opaqueness([client({ received: 0, failure }), upstream({ wrong })], silent);
   expect(cannotBeTold('universal', speaks)).toContain('no bytes pass between its peers');
+  expect(cannotBeTold('universal', speaks, 'websocket')).toContain('`websocket-frames`');
   expect(cannotBeTold('own', speaks)).toBeUndefined();
 });

@@ -1,4 +1,5 @@
 import type { Target } from '../targets/file/target.ts';
+import type { Protocol } from '../scenario/transport.ts';
 import type { Kind } from '../scenario/suite.ts';
 import type { ConnectionSeen } from '../journal/entry.ts';
 
@@ -26,10 +27,9 @@ export function opaqueness(
   if (transparent === false)
     return { reason: 'its target file says `transparent: false`', passesNothing: false };
   if (found === undefined) return undefined;
-  return {
-    reason: `in the warm-up ${found} (\`transparent: true\` in its target file has bytes judged)`,
-    passesNothing,
-  };
+  // bytes that do not pass at all cannot be judged, whatever the file says
+  const hint = passesNothing ? '' : ' (`transparent: true` in its target file has bytes judged)';
+  return { reason: `in the warm-up ${found}${hint}`, passesNothing };
 }
 
 /** Describes how the program treats bytes in place of passing them on; undefined where it passes them on. */
@@ -49,8 +49,20 @@ function whatItDoes(
 const spoilt = (connections: readonly ConnectionSeen[]): boolean =>
   connections.length > 0 && connections.every(({ wrong }) => wrong !== undefined);
 
-/** Why the case cannot be run on the target (it is written for any pipe, and nothing passes); undefined where it can. */
-export function cannotBeTold(kind: Kind, opaque: Opaque | undefined): string | undefined {
+/**
+ * Why the case cannot be run on the target (it is written for any pipe, and nothing passes); undefined where it can.
+ *
+ * @param protocol of the clients
+ */
+export function cannotBeTold(
+  kind: Kind,
+  opaque: Opaque | undefined,
+  protocol: Protocol = 'bytes',
+): string | undefined {
   if (kind === 'own' || opaque?.passesNothing !== true) return undefined;
-  return `no bytes pass between its peers: ${opaque.reason}`;
+  const readsFrames =
+    protocol === 'websocket'
+      ? '; a program that reads the frames of a WebSocket has `websocket-frames` in the place of `websocket` on its route'
+      : '';
+  return `no bytes pass between its peers: ${opaque.reason}${readsFrames}`;
 }

@@ -17,6 +17,7 @@ const INSTALLATION = /^install\b/i;
 export function notRunInWords(report: RunReport, width: number, setup?: string): string[] {
   const skipped = report.results.filter(({ verdict }) => verdict === 'skipped');
   return [
+    ...nothingJudged(report),
     ...bailed(report),
     ...[
       ...wanting(skipped, setup),
@@ -26,6 +27,12 @@ export function notRunInWords(report: RunReport, width: number, setup?: string):
     ].flatMap((text) => wrapped(text, width)),
     ...wouldRun(report, width),
   ];
+}
+
+/** Warns of a run that has looked at nothing: without findings its exit code is 0. */
+function nothingJudged({ results }: RunReport): string[] {
+  const isNothing = results.length > 0 && results.every(({ verdict }) => verdict === 'skipped');
+  return isNothing ? ['nothing was judged: all cases were skipped (`npx lastfin gate` fails for that)'] : [];
 }
 
 function bailed({ bailed: cut }: RunReport): string[] {

@@ -242,6 +242,11 @@ describe('what was not run', () => {
     expect(show(120, missing, { detail: 'quiet' })).not.toContain('not tried');
   });
 
+  test('a run in which all were skipped says that nothing was judged', () => {
+    expect(notRunInWords(aRun(missing), 120)[0]).toMatch(/^nothing was judged/);
+    expect(show(120, [...missing, aResult()])).not.toContain('nothing was judged');
+  });
+
   test('outside a checkout it is the change that helps', () => {
     const lines = notRunInWords(aRun(missing), 120);
     expect(lines).toContain('2 cases not tried for want of `nft`: install nftables');
