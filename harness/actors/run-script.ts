@@ -45,12 +45,17 @@ export async function runScript(
   }
 }
 
-/** Whether a request cannot be sent because its connection has ended, and the script takes such an end for an answer. */
+/** Whether bytes or a request cannot be sent because their connection has ended, and the script takes such an end. */
 function mayBeLost(connection: ActorConnection, script: readonly Step[], index: number): boolean {
-  const next = script.slice(index).find(({ kind }) => kind.startsWith('expect'));
+  if (connection.canSend || connection.seen === 'none') return false;
+  const kind = script[index]?.kind;
+  const next = script[index + 1];
+  // who ends it before the first byte has only been faster
+  if (kind === 'send') return next?.kind === 'expect-ending' && next.ending === 'closed';
+  const answer = script.slice(index).find((step) => step.kind.startsWith('expect'));
   const isTaken =
-    next?.kind === 'expect-failure' || (next?.kind === 'expect-response' && next.orEnd === true);
-  return script[index]?.kind === 'request' && isTaken && !connection.canSend && connection.seen !== 'none';
+    answer?.kind === 'expect-failure' || (answer?.kind === 'expect-response' && answer.orEnd === true);
+  return kind === 'request' && isTaken;
 }
 
 function isFirstExpect(script: readonly Step[], index: number): boolean {
