@@ -30,6 +30,13 @@ test('level memory ends the watch once objects were counted too', async () => {
   expect(await watch(() => 20_000)).toEqual([4, 5, 6, 7, 8, 9]);
 });
 
+test('a round that the target refuses ends the watch, and the report says what was not seen', async () => {
+  pipe = await PipeContext.open({ most: 40, observer: () => ({ memory: () => Promise.resolve(20_000) }) });
+  await watchMemory(pipe.context, { last: 3 });
+  expect(pipe.entries('memory').map(({ round }) => round)).toEqual([4]);
+  expect(pipe.entries('blind')).toMatchObject([{ what: expect.stringContaining('memory') }]);
+});
+
 test('objects that go on growing are counted up to the twelfth round, and written there', async () => {
   const asked: number[] = [];
   const rounds = await watch(

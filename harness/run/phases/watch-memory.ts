@@ -27,13 +27,14 @@ const LEAST_SHARE = 2;
  * lost by an error, lies about until more than a thousand others have come.
  */
 const LEAST_CONNECTIONS = { kept: 0, rss: 2000 };
+const UNSEEN = 'whether memory goes on growing: the scripts failed in a larger round, so no more were run';
 /** Longest that memory is watched. ms */
 const LONGEST = 90_000;
 
 /**
  * Runs larger rounds until memory has grown by more than any collector leaves lying about, or is level. The peers let go after each:
  * they would run out of descriptors before the target runs out of memory. Things that the target keeps for a while, such as the timer
- * of a last goodbye, are waited for, unless they have once stayed longer than the drain limit.
+ * of a last goodbye, are waited for, unless they have once stayed longer than the drain limit. A round that fails ends the watch, which is noted.
  *
  * @param options `last`: number of the round before
  */
@@ -55,7 +56,10 @@ export async function watchMemory(context: CaseContext, { last }: { last: number
   while (round < last + MOST_ROUNDS && hasTime()) {
     round++;
     const made = await tryRound(larger, { round });
-    if (made === undefined) return;
+    if (made === undefined) {
+      recorder.write({ type: 'blind', what: UNSEEN });
+      return;
+    }
     const { connections } = made;
     lab.client.release();
     lab.upstream.release();
