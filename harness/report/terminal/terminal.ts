@@ -6,10 +6,13 @@ import { closingLine, closingTable, labLine } from './closing-table.ts';
 import { excusedInWords } from './excused-text.ts';
 import { knownInWords } from './known-text.ts';
 import { KnownCauses } from './known-causes.ts';
-import { LiveProgress } from './live-progress.ts';
+import { LiveProgress } from './progress/live-progress.ts';
+import { LoggedProgress } from './progress/logged-progress.ts';
 import { notRunInWords } from './not-run-text.ts';
 import { palette, wantsColor, type Palette } from './palette.ts';
 import { plainLine } from '../plain-text.ts';
+import type { Progress } from './progress/progress.ts';
+import { RunningCases } from './progress/running-cases.ts';
 import type { CaseStart, Reporter, RunStart, TextOutput } from '../reporter.ts';
 import type { RunReport } from '../run-report.ts';
 import { startLine } from './start-line.ts';
@@ -58,7 +61,8 @@ export class TerminalReporter implements Reporter {
   readonly #paint: Palette;
   readonly #known = new KnownCauses();
   #areas: Areas | undefined;
-  #live: LiveProgress | undefined;
+  #cases: RunningCases | undefined;
+  #progress: Progress | undefined;
   #begun = false;
   #afterBlock = false;
 
@@ -74,25 +78,29 @@ export class TerminalReporter implements Reporter {
     this.#line(this.#paint.dim(startLine(run)));
     this.#afterBlock = true;
     if (this.#detail === 'normal') this.#areas = new Areas(run.scenarios, this.#paint);
-    if (!this.#stream.isTTY) return;
-    const now = this.#options.now ?? Date.now;
-    this.#live = new LiveProgress(this.#stream, this.#paint, run.scenarios.length, now);
+    this.#cases = new RunningCases(run.scenarios.length, this.#options.now ?? Date.now);
+    this.#progress = this.#stream.isTTY
+      ? new LiveProgress(this.#stream, this.#paint, this.#cases)
+      : new LoggedProgress(this.#stream, this.#paint, this.#cases);
   }
 
   onCaseStart({ id }: CaseStart): void {
-    this.#live?.started(id);
+    this.#cases?.started(id);
+    this.#progress?.changed();
   }
 
   onCasePhase({ id }: CaseStart, phase: Phase): void {
-    this.#live?.phase(id, phase);
+    this.#cases?.phase(id, phase);
   }
 
   onCaseWait({ id }: CaseStart): void {
-    this.#live?.waits(id);
+    this.#cases?.waits(id);
+    this.#progress?.changed();
   }
 
   onCaseEnd(result: CaseResult): void {
-    this.#live?.ended(result.id, result.verdict);
+    this.#cases?.ended(result.id, result.verdict);
+    this.#progress?.changed();
     this.#tell(result);
     const area = this.#areas?.ended(result);
     if (area !== undefined) this.#line(area);
@@ -120,8 +128,8 @@ export class TerminalReporter implements Reporter {
   }
 
   onRunEnd(report: RunReport): void {
-    this.#live?.stop();
-    this.#live = undefined;
+    this.#progress?.stop();
+    this.#progress = undefined;
     for (const area of this.#areas?.rest() ?? []) this.#line(area);
     const width = this.#textWidth();
     const quiet = this.#detail === 'quiet';
@@ -159,7 +167,7 @@ export class TerminalReporter implements Reporter {
 
   #print(lines: string[]): void {
     this.#begun = true;
-    if (this.#live === undefined) this.#stream.write(`${lines.join('\n')}\n`);
-    else this.#live.print(lines);
+    if (this.#progress === undefined) this.#stream.write(`${lines.join('\n')}\n`);
+    else this.#progress.print(lines);
   }
 }
