@@ -51,7 +51,7 @@ export class RunningCases {
     }));
   }
 
-  /** One line with the number of cases that have ended, by verdict, and the time so far. */
+  /** Line with the number of cases that have ended, by verdict, and the time so far. */
   summary({ verdict: colour }: Palette): string {
     const done = [...this.#counts.values()].reduce((sum, count) => sum + count, 0);
     const counts = [...this.#counts].map(([verdict, count]) => colour[verdict](`${count} ${verdict}`));
