@@ -2,6 +2,9 @@ import { afterEach, expect, test } from 'vitest';
 
 import { PipeContext } from '../testing/pipe-context.ts';
 import { recover } from './recover.ts';
+import { runRound } from './run-round.ts';
+
+const WARM_UP = { connections: { count: 2, concurrent: 2 }, grants: true, deadline: 2000 };
 
 let pipe: PipeContext;
 afterEach(() => {
@@ -14,6 +17,17 @@ test('a target that serves all new connections has recovered', async () => {
   expect(pipe.accepted).toBe(4);
   expect(pipe.entries('recovery')).toEqual([expect.objectContaining({ asked: 4, served: 4 })]);
   expect(pipe.entries('recovery')[0]).not.toHaveProperty('failure');
+});
+
+test('a target that has refused the first connections for the same reason is not told of', async () => {
+  pipe = await PipeContext.open();
+  pipe.stopListening();
+  await runRound(pipe.context, { ...pipe.context.lab.exchange, number: 0, faults: [], ...WARM_UP });
+  await recover(pipe.context, { count: 2 });
+  expect(pipe.entries('recovery')).toEqual([]);
+  expect(pipe.entries('blind')).toMatchObject([
+    { what: expect.stringContaining('the first ones were not either') },
+  ]);
 });
 
 test('a target that refuses new connections has not recovered', async () => {

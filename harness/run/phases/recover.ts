@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
+import type { ActorConnection } from '../../actors/actor-connection.ts';
 import type { ConnectionSeen } from '../../journal/entry.ts';
 import type { ContextBeforeBaseline } from '../case-context.ts';
 import { passAnHour } from '../growth/pass-an-hour.ts';
@@ -7,6 +8,8 @@ import { runRound } from './run-round.ts';
 
 /** Number of the first round of new connections after all faults have been healed: no other comes near it. */
 const RECOVERY_ROUND = 1_000;
+/** Number of the round before all faults. */
+const WARM_UP = 0;
 /** Failure by an answer that tells clients to come again later. */
 const LATER = /\b(?:429|503) came\b/;
 /** Time (ms) for which such a target is asked again, and between two times. */
@@ -18,7 +21,7 @@ const EVERY = 1_000;
  * answers that it is not available for now, as an open circuit breaker does, is asked again, at last an hour later by its clock.
  */
 export async function recover(context: ContextBeforeBaseline, { count }: { count: number }): Promise<void> {
-  const { recorder, signal } = context;
+  const { lab, recorder, signal } = context;
   let round = RECOVERY_ROUND;
   recorder.phase('recover', round);
   let failures = await ask(context, { round, count });
@@ -30,6 +33,13 @@ export async function recover(context: ContextBeforeBaseline, { count }: { count
   if (isForNow(failures) && (await passAnHour(context, { round })))
     failures = await ask(context, { round: ++round, count });
   const [failure] = failures;
+  if (failure !== undefined && isAsEver(failures, lab.client.ofRound(WARM_UP))) {
+    recorder.write({
+      type: 'blind',
+      what: `whether new connections are served: the first ones were not either (${failure})`,
+    });
+    return;
+  }
   recorder.write({
     type: 'recovery',
     asked: count,
@@ -52,8 +62,19 @@ async function ask(
     connections: { count, concurrent: count },
     deadline: context.case.deadline,
   });
-  const clients = lab.client.ofRound(round).map((connection) => connection.describe());
-  return clients.flatMap((client) => whyUnserved(client) ?? []);
+  return unserved(lab.client.ofRound(round));
+}
+
+function unserved(clients: readonly ActorConnection[]): string[] {
+  return clients.flatMap((client) => whyUnserved(client.describe()) ?? []);
+}
+
+/** Whether no client of the warm-up was served either, for the same reasons: a target that refuses the method of the exchange. */
+function isAsEver(failures: readonly string[], warmUp: readonly ActorConnection[]): boolean {
+  const before = unserved(warmUp);
+  return (
+    before.length > 0 && before.length === warmUp.length && failures.every((one) => before.includes(one))
+  );
 }
 
 function isForNow(failures: readonly string[]): boolean {
