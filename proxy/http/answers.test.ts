@@ -41,6 +41,10 @@ test.each<[string, string]>([
   ['an encoding in HTTP/1.0', `HTTP/1.0 200 OK\r\n${CHUNKED}\r\n0\r\n\r\n`],
   ['a flood of interim answers', 'HTTP/1.1 100 Continue\r\n\r\n'.repeat(1000) + OK],
   ['a control character in an interim answer', `HTTP/1.1 103 a\u0001b\r\n\r\n${OK}`],
+  [
+    'an interim answer with a length that is no number',
+    `HTTP/1.1 100 x\r\nContent-Length: 0x10\r\n\r\n${OK}`,
+  ],
   ['an interim answer with an encoding', `HTTP/1.1 103 Hints\r\nTransfer-Encoding: gzip\r\n\r\n${OK}`],
   [
     'an upgrade to a protocol that was not requested',

@@ -37,6 +37,8 @@ export function checkInterim({ statusMessage, rawHeaders }: AnswerHead): void {
   // RFC 9112, 6.1: a reader that believes it finds a body
   if (valuesOf(rawHeaders, 'transfer-encoding').length > 0)
     throw bad('an interim answer with Transfer-Encoding');
+  // the same with a length that two readers could understand differently
+  lengthOf(rawHeaders, bad);
 }
 
 /** Checks an answer that accepts an upgrade: it must switch to the protocol that was asked for. */
