@@ -3,9 +3,6 @@ import type { Case } from '../scenario/case.ts';
 
 const TIMED_OUT = /: not within \d+ ms$/;
 
-/** End of a round whose fault could not come; its message is the reason, its cause the error that is told where that is no excuse. */
-export class HeldBack extends Error {}
-
 /**
  * Reason why a case tells nothing of the program: a fault or a script waits for requests to be at the upstream, and the program lets fewer go there at a
  * time, as with a bounded pool, while no client has been ended or failed otherwise. Undefined for scenarios of one's own: they name what they expect.

@@ -7,14 +7,13 @@ import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
-import { HeldBack } from './held-back.ts';
 import { whyNotAskedAgain } from './last-answers.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
 import { confirm } from './phases/confirm.ts';
 import { untilPublished } from './phases/look-at-target.ts';
 import { noteLives } from './phases/note-lives.ts';
 import { recover } from './phases/recover.ts';
-import { runRound } from './phases/run-round.ts';
+import { runRound, type RoundOptions } from './phases/run-round.ts';
 import { settle, type Settled } from './phases/settle.ts';
 import { warmUp } from './phases/warm-up.ts';
 import { noteConnections, noteSettled, noteUnknown } from './phases/write-observations.ts';
@@ -29,19 +28,13 @@ export async function judgedPhases(
   const { opaque, isSkipped } = seenInWarmUp(before, target);
   if (isSkipped) return;
   const context: CaseContext = { ...before, baseline, lab: opaque === undefined ? lab : { ...lab, opaque } };
-  let lastStep: number;
   let heldBack: string | undefined;
-  try {
-    lastStep = await judgedRound(context, (why) => (heldBack ??= why));
-  } catch (error) {
-    if (!(error instanceof HeldBack)) throw error;
-    // whoever promises what the reference proxy does lets all requests through
-    if (target.contract) throw error.cause;
-    recorder.write({ type: 'skipped', reason: error.message });
-    return;
-  }
-  const isExcused = heldBack !== undefined && !target.contract;
-  const reason = isExcused ? heldBack : whyNotAskedAgain(context.case, target, lab.client.ofRound(1));
+  const onHeldBack = (why: string): void => {
+    heldBack ??= why;
+  };
+  // whoever promises what the reference proxy does lets all requests through
+  const lastStep = await judgedRound(context, target.contract ? {} : { onHeldBack });
+  const reason = heldBack ?? whyNotAskedAgain(context.case, target, lab.client.ofRound(1));
   if (reason !== undefined) {
     recorder.write({ type: 'skipped', reason });
     return;
@@ -85,7 +78,7 @@ function seenInWarmUp(
 }
 
 /** Runs the judged round; resolves with the time of its last step. */
-async function judgedRound(context: CaseContext, onHeldBack: (why: string) => void): Promise<number> {
+async function judgedRound(context: CaseContext, excuses: Pick<RoundOptions, 'onHeldBack'>): Promise<number> {
   const { recorder } = context;
   const { looks = [] } = context.case.expect.figures ?? {};
   recorder.phase('steady', 1);
@@ -94,7 +87,7 @@ async function judgedRound(context: CaseContext, onHeldBack: (why: string) => vo
     const sample = await untilPublished(context, { figures: looks[number] ?? {} });
     recorder.write({ type: 'sample', at: 'looked', round: 1, sample });
   };
-  const lastStep = await runRound(context, { ...context.case, number: 1, look, onHeldBack });
+  const lastStep = await runRound(context, { ...context.case, ...excuses, number: 1, look });
   recorder.phase('heal', 1);
   return lastStep;
 }

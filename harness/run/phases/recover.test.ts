@@ -2,9 +2,7 @@ import { afterEach, expect, test } from 'vitest';
 
 import { PipeContext } from '../testing/pipe-context.ts';
 import { recover } from './recover.ts';
-import { runRound } from './run-round.ts';
-
-const WARM_UP = { connections: { count: 2, concurrent: 2 }, grants: true, deadline: 2000 };
+import { runExchanges } from './run-round.ts';
 
 let pipe: PipeContext;
 afterEach(() => {
@@ -22,7 +20,7 @@ test('a target that serves all new connections has recovered', async () => {
 test('a target that has refused the first connections for the same reason is not told of', async () => {
   pipe = await PipeContext.open();
   pipe.stopListening();
-  await runRound(pipe.context, { ...pipe.context.lab.exchange, number: 0, faults: [], ...WARM_UP });
+  await runExchanges(pipe.context, { round: 0, count: 2, deadline: 2000 });
   await recover(pipe.context, { count: 2 });
   expect(pipe.entries('recovery')).toEqual([]);
   expect(pipe.entries('blind')).toMatchObject([

@@ -4,7 +4,7 @@ import type { ActorConnection } from '../../actors/actor-connection.ts';
 import type { ConnectionSeen } from '../../journal/entry.ts';
 import type { ContextBeforeBaseline } from '../case-context.ts';
 import { passAnHour } from '../growth/pass-an-hour.ts';
-import { runRound } from './run-round.ts';
+import { runExchanges } from './run-round.ts';
 
 /** Number of the first round of new connections after all faults have been healed: no other comes near it. */
 const RECOVERY_ROUND = 1_000;
@@ -53,16 +53,8 @@ async function ask(
   context: ContextBeforeBaseline,
   { round, count }: { round: number; count: number },
 ): Promise<string[]> {
-  const { lab } = context;
-  await runRound(context, {
-    ...lab.exchange,
-    number: round,
-    grants: true,
-    faults: [],
-    connections: { count, concurrent: count },
-    deadline: context.case.deadline,
-  });
-  return unserved(lab.client.ofRound(round));
+  await runExchanges(context, { round, count, deadline: context.case.deadline });
+  return unserved(context.lab.client.ofRound(round));
 }
 
 function unserved(clients: readonly ActorConnection[]): string[] {

@@ -13,7 +13,7 @@ import type { ContextBeforeBaseline } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { advanceTarget } from './advance-target.ts';
 import { FairClock, pidsOf } from './fair-clock.ts';
-import { HeldBack, whyHeldBack } from '../held-back.ts';
+import { whyHeldBack } from '../held-back.ts';
 
 /** Scripts and faults of one round: those of its case, or of a graceful exchange. */
 export type RoundOptions = Pick<
@@ -26,7 +26,10 @@ export type RoundOptions = Pick<
     number: number;
     /** reads the target's figures at a step `look`; absent in rounds whose figures are not judged */
     look?: LookAtTarget;
-    /** called with the reason where the target keeps connections from the upstream that a script or a fault waits for */
+    /**
+     * called with the reason where the target keeps connections from the upstream that a script or a fault waits for: such a fault is no
+     * error of the lab then
+     */
     onHeldBack?: (why: string) => void;
   };
 
@@ -77,17 +80,25 @@ export async function runRound(context: ContextBeforeBaseline, options: RoundOpt
   return lastStep + performance.now() - healing;
 }
 
-/** The round's state, with the hands that its steps and triggers need. */
-function newRound(
+/** Runs a round of `count` graceful exchanges at once, without faults: before all of them, or after they have been healed. */
+export async function runExchanges(
   context: ContextBeforeBaseline,
-  { number, connections, look, onHeldBack }: RoundOptions,
-  signal: AbortSignal,
-): Round {
+  { round, count, deadline }: { round: number; count: number; deadline: number },
+): Promise<void> {
+  await runRound(context, {
+    ...context.lab.exchange,
+    number: round,
+    grants: true,
+    faults: [],
+    connections: { count, concurrent: count },
+    deadline,
+  });
+}
+
+/** The round's state, with the hands that its steps and triggers need. */
+function newRound(context: ContextBeforeBaseline, options: RoundOptions, signal: AbortSignal): Round {
   const { lab } = context;
-  const onMissed = (): void => {
-    const why = heldBackIn(context, number);
-    if (why !== undefined) onHeldBack?.(why);
-  };
+  const { number, connections, look } = options;
   return new Round(number, connections.count, {
     signal,
     readRecords: lab.readRecords,
@@ -95,7 +106,10 @@ function newRound(
     advanceTarget: (ms, within) => advanceTarget(context, { round: number, ms, within }),
     isTransparent: lab.opaque === undefined,
     lookAtTarget: (one) => look?.(one) ?? Promise.resolve(),
-    onMissed,
+    onMissed: () => {
+      const why = heldBackIn(context, options);
+      if (why !== undefined) options.onHeldBack?.(why);
+    },
     startClock: (limit) => new FairClock(performance.now(), limit, pidsOf(lab)),
   });
 }
@@ -112,17 +126,16 @@ async function play(
   const later = options.faults.filter((fault) => fault.when.at !== 'connect');
   for (const fault of first) await apply(fault);
   if (later.length === 0) round.faulted = true;
-  const missed: { fault: Fault; error: Error }[] = [];
+  const missed: { fault: Fault; error: Error; heldBack: string | undefined }[] = [];
   const triggered = later.map(async (fault) => {
     try {
       await round.triggered(fault.when, deadline);
-    } catch (error) {
-      if (!(error instanceof StepFailure)) throw error;
-      const message = `the fault \`${fault.kind}\` was never applied: ${error.message}`;
-      const cause = new LastfinError('LASTFIN_LAB', message, { facts: { fault } });
+    } catch (failure) {
+      if (!(failure instanceof StepFailure)) throw failure;
+      const message = `the fault \`${fault.kind}\` was never applied: ${failure.message}`;
+      const error = new LastfinError('LASTFIN_LAB', message, { facts: { fault } });
       // seen now: what waits for its turn comes later, when the scripts of others have given up
-      const heldBack = heldBackIn(context, round.number);
-      missed.push({ fault, error: heldBack === undefined ? cause : new HeldBack(heldBack, { cause }) });
+      missed.push({ fault, error, heldBack: heldBackIn(context, options) });
       return;
     }
     recorder.phase('fault', round.number);
@@ -139,9 +152,11 @@ async function play(
   await Promise.all([clients, faulted, putLoad(context, { ...options, round })]);
   await lab.upstream.scriptsDone();
   // never a silent pass: a fault that was not applied proves nothing
-  for (const { fault, error } of missed) {
-    if (!targetFailed(lab, round.number)) throw error;
-    recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
+  for (const { fault, error, heldBack } of missed) {
+    if (targetFailed(lab, round.number))
+      recorder.write({ type: 'fault', action: 'missed', fault, fidelity: bestFidelity(fault) });
+    else if (heldBack === undefined) throw error;
+    else options.onHeldBack?.(heldBack);
   }
 }
 
@@ -171,11 +186,14 @@ const hasOwnBytes = (script: readonly Step[]): boolean =>
       (step.kind === 'respond' && step.response.text !== undefined),
   );
 
-/** Reason why the target has kept the moment of a fault from coming in the judged round, if it only lets few requests through at a time. */
-function heldBackIn({ case: testCase, lab }: ContextBeforeBaseline, round: number): string | undefined {
-  if (round !== 1) return undefined;
-  const clients = lab.client.ofRound(round).map((one) => one.describe());
-  return whyHeldBack(testCase, clients, lab.upstream.ofRound(round).length);
+/** Reason why what is waited for at the upstream has not come, if the target lets only few requests through at a time; undefined if nobody asks. */
+function heldBackIn(
+  { case: testCase, lab }: ContextBeforeBaseline,
+  { number, onHeldBack }: RoundOptions,
+): string | undefined {
+  if (onHeldBack === undefined) return undefined;
+  const clients = lab.client.ofRound(number).map((one) => one.describe());
+  return whyHeldBack(testCase, clients, lab.upstream.ofRound(number).length);
 }
 
 /** Whether the target is what kept the moment of a fault from coming: it refused clients, ended them for no upstream, or failed a script. */

@@ -4,7 +4,7 @@ import type { Sample } from '../../probe/protocol.ts';
 import type { ContextBeforeBaseline } from '../case-context.ts';
 import type { CaseLab } from '../case-lab/case-lab.ts';
 import { noteConnections } from './write-observations.ts';
-import { runRound } from './run-round.ts';
+import { runExchanges } from './run-round.ts';
 import { isBack } from './settle.ts';
 
 /** Most connections of a warm-up: enough to have made every pool and lazy thing, without costing a round. */
@@ -25,14 +25,7 @@ export async function warmUp(context: ContextBeforeBaseline): Promise<Sample> {
   await lab.probe?.allUp();
   const before = await lab.observer.sample();
   const count = Math.min(connections.concurrent, MOST);
-  await runRound(context, {
-    ...lab.exchange,
-    number: 0,
-    grants: true,
-    faults: [],
-    connections: { count, concurrent: count },
-    deadline: STEP_DEADLINE,
-  });
+  await runExchanges(context, { round: 0, count, deadline: STEP_DEADLINE });
   noteConnections(context, [0]);
   lab.client.release();
   lab.upstream.release();
