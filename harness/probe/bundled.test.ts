@@ -1,5 +1,5 @@
-import { expect, test, vi } from 'vitest';
-import { fixturePath, markedLine, startFixture } from './fixtures/start-fixture.ts';
+import { expect, test } from 'vitest';
+import { drainedTo, fixturePath, markedLine, openSockets, startFixture } from './fixtures/start-fixture.ts';
 
 const SOURCE = 'bundled/leak.mjs';
 const TIMES = 5;
@@ -8,13 +8,13 @@ test.each(['external', 'inline'])(
   'a leak in a bundled, minified program is told in its source, by an %s source map',
   async (map) => {
     const fixture = await startFixture(`bundled/${map}.min.mjs`);
-    const { fds } = await fixture.probe.sample();
-    // sockets that the program has yet to close would be suspects, too
-    const visited = async (times: number): Promise<void> => {
-      await fixture.visit(times);
-      await vi.waitFor(async () => expect((await fixture.probe.sample()).fds).toEqual(fds), 10_000);
-    };
     try {
+      const before = await openSockets(fixture);
+      // sockets that the program has yet to close would be suspects, too
+      const visited = async (times: number): Promise<void> => {
+        await fixture.visit(times);
+        await drainedTo(fixture, before);
+      };
       await visited(1);
       await fixture.probe.baseline();
       await visited(TIMES);

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
-import { startFixture, type Fixture } from './fixtures/start-fixture.ts';
+import { drainedTo, openSockets, startFixture, type Fixture } from './fixtures/start-fixture.ts';
 
 test('a clean TCP proxy, ended, reset and destroyed in many rounds, has no suspects', async () => {
   const fixture = await startFixture('clean-proxy.mjs');
@@ -80,14 +80,6 @@ async function post(port: number, agent: http.Agent): Promise<void> {
   request.end('x'.repeat(1000));
   const [response] = (await once(request, 'response')) as [http.IncomingMessage];
   await once(response.resume(), 'end');
-}
-
-async function openSockets({ probe }: Fixture): Promise<number> {
-  return (await probe.sample()).fds['socket'] ?? 0;
-}
-
-async function drainedTo(fixture: Fixture, sockets: number): Promise<void> {
-  for (let wait = 1; (await openSockets(fixture)) > sockets; wait = Math.min(wait * 2, 50)) await pause(wait);
 }
 
 async function untilVisitsEnd(probe: Fixture['probe']): Promise<void> {

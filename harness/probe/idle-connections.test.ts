@@ -5,7 +5,7 @@ import https from 'node:https';
 import { expect, test } from 'vitest';
 import type { Suspect } from './protocol.ts';
 import { clientOptions } from './fixtures/psk.mjs';
-import { startFixture } from './fixtures/start-fixture.ts';
+import { drainedTo, openSockets, startFixture } from './fixtures/start-fixture.ts';
 
 const PROTOCOLS = ['http', 'https', 'h2c', 'h2'] as const;
 type Protocol = (typeof PROTOCOLS)[number];
@@ -35,14 +35,13 @@ async function withIdleClient(
   timeout: string,
 ): Promise<{ sockets: number; suspects: Suspect[] }> {
   const fixture = await startFixture('idle-connections.mjs', [protocol, timeout]);
-  const counted = async (): Promise<number> => (await fixture.probe.sample()).fds['socket'] ?? 0;
-  const before = await counted();
   try {
+    const before = await openSockets(fixture);
     (await visit[protocol](fixture.port))();
-    await expect.poll(counted).toBe(before);
+    await drainedTo(fixture, before);
     await fixture.probe.baseline();
     const leave = await visit[protocol](fixture.port);
-    const sockets = (await counted()) - before;
+    const sockets = (await openSockets(fixture)) - before;
     const { suspects } = await fixture.probe.report();
     leave();
     return { sockets, suspects };

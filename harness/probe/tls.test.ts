@@ -1,16 +1,15 @@
 import { once } from 'node:events';
 import tls from 'node:tls';
-import { setTimeout as pause } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { clientOptions } from './fixtures/psk.mjs';
-import { markedLine, startFixture, type Fixture } from './fixtures/start-fixture.ts';
+import { drainedTo, markedLine, openSockets, startFixture, type Fixture } from './fixtures/start-fixture.ts';
 
 const TIMES = 4;
 
 test('a clean TLS proxy has no suspects', async () => {
   const fixture = await startFixture('tls-proxy.mjs', ['mended']);
   try {
-    const idle = await sockets(fixture);
+    const idle = await openSockets(fixture);
     await round(fixture, idle);
     await fixture.probe.baseline();
     for (let i = 0; i < 3; i++) {
@@ -25,7 +24,7 @@ test('a clean TLS proxy has no suspects', async () => {
 test('TLS over a socket is one leak, with the line that connected the socket beneath', async () => {
   const fixture = await startFixture('tls-proxy.mjs', ['leaky']);
   try {
-    const idle = await sockets(fixture);
+    const idle = await openSockets(fixture);
     await fixture.probe.baseline();
     // each visit leaves both ends of its connection to the upstream
     await round(fixture, idle + 2 * TIMES);
@@ -43,7 +42,7 @@ test('TLS over a socket is one leak, with the line that connected the socket ben
 test('a listener that keeps ended TLS sockets is one leak, and they are counted with it', async () => {
   const fixture = await startFixture('tls-proxy.mjs', ['listening']);
   try {
-    const idle = await sockets(fixture);
+    const idle = await openSockets(fixture);
     await round(fixture, idle);
     await fixture.probe.baseline();
     await round(fixture, idle);
@@ -60,7 +59,7 @@ test('a listener that keeps ended TLS sockets is one leak, and they are counted 
 
 async function round(fixture: Fixture, upTo: number): Promise<void> {
   await Promise.all(Array.from({ length: TIMES }, (_, i) => exchange(fixture.port, i % 2 === 0)));
-  for (let wait = 1; (await sockets(fixture)) > upTo; wait = Math.min(wait * 2, 50)) await pause(wait);
+  await drainedTo(fixture, upTo);
 }
 
 async function exchange(port: number, ends: boolean): Promise<void> {
@@ -71,8 +70,4 @@ async function exchange(port: number, ends: boolean): Promise<void> {
   if (ends) socket.end();
   else socket.destroy();
   await closed;
-}
-
-async function sockets({ probe }: Fixture): Promise<number> {
-  return (await probe.sample()).fds['socket'] ?? 0;
 }

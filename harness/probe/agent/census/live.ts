@@ -7,6 +7,7 @@ import { MessagePort } from 'node:worker_threads';
 import type { Census, ImmediateLike, TimerLike } from './census.ts';
 import { openStreams } from './http2.ts';
 import { idleTimeoutOf } from './idle-server-connections.ts';
+import { behind } from '../base/behind.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
 import { acceptedBy, beneathTls, isOpen, originOfSocket, socketsApart } from './live-sockets.ts';
 import { pooledSockets } from './pooled-sockets.ts';
@@ -145,8 +146,7 @@ function isOtherHandle(emitter: object): boolean {
   const kept = Object.getOwnPropertyDescriptor(emitter, '_handle')?.value as unknown;
   if (isHandle(kept)) return !('_connections' in emitter) && !('connecting' in emitter);
   // dgram keeps its handle behind a symbol; its `_handle` getter warns
-  const stateKey = Object.getOwnPropertySymbols(emitter).find((key) => key.description === 'state symbol');
-  const state = stateKey && (emitter as Record<symbol, unknown>)[stateKey];
+  const state = behind(emitter, 'state symbol');
   return typeof state === 'object' && state !== null && isHandle((state as { handle?: unknown }).handle);
 }
 

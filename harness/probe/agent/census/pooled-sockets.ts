@@ -1,4 +1,5 @@
 import net from 'node:net';
+import { behind } from '../base/behind.ts';
 import { copyOf, HostWeakRef } from '../base/built-ins.ts';
 import { listenersOf } from '../base/listeners.ts';
 import type { Census } from './census.ts';
@@ -45,12 +46,9 @@ export function isOfUnknownAgent(census: Census): (socket: net.Socket) => boolea
 
 /** Whether the socket waits in a client of undici, a dependency's or that of fetch. */
 export function isIdleUndici(socket: net.Socket): boolean {
-  const symbols = Object.getOwnPropertySymbols(socket);
-  const clientKey = symbols.find(({ description }) => description === 'client');
-  const client = clientKey && (socket as unknown as Record<symbol, unknown>)[clientKey];
+  const client = behind(socket, 'client');
   if (typeof client !== 'object' || client === null) return false;
-  const queueKey = Object.getOwnPropertySymbols(client).find(({ description }) => description === 'queue');
-  const queue = queueKey && (client as Record<symbol, unknown>)[queueKey];
+  const queue = behind(client, 'queue');
   return Array.isArray(queue) && copyOf(queue as unknown[]).every((request) => request === null);
 }
 

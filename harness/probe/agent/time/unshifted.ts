@@ -6,6 +6,7 @@ import https from 'node:https';
 import type net from 'node:net';
 import tls from 'node:tls';
 import type { Census } from '../census/census.ts';
+import { behind } from '../base/behind.ts';
 import { className } from '../base/listeners.ts';
 import { isOpen, portOf } from '../census/live-sockets.ts';
 
@@ -44,6 +45,5 @@ function* ofServer(server: net.Server): Generator<string> {
 }
 
 function hasKeepAlive(socket: net.Socket): boolean {
-  const key = Object.getOwnPropertySymbols(socket).find(({ description }) => description === 'kSetKeepAlive');
-  return key !== undefined && Boolean((socket as unknown as Record<symbol, unknown>)[key]);
+  return Boolean(behind(socket, 'kSetKeepAlive'));
 }
