@@ -48,9 +48,10 @@ export class LiveProgress implements Progress {
 
   #block(): string[] {
     const width = this.#stream.columns || 80;
-    const rows = this.#cases
-      .names(MOST)
-      .map(({ id, note }) => `  ${shorten(id, width - note.length - 6)}  ${this.#paint.dim(note)}`);
+    const rows = this.#cases.names(MOST).map(({ id, phase, took }) => {
+      const note = `${phase}  ${took}`;
+      return `  ${shorten(id, width - note.length - 6)}  ${this.#paint.dim(note)}`;
+    });
     if (this.#cases.size > MOST) rows.push(`  and ${this.#cases.size - MOST} more`);
     return ['', ...rows, this.#cases.summary(this.#paint)];
   }

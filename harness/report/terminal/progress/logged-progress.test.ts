@@ -13,7 +13,7 @@ test('a log that has had no line for a while gets one with the counts and what r
   cases.ended('a', 'passed');
   const progress = new LoggedProgress(stream, palette(false), cases, 50);
   progress.print(['a line']);
-  await expect.poll(() => text).toContain('\n1 of 7 cases');
+  await expect.poll(() => text, { timeout: 30_000 }).toContain('\n1 of 7 cases');
   progress.stop();
   expect(text.split('\n').slice(0, 2)).toEqual([
     'a line',

@@ -43,7 +43,7 @@ export class LoggedProgress implements Progress {
 
   #later(): NodeJS.Timeout {
     return setTimeout(() => {
-      const names = this.#cases.names(MOST).map(({ id, note }) => `${id} (${note.replace('  ', ', ')})`);
+      const names = this.#cases.names(MOST).map(({ id, phase, took }) => `${id} (${phase}, ${took})`);
       const more = this.#cases.size > MOST ? [`and ${this.#cases.size - MOST} more`] : [];
       const running = [...names, ...more].join(', ');
       this.print([

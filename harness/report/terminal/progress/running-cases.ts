@@ -43,11 +43,12 @@ export class RunningCases {
   }
 
   /** Names of the running cases, each with its phase and its time, at most `most` of them. */
-  names(most: number): { id: string; note: string }[] {
+  names(most: number): { id: string; phase: string; took: string }[] {
     const now = this.#now();
     return [...this.#running].slice(0, most).map(([id, { since, phase }]) => ({
       id: plainLine(id),
-      note: `${phase ?? 'start'}  ${inTenths(now - since)}`,
+      phase: phase ?? 'start',
+      took: inTenths(now - since),
     }));
   }
 
