@@ -1,3 +1,6 @@
+import { writeFile } from 'node:fs/promises';
+import path from 'node:path';
+
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
@@ -49,8 +52,15 @@ test.each([
   for (const { findings } of results) expect(findings).toMatchObject([finding]);
 });
 
+/** Runs cases on the gateway with a limit; `name` has the arguments of limits.mjs, with a dash between. */
 async function hunt(name: string, id: string) {
-  const target = ['--target', `test/programs/foreign/limits-${name}.yaml`];
-  await runPlainly(['--case', id, ...target, '--out', out]);
+  const command = [process.execPath, path.resolve('test/programs/foreign/limits.mjs'), ...name.split('-')];
+  const routes = { http: { client: 'http', upstream: 'http' } };
+  const target = path.join(out, `limits-${name}.yaml`);
+  await writeFile(
+    target,
+    JSON.stringify({ about: 'A gateway with a limit.', kind: 'node', command, routes }),
+  );
+  await runPlainly(['--case', id, '--target', target, '--out', out]);
   return (await latestReport(out)).results;
 }
