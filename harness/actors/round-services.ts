@@ -35,4 +35,6 @@ export type RoundServices = {
   onMissed?: () => void;
   /** the target passes bytes on as they are; false: it has bytes of its own, as its file says or the warm-up has shown */
   isTransparent?: boolean;
+  /** answers of the target do not end, as the warm-up has shown: their beginning is what `expect: answer` waits for */
+  streamsAnswers?: boolean;
 };

@@ -34,6 +34,7 @@ export class Round {
   readonly count: number;
   readonly signal: AbortSignal;
   readonly isTransparent: boolean;
+  readonly streamsAnswers: boolean;
   opened = 0;
   established = 0;
   halfClosed = 0;
@@ -74,12 +75,14 @@ export class Round {
       startClock,
       onMissed,
       isTransparent = true,
+      streamsAnswers = false,
     }: RoundServices,
   ) {
     this.number = number;
     this.count = count;
     this.signal = signal;
     this.isTransparent = isTransparent;
+    this.streamsAnswers = streamsAnswers;
     // every connection of the round listens: hundreds are as they should be
     setMaxListeners(0, signal);
     this.#live = {

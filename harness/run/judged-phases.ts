@@ -4,11 +4,13 @@ import { stopsTarget } from '../scenario/case-traits.ts';
 import type { Target } from '../targets/file/target.ts';
 import { transportsOf } from './admission/transport-gap.ts';
 import type { CaseContext, ContextBeforeBaseline } from './case-context.ts';
+import type { CaseLab } from './case-lab/case-lab.ts';
 import { mustBeTrusted } from './distrust.ts';
 import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
 import { whyNotAskedAgain } from './last-answers.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
+import { streamsAnswers, WHOLE_ANSWERS, whyNotBehindStream } from './streamed-answers.ts';
 import { confirm } from './phases/confirm.ts';
 import { untilPublished } from './phases/look-at-target.ts';
 import { noteLives } from './phases/note-lives.ts';
@@ -25,9 +27,9 @@ export async function judgedPhases(
 ): Promise<void> {
   const { recorder, lab } = before;
   const baseline = await warmUp(before);
-  const { opaque, isSkipped } = seenInWarmUp(before, target);
+  const { isSkipped, ...seen } = seenInWarmUp(before, target);
   if (isSkipped) return;
-  const context: CaseContext = { ...before, baseline, lab: opaque === undefined ? lab : { ...lab, opaque } };
+  const context: CaseContext = { ...before, baseline, lab: { ...lab, ...seen } };
   let heldBack: string | undefined;
   const onHeldBack = (why: string): void => {
     heldBack ??= why;
@@ -59,22 +61,30 @@ export async function judgedPhases(
   noteSettled(context, { at: 'released', round: 1, settled: released });
 }
 
-/** Tells from the connections of the warm-up how the target treats bytes, and whether the case can be run on such a target. */
+/** Tells from the connections of the warm-up how the target treats bytes and answers, and whether the case can be run on such a target. */
 function seenInWarmUp(
   { case: testCase, lab, recorder }: ContextBeforeBaseline,
   target: Target,
-): { opaque?: string; isSkipped: boolean } {
-  const connections = [...lab.client.ofRound(0), ...lab.upstream.ofRound(0)];
-  const seen = connections.map((connection) => connection.describe());
+): Pick<CaseLab, 'opaque' | 'streamsAnswers'> & { isSkipped: boolean } {
+  const clients = lab.client.ofRound(0);
+  const seen = [...clients, ...lab.upstream.ofRound(0)].map((connection) => connection.describe());
   mustBeTrusted(seen, testCase);
   // a server has nobody to pass bytes to
   const transports = transportsOf(testCase, target);
   const passes = transports?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
-  const reason = cannotBeTold(testCase.kind, opaque, transports?.client.protocol);
+  const isStreaming = streamsAnswers(testCase, target, clients);
+  if (isStreaming) recorder.write({ type: 'blind', what: WHOLE_ANSWERS });
+  const reason =
+    cannotBeTold(testCase.kind, opaque, transports?.client.protocol) ??
+    (isStreaming ? whyNotBehindStream(testCase, transports?.client) : undefined);
   if (reason !== undefined) recorder.write({ type: 'skipped', reason });
-  return { ...(opaque === undefined ? {} : { opaque: opaque.reason }), isSkipped: reason !== undefined };
+  return {
+    ...(opaque === undefined ? {} : { opaque: opaque.reason }),
+    streamsAnswers: isStreaming,
+    isSkipped: reason !== undefined,
+  };
 }
 
 /** Runs the judged round; resolves with the time of its last step. */

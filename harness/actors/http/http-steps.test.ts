@@ -24,15 +24,15 @@ async function talk(
   script: Step[],
   {
     transport = TRANSPORT_WORDS.http,
-    sample,
     deadline = 2000,
-  }: { transport?: Transport; sample?: SampleRequest; deadline?: number } = {},
+    ...options
+  }: { transport?: Transport; sample?: SampleRequest; deadline?: number; streamsAnswers?: boolean } = {},
 ): Promise<ActorConnection> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   teardown.add('the server', () => void server.close());
   const { port } = server.address() as net.AddressInfo;
-  return runClientAlone(port, script, { transport, teardown, deadline, server: true, sample });
+  return runClientAlone(port, script, { transport, teardown, deadline, server: true, ...options });
 }
 
 const ASK: Step[] = [{ kind: 'ask' }, { kind: 'expect-answer' }];
@@ -246,5 +246,30 @@ test.each([
     socket.destroy();
     expect(connection.describe()).toMatchObject({ seen: 'truncated' });
     expect(connection.describe().failure?.message).toEqual(fails);
+  },
+);
+
+test('a script that only opens and leaves says nothing to a server', async () => {
+  const bytes: Buffer[] = [];
+  const server = net.createServer((socket) => {
+    socket.on('data', (chunk) => bytes.push(chunk)).on('end', () => socket.end());
+  });
+  const connection = await talk(server, [{ kind: 'close' }]);
+  expect(connection.describe()).toMatchObject({ seen: 'end' });
+  expect(connection.describe().failure).toBeUndefined();
+  expect(Buffer.concat(bytes).toString()).toBe('');
+});
+
+test.each([
+  [true, undefined],
+  [false, /^expect a whole answer: not within/],
+])(
+  'the beginning of an answer that does not end is an answer where answers are known to be streams: %s',
+  async (streamsAnswers, failure) => {
+    const server = http.createServer((_, response) => void response.write('data: 1\n\n'));
+    const connection = await talk(server, ASK, { sample: GET_ROOT, deadline: 300, streamsAnswers });
+    const { failure: seen } = connection.describe();
+    if (failure === undefined) expect(seen).toBeUndefined();
+    else expect(seen?.message).toMatch(failure);
   },
 );

@@ -116,7 +116,10 @@ export class HttpAnswers {
     mustHave(`the trailers of the response ${came}`, { headers: this.#http.trailers }, trailers);
   }
 
-  /** Waits for a complete answer of any status, or for the end of a connection that has had one. */
+  /**
+   * Waits for a complete answer of any status, or for the end of a connection that has had one. Where answers of the target do not end, the head of
+   * one will do.
+   */
   async expectAny(deadline: number): Promise<void> {
     const before = this.#http.answered;
     const came = await this.#status('expect an answer', false, deadline);
@@ -124,6 +127,7 @@ export class HttpAnswers {
       if (before > 0 && !this.#http.midway) return;
       throw new StepFailure(`expected an answer, none came: ${this.#talk.state}`);
     }
+    if (this.#talk.round.streamsAnswers) return;
     if (!(await this.#whole('expect a whole answer', deadline)))
       throw new StepFailure(`the answer ${came} was cut short: ${this.#talk.state}`);
   }

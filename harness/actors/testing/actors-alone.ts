@@ -23,7 +23,8 @@ export async function runClientAlone(
     deadline = 3000,
     server = false,
     sample,
-  }: Alone & { server?: boolean; sample?: SampleRequest | undefined },
+    streamsAnswers = false,
+  }: Alone & { server?: boolean; sample?: SampleRequest | undefined; streamsAnswers?: boolean },
 ): Promise<ActorConnection> {
   const address = { host: '127.0.0.1', port };
   const lab = { pem: undefined, upstream: address };
@@ -38,7 +39,7 @@ export async function runClientAlone(
   });
   teardown.add('the client', () => client.release());
   const group = { count: 1, concurrent: 1, script: [{ kind: 'open' as const }, ...script] };
-  await client.run(roundAlone(1), [group], { deadline, anyBytes: false });
+  await client.run(roundAlone(1, { streamsAnswers }), [group], { deadline, anyBytes: false });
   return client.connections[0] as ActorConnection;
 }
 

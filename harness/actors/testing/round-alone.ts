@@ -1,8 +1,10 @@
 import { Round } from '../round.ts';
+import type { RoundServices } from '../round-services.ts';
 
 /** Round of actors without a harness around it: nobody tells live counts, and nothing keeps the machine from them. */
-export function roundAlone(connections: number): Round {
+export function roundAlone(connections: number, seen: Pick<RoundServices, 'streamsAnswers'> = {}): Round {
   return new Round(1, connections, {
+    ...seen,
     signal: new AbortController().signal,
     readRecords: async () => undefined,
     readConnecting: () => undefined,

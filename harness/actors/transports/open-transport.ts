@@ -56,7 +56,8 @@ export async function openTransport(
 
   const upstream = formatAddress(lab.upstream);
   const http = {
-    explicit: has('request', 'ask', 'raw', 'grpc'),
+    // nothing of a script that only opens and leaves is a request to a server; behind a gateway its upstream would never be reached
+    explicit: has('request', 'ask', 'raw', 'grpc') || (server && !has('send', 'flood', 'expect')),
     sendsBody: has('send', 'flood'),
     server,
     authority: upstream,

@@ -42,6 +42,8 @@ export type CaseLab = FaultContext &
     evidence: EvidenceOrder | undefined;
     /** why the target is known to be no transparent pipe */
     opaque?: string;
+    /** answers of the target do not end, as the warm-up has shown */
+    streamsAnswers?: boolean;
   };
 
 export type CaseLabOptions = {

@@ -105,6 +105,7 @@ function newRound(context: ContextBeforeBaseline, options: RoundOptions, signal:
     readConnecting: lab.readConnecting,
     advanceTarget: (ms, within) => advanceTarget(context, { round: number, ms, within }),
     isTransparent: lab.opaque === undefined,
+    streamsAnswers: lab.streamsAnswers ?? false,
     lookAtTarget: (one) => look?.(one) ?? Promise.resolve(),
     onMissed: () => {
       const why = heldBackIn(context, options);
