@@ -1,6 +1,9 @@
 import { once } from 'node:events';
 import { createServer } from 'node:net';
 import type { AddressInfo, Server, Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
+import { connect } from 'node:tls';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { Limits } from '../../../limits/limits.ts';
 import { frame } from '../../../testing/h2-frame.ts';
@@ -166,3 +169,43 @@ test('SETTINGS that come byte by byte have the time of the connect', async () =>
   expect(await answerOf(request(client))).toMatchObject({ status: 502 });
   expect(pair.counts().upstreamEnds).toMatchObject({ not_connected: 1 });
 });
+
+/** Head of an answer with a length, which does not end its stream. */
+const head = (stream: number, length: number): Buffer =>
+  frame(1, 4, stream, Buffer.from([0x88, 0x0f, 0x0d, 1, 0x30 + length]));
+
+test.each([
+  ['more than none', 0, ['x'], 'none'],
+  ['more than announced', 2, ['ok', 'x'], 'none'],
+  ['as much as announced in parts', 2, ['o', 'k'], 200],
+  ['none', 0, [''], 200],
+])(
+  'a client of HTTP/1.1 never has a whole answer of an upstream that sends another length: %s',
+  async (_, length, parts, status) => {
+    await start();
+    onRequest = async (socket, stream) => {
+      socket.write(head(stream, length));
+      for (const part of parts) {
+        // the proxy has passed on what it had
+        await until('the head', () => pair.counts().upstreamStreams === 1);
+        for (let turns = 0; turns < 20; turns++) await turn();
+        socket.write(frame(0, 0, stream, Buffer.from(part)));
+      }
+      socket.write(frame(0, 1, stream, Buffer.alloc(0)));
+    };
+    const [came, body = ''] = (await askPlainly()).split('\r\n\r\n');
+    if (status === 200) {
+      expect(came).toMatch(/^HTTP\/1\.1 200 /);
+      expect(body).toBe(parts.join(''));
+    } else if (length === 0) expect(came).toBe('');
+    else expect(body.length).toBeLessThan(length);
+  },
+);
+
+/** Answer to a GET over HTTP/1.1, to the end of its connection. */
+async function askPlainly(): Promise<string> {
+  const servername = 'a.lastfin.test';
+  const socket = connect({ port: pair.target.port, servername, rejectUnauthorized: false });
+  socket.write(`GET / HTTP/1.1\r\nHost: ${servername}\r\nConnection: close\r\n\r\n`);
+  return text(socket);
+}
