@@ -1,3 +1,4 @@
+import { realNow, realTimeout } from '../../shared/real-clock.ts';
 import { PositionMapper } from '../probe/host/map-positions.ts';
 import type { ProcessProbe } from '../probe/agent/in-process.ts';
 import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';
@@ -8,8 +9,10 @@ const FIRST_PAUSE = 1;
 const LONGEST_PAUSE = 100;
 /** Fewest looks before time is up: a busy machine may have used it all for one. */
 const FEWEST = 6;
-/** Looks at growth alone: entries may be removed by an event that is still to come, and most growth is a resident. */
+/** Looks at growth alone in the last round: entries may be removed by an event that is still to come, and most growth is a resident. */
 const FOR_GROWTH = 3;
+/** Pause before the first look, ms: a look that finds something may walk the heap, which takes twenty times as long as most ends do. */
+const FOR_ENDS = 20;
 
 /** Number of things by the fingerprint of their suspect. */
 export type Counts = ReadonlyMap<string, number>;
@@ -50,16 +53,21 @@ export class Check {
     await this.#probe.run(this.#number, body);
   }
 
-  /** Looks again and again until nothing is left beyond `before`, or for `within` ms. Collections have only numbers for names. */
-  async settle(within: number, before: Counts = new Map()): Promise<Look> {
-    const start = performance.now();
+  /**
+   * Looks again and again until nothing is left beyond `before`, or for `within` ms. Collections have only numbers for names.
+   *
+   * @param before counts of the round before; absent in the first judged one, whose growth is only compared with that of later ones
+   */
+  async settle(within: number, before?: Counts): Promise<Look> {
+    const start = realNow();
+    await this.pause(FOR_ENDS);
     for (let looks = 1, pause = FIRST_PAUSE; ; looks++, pause = Math.min(2 * pause, LONGEST_PAUSE)) {
       const look = await this.#look(false);
-      const more = look.suspects.filter(({ fingerprint, count }) => count > (before.get(fingerprint) ?? 0));
+      const more = look.suspects.filter(({ fingerprint, count }) => count > (before?.get(fingerprint) ?? 0));
       const isOpen = more.some(({ rule }) => rule === 'presence');
       const isOver = isOpen
-        ? looks >= FEWEST && performance.now() - start >= within
-        : more.length === 0 || looks >= FOR_GROWTH;
+        ? looks >= FEWEST && realNow() - start >= within
+        : more.length === 0 || before === undefined || looks >= FOR_GROWTH;
       if (isOver) return look;
       await this.pause(pause);
     }
@@ -68,7 +76,7 @@ export class Check {
   /** Waits; the timer is none of what another check of this process finds. */
   pause(ms: number): Promise<void> {
     return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms);
+      const timer = realTimeout(resolve, ms);
       this.#probe.leaveOut?.(timer);
     });
   }

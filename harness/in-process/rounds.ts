@@ -11,7 +11,7 @@ export type Rounds = {
   rounds: number;
   /** ms in which everything must have ended */
   settle: number;
-  /** ms in which the body may run again where only collections grow, to see whether a cache becomes full; default: 0 */
+  /** ms in which the body may run again where things only grow, to see whether a cache or a pool becomes full; default: 0 */
   refill?: number;
   ignore?: (leak: ProcessLeak) => boolean;
 };
@@ -38,8 +38,7 @@ export async function judgeRounds(check: Check, body: () => unknown, options: Ro
   const explained = leaking.some(isExplainable) ? await check.explain(body) : {};
   const leaks = wantedLeaks(leaking, explained, options);
   const { refill: within = 0 } = options;
-  if (within === 0 || !leaks.every(({ resource }) => resource === 'collection'))
-    return { leaks, blind: look.blind };
+  if (within === 0 || !leaking.every(mayBecomeFull)) return { leaks, blind: look.blind };
   const growth = { leaks, counts: [...named, countsOf(look)], names: look.names, since: 1 };
   return { leaks: await withoutFullCaches(check, body, growth, { within, settle }), blind: look.blind };
 }
@@ -83,7 +82,12 @@ function isNumbered({ resource }: Suspect): boolean {
   return resource === 'collection' || resource === 'retained-socket';
 }
 
-function isExplainable({ resource }: Suspect): boolean {
+/** Whether it may grow to a limit: a cache, and a pool of connections with its listeners. */
+function mayBecomeFull({ resource, rule }: Suspect): boolean {
+  return rule === 'growth' && (isExplainable({ resource }) || resource === 'socket');
+}
+
+function isExplainable({ resource }: Pick<Suspect, 'resource'>): boolean {
   return resource === 'collection' || resource === 'listener';
 }
 
@@ -93,22 +97,25 @@ export function wantedLeaks(
   explained: Record<string, Position[]>,
   { ignore = () => false }: Pick<Rounds, 'ignore'>,
 ): ProcessLeak[] {
-  return (
-    suspects
-      .map(({ resource, fingerprint, count, where, sample, path, alsoRetains }): ProcessLeak => {
-        const all = [...(explained[fingerprint] ?? []), ...where];
-        return {
-          resource,
-          fingerprint,
-          count,
-          where: [...new Map(all.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()],
-          sample,
-          ...(path === undefined ? {} : { path }),
-          ...(alsoRetains === undefined ? {} : { alsoRetains }),
-        };
-      })
-      .filter((leak) => !ignore(leak))
-      // the other end of a connection has no line of its own
-      .toSorted((a, b) => Number(a.where.length === 0) - Number(b.where.length === 0))
-  );
+  return suspects
+    .map(({ resource, fingerprint, count, where, sample, path, alsoRetains }): ProcessLeak => {
+      const all = [...(explained[fingerprint] ?? []), ...where];
+      return {
+        resource,
+        fingerprint,
+        count,
+        where: [...new Map(all.map((one) => [`${one.file}:${one.line}:${one.column}`, one])).values()],
+        sample,
+        ...(path === undefined ? {} : { path }),
+        ...(alsoRetains === undefined ? {} : { alsoRetains }),
+      };
+    })
+    .filter((leak) => !ignore(leak))
+    .toSorted((a, b) => lateness(a) - lateness(b));
+}
+
+/** Rank of a leak behind others: where both ends of a connection are in this process, whoever connected says more than the server's line. */
+function lateness({ resource, where, sample }: ProcessLeak): number {
+  if (where.length === 0) return 2;
+  return resource === 'socket' && sample.includes(', incoming') ? 1 : 0;
 }

@@ -43,8 +43,8 @@ export type Census = {
   maps: Map<unknown, unknown>[];
   sets: Set<unknown>[];
   arrays: unknown[][];
-  /** plain objects that are used as tables */
-  dictionaries: Record<string, unknown>[];
+  /** objects and functions that are used as tables */
+  dictionaries: object[];
   /** plain objects without a key: some will become tables */
   empty: object[];
 };
@@ -92,10 +92,12 @@ export function sortAll(objects: Iterable<object>): Census {
 
 function sort(object: object, census: Census): void {
   if (Array.isArray(object)) census.arrays.push(object);
-  else if (isPlain(object)) {
+  else if (typeof object === 'function') {
+    if (isTable(object, firstKey(object))) census.dictionaries.push(object);
+  } else if (isPlain(object)) {
     const first = firstKey(object);
     if (first === undefined) census.empty.push(object);
-    else if (isTable(object, first)) census.dictionaries.push(object as Record<string, unknown>);
+    else if (isTable(object, first)) census.dictionaries.push(object);
   } else if (object instanceof EventEmitter) {
     // prototypes are emitters by inheritance, too, but have no events of their own
     if (!Object.hasOwn(object, '_events')) return;
@@ -111,6 +113,7 @@ function sort(object: object, census: Census): void {
   } else if (isPrototypeOf.call(immediatePrototype, object)) {
     if (willRun(object)) census.immediates.push(object);
   } else if (object instanceof Channel) census.channels.push(object);
+  else if (isInstance(object) && isTable(object, firstKey(object))) census.dictionaries.push(object);
 }
 
 /** Whether a timer is set and has neither fired nor been cleared. */
@@ -123,10 +126,23 @@ export function willRun({ _destroyed, _onImmediate }: ImmediateLike): boolean {
   return !_destroyed && typeof _onImmediate === 'function';
 }
 
-/** Whether a plain object is used as a table. */
+/** Whether an object that is no collection of the language is used as a table. */
 export function isDictionary(object: object): boolean {
-  const first = isPlain(object) ? firstKey(object) : undefined;
-  return first !== undefined && isTable(object, first);
+  if (Array.isArray(object) || types.isMap(object) || types.isSet(object) || types.isProxy(object))
+    return false;
+  if (typeof object !== 'function' && !isPlain(object) && !isInstance(object)) return false;
+  return isTable(object, firstKey(object));
+}
+
+/** Whether an object has no indices or exports for keys, which are no entries of a table. */
+function isInstance(object: object): boolean {
+  return !(
+    types.isProxy(object) ||
+    types.isArrayBufferView(object) ||
+    types.isModuleNamespaceObject(object) ||
+    types.isBoxedPrimitive(object) ||
+    types.isArgumentsObject(object)
+  );
 }
 
 /** Whether an object is plain; must be cheap, since it is asked first for each object of the heap. */
@@ -142,6 +158,6 @@ function firstKey(object: object): string | undefined {
 }
 
 /** Whether the first key is data (an id, an address, a port) and not a chosen name, as in a record. An object without a prototype is a table. */
-function isTable(object: object, first: string): boolean {
-  return /\d|[^\w$]/.test(first) || Object.getPrototypeOf(object) === null;
+function isTable(object: object, first: string | undefined): boolean {
+  return first !== undefined && (/\d|[^\w$]/.test(first) || Object.getPrototypeOf(object) === null);
 }

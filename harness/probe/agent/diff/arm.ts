@@ -45,12 +45,15 @@ function takeOffAll(): void {
 
 function arm(fingerprint: string, object: object): Armed {
   const seen: Armed['seen'] = new Map();
-  if (isDictionary(object)) return { fingerprint, seen, takeOff: watchNewKeys(object, seen) };
+  if (Array.isArray(object) || isDictionary(object))
+    return { fingerprint, seen, takeOff: watchNewKeys(object, seen) };
   const takeOffs = methodsOf(object).map((name) => hook(object, name, seen));
   return { fingerprint, seen, takeOff: () => takeOffs.forEach((takeOff) => takeOff()) };
 }
 
-/** Hooks a plain object, which has no methods: the lookup of a new key reaches a Proxy in its prototype chain. */
+/**
+ * Hooks a table, which has no methods, or an array, which is also filled by index: the lookup of a new key reaches a Proxy in its prototype chain.
+ */
 function watchNewKeys(object: object, seen: Armed['seen']): () => void {
   const before: unknown = Object.getPrototypeOf(object);
   const set: ProxyHandler<object>['set'] = function insert(_, key, value: unknown, receiver: object) {
@@ -58,7 +61,9 @@ function watchNewKeys(object: object, seen: Armed['seen']): () => void {
     const property = { value, configurable: true, enumerable: true, writable: true };
     return Reflect.defineProperty(receiver, key, property);
   };
-  const watching = new Proxy((before ?? Object.create(null)) as object, { set });
+  // instanceof goes on from here
+  const getPrototypeOf = (): object | null => before as object | null;
+  const watching = new Proxy((before ?? Object.create(null)) as object, { set, getPrototypeOf });
   if (!Reflect.setPrototypeOf(object, watching)) return () => undefined;
   return () => {
     if (Object.getPrototypeOf(object) === watching) Object.setPrototypeOf(object, before as object | null);
@@ -68,7 +73,6 @@ function watchNewKeys(object: object, seen: Armed['seen']): () => void {
 function methodsOf(object: object): string[] {
   if (types.isMap(object)) return ['set'];
   if (types.isSet(object)) return ['add'];
-  if (Array.isArray(object)) return ['push', 'unshift', 'splice'];
   if (object instanceof EventEmitter)
     return ['on', 'addListener', 'once', 'prependListener', 'prependOnceListener'];
   return object instanceof Channel ? ['subscribe'] : ['addEventListener'];

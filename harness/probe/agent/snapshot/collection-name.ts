@@ -95,7 +95,8 @@ function nameThrough(
   }
   if (type === 'property') {
     if (isGlobalObject(graph, from)) {
-      return isAddedGlobal(graph, edge) ? { name: `globalThis.${edgeName}`, where: [], rank: 2 } : undefined;
+      if (!isAddedGlobal(graph, edge)) return undefined;
+      return { name: `globalThis.${edgeName}`.replace(/\.<symbol (.*)>$/, '[$1]'), where: [], rank: 2 };
     }
     const position = retainer.positionOf(from);
     if (position) return { name: `${fromName}.${edgeName}`, where: [position], rank: 0 };

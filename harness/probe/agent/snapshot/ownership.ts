@@ -14,8 +14,35 @@ const CONTEXT = 'system / Context';
 /** Class whose instance carries objects into a snapshot; its node belongs to the probe. */
 export const HELD = 'LastfinHeld';
 
+/** Globals of Node that can be enumerated, as those that a program assigns can: a test's own process has both before its first check. */
+const ENUMERABLE: ReadonlySet<string> = new Set([
+  'global',
+  'clearImmediate',
+  'setImmediate',
+  'clearInterval',
+  'clearTimeout',
+  'setInterval',
+  'setTimeout',
+  'queueMicrotask',
+  'structuredClone',
+  'atob',
+  'btoa',
+  'performance',
+  'fetch',
+  'navigator',
+  'crypto',
+]);
+/** Globals that are no program's: of Node, of test runners, coverage tools and compilers, and of the probe. */
+const OF_TOOLS =
+  /undici|nodejs|lastfin|vitest|vite|jest|matchers|expect|mocha|coverage|source-?map|tsx|esbuild|Symbol\.toStringTag/i;
+
 /** Global names that existed before the program: later ones are the program's. */
-const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal));
+const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal).filter(isBuiltIn));
+
+function isBuiltIn(name: string): boolean {
+  const property = Object.getOwnPropertyDescriptor(hostGlobal, name);
+  return property?.enumerable !== true || property.get !== undefined || ENUMERABLE.has(name);
+}
 
 /** Marks every node as {@link NEUTRAL}, {@link USER} or {@link OWN}. */
 export function markOwners(graph: HeapGraph, urlOf: (scriptId: string) => string): Uint8Array {
@@ -84,9 +111,7 @@ export function isGlobalObject(graph: HeapGraph, node: number): boolean {
 
 /** Whether an edge of the global object is a global that the program made. */
 export function isAddedGlobal(graph: HeapGraph, edge: number): boolean {
-  return (
-    graph.edgeType(edge) === 'property' &&
-    !builtInGlobals.has(graph.edgeName(edge)) &&
-    !/^<symbol|^__proto__$/.test(graph.edgeName(edge))
-  );
+  if (graph.edgeType(edge) !== 'property') return false;
+  const name = graph.edgeName(edge);
+  return !builtInGlobals.has(name) && name !== '__proto__' && !OF_TOOLS.test(name);
 }
