@@ -11,6 +11,8 @@ export type CaseContext = {
   recorder: Recorder;
   /** sample of the target after the warm-up: whatever exceeds it later has grown */
   baseline: Sample;
+  /** fingerprints of what has stayed open for all the time that there is: a later round does not wait for it again */
+  lasting?: ReadonlySet<string>;
   /** aborted when the run is interrupted or the target has exited: the phase rejects with its reason */
   signal: AbortSignal;
 };

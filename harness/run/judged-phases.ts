@@ -16,7 +16,7 @@ import { untilPublished } from './phases/look-at-target.ts';
 import { noteLives } from './phases/note-lives.ts';
 import { recover } from './phases/recover.ts';
 import { runRound, type RoundOptions } from './phases/run-round.ts';
-import { settle, type Settled } from './phases/settle.ts';
+import { afterSettled, settle, type Settled } from './phases/settle.ts';
 import { warmUp } from './phases/warm-up.ts';
 import { noteConnections, noteSettled, noteUnknown } from './phases/write-observations.ts';
 
@@ -48,7 +48,8 @@ export async function judgedPhases(
   await noteLives(context);
   const { report } = settled;
   let clean = settled.drained;
-  if (needsConfirmation(report)) clean = !(await confirm(context, { nameless: report })) && clean;
+  if (needsConfirmation(report))
+    clean = !(await confirm(afterSettled(context, settled), { nameless: report })) && clean;
   else noteUnknown(context, { report, why: 'sockets were left open' });
   const { recovery } = context.case.expect;
   if (recovery !== undefined) await recover(context, { count: recovery });

@@ -11,8 +11,12 @@ import { settle } from './settle.ts';
 const CONNECTIONS = 600;
 /** Connections for growth that may be a cache filling up: a bound of more entries is not found. */
 const CONNECTIONS_OF_CACHE = 1600;
-/** Connections for growth up to the peak concurrency, which may be a pool filling up: it is full only when all its users have met. */
+/**
+ * Connections for growth up to the peak concurrency, which may be a pool filling up: it is full only when all its users have met, which takes rounds
+ * rather than connections.
+ */
 const CONNECTIONS_OF_POOL = 3000;
+const ROUNDS_OF_POOL = 15;
 /** Delay by which an interval of the target may fire late on a busy machine. ms */
 const SWEEP_LATE = 500;
 
@@ -84,6 +88,7 @@ async function isEmptiedInAnHour(
 
 /** Number of connections after which growth that goes on is a leak. */
 function mostFor(before: Report, after: Report, connections: number): number {
-  if (fitsPool(before, after, connections)) return CONNECTIONS_OF_POOL;
-  return fitsCache(before, after) ? CONNECTIONS_OF_CACHE : CONNECTIONS;
+  const least = fitsCache(before, after) ? CONNECTIONS_OF_CACHE : CONNECTIONS;
+  if (!fitsPool(before, after, connections)) return least;
+  return Math.max(least, Math.min(CONNECTIONS_OF_POOL, ROUNDS_OF_POOL * connections));
 }

@@ -25,7 +25,7 @@ export type Settled = {
 };
 
 /** The part of a case's context that settling needs. */
-type SettleContext = Pick<CaseContext, 'baseline' | 'signal'> & {
+type SettleContext = Pick<CaseContext, 'baseline' | 'lasting' | 'signal'> & {
   case: Pick<Case, 'expect' | 'connections'>;
   lab: Pick<CaseLab, 'observer' | 'probe' | 'target' | 'acceptsPending'>;
 };
@@ -38,13 +38,15 @@ type SettleContext = Pick<CaseContext, 'baseline' | 'signal'> & {
  * @param options `since`: `performance.now()` when the wait counts from; `placeholders`: reports may leave out names that are dear
  */
 export async function settle(
-  { case: { expect, connections }, lab, baseline, signal }: SettleContext,
+  { case: { expect, connections }, lab, baseline, lasting, signal }: SettleContext,
   { since, ...options }: ReportOptions & { since: number },
 ): Promise<Settled> {
   const { observer } = lab;
   const limit = expect.drain;
   const clock = new FairClock(since, limit, pidsOf(lab));
   const given: Settled['names'] = {};
+  const hasNew = (seen: Pick<Report, 'suspects'>): boolean =>
+    seen.suspects.some(({ rule, fingerprint }) => rule === 'presence' && lasting?.has(fingerprint) !== true);
   const fullReport = async (): Promise<Settled['report']> => {
     const { names, ...report } = await clock.walk(() => observer.report(options));
     Object.assign(given, names);
@@ -110,6 +112,29 @@ export function isBack(sample: Sample, baseline: Sample): boolean {
   );
 }
 
+/**
+ * The context for rounds after one that has had all its time: what has stayed until then is not waited for again, only what comes on top of it.
+ */
+export function afterSettled(context: CaseContext, { sample, report }: Settled): CaseContext {
+  const { baseline } = context;
+  const os = sample.os ?? baseline.os;
+  return {
+    ...context,
+    baseline: {
+      ...baseline,
+      gauges: most(baseline.gauges, sample.gauges),
+      fds: most(baseline.fds, sample.fds),
+      ...(os === undefined ? {} : { os: { ...os, ...most(running(baseline), running(sample)) } }),
+    },
+    lasting: new Set(report.suspects.map(({ fingerprint }) => fingerprint)),
+  };
+}
+
+function most(one: Record<string, number>, other: Record<string, number>): Record<string, number> {
+  const names = [...Object.keys(one), ...Object.keys(other)];
+  return Object.fromEntries(names.map((name) => [name, Math.max(one[name] ?? 0, other[name] ?? 0)]));
+}
+
 /** Counts of processes, zombies and threads, which must end with the connections that they serve; empty where unknown. */
 function running({ os }: Sample): Record<string, number> {
   return os === undefined ? {} : { processes: os.processes, zombies: os.zombies, threads: os.threads };
@@ -117,8 +142,4 @@ function running({ os }: Sample): Record<string, number> {
 
 function notAbove(now: Record<string, number>, before: Record<string, number>): boolean {
   return Object.entries(now).every(([name, value]) => value <= (before[name] ?? 0));
-}
-
-function hasNew(report: Report): boolean {
-  return report.suspects.some((suspect) => suspect.rule === 'presence');
 }
