@@ -3,7 +3,7 @@ import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ALONE, counts, type RunnerName, RUNNERS } from '../bench/runners.ts';
 import { unpack } from '../bench/unpacked.ts';
@@ -31,9 +31,14 @@ const lineOf = (file: string): number =>
     .findIndex((line) => line.includes('// leak: ')) + 1;
 
 async function run(command: readonly string[]): Promise<string> {
+  return (await runToExit(command)).all;
+}
+
+async function runToExit(
+  command: readonly string[],
+): Promise<{ all: string; stdout: string; exitCode?: number | undefined }> {
   const [program = '', ...args] = command;
-  const { all } = await execa(program, args, { cwd: folder, all: true, reject: false, env: ALONE });
-  return all;
+  return execa(program, args, { cwd: folder, all: true, reject: false, env: ALONE });
 }
 
 test.each<[title: string, runner: RunnerName, file: string, more: readonly string[]]>([
@@ -41,7 +46,7 @@ test.each<[title: string, runner: RunnerName, file: string, more: readonly strin
   ['fixture of vitest', 'vitest', 'fixture.test.mjs', []],
   ['set-up file of Jest', 'jest', 'jest.test.cjs', ['--setupFilesAfterEnv', 'lastfin/jest/setup']],
   ['hooks of Mocha', 'mocha', 'mocha.test.cjs', ['--require', MOCHA_SETUP]],
-])('%s: one test of three fails, with its line', async (_, runner, file, more) => {
+])('%s: a test that leaks fails, with its line; others pass', async (_, runner, file, more) => {
   const all = await run([...RUNNERS[runner](`setups/${file}`), ...more]);
   expect(
     counts(runner, all).map((count) => count > 0),
@@ -54,6 +59,44 @@ test.each<[title: string, runner: RunnerName, file: string, more: readonly strin
   // a failed hook is a failure beside a test that passed, or in its place
   expect(all.match(/1 leak since the baseline/g)?.length, all).toBeGreaterThanOrEqual(1);
   expect(new Set(all.match(/from setups\/\S+?:\d+:\d+/g)).size, all).toBe(1);
+});
+
+describe('hooks of Mocha', () => {
+  const mocha = (...more: string[]): ReturnType<typeof runToExit> =>
+    runToExit([...RUNNERS.mocha('setups/mocha/leaks.test.cjs'), '--require', MOCHA_SETUP, ...more]);
+  const next = 'setups/mocha/next.test.cjs';
+
+  test.each([['one after the other'], ['at the same time', '--parallel']])(
+    'fail the tests that leak, and all others run: files %s',
+    async (_, ...more) => {
+      const { all, exitCode } = await mocha(next, ...more);
+      expect(counts('mocha', all), all).toEqual([3, 5]);
+      expect(exitCode).toBe(3);
+      const from = '1 timer left, from setups/mocha/leaks.test.cjs:3:';
+      expect(all.split(from).length, all).toBe(4);
+      expect(all).toMatch(/^ +1\) leaves an interval:\n +LastfinError: 1 leak since the baseline$/m);
+      expect(all).toMatch(/^ +2\) a suite\n +leaves one, too:$/m);
+      expect(all).toMatch(/^ +3\) a suite\n +leaves one and skips itself:$/m);
+      expect(all).toMatch(/^ +at \S*setups\/mocha\/leaks\.test\.cjs:3:\d+$/m);
+      expect(all).toContain('✔ runs in the next file');
+    },
+  );
+
+  test('end the run after the first leak with --bail', async () => {
+    const { all, exitCode } = await mocha(next, '--bail');
+    expect(counts('mocha', all), all).toEqual([1, 1]);
+    expect(exitCode).toBe(1);
+  });
+
+  test('end the run if a check cannot be made', async () => {
+    const file = 'setups/mocha/unexamined.test.cjs';
+    const { all, exitCode } = await runToExit([...RUNNERS.mocha(file), '--require', MOCHA_SETUP]);
+    expect(all).toMatch(
+      /"after each" hook: afterEach for "breaks the check":\n +Error: broken by the test$/m,
+    );
+    expect(all).not.toContain('is not reached');
+    expect(exitCode).toBe(1);
+  });
 });
 
 test('lastfin/register sees calls of functions that were taken out of their module earlier', async () => {

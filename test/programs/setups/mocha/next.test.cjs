@@ -1,0 +1,3 @@
+'use strict';
+
+it('runs in the next file', () => undefined);
