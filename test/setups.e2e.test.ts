@@ -61,6 +61,25 @@ test.each<[title: string, runner: RunnerName, file: string, more: readonly strin
   expect(new Set(all.match(/from setups\/\S+?:\d+:\d+/g)).size, all).toBe(1);
 });
 
+test('set-up file of vitest: the check comes behind hooks, callbacks and fixtures of the file', async () => {
+  const all = await run([...RUNNERS.vitest('setups/vitest.test.mjs'), '--config', 'with-setup.config.mjs']);
+  expect(counts('vitest', all), all).toEqual([1, 4]);
+});
+
+test('fixture of vitest: a leak is one error of its test, and of the attempt that left it', async () => {
+  const { stdout } = await runToExit([...RUNNERS.vitest('setups/fixture.test.mjs'), '--reporter', 'json']);
+  const { testResults } = JSON.parse(stdout) as {
+    testResults: { assertionResults: { title: string; status: string; failureMessages: string[] }[] }[];
+  };
+  const results = testResults.flatMap(({ assertionResults }) => assertionResults);
+  const failed = results.filter(({ status }) => status === 'failed');
+  expect(failed.map(({ title, failureMessages }) => [title, failureMessages.length])).toEqual([
+    ['leaves an interval', 1],
+    ['leaves one and checks it', 1],
+  ]);
+  expect(results.filter(({ status }) => status === 'passed').length, stdout).toBe(5);
+});
+
 describe('hooks of Mocha', () => {
   const mocha = (...more: string[]): ReturnType<typeof runToExit> =>
     runToExit([...RUNNERS.mocha('setups/mocha/leaks.test.cjs'), '--require', MOCHA_SETUP, ...more]);

@@ -1,5 +1,5 @@
-// The first test leaves an interval, the second leaves it to the file's own hook, the third leaves nothing.
-import { afterEach, it } from 'vitest';
+// The first test leaves an interval, others leave it to the file's own hooks, the last leaves nothing.
+import { afterEach, it, onTestFinished } from 'vitest';
 
 let timer;
 afterEach(() => clearInterval(timer));
@@ -10,4 +10,17 @@ it('leaves an interval', () => {
 it('leaves it to the hook', () => {
   timer = setInterval(() => undefined, 60_000);
 });
+it('leaves it to what follows a test', () => {
+  const own = setInterval(() => undefined, 60_000);
+  onTestFinished(() => clearInterval(own));
+});
+const withInterval = it.extend({
+  // oxlint-disable-next-line no-empty-pattern -- vitest reads the names of other fixtures from it
+  interval: async ({}, use) => {
+    const own = setInterval(() => undefined, 60_000);
+    await use(own);
+    clearInterval(own);
+  },
+});
+withInterval('leaves it to a fixture', ({ interval }) => void interval);
 it('leaves nothing', () => undefined);
