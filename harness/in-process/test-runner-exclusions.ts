@@ -1,11 +1,26 @@
 import type { Position, Suspect } from '../probe/protocol.ts';
 
-/** Reason not to count something, and how it is recognized. `where`: its lines without those of test runners. */
+/** Reason not to count something, and how it is recognized. `where`: its lines without those of test runners and test doubles. */
 type NotLeak = { why: string; is: (suspect: Suspect, where: readonly Position[]) => boolean };
 
-/** Packages that run tests, measure coverage or compile sources while they are loaded. */
-const OF_RUNNERS =
-  /[/\\]node_modules[/\\](?:vitest|@vitest|vite|vite-node|tinypool|tinyspy|tinybench|birpc|rolldown|rollup|jest(?:-[\w-]+)?|@jest|babel-jest|@babel|babel-plugin-[\w-]+|expect|pretty-format|mocha|nyc|c8|istanbul(?:-[\w-]+)?|@istanbuljs|test-exclude|v8-to-istanbul|source-map-support|source-map|graceful-fs|pirates|tsx|ts-node|@swc-node|@swc|esbuild|esbuild-register|yargs|workerpool|chokidar)[/\\]/;
+/** Patterns for the names of packages that run tests, measure coverage or compile sources while they are loaded. */
+const RUNNERS = [
+  /vitest|@vitest|vite|vite-node|tinypool|tinybench|birpc|rolldown|rollup/,
+  /jest(?:-[\w-]+)?|@jest|babel-jest|@babel|babel-plugin-[\w-]+|expect|pretty-format/,
+  /mocha|yargs|workerpool|chokidar/,
+  /nyc|c8|istanbul(?:-[\w-]+)?|@istanbuljs|test-exclude|v8-to-istanbul/,
+  /source-map-support|source-map|graceful-fs|pirates/,
+  /tsx|ts-node|@swc-node|@swc|esbuild|esbuild-register/,
+];
+
+/** Patterns for the names of packages whose stand-ins for functions, objects and clocks record each call until they are reset. */
+const TEST_DOUBLES = [
+  /sinon|@sinonjs|testdouble|quibble|jest-mock|tinyspy/,
+  /ts-mockito|chai-spies|simple-mock|vitest-mock-extended/,
+];
+
+const NAMES = [...RUNNERS, ...TEST_DOUBLES].map(({ source }) => source).join('|');
+const OF_RUNNERS = new RegExp(`[/\\\\]node_modules[/\\\\](?:${NAMES})[/\\\\]`);
 
 export function isOfRunner({ file }: Position): boolean {
   return OF_RUNNERS.test(file) || file === '';
@@ -16,7 +31,7 @@ const ENDS_BY_ITSELF = 'ends by itself: Node ends connections that wait for a ne
 /** Everything that is never counted in a test's own process, each with its reason. */
 const NOT_LEAKS: readonly NotLeak[] = [
   {
-    why: 'made by the test runner, a coverage tool or a compiler: their timers, workers, tables and source maps',
+    why: 'made by the test runner, a test double, a coverage tool or a compiler: their timers, workers, recorded calls, tables and source maps',
     is: ({ where: all }, where) => all.length > 0 && where.length === 0,
   },
   {
