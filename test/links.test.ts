@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
@@ -25,15 +26,38 @@ function anchors(file: string): string[] {
   );
 }
 
+/** Links of a page to files, with their anchors. */
+const linksOf = (page: string): string[] =>
+  [...prose(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
+
 test.each(pages)('each link of %s leads somewhere', (page) => {
-  const links = [...prose(page).matchAll(/\]\((?!https?:)([^)\s]+)\)/g)].map(([, link = '']) => link);
-  const broken = links.filter((link) => {
+  const broken = linksOf(page).filter((link) => {
     const [file = '', anchor] = link.split('#');
     const target = file === '' ? page : path.join(path.dirname(page), file);
     if (!existsSync(target)) return true;
     return anchor !== undefined && !anchors(target).includes(anchor);
   });
   expect(broken).toEqual([]);
+});
+
+test('each link of a packed page leads to a packed file', () => {
+  const [{ files = [] } = {}] = JSON.parse(
+    execFileSync('npm', ['pack', '--dry-run', '--json', '--ignore-scripts'], { encoding: 'utf8' }),
+  ) as { files?: { path: string }[] }[];
+  const packed = files.map((file) => file.path);
+  // a link may lead to a folder, too
+  const isPacked = (file: string): boolean =>
+    packed.some((one) => one === file || one.startsWith(path.join(file, '/')));
+  const packedPages = packed.filter((file) => file.endsWith('.md'));
+  expect(packedPages).toEqual(expect.arrayContaining(['README.md', 'docs/testing.md']));
+  const dead = packedPages.flatMap((page) =>
+    linksOf(page)
+      .filter((link) => !link.startsWith('#'))
+      .map((link) => path.join(path.dirname(page), link.replace(/#.*/, '')))
+      .filter((file) => !isPacked(file))
+      .map((file) => `${page} → ${file}`),
+  );
+  expect(dead).toEqual([]);
 });
 
 /** Pages that say where code lives; decisions tell history. */

@@ -190,11 +190,11 @@ describe.skipIf(obstacle !== undefined && !required)('the installed package', ()
       expect(() => parse(text) as unknown, `${file}:${line}`).not.toThrow();
   });
 
-  test('brings no bench, generator, decision or package of a target', async () => {
+  test('brings no bench, generator or package of a target', async () => {
     const all = await readdir(path.join(folder, 'node_modules/lastfin'), { recursive: true });
     expect(all).toContain('docs/findings.md');
     expect(all.filter((file) => /^(dist\/)?(bench|scripts|test)\b|\.test\./.test(file))).toEqual([]);
-    expect(all.filter((file) => /^dist\/docs|^docs\/(decisions|.*\.[jt]s$)/.test(file))).toEqual([]);
+    expect(all.filter((file) => /^dist\/docs|^docs\/.*\.[jt]s$/.test(file))).toEqual([]);
     expect(all.filter((file) => file.includes('node_modules'))).toEqual([]);
   });
 
