@@ -78,11 +78,12 @@ function whyNot({ alive, took }: NonNullable<Evidence['exit']>): string {
   return `; kept alive by ${times}${oneLine(first.what, 80)}${place}${others}`;
 }
 
-/** Groups things with the same text and lines, with their number. */
+/** Groups things of one kind with the same lines, or without a line with the same text, with their number: sockets differ by their ports. */
 function alike(alive: readonly Alive[]): KeptAlive[] {
   const groups = new Map<string, KeptAlive>();
   for (const one of alive) {
-    const key = JSON.stringify([one.what, one.where]);
+    const kind = one.where.length === 0 ? one.what : one.what.split(':', 1);
+    const key = JSON.stringify([kind, one.where]);
     const known = groups.get(key);
     groups.set(key, known ? { ...known, times: (known.times ?? 1) + 1 } : one);
   }

@@ -8,10 +8,10 @@ import { hostGlobal } from './base/built-ins.ts';
 import { Inspection } from './base/inspection.ts';
 import { className, listenersOf } from './base/listeners.ts';
 import { acceptingListeners, listLive, type Live } from './census/live.ts';
-import { describeSocket, originOfSocket, portOf } from './census/live-sockets.ts';
+import { acceptedBy, describeSocket, originOfSocket, portOf } from './census/live-sockets.ts';
 import { Locator } from './census/locate.ts';
 import { originOf } from './hooks/origins.ts';
-import type { Alive } from '../protocol.ts';
+import type { Alive, Position } from '../protocol.ts';
 import { insideOf } from './base/socket-inside.ts';
 import { EventEmitter } from 'node:events';
 
@@ -57,18 +57,19 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
   switch (live.resource) {
     case 'socket': {
       const listeners = await locator.userPositions([...listenersOf(live.object).values()].flat());
+      // an accepted socket that only Node listens to has the lines of its server
+      const server = acceptedBy(live.object);
+      const handlers = server === undefined ? [] : await linesOfServer(server, locator);
       return {
         what: `socket: ${describeSocket(live.object)}`,
-        where: [...originOfSocket(live.object), ...listeners].slice(0, 6),
+        where: [...originOfSocket(live.object), ...listeners, ...handlers].slice(0, 6),
       };
     }
-    case 'server': {
-      const handlers = await locator.userPositions(acceptingListeners(live.object));
+    case 'server':
       return {
         what: `server: ${className(live.object)} listening${portOf(live.object)}`,
-        where: [...originOf(live.object), ...handlers].slice(0, 6),
+        where: (await linesOfServer(live.object, locator)).slice(0, 6),
       };
-    }
     case 'timer': {
       const kind = live.object._repeat ? 'interval' : 'time-out';
       return {
@@ -91,4 +92,9 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
     default:
       return live satisfies never;
   }
+}
+
+/** Lines that made a server, and those of the functions that take its connections. */
+async function linesOfServer(server: net.Server, locator: Locator): Promise<Position[]> {
+  return [...originOf(server), ...(await locator.userPositions(acceptingListeners(server)))];
 }
