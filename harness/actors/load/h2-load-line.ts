@@ -50,7 +50,7 @@ export class H2LoadLine implements LoadLine {
   }
 
   send(done: (code?: string) => void): void {
-    const { method, path, host, body } = this.#request;
+    const { method, path, host, headers, body } = this.#request;
     let stream: http2.ClientHttp2Stream;
     try {
       stream = this.#session.request(
@@ -60,9 +60,10 @@ export class H2LoadLine implements LoadLine {
           ':scheme': this.#scheme,
           ':authority': host,
           [LOAD_MARK]: '1',
-          ...(body > 0 ? { 'content-length': body } : {}),
+          ...(body.length > 0 ? { 'content-length': body.length } : {}),
+          ...headers,
         },
-        { endStream: body === 0 },
+        { endStream: body.length === 0 },
       );
     } catch (error) {
       return done(seenFrom(error));
@@ -71,8 +72,8 @@ export class H2LoadLine implements LoadLine {
     let status = 0;
     let received = 0;
     let isWhole = false;
-    stream.on('response', (headers) => {
-      status = Number(headers[':status']);
+    stream.on('response', (head) => {
+      status = Number(head[':status']);
     });
     stream.on('data', (chunk: Buffer) => {
       received += chunk.length;
@@ -86,7 +87,7 @@ export class H2LoadLine implements LoadLine {
       if (code !== 0) this.#settle(stream, `rst-${nameOfCode(code)}`);
       else this.#settle(stream, isWhole && status > 0 ? codeOf(status, received, this.#request) : this.#lost);
     });
-    if (body > 0) stream.end(Buffer.alloc(body, 'load'));
+    if (body.length > 0) stream.end(body);
   }
 
   fail(code: string): void {

@@ -30,10 +30,10 @@ export class HttpLine implements LoadLine {
     this.#stream = stream;
     this.#socket = socket;
     this.#request = request;
-    const { method, path, host, body } = request;
-    const length: Record<string, number> = body > 0 ? { 'content-length': body } : {};
-    const text = formatHead(`${method} ${path} HTTP/1.1`, { host, [LOAD_MARK]: 1, ...length });
-    this.#bytes = Buffer.concat([Buffer.from(text), Buffer.alloc(body, 'load')]);
+    const { method, path, host, headers, body } = request;
+    const length: Record<string, number> = body.length > 0 ? { 'content-length': body.length } : {};
+    const text = formatHead(`${method} ${path} HTTP/1.1`, { host, [LOAD_MARK]: 1, ...length, ...headers });
+    this.#bytes = Buffer.concat([Buffer.from(text), body]);
     this.#reader = new HttpReader('response', {
       head: (head) => {
         this.#status = statusOf(head);

@@ -19,8 +19,8 @@ export type LoadRequest = {
   method: string;
   path: string;
   host: string;
-  /** bytes of the request's body */
-  body: number;
+  headers: Readonly<Record<string, string>>;
+  body: Buffer;
   /** bytes of the answer's body; undefined: any */
   answer: number | undefined;
 };

@@ -33,12 +33,13 @@ export function loadRun(load: Load, options: LoadOptions, times: LoadTimes): Loa
   const upstream = formatAddress(lab.upstream);
   const host = tls && tls.servername !== false ? tls.servername : upstream;
   const sample = server ? sampleOver(transport, options.sample) : undefined;
-  const asked = typeof sample === 'object' ? sample : load;
+  const asked = typeof sample === 'object' ? sample : { ...load, headers: {}, text: undefined };
   const request: LoadRequest = {
     method: asked.method,
     path: transport.protocol === 'http-absolute' ? `http://${upstream}${asked.path}` : asked.path,
     host: transport.protocol === 'http-absolute' ? upstream : host,
-    body: asked.body,
+    headers: asked.headers,
+    body: asked.text === undefined ? Buffer.alloc(asked.body, 'load') : Buffer.from(asked.text),
     answer: server ? undefined : load.answer,
   };
   return new LoadRun(load, {

@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 
+import type { Certificates } from '../../lab/certificates.ts';
 import type { Teardown } from '../../lab/teardown.ts';
 import type { SampleRequest } from '../../scenario/sample-request.ts';
 import type { Step } from '../../scenario/step.ts';
@@ -24,10 +25,16 @@ export async function runClientAlone(
     server = false,
     sample,
     streamsAnswers = false,
-  }: Alone & { server?: boolean; sample?: SampleRequest | undefined; streamsAnswers?: boolean },
+    pem,
+  }: Alone & {
+    server?: boolean;
+    sample?: SampleRequest | undefined;
+    streamsAnswers?: boolean;
+    pem?: Certificates['pem'];
+  },
 ): Promise<ActorConnection> {
   const address = { host: '127.0.0.1', port };
-  const lab = { pem: undefined, upstream: address };
+  const lab = { pem, upstream: address };
   const client = new Client({
     address,
     transport,

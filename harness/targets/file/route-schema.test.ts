@@ -25,6 +25,16 @@ test('any route can say that there is no upstream, and what its clients ask for'
   expect(ws?.request).toBeUndefined();
 });
 
+test('a sample can have a body of text, with its headers, and is a POST by itself', () => {
+  const { web, h2 } = parse(
+    `{ web: { client: http, request: { path: /graphql, headers: { content-type: application/json }, text: '{"query":"{ grüße }"}' } }, h2: { client: h2c, request: { method: PUT, text: a=1 } } }`,
+  ).routes;
+  const text = '{"query":"{ grüße }"}';
+  const headers = { 'content-type': 'application/json' };
+  expect(web?.request).toEqual({ method: 'POST', path: '/graphql', headers, text, body: text.length + 2 });
+  expect(h2?.request).toEqual({ method: 'PUT', path: '/', headers: {}, text: 'a=1', body: 3 });
+});
+
 test('proxies keep their upstream', () => {
   const { tcp, http } = parse('{ tcp: {}, http: { client: http, upstream: https } }').routes;
   expect(tcp?.upstream?.protocol).toBe('bytes');
@@ -41,6 +51,12 @@ test.each([
   ['{ tcp: { upstream: none, request: { path: / } } }', 'the clients of this route do not speak http'],
   ['{ http: { client: http, request: { method: get } } }', 'must be a method in capitals'],
   ['{ http: { client: http, request: 7 } }', 'must be text'],
+  [
+    '{ http: { client: http, request: { body: "a=1" } } }',
+    '`routes.http.request.body` must be a number of bytes, such as 64 or 64KiB (a body of text goes into `text`)',
+  ],
+  ['{ http: { client: http, request: { body: 64, text: a=1 } } }', 'a request has one of them'],
+  ['{ http: { client: h2c, request: { headers: { Connection: close } } } }', 'has the header `Connection`'],
 ])('refuses %s', (routes, message) => {
   expect(refusal(() => parse(routes), 'LASTFIN_TARGET_INVALID')).toContain(message);
 });

@@ -1,8 +1,12 @@
 import * as z from '../../../shared/vendor/zod.ts';
-import { bytes } from '../../../shared/yaml-file/values/scalar-fields.ts';
+import { dropUndefined } from '../../../shared/drop-undefined.ts';
+import { parseBytes } from '../../../shared/yaml-file/values/bytes.ts';
+import { scalar } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { type Transport, PLAIN, refineTransport, speaksH2, speaksHttp } from '../../scenario/transport.ts';
 import { transportChange } from '../../scenario/schema/transport-schema.ts';
+import { fieldOfConnection } from '../../scenario/h2-fields.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
+import type { HttpRequest } from '../../scenario/step.ts';
 
 export const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
 
@@ -23,6 +27,13 @@ export const PLAIN_ROUTE: TargetRoute = { arguments: [], client: PLAIN, upstream
 
 const transport = transportChange.transform((change) => refineTransport(PLAIN, change));
 
+/** Bytes of a patterned body; whoever writes the body itself here is told where it goes. */
+const patterned = scalar(
+  'a number of bytes, such as 64 or 64KiB (a body of text goes into `text`)',
+  parseBytes,
+  '^\\d+ ?(B|KiB|MiB|GiB)?$',
+);
+
 const httpSample = z
   .strictObject({
     method: z
@@ -32,9 +43,20 @@ const httpSample = z
     // not `startsWith`: its JSON Schema has a format that validators do not know
     path: z.string().regex(/^\//, 'must begin with /').default('/'),
     headers: z.record(z.string(), z.union([z.string(), z.number()]).transform(String)).default({}),
-    body: bytes.default(0).describe('Patterned bytes.'),
+    body: patterned.optional().describe('Patterned bytes.'),
+    text: z
+      .string()
+      .optional()
+      .describe('The body as it stands here, such as JSON, in place of patterned bytes.'),
   })
-  .transform(({ method, ...rest }) => ({ method: method ?? (rest.body > 0 ? 'POST' : 'GET'), ...rest }));
+  .refine(({ body, text }) => body === undefined || text === undefined, {
+    path: ['text'],
+    message: 'is a body, and `body` is another: a request has one of them',
+  })
+  .transform(({ method, body = 0, text, ...rest }): HttpRequest => {
+    const size = text === undefined ? body : Buffer.byteLength(text);
+    return dropUndefined({ method: method ?? (size > 0 ? 'POST' : 'GET'), ...rest, body: size, text });
+  });
 
 const form = z
   .strictObject({
@@ -49,7 +71,7 @@ const form = z
       ),
     request: z
       .union([z.string().min(1), httpSample], {
-        error: 'must be text, such as "PING\\r\\n", or { method, path, headers, body } over http',
+        error: 'must be text, such as "PING\\r\\n", or { method, path, headers, text } over http',
       })
       .optional()
       .describe('What clients of a server ask it for (the step `ask`): GET / over http, else nothing.'),
@@ -64,9 +86,13 @@ const form = z
         'is for servers: say `upstream: none`, or leave it out, since scenarios say what proxies are asked for',
       );
     else if (speaksHttp(client) && typeof request === 'string')
-      issue('must be { method, path, headers, body }: the clients of this route speak http');
+      issue('must be { method, path, headers, text }: the clients of this route speak http');
     else if (!speaksHttp(client) && typeof request !== 'string')
       issue('must be text, such as "PING\\r\\n": the clients of this route do not speak http');
+    else if (speaksH2(client) && typeof request !== 'string') {
+      const header = fieldOfConnection(request.headers);
+      if (header !== undefined) issue(`has the header \`${header}\`, which HTTP/2 does not have`);
+    }
   });
 
 /** Whether a route is a server: `http` and `https` without an upstream are; everything else is a proxy unless it says otherwise. */
