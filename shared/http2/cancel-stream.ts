@@ -1,4 +1,4 @@
-import type { Http2Stream } from 'node:http2';
+import { constants, type Http2Stream } from 'node:http2';
 
 /**
  * Resets a stream. Node would end its body first, so that a message that is cut short would look whole, also by the frame of a write
@@ -8,5 +8,17 @@ export function cancelStream(stream: Http2Stream, code: number): void {
   if (stream.destroyed || stream.closed) return;
   stream.end = () => stream;
   stream.close(code);
+  // a peer whose message is whole may reset the stream itself, without an error (RFC 9113, 8.1): Node would wait for the end that is kept from it
+  stream.once('end', () => {
+    // it may come within the read of the reset
+    setImmediate(() => {
+      if (isForgotten(stream)) stream.destroy();
+    });
+  });
   stream.resume();
+}
+
+/** Whether the session knows no such stream any more: its state is then that of one that has never been. */
+function isForgotten({ state }: Http2Stream): boolean {
+  return state.state === constants.NGHTTP2_STREAM_STATE_IDLE;
 }
