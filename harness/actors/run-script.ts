@@ -175,7 +175,7 @@ async function runMessageStep(
     case 'request':
       return http.request(step.request, deadline);
     case 'expect-response':
-      return http.answers.expect(step, deadline);
+      return http.expectResponse(step, deadline);
     case 'expect-failure':
       return http.answers.expectFailure(deadline);
     case 'ask':

@@ -61,3 +61,16 @@ test('whoever asks again behind an answer without an end cannot be run over HTTP
   expect(reason([ask, ask, answer])).toBeUndefined();
   expect(reason([ask])).toBeUndefined();
 });
+
+test('over HTTP/2 it cannot be run where a connection has no room for all that is asked for', () => {
+  const reason = (streams: number, script: Step[]) =>
+    whyNotBehindStream(
+      { client: script, connections: { count: 200, concurrent: 200, streams } },
+      TRANSPORT_WORDS.h2c,
+    );
+  const ask: Step = { kind: 'ask' };
+  expect(reason(150, [ask])).toContain('more at a time than a connection has room for');
+  expect(reason(60, [ask, ask])).toContain('more at a time');
+  expect(reason(100, [ask])).toBeUndefined();
+  expect(reason(150, [ask, { kind: 'cancel', code: 'cancel' }])).toBeUndefined();
+});

@@ -3,7 +3,8 @@ import { asks } from '../actors/transports/http/http-peer.ts';
 import type { Pipe } from '../actors/transports/pipe.ts';
 import { clientGroups } from '../scenario/client-groups.ts';
 import type { Case } from '../scenario/case.ts';
-import type { Transport } from '../scenario/transport.ts';
+import type { Step } from '../scenario/step.ts';
+import { isOverH2, type Transport } from '../scenario/transport.ts';
 import type { Target } from '../targets/file/target.ts';
 
 /** Text for the report: cases run, and one thing of each answer is not seen. */
@@ -35,12 +36,21 @@ function isStream(client: Asker): boolean {
   return isGood && head !== undefined && !head.headers.has('content-length');
 }
 
+/** Streams that a connection of HTTP/2 may have at a time, unless a server is stricter than it should be (RFC 9113, 6.5.2). */
+const STREAMS_AT_A_TIME = 100;
+
 /** Reason why a case cannot be run on a server whose answers do not end: its clients ask again on the same connection. */
 export function whyNotBehindStream(
   testCase: Pick<Case, 'client' | 'clients' | 'connections'>,
   client: Transport | undefined,
 ): string | undefined {
-  // streams of HTTP/2 do not wait for one another
+  // streams of HTTP/2 do not wait for one another, as long as there is room for them
+  if (client !== undefined && isOverH2(client))
+    return clientGroups(testCase).some(
+      ({ script, streams = 1 }) => asksOf(script) * streams > STREAMS_AT_A_TIME,
+    )
+      ? 'it asks for more at a time than a connection has room for, and the answers of the program did not end in the warm-up'
+      : undefined;
   if (client?.protocol !== 'http') return undefined;
   const asksAgain = clientGroups(testCase).some(({ script }) => {
     const answer = script.findIndex(({ kind }) => kind === 'expect-answer');
@@ -50,3 +60,7 @@ export function whyNotBehindStream(
     ? 'it asks again on its connection, and the answers of the program did not end in the warm-up'
     : undefined;
 }
+
+/** Requests whose answers a script waits for; those that it cancels make room. */
+const asksOf = (script: readonly Step[]): number =>
+  script.some(({ kind }) => kind === 'cancel') ? 0 : script.filter(({ kind }) => kind === 'ask').length;

@@ -4,6 +4,7 @@ import type { ExpectedHeaders, HttpRequest, HttpResponse } from '../../scenario/
 import type { Side } from '../../scenario/trigger.ts';
 import { HttpAnswers, type HttpTalk, mustHave, sendRequest, sendResponse } from './http-steps.ts';
 import { StepFailure } from '../round-services.ts';
+import { h2Of } from '../transports/h2/h2-of.ts';
 import { answers, asks, type HttpAnswering, type HttpAsking } from '../transports/http/http-peer.ts';
 import type { Pipe } from '../transports/pipe.ts';
 
@@ -20,6 +21,8 @@ export class HttpScript {
   readonly #talk: Talk;
   #answers: HttpAnswers | undefined;
   #receivedAtAsk = 0;
+  /** whether the last {@link ask} found a connection that takes no more requests */
+  #wasTurnedAway = false;
   /** the connection ended before a request was whole, as the script has it */
   #isOver = false;
 
@@ -30,6 +33,7 @@ export class HttpScript {
   /** Sends a request; what its content-length promises beyond the body is owed. */
   async request(request: HttpRequest, deadline: number): Promise<void> {
     const http = this.#speaks<HttpAsking>(asks);
+    this.#wasTurnedAway = false;
     this.#talk.beginMessage();
     await sendRequest(this.#talk, http, request, deadline);
   }
@@ -46,17 +50,25 @@ export class HttpScript {
     return this.#answers;
   }
 
-  /** Sends the route's sample; a server that has ended the connection after an answer is not asked again. */
+  /** Sends the route's sample; a server that has ended the connection after an answer, or takes no more streams on it, is not asked again. */
   async ask(sample: SampleRequest, deadline: number): Promise<void> {
     this.#receivedAtAsk = this.#talk.received;
-    if (sample === undefined || this.#talk.hasEnded) return;
+    this.#wasTurnedAway = h2Of(this.#talk.pipe)?.goneAway !== undefined;
+    if (sample === undefined || this.#talk.hasEnded || this.#wasTurnedAway) return;
     if (typeof sample === 'string') await this.#talk.write(Buffer.from(sample, 'latin1'), deadline);
     else await this.request(sample, deadline);
+  }
+
+  /** Waits for an answer, as {@link HttpAnswers.expect} does; with `orEnd` whoever was turned away waits for none. */
+  async expectResponse(step: Parameters<HttpAnswers['expect']>[0], deadline: number): Promise<void> {
+    if (!(step.orEnd && this.#wasTurnedAway)) await this.answers.expect(step, deadline);
   }
 
   /** Waits for the answer to {@link ask}: over bytes the first of them. */
   async expectAnswer(sample: SampleRequest, deadline: number): Promise<void> {
     if (sample === undefined) return;
+    if (this.#wasTurnedAway && this.#speaks<HttpAsking>(asks).answered > 0) return;
+    if (this.#wasTurnedAway) throw new StepFailure('expected an answer: the server took no stream (GOAWAY)');
     if (typeof sample !== 'string') return this.answers.expectAny(deadline);
     const talk = this.#talk;
     const answered = (): boolean => talk.received > this.#receivedAtAsk;

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import http from 'node:http';
+import http2 from 'node:http2';
 import net from 'node:net';
 
 import { afterEach, expect, test, vi } from 'vitest';
@@ -120,6 +121,36 @@ test('a server that ends the connection after an answer is not asked again', asy
   expect(
     (await talk(server, [...ASK, { kind: 'expect-ending', ending: 'end' }, ...ASK])).failure,
   ).toBeUndefined();
+});
+
+/** Server of HTTP/2 that takes no more streams on a connection after so many, and leaves the end to its client. */
+function turningAway(after: number): net.Server {
+  const server = http2.createServer((_request, response) => response.end('x'));
+  return server.on('session', (session) => {
+    let asked = 0;
+    if (after === 0) session.goaway(0);
+    session.on('stream', (stream) => stream.once('close', () => void (++asked === after && session.close())));
+  });
+}
+
+test.each([
+  ['after an answer is not asked again', 1, undefined],
+  ['before any answer has given none', 0, 'the server took no stream (GOAWAY)'],
+])('a server that takes no more streams %s', async (_, after, failure) => {
+  const goaway: Step = { kind: 'expect-h2', frame: 'goaway' };
+  const last: Step = { kind: 'expect-response', statuses: ['2xx'], whole: true, orEnd: true };
+  const script: Step[] = [
+    ...(after === 0 ? [] : ASK),
+    goaway,
+    ...ASK,
+    { kind: 'ask' },
+    last,
+    { kind: 'close' },
+  ];
+  const transport = TRANSPORT_WORDS.h2c;
+  const connection = await talk(turningAway(after), script, { transport, sample: GET_ROOT });
+  if (failure === undefined) expect(connection.failure).toBeUndefined();
+  else expect(connection.failure?.message).toContain(failure);
 });
 
 test('no answer, and one that breaks off, are failures of the step', async () => {
