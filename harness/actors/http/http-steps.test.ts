@@ -123,7 +123,7 @@ test('a server that ends the connection after an answer is not asked again', asy
   ).toBeUndefined();
 });
 
-/** Server of HTTP/2 that takes no more streams on a connection after so many, and leaves the end to its client. */
+/** Server of HTTP/2 that ends a connection behind this many streams, and takes none at all with 0. */
 function turningAway(after: number): net.Server {
   const server = http2.createServer((_request, response) => response.end('x'));
   return server.on('session', (session) => {

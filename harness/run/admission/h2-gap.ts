@@ -1,4 +1,4 @@
-import { fieldOfConnection } from '../../scenario/h2-fields.ts';
+import { fieldOfConnection } from '../../scenario/protocols/h2-fields.ts';
 import type { Step } from '../../scenario/step.ts';
 
 /** Why a message of HTTP/1.1 cannot be had over HTTP/2; undefined where it can. */

@@ -4,7 +4,7 @@ import { parseBytes } from '../../../shared/yaml-file/values/bytes.ts';
 import { scalar } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import { type Transport, PLAIN, refineTransport, speaksH2, speaksHttp } from '../../scenario/transport.ts';
 import { transportChange } from '../../scenario/schema/transport-schema.ts';
-import { fieldOfConnection } from '../../scenario/h2-fields.ts';
+import { fieldOfConnection } from '../../scenario/protocols/h2-fields.ts';
 import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
 import type { HttpRequest } from '../../scenario/step.ts';
 
