@@ -8,7 +8,12 @@ type SideKind = {
 };
 
 /** Transports of the two sides of a route; a side that is absent may speak any. */
-type RouteKind = { client?: SideKind; upstream?: SideKind };
+type RouteKind = {
+  client?: SideKind;
+  upstream?: SideKind;
+  /** clients of a server, where other ones fit it than fit a proxy */
+  alone?: SideKind;
+};
 
 const WEBSOCKET: readonly Protocol[] = ['websocket', 'websocket-frames'];
 
@@ -29,7 +34,8 @@ export const GENERIC_ROUTES: Readonly<Record<string, RouteKind>> = {
     client: { protocols: WEBSOCKET, http2: true },
     upstream: { protocols: WEBSOCKET, http2: true },
   },
-  h2: { client: { protocols: ['h2'] } },
+  // a server of gRPC is asked like any other; a proxy of gRPC is warmed up by calls
+  h2: { client: { protocols: ['h2'] }, alone: { protocols: ['h2', 'grpc'] } },
   grpc: { client: { protocols: ['grpc', 'h2'] }, upstream: { protocols: ['grpc', 'h2'] } },
   'h2-upstream': { client: { protocols: ['http', 'h2'] }, upstream: { protocols: ['h2'] } },
 };
@@ -37,7 +43,14 @@ export const GENERIC_ROUTES: Readonly<Record<string, RouteKind>> = {
 /** Whether a route with these transports is one of those that a generic name stands for. */
 export function isOfKind(generic: string, sides: { client: Transport; upstream?: Transport }): boolean {
   const kind = Object.hasOwn(GENERIC_ROUTES, generic) ? GENERIC_ROUTES[generic] : undefined;
-  return kind !== undefined && fits(kind.client, sides.client) && fits(kind.upstream, sides.upstream);
+  if (kind === undefined) return false;
+  const client = (sides.upstream === undefined ? kind.alone : undefined) ?? kind.client;
+  return fits(client, sides.client) && fits(kind.upstream, sides.upstream);
+}
+
+/** Whether clients with this transport speak as those of a generic name do, whatever is behind the target. */
+export function clientsFit(generic: string, client: Transport): boolean {
+  return Object.hasOwn(GENERIC_ROUTES, generic) && fits(GENERIC_ROUTES[generic]?.client, client);
 }
 
 function fits(kind: SideKind | undefined, one: Transport | undefined): boolean {

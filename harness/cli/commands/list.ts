@@ -2,11 +2,13 @@ import { Command } from '../../../shared/vendor/commander.ts';
 
 import { safeJson } from '../../report/files/json.ts';
 import { plainLine } from '../../report/plain-text.ts';
+import type { NotApplicable } from '../../run/admission/admissions.ts';
 import { bestFidelity } from '../../faults/fidelity.ts';
 import { plannedTimeouts } from '../../faults/kernel/tcp-timeouts.ts';
 import { describeFault } from '../../scenario/describe/describe.ts';
 import type { Case } from '../../scenario/case.ts';
-import { applies } from '../../suite/applies.ts';
+import { whyNotApplicable } from '../../suite/applies.ts';
+import { outsideOf } from '../../suite/not-applicable.ts';
 import { selectCases, type Selection } from '../../suite/select-cases.ts';
 import { selectionOptions } from '../options/selection.ts';
 
@@ -21,15 +23,23 @@ export const listCommand = new Command('list')
   .option('--json', 'print the planned cases as JSON lines')
   .action((paths: string[], options: Selection & { json?: true }) => {
     const chosen = selectCases(paths, options);
-    const cases = chosen.filter(applies).map(({ testCase }) => testCase);
+    const judged = chosen.map((one) => ({ ...one, whyNot: whyNotApplicable(one) }));
+    const cases = judged.filter(({ whyNot }) => whyNot === undefined).map(({ testCase }) => testCase);
     for (const testCase of cases)
       process.stdout.write(options.json ? `${safeJson(testCase)}\n` : describeCase(testCase));
     if (options.json) return;
-    const others = chosen.length - cases.length;
-    const rest = others === 0 ? '' : `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target`;
-    process.stdout.write(`${cases.length} cases${rest}\n`);
+    process.stdout.write(`${cases.length} cases${rest(judged.flatMap(({ whyNot }) => whyNot ?? []))}\n`);
   });
 for (const option of selectionOptions()) listCommand.addOption(option);
+
+/** Words on the cases that do not apply, with their reasons. */
+function rest(notApplicable: readonly NotApplicable[]): string {
+  const others = notApplicable.length;
+  if (others === 0) return '';
+  const { reasons } = outsideOf(notApplicable).notApplicable;
+  const why = reasons.map(({ reason, cases }) => `${cases} ${plainLine(reason)}`).join(', ');
+  return `, ${others} ${others === 1 ? 'does' : 'do'} not apply to this target: ${why}`;
+}
 
 function describeCase({ id, faults: all }: Case): string {
   const faults = all.map((fault) => `  ${describeFault(fault)} (${bestFidelity(fault)})\n`);

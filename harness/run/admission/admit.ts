@@ -15,7 +15,7 @@ import { settingsOfRoute } from '../../targets/file/target-config.ts';
 import type { Target } from '../../targets/file/target.ts';
 import { transportGap, transportsOf } from './transport-gap.ts';
 import { letsTimePass, stopsTarget, waitsForConnects, waitsForRecords } from '../../scenario/case-traits.ts';
-import { upstreamGap } from './upstream-gap.ts';
+import { upstreamAlone, upstreamGap } from './upstream-gap.ts';
 import type { LabMode } from '../../lab/lab-mode.ts';
 import { chooseNetwork } from './choose-network.ts';
 
@@ -93,7 +93,8 @@ function unfitness(testCase: Case, context: AdmissionContext): Unfit | undefined
   if (context.route !== undefined && route !== context.route)
     return { reason: `are for another route than \`${context.route}\`` };
   const transports = transportsOf(testCase, target);
-  if (transports === undefined) return { reason: `need a route \`${route}\`` };
+  if (transports === undefined)
+    return { reason: upstreamAlone(testCase, target) ?? `need a route \`${route}\`` };
   const upstream = upstreamGap(testCase, transports);
   if (upstream !== undefined) return { reason: upstream };
   const known = settingsOfRoute(target, route);

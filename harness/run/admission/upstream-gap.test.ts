@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 
 import { TRANSPORT_WORDS, PLAIN } from '../../scenario/transport.ts';
 import { planOne } from '../../scenario/testing/plan-text.ts';
-import { upstreamGap } from './upstream-gap.ts';
+import { upstreamAlone, upstreamGap } from './upstream-gap.ts';
 
 const SERVER = { client: TRANSPORT_WORDS.http };
 const PROXY = { client: PLAIN, upstream: PLAIN };
@@ -32,4 +32,14 @@ test.each([
 test('a shipped scenario about two sides is not for servers, one about servers not for proxies', () => {
   expect(upstreamGap({ ...own(''), kind: 'universal' }, SERVER)).toBe('need an upstream');
   expect(upstreamGap(own('upstream: none'), PROXY)).toBe('are about servers without an upstream');
+});
+
+test('a route that differs in its upstream alone is named as what is missing, or is too much', () => {
+  const server = { arguments: [], client: TRANSPORT_WORDS['websocket-frames'] };
+  const proxy = { ...server, upstream: TRANSPORT_WORDS['websocket-frames'] };
+  const two = { route: 'websocket' };
+  const alone = { route: 'websocket', server: true } as const;
+  expect(upstreamAlone(two, { routes: { ws: server } })).toBe('need an upstream');
+  expect(upstreamAlone(alone, { routes: { ws: proxy } })).toBe('are about servers without an upstream');
+  expect(upstreamAlone({ route: 'http' }, { routes: { ws: server } })).toBeUndefined();
 });

@@ -15,6 +15,22 @@ test.each(['http', 'https'])('clients that speak %s, and no word on an upstream,
   expect(http?.request).toEqual({ method: 'GET', path: '/', headers: {}, body: 0 });
 });
 
+test.each(['websocket', 'websocket-frames', 'wss-frames', 'grpc', 'grpcs', 'h2', 'h2c'])(
+  'clients that speak %s, and no word on an upstream, make a server, too',
+  (client) => {
+    const { one } = parse(`{ one: { client: ${client} } }`).routes;
+    expect(one?.upstream).toBeUndefined();
+  },
+);
+
+test('a server of gRPC is asked for its health, unless its sample says otherwise', () => {
+  const { one, other } = parse(
+    '{ one: { client: grpc }, other: { client: grpc, request: { path: /a.B/C, text: "" } } }',
+  ).routes;
+  expect(one?.request).toMatchObject({ method: 'POST', path: '/grpc.health.v1.Health/Check', body: 5 });
+  expect(other?.request).toMatchObject({ path: '/a.B/C', body: 0 });
+});
+
 test('any route can say that there is no upstream, and what its clients ask for', () => {
   const { tcp, web, ws } = parse(
     `{ tcp: { upstream: none, request: "PING\\r\\n" }, web: { client: http, request: { path: /a, body: 4KiB } }, ws: { client: websocket, upstream: none } }`,

@@ -2,10 +2,17 @@ import * as z from '../../../shared/vendor/zod.ts';
 import { dropUndefined } from '../../../shared/drop-undefined.ts';
 import { parseBytes } from '../../../shared/yaml-file/values/bytes.ts';
 import { scalar } from '../../../shared/yaml-file/values/scalar-fields.ts';
-import { type Transport, PLAIN, refineTransport, speaksH2, speaksHttp } from '../../scenario/transport.ts';
+import {
+  type Protocol,
+  type Transport,
+  PLAIN,
+  refineTransport,
+  speaksH2,
+  speaksHttp,
+} from '../../scenario/transport.ts';
 import { transportChange } from '../../scenario/schema/transport-schema.ts';
 import { fieldOfConnection } from '../../scenario/protocols/h2-fields.ts';
-import { GET_ROOT, type SampleRequest } from '../../scenario/sample-request.ts';
+import { type SampleRequest, usualSample } from '../../scenario/sample-request.ts';
 import type { HttpRequest } from '../../scenario/step.ts';
 
 export const argumentList = z.array(z.union([z.string(), z.number()]).transform(String));
@@ -67,14 +74,16 @@ const form = z
       .union([z.literal('none'), transport])
       .optional()
       .describe(
-        'What the upstream speaks; `none`: the target is a server by itself, as it is by default where clients speak http.',
+        'What the upstream speaks; `none`: the target is a server by itself, as it is by default where clients speak http, gRPC or WebSocket.',
       ),
     request: z
       .union([z.string().min(1), httpSample], {
         error: 'must be text, such as "PING\\r\\n", or { method, path, headers, text } over http',
       })
       .optional()
-      .describe('What clients of a server ask it for (the step `ask`): GET / over http, else nothing.'),
+      .describe(
+        'What clients of a server ask it for (the step `ask`): GET / over http, a health check over gRPC, else nothing.',
+      ),
   })
   .superRefine(({ client = PLAIN, upstream, request }, context) => {
     const issue = (message: string): void => {
@@ -95,10 +104,12 @@ const form = z
     }
   });
 
-/** Whether a route is a server: `http` and `https` without an upstream are; everything else is a proxy unless it says otherwise. */
-function isServer(client: Transport, upstream: 'none' | Transport | undefined): boolean {
-  const isUsual = client.protocol === 'http' || speaksH2(client);
-  return upstream === 'none' || (upstream === undefined && isUsual);
+/** Protocols of clients that are those of a server where no upstream is named: nobody tells what a proxy would pass their messages on as. */
+const OF_SERVERS: readonly Protocol[] = ['http', 'h2', 'grpc', 'websocket', 'websocket-frames'];
+
+/** Whether a route is a server: one of HTTP or WebSocket without an upstream is; everything else is a proxy unless it says otherwise. */
+function isServer({ protocol }: Transport, upstream: 'none' | Transport | undefined): boolean {
+  return upstream === 'none' || (upstream === undefined && OF_SERVERS.includes(protocol));
 }
 
 const route = z
@@ -109,7 +120,7 @@ const route = z
   .transform((given): TargetRoute => {
     const { config, client = PLAIN, upstream, request }: Partial<z.output<typeof form>> = given;
     const alone = isServer(client, upstream);
-    const sample = request ?? (alone && speaksHttp(client) ? GET_ROOT : undefined);
+    const sample = request ?? (alone ? usualSample(client) : undefined);
     return {
       arguments: given.arguments ?? [],
       ...(config === undefined ? {} : { config }),
