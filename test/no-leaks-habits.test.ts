@@ -1,12 +1,16 @@
 import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
 import http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 
 import { noLeaks } from '../harness/in-process/no-leaks.ts';
 import type { ProcessLeak } from '../harness/in-process/process-leak.ts';
 import { LastfinError } from '../shared/errors/lastfin-error.ts';
+import { temporaryFolder } from './command-line.ts';
 
 // Habits of programs and tests that nobody thinks of while a detector is written.
 
@@ -107,4 +111,26 @@ describe('connections of a pool', () => {
     const sockets = leaks.filter(({ resource }) => resource === 'socket');
     expect(sockets[0]?.sample).toContain('outgoing');
   });
+});
+
+test('what a test runner keeps of what a test tells it is no leak, and no reason to run the body for longer', async () => {
+  const { folder, done } = await temporaryFolder();
+  // stands for the lines of a console, which vitest keeps until it has printed them
+  const runner = path.join(folder, 'node_modules', 'mocha', 'printed.mjs');
+  await mkdir(path.dirname(runner), { recursive: true });
+  await writeFile(
+    runner,
+    'globalThis.printedByRunner = [];\nexport const print = (line) => globalThis.printedByRunner.push(line);\n',
+  );
+  const { print } = (await import(/* @vite-ignore */ pathToFileURL(runner).href)) as {
+    print: (line: object) => void;
+  };
+  let times = 0;
+  await noLeaks(() => {
+    times++;
+    print({});
+  });
+  // three rounds, and one more that tells who adds to it
+  expect(times).toBe(4);
+  await done();
 });

@@ -2,7 +2,7 @@ import { realNow, realTimeout } from '../../shared/real-clock.ts';
 import { PositionMapper } from '../probe/host/map-positions.ts';
 import type { ProcessProbe } from '../probe/agent/in-process.ts';
 import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';
-import { isOfRunner, type WhyNoLeak } from './test-runner-exclusions.ts';
+import { isByRunner, isOfRunner, type WhyNoLeak } from './test-runner-exclusions.ts';
 
 /** Pauses between two looks, ms: at first as short as a turn of the event loop, then longer. */
 const FIRST_PAUSE = 1;
@@ -96,7 +96,10 @@ export class Check {
     return { suspects: counted, names: mapped.names ?? {}, blind: mapped.blind ?? [] };
   }
 
-  /** Runs the body once more to learn which lines add to what the last look found growing. */
+  /**
+   * Runs the body once more to learn which lines add to what the last look found growing; none where a test runner adds to it, as to what a test
+   * writes to the console.
+   */
   async explain(body: () => unknown): Promise<Record<string, Position[]>> {
     await this.#probe.arm(this.#number);
     let explained: string | undefined;
@@ -110,7 +113,7 @@ export class Check {
     return Object.fromEntries(
       Object.entries(mapped).map(([fingerprint, where]) => [
         fingerprint,
-        where.filter((one) => !isOfRunner(one)),
+        where.slice(0, 1).some(isByRunner) ? [] : where.filter((one) => !isOfRunner(one)),
       ]),
     );
   }

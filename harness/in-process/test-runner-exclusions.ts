@@ -26,6 +26,11 @@ export function isOfRunner({ file }: Position): boolean {
   return OF_RUNNERS.test(file) || file === '';
 }
 
+/** Whether the innermost line of a stack is in a test runner or the like; a line without a file may be anybody's. */
+export function isByRunner({ file }: Position): boolean {
+  return OF_RUNNERS.test(file);
+}
+
 const ENDS_BY_ITSELF = 'ends by itself: Node ends connections that wait for a next request';
 
 /** Everything that is never counted in a test's own process, each with its reason. */

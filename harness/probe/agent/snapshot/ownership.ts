@@ -32,9 +32,9 @@ const ENUMERABLE: ReadonlySet<string> = new Set([
   'navigator',
   'crypto',
 ]);
-/** Globals that are no program's: of Node, of test runners, coverage tools and compilers, and of the probe. */
+/** Names of globals that are no program's, by their beginnings: of Node, of test runners, coverage tools and compilers, and of the probe. */
 const OF_TOOLS =
-  /undici|nodejs|lastfin|vitest|vite|jest|matchers|expect|mocha|coverage|source-?map|tsx|esbuild|Symbol\.toStringTag/i;
+  /^(?:<symbol )?[_$]*(?:undici\.|nodejs\.|lastfin|vitest|vite_|jest|matchers-object|expect-|mocha|coverage__|source-?map|tsx|esbuild|Symbol\.toStringTag)/i;
 
 /** Global names that existed before the program: later ones are the program's. */
 const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal).filter(isBuiltIn));
