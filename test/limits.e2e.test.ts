@@ -1,9 +1,7 @@
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { temporaryFolder } from './command-line.ts';
+import { hunt, targetOf } from './hunted-program.ts';
 
 let out: string;
 let done: () => Promise<void>;
@@ -27,7 +25,7 @@ test.each([
   ['is not available for half a minute after failures', 'breaker-30000', BREAKS],
   ['refuses more than some requests a minute, and keeps a table of them', 'window-150', MESSAGES],
 ])('a gateway that %s raises no alarm', async (_, name, id) => {
-  const results = await hunt(name, id);
+  const results = await huntGateway(name, id);
   expect(results).not.toEqual([]);
   expect(results.filter(({ verdict }) => verdict !== 'passed')).toEqual([]);
 });
@@ -47,20 +45,15 @@ test.each([
     { kind: 'leak', resource: 'collection' },
   ],
 ])('a gateway that %s is found', async (_, name, id, finding) => {
-  const results = await hunt(name, id);
+  const results = await huntGateway(name, id);
   expect(results).not.toEqual([]);
   for (const { findings } of results) expect(findings).toMatchObject([finding]);
 });
 
 /** Runs cases on the gateway with a limit; `name` has the arguments of limits.mjs, with a dash between. */
-async function hunt(name: string, id: string) {
-  const command = [process.execPath, path.resolve('test/programs/foreign/limits.mjs'), ...name.split('-')];
+async function huntGateway(name: string, id: string) {
   const routes = { http: { client: 'http', upstream: 'http' } };
-  const target = path.join(out, `limits-${name}.yaml`);
-  await writeFile(
-    target,
-    JSON.stringify({ about: 'A gateway with a limit.', kind: 'node', command, routes }),
-  );
-  await runPlainly(['--case', id, '--target', target, '--out', out]);
-  return (await latestReport(out)).results;
+  const file = 'test/programs/foreign/limits.mjs';
+  const target = await targetOf(out, { file, words: name.split('-'), routes });
+  return (await hunt(target, [id], out)).results;
 }

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { applies } from '../harness/suite/applies.ts';
 import { selectCases } from '../harness/suite/select-cases.ts';
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { temporaryFolder } from './command-line.ts';
+import { hunt, leakIn, targetOf } from './hunted-program.ts';
 import { someCells } from './some-cells.ts';
 
 let out: string;
@@ -23,25 +20,7 @@ const PROGRAM = 'test/programs/foreign/h2-streams.mjs';
 /** ms: dozens of cases, some of which wait for larger rounds */
 const LONG = 600_000;
 
-/** Target file of a server of HTTP/2 without an upstream. */
-async function targetOf(program: string, ...more: string[]): Promise<string> {
-  const command = [process.execPath, path.resolve(program), ...more];
-  const routes = { web: { client: 'h2c' } };
-  const target = path.join(out, `${path.basename(program, '.mjs')}-${more.join('-')}.yaml`);
-  await writeFile(target, JSON.stringify({ about: 'A server of HTTP/2.', kind: 'node', command, routes }));
-  return target;
-}
-
-async function hunt(target: string, ids: readonly string[]) {
-  const { all } = await runPlainly([
-    ...ids.flatMap((id) => ['--case', id]),
-    '--target',
-    target,
-    '--out',
-    out,
-  ]);
-  return { results: (await latestReport(out)).results, all: String(all) };
-}
+const ROUTES = { web: { client: 'h2c' } };
 
 test.each([
   ['of streams', PROGRAM, 'lets-go'],
@@ -49,12 +28,12 @@ test.each([
 ])(
   'a server %s that lets go of what is cancelled passes what only HTTP/2 has',
   async (_, program, how) => {
-    const target = await targetOf(program, how);
+    const target = await targetOf(out, { file: program, words: [how], routes: ROUTES });
     const chosen = selectCases([], { target }).filter(applies);
     const own = chosen.filter(({ testCase: { id } }) => id.startsWith('server/h2-'));
     expect(own.length).toBeGreaterThan(60);
     const ids = someCells(own.map(({ testCase }) => testCase));
-    const { results, all } = await hunt(target, ids);
+    const { results, all } = await hunt(target, ids, out);
     expect(results).toHaveLength(ids.length);
     expect(
       results.filter(({ verdict }) => verdict !== 'passed'),
@@ -67,24 +46,20 @@ test.each([
 test(
   'a server that drops the state of a stream only once its request has ended is found by its line',
   async () => {
-    const lines = readFileSync(PROGRAM, 'utf8').split('\n');
-    const line = lines.findIndex((text) => text.includes('// leak: collection')) + 1;
-    const target = await targetOf(PROGRAM, 'holds');
+    const target = await targetOf(out, { file: PROGRAM, words: ['holds'], routes: ROUTES });
     const cases = [
       'server/h2-cancelled[phase=in-body,code=cancel]',
       'server/h2-connection-lost[phase=in-body,by=reset]',
       'server/h2-goaway[phase=cancelled,code=no-error,leaves=abandon]',
     ];
-    const { results, all } = await hunt(target, cases);
+    const { results, all } = await hunt(target, cases, out);
     expect(results).toHaveLength(cases.length);
     for (const { findings } of results) {
-      const where = expect.arrayContaining([
-        expect.objectContaining({ file: expect.stringContaining('h2-streams.mjs'), line }),
-      ]);
+      const where = expect.arrayContaining([expect.objectContaining(leakIn(PROGRAM))]);
       expect(findings, all).toMatchObject([{ kind: 'leak', resource: 'collection', where }]);
     }
     // the same server answers well
-    const answered = await hunt(target, ['server/h2-streams[how=close]']);
+    const answered = await hunt(target, ['server/h2-streams[how=close]'], out);
     expect(answered.results, answered.all).toMatchObject([{ verdict: 'passed' }]);
   },
   LONG,

@@ -1,12 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { writeFile } from 'node:fs/promises';
-import path from 'node:path';
-
 import { afterAll, beforeAll, expect, test } from 'vitest';
 
 import { applies } from '../harness/suite/applies.ts';
 import { selectCases } from '../harness/suite/select-cases.ts';
-import { lastfin, latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { lastfin, temporaryFolder } from './command-line.ts';
+import { hunt, leakIn, targetOf } from './hunted-program.ts';
 import { someCells } from './some-cells.ts';
 
 let out: string;
@@ -24,22 +21,15 @@ const PROGRAM = 'test/programs/foreign/ws-server.mjs';
 const LONG = 600_000;
 
 /** Target file of the WebSocket server, which names no upstream. */
-async function targetOf(how: string): Promise<string> {
-  const command = [process.execPath, path.resolve(PROGRAM), how];
-  const routes = { ws: { client: 'websocket-frames', request: 'hello' } };
-  const target = path.join(out, `ws-${how}.yaml`);
-  await writeFile(target, JSON.stringify({ about: 'A WebSocket server.', kind: 'node', command, routes }));
-  return target;
-}
-
-async function hunt(target: string, ids: readonly string[]) {
-  const words = [...ids.flatMap((id) => ['--case', id]), '--target', target, '--out', out];
-  const { all } = await runPlainly(words);
-  return { results: (await latestReport(out)).results, all: String(all) };
-}
+const serverThat = (how: string): Promise<string> =>
+  targetOf(out, {
+    file: PROGRAM,
+    words: [how],
+    routes: { ws: { client: 'websocket-frames', request: 'hello' } },
+  });
 
 test('cases about upstreams do not apply, and the list says so', async () => {
-  const { stdout } = await lastfin(['list', '--target', await targetOf('lets-go')]);
+  const { stdout } = await lastfin(['list', '--target', await serverThat('lets-go')]);
   const lines = String(stdout).split('\n');
   expect(lines.filter((line) => line.startsWith('http/'))).toEqual([]);
   expect(lines.filter((line) => line.startsWith('server/ws-')).length).toBeGreaterThan(40);
@@ -49,10 +39,10 @@ test('cases about upstreams do not apply, and the list says so', async () => {
 test(
   'a server that forgets who has left passes',
   async () => {
-    const target = await targetOf('lets-go');
+    const target = await serverThat('lets-go');
     const cases = selectCases([], { target }).filter(applies);
     const ids = someCells(cases.map(({ testCase }) => testCase));
-    const { results, all } = await hunt(target, ids);
+    const { results, all } = await hunt(target, ids, out);
     expect(results).toHaveLength(ids.length);
     expect(
       results.filter(({ verdict }) => verdict !== 'passed'),
@@ -65,21 +55,21 @@ test(
 test(
   'a server that forgets only who has said goodbye is found by its line',
   async () => {
-    const lines = readFileSync(PROGRAM, 'utf8').split('\n');
-    const line = lines.findIndex((text) => text.includes('// leak: collection')) + 1;
-    const target = await targetOf('holds');
-    const { results, all } = await hunt(target, [
-      'server/ws-client-leaves[phase=in-message,how=abandon]',
-      'server/ws-mass-disconnect[phase=answered,how=reset]',
-    ]);
+    const target = await serverThat('holds');
+    const { results, all } = await hunt(
+      target,
+      [
+        'server/ws-client-leaves[phase=in-message,how=abandon]',
+        'server/ws-mass-disconnect[phase=answered,how=reset]',
+      ],
+      out,
+    );
     expect(results).toHaveLength(2);
     for (const { findings } of results) {
-      const where = expect.arrayContaining([
-        expect.objectContaining({ file: expect.stringContaining('ws-server.mjs'), line }),
-      ]);
+      const where = expect.arrayContaining([expect.objectContaining(leakIn(PROGRAM))]);
       expect(findings, all).toMatchObject([{ kind: 'leak', resource: 'collection', where }]);
     }
-    const closed = await hunt(target, ['server/ws-closes[code=normal]']);
+    const closed = await hunt(target, ['server/ws-closes[code=normal]'], out);
     expect(closed.results, closed.all).toMatchObject([{ verdict: 'passed' }]);
   },
   LONG,

@@ -8,7 +8,8 @@ const [how] = process.argv.slice(2);
 const news = new EventEmitter().setMaxListeners(0);
 
 async function tell(response, signal) {
-  for await (const [text] of on(news, 'text', { signal })) response.write(`data: ${text}\n\n`);
+  const texts = on(news, 'text', { signal }); // leak: listener
+  for await (const [text] of texts) response.write(`data: ${text}\n\n`);
 }
 
 const server = http.createServer((request, response) => {
