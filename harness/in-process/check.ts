@@ -1,4 +1,4 @@
-import { realNow, realTimeout } from '../../shared/real-clock.ts';
+import { realNow, realTimeout } from './real-clock.ts';
 import { PositionMapper } from '../probe/host/map-positions.ts';
 import type { ProcessProbe } from '../probe/agent/in-process.ts';
 import type { NameGiven, Position, Report, Suspect } from '../probe/protocol.ts';

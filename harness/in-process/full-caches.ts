@@ -1,4 +1,4 @@
-import { realNow } from '../../shared/real-clock.ts';
+import { realNow } from './real-clock.ts';
 import type { ProcessLeak } from './process-leak.ts';
 import type { Check, Counts } from './check.ts';
 import { countsOf, underNames } from './judge-rounds.ts';
