@@ -1,5 +1,7 @@
 import { constants, type Http2Stream } from 'node:http2';
 
+import { isWriting } from './is-writing.ts';
+
 /**
  * Resets a stream. Node would end its body first, so that a message that is cut short would look whole, also by the frame of a write
  * that is under way; and it would keep the stream until all that has come is read.
@@ -12,7 +14,8 @@ export function cancelStream(stream: Http2Stream, code: number): void {
   stream.once('end', () => {
     // it may come within the read of the reset
     setImmediate(() => {
-      if (isForgotten(stream)) stream.destroy();
+      // under a write Node would leave the stream to the garbage collector (see destroy-safely.ts): then it goes with its session
+      if (isForgotten(stream) && !isWriting(stream.session?.socket)) stream.destroy();
     });
   });
   stream.resume();
