@@ -14,8 +14,11 @@ export function cancelStream(stream: Http2Stream, code: number): void {
   stream.once('end', () => {
     // it may come within the read of the reset
     setImmediate(() => {
-      // under a write Node would leave the stream to the garbage collector (see destroy-safely.ts): then it goes with its session
-      if (isForgotten(stream) && !isWriting(stream.session?.socket)) stream.destroy();
+      const { session } = stream;
+      // an ended session has no socket to be asked, and its streams go with it
+      if (session === undefined || session.destroyed || !isForgotten(stream)) return;
+      // under a write Node would leave the stream to the garbage collector (see destroy-safely.ts): then, too, it goes with its session
+      if (!isWriting(session.socket)) stream.destroy();
     });
   });
   stream.resume();
