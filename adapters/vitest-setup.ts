@@ -3,15 +3,13 @@
  */
 import { beforeEach } from 'vitest';
 
+import { behindCleanUp } from './behind-clean-up.ts';
 import { EachTest } from './each-test.ts';
-
-/** Time limit (ms) of vitest for none: a check ends by itself. */
-const NO_LIMIT = 0;
 
 const each = new EachTest();
 
+// vitest reads the names of fixtures from the parameter: it must be taken apart
 beforeEach(({ onTestFinished }) => {
   each.begin();
-  // vitest calls it behind the hooks, fixtures and callbacks of the test file, which clean up
-  onTestFinished(() => each.end(), NO_LIMIT);
+  behindCleanUp(onTestFinished, () => each.end());
 });

@@ -8,6 +8,7 @@
 import { afterAll, describe, it, test as base, type TestAPI } from 'vitest';
 
 import { type LeakGuard, noLeaks } from '../harness/in-process/no-leaks.ts';
+import { behindCleanUp } from './behind-clean-up.ts';
 import type { DescribeScenarios } from './describe-scenarios.ts';
 import { describeScenariosOf } from './lazily.ts';
 
@@ -33,14 +34,11 @@ export const test: TestAPI<{ leaks: LeakGuard }> = base.extend<{ leaks: LeakGuar
         isChecked = true;
         return guard.check();
       };
-      // vitest cleans up twice after a fixture that throws at its end, and again in the next attempt; callbacks are called once,
-      // behind all hooks and fixtures, the first one last. A test that makes the check itself has its error
-      onTestFinished(() => (isChecked ? undefined : check()), NO_LIMIT);
+      // not at the fixture's end: vitest cleans up twice after one that throws there, and again in the next attempt. A test that makes the
+      // check itself has its error
+      behindCleanUp(onTestFinished, () => (isChecked ? undefined : check()));
       await use({ check, [Symbol.asyncDispose]: check });
     },
     { auto: true },
   ],
 });
-
-/** Time limit (ms) of vitest for none: a check ends by itself. */
-const NO_LIMIT = 0;
