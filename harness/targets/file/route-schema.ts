@@ -1,7 +1,6 @@
 import * as z from '../../../shared/vendor/zod.ts';
 import { dropUndefined } from '../../../shared/drop-undefined.ts';
-import { parseBytes } from '../../../shared/yaml-file/values/bytes.ts';
-import { scalar } from '../../../shared/yaml-file/values/scalar-fields.ts';
+import { bytesAs } from '../../../shared/yaml-file/values/scalar-fields.ts';
 import {
   type Protocol,
   type Transport,
@@ -35,11 +34,7 @@ export const PLAIN_ROUTE: TargetRoute = { arguments: [], client: PLAIN, upstream
 const transport = transportChange.transform((change) => refineTransport(PLAIN, change));
 
 /** Bytes of a patterned body; whoever writes the body itself here is told where it goes. */
-const patterned = scalar(
-  'a number of bytes, such as 64 or 64KiB (a body of text goes into `text`)',
-  parseBytes,
-  '^\\d+ ?(B|KiB|MiB|GiB)?$',
-);
+const patterned = bytesAs('a number of bytes, such as 64 or 64KiB (a body of text goes into `text`)');
 
 const httpSample = z
   .strictObject({

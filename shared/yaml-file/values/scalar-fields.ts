@@ -17,12 +17,11 @@ export function scalar<T>(what: string, read: (value: string | number) => T | un
     });
 }
 
+/** Number of bytes, with the words that an error says on it. */
+export const bytesAs = (what: string) => scalar(what, parseBytes, '^\\d+ ?(B|KiB|MiB|GiB)?$');
+
 /** Number of bytes: `64`, `64KiB`, `1MiB`. */
-export const bytes = scalar(
-  'a number of bytes, such as 64, 64KiB or 1MiB',
-  parseBytes,
-  '^\\d+ ?(B|KiB|MiB|GiB)?$',
-);
+export const bytes = bytesAs('a number of bytes, such as 64, 64KiB or 1MiB');
 
 /** Duration between two bounds in milliseconds: `300ms`, `5s`. */
 export const duration = (min: number, max: number, bounds: string) =>
