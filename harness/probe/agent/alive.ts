@@ -7,11 +7,11 @@ import { isTimer, keepsAlive, takeCensus, type TimerLike } from './census/census
 import { hostGlobal } from './base/built-ins.ts';
 import { Inspection } from './base/inspection.ts';
 import { className, listenersOf } from './base/listeners.ts';
-import { acceptingListeners, listLive, type Live } from './census/live.ts';
+import { linesOfServer, listLive, type Live } from './census/live.ts';
 import { acceptedBy, describeSocket, originOfSocket, portOf } from './census/live-sockets.ts';
 import { Locator } from './census/locate.ts';
 import { originOf } from './hooks/origins.ts';
-import type { Alive, Position } from '../protocol.ts';
+import type { Alive } from '../protocol.ts';
 import { insideOf } from './base/socket-inside.ts';
 import { EventEmitter } from 'node:events';
 
@@ -92,9 +92,4 @@ async function describe(live: Live, locator: Locator): Promise<Alive> {
     default:
       return live satisfies never;
   }
-}
-
-/** Lines that made a server, and those of the functions that take its connections. */
-async function linesOfServer(server: net.Server, locator: Locator): Promise<Position[]> {
-  return [...originOf(server), ...(await locator.userPositions(acceptingListeners(server)))];
 }

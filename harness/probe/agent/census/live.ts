@@ -112,6 +112,11 @@ export function acceptingListeners(server: net.Server): unknown[] {
   return ACCEPTING.flatMap((event) => listeners.get(event) ?? []);
 }
 
+/** Lines that made a server, and those of the functions that take its connections. */
+export async function linesOfServer(server: net.Server, locator: Locator): Promise<Position[]> {
+  return [...originOf(server), ...(await locator.userPositions(acceptingListeners(server)))];
+}
+
 function socketKey(socket: net.Socket, locator: Locator): string {
   const server = acceptedBy(socket);
   if (!server) return `outgoing ${inWords(originOfSocket(socket))}`;

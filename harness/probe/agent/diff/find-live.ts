@@ -9,7 +9,7 @@ import { keepsAlive } from '../census/census.ts';
 import { suspectFingerprint, type Found } from './found.ts';
 import { className, listenersOf, listenersOfTarget } from '../base/listeners.ts';
 import { describeStream } from '../census/http2.ts';
-import { acceptingListeners, type Live } from '../census/live.ts';
+import { acceptingListeners, linesOfServer, type Live } from '../census/live.ts';
 import {
   acceptedBy,
   describeSocket,
@@ -101,10 +101,7 @@ async function describe(
 }
 
 async function describeServer(server: net.Server, locator: Locator): Promise<Described> {
-  const where = [...originOf(server), ...(await locator.userPositions(acceptingListeners(server)))].slice(
-    0,
-    LINES,
-  );
+  const where = (await linesOfServer(server, locator)).slice(0, LINES);
   return {
     resource: 'server',
     rule: 'presence',
