@@ -2,20 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
 import { has } from './optional.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 /** Runs one round of `count` connections for each mistake; `program` is the target's file. */
 async function runAll(

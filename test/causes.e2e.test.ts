@@ -1,17 +1,12 @@
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { lastfin, latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport, runPlainly } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 const TIMER = ['--target', 'scenarios/targets/leaky/timer.yaml'];
 const UNUSED = 'lifecycle/close-unused[by=*]';

@@ -1,19 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
-
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
+import { leakIn } from './leak-in.ts';
 
 const PROGRAMS = 'test/programs/foreign';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 test('an upstream that is a forward proxy grants, refuses and stays silent; who forgets it is found', async () => {
   const scenario = `${PROGRAMS}/scenarios/parent-proxy.yaml`;
@@ -115,15 +109,11 @@ test('a leak that needs two kinds of fault in one process is found, with its lin
   const target = ['--target', `${PROGRAMS}/second-fault.yaml`];
   const { all } = await runPlainly(['--case', 'faults/mixed', ...target, '--out', out]);
   const { results } = await latestReport(out);
-  const program = readFileSync(`${PROGRAMS}/second-fault.mjs`, 'utf8').split('\n');
-  const line = program.findIndex((text) => text.includes('// leak: ')) + 1;
   expect(results[0]?.findings, String(all)).toMatchObject([
     {
       kind: 'leak',
       resource: 'collection',
-      where: expect.arrayContaining([
-        expect.objectContaining({ file: `${PROGRAMS}/second-fault.mjs`, line }),
-      ]),
+      where: expect.arrayContaining([expect.objectContaining(leakIn(`${PROGRAMS}/second-fault.mjs`))]),
     },
   ]);
 });

@@ -1,15 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 test('a program that publishes by a metrics page alone is judged by its own reasons, and no probe is in it', async () => {
   const cases = ['faults/client-reset[phase=idle]', 'lifecycle/close-unused[by=upstream]'];

@@ -1,18 +1,13 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 /** The target passes on a reset as an end, so each client's last step fails. */
 const FAILED_STEP = `

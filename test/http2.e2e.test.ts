@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
 import { has, type Optional } from './optional.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 /** A few cases of each program, one for each thing that only HTTP/2 has: the whole of them takes minutes. */
 const PROGRAMS: [target: string, route: string, cases: string[], needs?: Optional][] = [

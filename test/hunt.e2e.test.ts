@@ -1,11 +1,12 @@
-import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type * as Library from '../index.ts';
-import { latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
+import { leakIn } from './leak-in.ts';
 
 const CASE = 'lifecycle/close-unused[by=client]';
 const LEAKY = path.resolve('scenarios/targets/leaky');
@@ -14,13 +15,7 @@ const LEAKY = path.resolve('scenarios/targets/leaky');
 const { expectNoLeaks, hunt } = (await import(path.resolve('dist/index.js'))) as typeof Library;
 
 let folder: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((made) => (folder = made));
 
 async function problemOf(act: () => unknown): Promise<InstanceType<typeof Library.LastfinError>> {
   try {
@@ -40,9 +35,8 @@ test('a leaky target: the assertion says the cause, and its stack begins with th
     /^1 case failed, 1 cause\n\n 1 {2}leak: 20 entries in a long-lived collection/,
   );
   const [first] = (error.stack ?? '').split('\n').filter((line) => line.startsWith('    at '));
-  const lines = (await readFile(`${LEAKY}/collection.mjs`, 'utf8')).split('\n');
-  const line = lines.findIndex((text) => text.includes('// leak: ')) + 1;
-  expect(first).toContain(`${LEAKY}/collection.mjs:${line}:`);
+  const { file, line } = leakIn(`${LEAKY}/collection.mjs`);
+  expect(first).toContain(`${file}:${line}:`);
   // the same of a report that is no run of hunt()
   expect((await problemOf(() => expectNoLeaks(run))).message).toBe(error.message);
 });

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -30,11 +29,4 @@ export async function hunt(
   const cases = ids.flatMap((id) => ['--case', id]);
   const { all } = await runPlainly([...cases, '--target', target, '--out', out]);
   return { results: (await latestReport(out)).results, all: String(all) };
-}
-
-/** Position that a finding must name: the line of a program with the comment `// leak: …`. */
-export function leakIn(file: string): { file: string; line: number } {
-  const lines = readFileSync(file, 'utf8').split('\n');
-  const line = lines.findIndex((text) => text.includes('// leak: ')) + 1;
-  return { file, line };
 }

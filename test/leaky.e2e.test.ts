@@ -1,11 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
 import { has } from './optional.ts';
+import { inOwnFolder } from './own-folder.ts';
 import { areFew, shareOf, someOf } from '../shared/testing/share-of.ts';
 
 const TARGETS = 'scenarios/targets';
@@ -37,13 +38,7 @@ const clean = someOf(
 ).map((name, index) => ({ target: `${TARGETS}/clean/${name}`, index }));
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 describe('leaky programs', () => {
   let report: RunReport;

@@ -2,10 +2,11 @@ import { readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { execa } from 'execa';
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import type * as Library from '../index.ts';
-import { latestReport, temporaryFolder } from './command-line.ts';
+import { latestReport } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 const CASE = 'lifecycle/close-unused[by=client]';
 
@@ -15,13 +16,7 @@ const { FilesReporter, runSuite, selectCases } = (await import(
 )) as typeof Library;
 
 let folder: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((made) => (folder = made));
 
 test('a run as a function tells its reporters, writes the files and resolves with the report', async () => {
   const before = process.listenerCount('SIGINT');

@@ -1,16 +1,10 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { temporaryFolder } from './command-line.ts';
 import { hunt, targetOf } from './hunted-program.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 /** Hundreds of requests of which each takes a place of the limit. */
 const HUNDREDS = 'http/hundreds-fail[how=*]';

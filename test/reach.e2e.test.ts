@@ -1,17 +1,18 @@
 import { writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import { onTarget } from '../harness/suite/on-target.ts';
 import { selectCases } from '../harness/suite/select-cases.ts';
 import { namespaceObstacle } from '../harness/lab/network/namespace.ts';
 import { admit } from '../harness/run/admission/admit.ts';
 import type { Case } from '../harness/scenario/case.ts';
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
 import { has, hasCaddy } from './optional.ts';
 import type { Share } from '../shared/testing/share-of.ts';
 import { someCells } from './some-cells.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 /** Cases of the shipped suite that each target is promised at least, as docs/targets.md has it. */
 const TARGETS: { target: string; least: number; here: boolean; share?: Share }[] = [
@@ -48,13 +49,7 @@ describe('the shipped suite is for any proxy', () => {
 const JOBS = '6';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 // Python's relay takes three minutes, and shows nothing that socat does not
 for (const { target, here, share } of TARGETS.filter((one) => !one.target.endsWith('relay.yaml'))) {

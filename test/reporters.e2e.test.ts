@@ -2,23 +2,18 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
 import { validate } from 'ctrf';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import { traceProblem } from '../harness/report/trace/testing/trace-problem.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 const CASE = ['--case', 'lifecycle/close-unused[by=client]'];
 const CLEAN = [...CASE, '--target', 'proxy'];
 const LEAKY = [...CASE, '--target', 'scenarios/targets/leaky/collection.yaml'];
 
 let folder: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((made) => (folder = made));
 
 const read = (file: string): Promise<string> => readFile(path.join(folder, file), 'utf8');
 

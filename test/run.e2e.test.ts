@@ -1,18 +1,13 @@
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
 
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 const CLOSE = 'lifecycle/close-unused[by=client]';
 const LEAKY = 'scenarios/targets/leaky';

@@ -1,33 +1,20 @@
-import { readFileSync } from 'node:fs';
-
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { latestReport, runPlainly, temporaryFolder } from './command-line.ts';
+import { latestReport, runPlainly } from './command-line.ts';
 import { has } from './optional.ts';
+import { inOwnFolder } from './own-folder.ts';
+import { leakIn } from './leak-in.ts';
 
 const SERVERS = 'test/programs/servers';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 async function run(target: string, cases: readonly string[]): Promise<{ report: RunReport; all: string }> {
   const words = ['--target', `${SERVERS}/${target}.yaml`, '--case', ...cases, '--out', out];
   const { all } = await runPlainly(words);
   return { report: await latestReport(out), all: String(all) };
-}
-
-/** Line of a program that a finding must name, marked by `// leak:`. */
-function markedLine(program: string): { file: string; line: number } {
-  const file = `${SERVERS}/${program}.mjs`;
-  const lines = readFileSync(file, 'utf8').split('\n');
-  return { file, line: lines.findIndex((text) => text.includes('// leak: ')) + 1 };
 }
 
 /** A mistake, the cases that show it, and the kind of thing that stays. */
@@ -46,7 +33,7 @@ describe('a leaky server and its clean twin', () => {
         expect.objectContaining({
           kind: 'leak',
           resource,
-          where: expect.arrayContaining([expect.objectContaining(markedLine(program))]),
+          where: expect.arrayContaining([expect.objectContaining(leakIn(`${SERVERS}/${program}.mjs`))]),
         }),
       );
       const clean = await run(`${program}-clean`, [id]);

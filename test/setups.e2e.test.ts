@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { cp, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -7,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 
 import { ALONE, counts, type RunnerName, RUNNERS } from '../bench/runners.ts';
 import { unpack } from '../bench/unpacked.ts';
+import { leakIn } from './leak-in.ts';
 
 /** `lastfin/mocha/setup`: the Mocha of this checkout would look for it beside itself. */
 const MOCHA_SETUP = './node_modules/lastfin/dist/adapters/mocha-setup.js';
@@ -25,10 +25,7 @@ beforeAll(async () => {
 
 afterAll(() => done());
 
-const lineOf = (file: string): number =>
-  readFileSync(path.join(PROGRAMS, file), 'utf8')
-    .split('\n')
-    .findIndex((line) => line.includes('// leak: ')) + 1;
+const lineOf = (file: string): number => leakIn(path.join(PROGRAMS, file)).line;
 
 async function run(command: readonly string[]): Promise<string> {
   return (await runToExit(command)).all;

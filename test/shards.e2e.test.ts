@@ -1,10 +1,11 @@
 import { cpSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test } from 'vitest';
 
 import type { RunReport } from '../harness/report/run-report.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 const CASES = ['lifecycle/close-unused', 'faults/client-reset', 'lifecycle/inactivity'];
 // a target that cannot do all of it: cases that do not apply belong to the whole
@@ -12,13 +13,7 @@ const RUN = ['run', ...CASES, '--target', 'scenarios/targets/leaky/mended.yaml',
 const SHARDS = [1, 2, 3, 4];
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 /** Facts of a report that do not depend on when and how fast it was run. */
 function lasting({ results, ...report }: RunReport): unknown {

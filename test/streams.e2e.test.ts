@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
-import { temporaryFolder } from './command-line.ts';
-import { hunt, leakIn, targetOf } from './hunted-program.ts';
+import { hunt, targetOf } from './hunted-program.ts';
+import { leakIn } from './leak-in.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 const PROGRAM = 'test/programs/foreign/events.mjs';
 

@@ -1,16 +1,11 @@
-import { afterAll, beforeAll, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
 
 import { has } from './optional.ts';
-import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
+import { lastfin, latestReport } from './command-line.ts';
+import { inOwnFolder } from './own-folder.ts';
 
 let out: string;
-let done: () => Promise<void>;
-
-beforeAll(async () => {
-  ({ folder: out, done } = await temporaryFolder());
-});
-
-afterAll(() => done());
+inOwnFolder((folder) => (out = folder));
 
 const CASES = ['run', '--case', 'faults/link-reset*', 'faults/link-cut-short', 'faults/link-down*'];
 

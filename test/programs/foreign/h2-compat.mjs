@@ -5,10 +5,10 @@ import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 
+import { stopAtSignal } from './stop-h2.mjs';
+
 const { LISTEN_HOST, LISTEN_PORT } = process.env;
 const underWay = new Map();
-const sessions = new Set();
-const sockets = new Set();
 let number = 0;
 
 function* rows() {
@@ -32,22 +32,6 @@ const server = http2.createServer((request, response) => {
     .catch(() => response.stream?.close(http2.constants.NGHTTP2_CANCEL))
     .finally(() => underWay.delete(id));
 });
-server.on('session', (session) => {
-  sessions.add(session);
-  session.on('error', () => {});
-  session.once('close', () => sessions.delete(session));
-});
-server.on('connection', (socket) => {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-});
 
+stopAtSignal(server);
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
-process.once('SIGTERM', () => {
-  server.close();
-  for (const session of sessions) session.close();
-  // a client that does not end its half keeps a socket whose session is over
-  setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, 300).unref();
-});

@@ -2,20 +2,15 @@
 //   lets-go: the state of a stream goes with it; holds: only once its request has ended
 import http2 from 'node:http2';
 
+import { stopAtSignal } from './stop-h2.mjs';
+
 const { LISTEN_HOST, LISTEN_PORT } = process.env;
 const [how] = process.argv.slice(2);
 const ANSWER = Buffer.alloc(200_000, 'answer');
 const states = new Map();
-const sessions = new Set();
-const sockets = new Set();
 let number = 0;
 
 const server = http2.createServer();
-server.on('session', (session) => {
-  sessions.add(session);
-  session.on('error', () => {});
-  session.once('close', () => sessions.delete(session));
-});
 server.on('stream', (stream, { ':method': method, ':path': path }) => {
   const id = ++number;
   states.set(id, { method, path, bytes: 0 }); // leak: collection
@@ -30,17 +25,6 @@ server.on('stream', (stream, { ':method': method, ':path': path }) => {
     stream.end(ANSWER);
   });
 });
-server.on('connection', (socket) => {
-  sockets.add(socket);
-  socket.once('close', () => sockets.delete(socket));
-});
 
+stopAtSignal(server);
 server.listen(Number(LISTEN_PORT), LISTEN_HOST);
-process.once('SIGTERM', () => {
-  server.close();
-  for (const session of sessions) session.close();
-  // a client that does not end its half keeps a socket whose session is over
-  setTimeout(() => {
-    for (const socket of sockets) socket.destroy();
-  }, 300).unref();
-});
