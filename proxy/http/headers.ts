@@ -99,7 +99,8 @@ export function headerLines(raw: RawHeaders): string {
 
 function namedByConnection(raw: RawHeaders): readonly string[] {
   const values = valuesOf(raw, 'connection');
-  // nearly all messages: every one passes here twice
-  if (values.length === 0) return NONE;
-  return values.flatMap((value) => value.split(',').map((name) => name.trim().toLowerCase()));
+  const said = values.join(',').toLowerCase();
+  // nearly all messages, and every one passes here twice; `keep-alive` is dropped anyway
+  if (said === '' || said === 'keep-alive') return NONE;
+  return said.split(',').map((name) => name.trim());
 }

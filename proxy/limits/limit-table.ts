@@ -151,14 +151,14 @@ export const LIMIT_TABLE = {
   },
   idleUpstreamsPerAddress: {
     kind: 'pool',
-    fallback: 64,
+    fallback: 256,
     flag: false,
     about: 'most connections to one HTTP upstream of a route that wait for their next request',
     reason: 'Those that a burst has opened are not kept for ever, and the upstream has limits, too.',
   },
   idleUpstreams: {
     kind: 'pool',
-    fallback: 256,
+    fallback: 1024,
     flag: false,
     about: 'most connections to HTTP upstreams that wait for their next request, of all routes',
     reason: 'Each takes a descriptor, and those are finite.',

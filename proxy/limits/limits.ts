@@ -68,12 +68,12 @@ export type Limits = {
   idleUpstreamTimeout: number;
   /**
    * Most connections to one HTTP upstream of a route that wait for their next request.
-   * 0: none. Default: 64.
+   * 0: none. Default: 256.
    */
   idleUpstreamsPerAddress: number;
   /**
    * Most connections to HTTP upstreams that wait for their next request, of all routes.
-   * 0: none. Default: 256.
+   * 0: none. Default: 1024.
    */
   idleUpstreams: number;
   /** Most streams of an HTTP/2 connection to an upstream at a time. 0: no limit. Default: 100. */

@@ -79,11 +79,15 @@ export function checkHead(
   );
   const length = hasLength ? Number(checked.framing[1]) : undefined;
   if (endsStream && (length ?? 0) > 0) throw bad('a length without a body');
+  // no spread: this is made for each request
   return {
-    ...checked,
+    method: checked.method,
+    target: checked.target,
+    host: checked.host,
+    framing: checked.framing,
+    hasBody: checked.hasBody && !endsStream,
     fields,
     length,
-    hasBody: checked.hasBody && !endsStream,
     wantsTrailers: te.length > 0,
     awaitsContinue: valuesOf(fields, 'expect').length > 0,
     isWebSocket,

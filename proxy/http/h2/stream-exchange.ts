@@ -17,7 +17,7 @@ import { checkHead } from './check-head.ts';
 import type { StreamRequest } from './check-head.ts';
 import { StreamBody } from './stream-body.ts';
 import { StreamClock } from './stream-clock.ts';
-import type { StreamSettings } from './stream-settings.ts';
+import type { StreamEvents, StreamSettings } from './stream-settings.ts';
 import { StreamWebSocket } from './stream-web-socket.ts';
 import { REASON_OF } from './reason-of.ts';
 
@@ -28,6 +28,7 @@ import { REASON_OF } from './reason-of.ts';
 export class StreamExchange {
   readonly #stream: ServerHttp2Stream;
   readonly #settings: StreamSettings;
+  readonly #events: StreamEvents;
   readonly #bodyClock: MessageClock;
   readonly #clock: StreamClock;
   #request: StreamRequest | undefined;
@@ -48,9 +49,10 @@ export class StreamExchange {
   #webSocket: StreamWebSocket | undefined;
   #reason: TerminationReason | undefined;
 
-  constructor(stream: ServerHttp2Stream, settings: StreamSettings) {
+  constructor(stream: ServerHttp2Stream, settings: StreamSettings, events: StreamEvents) {
     this.#stream = stream;
     this.#settings = settings;
+    this.#events = events;
     this.#bodyClock = new MessageClock(settings.limits);
     this.#clock = new StreamClock(settings.limits);
     stream.on('error', () => {});
@@ -129,13 +131,13 @@ export class StreamExchange {
     const stream = this.#stream;
     if (request.isWebSocket) {
       this.#webSocket = new StreamWebSocket(stream, {
-        onContent: (size) => this.#settings.onContent(size),
+        onContent: (size) => this.#events.onContent(size),
         onCut: () => this.#onCut(),
       });
       return void stream.pause();
     }
     this.#body = new StreamBody(stream, request, this.#settings.limits.maxBody, {
-      onContent: (size) => this.#settings.onContent(size),
+      onContent: (size) => this.#events.onContent(size),
       isUnread: () => this.#isAnswered || this.#isGone,
       hasFailed: () => this.#reason !== undefined,
       onPart: (part) => this.#call?.write(part) !== false,
@@ -180,7 +182,8 @@ export class StreamExchange {
       throw new MessageError('bad_answer', 'an answer that is no WebSocket');
     const isBodiless = this.#request?.method === 'HEAD' || status === 204 || status === 304;
     this.#mayHaveTrailers = !isBodiless && answer.mayHaveTrailers;
-    this.#head = { ...streamFields(headers), ':status': status };
+    this.#head = streamFields(headers);
+    this.#head[':status'] = status;
     this.#hasAnswer = true;
     this.#stream.on('drain', () => this.#call?.release());
   }
@@ -279,14 +282,14 @@ export class StreamExchange {
       this.#reason = 'normal';
       // its last bytes may be on their way
       this.#call?.finish();
-      return this.#settings.onEnd('normal');
+      return this.#events.onEnd('normal');
     }
     const isSent = this.#stream.writableFinished || (this.#stream.rstCode ?? 0) === 0;
     const isComplete = this.#isAnswered && isSent;
     const reason =
-      this.#reason ?? (isComplete ? 'normal' : this.#settings.isLost() ? 'socket_end' : 'econnreset');
+      this.#reason ?? (isComplete ? 'normal' : this.#events.isLost() ? 'socket_end' : 'econnreset');
     // its client has left
     this.abort(reason);
-    this.#settings.onEnd(reason);
+    this.#events.onEnd(reason);
   }
 }

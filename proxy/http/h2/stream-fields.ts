@@ -26,5 +26,5 @@ export function streamFields(raw: RawHeaders): OutgoingHttpHeaders {
     if (name === 'set-cookie') cookies.push(value);
     else fields[name] = before === undefined ? value : `${before}${name === 'cookie' ? ';' : ','} ${value}`;
   }
-  return cookies.length === 0 ? fields : { ...fields, 'set-cookie': cookies };
+  return cookies.length === 0 ? fields : Object.assign(fields, { 'set-cookie': cookies });
 }

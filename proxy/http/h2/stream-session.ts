@@ -20,7 +20,7 @@ export type SessionLimits = StreamLimits &
   Pick<Limits, 'maxStreams' | 'headerTimeout' | 'idleSessionTimeout'>;
 
 /** Dependencies of an HTTP/2 connection. */
-export type StreamSessionSettings = Omit<StreamSettings, 'onContent' | 'isLost' | 'onEnd' | 'limits'> & {
+export type StreamSessionSettings = Omit<StreamSettings, 'limits'> & {
   limits: SessionLimits;
   clock: Clock;
   figures: StreamFigures;
@@ -160,8 +160,7 @@ export class StreamSession {
     this.#idleSince = undefined;
     this.#budget.head(sizeOf(raw));
     const onEnded = figures.onStream();
-    const exchange = new StreamExchange(stream, {
-      ...this.#settings,
+    const exchange = new StreamExchange(stream, this.#settings, {
       onContent: (size) => {
         this.#onFrame();
         this.#budget.content(size);

@@ -10,7 +10,7 @@ import type { StreamTimes } from './stream-clock.ts';
 /** Limits of one stream, in ms, bytes and fields. */
 export type StreamLimits = MessageLimits & HeadLimits & StreamTimes & Pick<Limits, 'maxBody'>;
 
-/** Dependencies of a stream's exchange. */
+/** Dependencies of the exchanges of one connection's streams. */
 export type StreamSettings = {
   named: Named;
   client: string | undefined;
@@ -18,6 +18,10 @@ export type StreamSettings = {
   /** makes the request to an upstream, which begins with `start` */
   call: MakeCall;
   onFault(error: MessageError): void;
+};
+
+/** Receiver of what happens to one stream. */
+export type StreamEvents = {
   /** called for each part of the body */
   onContent(size: number): void;
   /** whether the connection of the stream has ended */

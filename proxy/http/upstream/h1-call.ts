@@ -169,8 +169,12 @@ export class H1Call implements Call, UpstreamUser, AnswerEvents {
   #connect(mayReuse: boolean): void {
     this.#left = new AbortController();
     this.#services.upstreams.connect(this.#left.signal, mayReuse).then(
-      // a client may leave at the very moment of the connect
-      (upstream) => this.#guard(() => (this.#over ? upstream.end('client') : this.#forward(upstream))),
+      (upstream) => {
+        // nothing is left to abort, which would make an error
+        this.#left = undefined;
+        // a client may leave at the very moment of the connect
+        this.#guard(() => (this.#over ? upstream.end('client') : this.#forward(upstream)));
+      },
       (error: unknown) => this.#fail(new MessageError('no_upstream', String(error))),
     );
   }

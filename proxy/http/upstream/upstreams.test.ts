@@ -100,6 +100,21 @@ test.each([
   expect(counts()).toMatchObject({ idleUpstreams: most, upstreamEnds: { full: 4 - most } });
 });
 
+test('requests that come together again find the connections of the last time', async () => {
+  // more than one client may have streams at a time
+  const atOnce = 150;
+  const waiting: Socket[] = [];
+  await start({}, (socket) => void waiting.push(socket));
+  for (const round of [1, 2]) {
+    const asked = Array.from({ length: atOnce }, () => pair.send(GET, { until: 'ok' }));
+    await until(`the requests of round ${round}`, () => waiting.length === atOnce);
+    for (const socket of waiting.splice(0)) socket.write(OK);
+    await Promise.all(asked);
+    await until('the pool', () => counts().idleUpstreams === atOnce);
+  }
+  expect(counts()).toMatchObject({ upstreamsCreated: atOnce, upstreamEnds: { full: 0 } });
+});
+
 test('the bound of all holds over the routes together', async () => {
   await start({ idleUpstreams: 1 });
   await ask();
