@@ -23,8 +23,8 @@ export class H2Line {
   goaway: string | undefined;
   /** whether the peer has ended the connection, or it has failed or closed */
   isLost = false;
-  /** limits that were sent last */
-  #settings = '';
+  /** limits that were sent last, and the script that asked for them */
+  #settings: { asked: string; by: object } | undefined;
   /** scripts that have not left yet */
   #remaining: number;
   readonly #all = new Set<OnLine>();
@@ -97,11 +97,11 @@ export class H2Line {
     return this.#all.size === 0;
   }
 
-  /** Changes what the peer may do; each script may ask for the same. */
-  changeSettings(settings: Settings): void {
+  /** Changes what the peer may do: once where several scripts ask for the same, and each time where one script repeats it. */
+  changeSettings(settings: Settings, by: object): void {
     const asked = JSON.stringify(settings);
-    if (this.session.destroyed || asked === this.#settings) return;
-    this.#settings = asked;
+    if (this.session.destroyed || (asked === this.#settings?.asked && by !== this.#settings.by)) return;
+    this.#settings = { asked, by };
     this.session.settings(settings);
   }
 

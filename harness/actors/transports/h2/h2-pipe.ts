@@ -115,10 +115,11 @@ export abstract class H2Pipe extends Duplex {
 
   /** Changes what the peer may do. */
   changeSettings({ streams, window }: H2Settings): void {
-    this.line.changeSettings({
+    const settings = {
       ...(streams === undefined ? {} : { maxConcurrentStreams: streams }),
       ...(window === undefined ? {} : { initialWindowSize: window }),
-    });
+    };
+    this.line.changeSettings(settings, this);
   }
 
   /** Reads nothing more of the connection; false if it was not made for that. */

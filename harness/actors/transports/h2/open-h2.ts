@@ -10,6 +10,9 @@ import { H2Exchange } from './h2-exchange.ts';
 import { H2Line } from './h2-line.ts';
 import { H2Tunnel } from './h2-tunnel.ts';
 
+/** Option that the types do not know: a script may send more SETTINGS than the peer has acknowledged, where Node allows ten. */
+const FLOODS = { maxOutstandingSettings: 10_000 };
+
 /** Connections of clients by their sockets: several scripts may share one. */
 const lines = new WeakMap<Socket, Promise<H2Line>>();
 
@@ -37,6 +40,7 @@ async function openLine({ secured, scripts, freezes }: LineOptions): Promise<H2L
   const session = http2.connect('http://lastfin.test', {
     createConnection: () => under,
     settings: { enablePush: false },
+    ...FLOODS,
   });
   return new H2Line(session, under, scripts);
 }
@@ -96,6 +100,7 @@ export function serveH2(
   const under = freezes ? new FreezableStream(stream) : stream;
   const session = http2.performServerHandshake(under, {
     settings: connects ? { enableConnectProtocol: true } : {},
+    ...FLOODS,
   });
   const line = new H2Line(session, under, Infinity);
   session.on('stream', (one: http2.ServerHttp2Stream, headers: http2.IncomingHttpHeaders) => {

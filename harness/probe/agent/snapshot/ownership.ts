@@ -40,8 +40,9 @@ const OF_TOOLS =
 const builtInGlobals = new Set(Object.getOwnPropertyNames(hostGlobal).filter(isBuiltIn));
 
 function isBuiltIn(name: string): boolean {
-  const property = Object.getOwnPropertyDescriptor(hostGlobal, name);
-  return property?.enumerable !== true || property.get !== undefined || ENUMERABLE.has(name);
+  // a descriptor makes what Node makes at first use, such as DOMException, which aborts Node 22 in the realm of the probe
+  if (!Object.prototype.propertyIsEnumerable.call(hostGlobal, name) || ENUMERABLE.has(name)) return true;
+  return Object.getOwnPropertyDescriptor(hostGlobal, name)?.get !== undefined;
 }
 
 /** Marks every node as {@link NEUTRAL}, {@link USER} or {@link OWN}. */
