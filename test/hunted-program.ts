@@ -10,11 +10,16 @@ type Program = {
   file: string;
   words: readonly string[];
   routes: Readonly<Record<string, object>>;
+  /** Node.js that runs it; by default that of the test */
+  program?: string;
 };
 
 /** Writes the target file of a program into a folder; resolves with its path. */
-export async function targetOf(folder: string, { file, words, routes }: Program): Promise<string> {
-  const command = [process.execPath, path.resolve(file), ...words];
+export async function targetOf(
+  folder: string,
+  { file, words, routes, program = process.execPath }: Program,
+): Promise<string> {
+  const command = [program, path.resolve(file), ...words];
   const target = path.join(folder, `${[path.basename(file, '.mjs'), ...words].join('-')}.yaml`);
   await writeFile(target, JSON.stringify({ about: 'Program of a test.', kind: 'node', command, routes }));
   return target;
@@ -25,8 +30,9 @@ export async function hunt(
   target: string,
   ids: readonly string[],
   out: string,
+  options: { program?: string } = {},
 ): Promise<{ results: RunReport['results']; all: string }> {
   const cases = ids.flatMap((id) => ['--case', id]);
-  const { all } = await runPlainly([...cases, '--target', target, '--out', out]);
+  const { all } = await runPlainly([...cases, '--target', target, '--out', out], options);
   return { results: (await latestReport(out)).results, all: String(all) };
 }

@@ -7,6 +7,14 @@ import { findRealToxiproxy } from '../harness/faults/toxiproxy-process.ts';
 import { PACKAGE_ROOT } from '../shared/package-root.ts';
 import { findProgram } from '../harness/lab/system-tool.ts';
 
+/** Versions of Node.js that the suite itself does not run on. */
+export const OTHER_NODES = [22, 24, 26] as const;
+
+/** Program of a version of Node.js that `npm run setup` installs. */
+export function nodeOf(major: (typeof OTHER_NODES)[number]): string {
+  return path.join(PACKAGE_ROOT, `test/nodes/node_modules/node-${major}-${process.arch}/bin/node`);
+}
+
 /** Everything that some test needs beyond Node.js: whether it is here, and what cannot be tested without it. */
 const OPTIONAL = {
   nft: { isHere: () => findProgram('nft') !== undefined, tests: 'faults by nftables, kernel forwarding' },
@@ -28,6 +36,10 @@ const OPTIONAL = {
   },
   "Go's reverse proxy": { isHere: () => isBuilt('go/built/reverse-proxy'), tests: 'Go gateways' },
   envoy: { isHere: () => isBuilt('envoy/built/envoy/_bin/envoy'), tests: 'Envoy' },
+  'Node.js 22, 24 and 26': {
+    isHere: () => OTHER_NODES.every((major) => existsSync(nodeOf(major))),
+    tests: 'lastfin on other versions of Node.js',
+  },
   chromium: { isHere: () => findChromium() !== undefined, tests: 'the page of the report, the live view' },
   IPv6: { isHere: hasIPv6, tests: 'IPv6 on the loopback of the machine' },
 } as const satisfies Record<string, { isHere: () => boolean; tests: string }>;

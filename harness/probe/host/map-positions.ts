@@ -2,7 +2,6 @@
  * Maps positions in compiled files to their sources, through the source map that the compiled file names. A file that is compiled only
  * when it is loaded has its map in the program that loaded it. Positions in a file without a readable map stay.
  */
-import { readFile } from 'node:fs/promises';
 import { SourceMap, type SourceMapPayload } from 'node:module';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -15,6 +14,8 @@ const NAMED = /^[ \t]*\/\/[#@] ?sourceMappingURL=(\S+)[ \t]*$/gm;
 const LONGEST_CODE = 120;
 /** Bytes of a source whose lines are read: a larger one is a bundle. */
 const MOST_SOURCE = 8 * 1024 * 1024;
+/** Bytes of a compiled file or a map. */
+const MOST_COMPILED = 256 * 1024 * 1024;
 
 type Loaded = { map: SourceMap; base: string; root: string };
 
@@ -118,14 +119,15 @@ function linesOf(file: string): string[] {
 
 async function load(file: string, mapOfLoaded: MapOfLoaded | undefined): Promise<Loaded | undefined> {
   try {
-    const text = await readFile(file, 'utf8');
+    // the path comes from the target, and may lead to a device
+    const text = readTextFile(file, { most: MOST_COMPILED });
     const named = [...text.matchAll(NAMED)].at(-1)?.[1] ?? (await mapOfLoaded?.(file));
     if (!named) return undefined;
     const inline = /^data:application\/json[^,]*?(;base64)?,(.*)$/.exec(named);
     const mapFile = inline ? file : path.resolve(path.dirname(file), decodeURIComponent(named));
     const json = inline
       ? Buffer.from(decodeURIComponent(inline[2] ?? ''), inline[1] ? 'base64' : 'utf8').toString('utf8')
-      : await readFile(mapFile, 'utf8');
+      : readTextFile(mapFile, { most: MOST_COMPILED });
     const payload = JSON.parse(json) as SourceMapPayload;
     return { map: new SourceMap(payload), base: path.dirname(mapFile), root: payload.sourceRoot ?? '' };
   } catch {

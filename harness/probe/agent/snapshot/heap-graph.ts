@@ -44,7 +44,7 @@ export class HeapGraph {
     const width = meta.location_fields.length;
     for (let i = 0; i < locations.length; i += width) {
       const scriptId = String(locations[i + 1]);
-      const [line, column] = [(locations[i + 2] ?? 0) + 1, (locations[i + 3] ?? 0) + 1];
+      const [line, column] = [(locations[i + 2] ?? 0) + 1, columnOf(locations[i + 3])];
       this.#locations.set((locations[i] ?? 0) / this.#nodeWidth, { scriptId, line, column });
     }
   }
@@ -130,4 +130,9 @@ export class HeapGraph {
   #nameNumberOf(node: number): number {
     return this.#text.nodes[node * this.#nodeWidth + this.#nameAt] ?? -1;
   }
+}
+
+/** Column, counted from 1. A script that begins within a wrapper of its tool has columns below zero, which are read modulo 2 ** 32. */
+function columnOf(read = 0): number {
+  return read > 2 ** 31 ? 1 : read + 1;
 }

@@ -2,7 +2,7 @@
  * Reader of V8's heap snapshots, which are JSON. A snapshot of a few hundred MB is longer than a string can be, and most of its strings
  * are never needed: so its numbers are read into typed arrays, and strings on demand.
  */
-const [QUOTE, BACKSLASH, COMMA, ZERO] = [0x22, 0x5c, 0x2c, 0x30];
+const [QUOTE, BACKSLASH, COMMA, MINUS, ZERO] = [0x22, 0x5c, 0x2c, 0x2d, 0x30];
 
 export type SnapshotMeta = {
   node_fields: string[];
@@ -85,21 +85,27 @@ export class SnapshotText {
     return { start, end: this.#bytes.indexOf(']', start) };
   }
 
-  /** Reads numbers modulo 2 ** 32: only sizes are larger, and they are not used. */
+  /**
+   * Reads numbers modulo 2 ** 32: only sizes are larger, and they are not used. Only columns are below zero, in scripts that begin within
+   * a wrapper of their tool.
+   */
   #numbers({ start, end }: Section, count?: number): Uint32Array {
     const bytes = this.#bytes;
     const numbers = new Uint32Array(count ?? Math.ceil((end - start) / 2));
     let length = 0;
     let number = 0;
+    let sign = 1;
     for (let at = start; at < end; at++) {
       const byte = bytes[at] ?? 0;
       if (byte >= ZERO) number = number * 10 + byte - ZERO;
+      else if (byte === MINUS) sign = -1;
       else if (byte === COMMA) {
-        numbers[length++] = number;
+        numbers[length++] = number * sign;
         number = 0;
+        sign = 1;
       }
     }
-    if (end > start) numbers[length++] = number;
+    if (end > start) numbers[length++] = number * sign;
     return numbers.subarray(0, length);
   }
 
