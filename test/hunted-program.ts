@@ -20,7 +20,10 @@ export async function targetOf(
   { file, words, routes, program = process.execPath }: Program,
 ): Promise<string> {
   const command = [program, path.resolve(file), ...words];
-  const target = path.join(folder, `${[path.basename(file, '.mjs'), ...words].join('-')}.yaml`);
+  const target = path.join(
+    folder,
+    `${[path.basename(file, '.mjs'), ...words].join('-').replaceAll('/', '')}.yaml`,
+  );
   await writeFile(target, JSON.stringify({ about: 'Program of a test.', kind: 'node', command, routes }));
   return target;
 }

@@ -70,3 +70,29 @@ test(
   },
   LONG,
 );
+
+test.each(['lets-go', 'holds'])(
+  'a server that lets clients in at its path alone is hunted there, where it %s',
+  async (how) => {
+    const LEAVES = 'server/ws-client-leaves[phase=in-message,how=abandon]';
+    const handshake = {
+      path: '/live',
+      headers: { Authorization: 'Bearer token', 'sec-websocket-protocol': 'chat' },
+    };
+    const target = (client: string | object): Promise<string> =>
+      targetOf(out, { file: PROGRAM, words: [how, '/live'], routes: { ws: { client, request: 'hello' } } });
+    const named = await hunt(await target({ protocol: 'websocket-frames', ...handshake }), [LEAVES], out);
+    const leak = { kind: 'leak', resource: 'collection' };
+    expect(named.results[0]?.findings, named.all).toMatchObject(how === 'holds' ? [leak] : []);
+    expect(named.results[0]?.verdict).toBe(how === 'holds' ? 'failed' : 'passed');
+    // all are refused, which must not look like a server without a leak
+    const refused = await hunt(await target('websocket-frames'), [LEAVES], out);
+    expect(refused.results, refused.all).toMatchObject([
+      {
+        verdict: 'error',
+        reason: expect.stringMatching(/saw `400`: name what .*path: \/live.*`ws`/) as unknown,
+      },
+    ]);
+  },
+  LONG,
+);

@@ -10,7 +10,9 @@ import { keepHeap } from './evidence/keep-heap.ts';
 import { growing, hasSockets } from './growth/growth.ts';
 import { whyNotAskedAgain } from './last-answers.ts';
 import { cannotBeTold, opaqueness } from './opaque.ts';
+import { lastStatuses, whyRefused } from './refused-requests.ts';
 import { streamsAnswers, WHOLE_ANSWERS, whyNotBehindStream } from './streamed-answers.ts';
+import { mustServe } from './unserved.ts';
 import { confirm } from './phases/confirm.ts';
 import { untilPublished } from './phases/look-at-target.ts';
 import { noteLives } from './phases/note-lives.ts';
@@ -70,13 +72,16 @@ function seenInWarmUp(
   const clients = lab.client.ofRound(0);
   const seen = [...clients, ...lab.upstream.ofRound(0)].map((connection) => connection.describe());
   mustBeTrusted(seen, testCase);
-  // a server has nobody to pass bytes to
   const transports = transportsOf(testCase, target);
+  mustServe(seen, testCase, transports?.client);
+  // a server has nobody to pass bytes to
   const passes = transports?.upstream !== undefined;
   const opaque = passes ? opaqueness(seen, target) : undefined;
   if (opaque !== undefined) recorder.write({ type: 'opaque', reason: opaque.reason });
   const isStreaming = streamsAnswers(testCase, target, clients);
   if (isStreaming) recorder.write({ type: 'blind', what: WHOLE_ANSWERS });
+  const refused = whyRefused(target.routes[testCase.route]?.request, lastStatuses(clients));
+  if (refused !== undefined) recorder.write({ type: 'blind', what: refused });
   const reason =
     cannotBeTold(testCase.kind, opaque, transports?.client.protocol) ??
     (isStreaming ? whyNotBehindStream(testCase, transports?.client) : undefined);

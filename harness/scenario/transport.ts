@@ -11,6 +11,10 @@ export type Transport = {
   answer?: number | 'never';
   /** `websocket` and `websocket-frames`: on a stream of HTTP/2 (RFC 8441) in place of an upgrade of HTTP/1.1 */
   http2?: true;
+  /** client of WebSocket: path that its handshake asks for; by default / */
+  path?: string;
+  /** client of WebSocket: header fields of its handshake beside those that RFC 6455 has, in lower case */
+  headers?: Readonly<Record<string, string>>;
   /** for an upstream over HTTP/2: it does not announce that it takes extended CONNECT */
   connectProtocol?: false;
   /** client: the first bytes of the script are sent with the request for an upgrade or a tunnel, before its answer */
@@ -87,6 +91,8 @@ export type TransportChange = {
   http2?: boolean;
   connectProtocol?: boolean;
   eager?: boolean;
+  path?: string;
+  headers?: Readonly<Record<string, string>>;
 };
 
 /** Default server name of clients; the lab's certificate is valid for it. */
@@ -126,6 +132,11 @@ export function speaksHttp(transport: Transport): boolean {
   return transport.protocol === 'http' || transport.protocol === 'http-absolute' || speaksH2(transport);
 }
 
+/** Whether a connection becomes a WebSocket, or a stream of HTTP/2 does. */
+export function isWebSocket({ protocol }: Pick<Transport, 'protocol'>): boolean {
+  return protocol === 'websocket' || protocol === 'websocket-frames';
+}
+
 /** Whether requests are streams of an HTTP/2 connection. */
 export function speaksH2({ protocol }: Transport): boolean {
   return protocol === 'h2' || protocol === 'grpc';
@@ -136,27 +147,43 @@ export function isOverH2(transport: Transport): boolean {
   return speaksH2(transport) || transport.http2 === true;
 }
 
-/** Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport. */
+/**
+ * Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport, but not what the target asks
+ * of the handshake of a WebSocket.
+ */
 export function refineTransport(
   base: Transport,
   change: TransportWord | TransportChange | undefined,
 ): Transport {
   if (change === undefined) return base;
-  if (typeof change === 'string') return TRANSPORT_WORDS[change];
+  if (typeof change === 'string') {
+    const whole: Transport = TRANSPORT_WORDS[change];
+    return { ...whole, ...handshakeOf(isWebSocket(whole) ? base : {}) };
+  }
   const header = change.header ?? base.header;
   const tls = refineTls(base.tls, change.tls);
   const answer = change.answer ?? base.answer;
   const http2 = change.http2 ?? base.http2;
   const connectProtocol = change.connectProtocol ?? base.connectProtocol;
+  const protocol = change.protocol ?? base.protocol;
   return {
     ...(header ? { header } : {}),
     ...(tls ? { tls } : {}),
-    protocol: change.protocol ?? base.protocol,
+    protocol,
     ...(answer === undefined ? {} : { answer }),
     ...(http2 ? { http2 } : {}),
     ...(connectProtocol === false ? { connectProtocol } : {}),
     ...((change.eager ?? base.eager) ? { eager: true } : {}),
+    ...(isWebSocket({ protocol }) ? handshakeOf({ ...handshakeOf(base), ...handshakeOf(change) }) : {}),
   };
+}
+
+/** Parts of a WebSocket's handshake that a transport names. */
+function handshakeOf({
+  path,
+  headers,
+}: Pick<Transport, 'path' | 'headers'>): Pick<Transport, 'path' | 'headers'> {
+  return { ...(path === undefined ? {} : { path }), ...(headers === undefined ? {} : { headers }) };
 }
 
 function refineTls(base: TlsOptions | undefined, change: TransportChange['tls']): TlsOptions | undefined {

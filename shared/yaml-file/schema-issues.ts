@@ -65,6 +65,8 @@ function explain(issue: z.core.$ZodIssue, root: unknown, knownKeys: KnownKeys, a
       const hint = typeof given === 'string' ? suggestion(given, values) : `; known: ${values.join(', ')}`;
       return [{ path, message: `${name} cannot be ${show(given)}${hint}` }];
     }
+    case 'invalid_key':
+      return [{ path, part: 'key', message: `${name} ${issue.issues[0]?.message ?? issue.message}` }];
     case 'too_small':
       if (issue.origin === 'array' || issue.origin === 'string') {
         return [{ path, part: 'key', message: `${name} must not be empty` }];
@@ -85,8 +87,13 @@ function explainForms(
   knownKeys: KnownKeys,
 ): Issue[] {
   const given = valueAt(root, path);
+  // a map or a list is none of a list of words
+  const isWord = typeof given !== 'object' || given === null;
   const ofType = errors.map((form) =>
-    form.find((one) => one.path.length === 0 && one.code === 'invalid_type'),
+    form.find(
+      ({ path: at, code }) =>
+        at.length === 0 && (code === 'invalid_type' || (code === 'invalid_value' && !isWord)),
+    ),
   );
   const meant = errors[ofType.indexOf(undefined)];
   if (meant !== undefined) return meant.flatMap((one) => explain(one, root, knownKeys, path));

@@ -73,7 +73,7 @@ export async function openTransport(
       freezes: needsFreezable(script),
     });
     if (!speaksH2(transport)) {
-      const stream = await openWebSocket(line, host, tls !== undefined);
+      const stream = await openWebSocket(line, host, tls !== undefined, transport);
       return framed(stream, transport, { isClient: true, script });
     }
     if (script.some((step) => step.kind === 'request' && step.request.protocol !== undefined))
@@ -90,9 +90,12 @@ export async function openTransport(
       await socks5(stream, lab.upstream);
       return stream;
     case 'websocket':
-      return upgradeAsClient(stream, host, eager);
+      return upgradeAsClient(stream, host, eager, transport);
     case 'websocket-frames':
-      return framed(await upgradeAsClient(stream, host, eager), transport, { isClient: true, script });
+      return framed(await upgradeAsClient(stream, host, eager, transport), transport, {
+        isClient: true,
+        script,
+      });
     case 'http':
       return new HttpClient(stream, { host, prefix: '', ...http });
     default:

@@ -10,7 +10,7 @@ const INSTALLATION = /^install\b/i;
 
 /**
  * Says what was not run and why: what the machine lacks, with the command that adds it; what was skipped for another reason;
- * where bytes were not judged; what does not apply to the target; what would run with more settings.
+ * where bytes were not judged; what passed cases have not seen; what does not apply to the target; what would run with more settings.
  *
  * @param setup the command that installs all that is missing, where there is one
  */
@@ -23,6 +23,7 @@ export function notRunInWords(report: RunReport, width: number, setup?: string):
       ...wanting(skipped, setup),
       ...forOtherReasons(skipped),
       ...unjudgedBytes(report),
+      ...notSeenByPassed(report),
       ...notApplicable(report),
     ].flatMap((text) => wrapped(text, width)),
     ...wouldRun(report, width),
@@ -78,6 +79,18 @@ function unjudgedBytes({ results }: RunReport): string[] {
     reasons.set(opaque, (reasons.get(opaque) ?? 0) + 1);
   }
   return byCount(reasons).map(([reason, count]) => `bytes were not judged in ${cases(count)}: ${reason}`);
+}
+
+/** Warns of what passed cases have not looked at; a failed one says it itself. */
+function notSeenByPassed({ results }: RunReport): string[] {
+  const whats = new Map<string, number>();
+  for (const { verdict, blind = [] } of results) {
+    if (verdict !== 'passed') continue;
+    for (const what of blind) whats.set(what, (whats.get(what) ?? 0) + 1);
+  }
+  return byCount(whats)
+    .slice(0, MOST_REASONS)
+    .map(([what, count]) => `${cases(count)} passed and did not see ${what}`);
 }
 
 function notApplicable({ notApplicable: { cases: count, reasons } }: RunReport): string[] {

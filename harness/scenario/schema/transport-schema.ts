@@ -4,6 +4,7 @@ import {
   type TransportChange,
   type TransportWord,
   TRANSPORT_WORDS,
+  isWebSocket,
   PROTOCOLS,
   SHOWN_CERTIFICATES,
   type ProxyHeader,
@@ -74,6 +75,19 @@ const answer = z
   })
   .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
 
+/** Message for what is said of a handshake that there is none of. */
+export const OF_WEBSOCKETS =
+  'is for the handshake of a WebSocket: say `protocol: websocket` or `websocket-frames` beside it; over HTTP, `request` has a path and headers';
+
+/** Fields that the handshake of a WebSocket has by itself (RFC 6455, 4.1). */
+const OF_HANDSHAKE = /^(?:connection|upgrade|host|sec-websocket-(?:key|version|extensions))$/;
+
+const handshakeField = z
+  .string()
+  .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be the name of a header field')
+  .toLowerCase()
+  .refine((name) => !OF_HANDSHAKE.test(name), 'is a field that the handshake has by itself');
+
 const words = Object.keys(TRANSPORT_WORDS) as [TransportWord, ...TransportWord[]];
 
 /** Schema of a transport: a word (`tls`, `https`), or changes of the route's transport. */
@@ -92,11 +106,24 @@ export const transportChange = z
             .describe('`false`: an upstream over HTTP/2 does not announce that it takes WebSockets.'),
           answer,
           eager: z.boolean(),
+          path: z
+            .string()
+            .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and have no blanks')
+            .describe('Path that the handshake of a WebSocket asks for; by default /.'),
+          headers: z
+            .record(handshakeField, z.union([z.string(), z.number()]).transform(String))
+            .describe('Fields of that handshake, such as sec-websocket-protocol, cookie or authorization.'),
         })
-        .partial(),
+        .partial()
+        .superRefine(({ protocol, path, headers }, context) => {
+          if (protocol === undefined || isWebSocket({ protocol })) return;
+          for (const [name, value] of Object.entries({ path, headers }))
+            if (value !== undefined)
+              context.addIssue({ code: 'custom', path: [name], message: OF_WEBSOCKETS });
+        }),
     ],
     {
-      error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, http2, connectProtocol, answer and eager`,
+      error: `must be one of ${words.join(', ')}, or a map of header, tls, protocol, http2, connectProtocol, answer, eager, path and headers`,
     },
   )
   .transform((given): TransportWord | TransportChange =>

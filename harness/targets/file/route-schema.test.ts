@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 
+import { refineTransport } from '../../scenario/transport.ts';
 import { refusal } from '../../scenario/testing/plan-text.ts';
 import { parseTarget } from './target-file.ts';
 import { type Target } from './target.ts';
@@ -85,4 +86,30 @@ test('a running program needs the address of its upstream, unless it is a server
     });
   expect(attach('{ http: { client: http } }').attach?.upstream).toBeUndefined();
   expect(refusal(() => attach('[tcp]'), 'LASTFIN_TARGET_INVALID')).toContain('needs `upstream`');
+});
+
+test('the handshake of a WebSocket has a path and fields, which a word of a scenario does not take away', () => {
+  const { ws } = parse(
+    '{ ws: { client: { protocol: websocket, path: /live, headers: { Cookie: a=b, x-room: 7 } } } }',
+  ).routes;
+  const handshake = { path: '/live', headers: { cookie: 'a=b', 'x-room': '7' } };
+  expect(ws?.client).toEqual({ protocol: 'websocket', ...handshake });
+  const changed = (change: Parameters<typeof refineTransport>[1]): unknown =>
+    refineTransport(ws!.client, change);
+  expect(changed('wss-frames')).toMatchObject({ protocol: 'websocket-frames', ...handshake });
+  expect(changed({ path: '/other' })).toMatchObject({ ...handshake, path: '/other' });
+  // nothing of it is left for another protocol
+  expect(changed('http')).toEqual({ protocol: 'http' });
+  expect(changed({ protocol: 'bytes' })).toEqual({ protocol: 'bytes' });
+});
+
+test.each([
+  ['{ protocol: http, path: /live }', 'routes.ws.client.path` is for the handshake of a WebSocket'],
+  ['{ headers: { cookie: a=b } }', 'say `protocol: websocket` or `websocket-frames` beside it'],
+  ['{ protocol: websocket, path: live }', 'must begin with /'],
+  ['{ protocol: websocket, headers: { Upgrade: h2c } }', 'is a field that the handshake has by itself'],
+  ['{ protocol: websocket, headers: { "a b": c } }', 'must be the name of a header field'],
+])('a handshake that cannot be is an error that says why: %s', (client, message) => {
+  const read = (): unknown => parse(`{ ws: { client: ${client} } }`);
+  expect(refusal(read, 'LASTFIN_TARGET_INVALID')).toContain(message);
 });

@@ -9,7 +9,7 @@ import {
   speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
-import { transportChange } from '../../scenario/schema/transport-schema.ts';
+import { OF_WEBSOCKETS, transportChange } from '../../scenario/schema/transport-schema.ts';
 import { fieldOfConnection } from '../../scenario/protocols/h2-fields.ts';
 import { type SampleRequest, usualSample } from '../../scenario/sample-request.ts';
 import type { HttpRequest } from '../../scenario/step.ts';
@@ -31,7 +31,13 @@ export type TargetRoute = {
 /** Route whose bytes pass unchanged. */
 export const PLAIN_ROUTE: TargetRoute = { arguments: [], client: PLAIN, upstream: PLAIN };
 
-const transport = transportChange.transform((change) => refineTransport(PLAIN, change));
+const transport = transportChange
+  .superRefine((change, context) => {
+    if (typeof change === 'string' || change.protocol !== undefined) return;
+    const asked = (['path', 'headers'] as const).find((name) => change[name] !== undefined);
+    if (asked !== undefined) context.addIssue({ code: 'custom', path: [asked], message: OF_WEBSOCKETS });
+  })
+  .transform((change) => refineTransport(PLAIN, change));
 
 /** Bytes of a patterned body; whoever writes the body itself here is told where it goes. */
 const patterned = bytesAs('a number of bytes, such as 64 or 64KiB (a body of text goes into `text`)');

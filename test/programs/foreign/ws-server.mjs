@@ -1,16 +1,22 @@
-// A WebSocket server: node ws-server.mjs lets-go|holds
+// A WebSocket server: node ws-server.mjs lets-go|holds [PATH]
 //   lets-go: a client that has left is forgotten; holds: only one that has said goodbye
+//   PATH: only there, and with a token and a subprotocol, a client is let in
 import http from 'node:http';
 
 import { WebSocketServer } from 'ws';
 
 const { LISTEN_HOST, LISTEN_PORT } = process.env;
-const [how] = process.argv.slice(2);
+const [how, path] = process.argv.slice(2);
 const clients = new Map();
 let number = 0;
 
 const server = http.createServer((_, response) => response.writeHead(426).end());
-const wss = new WebSocketServer({ server });
+const wss = new WebSocketServer({
+  server,
+  path,
+  verifyClient: ({ req }) => path === undefined || req.headers.authorization === 'Bearer token',
+  handleProtocols: (offered) => offered.has('chat') && 'chat',
+});
 wss.on('connection', (socket) => {
   const id = ++number;
   clients.set(id, { messages: 0 }); // leak: collection

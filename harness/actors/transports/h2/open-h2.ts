@@ -4,6 +4,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 import { nameOfCode } from '../../../scenario/h2-codes.ts';
+import type { Handshake } from '../http/upgrade.ts';
 import { TransportRefused } from '../pipe.ts';
 import { FreezableStream } from './freezable-stream.ts';
 import { H2Exchange } from './h2-exchange.ts';
@@ -46,7 +47,12 @@ async function openLine({ secured, scripts, freezes }: LineOptions): Promise<H2L
 }
 
 /** Opens a WebSocket on a stream of the connection (RFC 8441), once the peer has announced that it takes them. */
-export async function openWebSocket(line: H2Line, host: string, isSecure: boolean): Promise<H2Tunnel> {
+export async function openWebSocket(
+  line: H2Line,
+  host: string,
+  isSecure: boolean,
+  { path = '/', headers = {} }: Handshake = {},
+): Promise<H2Tunnel> {
   try {
     await line.takesConnect();
     const session = line.session as http2.ClientHttp2Session;
@@ -54,9 +60,10 @@ export async function openWebSocket(line: H2Line, host: string, isSecure: boolea
       ':method': 'CONNECT',
       ':protocol': 'websocket',
       ':scheme': isSecure ? 'https' : 'http',
-      ':path': '/',
+      ':path': path,
       ':authority': host,
       'sec-websocket-version': '13',
+      ...headers,
     });
     await granted(line, stream);
     return new H2Tunnel(line, stream, true);

@@ -3,6 +3,7 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { acceptOf } from '../../../../shared/websocket/accept-of.ts';
+import type { Transport } from '../../../scenario/transport.ts';
 import { EagerPipe } from '../eager-pipe.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
 import { TransportRefused } from '../pipe.ts';
@@ -31,12 +32,20 @@ export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<vo
   );
 }
 
+/** Request for a WebSocket, in whatever version of HTTP. */
+export type Handshake = Pick<Transport, 'path' | 'headers'>;
+
 /** Requests WebSocket; after the 101 the bytes are raw, and those of an `eager` client right after its request. */
-export function upgradeAsClient(stream: Duplex, host: string, eager: boolean): Promise<Duplex> {
+export function upgradeAsClient(
+  stream: Duplex,
+  host: string,
+  eager: boolean,
+  { path = '/', headers: given }: Handshake = {},
+): Promise<Duplex> {
   const key = randomBytes(16).toString('base64');
   const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
   const socket = { 'Sec-WebSocket-Version': 13, 'Sec-WebSocket-Key': key };
-  const request = formatHead('GET / HTTP/1.1', { ...headers, ...socket });
+  const request = formatHead(`GET ${path} HTTP/1.1`, { ...headers, ...socket, ...given });
   return ask(stream, request, eager, (head) => {
     const status = statusOf(head);
     if (status !== 101) return String(status);
