@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
+import type { ActorConnection } from '../actors/actor-connection.ts';
 import { asks } from '../actors/transports/http/http-peer.ts';
-import type { Pipe } from '../actors/transports/pipe.ts';
 import { GET_ROOT, type SampleRequest } from '../scenario/sample-request.ts';
 
 /**
@@ -22,6 +22,11 @@ export function whyRefused(
 }
 
 /** Status of the last answer of each client. */
-export function lastStatuses(clients: readonly { pipe: Pipe }[]): (number | undefined)[] {
-  return clients.map(({ pipe }) => (asks(pipe) ? pipe.statuses.at(-1) : undefined));
+export function lastStatuses(
+  clients: readonly Pick<ActorConnection, 'isSetUp' | 'pipe'>[],
+): (number | undefined)[] {
+  return clients.map((client) => {
+    const pipe = client.isSetUp ? client.pipe : undefined;
+    return pipe !== undefined && asks(pipe) ? pipe.statuses.at(-1) : undefined;
+  });
 }
