@@ -268,11 +268,6 @@ export class ActorConnection {
     this.round.changed();
   }
 
-  /** Whether the transport stands, or has stood. */
-  get isSetUp(): boolean {
-    return this.#pipe !== undefined;
-  }
-
   get pipe(): Pipe {
     if (!this.#pipe) throw new StepFailure(`the transport is not set up: ${this.state}`);
     return this.#pipe;

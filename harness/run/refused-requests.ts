@@ -23,10 +23,11 @@ export function whyRefused(
 
 /** Status of the last answer of each client. */
 export function lastStatuses(
-  clients: readonly Pick<ActorConnection, 'isSetUp' | 'pipe'>[],
+  clients: readonly Pick<ActorConnection, 'did' | 'pipe'>[],
 ): (number | undefined)[] {
   return clients.map((client) => {
-    const pipe = client.isSetUp ? client.pipe : undefined;
+    // whoever has come to the end of the script has a transport
+    const pipe = client.did === 'closed' ? client.pipe : undefined;
     return pipe !== undefined && asks(pipe) ? pipe.statuses.at(-1) : undefined;
   });
 }

@@ -48,6 +48,24 @@ test.each([
   },
 );
 
+test('a gateway that refuses what it has no route for, and passes nothing on, is such an error, too', () => {
+  const failure = {
+    step: 'expect-response',
+    index: 2,
+    message: 'expected a response 200, 404 came: the connection is open',
+  };
+  const refused = client('none', { failure, received: 0 });
+  expect(judge('http', [refused, refused])).toThrow(
+    /all 2 requests .* by 404, and passed none on: .*path: \/api/,
+  );
+  const upstream = { ...client('end'), actor: 'upstream' as const };
+  expect(judge('http', [refused, upstream])).not.toThrow();
+  expect(judge('http', [refused], { kind: 'own' })).not.toThrow();
+  const other = { ...failure, message: 'expected a response 200, 502 came: the connection is open' };
+  expect(judge('http', [refused, client('none', { failure: other })])).not.toThrow();
+  expect(judge('http', [client('none', { failure: other })])).not.toThrow();
+});
+
 test('a target that lets in some clients, is silent, or says something is left to the judge', () => {
   const away = client('end', { failure: noAnswer });
   expect(judge('http', [away, client('end', { received: 5 })])).not.toThrow();

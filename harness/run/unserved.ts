@@ -9,6 +9,8 @@ const NO_TLS: ReadonlySet<string> = new Set([
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
 ]);
 const STATUS = /^\d{3}$/;
+/** Failure of a client whose request was refused: by a 4xx that the exchange does not allow. */
+const REFUSED = /^expected a response [^,]*, (4\d\d) came/;
 
 /**
  * Explains a warm-up in which the target let no client in: nothing that follows would be of the protocol that the case is about, and all
@@ -23,7 +25,10 @@ export function mustServe(
 ): void {
   if (kind === 'contract' || expect.client !== undefined || client === undefined) return;
   const clients = warmUp.filter(({ actor }) => actor === 'client');
-  if (clients.length === 0 || !clients.every(isTurnedAway)) return;
+  if (clients.length === 0) return;
+  const isPassedOn = clients.length < warmUp.length;
+  if (kind === 'universal' && !isPassedOn) mustRoute(clients, { route });
+  if (!clients.every(isTurnedAway)) return;
   const seen = [...new Set(clients.map((one) => one.seen))];
   throw new LastfinError(
     'LASTFIN_TARGET_INVALID',
@@ -38,6 +43,23 @@ function isTurnedAway({ seen, did, failure, received, sent }: ConnectionSeen): b
   if (seen === 'none' || received > 0) return false;
   if (failure !== undefined) return failure.step === 'expect-answer';
   return sent === 0 && (did === 'nothing' || did === 'half-closed');
+}
+
+/**
+ * Explains a warm-up in which a gateway refused every request, and passed none on: it has routes that the target file does not name.
+ *
+ * @throws LastfinError `LASTFIN_TARGET_INVALID`, with what to change
+ */
+function mustRoute(clients: readonly ConnectionSeen[], { route }: Pick<Case, 'route'>): void {
+  const statuses = new Set(clients.map(({ failure }) => REFUSED.exec(failure?.message ?? '')?.[1]));
+  const [status] = statuses;
+  if (statuses.size !== 1 || status === undefined) return;
+  throw new LastfinError(
+    'LASTFIN_TARGET_INVALID',
+    `the target answered all ${clients.length} requests of the warm-up by ${status}, and passed none on: name what it passes on, such as ` +
+      `\`{ protocol: http, path: /api, headers: { host: my.host, authorization: … } }\` (\`client\` of the route \`${route}\`)`,
+    { facts: { status, route } },
+  );
 }
 
 function fixFor(seen: string, client: Transport): string {

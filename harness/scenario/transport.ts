@@ -11,9 +11,9 @@ export type Transport = {
   answer?: number | 'never';
   /** `websocket` and `websocket-frames`: on a stream of HTTP/2 (RFC 8441) in place of an upgrade of HTTP/1.1 */
   http2?: true;
-  /** client of WebSocket: path that its handshake asks for; by default / */
+  /** client of HTTP: beginning of the path of each request; of WebSocket: path that the handshake asks for, by default / */
   path?: string;
-  /** client of WebSocket: header fields of its handshake beside those that RFC 6455 has, in lower case */
+  /** client of HTTP or WebSocket: additional header fields of each request, or of the handshake, in lower case */
   headers?: Readonly<Record<string, string>>;
   /** for an upstream over HTTP/2: it does not announce that it takes extended CONNECT */
   connectProtocol?: false;
@@ -137,6 +137,15 @@ export function isWebSocket({ protocol }: Pick<Transport, 'protocol'>): boolean 
   return protocol === 'websocket' || protocol === 'websocket-frames';
 }
 
+/** Protocols whose requests can have a path and fields that the target wants. */
+const WITH_PATHS: readonly Protocol[] = ['http', 'http-absolute', 'h2'];
+
+/** Tells whether the path and fields of a transport are for requests or a handshake; undefined: the protocol has neither. */
+export function askedBy({ protocol }: Pick<Transport, 'protocol'>): 'requests' | 'handshake' | undefined {
+  if (isWebSocket({ protocol })) return 'handshake';
+  return WITH_PATHS.includes(protocol) ? 'requests' : undefined;
+}
+
 /** Whether requests are streams of an HTTP/2 connection. */
 export function speaksH2({ protocol }: Transport): boolean {
   return protocol === 'h2' || protocol === 'grpc';
@@ -148,8 +157,8 @@ export function isOverH2(transport: Transport): boolean {
 }
 
 /**
- * Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport, but not what the target asks
- * of the handshake of a WebSocket.
+ * Applies changes of a scenario, or of a client group, to a transport; a word replaces the whole transport, but not what the target wants
+ * requests or handshakes to ask for.
  */
 export function refineTransport(
   base: Transport,
@@ -158,7 +167,7 @@ export function refineTransport(
   if (change === undefined) return base;
   if (typeof change === 'string') {
     const whole: Transport = TRANSPORT_WORDS[change];
-    return { ...whole, ...handshakeOf(isWebSocket(whole) ? base : {}) };
+    return { ...whole, ...askedOf(base, whole) };
   }
   const header = change.header ?? base.header;
   const tls = refineTls(base.tls, change.tls);
@@ -174,15 +183,19 @@ export function refineTransport(
     ...(http2 ? { http2 } : {}),
     ...(connectProtocol === false ? { connectProtocol } : {}),
     ...((change.eager ?? base.eager) ? { eager: true } : {}),
-    ...(isWebSocket({ protocol }) ? handshakeOf({ ...handshakeOf(base), ...handshakeOf(change) }) : {}),
+    ...askedOf(base, { protocol }),
+    ...askedOf({ ...change, protocol }, { protocol }),
   };
 }
 
-/** Parts of a WebSocket's handshake that a transport names. */
-function handshakeOf({
-  path,
-  headers,
-}: Pick<Transport, 'path' | 'headers'>): Pick<Transport, 'path' | 'headers'> {
+/** Path and fields that a transport names, where they are for the same as those of another. */
+function askedOf(
+  transport: Pick<Transport, 'protocol' | 'path' | 'headers'>,
+  other: Pick<Transport, 'protocol'>,
+): Pick<Transport, 'path' | 'headers'> {
+  const { path, headers } = transport;
+  const by = askedBy(other);
+  if (by === undefined || by !== askedBy(transport)) return {};
   return { ...(path === undefined ? {} : { path }), ...(headers === undefined ? {} : { headers }) };
 }
 

@@ -7,6 +7,7 @@ import { sampleOver, type SampleRequest } from '../../scenario/sample-request.ts
 import type { Transport } from '../../scenario/transport.ts';
 import { seenFrom } from '../seen-from.ts';
 import { openLoadStream, type TransportLab } from '../transports/open-transport.ts';
+import { askedFields, hostOf, prefixOf } from '../transports/http/asked.ts';
 import { TransportRefused } from '../transports/pipe.ts';
 import { H2LoadLine } from './h2-load-line.ts';
 import { HttpLine } from './http-line.ts';
@@ -29,16 +30,14 @@ type LoadOptions = {
 /** Prepares a load over the transport of the clients: against a server it asks for the sample of the route. */
 export function loadRun(load: Load, options: LoadOptions, times: LoadTimes): LoadRun {
   const { transport, lab, server } = options;
-  const { tls } = transport;
   const upstream = formatAddress(lab.upstream);
-  const host = tls && tls.servername !== false ? tls.servername : upstream;
   const sample = server ? sampleOver(transport, options.sample) : undefined;
   const asked = typeof sample === 'object' ? sample : { ...load, headers: {}, text: undefined };
   const request: LoadRequest = {
     method: asked.method,
-    path: transport.protocol === 'http-absolute' ? `http://${upstream}${asked.path}` : asked.path,
-    host: transport.protocol === 'http-absolute' ? upstream : host,
-    headers: asked.headers,
+    path: `${prefixOf(transport, upstream)}${asked.path}`,
+    host: hostOf(transport, upstream),
+    headers: { ...askedFields(transport).headers, ...asked.headers },
     body: asked.text === undefined ? Buffer.alloc(asked.body, 'load') : Buffer.from(asked.text),
     answer: server ? undefined : load.answer,
   };

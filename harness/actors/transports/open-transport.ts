@@ -7,6 +7,7 @@ import type { Step } from '../../scenario/step.ts';
 import { needsFreezable } from './h2/freezable-stream.ts';
 import { H2Client } from './h2/h2-client.ts';
 import { joinLine, openWebSocket } from './h2/open-h2.ts';
+import { askedFields, hostOf, prefixOf } from './http/asked.ts';
 import { HttpClient } from './http/http-client.ts';
 import type { Pipe } from './pipe.ts';
 import { type Announced, type Ends, proxyHeader, recognizeProxyHeader } from './proxy-header.ts';
@@ -61,8 +62,10 @@ export async function openTransport(
     sendsBody: has('send', 'flood'),
     server,
     authority: upstream,
+    prefix: prefixOf(transport, upstream),
+    ...askedFields(transport),
   };
-  const host = tls && tls.servername !== false ? tls.servername : upstream;
+  const host = hostOf(transport, upstream);
   if (isOverH2(transport)) {
     const line = await joinLine(socket, {
       secured: () => {
@@ -78,7 +81,7 @@ export async function openTransport(
     }
     if (script.some((step) => step.kind === 'request' && step.request.protocol !== undefined))
       await line.takesConnect();
-    return new H2Client(line, { host, prefix: '', ...http, isSecure: tls !== undefined });
+    return new H2Client(line, { host, ...http, isSecure: tls !== undefined });
   }
   const stream = await secured(socket, tls, lab, script);
   switch (protocol) {
@@ -96,10 +99,8 @@ export async function openTransport(
         isClient: true,
         script,
       });
-    case 'http':
-      return new HttpClient(stream, { host, prefix: '', ...http });
     default:
-      return new HttpClient(stream, { host: upstream, prefix: `http://${upstream}`, ...http });
+      return new HttpClient(stream, { host, ...http });
   }
 }
 

@@ -4,7 +4,7 @@ import {
   type TransportChange,
   type TransportWord,
   TRANSPORT_WORDS,
-  isWebSocket,
+  askedBy,
   PROTOCOLS,
   SHOWN_CERTIFICATES,
   type ProxyHeader,
@@ -75,18 +75,19 @@ const answer = z
   })
   .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
 
-/** Message for what is said of a handshake that there is none of. */
-export const OF_WEBSOCKETS =
-  'is for the handshake of a WebSocket: say `protocol: websocket` or `websocket-frames` beside it; over HTTP, `request` has a path and headers';
+/** Message for a path or fields where nothing is asked for. */
+export const OF_REQUESTS =
+  'is for requests: say `protocol: http`, `h2`, `websocket` or another over HTTP beside it';
 
-/** Fields that the handshake of a WebSocket has by itself (RFC 6455, 4.1). */
-const OF_HANDSHAKE = /^(?:connection|upgrade|host|sec-websocket-(?:key|version|extensions))$/;
+/** Fields that clients write by themselves (RFC 9110, 7.6.1; RFC 6455, 4.1). */
+const WRITTEN_HERE =
+  /^(?:connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|content-length|upgrade|sec-websocket-(?:key|version|extensions))$/;
 
 const handshakeField = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be the name of a header field')
   .toLowerCase()
-  .refine((name) => !OF_HANDSHAKE.test(name), 'is a field that the handshake has by itself');
+  .refine((name) => !WRITTEN_HERE.test(name), 'is a field that clients write by themselves');
 
 const words = Object.keys(TRANSPORT_WORDS) as [TransportWord, ...TransportWord[]];
 
@@ -109,17 +110,20 @@ export const transportChange = z
           path: z
             .string()
             .regex(/^\/[\x21-\x7e]*$/, 'must begin with / and have no blanks')
-            .describe('Path that the handshake of a WebSocket asks for; by default /.'),
+            .describe(
+              'Beginning of the path of each HTTP request, or path that the handshake of a WebSocket asks for.',
+            ),
           headers: z
             .record(handshakeField, z.union([z.string(), z.number()]).transform(String))
-            .describe('Fields of that handshake, such as sec-websocket-protocol, cookie or authorization.'),
+            .describe(
+              'Fields of these requests, such as host, cookie, authorization or sec-websocket-protocol.',
+            ),
         })
         .partial()
         .superRefine(({ protocol, path, headers }, context) => {
-          if (protocol === undefined || isWebSocket({ protocol })) return;
+          if (protocol === undefined || askedBy({ protocol }) !== undefined) return;
           for (const [name, value] of Object.entries({ path, headers }))
-            if (value !== undefined)
-              context.addIssue({ code: 'custom', path: [name], message: OF_WEBSOCKETS });
+            if (value !== undefined) context.addIssue({ code: 'custom', path: [name], message: OF_REQUESTS });
         }),
     ],
     {

@@ -88,28 +88,30 @@ test('a running program needs the address of its upstream, unless it is a server
   expect(refusal(() => attach('[tcp]'), 'LASTFIN_TARGET_INVALID')).toContain('needs `upstream`');
 });
 
-test('the handshake of a WebSocket has a path and fields, which a word of a scenario does not take away', () => {
-  const { ws } = parse(
-    '{ ws: { client: { protocol: websocket, path: /live, headers: { Cookie: a=b, x-room: 7 } } } }',
+test('requests and handshakes have a path and fields that the target wants, which a word of a scenario does not take away', () => {
+  const wants = 'path: /live, headers: { Cookie: a=b, x-room: 7 }';
+  const { ws, web } = parse(
+    `{ ws: { client: { protocol: websocket, ${wants} } }, web: { client: { protocol: http, ${wants} } } }`,
   ).routes;
-  const handshake = { path: '/live', headers: { cookie: 'a=b', 'x-room': '7' } };
-  expect(ws?.client).toEqual({ protocol: 'websocket', ...handshake });
-  const changed = (change: Parameters<typeof refineTransport>[1]): unknown =>
-    refineTransport(ws!.client, change);
-  expect(changed('wss-frames')).toMatchObject({ protocol: 'websocket-frames', ...handshake });
-  expect(changed({ path: '/other' })).toMatchObject({ ...handshake, path: '/other' });
-  // nothing of it is left for another protocol
+  const asked = { path: '/live', headers: { cookie: 'a=b', 'x-room': '7' } };
+  expect(ws?.client).toEqual({ protocol: 'websocket', ...asked });
+  expect(web?.client).toEqual({ protocol: 'http', ...asked });
+  const changed = refineTransport.bind(undefined, ws!.client);
+  expect(changed('wss-frames')).toMatchObject({ protocol: 'websocket-frames', ...asked });
+  expect(changed({ path: '/other' })).toMatchObject({ ...asked, path: '/other' });
+  expect(refineTransport(web!.client, 'h2')).toMatchObject({ protocol: 'h2', ...asked });
+  // what a handshake asks for is for no request, and for no other protocol
   expect(changed('http')).toEqual({ protocol: 'http' });
   expect(changed({ protocol: 'bytes' })).toEqual({ protocol: 'bytes' });
 });
 
 test.each([
-  ['{ protocol: http, path: /live }', 'routes.ws.client.path` is for the handshake of a WebSocket'],
-  ['{ headers: { cookie: a=b } }', 'say `protocol: websocket` or `websocket-frames` beside it'],
+  ['{ protocol: socks5, path: /live }', 'routes.ws.client.path` is for requests: say `protocol: http`'],
+  ['{ headers: { cookie: a=b } }', 'routes.ws.client.headers` is for requests'],
   ['{ protocol: websocket, path: live }', 'must begin with /'],
-  ['{ protocol: websocket, headers: { Upgrade: h2c } }', 'is a field that the handshake has by itself'],
+  ['{ protocol: http, headers: { Upgrade: h2c } }', 'is a field that clients write by themselves'],
   ['{ protocol: websocket, headers: { "a b": c } }', 'must be the name of a header field'],
-])('a handshake that cannot be is an error that says why: %s', (client, message) => {
+])('what nobody can ask for is an error that says why: %s', (client, message) => {
   const read = (): unknown => parse(`{ ws: { client: ${client} } }`);
   expect(refusal(read, 'LASTFIN_TARGET_INVALID')).toContain(message);
 });

@@ -9,7 +9,7 @@ import {
   speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
-import { OF_WEBSOCKETS, transportChange } from '../../scenario/schema/transport-schema.ts';
+import { OF_REQUESTS, transportChange } from '../../scenario/schema/transport-schema.ts';
 import { fieldOfConnection } from '../../scenario/protocols/h2-fields.ts';
 import { type SampleRequest, usualSample } from '../../scenario/sample-request.ts';
 import type { HttpRequest } from '../../scenario/step.ts';
@@ -35,7 +35,7 @@ const transport = transportChange
   .superRefine((change, context) => {
     if (typeof change === 'string' || change.protocol !== undefined) return;
     const asked = (['path', 'headers'] as const).find((name) => change[name] !== undefined);
-    if (asked !== undefined) context.addIssue({ code: 'custom', path: [asked], message: OF_WEBSOCKETS });
+    if (asked !== undefined) context.addIssue({ code: 'custom', path: [asked], message: OF_REQUESTS });
   })
   .transform((change) => refineTransport(PLAIN, change));
 

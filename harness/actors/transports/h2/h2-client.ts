@@ -106,13 +106,14 @@ export class H2Client extends H2Pipe {
     trailers?: Record<string, string>,
   ): void {
     this.#began = true;
-    const { host, isSecure } = this.#options;
+    const { host, isSecure, prefix, headers: more } = this.#options;
     const session = this.line.session as ClientHttp2Session;
     const head = {
       ':method': method,
-      ':path': path,
+      ':path': `${prefix}${path}`,
       ':scheme': isSecure ? 'https' : 'http',
       ':authority': host,
+      ...more,
       ...headers,
       [sensitiveHeaders]: [],
     };

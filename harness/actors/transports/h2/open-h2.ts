@@ -51,7 +51,7 @@ export async function openWebSocket(
   line: H2Line,
   host: string,
   isSecure: boolean,
-  { path = '/', headers = {} }: Handshake = {},
+  { path = '/', headers: { host: _host, ...headers } = {} }: Handshake = {},
 ): Promise<H2Tunnel> {
   try {
     await line.takesConnect();

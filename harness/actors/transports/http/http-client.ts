@@ -9,6 +9,8 @@ export type HttpClientOptions = {
   host: string;
   /** prefix of the path: empty, or scheme and authority as a forward proxy requires */
   prefix: string;
+  /** additional fields of each request, but for those of texts */
+  headers?: Readonly<Record<string, string>>;
   /** upstream that CONNECT asks for */
   authority: string;
   /** whether the script makes the requests itself; otherwise there is one, and its body and the response's are the stream */
@@ -118,11 +120,11 @@ export class HttpClient extends HttpBody {
     this.#began = true;
     this.#waiting.push(method);
     this.#reader.method = this.#waiting[0];
-    const { host, prefix, authority } = this.#options;
+    const { host, prefix, authority, headers: more } = this.#options;
     const isTunnel = method === 'CONNECT';
     const to = path === '/' ? authority : path;
     const first = isTunnel ? `CONNECT ${to} HTTP/1.1` : `${method} ${prefix}${path} HTTP/1.1`;
-    this.inner.write(formatHead(first, { host: isTunnel ? to : host, ...headers }));
+    this.inner.write(formatHead(first, { host: isTunnel ? to : host, ...more, ...headers }));
   }
 
   #onHead(head: HttpHead): void {

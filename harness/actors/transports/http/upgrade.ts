@@ -40,7 +40,7 @@ export function upgradeAsClient(
   stream: Duplex,
   host: string,
   eager: boolean,
-  { path = '/', headers: given }: Handshake = {},
+  { path = '/', headers: { host: _host, ...given } = {} }: Handshake = {},
 ): Promise<Duplex> {
   const key = randomBytes(16).toString('base64');
   const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
