@@ -1,21 +1,15 @@
 import { expect, test } from 'vitest';
 
 import { mustBeTrusted } from './distrust.ts';
-import type { ConnectionSeen } from '../journal/entry.ts';
+import { clientSeen } from './testing/client-seen.ts';
 
-const client = (seen: string): ConnectionSeen => ({
-  actor: 'client',
-  round: 0,
-  connection: 0,
-  seen,
-  did: 'nothing',
-  sent: 0,
-  received: 0,
-});
 const judge =
   (...seen: string[]) =>
   () =>
-    mustBeTrusted(seen.map(client), { route: 'https' });
+    mustBeTrusted(
+      seen.map((one) => clientSeen(one)),
+      { route: 'https' },
+    );
 
 test('a certificate that no client trusts is an error of the target file, which says what to change', () => {
   expect(judge('DEPTH_ZERO_SELF_SIGNED_CERT', 'DEPTH_ZERO_SELF_SIGNED_CERT')).toThrow(
