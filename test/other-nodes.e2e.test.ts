@@ -1,23 +1,21 @@
-import { readFileSync } from 'node:fs';
-
 import { execa } from 'execa';
 import { describe, expect, test } from 'vitest';
 
-import { ALONE, counts } from '../bench/runners.ts';
+import { ALONE, counts, RUNNERS } from '../bench/runners.ts';
 import { latestReport, runPlainly } from './command-line.ts';
 import { hunt, targetOf } from './hunted-program.ts';
 import { leakIn } from './leak-in.ts';
 import { has, nodeOf, OTHER_NODES } from './optional.ts';
 import { inOwnFolder } from './own-folder.ts';
+import { linesOfLeaks, TEN_LEAKS } from './ten-leaks.ts';
 
 let out: string;
 inOwnFolder((folder) => (out = folder));
 
 const PROGRAM = 'test/programs/foreign/h2-streams.mjs';
-const LEAKS = 'programs/tests/ten-leaks.cjs';
 const CASE = 'server/h2-cancelled[phase=in-body,code=cancel]';
 /** Leaks of a collection, of a listener and of a timer, each with its twin. */
-const TESTS = /^(?:leaky|mended) (?:collection|emitter|interval)\b/;
+const NAMES = ['collection', 'emitter', 'interval'];
 
 describe.skipIf(!has('Node.js 22, 24 and 26')).each(OTHER_NODES)('on Node.js %i', (major) => {
   const program = nodeOf(major);
@@ -43,21 +41,13 @@ describe.skipIf(!has('Node.js 22, 24 and 26')).each(OTHER_NODES)('on Node.js %i'
   });
 
   test('noLeaks tells leaks from their twins', async () => {
-    const words = ['--test', '--test-reporter', 'tap', `--test-name-pattern=${TESTS.source}`];
-    const { all } = await execa(program, [...words, 'test/programs/tests/node.test.mjs'], {
+    const [, ...words] = RUNNERS.node('test/programs/tests/node.test.mjs');
+    const { all } = await execa(program, words, {
       all: true,
       reject: false,
-      env: ALONE,
+      env: { ...ALONE, LEAKS: NAMES.join() },
     });
     expect(counts('node', all), all).toEqual([3, 3]);
-    for (const name of ['collection', 'emitter', 'interval']) expect(all).toContain(lineOf(name));
+    for (const name of NAMES) expect(all).toContain(`, from ${TEN_LEAKS}:${linesOfLeaks.get(name)}:`);
   });
 });
-
-/** Line that the finding of a leak must name: the one with the comment in the program of that name. */
-function lineOf(name: string): string {
-  const lines = readFileSync(`test/${LEAKS}`, 'utf8').split('\n');
-  const program = lines.findIndex((text) => text.startsWith(`  ${name}: () =>`));
-  const line = lines.findIndex((text, at) => at > program && text.includes('// leak: ')) + 1;
-  return `, from test/${LEAKS}:${line}:`;
-}

@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { cp, mkdir, writeFile } from 'node:fs/promises';
 import path from 'node:path';
 
@@ -8,8 +7,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { ALONE, counts, type RunnerName, RUNNERS, testFile } from '../bench/runners.ts';
 import { unpack } from '../bench/unpacked.ts';
 import { areAll } from '../shared/testing/share-of.ts';
-
-const LEAKS = 'test/programs/tests/ten-leaks.cjs';
+import { linesOfLeaks } from './ten-leaks.ts';
 
 /** Leaks that are not found: collections of Jest's realms (docs/testing.md). */
 const UNSEEN: Partial<Record<RunnerName, readonly string[]>> = { jest: ['collection', 'history'] };
@@ -39,16 +37,8 @@ async function run(
   return { all, exitCode };
 }
 
-/** Leaking line of each function in the file of the ten leaks. */
-const lines = new Map<string, number>();
-for (const [index, text] of readFileSync(LEAKS, 'utf8').split('\n').entries()) {
-  const [, name] = /^ {2}'?([\w-]+)'?: (?:async )?\(\) =>/.exec(text) ?? [];
-  if (name !== undefined && !lines.has(name)) lines.set(name, 0);
-  if (lines.size > 0 && text.includes('// leak: ')) lines.set([...lines.keys()].at(-1) ?? '', index + 1);
-}
-
 describe.each(Object.keys(RUNNERS) as RunnerName[])('%s', (runner) => {
-  const names = [...lines.keys()]
+  const names = [...linesOfLeaks.keys()]
     // all ten leaks in each runner take minutes of processor time
     .filter((_, index) => areAll || index % 4 === 0)
     .filter((name) => !(UNSEEN[runner] ?? []).includes(name));
@@ -58,7 +48,7 @@ describe.each(Object.keys(RUNNERS) as RunnerName[])('%s', (runner) => {
     // Mocha's is the number of failed tests
     expect(exitCode, all).toBe(runner === 'mocha' ? names.length : 1);
     for (const name of names)
-      expect(all).toMatch(new RegExp(`left, from tests/ten-leaks\\.cjs:${lines.get(name)}:`));
+      expect(all).toMatch(new RegExp(`left, from tests/ten-leaks\\.cjs:${linesOfLeaks.get(name)}:`));
     const [failed, passed] = counts(runner, all);
     expect([failed, passed], all).toEqual([names.length, names.length]);
   });

@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
-import { afterVisits, markedLine, NODE_MAJOR, startFixture } from './fixtures/start-fixture.ts';
+import { afterVisits, markedLine, NODE, startFixture } from './fixtures/start-fixture.ts';
 import { someOf } from '../../shared/testing/share-of.ts';
 import type { Resource } from '../resource.ts';
 import type { Report, Suspect } from './protocol.ts';
@@ -18,6 +19,8 @@ type Leak = {
   alsoRetains?: number;
 };
 
+const major = Number(execFileSync(NODE, ['-p', 'parseInt(process.versions.node)']));
+
 const leaks: Leak[] = [
   { name: 'interval', resource: 'timer', rule: 'presence' },
   { name: 'unref-timeout', resource: 'timer', rule: 'presence' },
@@ -31,7 +34,7 @@ const leaks: Leak[] = [
   { name: 'uuid-listener', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   { name: 'channel-subscriber', resource: 'listener', rule: 'growth', alsoRetains: TIMES },
   // from Node 25 on, Node itself ends a program whose FileHandle is collected
-  ...(NODE_MAJOR < 25 ? [{ name: 'lost-handle', resource: 'descriptor', rule: 'growth' } as const] : []),
+  ...(major < 25 ? [{ name: 'lost-handle', resource: 'descriptor', rule: 'growth' } as const] : []),
   { name: 'tls-contexts', resource: 'collection', rule: 'growth', path: 'Server._contexts', marker: null },
   { name: 'environment', resource: 'collection', rule: 'growth', path: 'process.env', marker: null },
   { name: 'console-times', resource: 'collection', rule: 'growth', path: 'console.time()', marker: null },

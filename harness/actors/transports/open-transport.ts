@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 import { type Address, formatAddress } from '../../../shared/address.ts';
-import { isOverH2, speaksH2, type Transport } from '../../scenario/transport.ts';
+import { isOverH2, isWebSocket, speaksH2, type Transport } from '../../scenario/transport.ts';
 import type { Step } from '../../scenario/step.ts';
 import { needsFreezable } from './h2/freezable-stream.ts';
 import { H2Client } from './h2/h2-client.ts';
@@ -66,6 +66,7 @@ export async function openTransport(
     ...askedFields(transport),
   };
   const host = hostOf(transport, upstream);
+  const handshake = { host, path: transport.path ?? '/', ...askedFields(transport) };
   if (isOverH2(transport)) {
     const line = await joinLine(socket, {
       secured: () => {
@@ -76,7 +77,7 @@ export async function openTransport(
       freezes: needsFreezable(script),
     });
     if (!speaksH2(transport)) {
-      const stream = await openWebSocket(line, host, tls !== undefined, transport);
+      const stream = await openWebSocket(line, handshake, tls !== undefined);
       return framed(stream, transport, { isClient: true, script });
     }
     if (script.some((step) => step.kind === 'request' && step.request.protocol !== undefined))
@@ -93,12 +94,8 @@ export async function openTransport(
       await socks5(stream, lab.upstream);
       return stream;
     case 'websocket':
-      return upgradeAsClient(stream, host, eager, transport);
     case 'websocket-frames':
-      return framed(await upgradeAsClient(stream, host, eager, transport), transport, {
-        isClient: true,
-        script,
-      });
+      return framed(await upgradeAsClient(stream, handshake, eager), transport, { isClient: true, script });
     default:
       return new HttpClient(stream, { host, ...http });
   }
@@ -148,7 +145,7 @@ export async function acceptTransport(
   if (answer === 'never') return stream;
   // its streams are accepted one by one
   if (isOverH2(transport)) return stream;
-  if (protocol === 'websocket' || protocol === 'websocket-frames') await upgradeAsServer(stream);
+  if (isWebSocket(transport)) await upgradeAsServer(stream);
   if (protocol === 'connect') await acceptTunnel(stream, answer);
   if (protocol === 'socks5') await acceptSocks5(stream, answer);
   return framed(stream, transport, { isClient: false, script });

@@ -44,12 +44,12 @@ function bailed({ bailed: cut }: RunReport): string[] {
 
 /** `12 cases not tried for want of nft, 3 of Toxiproxy: npm run setup` */
 function wanting(skipped: readonly ReportedCase[], setup: string | undefined): string[] {
-  const fixes = new Map<string, Map<string, number>>();
+  const fixes = new Map<string, string[]>();
   for (const { want } of skipped) {
     if (want === undefined) continue;
     const fix = setup !== undefined && INSTALLATION.test(want.fix) ? setup : want.fix;
-    const whats = fixes.get(fix) ?? new Map<string, number>();
-    whats.set(want.what, (whats.get(want.what) ?? 0) + 1);
+    const whats = fixes.get(fix) ?? [];
+    whats.push(want.what);
     fixes.set(fix, whats);
   }
   return [...fixes].map(([fix, whats]) => {
@@ -60,10 +60,9 @@ function wanting(skipped: readonly ReportedCase[], setup: string | undefined): s
 }
 
 function forOtherReasons(skipped: readonly ReportedCase[]): string[] {
-  const reasons = new Map<string, number>();
-  for (const { want, reason = 'no reason was given' } of skipped) {
-    if (want === undefined) reasons.set(plainLine(reason), (reasons.get(plainLine(reason)) ?? 0) + 1);
-  }
+  const reasons = skipped.flatMap(({ want, reason = 'no reason was given' }) =>
+    want === undefined ? [plainLine(reason)] : [],
+  );
   const sorted = byCount(reasons);
   const lines = sorted.slice(0, MOST_REASONS).map(([reason, count]) => `${cases(count)} skipped: ${reason}`);
   const rest = sorted.slice(MOST_REASONS);
@@ -73,21 +72,15 @@ function forOtherReasons(skipped: readonly ReportedCase[]): string[] {
 }
 
 function unjudgedBytes({ results }: RunReport): string[] {
-  const reasons = new Map<string, number>();
-  for (const { opaque, verdict } of results) {
-    if (opaque === undefined || verdict === 'skipped') continue;
-    reasons.set(opaque, (reasons.get(opaque) ?? 0) + 1);
-  }
+  const reasons = results.flatMap(({ opaque, verdict }) =>
+    opaque === undefined || verdict === 'skipped' ? [] : [opaque],
+  );
   return byCount(reasons).map(([reason, count]) => `bytes were not judged in ${cases(count)}: ${reason}`);
 }
 
 /** Warns of what passed cases have not looked at; a failed one says it itself. */
 function notSeenByPassed({ results }: RunReport): string[] {
-  const whats = new Map<string, number>();
-  for (const { verdict, blind = [] } of results) {
-    if (verdict !== 'passed') continue;
-    for (const what of blind) whats.set(what, (whats.get(what) ?? 0) + 1);
-  }
+  const whats = results.flatMap(({ verdict, blind = [] }) => (verdict === 'passed' ? blind : []));
   return byCount(whats)
     .slice(0, MOST_REASONS)
     .map(([what, count]) => `${cases(count)} passed and did not see ${what}`);
@@ -115,7 +108,10 @@ function wrapped(text: string, width: number): string[] {
   return [first, ...rest.map((line) => `  ${line}`)];
 }
 
-function byCount(counts: ReadonlyMap<string, number>): [string, number][] {
+/** Texts with the times that they occur, the most frequent first. */
+function byCount(texts: readonly string[]): [string, number][] {
+  const counts = new Map<string, number>();
+  for (const text of texts) counts.set(text, (counts.get(text) ?? 0) + 1);
   return [...counts].toSorted(([, a], [, b]) => b - a);
 }
 

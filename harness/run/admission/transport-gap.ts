@@ -5,6 +5,7 @@ import {
   type Protocol,
   refineTransport,
   isOverH2,
+  isWebSocket,
   speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
@@ -96,8 +97,7 @@ function answerGap(testCase: Case, transports: Transports): string | undefined {
 /** Why what a case says of WebSocket over HTTP/2 cannot be had; undefined where it can. */
 function http2Gap(testCase: Case, transports: Transports): string | undefined {
   for (const one of allTransports(testCase, transports)) {
-    const isWebSocket = one.protocol === 'websocket' || one.protocol === 'websocket-frames';
-    if (one.http2 && !isWebSocket) return `\`http2\` is for websocket, and one speaks ${one.protocol}`;
+    if (one.http2 && !isWebSocket(one)) return `\`http2\` is for websocket, and one speaks ${one.protocol}`;
     if (one.http2 && one.eager) return '`eager` needs HTTP/1.1: a stream waits for its answer';
   }
   const { client, upstream } = transports;

@@ -7,6 +7,7 @@ import {
   askedBy,
   PROTOCOLS,
   SHOWN_CERTIFICATES,
+  type Protocol,
   type ProxyHeader,
   type TlsOptions,
 } from '../transport.ts';
@@ -75,15 +76,24 @@ const answer = z
   })
   .describe('How an upstream that is a forward proxy refuses: with this status or reply, or `never` at all.');
 
-/** Message for a path or fields where nothing is asked for. */
-export const OF_REQUESTS =
-  'is for requests: say `protocol: http`, `h2`, `websocket` or another over HTTP beside it';
+const OF_REQUESTS = 'is for requests: say `protocol: http`, `h2`, `websocket` or another over HTTP beside it';
+
+/** Refuses a path and fields of a protocol in which nothing is asked for. */
+export function refuseUnasked(
+  protocol: Protocol,
+  { path, headers }: Pick<TransportChange, 'path' | 'headers'>,
+  context: z.core.$RefinementCtx,
+): void {
+  if (askedBy({ protocol }) !== undefined) return;
+  for (const [name, value] of Object.entries({ path, headers }))
+    if (value !== undefined) context.addIssue({ code: 'custom', path: [name], message: OF_REQUESTS });
+}
 
 /** Fields that clients write by themselves (RFC 9110, 7.6.1; RFC 6455, 4.1). */
 const WRITTEN_HERE =
   /^(?:connection|keep-alive|proxy-connection|te|trailer|transfer-encoding|content-length|upgrade|sec-websocket-(?:key|version|extensions))$/;
 
-const handshakeField = z
+const requestField = z
   .string()
   .regex(/^[!#$%&'*+.^_`|~\w-]+$/, 'must be the name of a header field')
   .toLowerCase()
@@ -114,16 +124,15 @@ export const transportChange = z
               'Beginning of the path of each HTTP request, or path that the handshake of a WebSocket asks for.',
             ),
           headers: z
-            .record(handshakeField, z.union([z.string(), z.number()]).transform(String))
+            .record(requestField, z.union([z.string(), z.number()]).transform(String))
             .describe(
               'Fields of these requests, such as host, cookie, authorization or sec-websocket-protocol.',
             ),
         })
         .partial()
         .superRefine(({ protocol, path, headers }, context) => {
-          if (protocol === undefined || askedBy({ protocol }) !== undefined) return;
-          for (const [name, value] of Object.entries({ path, headers }))
-            if (value !== undefined) context.addIssue({ code: 'custom', path: [name], message: OF_REQUESTS });
+          // without one it is the route's
+          if (protocol !== undefined) refuseUnasked(protocol, dropUndefined({ path, headers }), context);
         }),
     ],
     {

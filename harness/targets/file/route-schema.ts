@@ -9,7 +9,7 @@ import {
   speaksH2,
   speaksHttp,
 } from '../../scenario/transport.ts';
-import { OF_REQUESTS, transportChange } from '../../scenario/schema/transport-schema.ts';
+import { refuseUnasked, transportChange } from '../../scenario/schema/transport-schema.ts';
 import { fieldOfConnection } from '../../scenario/protocols/h2-fields.ts';
 import { type SampleRequest, usualSample } from '../../scenario/sample-request.ts';
 import type { HttpRequest } from '../../scenario/step.ts';
@@ -33,9 +33,9 @@ export const PLAIN_ROUTE: TargetRoute = { arguments: [], client: PLAIN, upstream
 
 const transport = transportChange
   .superRefine((change, context) => {
-    if (typeof change === 'string' || change.protocol !== undefined) return;
-    const asked = (['path', 'headers'] as const).find((name) => change[name] !== undefined);
-    if (asked !== undefined) context.addIssue({ code: 'custom', path: [asked], message: OF_REQUESTS });
+    // a route has no other protocol to fall back on
+    if (typeof change !== 'string' && change.protocol === undefined)
+      refuseUnasked(PLAIN.protocol, change, context);
   })
   .transform((change) => refineTransport(PLAIN, change));
 

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { TLSSocket } from 'node:tls';
 
 import { nameOfCode } from '../../../scenario/h2-codes.ts';
-import type { Handshake } from '../http/upgrade.ts';
+import type { Handshake } from '../http/asked.ts';
 import { TransportRefused } from '../pipe.ts';
 import { FreezableStream } from './freezable-stream.ts';
 import { H2Exchange } from './h2-exchange.ts';
@@ -49,9 +49,8 @@ async function openLine({ secured, scripts, freezes }: LineOptions): Promise<H2L
 /** Opens a WebSocket on a stream of the connection (RFC 8441), once the peer has announced that it takes them. */
 export async function openWebSocket(
   line: H2Line,
-  host: string,
+  { host, path, headers }: Handshake,
   isSecure: boolean,
-  { path = '/', headers: { host: _host, ...headers } = {} }: Handshake = {},
 ): Promise<H2Tunnel> {
   try {
     await line.takesConnect();

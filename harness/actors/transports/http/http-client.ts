@@ -7,7 +7,7 @@ import { announcesEnd, formatHead, type HttpHead, HttpInvalid, HttpReader, statu
 
 export type HttpClientOptions = {
   host: string;
-  /** prefix of the path: empty, or scheme and authority as a forward proxy requires */
+  /** text before the path: the beginning that the target wants, behind scheme and authority where a forward proxy requires them */
   prefix: string;
   /** additional fields of each request, but for those of texts */
   headers?: Readonly<Record<string, string>>;

@@ -3,8 +3,8 @@ import { STATUS_CODES } from 'node:http';
 import type { Duplex } from 'node:stream';
 
 import { acceptOf } from '../../../../shared/websocket/accept-of.ts';
-import type { Transport } from '../../../scenario/transport.ts';
 import { EagerPipe } from '../eager-pipe.ts';
+import type { Handshake } from './asked.ts';
 import { formatHead, type HttpHead, parseHead, statusOf } from './http-reader.ts';
 import { TransportRefused } from '../pipe.ts';
 import { StepFailure } from '../../round-services.ts';
@@ -32,15 +32,11 @@ export async function acceptTunnel(stream: Duplex, refusal?: number): Promise<vo
   );
 }
 
-/** Request for a WebSocket, in whatever version of HTTP. */
-export type Handshake = Pick<Transport, 'path' | 'headers'>;
-
 /** Requests WebSocket; after the 101 the bytes are raw, and those of an `eager` client right after its request. */
 export function upgradeAsClient(
   stream: Duplex,
-  host: string,
+  { host, path, headers: given }: Handshake,
   eager: boolean,
-  { path = '/', headers: { host: _host, ...given } = {} }: Handshake = {},
 ): Promise<Duplex> {
   const key = randomBytes(16).toString('base64');
   const headers = { Host: host, Connection: 'Upgrade', Upgrade: 'websocket' };
