@@ -1,8 +1,15 @@
-/** Counts things that are opened once, and end once for one reason. */
+/**
+ * Counts things that are opened once, and end once for one reason. The table holds every reason from the start, so it
+ * never grows: whoever looks for leaks need not ask whether a first reason is the first of many.
+ */
 export class Tally<Reason extends string> {
-  readonly #ends = new Map<Reason, number>();
+  readonly #ends: Map<Reason, number>;
   #open = 0;
   #opened = 0;
+
+  constructor(reasons: readonly Reason[]) {
+    this.#ends = new Map(reasons.map((reason) => [reason, 0]));
+  }
 
   /** number of those that have not ended */
   get open(): number {
@@ -16,7 +23,9 @@ export class Tally<Reason extends string> {
 
   /** number that have ended, by reason; a reason that has not occurred is absent */
   get ends(): Partial<Record<Reason, number>> {
-    return Object.fromEntries(this.#ends) as Partial<Record<Reason, number>>;
+    return Object.fromEntries([...this.#ends].filter(([, count]) => count > 0)) as Partial<
+      Record<Reason, number>
+    >;
   }
 
   /** Counts one more. Call the returned function when it ends. */

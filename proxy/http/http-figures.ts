@@ -33,9 +33,9 @@ export type HttpCounts = {
 /** Counts requests and faults of all HTTP routes, including routes that a reload has removed. */
 export class HttpFigures {
   readonly #logger: ProxyLogger;
-  readonly #faults = new Map<HttpFault, number>();
-  readonly #upstreams = new Tally<UpstreamEnd>();
-  readonly #upstreamStreams = new Tally<UpstreamEnd>();
+  readonly #faults = new Map<HttpFault, number>(HTTP_FAULTS.map((fault) => [fault, 0]));
+  readonly #upstreams = new Tally<UpstreamEnd>(UPSTREAM_ENDS);
+  readonly #upstreamStreams = new Tally<UpstreamEnd>(UPSTREAM_ENDS);
   /** streams of HTTP/2 clients */
   readonly streams = new StreamFigures();
   /** idle connections of all pools, which keep it up to date */

@@ -1,3 +1,4 @@
+import { TERMINATION_REASONS } from '../../connection/termination.ts';
 import type { TerminationReason } from '../../connection/termination.ts';
 import { Tally } from '../count-ends.ts';
 
@@ -15,7 +16,7 @@ export type StreamCounts = {
 
 /** Counts the streams of all HTTP/2 clients: each is opened once, and ends once, for one reason. */
 export class StreamFigures {
-  readonly #streams = new Tally<TerminationReason>();
+  readonly #streams = new Tally<TerminationReason>(TERMINATION_REASONS);
   #sessions = 0;
 
   onSession(): void {
