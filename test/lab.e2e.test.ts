@@ -8,6 +8,7 @@ import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { networkState, stateDifference } from '../harness/lab/network/network-state.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import {
+  commandOf,
   inhabited,
   type Inhabited,
   MARK,
@@ -180,12 +181,16 @@ describe('whatever kills it', () => {
   });
 });
 
-/** The process itself, not those that have its command in theirs. */
+/** The process itself, not those that have its command in theirs; waits until there is one. */
 async function victim(words: string): Promise<number> {
   if (words !== 'worker-main.js') return markedWith(mark, words);
-  const ofWorker = marked(mark).filter((pid) => {
-    const [program = '', script = ''] = readFileSync(`/proc/${pid}/cmdline`, 'latin1').split('\0');
-    return program === process.execPath && script.endsWith(words);
+  let ofWorker: number[] = [];
+  await until('the worker to be seen', () => {
+    ofWorker = marked(mark).filter((pid) => {
+      const command = commandOf(pid);
+      return command.startsWith(`${process.execPath} `) && command.endsWith(words);
+    });
+    return ofWorker.length > 0;
   });
   expect(ofWorker).toHaveLength(1);
   return ofWorker[0] ?? 0;
