@@ -1,6 +1,13 @@
 /** A script step or a trigger did not get what it waited for in time. */
 export class StepFailure extends Error {
   override readonly name = 'StepFailure';
+  /** status of the answer that came in place of the expected one */
+  readonly status: number | undefined;
+
+  constructor(message: string, { status }: { status?: number | undefined } = {}) {
+    super(message);
+    this.status = status;
+  }
 }
 
 /** Asks the target for its number of records; absent where it publishes none. */

@@ -38,7 +38,8 @@ export async function runScript(
       if (connection.isTakenOver) return;
       if (!(error instanceof StepFailure)) throw error;
       if (mayBeLost(connection, script, index)) continue;
-      connection.failure = { step: step.kind, index, message: error.message };
+      const { message, status } = error;
+      connection.failure = { step: step.kind, index, message, ...(status !== undefined && { status }) };
       connection.timeline?.note('error', { step: index });
       return;
     }

@@ -90,8 +90,8 @@ export type ConnectionSeen = {
   destination?: string;
   localPort?: number;
   remotePort?: number;
-  /** the step that did not complete, and why */
-  failure?: { step: string; index: number; message: string };
+  /** the step that did not complete, and why; `status`: of the answer that came in place of the expected one */
+  failure?: { step: string; index: number; message: string; status?: number };
   /**
    * its life, in order, 40 events at most; absent in journals of version 1, with `--no-series`, and where a round has more than 200
    * connections for all but the first 100 of a side and every k-th after them (k: a hundredth of the connections)

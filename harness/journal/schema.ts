@@ -116,7 +116,14 @@ const known = z.discriminatedUnion('type', [
     received: z.number(),
     raw: z.number().optional(),
     wrong: z.looseObject({ at: z.number(), expected: z.string(), got: z.string() }).optional(),
-    failure: z.looseObject({ step: z.string(), index: z.number(), message: z.string() }).optional(),
+    failure: z
+      .looseObject({
+        step: z.string(),
+        index: z.number(),
+        message: z.string(),
+        status: z.number().optional(),
+      })
+      .optional(),
     events: z.array(connectionEvent).optional(),
   }),
   z.looseObject({

@@ -9,8 +9,6 @@ const NO_TLS: ReadonlySet<string> = new Set([
   'ERR_SSL_PACKET_LENGTH_TOO_LONG',
 ]);
 const STATUS = /^\d{3}$/;
-/** Failure of a client whose request was refused: by a 4xx that the exchange does not allow. */
-const REFUSED = /^expected a response [^,]*, (4\d\d) came/;
 
 /**
  * Explains a warm-up in which the target let no client in: nothing that follows would be of the protocol that the case is about, and all
@@ -51,9 +49,8 @@ function isTurnedAway({ seen, did, failure, received, sent }: ConnectionSeen): b
  * @throws LastfinError `LASTFIN_TARGET_INVALID`, with what to change
  */
 function mustRoute(clients: readonly ConnectionSeen[], { route }: Pick<Case, 'route'>): void {
-  const statuses = new Set(clients.map(({ failure }) => REFUSED.exec(failure?.message ?? '')?.[1]));
-  const [status] = statuses;
-  if (statuses.size !== 1 || status === undefined) return;
+  const [status = 0, ...others] = new Set(clients.map(({ failure }) => failure?.status));
+  if (others.length > 0 || status < 400 || status > 499) return;
   throw new LastfinError(
     'LASTFIN_TARGET_INVALID',
     `the target answered all ${clients.length} requests of the warm-up by ${status}, and passed none on: name what it passes on, such as ` +

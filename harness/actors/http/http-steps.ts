@@ -107,7 +107,7 @@ export class HttpAnswers {
     if (came === undefined && orEnd) return;
     if (came === undefined || !statuses.some((one) => isOf(came, one))) {
       const what = came === undefined ? 'none came' : `${came} came`;
-      throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#talk.state}`);
+      throw new StepFailure(`expected a response ${wanted}, ${what}: ${this.#talk.state}`, { status: came });
     }
     mustHave(`the response ${came}`, this.#http.heads[this.#next - 1], headers);
     if (!whole || isInterim(came)) return;
