@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from 'vitest';
 
 import { Inspection, turn } from '../base/inspection.ts';
-import { currentCensus, forgetCensus, shareCensus } from './shared-census.ts';
+import { currentCensus, forgetCensus, gatherChecks, shareCensus } from './shared-census.ts';
 
 const inspection = new Inspection();
 afterEach(() => shareCensus(false));
@@ -32,4 +32,17 @@ test('a census that is forgotten is taken again: nothing of it is kept alive', (
   const { maps } = currentCensus(inspection);
   forgetCensus();
   expect(currentCensus(inspection).maps).not.toBe(maps);
+});
+
+test('checks that are about to look in different turns wait for one another, and share a heap walk', async () => {
+  shareCensus(true);
+  const look = async () => {
+    await gatherChecks();
+    return currentCensus(inspection).maps;
+  };
+  const first = look();
+  await turn();
+  const second = look();
+  expect(await first).toBe(await second);
+  expect(await look()).not.toBe(await first);
 });

@@ -2,7 +2,7 @@
  * Record of what was alive before the traffic, which keeps none of it alive.
  */
 import type net from 'node:net';
-import { currentCensus, forgetCensus } from '../census/shared-census.ts';
+import { currentCensus, forgetCensus, gatherChecks } from '../census/shared-census.ts';
 import { readDescriptors, type Descriptors } from '../base/descriptors.ts';
 import { countLostFromHere } from '../hooks/file-handles.ts';
 import { Inspection, turn } from '../base/inspection.ts';
@@ -47,6 +47,7 @@ export type Baseline = {
 
 export async function takeBaseline(): Promise<Baseline> {
   await turn();
+  await gatherChecks();
   const unseen = prepare();
   const inspection = new Inspection();
   try {

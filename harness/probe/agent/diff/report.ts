@@ -4,7 +4,7 @@
 import type net from 'node:net';
 import type { Baseline } from './baseline.ts';
 import type { ImmediateLike } from '../census/census.ts';
-import { currentCensus, forgetCensus } from '../census/shared-census.ts';
+import { currentCensus, forgetCensus, gatherChecks } from '../census/shared-census.ts';
 import { findCollections, isNamed, listGrown, nameGrown, type Grown } from './find-collections.ts';
 import { findDescriptors } from './find-descriptors.ts';
 import { findLostHandles } from '../hooks/file-handles.ts';
@@ -107,7 +107,9 @@ async function look(
   baseline: Baseline,
   hasRun: ImmediateLike | undefined,
 ): Promise<{ found: Found[]; grown: Grown[]; destroyed: WeakRef<net.Socket>[] }> {
-  const census = (hasRun && takeKnownCensus(inspection, baseline, hasRun)) ?? currentCensus(inspection);
+  const known = hasRun && takeKnownCensus(inspection, baseline, hasRun);
+  if (known === undefined) await gatherChecks();
+  const census = known ?? currentCensus(inspection);
   const locator = new Locator(inspection);
   const found = [
     ...(await findLive(listLive(census, locator), baseline, locator)),
