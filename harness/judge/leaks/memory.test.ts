@@ -36,6 +36,7 @@ test.each([
   ['nothing was watched', seen(9_000, [])],
   ['one round', seen(9_000, [200_000])],
   ['a heap that was made larger once', seen(9_000, [120_000, 120_100, 120_200, 120_300, 120_400, 120_500])],
+  ['a heap that was made larger once, late', seen(9_000, [9_300, 9_400, 120_000, 120_100, 120_200])],
   ['a sawtooth', seen(9_000, [60_000, 30_000, 80_000, 50_000, 110_000, 70_000, 130_000])],
   ['growth that ends', seen(9_000, [50_000, 80_000, 100_000, 110_000, 114_000, 116_000, 117_000])],
   ['less than 4 KiB a connection', seen(9_000, line(9_000, 500, 250))],

@@ -1,3 +1,4 @@
+import { isSpread } from '../../is-spread.ts';
 import type { Evidence } from '../evidence.ts';
 
 /** Fewest rounds that make a trend. */
@@ -18,7 +19,7 @@ export function growsForCertain({ memory }: Pick<Evidence, 'memory'>): boolean {
   if (last.memory - before < last.least) return false;
   if (connectionsOf(memory) < (last.leastConnections ?? 0)) return false;
   if (last.memory - before < last.leastEach * connectionsOf(memory)) return false;
-  if (kendall(series) < CERTAIN) return false;
+  if (kendall(series) < CERTAIN || !isSpread(series)) return false;
   const middle = series[Math.floor((series.length - 1) / 2)] ?? 0;
   return last.memory - middle >= PACE * (middle - before);
 }

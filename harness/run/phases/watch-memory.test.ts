@@ -26,6 +26,14 @@ test('memory that grows by more than any collector leaves ends the watch after f
   expect(pipe.entries('memory').at(-1)).toMatchObject({ before: 20_000, memory: 32_000, connections: 30 });
 });
 
+test('a heap that is made larger once does not end the watch: a leak beside it would be missed', async () => {
+  // by 50 MiB in the third round
+  const larger = (accepted: number): number => 20_000 + (accepted > 60 ? 50_000 : 0);
+  const rounds = await watch((accepted) => larger(accepted) + 300 * accepted);
+  expect(rounds.length).toBeGreaterThan(4);
+  expect(pipe.entries('memory').at(-1)?.memory).toBeGreaterThan(20_000 + 50_000 / 0.6);
+});
+
 test('level memory ends the watch once objects were counted too', async () => {
   expect(await watch(() => 20_000)).toEqual([4, 5, 6, 7, 8, 9]);
 });

@@ -1,4 +1,5 @@
 import type { Observation } from '../../journal/entry.ts';
+import { isSpread } from '../../is-spread.ts';
 import { collectorAllowance } from '../../probe/outside/collector-allowance.ts';
 import type { CaseContext } from '../case-context.ts';
 import { isLevel } from '../growth/is-level.ts';
@@ -76,7 +77,8 @@ export async function watchMemory(context: CaseContext, { last }: { last: number
     const hasGrown =
       round - last >= LEAST_ROUNDS &&
       (round - last) * connections >= leastConnections &&
-      memory - before >= least;
+      memory - before >= least &&
+      isSpread(series);
     if (objects !== undefined) return;
     // memory that is kept for minutes, and no longer, is seen to go
     if (hasGrown && (hourTried || !(await passHour()))) return;
