@@ -6,7 +6,7 @@ import type { RunReport } from '../report/run-report.ts';
 import { type DistinctFinding, distinctFindings } from './distinct-findings.ts';
 import type { Gate } from './gate-file.ts';
 import type { KnownFile } from './known/known-file.ts';
-import { percentile } from '../../shared/percentile.ts';
+import { percentile } from '../../shared/series/percentile.ts';
 
 /** A figure of a report beside its bound. */
 export type Check = {

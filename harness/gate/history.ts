@@ -17,7 +17,7 @@ import { readTextFile } from '../../shared/yaml-file/read-text-file.ts';
 import { safeJson } from '../report/files/json.ts';
 import { unwritable } from '../report/files/unwritable.ts';
 import { countVerdicts, type RunReport } from '../report/run-report.ts';
-import { percentile } from '../../shared/percentile.ts';
+import { percentile } from '../../shared/series/percentile.ts';
 
 /** Runs that are kept; the oldest go first. */
 const MOST_RUNS = 1000;

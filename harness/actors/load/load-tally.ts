@@ -1,4 +1,4 @@
-import { percentile } from '../../../shared/percentile.ts';
+import { percentile } from '../../../shared/series/percentile.ts';
 import type { LoadBucket, LoadSeen } from '../../journal/load-seen.ts';
 
 /** Most buckets of a load. */

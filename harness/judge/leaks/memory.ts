@@ -1,4 +1,4 @@
-import { isSpread } from '../../is-spread.ts';
+import { isSpread } from '../../../shared/series/is-spread.ts';
 import type { Evidence } from '../evidence.ts';
 
 /** Fewest rounds that make a trend. */

@@ -1,5 +1,5 @@
 import type { Observation } from '../../journal/entry.ts';
-import { isSpread } from '../../is-spread.ts';
+import { isSpread } from '../../../shared/series/is-spread.ts';
 import { collectorAllowance } from '../../probe/outside/collector-allowance.ts';
 import type { CaseContext } from '../case-context.ts';
 import { isLevel } from '../growth/is-level.ts';
