@@ -9,14 +9,24 @@ export function marked(mark: string): number[] {
   return processes().filter((pid) => read(`/proc/${pid}/environ`).includes(`${MARK}=${mark}`));
 }
 
-/** The marked process whose command line contains `words`; waits until there is one. */
+/** The first marked process whose command line contains `words`; waits until there is one. */
 export async function markedWith(mark: string, words: string): Promise<number> {
-  let found: number | undefined;
+  const [first = 0] = await allMarkedWith(mark, words, (command) => command.includes(words));
+  return first;
+}
+
+/** All marked processes whose command lines fit; waits until there is one. */
+export async function allMarkedWith(
+  mark: string,
+  words: string,
+  fits: (command: string) => boolean,
+): Promise<number[]> {
+  let found: number[] = [];
   await until(`a process with ${words}`, () => {
-    found = marked(mark).find((pid) => commandOf(pid).includes(words));
-    return found !== undefined;
+    found = marked(mark).filter((pid) => fits(commandOf(pid)));
+    return found.length > 0;
   });
-  return found ?? 0;
+  return found;
 }
 
 /** The command line of a process; empty when it is gone. */

@@ -8,7 +8,7 @@ import { afterEach, beforeEach, describe, expect } from 'vitest';
 import { networkState, stateDifference } from '../harness/lab/network/network-state.ts';
 import { lastfin, latestReport, temporaryFolder } from './command-line.ts';
 import {
-  commandOf,
+  allMarkedWith,
   inhabited,
   type Inhabited,
   MARK,
@@ -184,14 +184,11 @@ describe('whatever kills it', () => {
 /** The process itself, not those that have its command in theirs; waits until there is one. */
 async function victim(words: string): Promise<number> {
   if (words !== 'worker-main.js') return markedWith(mark, words);
-  let ofWorker: number[] = [];
-  await until('the worker to be seen', () => {
-    ofWorker = marked(mark).filter((pid) => {
-      const command = commandOf(pid);
-      return command.startsWith(`${process.execPath} `) && command.endsWith(words);
-    });
-    return ofWorker.length > 0;
-  });
+  const ofWorker = await allMarkedWith(
+    mark,
+    words,
+    (command) => command.startsWith(`${process.execPath} `) && command.endsWith(words),
+  );
   expect(ofWorker).toHaveLength(1);
   return ofWorker[0] ?? 0;
 }

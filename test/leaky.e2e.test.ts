@@ -18,21 +18,22 @@ const HUNTS = readdirSync(`${TARGETS}/leaky/hunt`)
   .filter((name) => name !== 'python.yaml')
   .map((name) => path.basename(name, '.yaml'));
 
+const programs = readdirSync(`${TARGETS}/leaky`)
+  .filter((name) => name.endsWith('.mjs'))
+  .map((name) => path.basename(name, '.mjs'));
+
+const isMended = (program: string): boolean => program.startsWith('mended');
+
 /** In each leaky program the line that a finding must name says so: `// leak: timer`; on a line of its own it means the one above. */
-const programs = readdirSync(`${TARGETS}/leaky`).filter((name) => name.endsWith('.mjs'));
-const leaky = someOf(programs.filter((name) => !name.startsWith('mended'))).map((name) => {
-  const file = `${TARGETS}/leaky/${name}`;
+const leaky = someOf(programs.filter((program) => !isMended(program))).map((program) => {
+  const file = `${TARGETS}/leaky/${program}.mjs`;
   const lines = readFileSync(file, 'utf8').split('\n');
   const index = lines.findIndex((text) => text.includes('// leak: '));
   const marked = lines[index] ?? '';
   const resource = /\/\/ leak: ([\w-]+)/.exec(marked)?.[1];
   const line = marked.trim().startsWith('//') ? index : index + 1;
-  return { program: path.basename(name, '.mjs'), resource, file, line };
+  return { program, resource, file, line };
 });
-
-const mendedOnes = someOf(programs.filter((name) => name.startsWith('mended'))).map((name) =>
-  path.basename(name, '.mjs'),
-);
 
 const clean = someOf(
   readdirSync(`${TARGETS}/clean`).filter(
@@ -47,7 +48,7 @@ describe('leaky programs', () => {
   let report: RunReport;
 
   beforeAll(async () => {
-    const chosen = [...leaky.map(({ program }) => program), ...mendedOnes];
+    const chosen = [...leaky.map(({ program }) => program), ...someOf(programs.filter(isMended))];
     const hunts = areFew
       ? chosen.map((program) => `*[program=${program}]`)
       : HUNTS.map((name) => `${name}[*`);
@@ -71,7 +72,7 @@ describe('leaky programs', () => {
   });
 
   test('the mended programs pass each hunt', () => {
-    const mended = report.results.filter(({ cell }) => String(cell['program']).startsWith('mended'));
+    const mended = report.results.filter(({ cell }) => isMended(String(cell['program'])));
     expect(mended.length).toBeGreaterThanOrEqual(areFew ? 3 : 10);
     expect(mended.flatMap(({ findings }) => findings.map(({ message }) => message))).toEqual([]);
   });

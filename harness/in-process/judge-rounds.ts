@@ -1,3 +1,4 @@
+import { stepsOf } from '../../shared/series/steps-of.ts';
 import type { NameGiven, Suspect } from '../probe/protocol.ts';
 import type { Counts, Look } from './check.ts';
 
@@ -31,7 +32,7 @@ export function underNames(counts: Counts, names: Record<string, NameGiven[]>): 
 export function leaksIn(suspects: readonly Suspect[], earlier: readonly Counts[]): Suspect[] {
   const grows = suspects.filter(({ fingerprint, count, rule }) => {
     const counts = [...earlier.map((one) => one.get(fingerprint) ?? 0), count];
-    const steps = counts.slice(1).map((one, index) => one - (counts[index] ?? 0));
+    const steps = stepsOf(counts);
     if (rule === 'presence') return (steps.at(-1) ?? count) > 0;
     return steps.length > 0 && (counts[0] ?? 0) > 0 && steps.every((step) => step > 0);
   });

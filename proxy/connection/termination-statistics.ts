@@ -1,27 +1,22 @@
+import { CountTable } from '../observe/count-table.ts';
 import { TERMINATION_REASONS } from './termination.ts';
 import type { SideName, TerminationReason } from './termination.ts';
 
-/** Counts how many sides have ended for each reason. The tables hold every reason from the start, so they never grow. */
+/** Counts how many sides have ended for each reason. */
 export class TerminationStatistics {
-  readonly #counts = { incoming: zeros(), outgoing: zeros() };
+  readonly #counts = {
+    incoming: new CountTable(TERMINATION_REASONS),
+    outgoing: new CountTable(TERMINATION_REASONS),
+  };
 
   increment(side: SideName, reason: TerminationReason): void {
-    const counts = this.#counts[side];
-    counts.set(reason, (counts.get(reason) ?? 0) + 1);
+    this.#counts[side].add(reason);
   }
 
   /** Copy of the counts; reasons that never occurred are absent. */
   snapshot(): Record<SideName, Partial<Record<TerminationReason, number>>> {
-    return { incoming: occurred(this.#counts.incoming), outgoing: occurred(this.#counts.outgoing) };
+    return { incoming: this.#counts.incoming.occurred(), outgoing: this.#counts.outgoing.occurred() };
   }
-}
-
-function zeros(): Map<TerminationReason, number> {
-  return new Map(TERMINATION_REASONS.map((reason) => [reason, 0]));
-}
-
-function occurred(counts: Map<TerminationReason, number>): Partial<Record<TerminationReason, number>> {
-  return Object.fromEntries([...counts].filter(([, count]) => count > 0));
 }
 
 /**

@@ -1,14 +1,13 @@
-/**
- * Counts things that are opened once, and end once for one reason. The table holds every reason from the start, so it
- * never grows: whoever looks for leaks need not ask whether a first reason is the first of many.
- */
+import { CountTable } from '../observe/count-table.ts';
+
+/** Counts things that are opened once, and end once for one reason. */
 export class Tally<Reason extends string> {
-  readonly #ends: Map<Reason, number>;
+  readonly #ends: CountTable<Reason>;
   #open = 0;
   #opened = 0;
 
   constructor(reasons: readonly Reason[]) {
-    this.#ends = new Map(reasons.map((reason) => [reason, 0]));
+    this.#ends = new CountTable(reasons);
   }
 
   /** number of those that have not ended */
@@ -21,11 +20,9 @@ export class Tally<Reason extends string> {
     return this.#opened;
   }
 
-  /** number that have ended, by reason; a reason that has not occurred is absent */
-  get ends(): Partial<Record<Reason, number>> {
-    return Object.fromEntries([...this.#ends].filter(([, count]) => count > 0)) as Partial<
-      Record<Reason, number>
-    >;
+  /** numbers that have ended, by reason */
+  get ends(): Pick<CountTable<Reason>, 'all' | 'occurred'> {
+    return this.#ends;
   }
 
   /** Counts one more. Call the returned function when it ends. */
@@ -34,7 +31,7 @@ export class Tally<Reason extends string> {
     this.#opened += 1;
     return (reason) => {
       this.#open -= 1;
-      this.#ends.set(reason, (this.#ends.get(reason) ?? 0) + 1);
+      this.#ends.add(reason);
     };
   }
 }

@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { CountTable } from '../observe/count-table.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
 import { HTTP_FAULTS } from './http-fault.ts';
 import type { HttpFault, MessageError } from './http-fault.ts';
@@ -33,7 +34,7 @@ export type HttpCounts = {
 /** Counts requests and faults of all HTTP routes, including routes that a reload has removed. */
 export class HttpFigures {
   readonly #logger: ProxyLogger;
-  readonly #faults = new Map<HttpFault, number>(HTTP_FAULTS.map((fault) => [fault, 0]));
+  readonly #faults = new CountTable<HttpFault>(HTTP_FAULTS);
   readonly #upstreams = new Tally<UpstreamEnd>(UPSTREAM_ENDS);
   readonly #upstreamStreams = new Tally<UpstreamEnd>(UPSTREAM_ENDS);
   /** streams of HTTP/2 clients */
@@ -50,11 +51,11 @@ export class HttpFigures {
       upstreams: this.#upstreams.open - this.idle,
       idleUpstreams: this.idle,
       upstreamsCreated: this.#upstreams.opened,
-      upstreamEnds: byName(UPSTREAM_ENDS, this.#upstreams.ends),
-      faults: byName(HTTP_FAULTS, Object.fromEntries(this.#faults)),
+      upstreamEnds: this.#upstreams.ends.all(),
+      faults: this.#faults.all(),
       upstreamStreams: this.#upstreamStreams.open,
       upstreamStreamsOpened: this.#upstreamStreams.opened,
-      upstreamStreamEnds: this.#upstreamStreams.ends,
+      upstreamStreamEnds: this.#upstreamStreams.ends.occurred(),
       ...this.streams.counts(),
     };
   }
@@ -76,15 +77,8 @@ export class HttpFigures {
 
   /** Counts and logs a fault: every counted fault has a log line, and every line is counted. */
   onFault(route: string, { fault, status, message }: MessageError): void {
-    this.#faults.set(fault, (this.#faults.get(fault) ?? 0) + 1);
+    this.#faults.add(fault);
     const fields = { event: 'http_fault', route, fault, status, cause: message };
     this.#logger.warn(fields, `a message of ${route} was not passed on: ${fault}`);
   }
-}
-
-function byName<Name extends string>(
-  names: readonly Name[],
-  counts: Partial<Record<Name, number>>,
-): Record<Name, number> {
-  return Object.fromEntries(names.map((name) => [name, counts[name] ?? 0])) as Record<Name, number>;
 }

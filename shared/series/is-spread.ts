@@ -1,3 +1,5 @@
+import { stepsOf } from './steps-of.ts';
+
 /**
  * Least share of all growth that is left without the largest step. A leak adds in each round, and a table that doubles leaves nearly half;
  * a heap that V8 once makes larger by 4 MiB, as in Node 26, leaves next to nothing.
@@ -11,7 +13,6 @@ const LEAST_SHARE = 0.4;
  * @param series memory before the first round and after each, in any unit
  */
 export function isSpread(series: readonly number[]): boolean {
-  const steps = series.slice(1).map((memory, index) => memory - (series[index] ?? 0));
   const grown = (series.at(-1) ?? 0) - (series[0] ?? 0);
-  return grown > 0 && grown - Math.max(...steps) >= LEAST_SHARE * grown;
+  return grown > 0 && grown - Math.max(...stepsOf(series)) >= LEAST_SHARE * grown;
 }

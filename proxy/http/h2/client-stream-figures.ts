@@ -37,7 +37,7 @@ export class StreamFigures {
       sessions: this.#sessions,
       streams: this.#streams.open,
       streamsOpened: this.#streams.opened,
-      streamEnds: this.#streams.ends,
+      streamEnds: this.#streams.ends.occurred(),
     };
   }
 }

@@ -9,7 +9,7 @@ import { keepOut } from '../base/own.ts';
 const realImmediate = setImmediate;
 const realTimeout = setTimeout;
 
-/** Time (ms) that a check waits for others that are about to look: less than a tenth of a walk, and enough for all that a walk has held up. */
+/** Time (ms) that a check waits for others that are about to look: a fraction of a walk, and enough for all that a walk has held up. */
 const GATHER = 15;
 
 let isShared = false;
