@@ -254,6 +254,7 @@ describe.skipIf(skip)('three hosts', () => {
     const client = host.startIn('client', process.execPath, `${fixtures}/client.mjs`, '192.0.2.1', '9000');
     client.tell('hello');
     await client.line('got far:hello');
+    await upstream.line('from');
     // the upstream has no route to the client, so it must see the proxy's address
     expect(upstream.lines).toContain('from 192.0.2.129');
     await client.finish();
