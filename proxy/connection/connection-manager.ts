@@ -1,7 +1,7 @@
 import type { Socket } from 'node:net';
 import { reportResetAfterData } from '../../shared/reset-after-data.ts';
 import type { Refusal } from '../routing/admission.ts';
-import { classifyError, codeOf, originOfError } from './classify-error.ts';
+import { classifyError, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
 import type { Clock } from '../clock/clock.ts';
 import { describeEnd, summarizeEnd } from './connection-end.ts';
@@ -22,8 +22,11 @@ import { destroySocket, endSocket } from './end-socket.ts';
 import { guardSteps } from '../observe/guarded-steps.ts';
 import type { RunStep } from '../observe/guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
-import { logAttempt, logEnd } from '../observe/log-end.ts';
-import { createWatch } from './side-events.ts';
+import { logAttempt, logEnd, logUnexpected } from '../observe/log-end.ts';
+import type { Bridged } from '../tls/bridge.ts';
+import type { TlsEvents } from '../tls/client-tls.ts';
+import { createWatch, tlsEvents } from './side-events.ts';
+import type { SideEvents } from './side-events.ts';
 import { retire } from './retire.ts';
 import { TerminationStatistics } from './termination-statistics.ts';
 import { bridgeReason, reasonOf } from './termination.ts';
@@ -49,7 +52,7 @@ export class ConnectionManager {
   readonly #events: ManagerEvents;
   readonly #records = new Map<string, Kept>();
   readonly #terminations = new TerminationStatistics();
-  readonly #watchEvents = createWatch({
+  readonly #sideEvents: SideEvents = {
     onError: (side, error) => {
       freezeBytesWritten(side);
       if (isPart(side)) this.#onError(side.record, side, error);
@@ -59,7 +62,8 @@ export class ConnectionManager {
     onClose: (side) => {
       if (isPart(side)) this.#onClose(side.record, side);
     },
-  });
+  };
+  readonly #watchEvents = createWatch(this.#sideEvents);
   #grace: number;
   #accepted = 0;
   #outgoingCreated = 0;
@@ -116,6 +120,22 @@ export class ConnectionManager {
     this.#activeOutgoing += 1;
     this.#watch(side);
     return side;
+  }
+
+  /** Ties the inner proxy to the record of the client whose socket it takes, in the tick in which it is made. */
+  addInner(record: ConnectionRecord, open: (events: TlsEvents) => Bridged): Bridged {
+    const onInnerGone = (): void => {
+      if (!this.#endedInside(record)) this.initiateCleanupOnce(record, 'outgoing', 'normal');
+    };
+    const bridged = open(tlsEvents(record, { ...this.#sideEvents, onInnerGone }));
+    record.outgoing = createSide(record, 'outgoing', bridged.tls);
+    record.outgoing.connected = true;
+    record.incoming.isTaken = true;
+    record.endBridge = bridged.end;
+    record.drainBridge = bridged.drain;
+    this.#outgoingCreated += 1;
+    this.#activeOutgoing += 1;
+    return bridged;
   }
 
   /** Runs `callback` once, `ms` from now, unless the connection is ending by then. 0 ms: never. */
@@ -201,16 +221,8 @@ export class ConnectionManager {
   #onError(record: ConnectionRecord, side: ConnectionSide, error: Error): void {
     if (this.#endedInside(record)) return;
     const reason = classifyError(error);
-    if (reason === 'error' && !record.ending) {
-      const fields = {
-        event: 'socket_error',
-        id: record.id,
-        side: side.name,
-        code: codeOf(error),
-        err: error,
-      };
-      this.#step(record.id, 'log error', () => this.#logger.warn(fields, `unexpected ${side.name} error`));
-    }
+    if (reason === 'error' && !record.ending)
+      this.#step(record.id, 'log error', () => logUnexpected(this.#logger, side, error));
     if (side.connected) this.initiateCleanupOnce(record, side.name, reason);
     else this.connectFailed(record, side, reason);
   }
@@ -251,6 +263,8 @@ export class ConnectionManager {
     side.graceTimer = undefined;
     // one side may be done while the other still sends its last bytes; anything else here is an end without a cause
     if (!side.ended || !side.finished) this.initiateCleanupOnce(record, side.name, 'error');
+    // the inner proxy has no other socket
+    if (side.isTaken && record.outgoing !== undefined) this.#onClose(record, record.outgoing);
     this.#finalizeIfClosed(record);
   }
 

@@ -18,6 +18,8 @@ export type ConnectionSide = {
   /** whether the kernel has taken our last byte and our FIN */
   finished: boolean;
   closed: boolean;
+  /** whether TLS has taken the socket over: it tells the ends, and sends our FIN */
+  isTaken: boolean;
   /** reason of this side's end; set once, by the first cause */
   reason: TerminationReason | undefined;
   /** bytes that the kernel took for the peer; set once no more can be written */
@@ -52,9 +54,9 @@ export type ConnectionRecord = {
   route: string | undefined;
   /** ClientHello by which the route was chosen: its server name, and its length among the first bytes */
   clientHello: { length: number; serverName?: string } | undefined;
-  /** whether the upstream is the inner proxy, which terminates TLS */
+  /** whether the inner proxy, which ends TLS on the client's own socket, has the place of the upstream */
   bridged: boolean;
-  /** destroys the inner proxy's end of the bridge, whatever its state */
+  /** ends whatever the inner proxy has under way */
   endBridge: (() => void) | undefined;
   /** lets the inner proxy end the connection after what is under way on it; false if that is nothing */
   drainBridge: (() => boolean) | undefined;
@@ -62,7 +64,7 @@ export type ConnectionRecord = {
   stopHandshake: (() => void) | undefined;
   /** reason why the inner proxy ends the connection, once it has given one */
   innerEnd: TerminationReason | undefined;
-  /** copies the client's bytes to the upstream, and holds those that come before it is connected */
+  /** copies the client's bytes to the upstream, and holds those that come before it is connected; none once TLS has the socket */
   requests: Requests | undefined;
   /** upstream side; absent until its socket is created, and replaced only after a failed connect */
   outgoing: ConnectionSide | undefined;
@@ -93,6 +95,7 @@ export function createSide(
     ended: false,
     finished: false,
     closed: false,
+    isTaken: false,
     reason: undefined,
     written: undefined,
     graceTimer: undefined,

@@ -20,6 +20,8 @@ export function endSocket(
   // nobody to send a FIN to while the connect is under way; end() would wait for it
   if (!side.connected) return destroySocket(id, side, step);
   const ended = step(id, `end ${side.name}`, () => {
+    // TLS does both itself
+    if (side.isTaken) return;
     socket.end();
     // a paused socket never reads its peer's FIN and so never closes
     socket.resume();

@@ -13,10 +13,8 @@ import { Replies } from './replies.ts';
 import type { Limits } from '../limits/limits.ts';
 import { socketOptions } from '../listening/socket-options.ts';
 import { watchSecondHello } from '../tls/second-hello.ts';
+import type { ClientTls } from '../tls/client-tls.ts';
 import type { Terminator } from '../tls/terminator.ts';
-
-/** Route with the test for the hosts that belong to it. */
-type ChosenRoute = ActiveRoute & { isServed: (host: string) => boolean };
 
 /** Connects clients to the upstreams of their routes and copies between the two sockets. */
 export class Forwarder {
@@ -37,23 +35,24 @@ export class Forwarder {
    */
   forward(record: ConnectionRecord, chosen: ActiveRoute, isServed: (host: string) => boolean): void {
     record.route = chosen.settings.name;
-    record.bridged = chosen.terminator !== undefined;
-    this.#tryUpstream(record, { ...chosen, isServed }, 0);
+    const { terminator } = chosen;
+    record.bridged = terminator !== undefined;
+    if (terminator === undefined) this.#tryUpstream(record, chosen, 0);
+    else this.#guard(record, () => this.#terminate(record, terminator, isServed));
   }
 
-  #tryUpstream(record: ConnectionRecord, route: ChosenRoute, index: number): void {
+  #tryUpstream(record: ConnectionRecord, route: ActiveRoute, index: number): void {
+    const { upstreams } = route.settings;
+    const hasNext = index + 1 < upstreams.length;
+    const next = hasNext ? () => this.#tryUpstream(record, route, index + 1) : undefined;
+    this.#guard(record, () => this.#connect(record, route, upstreams[index]!, next));
+  }
+
+  /** Fails one connection, and not the proxy, where a step throws: there is no memory, or an address that net rejects. */
+  #guard(record: ConnectionRecord, step: () => void): void {
     try {
-      const upstreams =
-        route.terminator === undefined ? route.settings.upstreams : [route.terminator.address];
-      const hasNext = index + 1 < upstreams.length;
-      this.#connect(
-        record,
-        route,
-        upstreams[index]!,
-        hasNext ? () => this.#tryUpstream(record, route, index + 1) : undefined,
-      );
+      step();
     } catch (error) {
-      // such as no memory, or an address that net rejects: one connection fails, not the proxy
       this.#manager.initiateCleanupOnce(record, 'outgoing', 'error');
       this.#logger.error(
         { event: 'forward_failed', id: record.id, err: error },
@@ -64,7 +63,7 @@ export class Forwarder {
 
   #connect(
     record: ConnectionRecord,
-    route: ChosenRoute,
+    route: ActiveRoute,
     address: Address,
     next: (() => void) | undefined,
   ): void {
@@ -81,7 +80,6 @@ export class Forwarder {
     const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
       manager.connectFailed(record, side, 'etimedout'),
     );
-    if (route.terminator !== undefined) this.#bridge(record, route, route.terminator, upstream);
     upstream.once('connect', () => {
       stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
@@ -105,12 +103,13 @@ export class Forwarder {
     );
   }
 
-  /** Registers a connection with the inner proxy. */
-  #bridge(record: ConnectionRecord, { isServed }: ChosenRoute, terminator: Terminator, socket: Socket): void {
+  /** Hands the client's socket to the inner proxy. */
+  #terminate(record: ConnectionRecord, terminator: Terminator, isServed: (host: string) => boolean): void {
     const manager = this.#manager;
-    socket.once('connect', () => {
-      const port = socket.localPort ?? 0;
-      terminator.open(port, {
+    record.requests?.giveBack();
+    record.requests = undefined;
+    const { tls } = manager.addInner(record, (events) =>
+      terminator.open(record.incoming.socket, {
         client: record.remoteAddress,
         isServed,
         onSecure: () => record.stopHandshake?.(),
@@ -122,25 +121,24 @@ export class Forwarder {
           // a turn of the loop later: after a stall, what has come by then is still read
           manager.startTimer(record, Math.max(this.#settings.grace, 1), () => void setImmediate(end));
         },
-      });
-      this.#endUnfinished(record, () => terminator.isHandshaking(port));
-      record.endBridge = () => terminator.forget(port);
-      record.drainBridge = () => terminator.drain(port);
-      socket.once('close', () => terminator.forget(port));
-    });
+        events: {
+          ...events,
+          onClientEnd: () => {
+            events.onClientEnd();
+            this.#endUnfinished(record, tls);
+          },
+        },
+      }),
+    );
   }
 
   /** Ends a connection whose client has sent its FIN, once the grace has shown that its handshake is never to be finished. */
-  #endUnfinished(record: ConnectionRecord, isHandshaking: () => boolean): void {
+  #endUnfinished(record: ConnectionRecord, tls: ClientTls): void {
+    if (!tls.isHandshaking || record.ending) return;
     const manager = this.#manager;
-    const onFin = (): void => {
-      if (!isHandshaking()) return;
-      manager.startTimer(record, Math.max(this.#settings.grace, 1), () => {
-        if (isHandshaking()) manager.initiateCleanupOnce(record, 'incoming', 'normal');
-      });
-    };
-    if (record.incoming.ended) onFin();
-    else record.incoming.socket.once('end', onFin);
+    manager.startTimer(record, Math.max(this.#settings.grace, 1), () => {
+      if (tls.isHandshaking) manager.initiateCleanupOnce(record, 'incoming', 'normal');
+    });
   }
 }
 

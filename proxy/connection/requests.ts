@@ -13,6 +13,7 @@ const NOTHING = Buffer.alloc(0);
 export class Requests {
   readonly #client: Socket;
   readonly #onGrown: () => void;
+  readonly #onData = (chunk: Buffer): void => this.#take(chunk);
   #chunks: Buffer[] = [];
   #size = 0;
   #upstream: Socket | undefined;
@@ -25,7 +26,7 @@ export class Requests {
   constructor(client: Socket, onGrown: () => void) {
     this.#client = client;
     this.#onGrown = onGrown;
-    client.on('data', (chunk: Buffer) => this.#take(chunk));
+    client.on('data', this.#onData);
   }
 
   /** Number of bytes that are held. */
@@ -56,6 +57,15 @@ export class Requests {
     if (upstream.writableNeedDrain) this.#wait(upstream);
     else if (this.#isFull) this.#client.resume();
     if (this.#client.readableEnded) this.end();
+  }
+
+  /** Puts the bytes so far back into the client's socket, and leaves it to somebody else, who reads them first. */
+  giveBack(): void {
+    const client = this.#client;
+    client.off('data', this.#onData);
+    client.pause();
+    if (this.#size > 0) client.unshift(this.peek());
+    this.stop();
   }
 
   /** Passes the client's FIN on. */

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
-import type { ConnectionSide } from './connection-record.ts';
+import type { TlsEvents } from '../tls/client-tls.ts';
+import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
 
 const SIDE = Symbol('side');
 type Watched = Socket & { [SIDE]: ConnectionSide };
@@ -43,5 +44,34 @@ export function createWatch(events: SideEvents): (side: ConnectionSide) => void 
     socket.on('end', onEnd);
     socket.on('finish', onFinish);
     socket.on('close', onClose);
+  };
+}
+
+/**
+ * Tells the ends of a client's TLS as those of two sides. The inner proxy has no socket of its own: what the client ends has gone through
+ * to it, and what it ends has gone through to the client.
+ */
+export function tlsEvents(
+  record: ConnectionRecord,
+  events: SideEvents & Pick<TlsEvents, 'onInnerGone'>,
+): TlsEvents {
+  const { incoming } = record;
+  return {
+    onClientEnd: () => {
+      incoming.ended = true;
+      if (record.outgoing !== undefined) record.outgoing.finished = true;
+      events.onEnd(incoming);
+    },
+    onClientError: (error) => events.onError(incoming, error),
+    onInnerEnd: (isDelivered) => {
+      const { outgoing } = record;
+      if (outgoing === undefined) return;
+      if (isDelivered) incoming.finished = true;
+      const isNew = !outgoing.ended;
+      outgoing.ended = true;
+      if (isNew) events.onEnd(outgoing);
+      else events.onFinish(incoming);
+    },
+    onInnerGone: () => events.onInnerGone(),
   };
 }

@@ -67,7 +67,6 @@ export class Listeners {
     const added = next.flatMap(({ entrance }) => entrance.routes).filter((route) => !before.includes(route));
     let kernelRoutes: KernelRoute[] = [];
     try {
-      await allOf(added.flatMap(({ terminator }) => terminator?.listen() ?? []));
       await allOf(
         fresh.map(({ listener }) => listen(listener.server, listener.settings.listen, this.#logger)),
       );

@@ -1,7 +1,8 @@
 import type { ProxyLogger } from './logger.ts';
+import { codeOf } from '../connection/classify-error.ts';
 import type { ErrorReason } from '../connection/classify-error.ts';
 import type { ConnectionEnd } from '../connection/connection-end.ts';
-import type { ConnectionRecord } from '../connection/connection-record.ts';
+import type { ConnectionRecord, ConnectionSide } from '../connection/connection-record.ts';
 
 /** Logs the end of a connection: one line for each, as there is one count. */
 export function logEnd(logger: ProxyLogger, end: ConnectionEnd): void {
@@ -19,4 +20,10 @@ export function logAttempt(
 ): void {
   const fields = { event: 'connection_end', attempt: true, id, route, outgoing: reason };
   logger.info(fields, `connection ${connection}: ${reason}, trying the next upstream`);
+}
+
+/** Logs an error that no reason is known for. */
+export function logUnexpected(logger: ProxyLogger, { record, name: side }: ConnectionSide, err: Error): void {
+  const fields = { event: 'socket_error', id: record.id, side, code: codeOf(err), err };
+  logger.warn(fields, `unexpected ${side} error`);
 }

@@ -1,6 +1,7 @@
 import type { TerminationReason } from '../connection/termination.ts';
+import type { ClientTls, TlsEvents } from './client-tls.ts';
 
-/** Connection that is bridged to a terminator. */
+/** Connection that is handed to a terminator. */
 export type Bridge = {
   client: string | undefined;
   /** whether this route serves the host for a client without a server name */
@@ -11,4 +12,14 @@ export type Bridge = {
   onServerNameChanged(): void;
   /** called when the client has exceeded a limit, such as the time for a message; its connection then ends */
   onTooSlow(reason: TerminationReason): void;
+  events: TlsEvents;
+};
+
+/** Connection that a terminator has taken. */
+export type Bridged = {
+  readonly tls: ClientTls;
+  /** Ends whatever is under way; the client gets what was complete, and a FIN. */
+  end(): void;
+  /** Ends an HTTP/2 connection after its last stream (GOAWAY); false for any other one. */
+  drain(): boolean;
 };

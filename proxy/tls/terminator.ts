@@ -1,13 +1,9 @@
-import { once } from 'node:events';
-import { createServer } from 'node:https';
-import type { Server } from 'node:https';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { TLSSocket } from 'node:tls';
-import type { Address } from '../../shared/address.ts';
+import { createSecureContext } from 'node:tls';
 import type { Clock, Timer } from '../clock/clock.ts';
-import { Deadlines } from '../clock/deadlines.ts';
-import type { Deadline } from '../clock/deadlines.ts';
 import { ClientSession } from '../http/h1/client-session.ts';
 import { StreamSession } from '../http/h2/stream-session.ts';
 import type { SessionLimits } from '../http/h2/stream-session.ts';
@@ -22,14 +18,13 @@ import type { RouteUpstreams } from '../http/upstream/route-upstreams.ts';
 import type { MessageLimits } from '../http/message-clock.ts';
 import type { Limits } from '../limits/limits.ts';
 import type { TerminateRoute } from '../settings.ts';
-import type { Bridge } from './bridge.ts';
+import type { Bridge, Bridged } from './bridge.ts';
+import { ClientTls } from './client-tls.ts';
+import type { TlsSettings } from './client-tls.ts';
 import { serverNameOf, watchServerName } from './watch-server-name.ts';
 
-/** Inner socket during its handshake; `unknown` until its bridge is registered. */
-type Handshaking = { socket: Socket; unknown: Deadline<Socket> | undefined };
-
 type OpenBridge = Bridge & {
-  socket: TLSSocket | undefined;
+  readonly socket: ClientTls;
   /** connection of HTTP/1.1 or HTTP/2, once the handshake is done */
   session: ClientSession | StreamSession | undefined;
 };
@@ -37,43 +32,33 @@ type OpenBridge = Bridge & {
 /** Services of the proxy that a terminator uses. */
 export type TerminatorServices = { clock: Clock; figures: HttpFigures };
 
-/** Time (ms) that a new connection may stay open before its bridge is registered; others are strangers. */
-const STRANGER = 1000;
-const LOOPBACK = '127.0.0.1';
-
 /**
- * Inner proxy of one `tls-terminate` route: decrypts, and forwards HTTP/1.1 requests and upgrades to the upstreams. It listens
- * on a loopback port and serves only the registered bridges.
+ * Inner proxy of one `tls-terminate` route: decrypts on the client's own socket, and forwards HTTP/1.1 requests, upgrades and the streams
+ * of HTTP/2 to the upstreams.
  */
 export class Terminator {
-  readonly #server: Server;
+  readonly #http: Server;
+  readonly #tls: TlsSettings;
   readonly #services: Services;
   readonly #upstreams: RouteUpstreams;
   readonly #limits: MessageLimits & SessionLimits;
   readonly #figures: HttpFigures;
   readonly #extendedConnect: boolean;
   readonly #clock: Clock;
-  readonly #bridges = new Map<number, OpenBridge>();
+  readonly #bridges = new Set<OpenBridge>();
   readonly #sessions = new WeakMap<Duplex, ClientSession>();
-  /** inner sockets by the port of their bridge, until their handshake is done */
-  readonly #handshaking = new Map<number, Handshaking>();
-  /** inner sockets whose bridge is not registered yet */
-  readonly #unknown: Deadlines<Socket>;
   #looking: Timer | undefined;
-  #address: Address | undefined;
 
   constructor(
     route: TerminateRoute,
-    limits: Pick<Limits, 'handshakeTimeout'> & SessionLimits & UpstreamSessionLimits,
+    limits: SessionLimits & UpstreamSessionLimits & MessageLimits & Pick<Limits, 'maxBody'>,
     { clock, figures }: TerminatorServices,
   ) {
-    const { name, certificate, key, clientCa, extendedConnect = true } = route;
+    const { name, certificate: cert, key, clientCa, extendedConnect = true } = route;
     this.#extendedConnect = extendedConnect;
-    const { handshakeTimeout } = limits;
     this.#limits = limits;
     this.#clock = clock;
     this.#figures = figures;
-    this.#unknown = new Deadlines(clock, STRANGER, (socket) => this.#onStranger(socket));
     const onFault = (error: MessageError): void => figures.onFault(name, error);
     this.#upstreams = routeUpstreams(route, { limits, clock, figures, onFault });
     this.#services = {
@@ -81,18 +66,20 @@ export class Terminator {
       onFault,
       maxBody: limits.maxBody,
     };
-    const server = createServer({
-      cert: certificate,
-      key,
-      ...(clientCa !== undefined && { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
-      ALPNProtocols: limits.maxStreams > 0 ? ['h2', 'http/1.1'] : ['http/1.1'],
-      allowHalfOpen: true,
-      noDelay: true,
-      // the check of the request covers the Host header
-      requireHostHeader: false,
-      // bounds strangers only; the proxy itself bounds the handshake of a bridge
-      ...(handshakeTimeout > 0 && { handshakeTimeout }),
-    });
+    this.#tls = {
+      secureContext: createSecureContext({
+        cert,
+        key,
+        ...(clientCa !== undefined && { ca: clientCa }),
+        honorCipherOrder: true,
+        // sessions of clients with certificates cannot be resumed without one
+        sessionIdContext: 'lastfin',
+      }),
+      protocols: limits.maxStreams > 0 ? ['h2', 'http/1.1'] : ['http/1.1'],
+      asksForCertificate: clientCa !== undefined,
+    };
+    // the check of the request covers the Host header
+    const server = createServer({ requireHostHeader: false });
     // the proxy's sweep bounds idle connections, and its other timers long requests
     server.keepAliveTimeout = 0;
     server.requestTimeout = 0;
@@ -102,72 +89,36 @@ export class Terminator {
     server.maxHeadersCount = 0;
     // a client that has sent its request and its FIN still gets the answer
     Object.assign(server, { httpAllowHalfOpen: true });
-    server.on('connection', (socket: Socket) => this.#onConnection(socket));
-    // its own listener reads HTTP/1.1, whatever was agreed on
-    const [readHttp1] = server.listeners('secureConnection');
-    server.removeAllListeners('secureConnection');
-    server.on('secureConnection', (socket) => {
-      if (socket.alpnProtocol !== 'h2') readHttp1?.call(server, socket);
-      this.#onSecure(socket);
-    });
     this.#listenTo(server, onFault);
-    this.#server = server;
+    this.#http = server;
   }
 
-  /** Address that the bridges connect to. */
-  get address(): Address {
-    if (this.#address === undefined) throw new Error('the terminator does not listen yet');
-    return this.#address;
-  }
-
-  async listen(): Promise<void> {
-    this.#server.listen(0, LOOPBACK);
-    await once(this.#server, 'listening');
-    this.#address = { host: LOOPBACK, port: (this.#server.address() as AddressInfo).port };
-  }
-
-  /** Registers a bridge that has just connected from a local port, before its first byte. */
-  open(port: number, bridge: Bridge): void {
-    this.#bridges.set(port, { ...bridge, socket: undefined, session: undefined });
-    this.#unknown.delete(this.#handshaking.get(port)?.unknown);
-  }
-
-  /**
-   * Removes a closed bridge. Its inner socket may not notice: it is asleep once it has read the end and has nothing to write, and
-   * during its handshake it waits for the rest.
-   */
-  forget(port: number): void {
-    this.#handshaking.get(port)?.socket.destroy();
-    const bridge = this.#bridges.get(port);
-    if (bridge?.session instanceof StreamSession) bridge.session.destroy();
-    else bridge?.socket?.destroy();
-    this.#bridges.delete(port);
-    if (this.#bridges.size > 0) return;
-    this.#looking?.cancel();
-    this.#looking = undefined;
-  }
-
-  /** Whether the handshake of a bridge is under way. */
-  isHandshaking(port: number): boolean {
-    return this.#handshaking.has(port);
-  }
-
-  /** Ends an HTTP/2 connection after its last stream (GOAWAY); false for any other one. */
-  drain(port: number): boolean {
-    const session = this.#bridges.get(port)?.session;
-    return session instanceof StreamSession && session.drain();
+  /** Takes a client whose ClientHello waits in its socket. */
+  open(client: Socket, bridge: Bridge): Bridged {
+    const socket = new ClientTls(client, this.#tls, bridge.events);
+    const open: OpenBridge = { ...bridge, socket, session: undefined };
+    this.#bridges.add(open);
+    socket.on('error', () => {});
+    socket.once('secure', () => this.#onSecure(open));
+    socket.once('close', () => this.#forget(open));
+    return {
+      tls: socket,
+      end: () => end(open),
+      drain: () => open.session instanceof StreamSession && open.session.drain(),
+    };
   }
 
   /** Number of open bridges, and of those whose handshake is done. */
   counts(): { bridged: number; secure: number } {
-    const bridges = [...this.#bridges.values()];
-    return { bridged: bridges.length, secure: bridges.filter(({ socket }) => socket !== undefined).length };
+    const bridges = [...this.#bridges];
+    return { bridged: bridges.length, secure: bridges.filter(({ session }) => session !== undefined).length };
   }
 
-  /** Stops listening and closes idle upstreams; its connections end with their bridges. */
+  /** Closes idle connections, to clients and to upstreams; the others end with their records. */
   close(): void {
-    this.#server.close();
-    this.#server.closeIdleConnections();
+    for (const { session, socket } of this.#bridges) {
+      if (session instanceof ClientSession && session.isIdle) socket.destroySoon();
+    }
     this.#upstreams.close();
   }
 
@@ -202,51 +153,41 @@ export class Terminator {
     );
   }
 
-  #onConnection(socket: Socket): void {
-    const { remotePort, remoteAddress } = socket;
-    // a bridge connects from this very address; another address could use the same port
-    if (remotePort === undefined || remoteAddress !== LOOPBACK) return void socket.destroy();
-    const isKnown = this.#bridges.has(remotePort);
-    const unknown = isKnown ? undefined : this.#unknown.add(socket, this.#clock.now());
-    this.#handshaking.set(remotePort, { socket, unknown });
-    socket.once('close', () => {
-      this.#unknown.delete(unknown);
-      if (this.#handshaking.get(remotePort)?.socket === socket) this.#handshaking.delete(remotePort);
-    });
+  #forget(bridge: OpenBridge): void {
+    this.#bridges.delete(bridge);
+    if (this.#bridges.size > 0) return;
+    this.#looking?.cancel();
+    this.#looking = undefined;
   }
 
-  /** Handles a connection from an unknown port: its bridge may be registered before the next turn of the loop ends. */
-  #onStranger(socket: Socket): void {
-    setImmediate(() => {
-      if (!this.#bridges.has(socket.remotePort ?? 0)) socket.destroy();
-    });
-  }
-
-  #onSecure(socket: TLSSocket): void {
-    const port = socket.remotePort ?? 0;
-    this.#handshaking.delete(port);
-    const bridge = this.#bridges.get(port);
-    // another program of this machine has found the port
-    if (bridge === undefined || socket.remoteAddress !== LOOPBACK) return void socket.destroy();
-    bridge.socket = socket;
+  #onSecure(bridge: OpenBridge): void {
+    const { socket } = bridge;
+    if (this.#tls.asksForCertificate && !socket.isVerified) return void socket.destroy();
     const named = { serverName: serverNameOf(socket), isServed: (host: string) => bridge.isServed(host) };
-    if (socket.alpnProtocol === 'h2') bridge.session = this.#openStreams(socket, bridge, named);
-    else {
-      const { client } = bridge;
-      bridge.session = new ClientSession(socket, {
-        named,
-        client,
-        services: this.#services,
-        limits: this.#limits,
-      });
-      this.#sessions.set(socket, bridge.session);
-    }
+    bridge.session =
+      socket.alpnProtocol === 'h2'
+        ? this.#openStreams(socket, bridge, named)
+        : this.#openHttp1(socket, bridge, named);
     bridge.onSecure();
     watchServerName(socket, () => bridge.onServerNameChanged());
     this.#lookLater();
   }
 
-  #openStreams(socket: TLSSocket, bridge: Bridge, named: Named): StreamSession {
+  #openHttp1(socket: ClientTls, { client }: Bridge, named: Named): ClientSession {
+    this.#http.emit('connection', socket);
+    readAhead(socket);
+    const session = new ClientSession(socket, {
+      named,
+      client,
+      services: this.#services,
+      limits: this.#limits,
+    });
+    socket.once('leaving', () => session.abort());
+    this.#sessions.set(socket, session);
+    return session;
+  }
+
+  #openStreams(socket: ClientTls, bridge: Bridge, named: Named): StreamSession {
     const { client } = bridge;
     return new StreamSession(socket, {
       named,
@@ -271,7 +212,7 @@ export class Terminator {
       this.#looking = undefined;
       this.#lookLater();
       const now = this.#clock.now();
-      for (const bridge of this.#bridges.values()) this.#look(bridge, now);
+      for (const bridge of this.#bridges) this.#look(bridge, now);
     }, period);
   }
 
@@ -286,4 +227,23 @@ export class Terminator {
       bridge.onTooSlow('error');
     }
   }
+}
+
+/** Ends what is under way on a connection. An answer that is complete goes on to the client; one that is not looks cut. */
+function end({ session, socket }: OpenBridge): void {
+  if (session instanceof StreamSession) return session.destroy();
+  const isIdle = session?.isIdle === true;
+  session?.abort();
+  if (isIdle) socket.destroySoon();
+  else socket.destroy();
+}
+
+/**
+ * Lets a socket read ahead under Node's HTTP server, which would read from its handle itself, and stop at once where a body or an answer is
+ * held back.
+ */
+function readAhead(socket: Socket): void {
+  // with a listener of somebody else, Node gives the handle back
+  socket.on('data', () => {});
+  socket.removeAllListeners('pause');
 }

@@ -51,7 +51,7 @@ export class ClientSession {
     this.#settings = settings;
     this.#clock = new MessageClock(settings.limits);
     socket.on('error', () => {});
-    socket.once('close', () => this.#abort());
+    socket.once('close', () => this.abort());
   }
 
   /**
@@ -67,7 +67,7 @@ export class ClientSession {
     const message = this.#message(incoming, response);
     message.awaitsContinue = awaitsContinue;
     const exchange = new Exchange(message, this.#settings.services);
-    response.once('close', () => (exchange.isSound ? this.#next() : this.#abort()));
+    response.once('close', () => (exchange.isSound ? this.#next() : this.abort()));
     this.#add(exchange);
   }
 
@@ -130,6 +130,20 @@ export class ClientSession {
     if (this.#inBody()) this.#failCurrent(error);
     else this.#refuse(error);
     return fault;
+  }
+
+  /** Whether no request is under way, nor has begun. */
+  get isIdle(): boolean {
+    return this.#current === undefined && this.#waiting.length === 0 && !this.#inBody();
+  }
+
+  /** Ends all requests at once, whatever their state. Idempotent. */
+  abort(): void {
+    this.#ended = true;
+    this.#aborted = true;
+    this.#waiting.length = 0;
+    this.#current?.abort();
+    this.#current = undefined;
   }
 
   #message(incoming: IncomingMessage, response: ServerResponse): Message {
@@ -195,14 +209,6 @@ export class ClientSession {
     const reason = STATUS_CODES[status] ?? '';
     this.#socket.write(`HTTP/1.1 ${status} ${reason}\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
     this.#socket.destroySoon();
-  }
-
-  #abort(): void {
-    this.#ended = true;
-    this.#aborted = true;
-    this.#waiting.length = 0;
-    this.#current?.abort();
-    this.#current = undefined;
   }
 }
 

@@ -1,0 +1,151 @@
+import type { Socket } from 'node:net';
+import { TLSSocket } from 'node:tls';
+import type { SecureContext } from 'node:tls';
+import { readBehindEnd } from '../../shared/reset-after-data.ts';
+import { classifyError } from '../connection/classify-error.ts';
+
+/** Events of a client's TLS, from which the record has the states of both its sides. */
+export type TlsEvents = {
+  /** the client's FIN has come; its bytes before it may still wait */
+  onClientEnd(): void;
+  /** the client is gone: a reset, or no answer of its kernel */
+  onClientError(error: Error): void;
+  /**
+   * the inner proxy sends nothing more
+   *
+   * @param isDelivered whether the kernel has taken our last byte and our FIN
+   */
+  onInnerEnd(isDelivered: boolean): void;
+  /** the inner proxy has ended the connection, which cannot wait for its client */
+  onInnerGone(): void;
+};
+
+/** Certificate and protocols of a route. */
+export type TlsSettings = { secureContext: SecureContext; protocols: string[]; asksForCertificate: boolean };
+
+/** Bytes that are read ahead (decrypted) while nobody takes them. */
+const READ_AHEAD = 1_048_576;
+
+/**
+ * TLS of a client on the client's own socket, which sees every end as a plain socket does:
+ *
+ * - It reads on for a while when nobody takes the bytes: only who reads is told of a FIN or RST.
+ * - When the inner proxy destroys it, its client gets a FIN (without close_notify, so that an answer that was cut looks cut), and it closes
+ *   after the client. A close that meets unread bytes is a reset, which overtakes the last answer. Its record bounds the time. `leaving`
+ *   is emitted at once, and 'close' at the end. With HTTP/2, whose bytes Node reads itself, it closes at once.
+ */
+export class ClientTls extends TLSSocket {
+  readonly #client: Socket;
+  readonly #events: TlsEvents;
+  #isSecure = false;
+  #hasClientEnded = false;
+  #isLeaving = false;
+  #isGone = false;
+
+  constructor(
+    client: Socket,
+    { secureContext, protocols, asksForCertificate }: TlsSettings,
+    events: TlsEvents,
+  ) {
+    super(client, {
+      isServer: true,
+      secureContext,
+      ALPNProtocols: protocols,
+      requestCert: asksForCertificate,
+      rejectUnauthorized: asksForCertificate,
+    });
+    this.#client = client;
+    this.#events = events;
+    this.once('secure', () => {
+      this.#isSecure = true;
+      // HTTP/2 waits for it, as for that of a client
+      Object.assign(this, { secureConnecting: false });
+    });
+    // a server's TLS tells errors behind the handshake by this event alone
+    this.on('_tlsError', (error: Error) => {
+      if (this.#isSecure) this.destroy(error);
+    });
+    this.once('finish', () => events.onInnerEnd(true));
+    client.once('finish', () => this.#closeIfExchanged());
+  }
+
+  /** Whether the handshake is under way. */
+  get isHandshaking(): boolean {
+    return !this.#isSecure && !this.destroyed && !this.#isLeaving;
+  }
+
+  /** Whether the client's certificate has been verified. If Node cannot tell, it has not. */
+  get isVerified(): boolean {
+    const { ssl } = this as { ssl?: { verifyError?: () => Error | null } };
+    return ssl?.verifyError !== undefined && ssl.verifyError() === null;
+  }
+
+  override push(chunk: unknown, encoding?: BufferEncoding): boolean {
+    if (chunk !== null) {
+      if (!this.#isLeaving) return super.push(chunk, encoding) || this.readableLength < READ_AHEAD;
+      // it goes on sending to nobody
+      this.#events.onInnerGone();
+      return true;
+    }
+    const behind = readBehindEnd(this.#client);
+    if (behind instanceof Error) {
+      this.destroy(behind);
+      return false;
+    }
+    // close_notify ends TLS; the FIN comes later, and is pushed again
+    if (behind === 'end') this.#onClientEnd();
+    return super.push(null);
+  }
+
+  override destroy(error?: Error): this {
+    const client = this.#client;
+    if (this.#isGone || this.destroyed) return this;
+    if (client.destroyed) return this.#destroyAfter(undefined, error);
+    const isOfClient = error !== undefined && classifyError(error) !== 'error';
+    // a write that came after our FIN is not the client's doing
+    if (isOfClient && !(this.#isLeaving && isOfWrite(error))) {
+      return this.#destroyAfter(() => this.#events.onClientError(error), error);
+    }
+    if (this.#isLeaving && error === undefined) return this;
+    // what waits would follow our FIN
+    const isBusy = this.alpnProtocol === 'h2' || (this.writableLength > 0 && !this.writableFinished);
+    if (isBusy || this.#isLeaving) return this.#destroyAfter(() => this.#events.onInnerGone(), error);
+    this.#leave();
+    return this;
+  }
+
+  /** Closes it, after its record has been told why, which ends what is left. */
+  #destroyAfter(tell: (() => void) | undefined, error?: Error): this {
+    this.#isGone = true;
+    tell?.();
+    return super.destroy(error);
+  }
+
+  #leave(): void {
+    const client = this.#client;
+    this.#isLeaving = true;
+    this.emit('leaving');
+    this.#events.onInnerEnd(false);
+    client.end();
+    // reads on, whoever had stopped it
+    client.resume();
+    this.#closeIfExchanged();
+  }
+
+  #onClientEnd(): void {
+    if (this.#hasClientEnded) return;
+    this.#hasClientEnded = true;
+    this.#events.onClientEnd();
+    this.#closeIfExchanged();
+  }
+
+  #closeIfExchanged(): void {
+    if (this.#isLeaving && this.#hasClientEnded && this.#client.writableFinished) {
+      this.#destroyAfter(undefined);
+    }
+  }
+}
+
+function isOfWrite({ syscall }: NodeJS.ErrnoException): boolean {
+  return syscall === 'write';
+}
