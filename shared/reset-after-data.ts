@@ -16,7 +16,7 @@ const BYTE = Buffer.allocUnsafeSlow(1);
  *
  * Before an end is passed on, the socket is read once more: the kernel says whether it was one. A read by libuv would poll the socket
  * anew, five system calls in the place of one. A write would tell, too, but also fails after a true end where the peer has closed
- * both directions. Has no effect on a socket that TLS has taken over, whose owner asks {@link readBehindEnd}.
+ * both directions. Has no effect on a socket that TLS has taken over, whose owner asks {@link errorBehindEnd}.
  *
  * @example
  * import { createServer } from 'node:net';
@@ -36,23 +36,19 @@ function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): 
   // not deleted: V8 makes a slow dictionary of an object that loses a property
   // oxlint-disable-next-line typescript/unbound-method -- it is a method again
   this.push = Socket.prototype.push;
-  const behind = readBehindEnd(this);
-  if (!(behind instanceof Error)) return Socket.prototype.push.call(this, null);
-  this.destroy(behind);
+  const error = errorBehindEnd(this);
+  if (error === undefined) return Socket.prototype.push.call(this, null);
+  this.destroy(error);
   return false;
 }
 
-/**
- * Reads a socket that has ended once more.
- *
- * @returns `end` for a FIN; `open` if there is nothing to read yet, as behind the end of TLS; an error for a reset
- */
-export function readBehindEnd(socket: Socket): 'end' | 'open' | Error {
+/** Reads a socket that has ended once more: undefined if it was an end, also where there is nothing to read yet. */
+export function errorBehindEnd(socket: Socket): Error | undefined {
   const { fd = -1 } = (socket as unknown as { _handle?: Handle | null })._handle ?? {};
-  if (fd < 0) return 'end';
+  if (fd < 0) return undefined;
   try {
-    return readSync(fd, BYTE, 0, 1, null) === 0 ? 'end' : new Error('a byte came after the end of file');
+    return readSync(fd, BYTE, 0, 1, null) === 0 ? undefined : new Error('a byte came after the end of file');
   } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? 'open' : (error as Error);
+    return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : (error as Error);
   }
 }

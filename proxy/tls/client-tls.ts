@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { readBehindEnd } from '../../shared/reset-after-data.ts';
+import { errorBehindEnd } from '../../shared/reset-after-data.ts';
 import { classifyError } from '../connection/classify-error.ts';
 
 /** Events of a client's TLS, from which the record has the states of both its sides. */
 export type TlsEvents = {
-  /** the client's FIN has come; its bytes before it may still wait */
+  /** the client's FIN or close_notify has come; its bytes before it may still wait */
   onClientEnd(): void;
   /** the client is gone: a reset, or no answer of its kernel */
   onClientError(error: Error): void;
@@ -87,23 +87,22 @@ export class ClientTls extends TLSSocket {
       this.#events.onInnerGone();
       return true;
     }
-    const behind = readBehindEnd(this.#client);
-    if (behind instanceof Error) {
-      this.destroy(behind);
-      return false;
+    const behind = errorBehindEnd(this.#client);
+    // with close_notify the client has ended, too: nobody is told of the FIN behind it
+    if (!isOfClient(behind)) {
+      this.#onClientEnd();
+      return super.push(null);
     }
-    // close_notify ends TLS; the FIN comes later, and is pushed again
-    if (behind === 'end') this.#onClientEnd();
-    return super.push(null);
+    this.destroy(behind);
+    return false;
   }
 
   override destroy(error?: Error): this {
     const client = this.#client;
     if (this.#isGone || this.destroyed) return this;
     if (client.destroyed) return this.#destroyAfter(undefined, error);
-    const isOfClient = error !== undefined && classifyError(error) !== 'error';
     // a write that came after our FIN is not the client's doing
-    if (isOfClient && !(this.#isLeaving && isOfWrite(error))) {
+    if (isOfClient(error) && !(this.#isLeaving && error.syscall === 'write')) {
       return this.#destroyAfter(() => this.#events.onClientError(error), error);
     }
     if (this.#isLeaving && error === undefined) return this;
@@ -146,6 +145,7 @@ export class ClientTls extends TLSSocket {
   }
 }
 
-function isOfWrite({ syscall }: NodeJS.ErrnoException): boolean {
-  return syscall === 'write';
+/** Whether the cause is an error of the client's connection, and not one of TLS. */
+function isOfClient(cause: unknown): cause is NodeJS.ErrnoException {
+  return cause instanceof Error && classifyError(cause) !== 'error';
 }

@@ -5,6 +5,7 @@ import { checkRequest } from '../check-request.ts';
 import type { Named } from '../check-request.ts';
 import { Exchange } from './exchange.ts';
 import type { Services } from './exchange.ts';
+import { bytesTaken } from './framing-bytes.ts';
 import type { Message } from './message.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
 import { MessageClock } from '../message-clock.ts';
@@ -61,7 +62,7 @@ export class ClientSession {
    */
   onRequest(incoming: IncomingMessage, response: ServerResponse, awaitsContinue: boolean): void {
     this.#last = incoming;
-    const onWhole = (): void => this.#clock.whole(this.#socket.bytesRead);
+    const onWhole = (): void => this.#clock.whole(bytesTaken(this.#socket));
     if (incoming.complete || !hasBody(incoming)) onWhole();
     else incoming.once('end', onWhole);
     const message = this.#message(incoming, response);
@@ -123,7 +124,7 @@ export class ClientSession {
    */
   look(now: number): 'header_timeout' | 'body_timeout' | undefined {
     if (this.#ended || this.#upgraded) return undefined;
-    const fault = this.#clock.look(now, this.#phase(), this.#socket.bytesRead);
+    const fault = this.#clock.look(now, this.#phase(), bytesTaken(this.#socket));
     if (fault === undefined) return undefined;
     this.#ended = true;
     const error = new MessageError(fault, 'the client is too slow');

@@ -6,7 +6,7 @@ import type { AnswerSink, Call, CallRequest, MakeCall } from '../call.ts';
 import { callRequest } from '../call-request.ts';
 import { checkInterim } from '../check-answer.ts';
 import type { CheckedRequest } from '../check-request.ts';
-import { FramingBytes } from './framing-bytes.ts';
+import { bytesTaken, FramingBytes } from './framing-bytes.ts';
 import { faultOf, MessageError } from '../http-fault.ts';
 import { joinUpgraded } from './join-upgraded.ts';
 import type { Message } from './message.ts';
@@ -51,7 +51,7 @@ export class Exchange implements AnswerSink, Pace {
     this.#services = services;
     const { headers, socket } = message.incoming;
     const isChunked = headers['transfer-encoding'] !== undefined;
-    this.#framing = isChunked ? new FramingBytes(() => socket.bytesRead) : undefined;
+    this.#framing = isChunked ? new FramingBytes(() => bytesTaken(socket)) : undefined;
   }
 
   /**

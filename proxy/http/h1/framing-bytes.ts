@@ -1,3 +1,5 @@
+import type { Socket } from 'node:net';
+
 /** Bytes allowed in a chunked body beside content and chunk heads: extensions, zeros, trailers. */
 const EXTRA = 16_384;
 /** Bytes that may have been read while their content is still in the parser: one read of TLS. */
@@ -10,7 +12,7 @@ const CHUNK = 24;
  * consist of extensions.
  *
  * @example
- * let read = 0; // `socket.bytesRead` of a connection
+ * let read = 0; // `bytesTaken(socket)` of a connection
  * const framing = new FramingBytes(() => read);
  * read += 40_000;
  * framing.isExcessive(10, 0); // true: ten bytes of content came in 40,000
@@ -39,4 +41,9 @@ export class FramingBytes {
     // each of the waiting bytes may have been a chunk of its own
     return beside > EXTRA + IN_PARSER + (this.#chunks + buffered) * CHUNK;
   }
+}
+
+/** Bytes of a client that the parser has had. What is read ahead while nobody takes it waits in the socket. */
+export function bytesTaken({ bytesRead, readableLength }: Socket): number {
+  return bytesRead - readableLength;
 }
