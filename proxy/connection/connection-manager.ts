@@ -131,8 +131,8 @@ export class ConnectionManager {
     record.outgoing = createSide(record, 'outgoing', bridged.tls);
     record.outgoing.connected = true;
     record.incoming.isTaken = true;
-    record.endBridge = bridged.end;
-    record.drainBridge = bridged.drain;
+    record.endBridge = () => bridged.end();
+    record.drainBridge = () => bridged.drain();
     this.#outgoingCreated += 1;
     this.#activeOutgoing += 1;
     return bridged;

@@ -2,7 +2,6 @@ import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
 import { errorBehindEnd } from '../../shared/reset-after-data.ts';
-import { classifyError } from '../connection/classify-error.ts';
 
 /** Events of a client's TLS, from which the record has the states of both its sides. */
 export type TlsEvents = {
@@ -16,7 +15,7 @@ export type TlsEvents = {
    * @param isDelivered whether the kernel has taken our last byte and our FIN
    */
   onInnerEnd(isDelivered: boolean): void;
-  /** the inner proxy has ended the connection, which cannot wait for its client */
+  /** the inner proxy has ended the connection, which cannot wait for its client, or whose client goes on sending */
   onInnerGone(): void;
 };
 
@@ -32,7 +31,7 @@ const READ_AHEAD = 1_048_576;
  * - It reads on for a while when nobody takes the bytes: only who reads is told of a FIN or RST.
  * - When the inner proxy destroys it, its client gets a FIN (without close_notify, so that an answer that was cut looks cut), and it closes
  *   after the client. A close that meets unread bytes is a reset, which overtakes the last answer. Its record bounds the time. `leaving`
- *   is emitted at once, and 'close' at the end. With HTTP/2, whose bytes Node reads itself, it closes at once.
+ *   is emitted at once, and 'close' at the end.
  */
 export class ClientTls extends TLSSocket {
   readonly #client: Socket;
@@ -40,7 +39,11 @@ export class ClientTls extends TLSSocket {
   #isSecure = false;
   #hasClientEnded = false;
   #isLeaving = false;
+  #isUnwanted = false;
   #isGone = false;
+
+  /** Tells whether a close may wait for the client: not while bytes wait, which would follow our FIN. */
+  mayWait = (): boolean => this.writableLength === 0 || this.writableFinished;
 
   constructor(
     client: Socket,
@@ -83,8 +86,7 @@ export class ClientTls extends TLSSocket {
   override push(chunk: unknown, encoding?: BufferEncoding): boolean {
     if (chunk !== null) {
       if (!this.#isLeaving) return super.push(chunk, encoding) || this.readableLength < READ_AHEAD;
-      // it goes on sending to nobody
-      this.#events.onInnerGone();
+      this.#onUnwanted();
       return true;
     }
     const behind = errorBehindEnd(this.#client);
@@ -106,9 +108,8 @@ export class ClientTls extends TLSSocket {
       return this.#destroyAfter(() => this.#events.onClientError(error), error);
     }
     if (this.#isLeaving && error === undefined) return this;
-    // what waits would follow our FIN
-    const isBusy = this.alpnProtocol === 'h2' || (this.writableLength > 0 && !this.writableFinished);
-    if (isBusy || this.#isLeaving) return this.#destroyAfter(() => this.#events.onInnerGone(), error);
+    if (this.#isLeaving || !this.mayWait())
+      return this.#destroyAfter(() => this.#events.onInnerGone(), error);
     this.#leave();
     return this;
   }
@@ -124,11 +125,17 @@ export class ClientTls extends TLSSocket {
     const client = this.#client;
     this.#isLeaving = true;
     this.emit('leaving');
-    this.#events.onInnerEnd(false);
+    if (!this.writableFinished) this.#events.onInnerEnd(false);
     client.end();
     // reads on, whoever had stopped it
     client.resume();
     this.#closeIfExchanged();
+  }
+
+  /** Handles bytes that come for nobody: the client goes on sending, or they were on their way. */
+  #onUnwanted(): void {
+    if (!this.#isUnwanted) this.#events.onInnerGone();
+    this.#isUnwanted = true;
   }
 
   #onClientEnd(): void {
@@ -145,7 +152,7 @@ export class ClientTls extends TLSSocket {
   }
 }
 
-/** Whether the cause is an error of the client's connection, and not one of TLS. */
-function isOfClient(cause: unknown): cause is NodeJS.ErrnoException {
-  return cause instanceof Error && classifyError(cause) !== 'error';
+/** Whether the cause is an error of the client's connection, which a system call has told, and not one of TLS. */
+function isOfClient(cause: (Error & { syscall?: string }) | undefined): cause is NodeJS.ErrnoException {
+  return cause?.syscall !== undefined;
 }

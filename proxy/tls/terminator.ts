@@ -21,6 +21,7 @@ import type { TerminateRoute } from '../settings.ts';
 import type { Bridge, Bridged } from './bridge.ts';
 import { ClientTls } from './client-tls.ts';
 import type { TlsSettings } from './client-tls.ts';
+import { isWriting } from '../../shared/http2/is-writing.ts';
 import { serverNameOf, watchServerName } from './watch-server-name.ts';
 
 type OpenBridge = Bridge & {
@@ -114,11 +115,8 @@ export class Terminator {
     return { bridged: bridges.length, secure: bridges.filter(({ session }) => session !== undefined).length };
   }
 
-  /** Closes idle connections, to clients and to upstreams; the others end with their records. */
+  /** Closes idle connections to upstreams; those of clients end with their records. */
   close(): void {
-    for (const { session, socket } of this.#bridges) {
-      if (session instanceof ClientSession && session.isIdle) socket.destroySoon();
-    }
     this.#upstreams.close();
   }
 
@@ -189,7 +187,7 @@ export class Terminator {
 
   #openStreams(socket: ClientTls, bridge: Bridge, named: Named): StreamSession {
     const { client } = bridge;
-    return new StreamSession(socket, {
+    const session = new StreamSession(socket, {
       named,
       client,
       limits: this.#limits,
@@ -200,6 +198,9 @@ export class Terminator {
       onFault: (error) => this.#services.onFault(error),
       onEnding: (reason) => bridge.onTooSlow(reason),
     });
+    // Node reads the bytes of HTTP/2 itself until its session is over
+    socket.mayWait = () => session.isOver && !isWriting(socket);
+    return session;
   }
 
   /** Schedules the check of all messages' times, while there are bridges. */

@@ -1,6 +1,7 @@
 import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { isWriting } from '../../../shared/http2/is-writing.ts';
+import { lossBehind } from '../../../shared/http2/loss-behind.ts';
 import type { Clock, Timer } from '../../clock/clock.ts';
 
 /** Dependencies of the watch on a session. */
@@ -17,7 +18,9 @@ export type Watched = {
 };
 
 /** Interval of looks while streams are under way (ms). */
-const PERIOD = 1000;
+const PERIOD = 250;
+/** Silence (ms) after which a session may have been given up. */
+const SILENCE = 1000;
 /** Time (ms) in which the frame of a probe must be written: Node writes later than it is told to while much comes in. */
 const MOMENT = 200;
 /** Bytes of the answer to a PING. */
@@ -26,7 +29,7 @@ export const PONG = 17;
 /**
  * Finds out that nghttp2 has given a session up: after a frame that breaks HTTP/2 it neither reads nor writes, and Node tells nobody, not
  * even of the socket's end. Frames then wait for ever, which shows it: after each request that is sent, and, since streams may be under
- * way already, once after each silence of the peer.
+ * way already, once after each silence of the peer. A peer that may have reset while Node writes to it is asked for, too.
  */
 export class GivenUpWatch {
   readonly #watched: Watched;
@@ -36,6 +39,8 @@ export class GivenUpWatch {
   #isLooking = false;
   #window: number;
   #seen = 0;
+  /** time of the last look that saw something come */
+  #seenAt = 0;
   /** bytes read behind which the session was well */
   #proven = 0;
 
@@ -46,7 +51,10 @@ export class GivenUpWatch {
 
   /** Looks from time to time, from now on for as long as streams are under way. */
   begin(): void {
-    this.#timer ??= this.#watched.clock.setTimeout(() => this.#onPeriod(), PERIOD);
+    if (this.#timer !== undefined) return;
+    const { clock } = this.#watched;
+    this.#seenAt = clock.now();
+    this.#timer = clock.setTimeout(() => this.#onPeriod(), PERIOD);
   }
 
   /** Looks whether a request is written, together with all others of this turn. */
@@ -79,10 +87,15 @@ export class GivenUpWatch {
   #onPeriod(): void {
     this.#timer = undefined;
     const { socket, clock, isBusy } = this.#watched;
-    if (!isBusy() || socket.destroyed) return;
+    const writes = isWriting(socket);
+    if (socket.destroyed || !(isBusy() || writes)) return;
     this.#timer = clock.setTimeout(() => this.#onPeriod(), PERIOD);
+    const loss = writes ? lossBehind(socket) : undefined;
+    if (loss !== undefined) return void socket.destroy(loss);
     const { bytesRead } = socket;
-    if (bytesRead === this.#seen && bytesRead !== this.#proven) this.#probe();
+    const now = clock.now();
+    if (bytesRead !== this.#seen) this.#seenAt = now;
+    else if (now - this.#seenAt >= SILENCE && bytesRead !== this.#proven) this.#probe();
     this.#seen = bytesRead;
   }
 

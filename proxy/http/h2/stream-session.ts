@@ -30,7 +30,7 @@ export type StreamSessionSettings = Omit<StreamSettings, 'limits'> & {
   onEnding(reason: TerminationReason): void;
 };
 
-/** Time (ms) from a GOAWAY to the end of the connection: an end that meets unread bytes is a reset, which would overtake it. */
+/** Time (ms) from a GOAWAY to the end of the connection: Node may still write. */
 const LINGER = 50;
 /** Heads above the limit of the proxy are answered; above these, Node resets the stream without a word. */
 const NODE_HEADER_BYTES = 65_535;
@@ -101,6 +101,11 @@ export class StreamSession {
     this.#checkHead(now);
     this.#checkIdle(now);
     for (const exchange of this.#open.values()) exchange.look(now);
+  }
+
+  /** Whether it has let go of its socket, and all of its streams have ended. */
+  get isOver(): boolean {
+    return this.#session.destroyed;
   }
 
   /** Ends the connection. */
@@ -253,7 +258,7 @@ export class StreamSession {
   }
 
   #endSoon(): void {
-    // a turn of the loop later, whatever held the loop up, the bridge has read the last frames
+    // a turn of the loop later, whatever held the loop up
     const end = (): unknown => setImmediate(() => this.#destroy());
     this.#linger ??= this.#settings.clock.setTimeout(end, LINGER);
   }
