@@ -4,7 +4,7 @@ import type { Refusal } from '../routing/admission.ts';
 import { classifyError, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
 import type { Clock } from '../clock/clock.ts';
-import { describeEnd, summarizeEnd } from './connection-end.ts';
+import { summarizeEnd } from './connection-end.ts';
 import {
   createRecord,
   createSide,
@@ -15,14 +15,15 @@ import {
   isPart,
   recordsOf,
   sidesOf,
+  takeOver,
 } from './connection-record.ts';
 import type { ConnectionRecord, ConnectionSide, Kept } from './connection-record.ts';
-import { factsOf, isEndWatched, publish, publishEnd } from '../observe/diagnostics.ts';
+import { factsOf, publish } from '../observe/diagnostics.ts';
 import { destroySocket, endSocket } from './end-socket.ts';
 import { guardSteps } from '../observe/guarded-steps.ts';
 import type { RunStep } from '../observe/guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
-import { logAttempt, logEnd, logUnexpected } from '../observe/log-end.ts';
+import { logAttempt, logUnexpected, reportEnd } from '../observe/log-end.ts';
 import type { Bridged } from '../tls/bridge.ts';
 import type { TlsEvents } from '../tls/client-tls.ts';
 import { createWatch, tlsEvents } from './side-events.ts';
@@ -70,9 +71,7 @@ export class ConnectionManager {
   #activeOutgoing = 0;
   #attempts = 0;
 
-  /**
-   * @param grace ms between a socket's end() and its destroy()
-   */
+  /** @param grace ms between a socket's end() and its destroy() */
   constructor(clock: Clock, logger: ProxyLogger, grace: number, events: ManagerEvents) {
     this.#clock = clock;
     this.#logger = logger;
@@ -124,15 +123,10 @@ export class ConnectionManager {
 
   /** Ties the inner proxy to the record of the client whose socket it takes, in the tick in which it is made. */
   addInner(record: ConnectionRecord, open: (events: TlsEvents) => Bridged): Bridged {
-    const onInnerGone = (): void => {
-      if (!this.#endedInside(record)) this.initiateCleanupOnce(record, 'outgoing', 'normal');
-    };
+    const origin = (): Origin => (record.innerEnd === undefined ? 'outgoing' : 'both');
+    const onInnerGone = (): void => this.initiateCleanupOnce(record, origin(), record.innerEnd ?? 'normal');
     const bridged = open(tlsEvents(record, { ...this.#sideEvents, onInnerGone }));
-    record.outgoing = createSide(record, 'outgoing', bridged.tls);
-    record.outgoing.connected = true;
-    record.incoming.isTaken = true;
-    record.endBridge = () => bridged.end();
-    record.drainBridge = () => bridged.drain();
+    takeOver(record, bridged);
     this.#outgoingCreated += 1;
     this.#activeOutgoing += 1;
     return bridged;
@@ -275,13 +269,8 @@ export class ConnectionManager {
     record.kept.record = undefined;
     this.#count(record);
     this.#step(record.id, 'tell of the end', () => this.#events.onEnd(record));
-    this.#step(record.id, 'report the end', () => {
-      const figures = summarizeEnd(record, this.#clock.now());
-      if (!isEndWatched() && this.#logger.countAlike?.('info', 'connection_end', figures) === true) return;
-      const end = describeEnd(figures);
-      this.#step(record.id, 'log the end', () => logEnd(this.#logger, end));
-      publishEnd(end);
-    });
+    const report = (): void => reportEnd(this.#logger, this.#step, summarizeEnd(record, this.#clock.now()));
+    this.#step(record.id, 'report the end', report);
     if (this.#records.size === 0)
       this.#step(record.id, 'tell that none is left', () => this.#events.onEmpty());
   }

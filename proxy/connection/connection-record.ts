@@ -2,6 +2,7 @@ import type { Socket } from 'node:net';
 import type { Admitted } from '../routing/admission.ts';
 import type { Timer } from '../clock/clock.ts';
 import type { Deadline } from '../clock/deadlines.ts';
+import type { Bridged } from '../tls/bridge.ts';
 import type { Requests } from './requests.ts';
 import type { Endpoint } from '../proxy-protocol/endpoint.ts';
 import type { SideName, TerminationReason } from './termination.ts';
@@ -101,6 +102,15 @@ export function createSide(
     graceTimer: undefined,
     failOver,
   };
+}
+
+/** Gives the inner proxy the outgoing side: it has taken the client's socket. */
+export function takeOver(record: ConnectionRecord, bridged: Bridged): void {
+  record.outgoing = createSide(record, 'outgoing', bridged.tls);
+  record.outgoing.connected = true;
+  record.incoming.isTaken = true;
+  record.endBridge = () => bridged.end();
+  record.drainBridge = () => bridged.drain();
 }
 
 export function createRecord(id: string, socket: Socket, startedAt: number): ConnectionRecord {

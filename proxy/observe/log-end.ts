@@ -1,11 +1,22 @@
+import { isEndWatched, publishEnd } from './diagnostics.ts';
+import type { RunStep } from './guarded-steps.ts';
 import type { ProxyLogger } from './logger.ts';
 import { codeOf } from '../connection/classify-error.ts';
 import type { ErrorReason } from '../connection/classify-error.ts';
-import type { ConnectionEnd } from '../connection/connection-end.ts';
+import { describeEnd } from '../connection/connection-end.ts';
+import type { ConnectionEnd, EndFigures } from '../connection/connection-end.ts';
 import type { ConnectionRecord, ConnectionSide } from '../connection/connection-record.ts';
 
+/** Logs and publishes the end of a connection; a line that is only counted is not made. */
+export function reportEnd(logger: ProxyLogger, step: RunStep, figures: EndFigures): void {
+  if (!isEndWatched() && logger.countAlike?.('info', 'connection_end', figures) === true) return;
+  const end = describeEnd(figures);
+  step(figures.id, 'log the end', () => logEnd(logger, end));
+  publishEnd(end);
+}
+
 /** Logs the end of a connection: one line for each, as there is one count. */
-export function logEnd(logger: ProxyLogger, end: ConnectionEnd): void {
+function logEnd(logger: ProxyLogger, end: ConnectionEnd): void {
   const outgoing = end.outgoing === undefined ? '' : ` / ${end.outgoing}`;
   const message = `connection ${end.id} ended: ${end.incoming}${outgoing} after ${end.duration}`;
   logger.info({ event: 'connection_end', ...end }, message);

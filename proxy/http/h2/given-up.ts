@@ -39,7 +39,7 @@ export class GivenUpWatch {
   #isLooking = false;
   #window: number;
   #seen = 0;
-  /** time of the last look that saw something come */
+  /** time of the last look that saw something come, or looked for it */
   #seenAt = 0;
   /** bytes read behind which the session was well */
   #proven = 0;
@@ -94,8 +94,9 @@ export class GivenUpWatch {
     if (loss !== undefined) return void socket.destroy(loss);
     const { bytesRead } = socket;
     const now = clock.now();
-    if (bytesRead !== this.#seen) this.#seenAt = now;
-    else if (now - this.#seenAt >= SILENCE && bytesRead !== this.#proven) this.#probe();
+    if (bytesRead === this.#seen && now - this.#seenAt < SILENCE) return;
+    this.#seenAt = now;
+    if (bytesRead === this.#seen && bytesRead !== this.#proven) this.#probe();
     this.#seen = bytesRead;
   }
 
