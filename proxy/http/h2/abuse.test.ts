@@ -177,10 +177,12 @@ test('frames that break HTTP/2 end what is under way, also if the client has lef
   await until('GOAWAY', () => goawaysIn(got).length > 0);
   socket.end();
   await until('the end of the upstream', () => counts().upstreams === 0 && counts().streams === 0);
-  expect(counts().streamEnds).toEqual({ error: 1 });
-  expect(counts().faults.bad_request).toBe(1);
   const [end] = await pair.target.ends(1);
-  expect(end).toMatchObject({ incoming: 'socket_error', outgoing: 'proxy_error' });
+  // Node 20 reads no more; later ones read the end that follows, and end by themselves
+  const isDeaf = Number(process.versions.node.split('.')[0]) < 22;
+  expect(counts().streamEnds).toEqual(isDeaf ? { error: 1 } : { socket_end: 1 });
+  expect(counts().faults.bad_request).toBe(isDeaf ? 1 : 0);
+  expect(end?.incoming).toBe(isDeaf ? 'socket_error' : 'closed_outgoing');
 });
 
 test.each([

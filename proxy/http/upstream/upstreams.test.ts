@@ -106,8 +106,12 @@ test('requests that come together again find the connections of the last time', 
   const waiting: Socket[] = [];
   await start({}, (socket) => void waiting.push(socket));
   for (const round of [1, 2]) {
-    const asked = Array.from({ length: atOnce }, () => pair.send(GET, { until: 'ok' }));
-    await until(`the requests of round ${round}`, () => waiting.length === atOnce);
+    const asked: Promise<string>[] = [];
+    // some at a time: 150 handshakes at once are not within a deadline on a busy machine
+    for (let some = 0; some < atOnce; some += 30) {
+      asked.push(...Array.from({ length: 30 }, () => pair.send(GET, { until: 'ok' })));
+      await until(`the requests of round ${round}`, () => waiting.length === asked.length);
+    }
     for (const socket of waiting.splice(0)) socket.write(OK);
     await Promise.all(asked);
     await until('the pool', () => counts().idleUpstreams === atOnce);
