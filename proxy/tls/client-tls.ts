@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
+import { lossBehind } from '../../shared/http2/loss-behind.ts';
 import { errorBehindEnd } from '../../shared/reset-after-data.ts';
 
 /** Events of a client's TLS, from which the record has the states of both its sides. */
@@ -22,13 +23,13 @@ export type TlsEvents = {
 /** Certificate and protocols of a route. */
 export type TlsSettings = { secureContext: SecureContext; protocols: string[]; asksForCertificate: boolean };
 
-/** Bytes that are read ahead (decrypted) while nobody takes them. */
-const READ_AHEAD = 1_048_576;
+/** Bytes that are read ahead (decrypted) while nobody takes them: what a connection may hold. */
+const READ_AHEAD = 65_536;
 
 /**
  * TLS of a client on the client's own socket, which sees every end as a plain socket does:
  *
- * - It reads on for a while when nobody takes the bytes: only who reads is told of a FIN or RST.
+ * - It reads on for a while when nobody takes the bytes: only who reads is told of a FIN or RST. Later it can be asked ({@link lookForReset}).
  * - When the inner proxy destroys it, its client gets a FIN (without close_notify, so that an answer that was cut looks cut), and it closes
  *   after the client. A close that meets unread bytes is a reset, which overtakes the last answer. Its record bounds the time. `leaving`
  *   is emitted at once, and 'close' at the end.
@@ -99,6 +100,17 @@ export class ClientTls extends TLSSocket {
     return false;
   }
 
+  /** Asks the kernel whether a client that is held back has reset, as nobody reads from it. */
+  lookForReset(): void {
+    const loss = this.readableLength > 0 && !this.destroyed ? lossBehind(this) : undefined;
+    if (loss !== undefined) this.destroy(loss);
+  }
+
+  override destroySoon(): void {
+    // what would be sent now would follow our FIN
+    if (!this.#isLeaving) super.destroySoon();
+  }
+
   override destroy(error?: Error): this {
     const client = this.#client;
     if (this.#isGone || this.destroyed) return this;
@@ -127,8 +139,9 @@ export class ClientTls extends TLSSocket {
     this.emit('leaving');
     if (!this.writableFinished) this.#events.onInnerEnd(false);
     client.end();
-    // reads on, whoever had stopped it
-    client.resume();
+    // reads on, whoever had stopped it, and nobody takes it
+    this.removeAllListeners('data');
+    this.resume();
     this.#closeIfExchanged();
   }
 

@@ -220,6 +220,7 @@ export class Terminator {
   /** Checks the times of one connection; an exception ends it, and no other. */
   #look(bridge: OpenBridge, now: number): void {
     try {
+      bridge.socket.lookForReset();
       const fault = bridge.session?.look(now);
       if (fault !== undefined)
         bridge.onTooSlow(fault === 'header_timeout' ? 'initial_timeout' : 'inactivity');
@@ -247,4 +248,5 @@ function readAhead(socket: Socket): void {
   // with a listener of somebody else, Node gives the handle back
   socket.on('data', () => {});
   socket.removeAllListeners('pause');
+  socket.removeAllListeners('resume');
 }
