@@ -121,9 +121,9 @@ export class ConnectionManager {
     return side;
   }
 
-  /** Ties the inner proxy to the record of the client whose socket it takes, in the tick in which it is made. */
+  /** Ties the inner proxy, when it is made, to the record of the client whose socket it takes. An end of its own is the client's if that has ended before. */
   addInner(record: ConnectionRecord, open: (events: TlsEvents) => Bridged): Bridged {
-    const origin = (): Origin => (record.innerEnd === undefined ? 'outgoing' : 'both');
+    const origin = (): Origin => (record.innerEnd === undefined ? (record.firstEnd ?? 'outgoing') : 'both');
     const onInnerGone = (): void => this.initiateCleanupOnce(record, origin(), record.innerEnd ?? 'normal');
     const bridged = open(tlsEvents(record, { ...this.#sideEvents, onInnerGone }));
     takeOver(record, bridged);
