@@ -258,7 +258,7 @@ export class ConnectionManager {
     // one side may be done while the other still sends its last bytes; anything else here is an end without a cause
     if (!side.ended || !side.finished) this.initiateCleanupOnce(record, side.name, 'error');
     // the inner proxy has no other socket
-    if (side.isTaken && record.outgoing !== undefined) this.#onClose(record, record.outgoing);
+    if (side.isTaken && side.name === 'incoming') this.#onClose(record, record.outgoing!);
     this.#finalizeIfClosed(record);
   }
 

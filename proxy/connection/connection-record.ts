@@ -108,6 +108,7 @@ export function createSide(
 export function takeOver(record: ConnectionRecord, bridged: Bridged): void {
   record.outgoing = createSide(record, 'outgoing', bridged.tls);
   record.outgoing.connected = true;
+  record.outgoing.isTaken = true;
   record.incoming.isTaken = true;
   record.endBridge = () => bridged.end();
   record.drainBridge = () => bridged.drain();

@@ -129,7 +129,31 @@ test('a record that breaks TLS after the handshake ends it', async () => {
   const closed = new Promise((resolve) => void tls.once('close', resolve));
   raw.write(Buffer.from('no record of TLS'));
   await within('the close', closed);
-  expect(events).toEqual(['given up', 'client has ended']);
+  expect(events).toEqual(['gone']);
+});
+
+test('behind our own FIN nobody is asked for a reset, as any write fails there', async () => {
+  const { tls, client, raw, events } = await pair();
+  await new Promise((resolve) => void client.write(Buffer.alloc(32 * KIB), resolve));
+  await until('it waits', () => tls.readableLength === 32 * KIB);
+  tls.end('bye');
+  await until('it has gone out', () => tls.writableFinished);
+  tls.lookForReset();
+  expect(events).toEqual(['all is delivered']);
+  expect(raw.destroyed).toBe(false);
+});
+
+test('a reset behind a close_notify is found by looking for it', async () => {
+  const { tls, client, raw, events } = await pair();
+  tls.resume();
+  client.end();
+  await until('it has ended', () => events.length === 1);
+  raw.resetAndDestroy();
+  await until('it is found', () => {
+    tls.lookForReset();
+    return events.length > 1;
+  });
+  expect(events).toEqual(['client has ended', expect.stringMatching(/^client: (EPIPE|ECONNRESET)$/)]);
 });
 
 test('a socket that its owner destroys goes with its TLS', async () => {

@@ -27,9 +27,9 @@ export type TlsSettings = { secureContext: SecureContext; protocols: string[]; a
 const READ_AHEAD = 65_536;
 
 /**
- * TLS of a client on the client's own socket, which sees every end as a plain socket does:
+ * TLS of a client on the client's own socket, with the ends of a plain one:
  *
- * - It reads on for a while when nobody takes the bytes: only who reads is told of a FIN or RST. Later it can be asked ({@link lookForReset}).
+ * - It reads on for a while when nobody takes the bytes: only who reads is told of a FIN or RST. The kernel can be asked, too ({@link lookForReset}).
  * - When the inner proxy destroys it, its client gets a FIN (without close_notify, so that an answer that was cut looks cut), and it closes
  *   after the client. A close that meets unread bytes is a reset, which overtakes the last answer. Its record bounds the time. `leaving`
  *   is emitted at once, and 'close' at the end.
@@ -43,7 +43,7 @@ export class ClientTls extends TLSSocket {
   #isUnwanted = false;
   #isGone = false;
 
-  /** Tells whether a close may wait for the client: not while bytes wait, which would follow our FIN. */
+  /** Tells whether a close may wait for the client's end: bytes that wait to be sent would follow our FIN. */
   mayWait = (): boolean => this.writableLength === 0 || this.writableFinished;
 
   constructor(
@@ -78,6 +78,11 @@ export class ClientTls extends TLSSocket {
     return !this.#isSecure && !this.destroyed && !this.#isLeaving;
   }
 
+  /** Whether the inner proxy has ended it, and the client has not. */
+  get isLeaving(): boolean {
+    return this.#isLeaving;
+  }
+
   /** Whether the client's certificate has been verified. If Node cannot tell, it has not. */
   get isVerified(): boolean {
     const { ssl } = this as { ssl?: { verifyError?: () => Error | null } };
@@ -100,9 +105,14 @@ export class ClientTls extends TLSSocket {
     return false;
   }
 
-  /** Asks the kernel whether a client that is held back has reset, as nobody reads from it. */
+  /**
+   * Asks the kernel whether the client has reset where Node may not tell: nobody reads behind what is held back and behind a close_notify,
+   * and a write that fails may go on for ever. Behind our own FIN a write always fails.
+   */
   lookForReset(): void {
-    const loss = this.readableLength > 0 && !this.destroyed ? lossBehind(this) : undefined;
+    if (this.destroyed || this.#isLeaving || this.writableEnded) return;
+    const maybe = this.readableLength > 0 || this.writableLength > 0 || this.#hasClientEnded;
+    const loss = maybe ? lossBehind(this) : undefined;
     if (loss !== undefined) this.destroy(loss);
   }
 
@@ -115,14 +125,18 @@ export class ClientTls extends TLSSocket {
     const client = this.#client;
     if (this.#isGone || this.destroyed) return this;
     if (client.destroyed) return this.#destroyAfter(undefined, error);
-    // a write that came after our FIN is not the client's doing
+    // a write fails behind our own FIN, whatever the client does
     if (isOfClient(error) && !(this.#isLeaving && error.syscall === 'write')) {
       return this.#destroyAfter(() => this.#events.onClientError(error), error);
     }
     if (this.#isLeaving && error === undefined) return this;
-    if (this.#isLeaving || !this.mayWait())
+    // OpenSSL takes no more of what comes behind its error, and it would pile up
+    const isBroken = error !== undefined && this.#isSecure;
+    if (isBroken || this.#isLeaving || !this.mayWait())
       return this.#destroyAfter(() => this.#events.onInnerGone(), error);
     this.#leave();
+    // within the handshake its alert has the grace to arrive
+    if (error !== undefined) this.#onUnwanted();
     return this;
   }
 

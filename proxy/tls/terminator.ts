@@ -124,7 +124,7 @@ export class Terminator {
   #listenTo(server: Server, onFault: (error: MessageError) => void): void {
     const tell = (socket: Duplex, step: (session: ClientSession) => void): void => {
       const session = this.#sessions.get(socket);
-      // not a bridge: a failed handshake, or a stranger
+      // its connection has ended meanwhile
       if (session === undefined) return void socket.destroy();
       try {
         step(session);
@@ -160,7 +160,10 @@ export class Terminator {
 
   #onSecure(bridge: OpenBridge): void {
     const { socket } = bridge;
+    if (socket.isLeaving) return;
     if (this.#tls.asksForCertificate && !socket.isVerified) return void socket.destroy();
+    // a later handshake (TLS 1.2) may show another certificate
+    if (this.#tls.asksForCertificate) socket.disableRenegotiation();
     const named = { serverName: serverNameOf(socket), isServed: (host: string) => bridge.isServed(host) };
     bridge.session =
       socket.alpnProtocol === 'h2'
@@ -231,7 +234,7 @@ export class Terminator {
   }
 }
 
-/** Ends what is under way on a connection. An answer that is complete goes on to the client; one that is not looks cut. */
+/** Ends what is under way on a connection: an answer that is not with the kernel yet looks cut. */
 function end({ session, socket }: OpenBridge): void {
   if (session instanceof StreamSession) return session.destroy();
   const isIdle = session?.isIdle === true;

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Asks the kernel, by a write of no bytes, whether the peer has reset a connection. Node reads no HTTP/2 while it writes, and over TLS, up to its
+ * Asks the kernel, by a write of no bytes, whether the peer has reset a connection on which our FIN has not been sent. Node reads no HTTP/2 while it writes, and over TLS, up to its
  * version 24, the failure of such a write may be told to nobody: it stays under way for ever, and the reset is never read.
  *
  * @returns the error of the write; undefined if the connection is open

@@ -90,7 +90,7 @@ export class GivenUpWatch {
     const writes = isWriting(socket);
     if (socket.destroyed || !(isBusy() || writes)) return;
     this.#timer = clock.setTimeout(() => this.#onPeriod(), PERIOD);
-    const loss = writes ? lossBehind(socket) : undefined;
+    const loss = writes && !socket.writableFinished ? lossBehind(socket) : undefined;
     if (loss !== undefined) return void socket.destroy(loss);
     const { bytesRead } = socket;
     const now = clock.now();
