@@ -1,5 +1,6 @@
-import { readSync } from 'node:fs';
+import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 
 /** Node's handle of a connected socket. Private, and the only way to its descriptor. */
 type Handle = { fd?: number };
@@ -7,6 +8,7 @@ type Handle = { fd?: number };
 const [MAJOR = 0, MINOR = 0] = process.versions.uv.split('.').map(Number);
 const IS_REPORTED_BY_NODE = MAJOR > 1 || MINOR >= 52;
 const BYTE = Buffer.allocUnsafeSlow(1);
+const NOTHING = Buffer.alloc(0);
 
 /**
  * Makes `socket` report a reset that comes together with the last bytes as an error `ECONNRESET`. libuv before 1.52 (Node.js 20
@@ -43,12 +45,36 @@ function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): 
 }
 
 /** Reads a socket that has ended once more: undefined if it was an end, also where there is nothing to read yet. */
-export function errorBehindEnd(socket: Socket): Error | undefined {
+export function errorBehindEnd(socket: Duplex): Error | undefined {
+  return askKernel(socket, readOne);
+}
+
+/**
+ * Asks the kernel, by a write of no bytes, whether the peer has reset a connection on which our FIN has not been sent. Node reads no HTTP/2
+ * while it writes, and over TLS, up to its version 24, the failure of such a write may be told to nobody: it stays under way for ever, and the
+ * reset is never read.
+ *
+ * @returns the error of the write; undefined if the connection is open
+ */
+export function lossBehind(socket: Duplex): Error | undefined {
+  return askKernel(socket, writeNone);
+}
+
+function askKernel(socket: Duplex, call: (fd: number) => Error | undefined): Error | undefined {
   const { fd = -1 } = (socket as unknown as { _handle?: Handle | null })._handle ?? {};
   if (fd < 0) return undefined;
   try {
-    return readSync(fd, BYTE, 0, 1, null) === 0 ? undefined : new Error('a byte came after the end of file');
+    return call(fd);
   } catch (error) {
+    // nothing to read yet, or no room to write: no reset
     return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : (error as Error);
   }
+}
+
+function readOne(fd: number): Error | undefined {
+  return readSync(fd, BYTE, 0, 1, null) === 0 ? undefined : new Error('a byte came after the end of file');
+}
+
+function writeNone(fd: number): undefined {
+  writeSync(fd, NOTHING);
 }

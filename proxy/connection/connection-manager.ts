@@ -13,6 +13,7 @@ import {
   isClosed,
   isExchanged,
   isPart,
+  isTakenOver,
   recordsOf,
   sidesOf,
   takeOver,
@@ -125,8 +126,7 @@ export class ConnectionManager {
   addInner(record: ConnectionRecord, open: (events: TlsEvents) => Bridged): Bridged {
     const origin = (): Origin => (record.innerEnd === undefined ? (record.firstEnd ?? 'outgoing') : 'both');
     const onInnerGone = (): void => this.initiateCleanupOnce(record, origin(), record.innerEnd ?? 'normal');
-    const bridged = open(tlsEvents(record, { ...this.#sideEvents, onInnerGone }));
-    takeOver(record, bridged);
+    const bridged = takeOver(record, open(tlsEvents(record, { ...this.#sideEvents, onInnerGone })));
     this.#outgoingCreated += 1;
     this.#activeOutgoing += 1;
     return bridged;
@@ -258,7 +258,7 @@ export class ConnectionManager {
     // one side may be done while the other still sends its last bytes; anything else here is an end without a cause
     if (!side.ended || !side.finished) this.initiateCleanupOnce(record, side.name, 'error');
     // the inner proxy has no other socket
-    if (side.isTaken && side.name === 'incoming') this.#onClose(record, record.outgoing!);
+    if (isTakenOver(record) && side.name === 'incoming') this.#onClose(record, record.outgoing!);
     this.#finalizeIfClosed(record);
   }
 

@@ -19,8 +19,6 @@ export type ConnectionSide = {
   /** whether the kernel has taken our last byte and our FIN */
   finished: boolean;
   closed: boolean;
-  /** whether TLS has taken the socket over: it tells the ends, and sends our FIN */
-  isTaken: boolean;
   /** reason of this side's end; set once, by the first cause */
   reason: TerminationReason | undefined;
   /** bytes that the kernel took for the peer; set once no more can be written */
@@ -96,7 +94,6 @@ export function createSide(
     ended: false,
     finished: false,
     closed: false,
-    isTaken: false,
     reason: undefined,
     written: undefined,
     graceTimer: undefined,
@@ -105,13 +102,17 @@ export function createSide(
 }
 
 /** Gives the inner proxy the outgoing side: it has taken the client's socket. */
-export function takeOver(record: ConnectionRecord, bridged: Bridged): void {
+export function takeOver(record: ConnectionRecord, bridged: Bridged): Bridged {
   record.outgoing = createSide(record, 'outgoing', bridged.tls);
   record.outgoing.connected = true;
-  record.outgoing.isTaken = true;
-  record.incoming.isTaken = true;
   record.endBridge = () => bridged.end();
   record.drainBridge = () => bridged.drain();
+  return bridged;
+}
+
+/** Whether TLS has taken the socket of a client over: it tells the ends of both sides, and sends our FIN. */
+export function isTakenOver({ bridged, outgoing }: ConnectionRecord): boolean {
+  return bridged && outgoing !== undefined;
 }
 
 export function createRecord(id: string, socket: Socket, startedAt: number): ConnectionRecord {

@@ -1,4 +1,5 @@
 import type { Clock } from '../clock/clock.ts';
+import { isTakenOver } from './connection-record.ts';
 import type { ConnectionSide } from './connection-record.ts';
 import type { RunStep } from '../observe/guarded-steps.ts';
 import { freezeBytesWritten } from './transferred-bytes.ts';
@@ -21,7 +22,7 @@ export function endSocket(
   if (!side.connected) return destroySocket(id, side, step);
   const ended = step(id, `end ${side.name}`, () => {
     // TLS does both itself
-    if (side.isTaken) return;
+    if (isTakenOver(side.record)) return;
     socket.end();
     // a paused socket never reads its peer's FIN and so never closes
     socket.resume();

@@ -67,10 +67,8 @@ export function tlsEvents(
       const { outgoing } = record;
       if (outgoing === undefined) return;
       if (isDelivered) incoming.finished = true;
-      const isNew = !outgoing.ended;
       outgoing.ended = true;
-      if (isNew) events.onEnd(outgoing);
-      else events.onFinish(incoming);
+      events.onEnd(outgoing);
     },
     onInnerGone: () => events.onInnerGone(),
   };

@@ -18,7 +18,7 @@ export type Bridge = {
 /** Connection that a terminator has taken. */
 export type Bridged = {
   readonly tls: ClientTls;
-  /** Ends whatever is under way; the client gets what was complete, and a FIN. */
+  /** Ends whatever is under way; the client gets a FIN. */
   end(): void;
   /** Ends an HTTP/2 connection after its last stream (GOAWAY); false for any other one. */
   drain(): boolean;

@@ -1,8 +1,7 @@
 import type { Socket } from 'node:net';
 import { TLSSocket } from 'node:tls';
 import type { SecureContext } from 'node:tls';
-import { lossBehind } from '../../shared/http2/loss-behind.ts';
-import { errorBehindEnd } from '../../shared/reset-after-data.ts';
+import { errorBehindEnd, lossBehind } from '../../shared/reset-after-data.ts';
 
 /** Events of a client's TLS, from which the record has the states of both its sides. */
 export type TlsEvents = {

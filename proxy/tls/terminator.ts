@@ -124,7 +124,7 @@ export class Terminator {
   #listenTo(server: Server, onFault: (error: MessageError) => void): void {
     const tell = (socket: Duplex, step: (session: ClientSession) => void): void => {
       const session = this.#sessions.get(socket);
-      // its connection has ended meanwhile
+      // cannot be: a socket gets its session in the tick in which the server gets it
       if (session === undefined) return void socket.destroy();
       try {
         step(session);

@@ -1,7 +1,7 @@
 import type { Http2Session } from 'node:http2';
 import type { Socket } from 'node:net';
 import { isWriting } from '../../../shared/http2/is-writing.ts';
-import { lossBehind } from '../../../shared/http2/loss-behind.ts';
+import { lossBehind } from '../../../shared/reset-after-data.ts';
 import type { Clock, Timer } from '../../clock/clock.ts';
 
 /** Dependencies of the watch on a session. */
