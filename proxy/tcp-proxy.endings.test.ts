@@ -55,6 +55,46 @@ test.each(['client', 'server'] as const)('the %s resets', async (name) => {
   expect((await target.ends(1))[0]).toMatchObject(expected);
 });
 
+test.each(['client', 'server'] as const)(
+  'the %s of each of 20 connections resets behind its last bytes',
+  async (name) => {
+    const all = await Promise.all(Array.from({ length: 20 }, establish));
+    for (const peers of all) {
+      peers[name].socket.write(Buffer.alloc(1000));
+      peers[name].socket.resetAndDestroy();
+    }
+    const expected =
+      name === 'client'
+        ? { incoming: 'econnreset', outgoing: 'closed_incoming' }
+        : { incoming: 'closed_outgoing', outgoing: 'econnreset' };
+    for (const end of await target.ends(all.length)) expect(end).toMatchObject(expected);
+  },
+);
+
+test('the second FIN closes both, and no byte before it is lost', async () => {
+  const large = Buffer.alloc(8 * 1024 * 1024, 'x');
+  const { client, server } = await establish();
+  client.socket.pause();
+  client.socket.end();
+  await server.ended;
+  server.socket.end(large);
+  const other = await establish();
+  other.server.socket.end('bye');
+  expect(String(await other.client.ended)).toBe('bye');
+  other.client.socket.end(large);
+  expect(await other.server.ended).toHaveLength(4 + large.length);
+  client.socket.resume();
+  expect(await client.ended).toHaveLength(large.length);
+  expect(await Promise.all([client.closed, other.server.closed])).toEqual([undefined, undefined]);
+  const [first, second] = await target.ends(2);
+  expect(first).toMatchObject({
+    incoming: 'closed_outgoing',
+    outgoing: 'normal',
+    upstreamBytesOut: 4 + large.length,
+  });
+  expect(second).toMatchObject({ incoming: 'normal', outgoing: 'closed_incoming', bytesOut: large.length });
+});
+
 test('a client that resets after its FIN is a reset, as the next write to it tells', async () => {
   const { client, server } = await establish();
   client.socket.end();

@@ -8,6 +8,8 @@ type Handle = { fd?: number };
 const [MAJOR = 0, MINOR = 0] = process.versions.uv.split('.').map(Number);
 const IS_REPORTED_BY_NODE = MAJOR > 1 || MINOR >= 52;
 const BYTE = Buffer.allocUnsafeSlow(1);
+/** Descriptor of the socket that data was read from last: libuv asks for no reset only behind data that came in the same turn. */
+let lastRead = -1;
 const NOTHING = Buffer.alloc(0);
 
 /**
@@ -16,9 +18,10 @@ const NOTHING = Buffer.alloc(0);
  * it takes the next one for an end of file and never asks (`uv__stream_io` in src/unix/stream.c). To an `allowHalfOpen` socket
  * that is the half-close of a peer that is gone.
  *
- * Before an end is passed on, the socket is read once more: the kernel says whether it was one. A read by libuv would poll the socket
+ * Before an end is passed on that may be a reset, the socket is read once more: the kernel says. A read by libuv would poll the socket
  * anew, five system calls in the place of one. A write would tell, too, but also fails after a true end where the peer has closed
- * both directions. Has no effect on a socket that TLS has taken over, whose owner asks {@link errorBehindEnd}.
+ * both directions. Has no effect on a socket that TLS has taken over, whose owner asks {@link errorBehindEnd}. Whoever reads by `onread`
+ * tells of each read by {@link noteData}, since Node does not.
  *
  * @example
  * import { createServer } from 'node:net';
@@ -34,14 +37,23 @@ export function reportResetAfterData(socket: Socket): Socket {
 
 /** Shared by all sockets: a closure for each would cost every connection. */
 function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
-  if (chunk !== null) return Socket.prototype.push.call(this, chunk, encoding);
+  if (chunk !== null) {
+    noteData(this);
+    return Socket.prototype.push.call(this, chunk, encoding);
+  }
   // not deleted: V8 makes a slow dictionary of an object that loses a property
   // oxlint-disable-next-line typescript/unbound-method -- it is a method again
   this.push = Socket.prototype.push;
-  const error = errorBehindEnd(this);
+  // once data of another socket was read, libuv has gone on from this one and was told of its end by the kernel
+  const error = descriptorOf(this) === lastRead ? errorBehindEnd(this) : undefined;
   if (error === undefined) return Socket.prototype.push.call(this, null);
   this.destroy(error);
   return false;
+}
+
+/** Notes that data was read from a socket: what ends it in the same turn of the loop may be a reset. */
+export function noteData(socket: Socket): void {
+  if (!IS_REPORTED_BY_NODE) lastRead = descriptorOf(socket);
 }
 
 /** Reads a socket that has ended once more: undefined if it was an end, also where there is nothing to read yet. */
@@ -61,7 +73,7 @@ export function lossBehind(socket: Duplex): Error | undefined {
 }
 
 function askKernel(socket: Duplex, call: (fd: number) => Error | undefined): Error | undefined {
-  const { fd = -1 } = (socket as unknown as { _handle?: Handle | null })._handle ?? {};
+  const fd = descriptorOf(socket);
   if (fd < 0) return undefined;
   try {
     return call(fd);
@@ -69,6 +81,11 @@ function askKernel(socket: Duplex, call: (fd: number) => Error | undefined): Err
     // nothing to read yet, or no room to write: no reset
     return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : (error as Error);
   }
+}
+
+/** Descriptor of an open socket; -1 without one. */
+function descriptorOf(socket: Duplex): number {
+  return (socket as unknown as { _handle?: Handle | null })._handle?.fd ?? -1;
 }
 
 function readOne(fd: number): Error | undefined {

@@ -42,12 +42,12 @@ export function summarizeEnd(record: ConnectionRecord, endedAt: number): EndFigu
     id: record.id,
     remoteAddress: record.remoteAddress,
     remotePort: record.remotePort,
-    ...(record.route !== undefined && { route: record.route }),
     incoming: incoming.reason ?? 'error',
     durationMs,
     bytesIn: incoming.socket.bytesRead,
     bytesOut: bytesWritten(incoming),
   };
+  if (record.route !== undefined) end.route = record.route;
   if (outgoing !== undefined) {
     end.outgoing = outgoing.reason ?? 'error';
     end.upstreamBytesIn = outgoing.socket.bytesRead;

@@ -20,7 +20,7 @@ import {
 } from './connection-record.ts';
 import type { ConnectionRecord, ConnectionSide, Kept } from './connection-record.ts';
 import { factsOf, publish } from '../observe/diagnostics.ts';
-import { destroySocket, endSocket } from './end-socket.ts';
+import { destroySocket, endSocket, passEnd } from './end-socket.ts';
 import { guardSteps } from '../observe/guarded-steps.ts';
 import type { RunStep } from '../observe/guarded-steps.ts';
 import type { ProxyLogger } from '../observe/logger.ts';
@@ -231,7 +231,7 @@ export class ConnectionManager {
       record.activity.mark = activityMark(record);
       record.activity.since = this.#clock.now();
     }
-    if (side.name === 'incoming') record.requests?.end();
+    passEnd(record, side);
     this.#endIfExchanged(record);
   }
 

@@ -3,6 +3,7 @@ import type { Admitted } from '../routing/admission.ts';
 import type { Timer } from '../clock/clock.ts';
 import type { Deadline } from '../clock/deadlines.ts';
 import type { Bridged } from '../tls/bridge.ts';
+import { peerAddress } from '../listening/peer-address.ts';
 import type { Requests } from './requests.ts';
 import type { Endpoint } from '../proxy-protocol/endpoint.ts';
 import type { SideName, TerminationReason } from './termination.ts';
@@ -12,7 +13,7 @@ export type ConnectionSide = {
   readonly record: ConnectionRecord;
   readonly name: SideName;
   readonly socket: Socket;
-  /** whether the TCP handshake is done; always true on the incoming side */
+  /** whether the TCP handshake is done; always true on the incoming side, and set by who connects the other one */
   connected: boolean;
   /** whether the peer's FIN has come and all bytes before it were read */
   ended: boolean;
@@ -117,11 +118,12 @@ export function isTakenOver({ bridged, outgoing }: ConnectionRecord): boolean {
 
 export function createRecord(id: string, socket: Socket, startedAt: number): ConnectionRecord {
   const kept: Kept = { record: undefined };
+  const { address, port } = peerAddress(socket);
   const draft: Omit<ConnectionRecord, 'incoming'> & { incoming: ConnectionSide | undefined } = {
     id,
     kept,
-    remoteAddress: socket.remoteAddress,
-    remotePort: socket.remotePort,
+    remoteAddress: address,
+    remotePort: port,
     announced: undefined,
     startedAt,
     incoming: undefined,

@@ -1,8 +1,23 @@
 import type { Clock } from '../clock/clock.ts';
 import { isTakenOver } from './connection-record.ts';
-import type { ConnectionSide } from './connection-record.ts';
+import type { ConnectionRecord, ConnectionSide } from './connection-record.ts';
 import type { RunStep } from '../observe/guarded-steps.ts';
 import { freezeBytesWritten } from './transferred-bytes.ts';
+
+/**
+ * Passes the FIN of a side's peer on to the other side, unless that is connected only later, TLS does it, or the connection is ending. Where
+ * the other peer has sent its own and the kernel has all our bytes, the close sends it: a shutdown before would be a system call, a
+ * request and an event more.
+ */
+export function passEnd(record: ConnectionRecord, { name }: ConnectionSide): void {
+  const other = name === 'incoming' ? record.outgoing : record.incoming;
+  if (other?.connected !== true || record.bridged || record.ending) return;
+  const { socket } = other;
+  if (!other.ended || socket.writableLength > 0) return void socket.end();
+  other.finished = true;
+  freezeBytesWritten(other);
+  socket.destroy();
+}
 
 /**
  * Closes a socket gracefully: sends what is queued, then our FIN; discards the peer's bytes until its FIN arrives; destroys

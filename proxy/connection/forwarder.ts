@@ -11,6 +11,7 @@ import { writeHeader } from '../proxy-protocol/write-header.ts';
 import type { ActiveRoute } from '../routing/active-route.ts';
 import { Replies } from './replies.ts';
 import type { Limits } from '../limits/limits.ts';
+import { connectOptions } from '../listening/connect-options.ts';
 import { socketOptions } from '../listening/socket-options.ts';
 import { watchSecondHello } from '../tls/second-hello.ts';
 import type { ClientTls } from '../tls/client-tls.ts';
@@ -21,11 +22,13 @@ export class Forwarder {
   readonly #manager: ConnectionManager;
   readonly #logger: ProxyLogger;
   readonly #settings: Limits;
+  readonly #socketOptions: ReturnType<typeof socketOptions>;
 
   constructor(manager: ConnectionManager, logger: ProxyLogger, settings: Limits) {
     this.#manager = manager;
     this.#logger = logger;
     this.#settings = settings;
+    this.#socketOptions = socketOptions(settings);
   }
 
   /**
@@ -69,7 +72,7 @@ export class Forwarder {
   ): void {
     const manager = this.#manager;
     const replies = new Replies(record.incoming.socket);
-    const upstream = connect({ ...address, ...socketOptions(this.#settings), onread: replies.onread });
+    const upstream = connect(connectOptions(address, this.#socketOptions, replies.onread));
     const failOver =
       next &&
       ((): void => {
@@ -80,7 +83,8 @@ export class Forwarder {
     const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
       manager.connectFailed(record, side, 'etimedout'),
     );
-    upstream.once('connect', () => {
+    upstream.on('connect', () => {
+      side.connected = true;
       stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
       const sent = record.clientHello && record.requests?.peek();

@@ -1,4 +1,5 @@
 import type { OnReadOpts, Socket } from 'node:net';
+import { noteData } from '../../shared/reset-after-data.ts';
 
 /** Size of libuv's reads, bytes. */
 const READ_SIZE = 65_536;
@@ -14,9 +15,9 @@ const spare = Array.from<Buffer | undefined>({ length: MAX_SPARE });
 let spares = 0;
 
 /**
- * Copies what an upstream sends to its client. As `pipe()` does, it stops reading while the client takes nothing, and passes the
- * FIN on. But `pipe()` allocates 64 KiB for every read, which costs more than the copying: the collector walks the whole heap
- * for these buffers, and the kernel maps their pages anew.
+ * Copies what an upstream sends to its client. As `pipe()` does, it stops reading while the client takes nothing. But `pipe()`
+ * allocates 64 KiB for every read, which costs more than the copying: the collector walks the whole heap for these buffers, and the
+ * kernel maps their pages anew.
  *
  * @example
  * const replies = new Replies(client);
@@ -45,12 +46,12 @@ export class Replies {
   /** Starts copying. Call it in the tick in which the upstream is connected: before its first byte. */
   passOn(upstream: Socket): void {
     this.#upstream = upstream;
-    upstream.on('end', () => this.#client.end());
   }
 
   /** Passes `length` bytes on; returns whether to read on. */
   #take(length: number): boolean {
     const client = this.#client;
+    if (this.#upstream !== undefined) noteData(this.#upstream);
     // the connection is ending, and nobody is left to tell
     if (!client.writable) return true;
     this.#write(length);

@@ -38,7 +38,7 @@ test.each([0, 28, READ - 1])(
         if (requests.size < READ) return;
         requests.discard(header);
         requests.passOn(upstream);
-        client.on('end', () => requests.end());
+        client.on('end', () => upstream.end());
         resolve();
       });
     });

@@ -7,8 +7,7 @@ const NOTHING = Buffer.alloc(0);
 
 /**
  * Copies what a client sends to its upstream, and holds the bytes that come before that is connected. The client is read all the while, so
- * that its FIN or RST is noticed. As `pipe()` does, it stops reading while the upstream takes nothing, and passes the FIN on; but
- * `pipe()` adds and removes ten listeners for each connection, and this has one for its whole life.
+ * that its FIN or RST is noticed. As `pipe()` does, it stops reading while the upstream takes nothing; but `pipe()` adds and removes ten listeners for each connection, and this has one for its whole life.
  */
 export class Requests {
   readonly #client: Socket;
@@ -56,7 +55,8 @@ export class Requests {
     if (early.length > 0) upstream.write(early);
     if (upstream.writableNeedDrain) this.#wait(upstream);
     else if (this.#isFull) this.#client.resume();
-    if (this.#client.readableEnded) this.end();
+    // its FIN came while there was nobody to pass it on to
+    if (this.#client.readableEnded) upstream.end();
   }
 
   /** Puts the bytes so far back into the client's socket, and leaves it to somebody else, who reads them first. */
@@ -66,11 +66,6 @@ export class Requests {
     client.pause();
     if (this.#size > 0) client.unshift(this.peek());
     this.stop();
-  }
-
-  /** Passes the client's FIN on. */
-  end(): void {
-    this.#upstream?.end();
   }
 
   /** Releases the bytes; what still comes goes nowhere. Idempotent. */

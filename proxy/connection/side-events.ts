@@ -18,9 +18,6 @@ export type SideEvents = {
  * their own would be ten for each connection.
  */
 export function createWatch(events: SideEvents): (side: ConnectionSide) => void {
-  function onConnect(this: Watched): void {
-    this[SIDE].connected = true;
-  }
   function onError(this: Watched, error: Error): void {
     events.onError(this[SIDE], error);
   }
@@ -38,8 +35,8 @@ export function createWatch(events: SideEvents): (side: ConnectionSide) => void 
     events.onClose(this[SIDE]);
   }
   return (side) => {
-    const socket = Object.assign(side.socket, { [SIDE]: side });
-    if (!side.connected) socket.on('connect', onConnect);
+    const socket = side.socket as Watched;
+    socket[SIDE] = side;
     socket.on('error', onError);
     socket.on('end', onEnd);
     socket.on('finish', onFinish);

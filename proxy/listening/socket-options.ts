@@ -5,6 +5,7 @@ export function socketOptions({ keepAlive, keepAliveDelay }: Pick<Limits, 'keepA
   return {
     allowHalfOpen: true,
     noDelay: true,
-    ...(keepAlive !== 'off' && { keepAlive: true, keepAliveInitialDelay: keepAliveDelay }),
+    keepAlive: keepAlive !== 'off',
+    keepAliveInitialDelay: keepAliveDelay,
   };
 }

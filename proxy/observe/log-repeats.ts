@@ -12,26 +12,38 @@ export const REPEAT_WINDOW = 1000;
 
 /** Lines that can come by the thousand: similar if the fields `by` are equal; figures in `sum` are added up. */
 type Repeated = { by: readonly string[]; sum?: readonly string[] };
-const REPEATED: Readonly<Record<string, Repeated>> = {
-  connection_end: {
-    by: ['route', 'incoming', 'outgoing', 'attempt'],
-    sum: ['bytesIn', 'bytesOut', 'upstreamBytesIn', 'upstreamBytesOut'],
-  },
-  socket_error: { by: ['side', 'code'] },
-  inactivity_warning: { by: ['route'] },
-  proxy_header_invalid: { by: [] },
-  http_fault: { by: ['route', 'fault'] },
-  forward_failed: { by: [] },
-  accept_refused: { by: ['cause'] },
-  listener_error: { by: ['code'] },
-  cleanup_step_failed: { by: ['step'] },
-};
+const REPEATED: ReadonlyMap<string, Repeated> = new Map(
+  Object.entries({
+    connection_end: {
+      by: ['route', 'incoming', 'outgoing', 'attempt'],
+      sum: ['bytesIn', 'bytesOut', 'upstreamBytesIn', 'upstreamBytesOut'],
+    },
+    socket_error: { by: ['side', 'code'] },
+    inactivity_warning: { by: ['route'] },
+    proxy_header_invalid: { by: [] },
+    http_fault: { by: ['route', 'fault'] },
+    forward_failed: { by: [] },
+    accept_refused: { by: ['cause'] },
+    listener_error: { by: ['code'] },
+    cleanup_step_failed: { by: ['step'] },
+  }),
+);
 
 type Level = 'info' | 'warn' | 'error';
 type Fields = Record<string, unknown>;
 
-/** Similar lines in the present window. */
-type Kind = { since: number; written: number; level: Level; common: Fields; more: Fields; count: number };
+/** Similar lines in the present window, with the sums of their figures. */
+type Kind = {
+  readonly since: number;
+  readonly level: Level;
+  readonly common: Fields;
+  /** values of the fields `by`, in their order */
+  readonly values: readonly unknown[];
+  readonly repeated: Repeated;
+  readonly sums: (number | undefined)[];
+  written: number;
+  count: number;
+};
 
 /**
  * Logger that stays readable when thousands of connections end at once, and loses nothing. In each window the first lines of
@@ -48,6 +60,8 @@ export class RepeatedLines implements ProxyLogger {
   readonly #logger: ProxyLogger;
   readonly #clock: Clock;
   readonly #kinds = new Map<string, Kind>();
+  /** kind of the last line: under load it is that of the next one, too, and no key is made */
+  #last: Kind | undefined;
   #timer: Timer | undefined;
 
   constructor(logger: ProxyLogger, clock: Clock = systemClock) {
@@ -73,33 +87,37 @@ export class RepeatedLines implements ProxyLogger {
     this.#timer = undefined;
     const kinds = [...this.#kinds.values()];
     this.#kinds.clear();
-    for (const { level, common, more, count } of kinds) {
+    this.#last = undefined;
+    for (const { level, common, repeated, sums, count } of kinds) {
       if (count === 0) continue;
-      this.#logger[level]({ ...common, count, ...more }, `${count} more: ${describe(common)}`);
+      const figures = Object.fromEntries((repeated.sum ?? []).map((name, at) => [name, sums[at]]));
+      this.#logger[level]({ ...common, count, ...figures }, `${count} more: ${describe(common)}`);
     }
   }
 
   countAlike(level: Level, event: string, fields: Fields): boolean {
     const kind = this.#kindOf(level, event, fields);
-    return kind !== undefined && this.#hold(kind, REPEATED[event]!, fields);
+    return kind !== undefined && this.#hold(kind, fields);
   }
 
   #write(level: Level, fields: Fields, message: string): void {
     const event = String(fields['event']);
     const kind = this.#kindOf(level, event, fields);
     if (kind !== undefined) {
-      if (this.#hold(kind, REPEATED[event]!, fields)) return;
+      if (this.#hold(kind, fields)) return;
       kind.written += 1;
     }
     this.#logger[level](fields, message);
   }
 
   /** Counts a line of which there are enough already. */
-  #hold(kind: Kind, { sum = [] }: Repeated, fields: Fields): boolean {
+  #hold(kind: Kind, fields: Fields): boolean {
     if (kind.written < WHOLE_LINES) return false;
     kind.count += 1;
-    for (const name of sum) {
-      if (typeof fields[name] === 'number') kind.more[name] = Number(kind.more[name] ?? 0) + fields[name];
+    const { sums, repeated } = kind;
+    for (let at = 0; at < sums.length; at++) {
+      const figure = fields[repeated.sum![at]!];
+      if (typeof figure === 'number') sums[at] = (sums[at] ?? 0) + figure;
     }
     // the timer exists only while something is held back
     this.#timer ??= this.#clock.setTimeout(() => this.flush(), REPEAT_WINDOW);
@@ -108,21 +126,36 @@ export class RepeatedLines implements ProxyLogger {
 
   /** Finds the lines like this one; undefined for an event of which every line is written. */
   #kindOf(level: Level, event: string, fields: Fields): Kind | undefined {
-    if (!Object.hasOwn(REPEATED, event)) return undefined;
-    const { by } = REPEATED[event]!;
-    // hot path: runs for every connection that ends
+    const repeated = REPEATED.get(event);
+    if (repeated === undefined) return undefined;
+    const last = this.#last;
+    if (last?.repeated === repeated && last.count > 0 && isAlike(last, fields)) return last;
+    const { by } = repeated;
     let key = event;
     for (const name of by) key += `\0${String(fields[name])}`;
     const present = this.#kinds.get(key);
     // a kind with held-back lines stays until its line is written
-    if (present !== undefined && present.count > 0) return present;
+    if (present !== undefined && present.count > 0) return (this.#last = present);
     const now = this.#clock.now();
     if (present !== undefined && now - present.since < REPEAT_WINDOW) return present;
-    const common = pick({ ...fields, event }, ['event', ...by]);
-    const kind: Kind = { since: now, written: 0, level, common, more: {}, count: 0 };
+    const kind: Kind = {
+      since: now,
+      level,
+      common: pick({ ...fields, event }, ['event', ...by]),
+      values: by.map((name) => fields[name]),
+      repeated,
+      sums: (repeated.sum ?? []).map(() => undefined),
+      written: 0,
+      count: 0,
+    };
     this.#kinds.set(key, kind);
     return kind;
   }
+}
+
+function isAlike({ repeated: { by }, values }: Kind, fields: Fields): boolean {
+  for (let at = 0; at < by.length; at++) if (fields[by[at]!] !== values[at]) return false;
+  return true;
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
