@@ -18,10 +18,9 @@ const NOTHING = Buffer.alloc(0);
  * it takes the next one for an end of file and never asks (`uv__stream_io` in src/unix/stream.c). To an `allowHalfOpen` socket
  * that is the half-close of a peer that is gone.
  *
- * Before an end is passed on that may be a reset, the socket is read once more: the kernel says. A read by libuv would poll the socket
+ * Before an end is passed on, the socket is read once more: the kernel says whether it was one. A read by libuv would poll the socket
  * anew, five system calls in the place of one. A write would tell, too, but also fails after a true end where the peer has closed
- * both directions. Has no effect on a socket that TLS has taken over, whose owner asks {@link errorBehindEnd}. Whoever reads by `onread`
- * tells of each read by {@link noteData}, since Node does not.
+ * both directions. Has no effect on a socket that TLS has taken over, whose owner asks {@link errorBehindEnd}.
  *
  * @example
  * import { createServer } from 'node:net';
@@ -31,23 +30,40 @@ const NOTHING = Buffer.alloc(0);
  * });
  */
 export function reportResetAfterData(socket: Socket): Socket {
-  if (!IS_REPORTED_BY_NODE) socket.push = readOnceMore;
+  if (!IS_REPORTED_BY_NODE) socket.push = askBehindEnd;
   return socket;
 }
 
-/** Shared by all sockets: a closure for each would cost every connection. */
-function readOnceMore(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
-  if (chunk !== null) {
-    noteData(this);
-    return Socket.prototype.push.call(this, chunk, encoding);
-  }
+/**
+ * The same, two system calls cheaper for most connections: the kernel is asked only behind data of the same turn of the loop. All data must be
+ * known: that of 'data' events is, and whoever reads by `onread` calls {@link noteData}. A parser or HTTP/2 session that has taken the
+ * socket's handle tells nobody.
+ */
+export function reportResetAfterNotedData(socket: Socket): Socket {
+  if (!IS_REPORTED_BY_NODE) socket.push = askBehindData;
+  return socket;
+}
+
+// shared by all sockets: a closure for each would cost every connection
+function askBehindEnd(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+  if (chunk === null) return pushEnd(this, errorBehindEnd(this));
+  return Socket.prototype.push.call(this, chunk, encoding);
+}
+
+function askBehindData(this: Socket, chunk: unknown, encoding?: BufferEncoding): boolean {
+  // once data of another socket was read, libuv has gone on from this one and was told of its end by the kernel
+  if (chunk === null)
+    return pushEnd(this, descriptorOf(this) === lastRead ? errorBehindEnd(this) : undefined);
+  noteData(this);
+  return Socket.prototype.push.call(this, chunk, encoding);
+}
+
+function pushEnd(socket: Socket, error: Error | undefined): boolean {
   // not deleted: V8 makes a slow dictionary of an object that loses a property
   // oxlint-disable-next-line typescript/unbound-method -- it is a method again
-  this.push = Socket.prototype.push;
-  // once data of another socket was read, libuv has gone on from this one and was told of its end by the kernel
-  const error = descriptorOf(this) === lastRead ? errorBehindEnd(this) : undefined;
-  if (error === undefined) return Socket.prototype.push.call(this, null);
-  this.destroy(error);
+  socket.push = Socket.prototype.push;
+  if (error === undefined) return Socket.prototype.push.call(socket, null);
+  socket.destroy(error);
   return false;
 }
 

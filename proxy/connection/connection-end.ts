@@ -8,8 +8,8 @@ export type ConnectionEnd = {
   id: string;
   remoteAddress: string | undefined;
   remotePort: number | undefined;
-  /** absent if the connection ended before a route was chosen */
-  route?: string;
+  /** undefined if the connection ended before a route was chosen */
+  route: string | undefined;
   incoming: TerminationReason;
   /** absent if no upstream socket was ever created */
   outgoing?: TerminationReason;
@@ -42,12 +42,12 @@ export function summarizeEnd(record: ConnectionRecord, endedAt: number): EndFigu
     id: record.id,
     remoteAddress: record.remoteAddress,
     remotePort: record.remotePort,
+    route: record.route,
     incoming: incoming.reason ?? 'error',
     durationMs,
     bytesIn: incoming.socket.bytesRead,
     bytesOut: bytesWritten(incoming),
   };
-  if (record.route !== undefined) end.route = record.route;
   if (outgoing !== undefined) {
     end.outgoing = outgoing.reason ?? 'error';
     end.upstreamBytesIn = outgoing.socket.bytesRead;

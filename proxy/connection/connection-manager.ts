@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { reportResetAfterData } from '../../shared/reset-after-data.ts';
+import { reportResetAfterNotedData } from '../../shared/reset-after-data.ts';
 import type { Refusal } from '../routing/admission.ts';
 import { classifyError, originOfError } from './classify-error.ts';
 import type { ErrorReason } from './classify-error.ts';
@@ -208,7 +208,7 @@ export class ConnectionManager {
 
   /** The handlers stay on the socket until it is collected: a late error with nobody listening would end the process. */
   #watch(side: ConnectionSide): void {
-    reportResetAfterData(side.socket);
+    reportResetAfterNotedData(side.socket);
     this.#watchEvents(side);
   }
 
