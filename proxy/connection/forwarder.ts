@@ -83,7 +83,8 @@ export class Forwarder {
     const stopTimer = manager.startTimer(record, this.#settings.connectTimeout, () =>
       manager.connectFailed(record, side, 'etimedout'),
     );
-    upstream.on('connect', () => {
+    // once: what it holds is not kept for the connection's life
+    upstream.once('connect', () => {
       side.connected = true;
       stopTimer();
       publish('lastfin:connection:connect', () => ({ ...factsOf(record), upstream: address }));
