@@ -38,3 +38,21 @@ test('no FIN is passed on to an upstream that is connecting, nor to one whose co
   passEnd(record, record.incoming);
   expect(upstream.writableEnded).toBe(false);
 });
+
+test('a write that fails in the tick in which the second FIN is passed on is an error, and no end', async () => {
+  const [client] = await socketPair();
+  const [upstream, peer] = await socketPair();
+  const record = createRecord('1', client, 0);
+  const side = createSide(record, 'outgoing', upstream);
+  record.outgoing = side;
+  side.connected = true;
+  side.ended = true;
+  const failed = once(upstream, 'error');
+  peer.resetAndDestroy();
+  // nobody reads, so only a write tells
+  await once(peer, 'close');
+  upstream.write('x');
+  passEnd(record, record.incoming);
+  expect(side.finished).toBe(false);
+  expect(String(await failed)).toMatch(/ECONNRESET|EPIPE/);
+});

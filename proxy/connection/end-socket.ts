@@ -13,7 +13,9 @@ export function passEnd(record: ConnectionRecord, { name }: ConnectionSide): voi
   const other = name === 'incoming' ? record.outgoing : record.incoming;
   if (other?.connected !== true || record.bridged || record.ending) return;
   const { socket } = other;
-  if (!other.ended || socket.writableLength > 0) return void socket.end();
+  // a write that has just failed waits for nothing, and its error is on its way
+  const isTaken = socket.writableLength === 0 && socket.errored === null;
+  if (!other.ended || !isTaken) return void socket.end();
   other.finished = true;
   freezeBytesWritten(other);
   socket.destroy();
