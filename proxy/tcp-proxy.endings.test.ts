@@ -4,6 +4,12 @@ import type { Peer, TestUpstream } from './testing/peers.ts';
 import { startProxy } from './testing/proxy-under-test.ts';
 import type { ProxyUnderTest } from './testing/proxy-under-test.ts';
 
+/** Reasons of both sides where one of them resets. */
+const RESET = {
+  client: { incoming: 'econnreset', outgoing: 'closed_incoming' },
+  server: { incoming: 'closed_outgoing', outgoing: 'econnreset' },
+} as const;
+
 let upstream: TestUpstream;
 let target: ProxyUnderTest;
 
@@ -48,11 +54,7 @@ test.each(['client', 'server'] as const)('the %s resets', async (name) => {
   const peers = await establish();
   peers[name].socket.resetAndDestroy();
   await peers[name === 'client' ? 'server' : 'client'].ended;
-  const expected =
-    name === 'client'
-      ? { incoming: 'econnreset', outgoing: 'closed_incoming' }
-      : { incoming: 'closed_outgoing', outgoing: 'econnreset' };
-  expect((await target.ends(1))[0]).toMatchObject(expected);
+  expect((await target.ends(1))[0]).toMatchObject(RESET[name]);
 });
 
 test.each(['client', 'server'] as const)(
@@ -63,11 +65,7 @@ test.each(['client', 'server'] as const)(
       peers[name].socket.write(Buffer.alloc(1000));
       peers[name].socket.resetAndDestroy();
     }
-    const expected =
-      name === 'client'
-        ? { incoming: 'econnreset', outgoing: 'closed_incoming' }
-        : { incoming: 'closed_outgoing', outgoing: 'econnreset' };
-    for (const end of await target.ends(all.length)) expect(end).toMatchObject(expected);
+    for (const end of await target.ends(all.length)) expect(end).toMatchObject(RESET[name]);
   },
 );
 

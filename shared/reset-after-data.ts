@@ -1,9 +1,7 @@
 import { readSync, writeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-
-/** Node's handle of a connected socket. Private, and the only way to its descriptor. */
-type Handle = { fd?: number };
+import { descriptorOf } from './descriptor-of.ts';
 
 const [MAJOR = 0, MINOR = 0] = process.versions.uv.split('.').map(Number);
 const IS_REPORTED_BY_NODE = MAJOR > 1 || MINOR >= 52;
@@ -97,11 +95,6 @@ function askKernel(socket: Duplex, call: (fd: number) => Error | undefined): Err
     // nothing to read yet, or no room to write: no reset
     return (error as NodeJS.ErrnoException).code === 'EAGAIN' ? undefined : (error as Error);
   }
-}
-
-/** Descriptor of an open socket; -1 without one. */
-function descriptorOf(socket: Duplex): number {
-  return (socket as unknown as { _handle?: Handle | null })._handle?.fd ?? -1;
 }
 
 function readOne(fd: number): Error | undefined {

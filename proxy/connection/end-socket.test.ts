@@ -4,16 +4,22 @@ import { createRecord, createSide } from './connection-record.ts';
 import { passEnd } from './end-socket.ts';
 import { socketPair } from '../testing/socket-pair.ts';
 
+/** Record of a connection whose upstream, with `peer` at its far end, has ended. */
+async function withEndedUpstream() {
+  const [client] = await socketPair();
+  const [upstream, peer] = await socketPair();
+  const record = createRecord('1', client, 0);
+  const side = createSide(record, 'outgoing', upstream);
+  record.outgoing = side;
+  side.connected = true;
+  side.ended = true;
+  return { record, side, upstream, peer };
+}
+
 test.each([0, 8 * 1024 * 1024])(
   'a second FIN that is passed on while %i bytes wait comes behind them',
   async (waiting) => {
-    const [client] = await socketPair();
-    const [upstream, peer] = await socketPair();
-    const record = createRecord('1', client, 0);
-    const side = createSide(record, 'outgoing', upstream);
-    record.outgoing = side;
-    side.connected = true;
-    side.ended = true;
+    const { record, upstream, peer } = await withEndedUpstream();
     upstream.write(Buffer.alloc(waiting));
     passEnd(record, record.incoming);
     // a close in the place of a shutdown and a close
@@ -40,13 +46,7 @@ test('no FIN is passed on to an upstream that is connecting, nor to one whose co
 });
 
 test('a write that fails in the tick in which the second FIN is passed on is an error, and no end', async () => {
-  const [client] = await socketPair();
-  const [upstream, peer] = await socketPair();
-  const record = createRecord('1', client, 0);
-  const side = createSide(record, 'outgoing', upstream);
-  record.outgoing = side;
-  side.connected = true;
-  side.ended = true;
+  const { record, side, upstream, peer } = await withEndedUpstream();
   const failed = once(upstream, 'error');
   peer.resetAndDestroy();
   // nobody reads, so only a write tells

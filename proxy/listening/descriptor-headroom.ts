@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Socket } from 'node:net';
+import { descriptorOf } from '../../shared/descriptor-of.ts';
 import type { Clock } from '../clock/clock.ts';
 
 /** Descriptors that accepted connections must leave free for sockets to upstreams, look-ups and the admin address. */
@@ -26,7 +27,7 @@ export class DescriptorHeadroom {
   /** Whether a newly accepted socket took one of the last descriptors: the kernel hands out the lowest free number. */
   isUsedUpBy(socket: Socket): boolean {
     // undocumented; without it the check is off, and Node behaves as usual
-    const { fd = -1 } = (socket as { _handle?: { fd?: number } | null })._handle ?? {};
+    const fd = descriptorOf(socket);
     if (fd < this.#softLimit(MAX_AGE) - DESCRIPTOR_RESERVE) return false;
     return fd >= this.#softLimit(MAX_AGE_TO_REFUSE) - DESCRIPTOR_RESERVE;
   }

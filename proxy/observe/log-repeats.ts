@@ -37,8 +37,6 @@ type Kind = {
   readonly since: number;
   readonly level: Level;
   readonly common: Fields;
-  /** values of the fields `by`, in their order */
-  readonly values: readonly unknown[];
   readonly repeated: Repeated;
   readonly sums: (number | undefined)[];
   written: number;
@@ -142,7 +140,6 @@ export class RepeatedLines implements ProxyLogger {
       since: now,
       level,
       common: pick({ ...fields, event }, ['event', ...by]),
-      values: by.map((name) => fields[name]),
       repeated,
       sums: (repeated.sum ?? []).map(() => undefined),
       written: 0,
@@ -153,9 +150,8 @@ export class RepeatedLines implements ProxyLogger {
   }
 }
 
-function isAlike({ repeated: { by }, values }: Kind, fields: Fields): boolean {
-  for (let at = 0; at < by.length; at++) if (fields[by[at]!] !== values[at]) return false;
-  return true;
+function isAlike({ repeated: { by }, common }: Kind, fields: Fields): boolean {
+  return by.every((name) => fields[name] === common[name]);
 }
 
 function pick(fields: Fields, names: readonly string[]): Fields {
